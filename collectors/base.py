@@ -1,0 +1,87 @@
+"""What a collector is. Reading is here and in `source.py`; parsing is pure and lives in each collector's `parse.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from metricstore.point import Point
+from metricstore.store import Store
+
+Checkpoint = Mapping[str, Any]
+"""JSON-serialisable; empty before the first run."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A record that could not be used. `time` is nanoseconds, derived from the record so that it is counted once."""
+
+    file: str
+    line: int
+    reason: str
+    excerpt: str
+    time: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is, in bytes of its sources."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is stored together. `checkpoint` becomes true only after the store has acknowledged the points.
+
+    Everything in it must be derivable again from the previous checkpoint: after a crash the same batch
+    (or a longer one) is produced again and overwrites itself.
+    """
+
+    checkpoint: Checkpoint
+    points: list[Point] = field(default_factory=list)
+    deleted: list[Point] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    records: int = 0
+    bytes: int = 0
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something `doctor` should say: what is wrong and how to mend it."""
+
+    text: str
+    hint: str
+    fatal: bool = False
+
+
+class TemporaryFailure(Exception):
+    """Worth another try, after `retry_after` seconds when the source said so."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Collector(Protocol):
+    """Never sees the scheduler, Dash or the database client."""
+
+    name: str
+    interval_seconds: float
+    """How often it runs when nothing wakes it earlier."""
+
+    def validate(self) -> list[Problem]:
+        """Check settings and files without side effects; nothing to collect from is no problem."""
+
+    def watched(self) -> list[Path]:
+        """Files and folders whose change should wake it; they need not exist."""
+
+    def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+        """Yield what is new since `checkpoint`, in batches of a few thousand points.
+
+        `store` is for reading only (what is known of a post, say). Memory stays bounded however large the source.
+        """

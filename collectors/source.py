@@ -1,0 +1,72 @@
+"""Where the observed system keeps its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Source:
+    """The observed project's folder. Empty overrides mean: look in the usual places."""
+
+    root: Path
+    timezone: str
+    log: Path | None = None
+    calendars: tuple[Path, ...] = ()
+    scheduler_state: Path | None = None
+    metrics_csv: Path | None = None
+    metrics_db: Path | None = None
+    exports: tuple[Path, ...] = field(default=())
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def outputs(self) -> Path:
+        return self.root / "outputs"
+
+    def log_path(self) -> Path:
+        """`app.log` of the project; of the usual places the first that exists, else the first."""
+        if self.log is not None:
+            return self.log
+        places = [self.root / "app.log", self.root / "logs" / "app.log"]
+        return next((place for place in places if place.exists() or _rotated(place)), places[0])
+
+    def calendar_paths(self) -> list[Path]:
+        """Calendar files that exist now, sorted by name."""
+        if self.calendars:
+            return [path for path in self.calendars if path.exists()]
+        patterns = ("*calendar*.json", "todays_posts.json", "fast_linkedin_demo.json")
+        found = {path for pattern in patterns for path in self.outputs.glob(pattern)}
+        found |= set(self.root.glob("production_content_calendar.json"))
+        return sorted(found)
+
+    def scheduler_state_path(self) -> Path:
+        return self.scheduler_state or self.outputs / "scheduler_state.json"
+
+    def metrics_csv_path(self) -> Path:
+        return self.metrics_csv or self.outputs / "metrics.csv"
+
+    def metrics_db_path(self) -> Path:
+        return self.metrics_db or self.outputs / "metrics.db"
+
+    def export_paths(self) -> list[Path]:
+        """Analytics exports people downloaded from the platforms: CSV files in the project's folder."""
+        if self.exports:
+            return [path for path in self.exports if path.exists()]
+        return sorted(path for path in self.root.glob("*.csv") if path != self.metrics_csv_path())
+
+    def name_of(self, path: Path) -> str:
+        """The path as people know it: relative to the project's folder where possible."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+
+def _rotated(path: Path) -> bool:
+    return path.parent.is_dir() and any(path.parent.glob(f"{path.name}.*"))

@@ -1,0 +1,60 @@
+"""What a chart is declared with. From one declaration come tile, embed, picture, download, records and reference page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from metricstore.evaluation import Answer
+from metricstore.metrics import Metric, metric
+from metricstore.selection import Selection
+
+Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class ChartData:
+    """What a figure is drawn from: the main answer, those of `also` by their own words, and how to show it."""
+
+    answer: Answer
+    also: Mapping[str, Answer]
+    selection: Selection
+    theme: Theme
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`draw` is pure. Every mark it draws carries `customdata` = [value of filters_by or "", window start, window stop]
+    with the window in ISO 8601 UTC ("" when the mark spans the whole range), so that clicks need no knowledge of the chart.
+    """
+
+    id: str
+    """The question it answers."""
+    title: str
+    page: str
+    metric: str
+    draw: Callable[[ChartData], go.Figure]
+    by: tuple[str, ...] = ()
+    every: str = "selection"
+    """`selection`: the viewer's window; `none`: one value over the range; else a fixed window such as `1h`."""
+    aggregate: str | None = None
+    also: tuple[str, ...] = ()
+    """Further questions, as `metric` or `metric:aggregate`, asked with the same `by` and window."""
+    filters_by: str | None = None
+    """Dimension that a click filters by; by default the first of `by`."""
+    width: int = 6
+    """Of twelve columns on a desk; always the full width on a phone."""
+    height: int = 300
+    note: str = ""
+    """One sentence under the title: what it shows and how to read it."""
+
+    @property
+    def declared(self) -> Metric:
+        return metric(self.metric)
+
+    @property
+    def click_dimension(self) -> str | None:
+        return self.filters_by or (self.by[0] if self.by else None)

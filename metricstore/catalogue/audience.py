@@ -1,0 +1,34 @@
+"""What is imported about the audience."""
+
+from metricstore.catalogue.model import PLATFORM, Field, Measurement, Tag, origin
+
+ENGAGEMENT = Measurement(
+    "engagement",
+    "Engagement figures",
+    "date of the row (midnight of the source's zone)",
+    (
+        PLATFORM,
+        Tag("provenance", "how far the numbers can be trusted", ("imported", "placeholder", "modelled")),
+        Tag("grain", "what one row stands for", ("post", "week", "day", "account")),
+    ),
+    (
+        Field("impressions", "int", "times shown", "impressions"),
+        Field("views", "int", "views", "views"),
+        Field("reach", "int", "people reached", "people"),
+        Field("clicks", "int", "clicks", "clicks"),
+        Field("likes", "int", "likes", "likes"),
+        Field("comments", "int", "comments", "comments"),
+        Field("shares", "int", "shares", "shares"),
+        Field("saves", "int", "saves", "saves"),
+        Field("followers", "int", "followers", "followers"),
+        Field("engagements", "int", "likes + comments + shares, those that are given", "engagements"),
+        Field("exposures", "int", "impressions, else views, else reach: what the rate divides by", "exposures"),
+        Field("reported_rate", "float", "engagement rate as the source wrote it", "%"),
+        Field("topic", "string", "topic or post text, first 200 characters"),
+        Field("media_type", "string", "media type", dimension=True),
+        Field("post_number", "int", "number in its calendar"),
+        *origin(what="the row"),
+    ),
+)
+
+MEASUREMENTS = (ENGAGEMENT,)

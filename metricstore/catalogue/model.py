@@ -1,0 +1,94 @@
+"""The words a measurement is declared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from metricstore.errors import UnknownName
+
+FieldType = Literal["float", "int", "string"]
+FieldValue = float | int | str
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A bounded, never-changing property of a point; part of its identity."""
+
+    name: str
+    meaning: str
+    values: tuple[str, ...] = ()
+    """The values expected, for reference pages; empty when the set is the source's own."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A measured value. `dimension` fields are bounded, may change, and can be grouped and filtered by."""
+
+    name: str
+    type: FieldType
+    meaning: str
+    unit: str = ""
+    dimension: bool = False
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What is written to the store under one name. `time` says what a point's timestamp means."""
+
+    name: str
+    title: str
+    time: str
+    tags: tuple[Tag, ...]
+    fields: tuple[Field, ...]
+    _fields: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_fields", {f.name: f for f in self.fields})
+
+    @property
+    def tag_names(self) -> tuple[str, ...]:
+        return tuple(tag.name for tag in self.tags)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names that can be grouped by: all tags and the dimension fields."""
+        return self.tag_names + tuple(f.name for f in self.fields if f.dimension)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every name a record of this measurement has, `time` aside."""
+        return self.tag_names + tuple(self._fields)
+
+    def field(self, name: str) -> Field:
+        try:
+            return self._fields[name]
+        except KeyError:
+            raise UnknownName("field", name, tuple(self._fields)) from None
+
+    def has_field(self, name: str) -> bool:
+        return name in self._fields
+
+    def require_dimension(self, name: str) -> str:
+        if name not in self.dimensions:
+            raise UnknownName("dimension", name, self.dimensions)
+        return name
+
+    def require_column(self, name: str) -> str:
+        if name != "time" and name not in self.columns:
+            raise UnknownName("column", name, ("time", *self.columns))
+        return name
+
+
+PLATFORMS = ("linkedin", "twitter", "instagram", "facebook")
+PLATFORM = Tag("platform", "network the content is for", PLATFORMS)
+
+
+def origin(*, what: str) -> tuple[Field, ...]:
+    """Fields that lead from a point back to the place it was read from."""
+    return (
+        Field("file", "string", f"file {what} was read from, relative to the source folder"),
+        Field("line", "int", f"line {what} begins at, counted from 1"),
+    )

@@ -1,0 +1,95 @@
+"""From a metric and a selection to a data frame: the one path for pages, API, downloads and alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from metricstore.errors import InvalidQuestion, UnknownName
+from metricstore.metrics import Measure, Metric
+from metricstore.query import AGGREGATES, Aggregate, Query
+from metricstore.selection import Selection
+from metricstore.store import Store
+from metricstore.windows import Window
+
+_VALUES = ("value", "comparison")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`frame` as described in Query, with the question's resolved parts beside it."""
+
+    metric: Metric
+    aggregate: Aggregate
+    start: datetime
+    stop: datetime
+    every: Window | None
+    timezone: str
+    by: tuple[str, ...]
+    frame: pd.DataFrame
+
+
+def evaluate(
+    store: Store, metric: Metric, selection: Selection, *, by: tuple[str, ...] = (),
+    aggregate: str | None = None, now: datetime | None = None, strict: bool = False,
+) -> Answer:  # fmt: skip
+    """Ask `metric` under `selection`. `strict` refuses filters its measurement does not have; else they are ignored."""
+    if strict:
+        for column in selection.where:
+            if column not in metric.source.columns:
+                raise UnknownName("filter", column, metric.source.columns)
+    chosen = _aggregate(metric, aggregate)
+    queries = questions(metric, selection, by=by, aggregate=chosen, now=now)
+    frames = [store.ask(query) for query in queries]
+    frame = frames[0] if len(frames) == 1 else _divide(frames[0], frames[1], list(by))
+    if metric.scale != 1.0:
+        for column in _VALUES:
+            if column in frame:
+                frame[column] *= metric.scale
+    question = queries[0]
+    return Answer(metric, question.aggregate, question.start, question.stop, question.every,
+                  question.timezone, by, frame)  # fmt: skip
+
+
+def questions(
+    metric: Metric, selection: Selection, *, by: tuple[str, ...] = (),
+    aggregate: Aggregate | None = None, now: datetime | None = None,
+) -> list[Query]:  # fmt: skip
+    """The one or two questions a metric asks of the store."""
+    start, stop = selection.range(now)
+
+    def question(measure: Measure, chosen: Aggregate) -> Query:
+        columns = metric.source.columns
+        return Query(
+            measure.measurement, chosen, start, stop, measure.field, selection.window(now), by,
+            measure.where + selection.filters(columns), selection.timezone, selection.compare,
+        ).checked()  # fmt: skip
+
+    found = [question(metric.measure, aggregate or metric.measure.aggregate)]
+    if metric.per is not None:
+        found.append(question(metric.per, metric.per.aggregate))
+    return found
+
+
+def _aggregate(metric: Metric, asked: str | None) -> Aggregate:
+    if asked is None:
+        return metric.measure.aggregate
+    if asked not in AGGREGATES:
+        raise InvalidQuestion("agg", f"unknown aggregate {asked!r}; known: {', '.join(AGGREGATES)}")
+    if asked not in metric.aggregates:
+        raise InvalidQuestion("agg", f"{metric.name} has no {asked}; it has {', '.join(metric.aggregates)}")
+    return asked  # type: ignore[return-value]
+
+
+def _divide(upper: pd.DataFrame, lower: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Ratio by window and group. No divisor, no value; a group only below the line counts as zero above it."""
+    keys = ["time", *by]
+    joined = lower.merge(upper, on=keys, how="left", suffixes=("_lower", ""), sort=False)
+    for column in _VALUES:
+        if column in joined:
+            divisor = joined.pop(f"{column}_lower").replace(0, np.nan)
+            joined[column] = joined[column].fillna(0.0) / divisor
+    return joined

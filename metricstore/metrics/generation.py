@@ -1,0 +1,46 @@
+"""Metrics of generation, the AI provider as the log shows it, and scheduling."""
+
+from metricstore.metrics.model import Measure, Metric, any_of
+
+FAILED = any_of("outcome", "failed", "partial")
+JUDGED = any_of("outcome", "ok", "failed", "partial")
+
+METRICS = (
+    Metric("generations", "Posts generated", "posts", "posts and threads the generator finished, good or bad",
+           Measure("generation"), good="up"),
+    Metric("generation_failures", "Failed generations", "posts",
+           "finished posts with a failed AI call or failure text, told by log and calendar together",
+           Measure("generation", where=(FAILED,)), good="down"),
+    Metric("generation_success_rate", "Generation success rate", "%",
+           "finished posts without any failed AI call, of those that could be judged",
+           Measure("generation", where=(any_of("outcome", "ok"),)),
+           per=Measure("generation", where=(JUDGED,)), scale=100, good="up", decimals=1,
+           formula="ok / (ok + partial + failed); unknown outcomes are left out"),
+    Metric("generation_times", "Generation time", "s", "seconds a post or thread took",
+           Measure("generation", "mean", "duration_seconds"), good="down", decimals=2),
+    Metric("batches", "Batches", "batches", "generation runs that began", Measure("batch")),
+    Metric("batch_durations", "Batch duration", "s", "begin to completion of completed batches",
+           Measure("batch", "mean", "duration_seconds"), good="down", decimals=1),
+    Metric("ai_requests", "AI requests", "requests", "answered HTTP attempts in the log", Measure("ai_request")),
+    Metric("ai_request_error_rate", "AI request errors", "%", "answered attempts that were not 2xx",
+           Measure("ai_request", where=(any_of("http_status", "400", "401", "403", "404", "408", "409", "422", "429",
+                                               "500", "502", "503", "504", "529"),)),
+           per=Measure("ai_request"), scale=100, good="down", decimals=1, formula="attempts not 2xx / answered attempts"),
+    Metric("ai_request_latency", "AI answer time", "s",
+           "estimated from the record before the answer: an upper bound",
+           Measure("ai_request", "p95", "latency_seconds"), good="down", decimals=2),
+    Metric("ai_retries", "AI retries", "retries", "retries announced in the log", Measure("ai_retry"), good="down"),
+    Metric("ai_retry_wait", "Time lost waiting for retries", "s", "sum of the announced waits",
+           Measure("ai_retry", "sum", "wait_seconds"), good="down", decimals=1),
+    Metric("scheduling_attempts", "Scheduling attempts", "attempts", "posts and tweets sent to Buffer",
+           Measure("scheduling_attempt")),
+    Metric("scheduling_failures", "Scheduling failures", "attempts", "posts and tweets Buffer did not accept",
+           Measure("scheduling_attempt", where=(any_of("outcome", "failed"),)), good="down"),
+    Metric("scheduling_success_rate", "Accepted by Buffer", "%", "attempts Buffer accepted, failures included below the line",
+           Measure("scheduling_attempt", where=(any_of("outcome", "ok"),)),
+           per=Measure("scheduling_attempt"), scale=100, good="up", decimals=1, formula="accepted / sent"),
+    Metric("deliveries", "Service deliveries", "posts", "posts the scheduler service posted or gave up", Measure("delivery")),
+    Metric("delivery_lateness", "Delivery lateness", "s", "posted minus due",
+           Measure("delivery", "p50", "late_seconds"), good="down", decimals=0),
+    Metric("queue_items", "Queue items", "items", "items the scheduler service holds, by due time", Measure("queue_item")),
+)  # fmt: skip

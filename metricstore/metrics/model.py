@@ -1,0 +1,61 @@
+"""The words a metric is declared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from metricstore.catalogue import Measurement, measurement
+from metricstore.query import Aggregate, Filter
+
+Good = Literal["up", "down", "neither"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is aggregated over one measurement."""
+
+    measurement: str
+    aggregate: Aggregate = "count"
+    field: str | None = None
+    where: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named question. With `per`, the value is `measure` divided by `per`, times `scale`."""
+
+    name: str
+    title: str
+    unit: str
+    meaning: str
+    measure: Measure
+    per: Measure | None = None
+    scale: float = 1.0
+    good: Good = "neither"
+    decimals: int = 0
+    formula: str = ""
+    """Printed under the number wherever it is derived from more than one measured value."""
+    provenance: Literal["measured", "imported", "modelled"] = "measured"
+
+    @property
+    def source(self) -> Measurement:
+        return measurement(self.measure.measurement)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What it can be grouped and filtered by."""
+        return self.source.dimensions
+
+    @property
+    def aggregates(self) -> tuple[str, ...]:
+        """Aggregates a caller may ask for instead of its own."""
+        if self.per is not None:
+            return (self.measure.aggregate,)
+        if self.measure.field is None:
+            return ("count", "rate")
+        return ("count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate")
+
+
+def any_of(column: str, *values: str) -> Filter:
+    return Filter(column, "any", values)

@@ -1,0 +1,137 @@
+"""Questions: plain data, hashable, knowing nothing of any database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from metricstore.catalogue import Measurement, measurement
+from metricstore.errors import InvalidQuestion
+from metricstore.windows import Window, zone
+
+Aggregate = Literal["count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate"]
+AGGREGATES: tuple[str, ...] = get_args(Aggregate)
+PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+NUMERIC = {"sum", "mean", "min", "max", *PERCENTILES}
+
+Operator = Literal["any", "none", "contains", "min", "max"]
+Compare = Literal["previous", "year"]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition on one column.
+
+    `any`/`none`: value is (not) one of `values`. `contains`: text holds one of `values`, case ignored.
+    `min`/`max`: number is >= / <= `values[0]`, both inclusive.
+    A point without the column passes only `none`; the value "" stands for "without it".
+    """
+
+    column: str
+    operator: Operator
+    values: tuple[str | float | int, ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """How much of something, over [start, stop), a value per window and group.
+
+    A store answers with a data frame: `time` (UTC, the window's nominal start; `start` when `every` is None),
+    one column per name in `by` (string, "" when a point has none), `value` (float64, NaN for nothing).
+    Rows are sorted by `by`, then time; every group that has points in the range has every window;
+    without `by` there is always one group. Empty windows are 0 for count, distinct and rate, NaN for all others.
+    `count` without `field` counts points; with it, points that have the field. `rate` is count per hour.
+    Percentiles are exact, by nearest rank: the value at place ceil(q*n).
+    """
+
+    measurement: str
+    aggregate: Aggregate
+    start: datetime
+    stop: datetime
+    field: str | None = None
+    every: Window | None = None
+    by: tuple[str, ...] = ()
+    where: tuple[Filter, ...] = ()
+    timezone: str = "UTC"
+    compare: Compare | None = None
+    """Adds a column `comparison`: the same question one period earlier or a year earlier, windows paired in order."""
+
+    @property
+    def source(self) -> Measurement:
+        return measurement(self.measurement)
+
+    def checked(self) -> Query:
+        """Itself, or InvalidQuestion / UnknownName saying what is wrong."""
+        source = self.source
+        _check_range(self.start, self.stop)
+        zone(self.timezone)
+        if self.aggregate not in AGGREGATES:
+            raise InvalidQuestion("agg", f"unknown aggregate {self.aggregate!r}; known: {', '.join(AGGREGATES)}")
+        if self.field is None and self.aggregate not in ("count", "rate"):
+            raise InvalidQuestion("field", f"{self.aggregate} needs a field")
+        if self.field is not None and source.field(self.field).type == "string" and self.aggregate in NUMERIC:
+            raise InvalidQuestion("agg", f"{self.aggregate} of the text {self.field!r} makes no sense")
+        for name in self.by:
+            source.require_dimension(name)
+        _check_filters(source, self.where)
+        return self
+
+
+@dataclass(frozen=True)
+class RecordQuery:
+    """Single records over [start, stop), sorted and paged.
+
+    The answer's frame has `time` (UTC), `_id` (string: the record's identity, stable), then the asked columns.
+    `order` is a column name or "time"; ties are broken by time, then identity, so that paging never skips or repeats.
+    `cursor` comes from the page before.
+    """
+
+    measurement: str
+    start: datetime
+    stop: datetime
+    where: tuple[Filter, ...] = ()
+    columns: tuple[str, ...] = ()
+    """Empty: all of them."""
+    order: str = "time"
+    descending: bool = True
+    limit: int = 100
+    offset: int = 0
+    cursor: str | None = None
+
+    @property
+    def source(self) -> Measurement:
+        return measurement(self.measurement)
+
+    def checked(self) -> RecordQuery:
+        source = self.source
+        _check_range(self.start, self.stop)
+        for name in (self.order, *self.columns):
+            source.require_column(name)
+        if not 1 <= self.limit <= 100_000:
+            raise InvalidQuestion("limit", "must be between 1 and 100000")
+        if self.offset < 0:
+            raise InvalidQuestion("offset", "must not be negative")
+        _check_filters(source, self.where)
+        return self
+
+
+def _check_range(start: datetime, stop: datetime) -> None:
+    for name, moment in (("start", start), ("stop", stop)):
+        if moment.tzinfo is None:
+            raise InvalidQuestion(name, "needs a time zone")
+    if not start < stop:
+        raise InvalidQuestion("start", f"{start.isoformat()} is not before stop {stop.isoformat()}")
+
+
+def _check_filters(source: Measurement, where: tuple[Filter, ...]) -> None:
+    for condition in where:
+        source.require_column(condition.column)
+        if not condition.values:
+            raise InvalidQuestion(condition.column, "filter without a value")
+        if condition.operator in ("min", "max"):
+            numeric = source.has_field(condition.column) and source.field(condition.column).type != "string"
+            if not numeric:
+                raise InvalidQuestion(condition.column, "number range on something that is no number")
+            if not isinstance(condition.values[0], int | float):
+                raise InvalidQuestion(condition.column, f"{condition.values[0]!r} is no number")

@@ -1,0 +1,158 @@
+"""What a viewer has chosen: range, zone, window, comparison, filters. One object for pages, API and embeds.
+
+Its parameters are the same words everywhere:
+`start=-30d&stop=now&tz=Europe/Berlin&every=auto&compare=previous&platform=linkedin,twitter&outcome=!ok&topic=~launch`.
+A value that begins with `!` excludes, with `~` searches text; `field=>=5` and `field=<=9` are number ranges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+from metricstore.errors import InvalidQuestion
+from metricstore.query import Compare, Filter
+from metricstore.windows import Window, auto_window, zone
+
+RESERVED = ("start", "stop", "tz", "every", "compare")
+PRESETS = ("-1h", "-6h", "-24h", "-7d", "-30d", "-90d", "-365d", "day", "week", "month", "quarter", "year")
+_RELATIVE = re.compile(r"-(\d+)(mo|[mhdwqy])")
+_SPAN = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_MONTHS = {"mo": 1, "q": 3, "y": 12}
+_CALENDAR = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Immutable; `where` keeps filters by column, each with its raw value words (see module text)."""
+
+    start: str = "-30d"
+    stop: str = "now"
+    timezone: str = "UTC"
+    every: str = "auto"
+    compare: Compare | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str], default: Selection | None = None) -> Selection:
+        """Read a query string's values; unknown keys are filters. InvalidQuestion names the bad parameter."""
+        base = default or cls()
+        compare = params.get("compare", base.compare or "") or None
+        if compare is not None and compare not in get_args(Compare):
+            raise InvalidQuestion("compare", f"{compare!r}; say previous or year")
+        where = {key: split_values(text) for key, text in params.items() if key not in RESERVED and text != ""}
+        chosen = cls(params.get("start", base.start), params.get("stop", base.stop), params.get("tz", base.timezone),
+                     params.get("every", base.every), compare, where or base.where)  # type: ignore[arg-type]  # fmt: skip
+        chosen.range()
+        if chosen.every not in ("auto", "none"):
+            Window.parse(chosen.every)
+        return chosen
+
+    def params(self) -> dict[str, str]:
+        """The opposite of `from_params`: only what differs from the defaults, in a stable order."""
+        plain = Selection()
+        found = {}
+        for key, mine, usual in (
+            ("start", self.start, plain.start), ("stop", self.stop, plain.stop), ("tz", self.timezone, plain.timezone),
+            ("every", self.every, plain.every), ("compare", self.compare or "", ""),
+        ):  # fmt: skip
+            if mine != usual:
+                found[key] = mine
+        for key in sorted(self.where):
+            found[key] = join_values(self.where[key])
+        return found
+
+    def range(self, now: datetime | None = None) -> tuple[datetime, datetime]:
+        """[start, stop) in UTC."""
+        tz = zone(self.timezone)
+        moment = now or datetime.now(UTC)
+        stop = resolve("stop", self.stop, moment, tz)
+        anchor = moment if self.start in _CALENDAR else stop
+        start = resolve("start", self.start, anchor, tz)
+        if not start < stop:
+            raise InvalidQuestion("start", f"{self.start} is not before {self.stop}")
+        return start, stop
+
+    def window(self, now: datetime | None = None) -> Window | None:
+        if self.every == "none":
+            return None
+        if self.every == "auto":
+            return auto_window(*self.range(now))
+        return Window.parse(self.every)
+
+    def filters(self, columns: tuple[str, ...] | None = None) -> tuple[Filter, ...]:
+        """Conditions for a measurement that has `columns`; filters on other columns are left out."""
+        found: list[Filter] = []
+        for column in sorted(self.where):
+            if columns is None or column in columns:
+                found.extend(_conditions(column, self.where[column]))
+        return tuple(found)
+
+    def narrowed(self, column: str, values: tuple[str, ...]) -> Selection:
+        """The same with the filter on `column` replaced; empty `values` remove it."""
+        where = {key: words for key, words in self.where.items() if key != column}
+        if values:
+            where[column] = values
+        return replace(self, where=where)
+
+
+def split_values(text: str) -> tuple[str, ...]:
+    r"""Split at commas; `\,` is a comma of the value itself."""
+    words = re.split(r"(?<!\\),", text)
+    return tuple(word.replace("\\,", ",") for word in words if word != "") or ("",)
+
+
+def join_values(words: tuple[str, ...]) -> str:
+    return ",".join(word.replace(",", "\\,") for word in words)
+
+
+def _conditions(column: str, words: tuple[str, ...]) -> list[Filter]:
+    kinds: dict[str, list[str | float]] = {}
+    for word in words:
+        if word.startswith((">=", "<=")):
+            try:
+                kinds["min" if word[0] == ">" else "max"] = [float(word[2:])]
+            except ValueError:
+                raise InvalidQuestion(column, f"{word!r}: not a number") from None
+        elif word.startswith("!"):
+            kinds.setdefault("none", []).append(word[1:])
+        elif word.startswith("~"):
+            kinds.setdefault("contains", []).append(word[1:])
+        else:
+            kinds.setdefault("any", []).append(word)
+    return [Filter(column, kind, tuple(values)) for kind, values in kinds.items()]  # type: ignore[arg-type]
+
+
+def resolve(name: str, text: str, now: datetime, tz: ZoneInfo) -> datetime:
+    """A moment (UTC) from `now`, `-7d`, `week` (its start) or ISO 8601 (zone-less: in `tz`)."""
+    if text == "now":
+        return now.astimezone(UTC)
+    if text in _CALENDAR:
+        return Window.parse(_CALENDAR[text]).floor(now, tz)
+    if match := _RELATIVE.fullmatch(text):
+        return _back(name, now, int(match[1]), match[2], tz)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidQuestion(name, f"{text!r} is neither ISO 8601 nor like -7d, now or week") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=tz)).astimezone(UTC)
+
+
+def _back(name: str, now: datetime, count: int, unit: str, tz: ZoneInfo) -> datetime:
+    try:
+        if unit in ("m", "h"):
+            return (now - count * _SPAN[unit]).astimezone(UTC)
+        local = now.astimezone(tz)
+        if unit in _SPAN:
+            return (local - count * _SPAN[unit]).astimezone(UTC)
+        months = local.year * 12 + local.month - 1 - count * _MONTHS[unit]
+        first = local.replace(year=months // 12, month=months % 12 + 1, day=1)
+        following = first.replace(day=28) + timedelta(days=4)
+        last_day = (following - timedelta(days=following.day)).day
+        return first.replace(day=min(local.day, last_day)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise InvalidQuestion(name, f"-{count}{unit} is too far back") from None

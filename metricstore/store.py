@@ -1,0 +1,72 @@
+"""What a store can do. DuckDB and InfluxDB both answer exactly this (tests/contract)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import pandas as pd
+
+from metricstore.point import Point, WriteResult
+from metricstore.query import Filter, Query, RecordQuery
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of records. `total` counts all records of the question, when it was asked for."""
+
+    frame: pd.DataFrame
+    next_cursor: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class StoreInfo:
+    """What `doctor`, `/readyz` and Data health say of a store."""
+
+    kind: str
+    version: str
+    location: str
+    points: int | None = None
+    size_bytes: int | None = None
+
+
+class Store(Protocol):
+    """Safe to use from several threads. Raises only errors of `metricstore.errors`."""
+
+    def write(self, points: Iterable[Point]) -> WriteResult:
+        """Store points durably before returning.
+
+        A point whose identity is there already is merged into it: its fields replace those of the same name.
+        A point that breaks the catalogue (unknown name, wrong type) is rejected with a sentence; the others are kept.
+        """
+
+    def delete(self, points: Sequence[Point]) -> None:
+        """Remove points by identity; their fields don't matter and absent ones are no error."""
+
+    def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
+        """Remove every point of a measurement in [start, stop)."""
+
+    def ask(self, query: Query) -> pd.DataFrame:
+        """See Query for the frame's shape."""
+
+    def records(self, query: RecordQuery, *, count: bool = False) -> Page:
+        """See RecordQuery for the frame's shape."""
+
+    def values(
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
+    ) -> list[str]:
+        """Distinct values of a dimension in the range, sorted."""
+
+    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
+        """Time of the first and last point (UTC); None when nothing is stored."""
+
+    def revision(self, measurement: str) -> str:
+        """Changes whenever a point of the measurement was written or deleted: the key for caches and ETags."""
+
+    def info(self) -> StoreInfo:
+        """Raises StoreUnreachable / StoreDenied when it can't be used."""
+
+    def close(self) -> None: ...

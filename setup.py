@@ -1,0 +1,83 @@
+"""Packaging: ranges here, exact versions in requirements*.lock (`make lock`)."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+ROOMS = ["metricstore", "collectors", "alerting", "layouts", "callbacks", "dashapp"]
+
+RUNTIME = [
+    # chosen by the user of this project
+    "dash>=4.4,<5",
+    "dash-bootstrap-components>=2.0,<3",
+    "plotly>=6.5,<8",
+    "influxdb-client>=1.50,<2",
+    "flask-login>=0.6.3,<0.8",
+    "apscheduler>=3.11,<4",
+    "pandas>=2.3,<4",
+    # store
+    "duckdb>=1.4,<3",
+    "sqlglot>=27",
+    "pytz",
+    "tzdata",
+    # web
+    "flask>=3.1,<4",
+    "flask-limiter>=4,<5",
+    "flask-wtf>=1.2,<2",
+    "flask-compress>=1.18,<2",
+    "sqlalchemy>=2.0,<3",
+    "alembic>=1.16,<2",
+    "argon2-cffi>=25",
+    "itsdangerous>=2.2,<3",
+    "gunicorn>=23",
+    "waitress>=3",
+    # settings, command line, running
+    "pydantic-settings>=2.10,<3",
+    "typer>=0.16,<1",
+    "rich>=14",
+    "watchfiles>=1.1,<2",
+    "stamina>=25",
+    "filelock>=3.19",
+    "orjson>=3.11",
+    "prometheus-client>=0.22,<1",
+]
+
+TEST = [
+    "pytest>=8.4",
+    "pytest-cov>=6",
+    "pytest-timeout>=2.4",
+    "hypothesis>=6.130",
+    "playwright>=1.54",
+    "httpx>=0.28",
+    "pyyaml>=6",
+    "ruff>=0.12",
+    "mypy>=1.17",
+    "import-linter>=2.4",
+    "pandas-stubs",
+    "types-PyYAML",
+    "pre-commit>=4",
+]
+
+
+def packages() -> list[str]:
+    """Every package of our rooms, listed explicitly: `tests` never ships."""
+    root = Path(__file__).parent
+    found = []
+    for room in ROOMS:
+        for init in sorted((root / room).rglob("__init__.py")):
+            found.append(".".join(init.parent.relative_to(root).parts))
+    return found
+
+
+setup(
+    name="content-metrics-dashboard",
+    version="0.1.0",
+    description="Metrics dashboard for AI content automations: InfluxDB or DuckDB, Plotly Dash, Flask-Login",
+    python_requires=">=3.11",
+    packages=[*packages(), "assets"],
+    package_dir={"assets": "assets"},
+    include_package_data=True,
+    install_requires=RUNTIME,
+    extras_require={"test": TEST, "postgresql": ["psycopg[binary]>=3.2"]},
+    entry_points={"console_scripts": ["dashapp=dashapp.cli:main"]},
+)
