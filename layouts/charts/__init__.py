@@ -1,0 +1,25 @@
+"""Every chart, declared once, in the order pages show them."""
+
+from layouts.charts import content, events, generation, health, overview
+from layouts.charts.model import Chart, ChartData, Theme
+from metricstore.errors import UnknownName
+
+_PAGES = {"overview": overview, "generation": generation, "content": content, "events": events, "health": health}
+
+CHARTS: dict[str, Chart] = {chart.id: chart for page in _PAGES.values() for chart in page.CHARTS}
+TILES: dict[str, tuple[str, ...]] = {name: page.TILES for name, page in _PAGES.items()}
+
+
+def chart(name: str) -> Chart:
+    """The chart `name`; UnknownName when there is none."""
+    try:
+        return CHARTS[name]
+    except KeyError:
+        raise UnknownName("chart", name, tuple(CHARTS)) from None
+
+
+def charts_of(page: str) -> tuple[Chart, ...]:
+    return tuple(found for found in CHARTS.values() if found.page == page)
+
+
+__all__ = ["CHARTS", "TILES", "Chart", "ChartData", "Theme", "chart", "charts_of"]

@@ -1,0 +1,186 @@
+"""The few shapes charts are drawn in: pure functions from data to a figure."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from layouts.charts.marks import base_layout, custom_data, groups, number_format, wall_clock
+from layouts.charts.model import ChartData
+from layouts.charts.palette import INK, PATTERN, accent, colours, name_of
+from metricstore.evaluation import Answer
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MOST_BARS = 12
+
+
+def stacked_bars(data: ChartData) -> go.Figure:
+    """Counts per window, a colour per group, the compared period as a dotted line of totals."""
+    answer = data.answer
+    parts = groups(answer)
+    colour = colours([value for value, _ in parts], data.theme)
+    figure = go.Figure()
+    for value, rows in parts:
+        figure.add_bar(
+            x=wall_clock(rows["time"], answer.timezone), y=rows["value"],
+            name=name_of(value) if answer.by else answer.metric.title,
+            customdata=custom_data(answer, rows, value),
+            marker={"color": colour[value] if answer.by else accent(data.theme),
+                    "pattern": {"shape": PATTERN.get(value, ""), "solidity": 0.3, "size": 5}},
+            hovertemplate="%{y:" + number_format(data) + "}",
+        )  # fmt: skip
+    _add_compared_total(figure, data)
+    figure.update_layout(**base_layout(data, timed=True), barmode="stack", showlegend=len(parts) > 1)
+    return figure
+
+
+def lines(data: ChartData) -> go.Figure:
+    """A line per group; the compared period dashed in the same colour. Missing windows leave a gap."""
+    answer = data.answer
+    parts = groups(answer)
+    colour = colours([value for value, _ in parts], data.theme)
+    figure = go.Figure()
+    for value, rows in parts:
+        shade = colour[value] if answer.by else accent(data.theme)
+        _add_line(figure, data, answer, rows, name=name_of(value) if answer.by else answer.metric.title,
+                  value=value, colour=shade)  # fmt: skip
+    figure.update_layout(**base_layout(data, timed=True), showlegend=len(figure.data) > 1)
+    return figure
+
+
+def percentile_lines(data: ChartData) -> go.Figure:
+    """One group, several aggregates: the main answer and each of `also`."""
+    figure = go.Figure()
+    for place, (label, answer) in enumerate(_labelled(data)):
+        _add_line(figure, data, answer, answer.frame, name=label, value="", colour=accent(data.theme, place))
+    figure.update_layout(**base_layout(data, timed=True), showlegend=True)
+    return figure
+
+
+def _labelled(data: ChartData) -> list[tuple[str, Answer]]:
+    return [(answer.aggregate, answer) for answer in (data.answer, *data.also.values())]
+
+
+def _add_line(
+    figure: go.Figure, data: ChartData, answer: Answer, rows: pd.DataFrame, *, name: str, value: str, colour: str
+) -> None:
+    times = wall_clock(rows["time"], answer.timezone)
+    few = len(rows) <= 45
+    figure.add_scatter(
+        x=times, y=rows["value"], name=name, customdata=custom_data(answer, rows, value),
+        mode="lines+markers" if few else "lines", line={"color": colour, "width": 2, "shape": "linear"},
+        marker={"size": 5}, connectgaps=False, hovertemplate="%{y:" + number_format(data) + "}",
+    )  # fmt: skip
+    if "comparison" in rows and rows["comparison"].notna().any():
+        figure.add_scatter(
+            x=times, y=rows["comparison"], name=f"{name}, before", mode="lines", opacity=0.55,
+            line={"color": colour, "width": 1.5, "dash": "dot"}, hovertemplate="%{y:" + number_format(data) + "}",
+            customdata=[["", "", ""]] * len(rows),
+        )  # fmt: skip
+
+
+def _add_compared_total(figure: go.Figure, data: ChartData) -> None:
+    frame = data.answer.frame
+    if "comparison" not in frame:
+        return
+    totals = frame.groupby("time", as_index=False)["comparison"].sum()
+    figure.add_scatter(
+        x=wall_clock(totals["time"], data.answer.timezone), y=totals["comparison"], name="before", mode="lines",
+        line={"color": INK[data.theme]["faint"], "width": 1.5, "dash": "dot"},
+        hovertemplate="%{y:" + number_format(data) + "}", customdata=[["", "", ""]] * len(totals),
+    )  # fmt: skip
+
+
+def ranked_bars(data: ChartData) -> go.Figure:
+    """A bar per value, largest on top; the values beyond the twelfth are summed up as one."""
+    answer = data.answer
+    frame = answer.frame.dropna(subset=["value"]).sort_values("value", ascending=False, kind="stable")
+    column = answer.by[0]
+    shown = frame.head(MOST_BARS).iloc[::-1]
+    rest = frame.iloc[MOST_BARS:]
+    values = [str(value) for value in shown[column]]
+    colour = colours(values, data.theme)
+    own = [colour[value] for value in values]
+    if len(set(own)) == len(own) and not any(value in PATTERN or value in ("ok", "linkedin") for value in values):
+        own = [accent(data.theme)] * len(own)
+    figure = go.Figure()
+    figure.add_bar(
+        x=shown["value"], y=[name_of(value) for value in values], orientation="h", name=answer.metric.title,
+        customdata=[[value, "", ""] for value in values],
+        marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
+        texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
+        hovertemplate="%{y}: %{x:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
+    )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category"}
+    layout["xaxis"] = {**layout["xaxis"], "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # type: ignore[dict-item]
+    figure.update_layout(**layout, showlegend=False)
+    if len(rest):
+        total = f"{rest['value'].sum():{number_format(data)}}"
+        figure.add_annotation(text=f"and {len(rest)} more with {total} together", showarrow=False, xref="paper",
+                              yref="paper", x=1, y=0, xanchor="right", yanchor="bottom",
+                              font={"size": 11, "color": INK[data.theme]["faint"]})  # fmt: skip
+    return figure
+
+
+def grouped_bars(data: ChartData) -> go.Figure:
+    """For each value a bar of the main metric and of each of `also`, side by side."""
+    figure = go.Figure()
+    for place, answer in enumerate((data.answer, *data.also.values())):
+        values = [str(value) for value in answer.frame[answer.by[0]]]
+        figure.add_bar(
+            x=[name_of(value) for value in values], y=answer.frame["value"], name=answer.metric.title,
+            customdata=[[value, "", ""] for value in values], marker={"color": accent(data.theme, place)},
+            hovertemplate="%{y:" + number_format(data) + "} " + answer.metric.unit + "<extra>" + answer.metric.title
+            + "</extra>",
+        )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["xaxis"] = {**layout["xaxis"], "type": "category", "showgrid": False}  # type: ignore[dict-item]
+    figure.update_layout(**layout, barmode="group", showlegend=True)
+    return figure
+
+
+def week_heatmap(data: ChartData) -> go.Figure:
+    """Weekday by hour of the chosen zone: the sum of hourly values in each cell."""
+    answer = data.answer
+    local = answer.frame["time"].dt.tz_convert(answer.timezone)
+    cells = answer.frame.assign(day=local.dt.day_of_week, hour=local.dt.hour).groupby(["day", "hour"])["value"].sum()
+    grid = cells.unstack("hour").reindex(index=range(7), columns=range(24))
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=grid.to_numpy(), x=[f"{hour:02d}" for hour in range(24)], y=list(WEEKDAYS), xgap=2, ygap=2,
+        colorscale=_ramp(data), hoverongaps=False, colorbar={"thickness": 10, "outlinewidth": 0},
+        customdata=[[["", "", ""] for _ in range(24)] for _ in range(7)],
+        hovertemplate="%{y} %{x}:00 · %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
+    )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["yaxis"] = {"autorange": "reversed", "type": "category", "automargin": True, "showgrid": False}
+    layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False,
+                       "title": {"text": f"hour, {answer.timezone}", "font": {"size": 10}}}  # fmt: skip
+    figure.update_layout(**layout, showlegend=False)
+    return figure
+
+
+def matrix(data: ChartData) -> go.Figure:
+    """Two dimensions crossed: the first down, the second across, the value in the cell. A click filters by the first."""
+    answer = data.answer
+    down, across = answer.by
+    grid = answer.frame.pivot_table(index=down, columns=across, values="value", aggfunc="sum", sort=False)
+    rows = [str(value) for value in grid.index]
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=grid.to_numpy(), x=[name_of(str(value)) for value in grid.columns], y=[name_of(value) for value in rows],
+        xgap=2, ygap=2, colorscale=_ramp(data), showscale=False, hoverongaps=False,
+        texttemplate="%{z:" + number_format(data) + "}",
+        customdata=[[[value, "", ""] for _ in grid.columns] for value in rows],
+        hovertemplate="%{y}, %{x}: %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
+    )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["yaxis"] = {"type": "category", "automargin": True, "showgrid": False}
+    layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False}
+    figure.update_layout(**layout, showlegend=False)
+    return figure
+
+
+def _ramp(data: ChartData) -> list[list[float | str]]:
+    return [[0.0, INK[data.theme]["grid"]], [1.0, accent(data.theme)]]

@@ -1,0 +1,18 @@
+"""Data health: can the numbers be trusted?"""
+
+from layouts.charts.figures import lines, ranked_bars, stacked_bars
+from layouts.charts.model import Chart
+
+TILES = ("collector_runs", "collector_failures", "collected_points", "dead_letters", "unknown_log_records")
+
+CHARTS = (
+    Chart("collector_runs_by_outcome", "Collector runs", "health", "collector_runs", stacked_bars, by=("outcome",), width=6),
+    Chart("collected_points_by_collector", "Points written", "health", "collected_points", stacked_bars,
+          by=("collector",), width=6),
+    Chart("collector_run_time_trend", "Run time, 95th percentile", "health", "collector_run_times", lines,
+          by=("collector",), width=6),
+    Chart("dead_letters_per_collector", "Dead letters", "health", "dead_letters", ranked_bars, by=("collector",),
+          every="none", width=6, note="Records that could not be used; the table below names file, line and reason."),
+    Chart("unknown_records_trend", "Unrecognised log records", "health", "unknown_log_records", stacked_bars, width=12,
+          height=240, note="Kept and counted: a rise means that the observed system has learnt new words."),
+)  # fmt: skip

@@ -1,0 +1,61 @@
+"""Colours and names of values: one value looks the same in every chart, light and dark."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from layouts.charts.model import Theme
+
+# Hues that stay apart for the common kinds of colour blindness (after Okabe and Ito), a shade per theme.
+_SERIES: dict[Theme, tuple[str, ...]] = {
+    "light": ("#2563eb", "#d97706", "#059669", "#c026d3", "#0891b2", "#b45309", "#4f46e5", "#65a30d"),
+    "dark": ("#60a5fa", "#fbbf24", "#34d399", "#e879f9", "#22d3ee", "#fb923c", "#a5b4fc", "#a3e635"),
+}
+
+_MEANING: dict[Theme, dict[str, str]] = {
+    "light": {
+        "linkedin": "#0a66c2", "twitter": "#475569", "instagram": "#c13584", "facebook": "#4f46e5",
+        "ok": "#059669", "completed": "#059669", "published": "#059669", "posted": "#059669", "200": "#059669",
+        "partial": "#d97706", "WARNING": "#d97706", "running": "#2563eb", "429": "#d97706",
+        "failed": "#dc2626", "ERROR": "#dc2626", "timeout": "#b91c1c", "abandoned": "#9333ea", "500": "#dc2626",
+        "CRITICAL": "#7f1d1d", "unknown": "#94a3b8", "other": "#94a3b8", "deleted": "#94a3b8", "replaced": "#94a3b8",
+        "INFO": "#2563eb", "DEBUG": "#94a3b8", "scheduled": "#2563eb", "draft": "#a8a29e", "generated": "#0891b2",
+    },
+    "dark": {
+        "linkedin": "#4a9eea", "twitter": "#a9b6c8", "instagram": "#f06fb8", "facebook": "#a5b4fc",
+        "ok": "#34d399", "completed": "#34d399", "published": "#34d399", "posted": "#34d399", "200": "#34d399",
+        "partial": "#fbbf24", "WARNING": "#fbbf24", "running": "#60a5fa", "429": "#fbbf24",
+        "failed": "#f87171", "ERROR": "#f87171", "timeout": "#ef4444", "abandoned": "#c084fc", "500": "#f87171",
+        "CRITICAL": "#fca5a5", "unknown": "#64748b", "other": "#64748b", "deleted": "#64748b", "replaced": "#64748b",
+        "INFO": "#60a5fa", "DEBUG": "#64748b", "scheduled": "#60a5fa", "draft": "#a8a29e", "generated": "#22d3ee",
+    },
+}  # fmt: skip
+
+INK: dict[Theme, dict[str, str]] = {
+    "light": {"text": "#334155", "faint": "#64748b", "grid": "#e2e8f0", "paper": "#ffffff"},
+    "dark": {"text": "#cbd5e1", "faint": "#94a3b8", "grid": "#263244", "paper": "#111a2b"},
+}
+
+# Beside the colour, so that nobody has to tell red from green.
+PATTERN = {"failed": "/", "partial": ".", "ERROR": "/", "CRITICAL": "x", "abandoned": "\\", "timeout": "x"}
+
+_NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
+
+
+def name_of(value: str) -> str:
+    """A value as people write it; texts of the source stay as they are."""
+    return _NAMES.get(value, value)
+
+
+def colours(values: list[str], theme: Theme) -> dict[str, str]:
+    """A colour for each value: its own where it has a meaning, else the next of the series."""
+    spare = count()
+    series = _SERIES[theme]
+    return {
+        value: _MEANING[theme].get(value) or series[next(spare) % len(series)]
+        for value in values
+    }  # fmt: skip
+
+
+def accent(theme: Theme, place: int = 0) -> str:
+    return _SERIES[theme][place % len(_SERIES[theme])]
