@@ -21,6 +21,7 @@ CHARTS = (
           every="none", width=4),
     Chart("emoji_per_platform", "Emoji per post", "content", "post_emoji", ranked_bars, by=("platform",),
           every="none", width=4),
+    Chart("posts_per_topic", "Most used topics", "content", "posts", ranked_bars, by=("topic",), every="none", width=6),
     Chart("status_per_platform", "Status by platform", "content", "posts", matrix, by=("platform", "status"),
           every="none", width=6, note="Click a cell to see one platform everywhere."),
     Chart("status_changes", "Status changes", "content", "post_transitions", stacked_bars, by=("to_status",), width=6,

@@ -24,7 +24,7 @@ ENGAGEMENT = Measurement(
         Field("engagements", "int", "likes + comments + shares, those that are given", "engagements"),
         Field("exposures", "int", "impressions, else views, else reach: what the rate divides by", "exposures"),
         Field("reported_rate", "float", "engagement rate as the source wrote it", "%"),
-        Field("topic", "string", "topic or post text, first 200 characters"),
+        Field("topic", "string", "topic or post text, first 200 characters", dimension=True),
         Field("media_type", "string", "media type", dimension=True),
         Field("post_number", "int", "number in its calendar"),
         *origin(what="the row"),

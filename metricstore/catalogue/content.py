@@ -18,7 +18,7 @@ POST = Measurement(
               values=("ok", "partial", "failed", "null", "empty")),
         Field("presence", "string", "whether its calendar still holds it", dimension=True,
               values=("current", "replaced")),
-        Field("topic", "string", "topic"),
+        Field("topic", "string", "topic", dimension=True),
         Field("content", "string", "the text, tweets joined by a blank line, cut at 32 KiB"),
         Field("prompt_type", "string", "prompt type or style", dimension=True),
         Field("method", "string", "how it was made: batch, fast_parallel, manual, demo", dimension=True),
