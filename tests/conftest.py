@@ -1,0 +1,81 @@
+"""Fixtures every test folder may use. Nothing starts unless a test asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from metricstore.store import Store
+from tests.stores import InfluxServer, InfluxUnavailable, fresh_name, influx_server
+
+if TYPE_CHECKING:
+    from metricstore.duck import DuckStore
+    from metricstore.influx import InfluxStore
+
+SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+def fail_in_ci_else_skip(reason: str) -> None:
+    """What can't run is skipped on a developer's machine, never in continuous integration."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def influxd() -> Iterator[InfluxServer]:
+    """A real InfluxDB 2 server, one for the whole session."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(influx_server())
+        except InfluxUnavailable as error:
+            fail_in_ci_else_skip(f"no InfluxDB 2 for the tests: {error}")
+        yield server
+
+
+@pytest.fixture
+def influx_bucket(influxd: InfluxServer) -> Iterator[str]:
+    """The name of a bucket that does not exist yet; removed after the test."""
+    name = fresh_name()
+    yield name
+    influxd.delete_bucket(name)
+
+
+@pytest.fixture
+def influx_store(influxd: InfluxServer, influx_bucket: str) -> Iterator[InfluxStore]:
+    """An InfluxStore on a bucket of its own."""
+    from metricstore.influx import InfluxStore
+
+    store = InfluxStore(influxd.url, influxd.token, influxd.org, influx_bucket)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def duck_store(tmp_path: Path) -> Iterator[DuckStore]:
+    """A DuckStore on a file of its own."""
+    from metricstore.duck import DuckStore
+
+    store = DuckStore(tmp_path / "metrics.duckdb")
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["duck", pytest.param("influx", marks=pytest.mark.influx)])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Each store in turn: the test runs once on DuckDB and once on a real InfluxDB."""
+    found: Store = request.getfixturevalue(f"{request.param}_store")
+    return found
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real and recorded files of the observed system, beside the checkout."""
+    if not SHARED_DATA.is_dir():
+        fail_in_ci_else_skip(f"{SHARED_DATA} is missing: the recorded runs are kept beside the checkout")
+    return SHARED_DATA

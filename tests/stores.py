@@ -1,0 +1,149 @@
+"""A real influxd for the tests: found or built, started once a session, one bucket a test."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+BUILD_SCRIPT = Path(__file__).parent / "influxd" / "build.sh"
+ORG = "tests"
+TOKEN = "token-of-the-test-run"
+START_SECONDS = 60
+
+
+class InfluxUnavailable(RuntimeError):
+    """No InfluxDB 2 could be found, built or started; the text says what was tried."""
+
+
+@dataclass(frozen=True)
+class InfluxServer:
+    """Where the tests' InfluxDB answers and how to get in."""
+
+    url: str
+    token: str
+    org: str
+
+    def environment(self, bucket: str) -> dict[str, str]:
+        """The settings that make the program use this server and `bucket`."""
+        return {
+            "INFLUXDB_V2_URL": self.url,
+            "INFLUXDB_V2_TOKEN": self.token,
+            "INFLUXDB_V2_ORG": self.org,
+            "INFLUXDB_V2_BUCKET": bucket,
+        }
+
+    def call(self, method: str, path: str, body: object = None) -> dict[str, object]:
+        """One call of the HTTP API; returns the decoded answer ({} when it is empty)."""
+        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        return _call(method, self.url + path, body, headers)
+
+    def delete_bucket(self, name: str) -> None:
+        found = self.call("GET", f"/api/v2/buckets?name={name}")
+        for bucket in found.get("buckets", []):  # type: ignore[attr-defined]
+            self.call("DELETE", f"/api/v2/buckets/{bucket['id']}")
+
+
+def _call(method: str, url: str, body: object, headers: dict[str, str]) -> dict[str, object]:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        text = answer.read()
+    return json.loads(text) if text else {}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fresh_name() -> str:
+    return f"test-{uuid.uuid4().hex[:16]}"
+
+
+def influxd_binary() -> str:
+    """A 2.x `influxd` on PATH, else the one tests/influxd/build.sh makes (several minutes, once)."""
+    found = shutil.which("influxd")
+    if found:
+        said = subprocess.run([found, "version"], capture_output=True, text=True, check=False).stdout
+        if "InfluxDB 2." in said or "InfluxDB v2." in said:
+            return found
+    built = subprocess.run(["bash", str(BUILD_SCRIPT)], capture_output=True, text=True, check=False)
+    if built.returncode:
+        raise InfluxUnavailable(f"tests/influxd/build.sh failed:\n{built.stderr[-2000:]}")
+    return built.stdout.strip().splitlines()[-1]
+
+
+@contextlib.contextmanager
+def running_influxd(binary: str | None = None) -> Iterator[InfluxServer]:
+    """Start an influxd of our own in a temporary folder and on a free port; stop and remove it afterwards."""
+    binary = binary or influxd_binary()
+    with tempfile.TemporaryDirectory(prefix="influxd-") as folder:
+        place = Path(folder)
+        url = f"http://127.0.0.1:{free_port()}"
+        log = place / "influxd.log"
+        command = [
+            binary, "--reporting-disabled", "--bolt-path", str(place / "meta.bolt"),
+            "--engine-path", str(place / "engine"), "--sqlite-path", str(place / "meta.sqlite"),
+            "--http-bind-address", url.removeprefix("http://"), "--log-level", "warn",
+        ]  # fmt: skip
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+        try:
+            _wait_until_ready(url, process, log)
+            _set_up(url)
+            yield InfluxServer(url, TOKEN, ORG)
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise InfluxUnavailable(f"influxd did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _set_up(url: str) -> None:
+    body = {"username": "tester", "password": uuid.uuid4().hex, "org": ORG, "bucket": "first", "token": TOKEN}
+    _call("POST", f"{url}/api/v2/setup", body, {"Content-Type": "application/json"})
+
+
+def configured_server() -> InfluxServer | None:
+    """The server the user names by INFLUXDB_V2_URL, _TOKEN and _ORG; None when there is none."""
+    url, token, org = (os.environ.get(f"INFLUXDB_V2_{part}", "") for part in ("URL", "TOKEN", "ORG"))
+    return InfluxServer(url.rstrip("/"), token, org) if url else None
+
+
+@contextlib.contextmanager
+def influx_server() -> Iterator[InfluxServer]:
+    """The configured server, else one of our own. Raises InfluxUnavailable."""
+    configured = configured_server()
+    if configured is not None:
+        yield configured
+        return
+    with running_influxd() as server:
+        yield server
