@@ -41,7 +41,8 @@ class Query:
     one column per name in `by` (string, "" when a point has none), `value` (float64, NaN for nothing).
     Rows are sorted by `by`, then time; every group that has points in the range has every window;
     without `by` there is always one group. Empty windows are 0 for count, distinct and rate, NaN for all others.
-    `count` without `field` counts points; with it, points that have the field. `rate` is count per hour.
+    `count` without `field` counts points; with it, points that have the field. `rate` is count per hour
+    of the window's part inside the range.
     Percentiles are exact, by nearest rank: the value at place ceil(q*n).
     """
 
@@ -55,7 +56,10 @@ class Query:
     where: tuple[Filter, ...] = ()
     timezone: str = "UTC"
     compare: Compare | None = None
-    """Adds a column `comparison`: the same question one period earlier or a year earlier, windows paired in order."""
+    """Adds a column `comparison`: the same question one period earlier or a year earlier, windows paired in order.
+
+    Groups are then those with points in either range. See `framing.comparison_query` for the earlier range.
+    """
 
     @property
     def source(self) -> Measurement:

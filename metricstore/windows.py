@@ -17,6 +17,7 @@ MAX_WINDOWS = 20_000
 _PATTERN = re.compile(r"(\d+)(mo|[mhdwqy])")
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 _FIXED_SECONDS = {"m": 60, "h": 3600}
+_TICK = timedelta(microseconds=1)
 _APPROXIMATE_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_629_746, "q": 7_889_238, "y": 31_556_952}
 
 
@@ -30,7 +31,12 @@ def zone(name: str) -> ZoneInfo:
 
 @dataclass(frozen=True)
 class Window:
-    """`count` units: minutes and hours run on the clock, days and longer on the calendar. Weeks start on Monday."""
+    """`count` units: minutes and hours run on the clock, days and longer on the calendar. Weeks start on Monday.
+
+    All start where the zone's wall clock shows a round time. Around clock changes: days are 23 or 25 hours long,
+    windows of several hours an hour shorter or longer; those of at most an hour end where the clock is changed and
+    a new one begins there, so a repeated hour is two windows and on Lord Howe's half-hour switch one is half an hour.
+    """
 
     count: int
     unit: Unit
@@ -60,60 +66,117 @@ class Window:
     def floor(self, moment: datetime, tz: ZoneInfo) -> datetime:
         """The start (UTC) of the window that holds `moment`."""
         local = moment.astimezone(tz)
-        if self.unit in _FIXED_SECONDS:
-            return _floor_clock(local, self.count * _FIXED_SECONDS[self.unit])
-        day = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-        if self.unit == "w":
-            day -= timedelta(days=day.weekday())
-        elif self.unit in _MONTHS:
-            months = _MONTHS[self.unit]
-            day = day.replace(month=(day.month - 1) // months * months + 1, day=1)
-        return day.astimezone(UTC)
+        wall = self._floor_wall(local.replace(tzinfo=None, fold=0))
+        if self._short:
+            return _cut_by_clock_change(wall, local)
+        if local.fold:
+            # Where the clock went back over a boundary, what comes after its first passing belongs to it.
+            while _instant(following := self._step(wall, 1), tz) <= moment:
+                wall = following
+        return _instant(wall, tz)
 
     def next(self, start: datetime, tz: ZoneInfo) -> datetime:
         """The start (UTC) of the window after the one starting at `start`."""
+        local = start.astimezone(tz)
+        wall = self._floor_wall(local.replace(tzinfo=None, fold=0))
+        if self._short:
+            stop = (self._step(wall, 1) - (local.utcoffset() or timedelta())).replace(tzinfo=UTC)
+            return self.floor(stop - _TICK, tz) if _offset(stop - _TICK, tz) != local.utcoffset() else stop
+        following = start
+        while following <= start:  # a window that the clock jumped over whole has no length
+            wall = self._step(wall, 1)
+            following = _instant(wall, tz)
+        return following
+
+    def back(self, start: datetime, count: int, tz: ZoneInfo) -> datetime:
+        """The start (UTC) of the window `count` windows before the one starting at `start`."""
+        if self._short:
+            return self.floor(start - timedelta(seconds=self.seconds * count), tz)
+        wall = self._floor_wall(start.astimezone(tz).replace(tzinfo=None, fold=0))
+        return _instant(self._step(wall, -count), tz)
+
+    @property
+    def _short(self) -> bool:
+        return self.unit in _FIXED_SECONDS and self.seconds <= 3600
+
+    def _floor_wall(self, wall: datetime) -> datetime:
+        """Floor on the wall clock: 6-hour windows start at 0, 6, 12 and 18."""
+        midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
         if self.unit in _FIXED_SECONDS:
-            length = timedelta(seconds=self.count * _FIXED_SECONDS[self.unit])
-            floored = self.floor(start + length, tz)
-            # On the long day at a clock change one window of several hours is an hour longer.
-            return floored if floored > start else self.floor(start + length + timedelta(hours=1), tz)
-        # Far enough to be inside the next window whatever the clock did, near enough not to be past it.
-        local = start.astimezone(tz) + timedelta(hours=2)
-        if self.unit in ("d", "w"):
-            local += timedelta(days=1 if self.unit == "d" else 7)
-            return self.floor(local.replace(hour=12).astimezone(UTC), tz)
-        months = local.year * 12 + local.month - 1 + _MONTHS[self.unit]
-        return self.floor(local.replace(year=months // 12, month=months % 12 + 1, day=1, hour=12), tz)
+            length = timedelta(seconds=self.seconds)
+            return midnight + (wall - midnight) // length * length
+        if self.unit == "w":
+            return midnight - timedelta(days=midnight.weekday())
+        if self.unit in _MONTHS:
+            months = _MONTHS[self.unit]
+            return midnight.replace(month=(midnight.month - 1) // months * months + 1, day=1)
+        return midnight
+
+    def _step(self, wall: datetime, count: int) -> datetime:
+        """The boundary `count` windows after the boundary `wall`, on the wall clock."""
+        if self.unit in _MONTHS:
+            months = wall.year * 12 + wall.month - 1 + count * _MONTHS[self.unit]
+            return wall.replace(year=months // 12, month=months % 12 + 1)
+        return wall + timedelta(seconds=self.seconds * count)
 
 
-def _floor_clock(local: datetime, seconds: int) -> datetime:
-    """Wall-clock floor: 6-hour windows start at 0, 6, 12 and 18 of the zone; an hour's fold stays its own hour."""
-    offset = local.utcoffset() or timedelta()
-    wall = local.replace(tzinfo=None)
-    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    floored = midnight + (wall - midnight) // timedelta(seconds=seconds) * timedelta(seconds=seconds)
-    candidate = (floored - offset).replace(tzinfo=UTC)
-    if seconds <= 3600:
+def _offset(moment: datetime, tz: ZoneInfo) -> timedelta | None:
+    return moment.astimezone(tz).utcoffset()
+
+
+def _instant(wall: datetime, tz: ZoneInfo) -> datetime:
+    """The first moment (UTC) at which the zone's clock shows `wall` or, where it jumps over it, more."""
+    found = wall.replace(tzinfo=tz).astimezone(UTC)
+    if found.astimezone(tz).replace(tzinfo=None, fold=0) == wall:
+        return found
+    return _clock_change(wall.replace(tzinfo=tz, fold=1).astimezone(UTC), found, tz)
+
+
+def _cut_by_clock_change(wall: datetime, local: datetime) -> datetime:
+    """Start of a window of at most an hour: each is cut where the clock is changed.
+
+    So on Lord Howe's half-hour switch there is a window of half an hour, and a repeated hour is two windows.
+    """
+    candidate = (wall - (local.utcoffset() or timedelta())).replace(tzinfo=UTC)
+    tz = local.tzinfo
+    assert isinstance(tz, ZoneInfo)
+    if _offset(candidate, tz) == local.utcoffset():
         return candidate
-    # Across a clock change the boundary's own offset differs from the moment's.
-    boundary = floored.replace(tzinfo=local.tzinfo)
-    return boundary.astimezone(UTC)
+    return _clock_change(candidate, local.astimezone(UTC), tz)
+
+
+def _clock_change(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
+    """The moment (UTC) in (before, after] from which on the offset is that of `after`, by halving."""
+    offset = _offset(after, tz)
+    while after - before > _TICK:
+        middle = before + (after - before) // 2
+        if _offset(middle, tz) == offset:
+            after = middle
+        else:
+            before = middle
+    return after
 
 
 def edges(start: datetime, stop: datetime, every: Window, timezone: str) -> list[datetime]:
     """Nominal starts (UTC) of all windows that touch [start, stop), ascending."""
-    return list(_edges(start.astimezone(UTC), stop.astimezone(UTC), every, timezone))
+    return list(edge_tuple(start, stop, every, timezone))
 
 
-@lru_cache(maxsize=512)
-def _edges(start: datetime, stop: datetime, every: Window, timezone: str) -> tuple[datetime, ...]:
+def edge_tuple(start: datetime, stop: datetime, every: Window, timezone: str) -> tuple[datetime, ...]:
+    """As `edges`, the same tuple for every range that touches the same windows."""
     expected = (stop - start).total_seconds() / every.seconds
     if expected > MAX_WINDOWS:
         raise InvalidQuestion("every", f"{every} would give {expected:,.0f} windows, more than {MAX_WINDOWS:,}")
     tz = zone(timezone)
-    found = [every.floor(start, tz)]
-    while (following := every.next(found[-1], tz)) < stop:
-        found.append(following)
+    return _edges(every.floor(start, tz), every.floor(stop - _TICK, tz), every, timezone)
+
+
+@lru_cache(maxsize=512)
+def _edges(first: datetime, last: datetime, every: Window, timezone: str) -> tuple[datetime, ...]:
+    tz = zone(timezone)
+    found = [first]
+    while found[-1] < last:
+        found.append(every.next(found[-1], tz))
     return tuple(found)
 
 

@@ -1,0 +1,185 @@
+"""From a store's raw rows to the frame that Query promises; the same for every store.
+
+A store aggregates and hands over one row per window and group that has points. Here windows get their nominal
+starts, empty windows are filled, rates are made of counts and comparisons are paired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from metricstore.point import nanoseconds
+from metricstore.query import Query
+from metricstore.windows import Window, edge_tuple, edges, zone
+
+Integers = npt.NDArray[np.int64]
+_HOUR = 3_600_000_000_000
+_ZERO_WHEN_EMPTY = {"count", "distinct", "rate"}
+_TICK = timedelta(microseconds=1)
+
+
+def window_starts(query: Query) -> Integers:
+    """Nominal starts of the question's windows in nanoseconds, ascending; `start` alone when `every` is None."""
+    if query.every is None:
+        return np.array([nanoseconds(query.start)], dtype=np.int64)
+    return _as_nanoseconds(edge_tuple(query.start, query.stop, query.every, query.timezone))
+
+
+@lru_cache(maxsize=128)
+def _as_nanoseconds(moments: tuple[datetime, ...]) -> Integers:
+    found = np.fromiter((nanoseconds(moment) for moment in moments), dtype=np.int64, count=len(moments))
+    found.flags.writeable = False
+    return found
+
+
+def framed(
+    query: Query, times: npt.ArrayLike | None, groups: Sequence[npt.ArrayLike], values: npt.ArrayLike
+) -> pd.DataFrame:
+    """The answer's frame (without `comparison`) from one raw row per window and group, in any order.
+
+    `times`: nanoseconds of any moment inside the row's window and the range (None when `every` is None).
+    `groups`: one sequence of strings per name in `query.by`; None stands for "without it".
+    `values`: numbers, None or NaN for nothing; for `rate` the plain counts.
+    """
+    starts = window_starts(query)
+    measured = np.asarray(values, dtype=np.float64)
+    if times is None or query.every is None:
+        window = np.zeros(len(measured), dtype=np.intp)
+    else:
+        window = np.maximum(np.searchsorted(starts, np.asarray(times, dtype=np.int64), side="right") - 1, 0)
+    codes, labels = _grouped(query, groups, len(measured))
+    empty = 0.0 if query.aggregate in _ZERO_WHEN_EMPTY else np.nan
+    filled = np.full((len(labels), len(starts)), empty)
+    present = ~np.isnan(measured)
+    filled[codes[present], window[present]] = measured[present]
+    if query.aggregate == "rate":
+        filled /= _hours(query, starts)
+    return _frame(query, starts, labels, filled.ravel())
+
+
+def _grouped(
+    query: Query, groups: Sequence[npt.ArrayLike], rows: int
+) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:
+    """Each row's group number, and the groups in the order the frame has them."""
+    if not query.by:
+        return np.zeros(rows, dtype=np.intp), [()]
+    keys = list(zip(*(_texts(column) for column in groups), strict=True))
+    labels = sorted(set(keys))
+    place = {key: number for number, key in enumerate(labels)}
+    return np.fromiter((place[key] for key in keys), dtype=np.intp, count=rows), labels
+
+
+def _texts(column: Any) -> list[str]:
+    return [value if isinstance(value, str) else "" for value in np.asarray(column, dtype=object).tolist()]
+
+
+def _hours(query: Query, starts: Integers) -> npt.NDArray[np.float64]:
+    """Length of each window inside the range: the first and the last may be cut."""
+    inside = np.append(starts, nanoseconds(query.stop))
+    inside[0] = nanoseconds(query.start)
+    return np.diff(inside) / _HOUR
+
+
+def _frame(
+    query: Query, starts: Integers, labels: list[tuple[str, ...]], values: npt.NDArray[np.float64]
+) -> pd.DataFrame:
+    times = pd.DatetimeIndex(np.tile(starts, len(labels)).view("M8[ns]")).tz_localize("UTC")
+    columns: dict[str, Any] = {"time": times}
+    for number, name in enumerate(query.by):
+        texts = np.array([label[number] for label in labels], dtype=object)
+        columns[name] = pd.Series(np.repeat(texts, len(starts)), dtype="str")
+    columns["value"] = values
+    return pd.DataFrame(columns)
+
+
+def comparison_query(query: Query) -> Query:
+    """The question that `comparison` is the answer to; only for queries with `compare`."""
+    if query.compare == "year":
+        start, stop = _year_before(query)
+    elif query.every is None:
+        start, stop = query.start - (query.stop - query.start), query.start
+    else:
+        start, stop = _windows_before(query.start, query.stop, query.every, query.timezone)
+    return replace(query, start=start, stop=stop, compare=None)
+
+
+def _year_before(query: Query) -> tuple[datetime, datetime]:
+    """The same wall-clock range a year earlier; 52 weeks when windows are weeks, so that they pair."""
+    tz = zone(query.timezone)
+
+    def earlier(moment: datetime) -> datetime:
+        local = moment.astimezone(tz)
+        if query.every is not None and query.every.unit == "w":
+            return (local - timedelta(weeks=52)).astimezone(UTC)
+        leap = (local.month, local.day) == (2, 29)
+        return local.replace(year=local.year - 1, day=28 if leap else local.day).astimezone(UTC)
+
+    start, stop = earlier(query.start), earlier(query.stop)
+    return start, max(stop, start + _TICK)
+
+
+@lru_cache(maxsize=256)
+def _windows_before(start: datetime, stop: datetime, every: Window, timezone: str) -> tuple[datetime, datetime]:
+    """The range moved back by the fewest whole windows that bring its end before `start`."""
+    starts = edges(start, stop, every, timezone)
+    count = len(starts) - 1
+    if count == 0 or _moved(stop, every, timezone, count, end=True) > start:
+        count += 1
+    earlier = _moved(start, every, timezone, count)
+    return earlier, max(_moved(stop, every, timezone, count, end=True), earlier + _TICK)
+
+
+def _moved(moment: datetime, every: Window, timezone: str, count: int, *, end: bool = False) -> datetime:
+    """`moment` in the window `count` windows before its own, at the same place in it (as the wall clock shows it)."""
+    tz = zone(timezone)
+    own = every.floor(moment - _TICK if end else moment, tz)
+    target = every.back(own, count, tz)
+    following = every.next(target, tz)
+    if end and every.next(own, tz) <= moment:
+        return following
+    if every.unit in ("m", "h"):
+        found = target + (moment - own)
+    else:
+        inside = moment.astimezone(tz).replace(tzinfo=None) - own.astimezone(tz).replace(tzinfo=None)
+        found = (target.astimezone(tz).replace(fold=0) + inside).astimezone(UTC)
+    return min(found, following if end else following - _TICK)
+
+
+def with_comparison(query: Query, frame: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with a column `comparison` from `earlier`, the framed answer to `comparison_query(query)`.
+
+    Windows pair in order; one without a partner gets NaN. A group with points in only one of the two ranges
+    has rows all the same, its other column empty.
+    """
+    starts = window_starts(query)
+    empty = 0.0 if query.aggregate in _ZERO_WHEN_EMPTY else np.nan
+    length = len(starts)
+    earlier_length = len(window_starts(comparison_query(query)))
+    now, before = _by_group(query, frame, length), _by_group(query, earlier, earlier_length)
+    labels = sorted(now.keys() | before.keys())
+    paired = min(length, earlier_length)
+    values, comparison = np.full((len(labels), length), empty), np.full((len(labels), length), np.nan)
+    comparison[:, :paired] = empty
+    for number, label in enumerate(labels):
+        if label in now:
+            values[number] = now[label]
+        if label in before:
+            comparison[number, :paired] = before[label][:paired]
+    found = _frame(query, starts, labels, values.ravel())
+    found["comparison"] = comparison.ravel()
+    return found
+
+
+def _by_group(query: Query, frame: pd.DataFrame, length: int) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
+    """Values of each group; the frame holds `length` rows for each, one group after the other."""
+    values = frame["value"].to_numpy(dtype=np.float64).reshape(-1, length)
+    keys = zip(*(frame[name].iloc[::length] for name in query.by), strict=True) if query.by else [()]
+    return {tuple(key): row for key, row in zip(keys, values, strict=True)}
