@@ -17,6 +17,7 @@ LOG_RECORD = Measurement(
         *origin(what="the record"),
         Field("lines", "int", "lines the record spans", "lines"),
         Field("offset", "int", "byte the record begins at in its file", "bytes"),
+        Field("stray_lines", "int", "of its lines those that other programs printed behind it", "lines"),
     ),
 )
 
@@ -39,6 +40,7 @@ GENERATION = Measurement(
         Field("ai_requests", "int", "answered HTTP attempts seen for it", "requests"),
         Field("ai_retries", "int", "retries announced while it was made", "retries"),
         Field("retry_wait_seconds", "float", "time spent waiting before retries", "s"),
+        Field("revision", "string", "the calendar its content was found in"),
         *origin(what="the finishing record"),
     ),
 )  # fmt: skip

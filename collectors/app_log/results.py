@@ -1,0 +1,121 @@
+"""Scheduling results and service posts: one point for each thing sent to Buffer. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from collectors.redaction import redact
+from metricstore.catalogue import PLATFORMS, FieldValue
+from metricstore.point import Point
+
+_STATUS = re.compile(r"\b([45]\d\d) (?:Client|Server) Error\b")
+_SERVICE_ID = re.compile(r"(?P<platform>.+)_(?P<number>\d+)_\d+")
+_UNREACHED = ("ConnectionPool", "Max retries", "Connection aborted", "timed out", "Connection refused", "ConnectionError",
+              "Read timed", "NewConnectionError", "SSLError", "ProxyError", "Failed to resolve")  # fmt: skip
+_NO_JSON = ("Expecting value", "Expecting property", "Extra data", "Unterminated string", "JSONDecodeError")
+_OWN_FAULT = re.compile(r"^'[^']*'$|has no attribute|not subscriptable|indices must be|unexpected keyword|^\w+Error\b")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the record stands, and its timestamp."""
+
+    time: int
+    file: str
+    line: int
+
+
+def error_kind(error: str | None) -> str:
+    """The error by kind; a refusal is Buffer's own answer, with or without a reason."""
+    if not error:
+        return "refused"
+    if status := _STATUS.search(error):
+        return f"http_{status[1]}"
+    if any(sign in error for sign in _UNREACHED):
+        return "connection"
+    if any(sign in error for sign in _NO_JSON):
+        return "not_json"
+    return "other" if _OWN_FAULT.search(error) else "refused"
+
+
+def result_rows(text: str) -> list[Mapping[str, Any]]:
+    """The rows of a results record; of a cut one those that can still be read."""
+    body = text[text.find("[") :]
+    try:
+        rows, _ = json.JSONDecoder().raw_decode(body)
+    except json.JSONDecodeError:
+        rows = _readable(body)
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _readable(body: str) -> Iterator[Mapping[str, Any]]:
+    decoder, at = json.JSONDecoder(), 1
+    while (at := body.find("{", at)) >= 0:
+        try:
+            row, at = decoder.raw_decode(body, at)
+        except json.JSONDecodeError:
+            return
+        yield row
+
+
+def linkedin_attempts(rows: list[Mapping[str, Any]], origin: Origin) -> list[Point]:
+    return [_attempt("linkedin", row, row, _row_origin(origin, number)) for number, row in enumerate(rows)]
+
+
+def twitter_attempts(rows: list[Mapping[str, Any]], origin: Origin) -> list[Point]:
+    tweets = [
+        (row, tweet) for row in rows for tweet in row.get("thread_schedule_results") or () if isinstance(tweet, dict)
+    ]
+    return [_attempt("twitter", row, tweet, _row_origin(origin, number)) for number, (row, tweet) in enumerate(tweets)]
+
+
+def service_attempt(values: Mapping[str, str], origin: Origin, *, accepted: bool) -> Point:
+    """The service's post `id`; `error` as it was logged."""
+    found = _SERVICE_ID.fullmatch(values["id"])
+    fields: dict[str, FieldValue] = {"file": origin.file, "line": origin.line}
+    if found:
+        fields["post_number"] = int(found["number"])
+    if not accepted:
+        error = None if values["error"] == "Unknown error" else values["error"]
+        fields |= {"error_kind": error_kind(error), "error": redact(values["error"])}
+    platform = service_platform(values.get("platform") or (found["platform"] if found else "unknown"))
+    outcome = "ok" if accepted else "failed"
+    return Point(
+        "scheduling_attempt", origin.time, {"platform": platform, "outcome": outcome, "program": "service"}, fields
+    )
+
+
+def service_platform(name: str) -> str:
+    """The network behind the service's platform, which is often a calendar's path: `outputs/content` is LinkedIn's."""
+    last = name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].lower()
+    if last == "content":
+        return "linkedin"
+    return next((platform for platform in PLATFORMS if platform in last), last or "unknown")
+
+
+def _row_origin(origin: Origin, number: int) -> Origin:
+    """Rows of one record are told apart in the digits otherwise used for segments."""
+    return Origin(origin.time + number * 1000, origin.file, origin.line)
+
+
+def _attempt(platform: str, post: Mapping[str, Any], result: Mapping[str, Any], origin: Origin) -> Point:
+    accepted = bool(result.get("scheduled"))
+    error = result.get("error")
+    fields: dict[str, FieldValue] = {"file": origin.file, "line": origin.line}
+    if isinstance(post.get("topic"), str):
+        fields["topic"] = redact(post["topic"])
+    for name, value in (("post_number", post.get("post_number")), ("tweet_number", result.get("tweet_number"))):
+        if isinstance(value, int):
+            fields[name] = value
+    if result.get("buffer_id") is not None:
+        fields["buffer_id"] = str(result["buffer_id"])
+    if not accepted:
+        fields["error_kind"] = error_kind(str(error) if error else None)
+    if error:
+        fields["error"] = redact(str(error))
+    tags = {"platform": platform, "outcome": "ok" if accepted else "failed", "program": "main"}
+    return Point("scheduling_attempt", origin.time, tags, fields)

@@ -1,0 +1,118 @@
+"""A batch under way, as the log tells it. Plain data that goes into the checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from collectors.app_log.calls import Event
+from metricstore.catalogue import FieldValue
+from metricstore.point import Point
+
+EVENTS_KEPT = 4000
+"""HTTP and retry records remembered since the last finished post; with more the post can't be judged."""
+
+SECOND = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Run:
+    """One batch. Times are nanoseconds UTC."""
+
+    platform: str
+    id: str
+    began: int
+    file: str
+    line: int
+    requested: int = 0
+    """N; 0 while it is not known (a generator that logs nothing itself)."""
+    known_start: bool = True
+    """False when the log holds posts of it but not its beginning."""
+    announced: bool = False
+    """Only the program's start was logged so far; it may be a crash, or a generator that logs nothing."""
+    outcome: str = "running"
+    next: int = 1
+    """Position of the next post."""
+    finished: int = 0
+    failed: int = 0
+    slowest: float = 0.0
+    duration: float | None = None
+    requests: int = 0
+    retries: int = 0
+    waited: float = 0.0
+    post_ended: int = 0
+    """When the last post was finished, else when the batch began."""
+    active: int = 0
+    """When it was last heard of."""
+    free: int = 0
+    """Since when the next answer can be under way: the end of the last post, answer or wait."""
+    events: list[Event] = field(default_factory=list)
+    shared: bool = False
+    """Whether some of the events may be another batch's."""
+    overflow: bool = False
+    mixed: bool = False
+    """Whether another batch ran at the same time, so that its requests can't be counted."""
+    told: list[Any] = field(default_factory=list)
+    """What was last written of it."""
+
+    @property
+    def calls_per_post(self) -> int:
+        return 3 if self.platform == "twitter" else 1
+
+    def note(self, event: Event, *, shared: bool) -> None:
+        if len(self.events) >= EVENTS_KEPT:
+            self.overflow = True
+        else:
+            self.events.append(event)
+        self.shared = self.shared or shared
+        self.mixed = self.mixed or shared
+
+    def forget_events(self) -> None:
+        self.events, self.shared, self.overflow = [], False, False
+
+    def summary(self) -> list[Any]:
+        return [self.outcome, self.requested, self.finished, self.failed, self.slowest, self.duration,
+                self.mixed, self.requests, self.retries, self.waited]  # fmt: skip
+
+    def point(self) -> Point:
+        """The batch as it stands now."""
+        fields: dict[str, FieldValue] = {
+            "outcome": self.outcome,
+            "finished": self.finished,
+            "failed": self.failed,
+            "batch_id": self.id,
+            "file": self.file,
+            "line": self.line,
+        }
+        if not self.mixed:
+            fields |= {"ai_requests": self.requests, "ai_retries": self.retries}
+            fields["retry_wait_seconds"] = round(self.waited, 6)
+        if self.requested:
+            fields["requested"] = self.requested
+        if self.slowest:
+            fields["slowest_seconds"] = self.slowest
+        if self.duration is not None:
+            fields["duration_seconds"] = self.duration
+        return Point("batch", self.began, {"platform": self.platform}, fields)
+
+    def to_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        data["events"] = [[e.time, e.status, e.wait, e.line] for e in self.events]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Run:
+        return cls(**{**data, "events": [Event(*event) for event in data["events"]]})
+
+
+def run_id(platform: str, time: int) -> str:
+    """Stable name of the batch that began then: platform, UTC time, and the digits that tell records apart."""
+    moment = datetime.fromtimestamp(time // SECOND, UTC).strftime("%Y%m%dT%H%M%S")
+    millisecond, digits = divmod(time % SECOND, 1_000_000)
+    return f"{platform}-{moment}.{millisecond:03d}Z" + (f"-{digits}" if digits else "")
+
+
+def seconds(nanoseconds: int) -> float:
+    return round(nanoseconds / SECOND, 6)
