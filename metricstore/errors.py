@@ -25,6 +25,10 @@ class SchemaVersionError(StoreError):
     """The database file is newer than this program, or no database of ours."""
 
 
+class NotAllowed(StoreError):
+    """The viewer may not see what was asked for."""
+
+
 class UnknownName(StoreError, KeyError):
     """A measurement, metric, field or dimension that is not declared.
 

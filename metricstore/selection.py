@@ -3,6 +3,8 @@
 Its parameters are the same words everywhere:
 `start=-30d&stop=now&tz=Europe/Berlin&every=auto&compare=previous&platform=linkedin,twitter&outcome=!ok&topic=~launch`.
 A value that begins with `!` excludes, with `~` searches text; `field=>=5` and `field=<=9` are number ranges.
+`stop` may lie ahead (`+30d`): calendar items carry publish dates of days to come. Relative moments count from now;
+only a relative `start` before an absolute `stop` in the past counts from that stop.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from math import isfinite, nan
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -20,7 +23,11 @@ from metricstore.windows import Window, auto_window, zone
 
 RESERVED = ("start", "stop", "tz", "every", "compare")
 PRESETS = ("-1h", "-6h", "-24h", "-7d", "-30d", "-90d", "-365d", "day", "week", "month", "quarter", "year")
-_RELATIVE = re.compile(r"-(\d+)(mo|[mhdwqy])")
+# A plus sign typed into an address arrives as a space.
+_RELATIVE = re.compile(r"([-+ ])([0-9]{1,9})(mo|[mhdwqy])")
+_OFFSET_AS_SPACE = re.compile(r" (\d\d:\d\d)$")
+_EARLIEST, _LATEST = datetime(1700, 1, 1, tzinfo=UTC), datetime(2260, 1, 1, tzinfo=UTC)
+"""What 64 bits of nanoseconds hold, with room for windows and comparisons at both ends."""
 _SPAN = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 _CALENDAR = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
@@ -71,7 +78,8 @@ class Selection:
         tz = zone(self.timezone)
         moment = now or datetime.now(UTC)
         stop = resolve("stop", self.stop, moment, tz)
-        anchor = moment if self.start in _CALENDAR else stop
+        from_stop = stop < moment and self.start not in _CALENDAR and not _RELATIVE.fullmatch(self.stop)
+        anchor = stop if from_stop else moment
         start = resolve("start", self.start, anchor, tz)
         if not start < stop:
             raise InvalidQuestion("start", f"{self.start} is not before {self.stop}")
@@ -114,10 +122,7 @@ def _conditions(column: str, words: tuple[str, ...]) -> list[Filter]:
     kinds: dict[str, list[str | float]] = {}
     for word in words:
         if word.startswith((">=", "<=")):
-            try:
-                kinds["min" if word[0] == ">" else "max"] = [float(word[2:])]
-            except ValueError:
-                raise InvalidQuestion(column, f"{word!r}: not a number") from None
+            kinds["min" if word[0] == ">" else "max"] = [_number(column, word)]
         elif word.startswith("!"):
             kinds.setdefault("none", []).append(word[1:])
         elif word.startswith("~"):
@@ -127,32 +132,56 @@ def _conditions(column: str, words: tuple[str, ...]) -> list[Filter]:
     return [Filter(column, kind, tuple(values)) for kind, values in kinds.items()]  # type: ignore[arg-type]
 
 
+def _number(column: str, word: str) -> float:
+    try:
+        number = float(word[2:])
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise InvalidQuestion(column, f"{word!r}: not a number")
+    return number
+
+
 def resolve(name: str, text: str, now: datetime, tz: ZoneInfo) -> datetime:
-    """A moment (UTC) from `now`, `-7d`, `week` (its start) or ISO 8601 (zone-less: in `tz`)."""
+    """A moment (UTC) from `now`, `-7d`, `+7d`, `week` (its start) or ISO 8601 (zone-less: in `tz`)."""
     if text == "now":
         return now.astimezone(UTC)
     if text in _CALENDAR:
         return Window.parse(_CALENDAR[text]).floor(now, tz)
-    if match := _RELATIVE.fullmatch(text):
-        return _back(name, now, int(match[1]), match[2], tz)
     try:
-        moment = datetime.fromisoformat(text)
+        if match := _RELATIVE.fullmatch(text):
+            count = int(match[2]) * (-1 if match[1] == "-" else 1)
+            return _within(_moved(now, count, match[3], tz))
+        return _within(_iso(name, text, tz))
+    except OverflowError:
+        raise InvalidQuestion(name, f"{text!r} is too far away; moments from 1700 to 2259 can be asked") from None
+
+
+def _iso(name: str, text: str, tz: ZoneInfo) -> datetime:
+    try:
+        moment = datetime.fromisoformat(_OFFSET_AS_SPACE.sub(r"+\1", text) if "T" in text else text)
     except ValueError:
-        raise InvalidQuestion(name, f"{text!r} is neither ISO 8601 nor like -7d, now or week") from None
+        raise InvalidQuestion(name, f"{text!r} is neither ISO 8601 nor like -7d, +7d, now or week") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=tz)).astimezone(UTC)
 
 
-def _back(name: str, now: datetime, count: int, unit: str, tz: ZoneInfo) -> datetime:
-    try:
-        if unit in ("m", "h"):
-            return (now - count * _SPAN[unit]).astimezone(UTC)
-        local = now.astimezone(tz)
-        if unit in _SPAN:
-            return (local - count * _SPAN[unit]).astimezone(UTC)
-        months = local.year * 12 + local.month - 1 - count * _MONTHS[unit]
-        first = local.replace(year=months // 12, month=months % 12 + 1, day=1)
-        following = first.replace(day=28) + timedelta(days=4)
-        last_day = (following - timedelta(days=following.day)).day
-        return first.replace(day=min(local.day, last_day)).astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise InvalidQuestion(name, f"-{count}{unit} is too far back") from None
+def _within(moment: datetime) -> datetime:
+    if not _EARLIEST <= moment < _LATEST:
+        raise OverflowError
+    return moment
+
+
+def _moved(now: datetime, count: int, unit: str, tz: ZoneInfo) -> datetime:
+    """`now` moved by `count` units: minutes and hours on the clock, days and longer on the zone's calendar."""
+    if unit in ("m", "h"):
+        return (now + count * _SPAN[unit]).astimezone(UTC)
+    local = now.astimezone(tz)
+    if unit in _SPAN:
+        return (local + count * _SPAN[unit]).astimezone(UTC)
+    months = local.year * 12 + local.month - 1 + count * _MONTHS[unit]
+    if not 12 <= months < 12 * 9999:
+        raise OverflowError
+    first = local.replace(year=months // 12, month=months % 12 + 1, day=1)
+    following = first.replace(day=28) + timedelta(days=4)
+    last_day = (following - timedelta(days=following.day)).day
+    return first.replace(day=min(local.day, last_day)).astimezone(UTC)

@@ -56,6 +56,16 @@ class Metric:
             return ("count", "rate")
         return ("count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate")
 
+    def unit_of(self, aggregate: str) -> str:
+        """The unit of the answer under `aggregate`: a rate of posts is posts/h, a count of seconds counts records."""
+        if aggregate == self.measure.aggregate or self.per is not None:
+            return self.unit
+        if aggregate == "rate":
+            return f"{self.unit if self.measure.field is None else 'records'}/h"
+        if aggregate == "count":
+            return "records"
+        return "values" if aggregate == "distinct" else self.unit
+
 
 def any_of(column: str, *values: str) -> Filter:
     return Filter(column, "any", values)
