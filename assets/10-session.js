@@ -1,0 +1,46 @@
+/* Around every request to Dash: an ended session leads to the login page and back to this very view;
+   a server that does not answer is told once, and the last picture stays. */
+(function () {
+  "use strict";
+  const plainFetch = window.fetch.bind(window);
+  let leaving = false;
+  window.addEventListener("pagehide", () => { leaving = true; });
+
+  function toLogin() {
+    if (leaving) return;
+    leaving = true;
+    const here = window.location.pathname + window.location.search + window.location.hash;
+    window.location.assign("/login?next=" + encodeURIComponent(here));
+  }
+
+  function unreachable(yes) {
+    document.documentElement.toggleAttribute("data-unreachable", yes);
+  }
+
+  window.fetch = function (input, options) {
+    const url = typeof input === "string" ? input : input.url;
+    const promise = plainFetch(input, options);
+    if (!url.includes("/_dash-")) return promise;
+    return promise.then(
+      (answer) => {
+        if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/login")) {
+          toLogin();
+          return new Promise(() => {}); // nobody waits for an answer on a page that is being left
+        }
+        unreachable(answer.status >= 500);
+        return answer;
+      },
+      (error) => {
+        if (leaving) return new Promise(() => {});
+        unreachable(true);
+        throw error;
+      },
+    );
+  };
+
+  // Dash asks for plotly.js at this address: ours has only the traces we draw.
+  const bundle = document.getElementById("plotly-bundle");
+  if (bundle) {
+    Object.defineProperty(window, "_dashPlotlyJSURL", { get: () => bundle.href, set: () => {} });
+  }
+})();

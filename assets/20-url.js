@@ -1,0 +1,109 @@
+/* The URL is the state. Everything that is clicked changes the query string; everything that is shown follows it.
+   Keys that begin with "_" say what is opened over the page; all others are the selection. */
+(function () {
+  "use strict";
+  const board = (window.board = window.board || {});
+
+  board.words = function (search) {
+    const found = {};
+    for (const [key, value] of new URLSearchParams(search)) if (value !== "") found[key] = value;
+    return found;
+  };
+
+  /* Object with sorted keys: equal selections are equal texts. */
+  board.key = function (value) {
+    if (value === null || typeof value !== "object") return JSON.stringify(value) || "null";
+    if (Array.isArray(value)) return "[" + value.map(board.key).join() + "]";
+    return "{" + Object.keys(value).sort().map((name) => JSON.stringify(name) + ":" + board.key(value[name])).join() + "}";
+  };
+  board.same = (one, other) => board.key(one) === board.key(other);
+
+  board.split = (text) =>
+    (text || "").split(/(?<!\\),/).map((word) => word.replaceAll("\\,", ",")).filter((word) => word !== "");
+  board.join = (words) => words.map((word) => word.replaceAll(",", "\\,")).join(",");
+
+  /* Change some keys (null removes one) and go there; the back button comes back. */
+  board.go = function (changes) {
+    const words = board.words(window.location.search);
+    for (const [key, value] of Object.entries(changes)) {
+      if (value === null || value === undefined || value === "") delete words[key];
+      else words[key] = String(value);
+    }
+    board.goTo(words);
+  };
+
+  board.goTo = function (words) {
+    const params = new URLSearchParams();
+    for (const key of Object.keys(words).sort()) params.set(key, words[key]);
+    const text = params.toString().replaceAll("%2C", ",").replaceAll("%2F", "/").replaceAll("%3A", ":");
+    const search = text ? "?" + text : "";
+    if (search === window.location.search) return;
+    window.history.pushState({}, "", window.location.pathname + search);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  };
+
+  /* A click filters by a value or, when it did already, no longer. With Shift or Ctrl values are added. */
+  board.toggle = function (column, value, add) {
+    if (!column || value === "" || value === null || value === undefined) return;
+    const now = board.split(board.words(window.location.search)[column]);
+    const chosen = now.includes(value);
+    let next;
+    if (add) next = chosen ? now.filter((word) => word !== value) : [...now, value];
+    else next = chosen && now.length === 1 ? [] : [value];
+    board.go({ [column]: next.length ? board.join(next) : null });
+  };
+
+  board.reset = function () {
+    board.goTo({});
+  };
+
+  /* Zooming remembers where it came from, so that a double click leads back. */
+  board.range = function (start, stop) {
+    const words = board.words(window.location.search);
+    if (!window.sessionStorage.getItem("zoomed-from")) {
+      window.sessionStorage.setItem("zoomed-from", JSON.stringify({ start: words.start || null, stop: words.stop || null }));
+    }
+    board.go({ start, stop });
+  };
+  board.unzoom = function () {
+    const before = window.sessionStorage.getItem("zoomed-from");
+    window.sessionStorage.removeItem("zoomed-from");
+    if (before) board.go(JSON.parse(before));
+  };
+
+  const NO = () => window.dash_clientside.no_update;
+  let seen = null;
+
+  Object.assign(board, {
+    readUrl(search, selection, view) {
+      const all = board.words(search || "");
+      const next = {};
+      const opened = {};
+      for (const [key, value] of Object.entries(all)) (key.startsWith("_") ? opened : next)[key] = value;
+      const changed = selection === null || selection === undefined || !board.same(next, selection);
+      if (changed && seen !== null) {
+        document.querySelectorAll(".panel[data-chart]").forEach((panel) => { panel.dataset.busy = "true"; });
+      }
+      seen = next;
+      return [changed ? next : NO(), view && board.same(opened, view) ? NO() : opened];
+    },
+
+    /* Links of the navigation keep the selection; what is opened over a page stays with it. */
+    links(search, path, hrefs) {
+      const words = board.words(search || "");
+      const kept = new URLSearchParams(Object.entries(words).filter(([key]) => !key.startsWith("_"))).toString();
+      const plain = (text) => "/" + text.split("?")[0].replace(/^\/+|\/+$/g, "");
+      const here = plain(path || "/");
+      const found = hrefs.map((href) => plain(href));
+      const place = found.indexOf(here);
+      const link = document.querySelectorAll("nav a.nav-link")[place];
+      document.querySelectorAll("nav a.nav-link").forEach((other) => other.removeAttribute("aria-current"));
+      if (link) link.setAttribute("aria-current", "page");
+      document.title = (link ? link.textContent + " · " : "") + "Content Metrics";
+      return [
+        found.map((href) => href + (kept ? "?" + kept : "")),
+        found.map((href) => "nav-link" + (href === here ? " active" : "")),
+      ];
+    },
+  });
+})();

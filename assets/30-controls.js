@@ -1,0 +1,188 @@
+/* Filter bar, theme and refresh, and the small behaviours of menus, chips and buttons. */
+(function () {
+  "use strict";
+  const board = window.board;
+  const NO = () => window.dash_clientside.no_update;
+  const signs = /^(!|~|>=|<=)/;
+  const plain = (text) => board.split(text).filter((word) => !signs.test(word));
+  const special = (text) => board.split(text).filter((word) => signs.test(word));
+
+  function listed(column, values, selection) {
+    const wanted = values || [];
+    if (board.same([...wanted].sort(), plain(selection[column]).sort())) return {};
+    const words = [...wanted, ...special(selection[column])];
+    return { [column]: words.length ? board.join(words) : null };
+  }
+  function single(key, value, selection, defaults) {
+    const now = selection[key] || defaults[key];
+    if (value === null || value === undefined || value === now) return {};
+    return { [key]: value === defaults[key] ? null : value };
+  }
+
+  Object.assign(board, {
+    showControls(selection, defaults) {
+      if (!selection) return [NO(), NO(), NO(), NO(), NO()];
+      return [
+        selection.tz || defaults.tz, plain(selection.platform), plain(selection.status),
+        selection.every || defaults.every, selection.compare || defaults.compare,
+      ];
+    },
+    controlsChanged(zone, platform, status, every, compare, selection, defaults) {
+      if (!selection) return;
+      const changes = {
+        ...single("tz", zone, selection, defaults), ...listed("platform", platform, selection),
+        ...listed("status", status, selection), ...single("every", every, selection, defaults),
+        ...single("compare", compare, selection, defaults),
+      };
+      if (Object.keys(changes).length) board.go(changes);
+    },
+    showExplorer(selection, searches, menus) {
+      if (!selection) return [searches.map(NO), menus.map(NO)];
+      return [
+        searches.map((id) => special(selection[id.column]).filter((word) => word[0] === "~").map((word) => word.slice(1))[0] || ""),
+        menus.map((id) => plain(selection[id.column])),
+      ];
+    },
+    explorerChanged(texts, choices, searches, menus, selection) {
+      if (!selection) return;
+      let changes = {};
+      searches.forEach((id, place) => {
+        const text = (texts[place] || "").trim();
+        const now = special(selection[id.column]).filter((word) => word[0] === "~").map((word) => word.slice(1))[0] || "";
+        if (text !== now) changes[id.column] = text ? board.join(["~" + text]) : null;
+      });
+      menus.forEach((id, place) => { changes = { ...changes, ...listed(id.column, choices[place], selection) }; });
+      if (Object.keys(changes).length) board.go(changes);
+    },
+    pace: (milliseconds) => [milliseconds || 60000, !milliseconds],
+
+    nextTheme(clicks, choice) {
+      const order = ["system", "light", "dark"];
+      return order[(order.indexOf(choice || "system") + 1) % order.length];
+    },
+    applyTheme(choice, stamp, shown) {
+      const chosen = choice || "system";
+      const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+      const theme = chosen === "system" ? (dark ? "dark" : "light") : chosen;
+      if (chosen === "system") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = chosen;
+      const button = document.getElementById("theme-button");
+      if (button) {
+        button.textContent = { system: "◐", light: "☀", dark: "☾" }[chosen];
+        button.setAttribute("aria-label", "Theme: " + chosen);
+        button.title = "Theme: " + chosen;
+      }
+      return theme === shown ? NO() : theme;
+    },
+    beat() {
+      document.documentElement.dataset.beat = String(Date.now());
+    },
+  });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    window.dash_clientside.set_props("theme-choice", { modified_timestamp: Date.now() });
+  });
+
+  let quiet = null;
+  board.announce = function (text) {
+    const place = document.getElementById("announce");
+    if (!place) return;
+    place.textContent = text;
+    window.clearTimeout(quiet);
+    quiet = window.setTimeout(() => { place.textContent = ""; }, 2500);
+  };
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Without https there is no clipboard object: the old way still works.
+      const field = Object.assign(document.createElement("textarea"), { value: text, className: "sr-only" });
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    board.announce("Link copied");
+  }
+
+  function copyFrom(button) {
+    const panel = button.closest("[data-chart]");
+    const here = window.location;
+    const words = board.words(here.search);
+    if (panel) Object.keys(words).filter((key) => key.startsWith("_")).forEach((key) => delete words[key]);
+    const search = new URLSearchParams(words).toString();
+    copy(here.origin + here.pathname + (search ? "?" + search : "") + (panel ? "#" + panel.dataset.chart : ""));
+  }
+
+  const actions = {
+    "[data-go]": (element) => board.go(JSON.parse(element.dataset.go)),
+    "[data-filter]": (element, event) =>
+      board.toggle(element.dataset.filter, element.dataset.value, event.shiftKey || event.ctrlKey || event.metaKey),
+    "[data-reset]": () => board.reset(),
+    "[data-copy]": (element) => copyFrom(element),
+    "[data-again]": (element) => board.again(element),
+    "[data-toggle]": (element) => {
+      const open = element.getAttribute("aria-expanded") !== "true";
+      element.setAttribute("aria-expanded", String(open));
+      document.getElementById(element.dataset.toggle).classList.toggle("open", open);
+    },
+    "[data-mark]": (element) => board.markAction(element.dataset.mark),
+  };
+
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target);
+    const chosen = Object.keys(actions)
+      .map((selector) => [event.target.closest(selector), actions[selector]])
+      .filter(([element]) => element)
+      .sort(([one], [other]) => (one.contains(other) ? 1 : -1))[0];
+    if (!chosen) return;
+    if (window.getSelection().toString() && chosen[0].tagName === "TR") return; // text was being selected
+    chosen[1](chosen[0], event);
+    const menu = chosen[0].closest("details.menu");
+    if (menu) menu.open = false;
+  });
+
+  function closeMenus(target) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(target)) menu.open = false;
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    board.markAction("close");
+  });
+
+  /* The two fields of the custom range become the browser's own date and time fields. */
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!(menu instanceof HTMLElement) || menu.dataset.menu !== "range" || !menu.open) return;
+    const words = board.words(window.location.search);
+    menu.querySelectorAll("input.moment").forEach((field) => {
+      field.type = "datetime-local";
+      const text = words[field.id === "range-from" ? "start" : "stop"] || "";
+      field.value = /^\d{4}-\d\d-\d\d/.test(text) ? (text.length === 10 ? text + "T00:00" : text.slice(0, 16)) : "";
+    });
+  }, true);
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-form=range]");
+    if (!form) return;
+    event.preventDefault();
+    const from = form.querySelector("#range-from").value.trim().replace(" ", "T");
+    const to = form.querySelector("#range-to").value.trim().replace(" ", "T");
+    if (!from) return;
+    board.go({ start: from, stop: to || null });
+    const menu = form.closest("details");
+    if (menu) menu.open = false;
+  });
+
+  /* A row of records is opened by Enter as well. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("tr[data-go]")) event.target.click();
+  });
+})();

@@ -1,0 +1,198 @@
+/* Charts: which answers are drawn, and what a click, a zoom or a selection means. */
+(function () {
+  "use strict";
+  const board = window.board;
+  const NO = () => window.dash_clientside.no_update;
+  const drawn = new Map(); // chart -> what its panel shows now
+
+  const panelOf = (chart) => document.querySelector(`.panel[data-chart="${CSS.escape(chart)}"]`);
+
+  /* An answer is drawn only when it answers what is asked now, and no newer one was drawn before. */
+  function wanted(answer, selection, mode) {
+    if (!answer || !board.same(answer.asked, selection) || answer.mode !== mode) return false;
+    const last = drawn.get(answer.chart);
+    return !(last && last.panel === panelOf(answer.chart) && last.asked === board.key(answer.asked) && answer.at < last.at);
+  }
+
+  function remember(answer, picture) {
+    drawn.set(answer.chart, { asked: board.key(answer.asked), at: answer.at, panel: panelOf(answer.chart), picture });
+  }
+
+  function stale(answer) {
+    const last = drawn.get(answer.chart);
+    return last && last.picture && last.panel === panelOf(answer.chart) && last.asked === board.key(answer.asked);
+  }
+
+  Object.assign(board, {
+    drawChart(answer, facts, selection, mode) {
+      const nothing = [NO(), NO(), NO(), NO(), NO(), NO()];
+      if (!wanted(answer, selection, mode)) return nothing;
+      const panel = panelOf(answer.chart);
+      if (panel) delete panel.dataset.busy;
+      if (answer.status === "failed") {
+        const kept = stale(answer);
+        if (!kept) remember(answer, false);
+        const name = kept ? "panel is-stale" + (mode === "table" ? " as-table" : "") : "panel is-failed";
+        return [NO(), name, answer.message, NO(), NO(), NO()];
+      }
+      if (answer.status === "empty") {
+        remember(answer, false);
+        return [NO(), "panel is-empty", answer.message, [], answer.remark, answer.api];
+      }
+      remember(answer, true);
+      listen(facts);
+      const name = "panel is-ok" + (mode === "table" ? " as-table" : "");
+      return [answer.figure, name, [], answer.table || [], answer.remark, answer.api];
+    },
+
+    /* Ask again when the server has something newer than what was shown. */
+    tick(revisions, shown, facts, tick) {
+      if (!revisions || !shown) return NO();
+      const names = facts.measurements || [facts.measurement];
+      const now = {};
+      for (const name of names) now[name] = revisions[name];
+      if (!("" in revisions) && names.some((name) => now[name] === undefined)) return NO();
+      if (board.same(now, shown.revision)) return NO();
+      const next = { now, at: shown.at };
+      return board.same(next, tick) ? NO() : next;
+    },
+
+    toggleMode(clicks) {
+      return clicks % 2 ? ["table", "Show as picture"] : ["picture", "Show as table"];
+    },
+
+    staleness(freshness, facts) {
+      const found = (facts.measurements || []).map((name) => (freshness || {})[name]).filter(Boolean);
+      return found.length ? "⚠ " + found[0] : "";
+    },
+
+    again(element) {
+      const panel = element.closest("[data-chart]");
+      const table = element.closest("[data-table]");
+      if (panel) window.dash_clientside.set_props({ type: "chart-tick", chart: panel.dataset.chart }, { data: { again: Date.now() } });
+      else if (table) window.dash_clientside.set_props({ type: "table-tick", table: table.dataset.table }, { data: { again: Date.now() } });
+    },
+  });
+
+  /* Plotly says more than Dash passes on (legend clicks, the same mark clicked twice): listen to it directly. */
+  function listen(facts, tries) {
+    const panel = panelOf(facts.chart);
+    const plot = panel && panel.querySelector(".js-plotly-plot");
+    if (!plot || !plot.on) {
+      if ((tries || 0) < 200) window.setTimeout(() => listen(facts, (tries || 0) + 1), 50);
+      return;
+    }
+    if (plot.dataset.listening) return;
+    plot.dataset.listening = "true";
+    plot.on("plotly_click", (event) => clicked(facts, plot, event));
+    plot.on("plotly_legendclick", (event) => legend(facts, event));
+    plot.on("plotly_legenddoubleclick", () => false);
+    plot.on("plotly_relayout", (change) => zoomed(plot, change));
+    plot.on("plotly_selected", (event) => selected(facts, plot, event));
+    plot.on("plotly_doubleclick", () => board.unzoom());
+    if (window.location.hash === "#" + facts.chart) panel.scrollIntoView({ block: "center" });
+  }
+
+  const timed = (plot) => plot._fullLayout && plot._fullLayout.xaxis && plot._fullLayout.xaxis.type === "date";
+  const adds = (event) => Boolean(event && (event.shiftKey || event.ctrlKey || event.metaKey));
+
+  function custom(point) {
+    const found = point.customdata;
+    return Array.isArray(found) ? found : ["", "", ""];
+  }
+
+  function clicked(facts, plot, event) {
+    const point = event.points.find((candidate) => custom(candidate).some((word) => word !== "")) || event.points[0];
+    const nearest = exact(plot, event) || point;
+    const [value, start, stop] = custom(nearest);
+    showPopover(facts, event.event, nearest, { value, start, stop });
+    board.toggle(facts.dimension, value, adds(event.event));
+  }
+
+  /* With a unified hover label every series of the window is in the event: take the one under the pointer. */
+  function exact(plot, event) {
+    if (event.points.length < 2 || !event.event) return event.points[0];
+    const box = plot.querySelector(".nsewdrag") ? plot.querySelector(".nsewdrag").getBoundingClientRect() : null;
+    if (!box) return event.points[0];
+    const height = event.event.clientY - box.top;
+    let best = null;
+    let base = 0;
+    const stacked = plot._fullLayout.barmode === "stack";
+    for (const point of event.points) {
+      if (custom(point)[1] === "" && custom(point)[0] === "") continue;
+      const axis = point.yaxis || plot._fullLayout.yaxis;
+      const value = Number(point.y);
+      const from = axis.d2p(stacked ? base : value);
+      base += stacked ? value : 0;
+      const to = axis.d2p(stacked ? base : value);
+      const distance = height <= from && height >= to ? 0 : Math.min(Math.abs(height - from), Math.abs(height - to));
+      if (!best || distance < best.distance) best = { distance, point };
+    }
+    return best && best.point;
+  }
+
+  function legend(facts, event) {
+    const trace = event.data[event.curveNumber];
+    const first = trace.customdata && trace.customdata[0];
+    const value = Array.isArray(first) ? first[0] : "";
+    if (!facts.dimension || !value) return true;
+    board.toggle(facts.dimension, value, adds(event.event));
+    return false;
+  }
+
+  const wall = (text) => String(text).slice(0, 19).replace(" ", "T");
+
+  function zoomed(plot, change) {
+    if (!timed(plot)) return;
+    const from = change["xaxis.range[0]"] || (change["xaxis.range"] || [])[0];
+    const to = change["xaxis.range[1]"] || (change["xaxis.range"] || [])[1];
+    if (from && to && from !== to) board.range(wall(from), wall(to));
+    else if (change["xaxis.autorange"]) board.unzoom();
+  }
+
+  /* A box or a lasso: on a time axis it is a range, else it is a choice of values. */
+  function selected(facts, plot, event) {
+    if (!event || !event.points || !event.points.length) return;
+    if (timed(plot)) {
+      const starts = event.points.map((point) => custom(point)[1]).filter(Boolean).sort();
+      const stops = event.points.map((point) => custom(point)[2]).filter(Boolean).sort();
+      if (starts.length) board.range(starts[0], stops[stops.length - 1]);
+      return;
+    }
+    const values = [...new Set(event.points.map((point) => custom(point)[0]).filter(Boolean))];
+    if (facts.dimension && values.length) board.go({ [facts.dimension]: board.join(values) });
+  }
+
+  /* The popover at a clicked mark. */
+  let mark = null;
+  function showPopover(facts, event, point, about) {
+    const box = document.getElementById("mark-popover");
+    if (!box || !event) return;
+    mark = { chart: facts.chart, dimension: facts.dimension, ...about };
+    const name = point.data && point.data.name ? point.data.name + " · " : "";
+    const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : `${point.x}: ${point.y}`;
+    box.querySelector(".popover-title").textContent = name + where;
+    box.querySelector("[data-mark=zoom]").hidden = !about.start;
+    box.hidden = false;
+    const room = box.getBoundingClientRect();
+    const left = Math.min(Math.max(8, event.clientX - room.width / 2), window.innerWidth - room.width - 8);
+    const above = event.clientY - room.height - 14;
+    box.style.left = left + "px";
+    box.style.top = (above > 8 ? above : event.clientY + 18) + "px";
+  }
+
+  board.markAction = function (kind) {
+    const box = document.getElementById("mark-popover");
+    if (!box || box.hidden) return;
+    box.hidden = true;
+    if (!mark || kind === "close") return;
+    const at = mark.start ? `${mark.start}~${mark.stop}` : null;
+    if (kind === "records") board.go({ _records: mark.chart, _value: mark.value || null, _at: at, _record: null });
+    if (kind === "zoom") board.range(mark.start, mark.stop);
+  };
+  document.addEventListener("pointerdown", (event) => {
+    const box = document.getElementById("mark-popover");
+    if (box && !box.hidden && !box.contains(event.target)) box.hidden = true;
+  });
+  window.addEventListener("scroll", () => board.markAction("close"), { passive: true });
+})();

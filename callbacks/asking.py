@@ -1,0 +1,61 @@
+"""The store and the defaults of the request at hand: the one place where callbacks get them."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from flask import current_app, has_request_context
+from flask_login import current_user
+
+from metricstore.catalogue import MEASUREMENTS
+from metricstore.errors import StoreError, StoreUnreachable
+from metricstore.restriction import restricted
+from metricstore.selection import RESERVED, Selection
+from metricstore.store import Store
+
+log = logging.getLogger(__name__)
+
+KNOWN = frozenset(RESERVED) | {column for source in MEASUREMENTS.values() for column in source.columns}
+"""Words of a query string that mean something; all others are ignored."""
+
+
+def store() -> Store:
+    """The metric store as the current viewer may see it."""
+    found = cast(Store, current_app.extensions["metricstore"])
+    if not has_request_context() or not hasattr(current_app, "login_manager"):
+        return found
+    return restricted(found, getattr(current_user, "platforms", None))
+
+
+def default_selection() -> Selection:
+    """What is meant when the query string does not say."""
+    settings = current_app.extensions.get("settings")
+    return Selection(timezone=getattr(settings, "timezone", "UTC"))
+
+
+def read_selection(words: Mapping[str, str] | None) -> Selection:
+    """From the query string's words. InvalidQuestion names a bad one; words that mean nothing are ignored."""
+    known = {key: value for key, value in (words or {}).items() if key in KNOWN}
+    return Selection.from_params(known, default_selection())
+
+
+def known_revisions(source: Store, measurements: Iterable[str]) -> dict[str, str]:
+    """Revision of each measurement; none when the store can't say, so that it is asked again when it can."""
+    try:
+        return {name: source.revision(name) for name in sorted(measurements)}
+    except StoreError:
+        return {}
+
+
+def explain(error: Exception, what: str) -> tuple[str, str]:
+    """(sentence for people, id to find the rest in the server's log)."""
+    error_id = uuid.uuid4().hex[:8]
+    if isinstance(error, StoreError):
+        log.warning("%s failed [%s]: %s", what, error_id, error)
+        reason = "The store does not answer" if isinstance(error, StoreUnreachable) else "This can't be shown"
+        return f"{reason}: {error}", error_id
+    log.error("%s failed [%s]", what, error_id, exc_info=error)
+    return "Something went wrong on the server.", error_id

@@ -1,0 +1,150 @@
+"""One callback draws every chart: selection -> question -> figure. The browser decides which answer is still wanted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from callbacks.asking import explain, known_revisions, read_selection, store
+from layouts import ids
+from layouts.charts import CHARTS, Chart, ChartData, Theme
+from layouts.charts.marks import is_empty
+from layouts.formats import column_name
+from layouts.panel import measurements_of, table_twin
+from layouts.states import empty, failed
+from metricstore.evaluation import Answer, evaluate
+from metricstore.metrics import metric
+from metricstore.selection import Selection
+from metricstore.store import Store
+
+
+def answer_chart(
+    words: dict[str, str] | None, tick: object, mode: str, theme: Theme | None, chart_id: dict[str, str]
+) -> dict[str, Any]:
+    """The chart's answer to the query string's words: `status` ok, empty or failed, and what goes with it.
+
+    `asked` and `at` let the browser drop an answer that was overtaken by a newer one.
+    """
+    if words is None or theme is None:
+        raise PreventUpdate
+    chart = CHARTS[chart_id["chart"]]
+    told: dict[str, Any] = {"chart": chart.id, "asked": words, "mode": mode, "theme": theme, "at": time.time()}
+    try:
+        source = store()
+        # Before the question: what is written while it is answered makes the chart be asked again.
+        told["revision"] = known_revisions(source, measurements_of(chart))
+        selection = read_selection(words)
+        return told | _drawn(source, chart, selection, mode, theme)
+    except Exception as error:  # one chart that fails never takes the page with it
+        sentence, error_id = explain(error, f"chart {chart.id}")
+        return told | {"status": "failed", "sentence": sentence, "message": failed(sentence, error_id),
+                       "error_id": error_id}  # fmt: skip
+
+
+def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: Theme) -> dict[str, Any]:
+    answers = ask(source, chart, selection)
+    main = next(iter(answers.values()))
+    about = {"remark": _remark(chart, selection), "api": api_link(chart, selection)}
+    if all(is_empty(answer) for answer in answers.values()):
+        return about | {"status": "empty", "message": _why_empty(source, chart, selection)}
+    also = {key: answer for key, answer in answers.items() if key}
+    figure = chart.draw(ChartData(main, also, selection, theme))
+    found = about | {"status": "ok", "figure": figure.to_plotly_json()}
+    if mode == "table":
+        found["table"] = table_twin(chart, list(answers.values()))
+    return found
+
+
+def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None = None) -> dict[str, Answer]:
+    """The chart's main answer under "" and those of `also` under their own words, all at one moment."""
+    moment = now or datetime.now(UTC)
+    wanted = selection if chart.every == "selection" else replace(selection, every=chart.every)
+    if chart.every != "selection" and chart.every != "none":
+        wanted = replace(wanted, compare=None)
+    found = {"": evaluate(source, chart.declared, wanted, by=chart.by, aggregate=chart.aggregate, now=moment)}
+    for word in chart.also:
+        name, _, aggregate = word.partition(":")
+        found[word] = evaluate(source, metric(name), wanted, by=chart.by, aggregate=aggregate or None, now=moment)
+    return found
+
+
+def _remark(chart: Chart, selection: Selection) -> str:
+    """Filters the chart's source does not know are left out of its question, and that is said."""
+    ignored = [column_name(column) for column in selection.where if column not in chart.declared.source.columns]
+    if not ignored:
+        return ""
+    return f"Not filtered by {' and '.join(ignored).lower()}: {chart.declared.source.title.lower()} do not tell it."
+
+
+def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
+    declared = chart.declared.source
+    known = source.bounds(declared.name)
+    first, last = (f"{moment:%Y-%m-%d}" for moment in known) if known else ("", "")
+    return empty(declared.title.lower(), selection, declared.columns, first, last)
+
+
+def api_link(chart: Chart, selection: Selection) -> str:
+    """The same numbers from the REST API."""
+    columns = chart.declared.source.columns
+    own = replace(selection, where={k: v for k, v in selection.where.items() if k in columns})
+    params: Mapping[str, str] = {"start": own.start, "stop": own.stop, "tz": own.timezone, **own.params()}
+    params = {**params, "every": own.every if chart.every == "selection" else chart.every}
+    if chart.by:
+        params = {**params, "by": ",".join(chart.by)}
+    if chart.aggregate:
+        params = {**params, "agg": chart.aggregate}
+    return f"/api/v1/metrics/{chart.metric}?{urlencode(params)}"
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(ids.chart_answer(MATCH), "data"),
+        Input(ids.SELECTION, "data"),
+        Input(ids.chart_tick(MATCH), "data"),
+        Input(ids.chart_mode(MATCH), "data"),
+        Input(ids.THEME, "data"),
+        State(ids.chart_answer(MATCH), "id"),
+    )(answer_chart)
+    app.clientside_callback(
+        ClientsideFunction("board", "drawChart"),
+        Output(ids.chart_graph(MATCH), "figure"),
+        Output(ids.chart_panel(MATCH), "className"),
+        Output(ids.chart_state(MATCH), "children"),
+        Output(ids.chart_table(MATCH), "children"),
+        Output(ids.chart_remark(MATCH), "children"),
+        Output(ids.chart_api_link(MATCH), "href"),
+        Input(ids.chart_answer(MATCH), "data"),
+        State(ids.chart_facts(MATCH), "data"),
+        State(ids.SELECTION, "data"),
+        State(ids.chart_mode(MATCH), "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "tick"),
+        Output(ids.chart_tick(MATCH), "data"),
+        Input(ids.REVISIONS, "data"),
+        State(ids.chart_answer(MATCH), "data"),
+        State(ids.chart_facts(MATCH), "data"),
+        State(ids.chart_tick(MATCH), "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "toggleMode"),
+        Output(ids.chart_mode(MATCH), "data"),
+        Output(ids.chart_mode_button(MATCH), "children"),
+        Input(ids.chart_mode_button(MATCH), "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "staleness"),
+        Output(ids.chart_stale(MATCH), "children"),
+        Input(ids.FRESHNESS, "data"),
+        State(ids.chart_facts(MATCH), "data"),
+    )

@@ -1,0 +1,93 @@
+"""The filter bar: its controls change the URL, and follow it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
+
+from callbacks.asking import default_selection, read_selection, store
+from layouts import ids
+from layouts.filterbar import chips, range_name
+from layouts.formats import span
+from metricstore.errors import InvalidQuestion, StoreError
+
+CONTROLS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.WINDOW, ids.COMPARE)
+
+
+def describe(words: dict[str, str] | None) -> tuple[list[Component], list[str] | str, str]:
+    """(chips, label of the range menu, what is wrong with the range)."""
+    default = default_selection()
+    try:
+        selection = read_selection(words)
+        start, stop = selection.range(datetime.now(UTC))
+    except InvalidQuestion as error:
+        return chips(default, default), "Range?", str(error)
+    name = range_name(selection)
+    label = name if selection.stop != "now" else f"{name} · {span(start, stop, selection.timezone)}"
+    return chips(selection, default), label, ""
+
+
+def event_options(words: dict[str, str] | None, column: dict[str, Any]) -> list[str]:
+    """Values a menu of the log explorer offers: those that occur in the range, and those chosen."""
+    name = str(column["column"])
+    try:
+        selection = read_selection(words)
+        start, stop = selection.range(datetime.now(UTC))
+        found = store().values("log_record", name, start, stop)
+    except StoreError:
+        found = []
+    chosen = selection.where.get(name, ()) if words else ()
+    return sorted({*found, *(word.lstrip("!") for word in chosen)})
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(ids.CHIPS, "children"),
+        Output(ids.RANGE_LABEL, "children"),
+        Output(ids.RANGE_ERROR, "children"),
+        Input(ids.SELECTION, "data"),
+        prevent_initial_call=True,
+    )(describe)
+    app.callback(
+        Output(ids.filter_menu(MATCH), "options"),
+        Input(ids.SELECTION, "data"),
+        State(ids.filter_menu(MATCH), "id"),
+    )(event_options)
+    app.clientside_callback(
+        ClientsideFunction("board", "showControls"),
+        *(Output(name, "value") for name in CONTROLS),
+        Input(ids.SELECTION, "data"),
+        State(ids.DEFAULTS, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "controlsChanged"),
+        *(Input(name, "value") for name in CONTROLS),
+        State(ids.SELECTION, "data"),
+        State(ids.DEFAULTS, "data"),
+        prevent_initial_call=True,
+    )
+    _register_explorer(app)
+
+
+def _register_explorer(app: Dash) -> None:
+    """Search box and menus of the log explorer are filters like any other."""
+    app.clientside_callback(
+        ClientsideFunction("board", "showExplorer"),
+        Output(ids.search_box(ALL), "value"),
+        Output(ids.filter_menu(ALL), "value"),
+        Input(ids.SELECTION, "data"),
+        Input(ids.search_box(ALL), "id"),
+        Input(ids.filter_menu(ALL), "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "explorerChanged"),
+        Input(ids.search_box(ALL), "value"),
+        Input(ids.filter_menu(ALL), "value"),
+        State(ids.search_box(ALL), "id"),
+        State(ids.filter_menu(ALL), "id"),
+        State(ids.SELECTION, "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,107 @@
+"""What is new: revisions of what the page shows, and how fresh each source is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
+
+from callbacks.asking import default_selection, explain, known_revisions, read_selection, store
+from callbacks.pages import page_of
+from layouts import ids
+from layouts.charts import charts_of
+from layouts.freshness import SourceState, freshness_list, summary
+from layouts.panel import measurements_of
+from layouts.sources import SOURCES
+from layouts.table import TABLES
+from layouts.tiles import tiles_of
+from metricstore.errors import StoreError
+from metricstore.query import Filter, RecordQuery
+from metricstore.store import Store
+
+LATE = timedelta(minutes=10)
+"""Collectors run far more often; one that was silent for so long is late."""
+_LOOK_BACK = timedelta(days=400)
+
+
+def shown_on(page: str) -> list[str]:
+    """Every measurement that something on the page shows."""
+    found = {name for chart in charts_of(page) for name in measurements_of(chart)}
+    found |= {tile.measure.measurement for tile in tiles_of(page)}
+    found |= {table.measurement for table in TABLES[page]}
+    return sorted(found)
+
+
+def revisions(beat: object, path: str | None, known: dict[str, str] | None) -> dict[str, str] | Any:
+    """measurement -> revision; no update when nothing changed, so that nothing is drawn again."""
+    page = page_of(path)
+    if page is None:
+        return no_update
+    source = store()
+    # When the store can't say, the nameless key makes everything be asked again: each chart then tells what is wrong.
+    found = known_revisions(source, shown_on(page)) or {"": "unknown"}
+    return no_update if found == known else found
+
+
+def last_runs(source: Store, now: datetime) -> list[SourceState]:
+    """The latest run of every collector that ever ran, and when it last went well."""
+    start, stop = now - _LOOK_BACK, now + timedelta(days=1)
+    found = []
+    for collector in source.values("collector_run", "collector", start, stop):
+        own = Filter("collector", "any", (collector,))
+        runs = source.records(RecordQuery("collector_run", start, stop, (own,), ("outcome", "error"), limit=1)).frame
+        if runs.empty:
+            continue
+        last = runs.iloc[0]
+        outcome = str(last["outcome"])
+        well = last["time"] if outcome == "ok" else _last_good(source, own, start, stop)
+        found.append(SourceState(collector, outcome, last["time"].to_pydatetime(),
+                                 well.to_pydatetime() if well is not None else None))  # fmt: skip
+    return found
+
+
+def _last_good(source: Store, own: Filter, start: datetime, stop: datetime) -> Any:
+    good = Filter("outcome", "any", ("ok",))
+    runs = source.records(RecordQuery("collector_run", start, stop, (own, good), ("outcome",), limit=1)).frame
+    return None if runs.empty else runs.iloc[0]["time"]
+
+
+def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, str], str, list[Component] | Component]:
+    """(measurement -> what is wrong with its source, the header's text, its list)."""
+    now = datetime.now(UTC)
+    try:
+        timezone = read_selection(words).timezone
+    except StoreError:
+        timezone = default_selection().timezone
+    try:
+        states = last_runs(store(), now)
+    except Exception as error:
+        sentence, error_id = explain(error, "freshness")
+        return {}, "Freshness unknown", freshness_list([], now, timezone, LATE, f"{sentence} ({error_id})")
+    wrong = {state.collector: text for state in states if (text := state.trouble(now, LATE))}
+    late = {name: wrong[source] for name, sources in SOURCES.items() for source in sources if source in wrong}
+    return late, summary(states, now, timezone, LATE), freshness_list(states, now, timezone, LATE)
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(ids.REVISIONS, "data"),
+        Input(ids.PULSE, "n_intervals"),
+        State(ids.URL, "pathname"),
+        State(ids.REVISIONS, "data"),
+        prevent_initial_call=True,
+    )(revisions)
+    app.callback(
+        Output(ids.FRESHNESS, "data"),
+        Output(ids.FRESHNESS_TEXT, "children"),
+        Output(ids.FRESHNESS_LIST, "children"),
+        Input(ids.SLOW_PULSE, "n_intervals"),
+        State(ids.SELECTION, "data"),
+    )(freshness)
+    app.clientside_callback(
+        ClientsideFunction("board", "beat"),
+        Input(ids.FRESHNESS, "data"),
+        Input(ids.FRESHNESS_TEXT, "children"),
+    )

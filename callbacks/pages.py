@@ -1,0 +1,74 @@
+"""From the URL to a page, and from the URL's query to the selection. Also theme and refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
+
+from layouts import content, events, generation, health, ids, overview
+from layouts.shell import PAGES, not_found
+
+LAYOUTS: dict[str, Callable[[], Component]] = {
+    "overview": overview.layout,
+    "generation": generation.layout,
+    "content": content.layout,
+    "events": events.layout,
+    "health": health.layout,
+}
+
+
+def page_of(path: str | None) -> str | None:
+    """The key of the page at `path`."""
+    plain = "/" + (path or "/").strip("/")
+    return next((key for key, (known, _) in PAGES.items() if known == plain), None)
+
+
+def show_page(path: str | None) -> Component:
+    key = page_of(path)
+    return LAYOUTS[key]() if key else not_found(path or "")
+
+
+def register(app: Dash) -> None:
+    app.callback(Output(ids.PAGE, "children"), Input(ids.URL, "pathname"))(show_page)
+    app.clientside_callback(
+        ClientsideFunction("board", "readUrl"),
+        Output(ids.SELECTION, "data"),
+        Output(ids.VIEW, "data"),
+        Input(ids.URL, "search"),
+        State(ids.SELECTION, "data"),
+        State(ids.VIEW, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "links"),
+        Output(ids.nav(ALL), "href"),
+        Output(ids.nav(ALL), "className"),
+        Input(ids.URL, "search"),
+        Input(ids.URL, "pathname"),
+        State(ids.nav(ALL), "href"),
+    )
+    _register_theme(app)
+    app.clientside_callback(
+        ClientsideFunction("board", "pace"),
+        Output(ids.PULSE, "interval"),
+        Output(ids.PULSE, "disabled"),
+        Input(ids.REFRESH, "value"),
+    )
+
+
+def _register_theme(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("board", "nextTheme"),
+        Output(ids.THEME_CHOICE, "data"),
+        Input(ids.THEME_BUTTON, "n_clicks"),
+        State(ids.THEME_CHOICE, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "applyTheme"),
+        Output(ids.THEME, "data"),
+        Input(ids.THEME_CHOICE, "data"),
+        Input(ids.THEME_CHOICE, "modified_timestamp"),
+        State(ids.THEME, "data"),
+    )

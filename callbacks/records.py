@@ -1,0 +1,130 @@
+"""The drawer: records behind a mark, one record, and the log lines around it. All of it is in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+import pandas as pd
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.asking import explain, read_selection, store
+from layouts import ids
+from layouts.charts import chart
+from layouts.formats import span
+from layouts.records import log_context, nothing, record_detail, records_of_chart
+from layouts.sources import FROM_LOG
+from layouts.states import failed
+from metricstore.catalogue import measurement
+from metricstore.errors import NotAllowed, UnknownName
+from metricstore.query import Filter, RecordQuery
+from metricstore.selection import Selection
+from metricstore.store import Store
+
+AROUND = 12
+"""Log records shown before and after the one asked for, in lines of the file."""
+_NEAR = timedelta(days=2)
+"""After a rotation another file has the same name and lines: only records of about the same time belong together."""
+
+
+def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tuple[Any, Any, Any]:
+    """(is open, title, body) for the query string's view words."""
+    if view is None or words is None:
+        raise PreventUpdate
+    try:
+        if "_record" in view:
+            return True, "Record", show_record(view, read_selection(words))
+        if "_records" in view:
+            return True, *show_records(view, read_selection(words))
+    except UnknownName as error:
+        return True, "Records", nothing(f"This link leads nowhere: {error}.")
+    except Exception as error:
+        return True, "Records", failed(*explain(error, "records"))
+    return False, no_update, no_update
+
+
+def show_records(view: Mapping[str, str], selection: Selection) -> tuple[str, Component]:
+    declared = chart(view["_records"])
+    measure = declared.declared.per or declared.declared.measure
+    start, stop = selection.range(datetime.now(UTC))
+    at = view.get("_at") or None
+    if at:
+        opened, closed = (datetime.fromisoformat(moment) for moment in at.split("~"))
+        start, stop = max(start, opened), min(stop, closed)
+    told = f"{span(start, stop, selection.timezone)} ({selection.timezone})"
+    return declared.title, records_of_chart(declared, measure.measurement, view.get("_value"), at, told)
+
+
+def show_record(view: Mapping[str, str], selection: Selection) -> Component:
+    name, time, identity = _parts(view["_record"])
+    source = measurement(name)
+    found = store()
+    row = one_record(found, name, time, identity)
+    if row is None:
+        return nothing("This record is no longer in the store.")
+    context = _context(found, row, selection.timezone) if name in FROM_LOG else None
+    return record_detail(source, row, selection.timezone, context, back="_records" in view)
+
+
+def _parts(text: str) -> tuple[str, pd.Timestamp, str]:
+    name, _, rest = text.partition("@")
+    time, _, identity = rest.partition("@")
+    try:
+        moment = pd.Timestamp(time)
+    except ValueError:
+        raise UnknownName("record", text) from None
+    if moment is pd.NaT or moment.tzinfo is None:
+        raise UnknownName("record", text)
+    return name, moment, unquote(identity)
+
+
+def one_record(source: Store, name: str, time: pd.Timestamp, identity: str) -> dict[str, Any] | None:
+    """The record with that identity; its time narrows the search to a microsecond."""
+    start = time.floor("us").to_pydatetime(warn=False)
+    frame = source.records(RecordQuery(name, start, start + timedelta(microseconds=1), limit=1000)).frame
+    own = frame[frame["_id"] == identity]
+    return None if own.empty else own.iloc[0].to_dict()
+
+
+def _context(source: Store, row: Mapping[str, Any], timezone: str) -> Component | None:
+    file, line = row.get("file"), row.get("line")
+    if not isinstance(file, str) or not file or line is None or pd.isna(line):
+        return None
+    try:
+        frame = around(source, file, int(line), row["time"].to_pydatetime(warn=False))
+    except NotAllowed as error:
+        return nothing(f"The log is not shown: {error}.")
+    return log_context(frame, file, int(line), timezone) if len(frame) else None
+
+
+def around(source: Store, file: str, line: int, time: datetime) -> pd.DataFrame:
+    """Log records of the same file and about the same time, in the file's order."""
+    where = (
+        Filter("file", "any", (file,)),
+        Filter("line", "min", (line - AROUND,)),
+        Filter("line", "max", (line + AROUND,)),
+    )
+    columns = ("level", "event", "message", "file", "line")
+    return source.records(
+        RecordQuery("log_record", time - _NEAR, time + _NEAR, where, columns, "line", descending=False, limit=200)
+    ).frame
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(ids.DRAWER, "is_open"),
+        Output(ids.DRAWER_TITLE, "children"),
+        Output(ids.DRAWER_BODY, "children"),
+        Input(ids.VIEW, "data"),
+        State(ids.SELECTION, "data"),
+        prevent_initial_call=True,
+    )(open_drawer)
+    app.clientside_callback(
+        ClientsideFunction("board", "drawerClosed"),
+        Input(ids.DRAWER, "is_open"),
+        prevent_initial_call=True,
+    )

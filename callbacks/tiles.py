@@ -1,0 +1,86 @@
+"""One callback for all key figures of a page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.asking import explain, known_revisions, read_selection, store
+from layouts import ids
+from layouts.charts import Theme
+from layouts.tiles import Tile, tile, tiles_of, unknown_tile
+from metricstore.errors import InvalidQuestion
+from metricstore.evaluation import evaluate
+from metricstore.metrics import Metric
+from metricstore.selection import Selection
+from metricstore.store import Store
+
+_COMPARED = {"previous": "before", "year": "a year ago"}
+
+
+def answer_tiles(
+    words: dict[str, str] | None, tick: object, theme: Theme | None, page_id: dict[str, str]
+) -> tuple[list[Component], dict[str, Any]]:
+    """(the tiles of a page in their declared order, what they were made from). One that fails leaves the others."""
+    if words is None or theme is None:
+        raise PreventUpdate
+    declared = tiles_of(page_id["page"])
+    source, now = store(), datetime.now(UTC)
+    seen = {"at": now.timestamp(), "revision": known_revisions(source, {m.measure.measurement for m in declared})}
+    try:
+        selection = read_selection(words)
+    except InvalidQuestion as error:
+        return [unknown_tile(found, str(error)) for found in declared], seen
+    return [_tile(source, found, selection, now, theme) for found in declared], seen
+
+
+def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, theme: Theme) -> Component:
+    try:
+        shown = ask(source, declared, selection, now)
+    except Exception as error:
+        sentence, error_id = explain(error, f"tile {declared.name}")
+        return unknown_tile(declared, f"{sentence} ({error_id})")
+    return tile(shown, theme, _COMPARED.get(selection.compare or "", ""))
+
+
+def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
+    """Value over the whole range and its course; sums and counts need one question for both."""
+    windowed = selection if selection.every != "none" else replace(selection, every="auto")
+    course = evaluate(source, declared, windowed, now=now).frame
+    values = tuple(float(value) for value in course["value"])
+    if declared.per is None and declared.measure.aggregate in ("count", "sum"):
+        known = [value for value in values if not math.isnan(value)]
+        empty = 0.0 if declared.measure.aggregate == "count" else math.nan
+        before = float(course["comparison"].sum()) if "comparison" in course else math.nan
+        return Tile(declared, math.fsum(known) if known else empty, before, values)
+    whole = evaluate(source, declared, replace(selection, every="none"), now=now).frame
+    if whole.empty:
+        return Tile(declared, math.nan, math.nan, values)
+    row: dict[str, Any] = whole.iloc[0].to_dict()
+    return Tile(declared, float(row["value"]), float(row.get("comparison", math.nan)), values)
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(ids.tiles(MATCH), "children"),
+        Output(ids.tiles_seen(MATCH), "data"),
+        Input(ids.SELECTION, "data"),
+        Input(ids.tiles_tick(MATCH), "data"),
+        Input(ids.THEME, "data"),
+        State(ids.tiles(MATCH), "id"),
+    )(answer_tiles)
+    app.clientside_callback(
+        ClientsideFunction("board", "tick"),
+        Output(ids.tiles_tick(MATCH), "data"),
+        Input(ids.REVISIONS, "data"),
+        State(ids.tiles_seen(MATCH), "data"),
+        State(ids.tiles_facts(MATCH), "data"),
+        State(ids.tiles_tick(MATCH), "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,136 @@
+"""The filter bar all pages share. Its controls only change the URL; the URL changes everything else."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.charts.palette import name_of
+from layouts.formats import WINDOW_NAMES, filter_text, preset_name
+from layouts.states import go, go_button
+from metricstore.catalogue import PLATFORMS
+from metricstore.catalogue.content import STATUSES
+from metricstore.selection import PRESETS, Selection
+
+
+def filterbar(zones: list[str]) -> Component:
+    """Range, zone, platform, status, window and comparison, with room for chips below."""
+    return html.Section(
+        [
+            html.Button("Filters", className="button filters-toggle", type="button",
+                        **{"data-toggle": "filters", "aria-expanded": "false", "aria-controls": "filters"}),
+            html.Div(
+                [
+                    _range_menu(),
+                    _control("Platform", ids.PLATFORM, [{"label": name_of(p), "value": p} for p in PLATFORMS],
+                             multi=True, placeholder="All"),
+                    _control("Status", ids.STATUS, [{"label": s, "value": s} for s in STATUSES], multi=True,
+                             placeholder="All"),
+                    _control("Window", ids.WINDOW, [{"label": t, "value": v} for v, t in WINDOW_NAMES.items()]),
+                    _control("Compare", ids.COMPARE, [
+                        {"label": "Off", "value": ""}, {"label": "Previous period", "value": "previous"},
+                        {"label": "A year ago", "value": "year"}]),
+                    _control("Time zone", ids.ZONE, zones, searchable=True, wide=True),
+                    html.Button("Reset", className="button quiet reset", type="button", **{"data-reset": "true"}),
+                ],
+                id="filters",
+                className="filters",
+            ),
+            html.Div(id=ids.CHIPS, className="chips", **{"aria-live": "polite"}),
+        ],
+        className="filterbar",
+        **{"aria-label": "Filters"},
+    )  # fmt: skip
+
+
+def _control(
+    label: str, name: str, options: list[dict[str, str]] | list[str], *, multi: bool = False, searchable: bool = False,
+    placeholder: str = "", wide: bool = False,
+) -> Component:  # fmt: skip
+    return html.Div(
+        [
+            html.Label(label, htmlFor=name, className="control-label"),
+            dcc.Dropdown(options, id=name, multi=multi, clearable=multi, searchable=searchable,
+                         placeholder=placeholder, className="control-menu"),
+        ],
+        className="control wide" if wide else "control",
+    )  # fmt: skip
+
+
+def _range_menu() -> Component:
+    return html.Div(
+        [
+            html.Span("Range", className="control-label", id="range-name"),
+            html.Details(
+                [
+                    html.Summary(html.Span("…", id=ids.RANGE_LABEL), className="menu-button",
+                                 **{"aria-labelledby": f"range-name {ids.RANGE_LABEL}"}),
+                    html.Div([_presets(), _custom()], className="menu-panel range-panel"),
+                ],
+                className="menu",
+                **{"data-menu": "range"},
+            ),
+        ],
+        className="control",
+    )  # fmt: skip
+
+
+def _presets() -> Component:
+    return html.Div(
+        [go_button(preset_name(start), {"start": start, "stop": None}, "preset") for start in PRESETS],
+        className="presets",
+    )
+
+
+def _custom() -> Component:
+    """Native date and time fields: `board.js` turns the two inputs into them and reads them on Apply."""
+    return html.Form(
+        [
+            html.Label(["From", dcc.Input(id="range-from", type="text", className="moment", autoComplete="off",
+                                          placeholder="2026-11-01 08:00 or -14d")]),
+            html.Label(["To", dcc.Input(id="range-to", type="text", className="moment", autoComplete="off",
+                                        placeholder="now")]),
+            html.P(id=ids.RANGE_ERROR, className="field-error", role="alert"),
+            html.Button("Apply", className="button primary", type="submit"),
+        ],
+        className="custom-range",
+        **{"data-form": "range"},
+    )  # fmt: skip
+
+
+def chips(selection: Selection, default: Selection) -> list[Component]:
+    """A removable chip for every filter that is not the default."""
+    found = []
+    if (selection.start, selection.stop) != (default.start, default.stop):
+        found.append(_chip(range_name(selection), {"start": None, "stop": None}))
+    if selection.every != default.every:
+        found.append(_chip(f"Window: {WINDOW_NAMES.get(selection.every, selection.every)}", {"every": None}))
+    if selection.compare != default.compare and selection.compare:
+        found.append(_chip("Compared with " + ("a year ago" if selection.compare == "year" else "the period before"),
+                           {"compare": None}))  # fmt: skip
+    if selection.timezone != default.timezone:
+        found.append(_chip(selection.timezone, {"tz": None}))
+    for column in sorted(selection.where):
+        found.append(_chip(filter_text(column, selection.where[column]), {column: None}))
+    if len(found) > 1:
+        found.append(html.Button("Clear all", className="chip-clear", type="button", **{"data-reset": "true"}))
+    return found
+
+
+def range_name(selection: Selection) -> str:
+    """`Last 30 days`, or both ends as they were given."""
+    if selection.stop == "now":
+        return preset_name(selection.start.replace("T", " "))
+    return f"{selection.start} – {selection.stop}".replace("T", " ")
+
+
+def _chip(text: str, changes: dict[str, str | None]) -> Component:
+    return html.Span(
+        [
+            html.Span(text, className="chip-text"),
+            html.Button("×", className="chip-remove", type="button", **{"aria-label": f"Remove filter {text}"},
+                        **go(changes)),
+        ],
+        className="chip",
+    )  # fmt: skip

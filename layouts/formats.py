@@ -1,0 +1,122 @@
+"""Values as people read them: numbers, spans, moments, words of a filter."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from layouts.charts.palette import name_of
+from metricstore.metrics import Metric
+from metricstore.windows import zone
+
+NOTHING = "–"
+_THIN = "\u202f"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """`1,234.5`; a dash for nothing."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    return f"{value:,.{decimals}f}"
+
+
+def measured(value: float, metric: Metric) -> tuple[str, str]:
+    """(number, unit) of a metric's value; long times and large counts in the unit people would choose."""
+    if value is None or math.isnan(value):
+        return NOTHING, ""
+    if metric.unit == "s" and abs(value) >= 120:
+        minutes = value / 60
+        return (number(minutes, 1), "min") if minutes < 120 else (number(minutes / 60, 1), "h")
+    if metric.decimals == 0 and abs(value) >= 1_000_000:
+        return f"{value / 1_000_000:,.1f}{_THIN}M", metric.unit
+    return number(value, metric.decimals), metric.unit
+
+
+def change(value: float, before: float, unit: str) -> str | None:
+    """How a value moved: percentage points for shares, per cent for all others; None when it can't be said."""
+    if before is None or value is None or math.isnan(before) or math.isnan(value):
+        return None
+    if unit == "%":
+        return f"{value - before:+.1f}{_THIN}pp"
+    if before == 0:
+        return None if value == 0 else "new"
+    return f"{(value - before) / abs(before) * 100:+,.0f}{_THIN}%"
+
+
+def moment(value: datetime | pd.Timestamp, timezone: str, *, seconds: bool = True) -> str:
+    """`2026-11-03 14:05:09` on the zone's wall clock."""
+    local = value.astimezone(zone(timezone)) if isinstance(value, datetime) else value
+    return local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def span(start: datetime, stop: datetime, timezone: str) -> str:
+    """`3 Nov 2026 – 10 Nov 2026`, with times where the ends are not midnights."""
+    tz = zone(timezone)
+    first, last = start.astimezone(tz), stop.astimezone(tz)
+    if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 0, 0):
+        last -= timedelta(days=1)
+        ends = [_day(first), _day(last)]
+        return ends[0] if ends[0] == ends[1] else " – ".join(ends)
+    if first.date() == last.date():
+        return f"{_day(first)}, {first:%H:%M} – {last:%H:%M}"
+    return f"{_day(first)} {first:%H:%M} – {_day(last)} {last:%H:%M}"
+
+
+def _day(local: datetime) -> str:
+    return f"{local.day} {local:%b %Y}"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`12 s ago`, `5 min ago`, `3 h ago`, `4 days ago`."""
+    seconds = max(0.0, (now - then).total_seconds())
+    for limit, divisor, unit in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / divisor:.0f} {unit} ago"
+    return f"{seconds / 86_400:.0f} days ago"
+
+
+_COLUMNS = {
+    "platform": "Platform", "http_status": "HTTP status", "prompt_type": "Kind of content", "from_status": "From",
+    "to_status": "To", "outcome_reason": "Reason", "log_outcome": "Outcome by log", "ai_requests": "AI requests",
+    "ai_retries": "AI retries", "content_outcome": "Outcome by content", "duration_seconds": "Duration (s)",
+    "_id": "Identity", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.",
+}  # fmt: skip
+
+
+def column_name(column: str) -> str:
+    """A column as people write it."""
+    return _COLUMNS.get(column) or column.replace("_", " ").capitalize()
+
+
+def filter_text(column: str, words: tuple[str, ...]) -> str:
+    """One filter as a sentence part: `Platform: LinkedIn or X`, `Outcome: not ok`, `Message: contains “timeout”`."""
+    plain = [name_of(word) for word in words if not word.startswith(("!", "~", ">=", "<="))]
+    parts = [" or ".join(plain)] if plain else []
+    excluded = [name_of(word[1:]) for word in words if word.startswith("!")]
+    if excluded:
+        parts.append("not " + " nor ".join(excluded))
+    texts = [f"“{word[1:]}”" for word in words if word.startswith("~")]
+    if texts:
+        parts.append("contains " + " or ".join(texts))
+    parts += [f"≥ {word[2:]}" for word in words if word.startswith(">=")]
+    parts += [f"≤ {word[2:]}" for word in words if word.startswith("<=")]
+    return f"{column_name(column)}: {', '.join(parts)}"
+
+
+_PRESETS = {
+    "-1h": "Last hour", "-6h": "Last 6 hours", "-24h": "Last 24 hours", "-7d": "Last 7 days", "-30d": "Last 30 days",
+    "-90d": "Last 90 days", "-365d": "Last 365 days", "day": "Today", "week": "This week", "month": "This month",
+    "quarter": "This quarter", "year": "This year",
+}  # fmt: skip
+
+
+def preset_name(start: str) -> str:
+    return _PRESETS.get(start, f"Since {start}")
+
+
+WINDOW_NAMES = {
+    "auto": "Auto", "1m": "1 minute", "5m": "5 minutes", "15m": "15 minutes", "1h": "1 hour", "6h": "6 hours",
+    "1d": "1 day", "1w": "1 week", "1mo": "1 month", "1q": "1 quarter", "1y": "1 year",
+}  # fmt: skip

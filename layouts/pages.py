@@ -1,0 +1,25 @@
+"""How a page is composed: heading, key figures, charts in a grid, tables. Each page's module says what is special."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.charts import charts_of
+from layouts.panel import panel
+from layouts.table import TABLES, table
+from layouts.tiles import tile_row
+
+
+def page(key: str, title: str, lead: str, *between: Component) -> Component:
+    """`between` stands between the charts and the tables."""
+    return html.Div(
+        [
+            html.Header([html.H1(title), html.P(lead, className="lead")], className="page-head"),
+            tile_row(key),
+            html.Div([panel(chart) for chart in charts_of(key)], className="grid"),
+            *between,
+            html.Div([table(found) for found in TABLES[key]], className="grid tables"),
+        ],
+        className=f"page-{key}",
+    )

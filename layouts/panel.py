@@ -1,0 +1,188 @@
+"""The frame around every chart: title, unit, note, freshness, menu, states and the same numbers as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.charts import Chart
+from layouts.charts.palette import name_of
+from layouts.formats import column_name, moment, number
+from layouts.states import go, skeleton
+from metricstore.evaluation import Answer
+from metricstore.metrics import metric
+
+GRAPH_CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "doubleClick": False,
+    "modeBarButtons": [["zoom2d", "pan2d", "select2d", "lasso2d"]],
+}
+MOST_ROWS = 500
+
+
+def measurements_of(chart: Chart) -> list[str]:
+    """Every measurement the chart's picture depends on."""
+    found = []
+    for name in (chart.metric, *(word.partition(":")[0] for word in chart.also)):
+        declared = metric(name)
+        for measure in (declared.measure, declared.per):
+            if measure is not None and measure.measurement not in found:
+                found.append(measure.measurement)
+    return found
+
+
+def panel(chart: Chart) -> Component:
+    """One chart as it stands on a page."""
+    name = chart.id
+    title = f"panel-title-{name}"
+    return html.Section(
+        [
+            _stores(chart),
+            html.Header(
+                [
+                    html.Div(
+                        [
+                            html.H2(chart.title, id=title, className="panel-title"),
+                            html.Span(chart.declared.unit, className="panel-unit"),
+                            _provenance(chart),
+                            html.Span(id=ids.chart_stale(name), className="panel-stale"),
+                        ],
+                        className="panel-heading",
+                    ),
+                    _menu(chart),
+                    html.P(chart.note, className="panel-note") if chart.note else None,
+                ],
+                className="panel-head",
+            ),
+            html.Div(
+                [
+                    dcc.Graph(id=ids.chart_graph(name), config=GRAPH_CONFIG, className="panel-graph",
+                              figure={"data": [], "layout": {}}, style={"height": chart.height}),
+                    html.Div(skeleton(chart.height), id=ids.chart_state(name), className="panel-state"),
+                    html.Div(id=ids.chart_table(name), className="panel-table", style={"maxHeight": chart.height}),
+                ],
+                className="panel-body",
+                style={"minHeight": chart.height},
+            ),
+            html.P(id=ids.chart_remark(name), className="panel-remark"),
+        ],
+        id=ids.chart_panel(name),
+        className="panel is-loading",
+        style={"--columns": chart.width},
+        **{"aria-labelledby": title, "data-chart": name, "data-metric": chart.metric},
+    )  # fmt: skip
+
+
+def _stores(chart: Chart) -> Component:
+    facts = {"chart": chart.id, "measurements": measurements_of(chart), "dimension": chart.click_dimension,
+             "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate}  # fmt: skip
+    return html.Div(
+        [
+            dcc.Store(id=ids.chart_facts(chart.id), data=facts),
+            dcc.Store(id=ids.chart_answer(chart.id)),
+            dcc.Store(id=ids.chart_tick(chart.id)),
+            dcc.Store(id=ids.chart_mode(chart.id), data="picture"),
+        ],
+        hidden=True,
+    )
+
+
+def _provenance(chart: Chart) -> Component | None:
+    """Numbers that were not measured say so."""
+    declared = chart.declared
+    if declared.provenance == "measured":
+        return None
+    return html.Span(declared.provenance, className=f"badge {declared.provenance}", title=declared.formula)
+
+
+def _menu(chart: Chart) -> Component:
+    return html.Details(
+        [
+            html.Summary("⋯", className="icon-button", **{"aria-label": f"Menu of {chart.title}"}),
+            html.Div(
+                [
+                    html.Button("Show as table", id=ids.chart_mode_button(chart.id), className="menu-item",
+                                type="button", n_clicks=0),
+                    html.Button("Show records", className="menu-item", type="button",
+                                **go({"_records": chart.id, "_value": None, "_at": None})),
+                    html.Button("Copy link", className="menu-item", type="button", **{"data-copy": "link"}),
+                    html.A("API: these numbers as JSON", id=ids.chart_api_link(chart.id), className="menu-item",
+                           href=f"/api/v1/metrics/{chart.metric}", target="_blank", rel="noopener"),
+                    _formula(chart),
+                ],
+                className="menu-panel end",
+            ),
+        ],
+        className="menu panel-menu",
+    )  # fmt: skip
+
+
+def _formula(chart: Chart) -> Component:
+    declared = chart.declared
+    text = f"{declared.meaning}." + (f" Formula: {declared.formula}." if declared.formula else "")
+    return html.P(text, className="menu-note")
+
+
+def table_twin(chart: Chart, answers: list[Answer]) -> Component:
+    """The picture's numbers as a real table; values are buttons that filter, windows lead to their records."""
+    main = answers[0]
+    timed = main.every is not None
+    heads = (["Time"] if timed else []) + [column_name(column) for column in main.by]
+    for answer in answers:
+        label = answer.metric.title if len(answers) == 1 or answer.metric != main.metric else answer.aggregate
+        heads += [f"{label} ({answer.metric.unit})"] + (["Before"] if "comparison" in answer.frame else [])
+    frame = _joined(answers)
+    shown = frame.tail(MOST_ROWS) if timed else frame.head(MOST_ROWS)
+    rows = [html.Tr(_cells(chart, answers, row)) for row in shown.to_dict("records")]
+    caption = chart.title if len(frame) <= MOST_ROWS else f"{chart.title}: {MOST_ROWS} of {len(frame):,} rows"
+    return html.Table(
+        [
+            html.Caption(caption),
+            html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+            html.Tbody(rows),
+        ],
+        className="table compact",
+    )
+
+
+def _joined(answers: list[Answer]) -> pd.DataFrame:
+    keys = (["time"] if answers[0].every is not None else []) + list(answers[0].by)
+    found: pd.DataFrame | None = None
+    for place, answer in enumerate(answers):
+        names = {"value": f"value{place}", "comparison": f"comparison{place}"}
+        part = answer.frame.rename(columns=names)
+        if answer.every is None:
+            part = part.drop(columns="time")
+        found = part if found is None else _beside(found, part, keys)
+    assert found is not None
+    return found.sort_values("time", kind="stable") if "time" in found else _by_value(found)
+
+
+def _beside(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    if not keys:
+        return pd.concat([left.reset_index(drop=True), right.reset_index(drop=True)], axis=1)
+    return left.merge(right, on=keys, how="outer", sort=False)
+
+
+def _by_value(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sort_values("value0", ascending=False, kind="stable")
+
+
+def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[Component]:
+    main = answers[0]
+    cells = []
+    if main.every is not None:
+        cells.append(html.Td(moment(row["time"], main.timezone, seconds=False), className="nowrap"))  # type: ignore[arg-type]
+    for column in main.by:
+        value = row[column]
+        text = str(value) if isinstance(value, str) else ""
+        cells.append(html.Td(html.Button(name_of(text), className="link", type="button", title=f"Filter by {text}",
+                                         **{"data-filter": column, "data-value": text})))  # fmt: skip
+    for place, answer in enumerate(answers):
+        for kind in ("value", "comparison"):
+            if f"{kind}{place}" in row:
+                cells.append(html.Td(number(float(row[f"{kind}{place}"]), answer.metric.decimals), className="number"))  # type: ignore[arg-type]
+    return cells

@@ -1,0 +1,208 @@
+"""What stands around every page: header, navigation, filter bar, drawer, and the stores they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.filterbar import filterbar
+from metricstore.selection import Selection
+
+PRODUCT = "Content Metrics"
+PAGES = {
+    "overview": ("/", "Overview"),
+    "generation": ("/generation", "Generation"),
+    "content": ("/content", "Content & calendar"),
+    "events": ("/events", "Events"),
+    "health": ("/data-health", "Data health"),
+}
+LIVE_MILLISECONDS = 2000
+_REFRESH = [
+    {"label": "Live", "value": LIVE_MILLISECONDS},
+    {"label": "Every 10 s", "value": 10_000},
+    {"label": "Every 30 s", "value": 30_000},
+    {"label": "Every minute", "value": 60_000},
+    {"label": "Off", "value": 0},
+]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What the shell must know of who looks and of the application."""
+
+    name: str
+    role: str
+    csrf_token: str = ""
+    demo: bool = False
+    default: Selection = field(default_factory=Selection)
+    zones: tuple[str, ...] = ("UTC",)
+    password_href: str | None = None
+
+
+def shell(viewer: Viewer) -> Component:
+    """The whole document's body; the page itself is put into `ids.PAGE`."""
+    return html.Div(
+        [
+            *_state(viewer),
+            html.A("Skip to content", href="#main", className="skip-link"),
+            _header(viewer),
+            html.Main(
+                [
+                    filterbar(list(viewer.zones)),
+                    html.Div(id=ids.PAGE, className="page"),
+                ],
+                id="main",
+                tabIndex="-1",
+            ),
+            _drawer(),
+            _popover(),
+            html.Div(id=ids.ANNOUNCE, className="toast", role="status", **{"aria-live": "polite"}),
+        ],
+        className="app",
+    )
+
+
+def _state(viewer: Viewer) -> list[Component]:
+    default = viewer.default
+    defaults = {"start": default.start, "stop": default.stop, "tz": default.timezone, "every": default.every,
+                "compare": default.compare or ""}  # fmt: skip
+    return [
+        dcc.Location(id=ids.URL, refresh=False),
+        dcc.Store(id=ids.SELECTION),
+        dcc.Store(id=ids.VIEW),
+        dcc.Store(id=ids.DEFAULTS, data=defaults),
+        dcc.Store(id=ids.THEME),
+        dcc.Store(id=ids.THEME_CHOICE, storage_type="local"),
+        dcc.Store(id=ids.REVISIONS),
+        dcc.Store(id=ids.FRESHNESS),
+        dcc.Interval(id=ids.PULSE, interval=LIVE_MILLISECONDS),
+        dcc.Interval(id=ids.SLOW_PULSE, interval=15_000),
+    ]
+
+
+def _header(viewer: Viewer) -> Component:
+    return html.Header(
+        [
+            html.Div(
+                [
+                    dcc.Link([html.Span(className="logo", **{"aria-hidden": "true"}), PRODUCT], href="/",
+                             className="brand"),
+                    html.Span("DEMO", className="demo-badge", title="These data are made up") if viewer.demo else None,
+                    html.Div(
+                        [_freshness(), _refresh(), _theme(), _user_menu(viewer)],
+                        className="header-tools",
+                    ),
+                ],
+                className="header-row",
+            ),
+            html.Nav(
+                [
+                    dcc.Link(title, id=ids.nav(page), href=path, className="nav-link")
+                    for page, (path, title) in PAGES.items()
+                ],
+                className="nav",
+                **{"aria-label": "Pages"},
+            ),
+        ],
+        className="header",
+    )  # fmt: skip
+
+
+def _freshness() -> Component:
+    return html.Details(
+        [
+            html.Summary([html.Span(className="pulse-dot", **{"aria-hidden": "true"}),
+                          html.Span("…", id=ids.FRESHNESS_TEXT)], className="freshness"),
+            html.Div(id=ids.FRESHNESS_LIST, className="menu-panel end freshness-list"),
+        ],
+        className="menu",
+    )  # fmt: skip
+
+
+def _refresh() -> Component:
+    return html.Div(
+        [
+            html.Label("Refresh", htmlFor=ids.REFRESH, className="sr-only"),
+            dcc.Dropdown(_REFRESH, LIVE_MILLISECONDS, id=ids.REFRESH, clearable=False, searchable=False,
+                         className="refresh-menu", persistence=True),
+        ],
+        className="refresh",
+        title="How often new data are fetched",
+    )  # fmt: skip
+
+
+def _theme() -> Component:
+    return html.Button("◐", id=ids.THEME_BUTTON, className="icon-button", type="button", n_clicks=0,
+                       **{"aria-label": "Theme: system"})  # fmt: skip
+
+
+def _user_menu(viewer: Viewer) -> Component:
+    items: list[Component] = [
+        html.P([html.Strong(viewer.name), html.Span(viewer.role, className="role")], className="menu-note")
+    ]
+    if viewer.password_href:
+        items.append(html.A("Change password", href=viewer.password_href, className="menu-item"))
+    items.append(
+        html.Form(
+            [
+                dcc.Input(type="hidden", name="csrf_token", value=viewer.csrf_token),
+                html.Button("Log out", type="submit", className="menu-item"),
+            ],
+            action="/logout",
+            method="POST",
+        )
+    )
+    initial = (viewer.name or "?")[:1].upper()
+    return html.Details(
+        [
+            html.Summary(initial, className="icon-button avatar", **{"aria-label": f"Account of {viewer.name}"}),
+            html.Div(items, className="menu-panel end"),
+        ],
+        className="menu user-menu",
+    )
+
+
+def _drawer() -> Component:
+    return dbc.Offcanvas(
+        html.Div(id=ids.DRAWER_BODY),
+        id=ids.DRAWER,
+        title=html.Span("Records", id=ids.DRAWER_TITLE),
+        placement="end",
+        scrollable=True,
+        class_name="drawer",
+    )
+
+
+def _popover() -> Component:
+    """Appears where a mark was clicked; `board.js` fills and places it."""
+    return html.Div(
+        [
+            html.P(className="popover-title"),
+            html.Div(
+                [
+                    html.Button("Show records", className="button small primary", type="button",
+                                **{"data-mark": "records"}),
+                    html.Button("Only this time", className="button small", type="button", **{"data-mark": "zoom"}),
+                    html.Button("Close", className="button small quiet", type="button", **{"data-mark": "close"}),
+                ],
+                className="popover-actions",
+            ),
+        ],
+        id=ids.POPOVER,
+        className="popover",
+        role="dialog",
+        hidden=True,
+        **{"aria-label": "Selected mark"},
+    )  # fmt: skip
+
+
+def not_found(path: str) -> Component:
+    return html.Div(
+        [html.H1("No such page"), html.P(["There is nothing at ", html.Code(path), "."]),
+         dcc.Link("To the overview", href="/", className="button")],
+        className="state",
+    )  # fmt: skip

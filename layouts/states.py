@@ -1,0 +1,56 @@
+"""What a chart, a table or a page says when there is nothing to draw."""
+
+from __future__ import annotations
+
+import json
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.formats import filter_text
+from metricstore.selection import Selection
+
+
+def skeleton(height: int) -> Component:
+    """A quiet placeholder of the final height, so that nothing jumps."""
+    return html.Div(html.Div(className="skeleton-bars"), className="skeleton", style={"height": height},
+                    role="status", **{"aria-label": "Loading"})  # fmt: skip
+
+
+def empty(what: str, selection: Selection, columns: tuple[str, ...], first: str, last: str) -> Component:
+    """Why there is nothing, and one button for each thing that would widen the question."""
+    buttons = [
+        go_button(f"Without “{filter_text(column, words)}”", {column: None})
+        for column, words in selection.where.items()
+        if column in columns
+    ]
+    if first:
+        reason = f"No {what} in this range; what is stored runs from {first} to {last}."
+        buttons.append(go_button("Show all of it", {"start": first, "stop": f"{last}T23:59:59"}))
+    else:
+        reason = f"No {what} were collected yet."
+    return html.Div([html.P(reason, className="state-text"), html.Div(buttons, className="state-actions")],
+                    className="state state-empty")  # fmt: skip
+
+
+def failed(sentence: str, error_id: str) -> Component:
+    """What went wrong, with the id under which the server's log tells the rest."""
+    return html.Div(
+        [
+            html.P(sentence, className="state-text"),
+            html.P(["Error id ", html.Code(error_id), " in the server's log."], className="state-id"),
+            html.Button("Try again", className="button small", **{"data-again": "true"}),
+        ],
+        className="state state-failed",
+        role="alert",
+    )
+
+
+def go_button(text: str, changes: dict[str, str | None], class_name: str = "button small") -> Component:
+    """A button that changes the query string: `board.js` reads `data-go`."""
+    return html.Button(text, className=class_name, type="button", **go(changes))
+
+
+def go(changes: dict[str, str | None]) -> dict[str, str]:
+    """The attribute that makes any element change the query string; None removes a key."""
+    return {"data-go": json.dumps(changes, ensure_ascii=False)}

@@ -1,0 +1,200 @@
+"""One accessible table for records: the server sorts, filters and pages; cells of dimensions filter the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pandas as pd
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.charts.palette import name_of
+from layouts.formats import NOTHING, column_name, moment, number
+from layouts.states import go, skeleton
+from metricstore.catalogue import Measurement, measurement
+
+PAGE_SIZE = 25
+LONG_TEXT = 240
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of records of one measurement, newest first unless said otherwise."""
+
+    id: str
+    title: str
+    measurement: str
+    columns: tuple[str, ...]
+    note: str = ""
+    order: str = "time"
+    descending: bool = True
+
+    @property
+    def source(self) -> Measurement:
+        return measurement(self.measurement)
+
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "log_record": ("time", "level", "event", "message", "file", "line"),
+    "generation": ("time", "platform", "outcome", "outcome_reason", "topic", "duration_seconds", "ai_retries"),
+    "batch": ("time", "platform", "outcome", "requested", "finished", "failed", "duration_seconds", "slowest_seconds",
+              "ai_retries"),
+    "post": ("time", "platform", "status", "content_state", "topic", "characters", "tweets", "hashtags"),
+    "post_transition": ("time", "platform", "from_status", "to_status", "topic", "held_seconds"),
+    "ai_request": ("time", "http_status", "provider", "platform", "latency_seconds"),
+    "ai_retry": ("time", "endpoint", "platform", "wait_seconds"),
+    "scheduling_attempt": ("time", "platform", "outcome", "error_kind", "topic", "post_number", "tweet_number"),
+    "collector_run": ("time", "collector", "outcome", "records", "points", "rejected", "duration_seconds", "error"),
+    "dead_letter": ("time", "collector", "file", "line", "reason", "excerpt"),
+    "engagement": ("time", "platform", "provenance", "grain", "topic", "impressions", "likes", "comments", "shares"),
+}  # fmt: skip
+
+TABLES: dict[str, tuple[Table, ...]] = {
+    "overview": (),
+    "generation": (Table("batches", "Batches", "batch", _COLUMNS["batch"], "Every generation run that began."),),
+    "content": (Table("posts", "Calendar items", "post", _COLUMNS["post"], "Each item once, as its calendar says it now."),),
+    "events": (Table("log_records", "Log records", "log_record", _COLUMNS["log_record"],
+                     "Newest first. A row opens the record with the lines around it."),),
+    "health": (
+        Table("collector_runs", "Collector runs", "collector_run", _COLUMNS["collector_run"]),
+        Table("dead_letters", "Dead letters", "dead_letter", _COLUMNS["dead_letter"],
+              "Records that could not be used, with the place they stand at."),
+    ),
+}  # fmt: skip
+
+
+def table_of(name: str) -> Table:
+    return next(found for tables in TABLES.values() for found in tables if found.id == name)
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns records of a measurement are listed with."""
+    source = measurement(name)
+    return _COLUMNS.get(name) or ("time", *source.columns[:7])
+
+
+def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
+    """The table's frame; `callbacks.tables` fills its body. `scope` narrows it to the records behind a mark."""
+    title = f"table-title-{shown.id}"
+    state = {"sort": shown.order, "descending": shown.descending, "page": 0, "words": {}}
+    return html.Section(
+        [
+            dcc.Store(id=ids.table_scope(shown.id), data={"measurement": shown.measurement,
+                                                          "columns": list(shown.columns), **(scope or {})}),
+            dcc.Store(id=ids.table_state(shown.id), data=state),
+            dcc.Store(id=ids.table_tick(shown.id)),
+            dcc.Store(id=ids.table_seen(shown.id)),
+            html.H2(shown.title, id=title, className="panel-title"),
+            html.P(shown.note, className="panel-note") if shown.note else None,
+            html.Div(
+                html.Table(
+                    [_head(shown), html.Tbody(_waiting(shown), id=ids.table_body(shown.id))],
+                    className="table records", **{"aria-labelledby": title},
+                ),
+                className="table-scroll", tabIndex="0", role="region", **{"aria-labelledby": title},
+            ),
+            _pager(shown),
+        ],
+        className="panel table-panel",
+        style={"--columns": 12},
+        **{"data-table": shown.id},
+    )  # fmt: skip
+
+
+def _waiting(shown: Table) -> Component:
+    return html.Tr(html.Td(skeleton(220), colSpan=len(shown.columns) + 1))
+
+
+def _head(shown: Table) -> Component:
+    return html.Thead(
+        [
+            html.Tr([*(_sorter(shown, column) for column in shown.columns),
+                     html.Th(html.Span("Details", className="sr-only"), scope="col")]),
+            html.Tr([*(_word(shown, column) for column in shown.columns), html.Td()], className="filter-row"),
+        ]
+    )  # fmt: skip
+
+
+def _sorter(shown: Table, column: str) -> Component:
+    first = column == shown.order
+    return html.Th(
+        html.Button(column_name(column), id=ids.table_sort(shown.id, column), className="sorter", type="button",
+                    n_clicks=0),
+        scope="col",
+        **{"data-column": column, "aria-sort": ("descending" if shown.descending else "ascending") if first else "none"},
+    )  # fmt: skip
+
+
+def _word(shown: Table, column: str) -> Component:
+    """A filter under the heading: text that must occur, or `>=5` / `<=9` for numbers."""
+    if column == "time":
+        return html.Td()
+    source = shown.source
+    numeric = source.has_field(column) and source.field(column).type != "string"
+    return html.Td(
+        html.Label([
+            html.Span(f"Filter {column_name(column)}", className="sr-only"),
+            dcc.Input(id=ids.table_word(shown.id, column), type="text", debounce=0.4, className="column-filter",
+                      placeholder=">= or <=" if numeric else "contains", autoComplete="off"),
+        ]),
+        className="numeric" if numeric else "",
+    )  # fmt: skip
+
+
+def _pager(shown: Table) -> Component:
+    return html.Div(
+        [
+            html.Button("← Previous", id=ids.table_turn(shown.id, "back"), className="button small", type="button",
+                        n_clicks=0, disabled=True),
+            html.Span(id=ids.table_pager(shown.id), className="pager-text", **{"aria-live": "polite"}),
+            html.Button("Next →", id=ids.table_turn(shown.id, "forth"), className="button small", type="button",
+                        n_clicks=0, disabled=True),
+        ],
+        className="pager",
+    )  # fmt: skip
+
+
+def rows(source: Measurement, columns: Sequence[str], frame: pd.DataFrame, timezone: str) -> list[Component]:
+    """Table rows of a records frame (`time`, `_id`, columns)."""
+    return [_row(source, columns, row, timezone) for row in frame.to_dict("records")]
+
+
+def _row(source: Measurement, columns: Sequence[str], row: Mapping[str, object], timezone: str) -> Component:
+    cells = [_cell(source, column, row.get(column), timezone) for column in columns]
+    link = record_link(source.name, row["time"], str(row["_id"]))  # type: ignore[arg-type]
+    cells.append(html.Td(html.Button("Open", className="link", type="button", **go(link))))
+    return html.Tr(cells, **go(link))
+
+
+def record_link(name: str, time: pd.Timestamp, identity: str) -> dict[str, str | None]:
+    """The change of the query string that opens one record."""
+    return {"_record": f"{name}@{time.isoformat()}@{quote(identity, safe='')}"}
+
+
+def _cell(source: Measurement, column: str, value: object, timezone: str) -> Component:
+    if column == "time":
+        return html.Td(moment(value, timezone), className="nowrap")  # type: ignore[arg-type]
+    text = plain(value)
+    if text == NOTHING or text == "":
+        return html.Td(NOTHING, className="faint")
+    if column in source.dimensions:
+        return html.Td(html.Button(name_of(text), className=f"link tag value-{text.lower()}", type="button",
+                                   title=f"Filter by {name_of(text)}",
+                                   **{"data-filter": column, "data-value": text}))  # fmt: skip
+    numeric = source.has_field(column) and source.field(column).type != "string"
+    if numeric:
+        return html.Td(text, className="number")
+    short = text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT]}…"
+    return html.Td(short, className="text mono" if column in ("message", "excerpt", "error") else "text")
+
+
+def plain(value: object) -> str:
+    """A record's value as text; a dash for nothing."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    return number(float(value), 0 if float(value).is_integer() else 2)  # type: ignore[arg-type]

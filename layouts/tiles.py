@@ -1,0 +1,128 @@
+"""Key figures: value, unit, how it moved, a small line of its course, and where the number comes from."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import dataclass
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.charts import TILES
+from layouts.charts.model import Theme
+from layouts.charts.palette import accent
+from layouts.formats import change, measured
+from metricstore.metrics import Metric, metric
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What a tile shows: `before` is NaN without a comparison, `course` the values of the windows."""
+
+    metric: Metric
+    value: float
+    before: float
+    course: tuple[float, ...]
+
+
+def tiles_of(page: str) -> list[Metric]:
+    return [metric(name) for name in TILES.get(page, ())]
+
+
+def tile_row(page: str) -> Component:
+    """The row as it stands before the first answer: as many quiet tiles as there will be."""
+    found = tiles_of(page)
+    facts = {"measurements": sorted({m.measure.measurement for m in found})}
+    return html.Div(
+        [
+            dcc.Store(id=ids.tiles_facts(page), data=facts),
+            dcc.Store(id=ids.tiles_tick(page)),
+            dcc.Store(id=ids.tiles_seen(page)),
+            html.Div([_quiet(m) for m in found], id=ids.tiles(page), className="tiles"),
+        ]
+    )
+
+
+def _quiet(declared: Metric) -> Component:
+    return html.Div([html.H2(declared.title, className="tile-title"), html.Div(className="tile-skeleton")],
+                    className="tile")  # fmt: skip
+
+
+def tile(shown: Tile, theme: Theme, compared: str) -> Component:
+    """`compared` says with what, for people: `the period before`."""
+    declared = shown.metric
+    text, unit = measured(shown.value, declared)
+    return html.Div(
+        [
+            html.H2([declared.title, _badge(declared)], className="tile-title"),
+            html.P([html.Span(text, className="tile-value"), html.Span(unit, className="tile-unit")],
+                   className="tile-number"),
+            _change(shown, compared),
+            _course(shown.course, theme),
+        ],
+        className="tile",
+        title=f"{declared.meaning}" + (f" = {declared.formula}" if declared.formula else ""),
+        **{"data-metric": declared.name},
+    )  # fmt: skip
+
+
+def unknown_tile(declared: Metric, reason: str) -> Component:
+    """A tile whose question failed; the others stand."""
+    return html.Div(
+        [html.H2(declared.title, className="tile-title"), html.P(reason, className="tile-reason")],
+        className="tile failed",
+        **{"data-metric": declared.name},
+    )
+
+
+def _badge(declared: Metric) -> Component | None:
+    if declared.provenance == "measured":
+        return None
+    return html.Span(declared.provenance, className=f"badge {declared.provenance}")
+
+
+def _change(shown: Tile, compared: str) -> Component:
+    moved = change(shown.value, shown.before, shown.metric.unit) if compared else None
+    if moved is None:
+        return html.P(shown.metric.formula or shown.metric.meaning, className="tile-note")
+    good = shown.metric.good
+    rising = shown.value > shown.before
+    direction = "same" if shown.value == shown.before else "up" if rising else "down"
+    feeling = "neutral" if good == "neither" or direction == "same" else "good" if direction == good else "bad"
+    arrow = {"up": "▲", "down": "▼", "same": "="}[direction]
+    before, unit = measured(shown.before, shown.metric)
+    return html.P(
+        [html.Span(f"{arrow} {moved}", className=f"moved {feeling}"), f" {compared}: {before} {unit}"],
+        className="tile-note",
+    )
+
+
+def _course(values: tuple[float, ...], theme: Theme) -> Component | None:
+    """A line of the windows' values, as a picture: decoration, the number above says it."""
+    if sum(not math.isnan(value) for value in values) < 2:
+        return None
+    svg = _svg(values, accent(theme))
+    data = base64.b64encode(svg.encode()).decode()
+    return html.Img(src=f"data:image/svg+xml;base64,{data}", className="tile-course", alt="")
+
+
+def _svg(values: tuple[float, ...], colour: str) -> str:
+    known = [value for value in values if not math.isnan(value)]
+    low, high = min(0.0, *known), max(known)
+    reach = (high - low) or 1.0
+    step = 120 / max(1, len(values) - 1)
+    runs: list[list[str]] = [[]]
+    for place, value in enumerate(values):
+        if math.isnan(value):
+            runs.append([])
+        else:
+            runs[-1].append(f"{place * step:.1f},{26 - (value - low) / reach * 24:.1f}")
+    lines = "".join(
+        f'<polyline points="{" ".join(run)}" fill="none" stroke="{colour}" stroke-width="1.6" '
+        'stroke-linejoin="round" vector-effect="non-scaling-stroke"/>'
+        for run in runs
+        if run
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 28" preserveAspectRatio="none">{lines}</svg>'
