@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from collectors.app_log.clock import Clock, LocalSeconds
 from collectors.app_log.machine import Machine, Record
 from collectors.app_log.parse import Raw, Recognised, recognised, records
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
-from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
+from collectors.following import MARKS_KEPT, Block, Position, Span, Stream, mark, read
 from collectors.redaction import redact
 from collectors.source import Source
 from metricstore.catalogue import FieldValue
@@ -23,6 +24,8 @@ BATCH_POINTS = 5000
 MESSAGE_CHARACTERS = 32 << 10
 QUIET_SECONDS = 3.0
 """Text that looks unfinished is taken as it is once the file has not changed for so long."""
+SETTLED_SECONDS = 60.0
+"""A compressed copy that ends early and is older than this stays so."""
 VERSION = 1
 
 
@@ -90,50 +93,58 @@ class _Reading:
         known: Mapping[str, Any] = checkpoint if checkpoint.get("version") == VERSION else {}
         self._source, self._seconds = source, seconds
         self._position = Position.from_json(known.get("position"))
+        self._at: tuple[Span, int, int] | None = None
+        """Where reading stands: the span, bytes and lines into its file."""
         self._done: list[dict[str, Any]] = list(known.get("done", ()))
         self._clock = Clock.from_json(known.get("clock", {}))
         self._machine = Machine.from_json(known.get("machine", {}))
-        self._tail = _Tail(**known["tail"]) if known.get("tail") else None
+        self._half = _Tail(**known["tail"]) if known.get("tail") else None
+        """What was delivered of the record the position points at; None once that record was taken."""
+        self._tail: _Tail | None = None
         self._spans = stream.spans(self._position, self._done)
         self._total = sum(span.file.size - (0 if span.file.compressed else span.offset) for span in self._spans)
         self._read = 0
         self._checkpoint: Checkpoint = checkpoint
         self._harvest = _Harvest()
-        self._first = True
-        """The record the position points at, which may have been delivered before, is still to come."""
+        self._begin = self._position
+        self._first = False
+        """Whether the next record is the one the position pointed at, which may have been delivered before."""
+        self._torn = False
         self._name = ""
 
     def batches(self) -> Iterator[Batch]:
         for span in self._spans:
             self._name = self._source.name_of(span.file.path)
             yield from self._span(span)
-        if not self._spans:
-            self._settle(self._machine, self._machine)
+            if self._torn:
+                break
         new = self._harvest.points or self._harvest.deleted or self._harvest.letters
         if new or (self._spans and self._state() != self._checkpoint):
             yield from self._flush()
 
     def _span(self, span: Span) -> Iterator[Batch]:
-        before, self._position = self._position, span.at(span.offset, span.line)
-        self._first = before is not None and before.offset == span.offset and before.head_bytes > 0
+        begin, self._at = self._begin, (span, span.offset, span.line)
+        self._first = (
+            begin is not None
+            and begin.offset == span.offset
+            and span.file.begins_like(begin.head, begin.head_bytes)
+            and self._half is not None
+        )
         quiet = span.final or time.time() - span.file.modified > QUIET_SECONDS
-        raw = None
         for raw in records(self._blocks(span), self._seconds, span.line, keep_partial=quiet):
-            if raw.tail and not span.final:
-                self._deliver_tail(raw, quiet=quiet)
-                break
+            if raw.tail and (self._torn or not span.final):
+                self._deliver_tail(raw, quiet=quiet and not self._torn)
+                return
             self._take(raw, self._clock, self._machine)
-            self._position = span.at(raw.end, raw.end_line)
-            self._tail = None
+            self._at = (span, raw.end, raw.end_line)
             if len(self._harvest.points) >= BATCH_POINTS - 100:
                 yield from self._flush()
-        else:
-            if not span.final:
-                self._settle(self._machine, self._machine)
-        if span.final:
+        if span.final and not self._torn:
             self._finish(span)
+        elif not span.final:
+            self._settle(self._machine, self._machine)
 
-    def _blocks(self, span: Span) -> Iterator[Any]:
+    def _blocks(self, span: Span) -> Iterator[Block]:
         consumed = 0
         try:
             for block in read(span):
@@ -142,15 +153,18 @@ class _Reading:
                 consumed = block.consumed
                 yield block
         except FileNotFoundError:
-            return  # It vanished after it was listed; what is missing is found again when it returns.
-        except EOFError:
-            self._letter(0, "the compressed copy ends early", "", self._clock.last * 1_000_000)
+            self._torn = True  # It vanished after it was listed; reading goes on here when it returns.
+        except (EOFError, zlib.error):
+            if time.time() - span.file.modified < SETTLED_SECONDS:
+                self._torn = True  # It is just being compressed.
+            else:
+                self._letter(0, "the compressed copy is damaged", "", self._clock.last * 1_000_000)
 
     def _finish(self, span: Span) -> None:
         """A file that nothing more is expected of."""
-        assert self._position is not None
-        size = self._position.offset if span.file.compressed else span.file.size
-        done = mark(span.file, size, self._position.line)
+        assert self._at is not None
+        _, offset, line = self._at
+        done = mark(span.file, offset if span.file.compressed else span.file.size, line)
         self._done = [*(other for other in self._done if other["head"] != done["head"]), done][-MARKS_KEPT:]
 
     def _deliver_tail(self, raw: Raw, *, quiet: bool) -> None:
@@ -160,32 +174,36 @@ class _Reading:
         whole = raw.headed and not raw.partial and meaning.whole
         before = len(self._harvest.points)
         if whole or (quiet and raw.headed):
-            known = self._tail
-            fresh = known is None or known.end != raw.end or not self._first
+            fresh = not self._delivered(raw)
             self._take(raw, clock, machine if whole else Machine(), provisional=True)
             delivered = self._harvest.points[before]
             self._tail = _Tail(raw.end, delivered.time, delivered.tags["level"], delivered.tags["event"])
             if not fresh:
                 del self._harvest.points[before:]
                 self._harvest.records -= 1
+        elif self._first:
+            self._tail = self._half
         self._settle(machine, self._machine)
+
+    def _delivered(self, raw: Raw) -> bool:
+        """Whether all of this record was delivered by an earlier run."""
+        return self._first and self._half is not None and self._half.end == raw.end
 
     def _settle(self, machine: Machine, kept: Machine) -> None:
         """Tell how open batches stand; `kept` is the machine that goes into the checkpoint."""
-        machine.expire(time.time_ns())
-        self._harvest.points += machine.untold()
+        self._harvest.points += machine.untold(time.time_ns())
         if machine is not kept:
-            told = {run.id: (run.told, run.outcome) for run in machine.runs}
+            told = {run.id: run.told for run in machine.runs}
             for run in kept.runs:
-                run.told, outcome = told.get(run.id, (run.told, run.outcome))
-                run.outcome = outcome if outcome == "abandoned" else run.outcome
+                run.told = told.get(run.id, run.told)
 
     def _take(self, raw: Raw, clock: Clock, machine: Machine, *, provisional: bool = False) -> None:
-        """Points of one record. `provisional`: it is only a look ahead, dead letters wait until it is certain."""
-        harvest = self._harvest
+        """Points of one record. `provisional`: it is only a look ahead, of half a record nothing is believed."""
+        harvest, delivered = self._harvest, self._delivered(raw)
         harvest.records += 1
         if not raw.headed or (raw.moments is None and clock.last < 0):
-            self._letter(raw.line, "text before the first record", raw.text, self._undated(clock))
+            first = raw.moments[0] + raw.millisecond if raw.moments else 0
+            self._letter(raw.line, "text before the first record", raw.text, first * 1_000_000)
             return
         stamp = clock.again() if raw.moments is None else clock.stamp(raw.moments, raw.millisecond)
         meaning = recognised(raw.lines)
@@ -195,11 +213,9 @@ class _Reading:
             self._forget_half(stamp, raw, meaning)
         if meaning.whole or not provisional:
             harvest.points += machine.feed(Record(stamp, meaning.event, meaning.values, self._name, raw.line, text))
-        if provisional:
-            return
-        if raw.cut:
-            self._letter(raw.line, f"too long: {raw.cut} bytes were cut off", text, stamp)
-        if not meaning.whole and meaning.event.endswith("_results"):
+            if raw.cut and not delivered:
+                self._letter(raw.line, f"too long: {raw.cut} bytes were cut off", text, stamp)
+        if not meaning.whole and not provisional and meaning.event.endswith("_results"):
             self._letter(raw.line, "scheduling results are cut off", text, stamp)
 
     def _log_record(self, raw: Raw, meaning: Recognised, text: str, stamp: int) -> Point:
@@ -216,29 +232,30 @@ class _Reading:
 
     def _forget_half(self, stamp: int, raw: Raw, meaning: Recognised) -> None:
         """Now that more of it is there it may be another event: the point written of its first half must go."""
-        self._first, half = False, self._tail
+        half, self._first, self._half = self._half, False, None
         if half is not None and (half.time, half.level, half.event) != (stamp, raw.level, meaning.event):
             self._harvest.deleted.append(half.point())
-
-    def _undated(self, clock: Clock) -> int:
-        return max(clock.last, 0) * 1_000_000
 
     def _letter(self, line: int, reason: str, text: str, stamp: int) -> None:
         self._harvest.letters.append(DeadLetter(self._name, line, reason, redact(text[:500]), stamp))
 
     def _state(self) -> dict[str, Any]:
+        if self._at is not None:
+            span, offset, line = self._at
+            self._position = span.at(offset, line)
         return {
             "version": VERSION,
             "position": self._position.to_json() if self._position else None,
             "done": self._done,
             "clock": self._clock.to_json(),
             "machine": self._machine.to_json(),
-            "tail": vars(self._tail) if self._tail else None,
+            "tail": asdict(tail) if (tail := self._tail or self._half) else None,
         }
 
     def _flush(self) -> Iterator[Batch]:
         """What was gathered, in batches; the checkpoint moves with the last of them."""
         harvest, self._harvest = self._harvest, _Harvest()
+        harvest.points = _latest_batches(harvest.points)
         state = self._state()
         progress = Progress(min(self._read, self._total), self._total)
         while len(harvest.points) > BATCH_POINTS:
@@ -246,3 +263,9 @@ class _Reading:
             harvest.points = harvest.points[BATCH_POINTS:]
         self._checkpoint = state
         yield Batch(state, harvest.points, harvest.deleted, harvest.letters, harvest.records, harvest.bytes, progress)
+
+
+def _latest_batches(points: list[Point]) -> list[Point]:
+    """Of a batch that was told several times only the last word."""
+    latest = {point.identity: point for point in points if point.measurement == "batch"}
+    return [point for point in points if point.measurement != "batch"] + list(latest.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,9 +85,12 @@ class Machine:
             if run.outcome == "running" and now - run.active > quiet and platform in (None, run.platform):
                 run.outcome = "abandoned"
 
-    def untold(self) -> list[Point]:
-        """Batches that changed since they were last written."""
-        return [point for run in self.runs for point in self._tell(run)]
+    def untold(self, now: int) -> list[Point]:
+        """Batches that changed since they were last written, as they look at `now` nanoseconds UTC.
+
+        One that has been quiet until now is told as abandoned, but its records are still waited for.
+        """
+        return [point for run in self.runs for point in self._tell(run, now)]
 
     # Beginnings
 
@@ -144,7 +148,7 @@ class Machine:
             fields["latency_seconds"] = seconds(record.time - owners[0].free)
         for run in owners:
             run.free = run.active = record.time
-        host = urlsplit(record.values["url"]).hostname or "unknown"
+        host = _host(record.values["url"])
         return [Point("ai_request", record.time, {"http_status": str(status), "provider": host}, fields)]
 
     def _retry(self, record: Record) -> list[Point]:
@@ -183,7 +187,7 @@ class Machine:
             self._drop(lambda run: run.announced and run.platform == platform and not run.events)
             run = self._open(platform, record)
             run.requested, run.next, run.known_start = size, position, False
-        run.outcome, run.announced = "running", False
+        run.revive()
         points = finished_posts(run, record.origin, position, topic=redact(record.values["topic"]))
         run.active = run.free = record.time
         return points
@@ -222,10 +226,11 @@ class Machine:
         if not size:
             self._drop(lambda other: other is run)
             return []
-        run.requested, run.announced = size, False
+        run.requested = size
         return self._close(run, record)
 
     def _close(self, run: Run, record: Record) -> list[Point]:
+        run.revive()
         points = finished_posts(run, record.origin, run.requested, complete=True)
         run.outcome, run.active = "completed", record.time
         if run.known_start and record.time >= run.began:
@@ -236,11 +241,14 @@ class Machine:
                 other.outcome = "abandoned" if run.finished > 1 else other.outcome
         return points + self._tell(run)
 
-    def _tell(self, run: Run) -> list[Point]:
-        if not run.known_start or run.announced or (summary := run.summary()) == run.told:
+    def _tell(self, run: Run, now: int = 0) -> list[Point]:
+        if not run.known_start or run.announced:
+            return []
+        outcome = "abandoned" if run.outcome == "running" and now - run.active > QUIET else run.outcome
+        if (summary := [outcome, *run.summary()]) == run.told:
             return []
         run.told = summary
-        return [run.point()]
+        return [run.point(outcome)]
 
     # Scheduling
 
@@ -254,6 +262,14 @@ class Machine:
 
     def _refused(self, record: Record) -> list[Point]:
         return [service_attempt(record.values, record.origin, accepted=False)]
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "unknown"
+    except ValueError:
+        return "unknown"
 
 
 def _platform_of(event: str) -> str:

@@ -27,7 +27,8 @@ RECORD_LIMIT = 8 << 20
 
 @dataclass(slots=True)
 class Raw:
-    """A record as it stands in the file. `moments` None: it has no time of its own."""
+    """A record as it stands in the file. `moments` None: it has no time of its own (text before the first record
+    gets that of the first)."""
 
     moments: Moments | None
     millisecond: int
@@ -94,6 +95,8 @@ def records(blocks: Iterable[Block], seconds: LocalSeconds, line: int, *, keep_p
             if begun is not None or current is None:
                 if current is not None:
                     current.end, current.end_line = offset, line - 1
+                    if not current.headed and begun is not None:
+                        current.moments, current.millisecond = begun.moments, begun.millisecond
                     yield current
                 current = begun or Raw(None, 0, "INFO", [text], 0, 0, headed=False)
                 current.offset, current.line, current.partial = offset, line, partial

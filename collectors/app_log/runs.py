@@ -73,13 +73,18 @@ class Run:
         self.events, self.shared, self.overflow = [], False, False
 
     def summary(self) -> list[Any]:
-        return [self.outcome, self.requested, self.finished, self.failed, self.slowest, self.duration,
+        return [self.requested, self.finished, self.failed, self.slowest, self.duration,
                 self.mixed, self.requests, self.retries, self.waited]  # fmt: skip
 
-    def point(self) -> Point:
+    def revive(self) -> None:
+        """It goes on. What was requested for it while it was thought gone is not known."""
+        self.overflow = self.overflow or self.outcome == "abandoned"
+        self.outcome, self.announced = "running", False
+
+    def point(self, outcome: str) -> Point:
         """The batch as it stands now."""
         fields: dict[str, FieldValue] = {
-            "outcome": self.outcome,
+            "outcome": outcome,
             "finished": self.finished,
             "failed": self.failed,
             "batch_id": self.id,

@@ -40,6 +40,8 @@ GENERATION = Measurement(
         Field("ai_requests", "int", "answered HTTP attempts seen for it", "requests"),
         Field("ai_retries", "int", "retries announced while it was made", "retries"),
         Field("retry_wait_seconds", "float", "time spent waiting before retries", "s"),
+        Field("content_reason", "string", "why content_outcome: content_ok, failure_text, null_content, empty_content",
+              dimension=True),
         Field("revision", "string", "the calendar its content was found in"),
         *origin(what="the finishing record"),
     ),

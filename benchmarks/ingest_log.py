@@ -1,0 +1,139 @@
+"""How fast a large `app.log` is read: lines parsed a second, with and without points, and the peak memory.
+
+Usage: python benchmarks/ingest_log.py [--lines 1000000] [--store duck|none] [--folder /tmp]
+The raw baseline in the same run: splitting the file into lines, and writing the same points as line protocol to a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from collectors.app_log.clock import LocalSeconds
+from collectors.app_log.collector import AppLogCollector
+from collectors.app_log.parse import recognised, records
+from collectors.base import Batch
+from collectors.following import Stream, read
+from collectors.source import Source
+from metricstore.point import Point
+
+URL = "https://api.z.ai/api/paas/v4/chat/completions"
+
+
+def write_log(path: Path, lines: int, seed: int = 7) -> None:
+    """A log as months of use would leave it: batches with retries and failures, and the scheduler's chatter."""
+    chance, now, written = random.Random(seed), datetime(2025, 1, 1, 9, tzinfo=UTC), 0
+    with path.open("w", encoding="utf-8") as stream:
+
+        def log(text: str, level: str = "INFO", seconds: float = 0.05) -> None:
+            nonlocal now, written
+            now += timedelta(seconds=seconds)
+            written += 1
+            stream.write(f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03d} - {level} - {text}\n")
+
+        while written < lines:
+            size = chance.randint(5, 21)
+            log("Starting LinkedIn post generation.", seconds=chance.uniform(600, 7200))
+            log(f"Starting batch content generation for {size} LinkedIn posts.")
+            for position in range(1, size + 1):
+                if chance.random() < 0.1:
+                    log(f'HTTP Request: POST {URL} "HTTP/1.1 500 Internal Server Error"', seconds=0.4)
+                    log("Retrying request to /chat/completions in 0.788108 seconds")
+                log(f'HTTP Request: POST {URL} "HTTP/1.1 200 OK"', seconds=chance.uniform(0.5, 9))
+                log(f"Generated post {position}/{size} for topic: How Agentic AI Systems Boost B...")
+            log("LinkedIn batch content generation complete. Content calendar saved to outputs/content_calendar.json")
+            log(f"Generated {size} LinkedIn posts.")
+            log(f"Successfully generated {size} LinkedIn posts.")
+            for number in range(1, 6):
+                name = f"linkedin_{number}_{int(now.timestamp())}"
+                log(f"Processing post {name} for linkedin")
+                log(f"Rate limit exceeded for linkedin, skipping post {name}", "WARNING")
+                log(f"Post {name} failed, scheduling retry 1/3", "WARNING")
+
+
+def timed(what: str, lines: int, work: Callable[[], int], baseline: float | None = None) -> float:
+    begun = time.perf_counter()
+    count = work()
+    took = time.perf_counter() - begun
+    ratio = f"  {took / baseline:5.2f}× the baseline" if baseline else ""
+    print(f"{what:34} {lines / took:12,.0f} lines/s  {took:6.1f} s  {count:10,} results{ratio}", flush=True)
+    return took
+
+
+def split_only(path: Path) -> int:
+    return sum(len(block.lines) for span in Stream(path).spans(None, []) for block in read(span))
+
+
+def parse_only(path: Path) -> int:
+    seconds, count = LocalSeconds(ZoneInfo("Europe/Berlin")), 0
+    for span in Stream(path).spans(None, []):
+        for raw in records(read(span), seconds, 0, keep_partial=True):
+            recognised(raw.lines)
+            count += 1
+    return count
+
+
+def batches(path: Path) -> Iterator[Batch]:
+    collector = AppLogCollector(Source(path.parent, "Europe/Berlin", log=path))
+    return collector.collect({}, None)  # type: ignore[arg-type]
+
+
+def line_protocol(path: Path) -> int:
+    count = 0
+    with tempfile.TemporaryFile("w", encoding="utf-8") as target:
+        for batch in batches(path):
+            target.writelines(_line(point) for point in batch.points)
+            count += len(batch.points)
+    return count
+
+
+def _line(point: Point) -> str:
+    tags = "".join(f",{name}={value}" for name, value in point.tags.items())
+    fields = ",".join(
+        f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}" for name, value in point.fields.items()
+    )
+    return f"{point.measurement}{tags} {fields} {point.time}\n"
+
+
+def into_duck(path: Path, folder: Path) -> int:
+    from metricstore.duck import DuckStore
+
+    store, count = DuckStore(folder / "ingest.duckdb"), 0
+    for batch in batches(path):
+        count += store.write(batch.points).written
+    store.close()
+    return count
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    arguments.add_argument("--lines", type=int, default=1_000_000)
+    arguments.add_argument("--store", choices=("duck", "none"), default="none")
+    arguments.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        path = Path(name) / "app.log"
+        write_log(path, given.lines)
+        print(f"{given.lines:,} lines, {path.stat().st_size / 1e6:.0f} MB")
+        timed("raw: split into lines", given.lines, lambda: split_only(path))
+        timed("parsed", given.lines, lambda: parse_only(path))
+        base = timed("parsed, points", given.lines, lambda: sum(len(batch.points) for batch in batches(path)))
+        timed("parsed, points, line protocol", given.lines, lambda: line_protocol(path), base)
+        print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+        if given.store == "duck":
+            timed("parsed, points, DuckDB", given.lines, lambda: into_duck(path, Path(name)), base)
+            print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
