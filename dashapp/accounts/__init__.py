@@ -1,0 +1,20 @@
+"""Users, their logins and their API tokens."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from dashapp.accounts.directory import Accounts
+from dashapp.accounts.user import ROLES, AccountError, Role, User
+
+EXTENSION = "accounts"
+
+
+def current_accounts() -> Accounts:
+    """The accounts of the application that serves this request."""
+    from flask import current_app
+
+    return cast(Accounts, current_app.extensions[EXTENSION])
+
+
+__all__ = ["EXTENSION", "ROLES", "AccountError", "Accounts", "Role", "User", "current_accounts"]

@@ -1,0 +1,144 @@
+"""The accounts database: engine, sessions, and bringing its tables up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from dashapp.accounts.user import AccountError
+
+HEAD = "0001"
+"""Newest migration. Known here so that a usual start needn't import Alembic (a second, 25 MB)."""
+MIGRATIONS = Path(__file__).parent / "migrations"
+_ADVISORY_LOCK = 7_203_115
+
+
+class Database:
+    """Safe to use from several threads and processes."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def location(self) -> str:
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A transaction: committed at the end, rolled back on an error."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def version(self) -> str | None:
+        """The migration the database is at; None when it has no tables of ours."""
+        with self.engine.connect() as connection:
+            return _version(connection)
+
+    def migrate(self) -> None:
+        """Bring the tables to HEAD; AccountError when the database is newer than this program or unreachable."""
+        try:
+            if self.version() == HEAD:
+                return
+            with self._locked() as connection:
+                found = _version(connection)
+                if found == HEAD:
+                    return
+                if found is not None and found > HEAD:
+                    raise AccountError(
+                        f"the accounts database {self.location} is at version {found}, newer than this program's {HEAD}"
+                    )
+                _upgrade(connection)
+        except OperationalError as error:
+            raise AccountError(f"the accounts database {self.location} can't be used: {_reason(error)}") from None
+
+    @contextmanager
+    def _locked(self) -> Iterator[Connection]:
+        """One process migrates, others wait: by the file's write lock (SQLite) or an advisory lock (PostgreSQL)."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            yield connection
+            connection.commit()
+
+    def ping(self) -> None:
+        """Raises when the database can't be reached."""
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT 1 FROM users LIMIT 1"))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """Text that sorts like the moment."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True)
+        if parsed.database and parsed.database != ":memory:":
+            _make_private(Path(parsed.database))
+        engine = create_engine(parsed, connect_args={"timeout": 30})
+    except (ArgumentError, NoSuchModuleError):
+        raise AccountError("DASHAPP_DATABASE_URL is no database address SQLAlchemy understands") from None
+    except ModuleNotFoundError as error:
+        raise AccountError(
+            f"{error.name} is not installed; pip install 'content-metrics-dashboard[postgresql]'"
+        ) from None
+    event.listen(engine, "connect", _configure_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _make_private(path: Path) -> None:
+    """Password hashes are nobody else's business, whatever the umask."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            path.touch(mode=0o600)
+    except OSError as error:
+        raise AccountError(f"{path} can't be created: {error.strerror}") from None
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _reason(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0]

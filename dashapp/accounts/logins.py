@@ -1,0 +1,62 @@
+"""Logins: a random key in the cookie, its hash in the database. Deleting the row ends the login for good."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from dashapp.accounts.database import now, stamp
+from dashapp.accounts.directory import Accounts, as_user, record
+from dashapp.accounts.models import SessionRow, UserRow
+from dashapp.accounts.user import User
+
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def begin(accounts: Accounts, user: User, address: str, lifetime: timedelta) -> User:
+    """The user with a new login's key; logins older than `lifetime` are swept away on the way."""
+    key = secrets.token_urlsafe(32)
+    moment = now()
+    with accounts.database.session() as session:
+        session.execute(delete(SessionRow).where(SessionRow.created < stamp(moment - lifetime)))
+        session.add(SessionRow(key_hash=key_hash(key), user_id=user.id, created=stamp(moment),
+                               seen=stamp(moment), address=address[:64]))  # fmt: skip
+        row = session.get_one(UserRow, user.id)
+        return as_user(row, key)
+
+
+def load(accounts: Accounts, key: str, lifetime: timedelta, idle: timedelta) -> User | None:
+    """Whose login this is, as the user is now; None when it has ended or the user is disabled."""
+    hashed = key_hash(key)
+    moment = now()
+    with accounts.database.session() as session:
+        found = session.execute(
+            select(SessionRow, UserRow).join(UserRow, UserRow.id == SessionRow.user_id)
+            .where(SessionRow.key_hash == hashed)
+        ).one_or_none()  # fmt: skip
+        if found is None:
+            return None
+        login, row = found
+        seen = datetime.fromisoformat(login.seen)
+        if moment - datetime.fromisoformat(login.created) > lifetime or moment - seen > idle:
+            session.execute(delete(SessionRow).where(SessionRow.key_hash == hashed))
+            return None
+        if not row.active:
+            return None
+        if moment - seen > min(_SEEN_EVERY, idle / 10):
+            session.execute(update(SessionRow).where(SessionRow.key_hash == hashed).values(seen=stamp(moment)))
+        return as_user(row, key)
+
+
+def end(accounts: Accounts, user: User, address: str = "") -> None:
+    """Log out: the cookie is worthless from now on, also a copy of it."""
+    with accounts.database.session() as session:
+        session.execute(delete(SessionRow).where(SessionRow.key_hash == key_hash(user.session_key)))
+        record(session, user.name, "logged out", address=address)

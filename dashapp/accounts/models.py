@@ -1,0 +1,66 @@
+"""Tables of the accounts database. Times are UTC, kept as ISO 8601 text: alike in SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Holds the metadata that migrations are compared with."""
+
+
+class UserRow(Base):
+    """A person, or a program with its own login."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(16))
+    active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    platforms: Mapped[str | None] = mapped_column(String(255))
+    """Comma-separated; null: all platforms."""
+    created: Mapped[str] = mapped_column(String(32))
+    last_login: Mapped[str | None] = mapped_column(String(32))
+
+
+class SessionRow(Base):
+    """A login. Deleting the row ends it wherever its cookie is."""
+
+    __tablename__ = "login_sessions"
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created: Mapped[str] = mapped_column(String(32))
+    seen: Mapped[str] = mapped_column(String(32))
+    address: Mapped[str] = mapped_column(String(64))
+
+
+class TokenRow(Base):
+    """An API token; only its SHA-256 is kept (the token itself has 256 random bits, so that is enough)."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str] = mapped_column(String(100))
+    prefix: Mapped[str] = mapped_column(String(16))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created: Mapped[str] = mapped_column(String(32))
+    expires: Mapped[str | None] = mapped_column(String(32))
+    last_used: Mapped[str | None] = mapped_column(String(32))
+    revoked: Mapped[bool] = mapped_column(default=False)
+
+
+class AuditRow(Base):
+    """Who did what to whom, from where. Never updated."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_time", "time"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    time: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128), default="")
+    detail: Mapped[str] = mapped_column(String(500), default="")
+    address: Mapped[str] = mapped_column(String(64), default="")

@@ -1,0 +1,104 @@
+"""API tokens: shown once, kept as a hash, worth what their user is allowed at the moment of use."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from dashapp.accounts.database import now, stamp
+from dashapp.accounts.directory import COMMAND_LINE, Accounts, as_user, record
+from dashapp.accounts.models import TokenRow, UserRow
+from dashapp.accounts.user import AccountError, User
+
+PREFIX = "dash_"
+_USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class TokenInfo:
+    """A token for lists: never the token itself."""
+
+    id: int
+    user: str
+    label: str
+    prefix: str
+    created: str
+    expires: str | None
+    last_used: str | None
+    revoked: bool
+
+
+def create_token(
+    user: User, label: str, expires: datetime | timedelta | None = None,
+    accounts: Accounts | None = None, actor: str = COMMAND_LINE,
+) -> str:  # fmt: skip
+    """A new token, to be shown once. `expires`: a moment or a length of time; None: never."""
+    label = label.strip()
+    if not label or len(label) > 100:
+        raise AccountError("a token needs a label of at most 100 characters")
+    until = now() + expires if isinstance(expires, timedelta) else expires
+    token = PREFIX + secrets.token_urlsafe(32)
+    with _accounts(accounts).database.session() as session:
+        session.add(TokenRow(user_id=user.id, label=label, prefix=token[:10], token_hash=_hash(token), revoked=False,
+                             created=stamp(now()), expires=stamp(until) if until else None))  # fmt: skip
+        record(session, actor, "token created", user.name, label)
+    return token
+
+
+def verify(token: str, accounts: Accounts | None = None) -> User | None:
+    """Whose token this is; None when unknown, expired, revoked, or its user is disabled."""
+    if not token.startswith(PREFIX):
+        return None
+    moment = now()
+    with _accounts(accounts).database.session() as session:
+        found = session.execute(
+            select(TokenRow, UserRow).join(UserRow, UserRow.id == TokenRow.user_id)
+            .where(TokenRow.token_hash == _hash(token))
+        ).one_or_none()  # fmt: skip
+        if found is None:
+            return None
+        known, row = found
+        if known.revoked or not row.active or (known.expires and known.expires <= stamp(moment)):
+            return None
+        used = known.last_used
+        if used is None or moment - datetime.fromisoformat(used) > _USED_EVERY:
+            session.execute(update(TokenRow).where(TokenRow.id == known.id).values(last_used=stamp(moment)))
+        return as_user(row)
+
+
+def listed(accounts: Accounts, user: str | None = None) -> list[TokenInfo]:
+    """All tokens, or those of one user, oldest first."""
+    query = select(TokenRow, UserRow.name).join(UserRow, UserRow.id == TokenRow.user_id).order_by(TokenRow.id)
+    if user is not None:
+        query = query.where(UserRow.name == user.strip().lower())
+    with accounts.database.session() as session:
+        return [
+            TokenInfo(t.id, name, t.label, t.prefix, t.created, t.expires, t.last_used, t.revoked)
+            for t, name in session.execute(query)
+        ]
+
+
+def revoke(accounts: Accounts, token_id: int, actor: str = COMMAND_LINE) -> None:
+    """Takes effect at the token's next use."""
+    with accounts.database.session() as session:
+        row = session.get(TokenRow, token_id)
+        if row is None:
+            raise AccountError(f"there is no token {token_id}")
+        row.revoked = True
+        record(session, actor, "token revoked", str(token_id), row.label)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _accounts(accounts: Accounts | None) -> Accounts:
+    if accounts is not None:
+        return accounts
+    from dashapp.accounts import current_accounts
+
+    return current_accounts()

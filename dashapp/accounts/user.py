@@ -1,0 +1,56 @@
+"""A user as the rest of the application sees one: plain, detached from the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from flask_login import UserMixin
+
+Role = Literal["viewer", "analyst", "admin"]
+ROLES: tuple[str, ...] = get_args(Role)
+
+
+class AccountError(Exception):
+    """Something that can't be done with an account; the text says why."""
+
+
+@dataclass(frozen=True)
+class User(UserMixin):
+    """`session_key` is the secret of the login it was loaded by; empty for tokens and the command line."""
+
+    id: int
+    name: str
+    role: Role
+    active: bool = True
+    must_change_password: bool = False
+    platforms: tuple[str, ...] | None = None
+    """Platforms this user may see; None: all."""
+    session_key: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the login, not the user, so that it can be ended."""
+        return self.session_key
+
+    def has_role(self, role: Role) -> bool:
+        """Roles include each other: an admin may do what an analyst may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def checked_role(text: str) -> Role:
+    if text not in ROLES:
+        raise AccountError(f"{text!r} is no role; say {', '.join(ROLES)}")
+    return text  # type: ignore[return-value]
+
+
+def checked_name(text: str) -> str:
+    """Names compare without case, so that nobody registers as `Admin` beside `admin`."""
+    name = text.strip().lower()
+    allowed = name.replace("-", "").replace("_", "").replace(".", "").replace("@", "").replace("+", "")
+    if not name or len(name) > 64 or not allowed.isalnum():
+        raise AccountError(f"{text!r} is no user name; use letters, digits and . _ - + @, at most 64")
+    return name

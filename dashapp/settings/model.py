@@ -1,0 +1,141 @@
+"""What can be set. Environment names are derived from the field names: `data_dir` is DASHAPP_DATA_DIR."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def duration(value: Any) -> timedelta:
+    """`30m`, `12h`, `30d`; a bare number is seconds. ValueError says what was wrong."""
+    if isinstance(value, timedelta):
+        return value
+    text = str(value).strip()
+    match = _DURATION.fullmatch(text if not text.isdigit() else f"{text}s")
+    if not match or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is no length of time; say 30m, 12h or 30d")
+    try:
+        return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    except OverflowError:
+        raise ValueError(f"{text!r} is too long") from None
+
+
+def _paths(value: Any) -> Any:
+    """Lists stay; text is split the way PATH is, or at commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in re.split(rf"[{re.escape(os.pathsep)},]", value) if part.strip())
+    return value
+
+
+def _known_zone(value: Any) -> Any:
+    from zoneinfo import available_timezones
+
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is no time zone; say one such as Europe/Berlin or UTC")
+    return value
+
+
+def machine_zone() -> str:
+    """The machine's own IANA zone; UTC where it can't be told."""
+    import tzlocal
+
+    try:
+        name = tzlocal.get_localzone_name() or "UTC"
+        return str(_known_zone("UTC" if name == "Etc/UTC" else name))
+    except Exception:  # a broken /etc/localtime must not stop the start
+        return "UTC"
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
+Zone = Annotated[str, BeforeValidator(_known_zone)]
+
+
+class Settings(BaseModel):
+    """All settings with their defaults; `description` is what reference pages and `doctor` say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="Folder for everything the dashboard keeps itself")
+    source_dir: Path | None = Field(None, description="Folder of the observed content project; none: demo data")
+    source_timezone: Zone = Field(default_factory=machine_zone, description="Time zone the observed project logs in")
+    timezone: Zone = Field(default_factory=machine_zone, description="Time zone viewers see until they choose one")
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8050, ge=0, le=65_535, description="Port to listen on; 0 picks a free one")
+    threads: int = Field(8, ge=1, le=256, description="Requests answered at the same time by one process")
+    workers: int = Field(2, ge=1, le=64, description="Processes of `dashapp web` with InfluxDB")
+    database_url: SecretStr | None = Field(None, description="Accounts database; default: SQLite in the data folder")
+    secret_key: SecretStr | None = Field(None, description="Signs sessions; default: made once in the data folder")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the own log shows")
+
+    log_file: Path | None = Field(None, description="The observed app.log, where it is not in its usual place")
+    calendar_files: Paths = Field((), description="Calendar files, separated like PATH or by commas")
+    scheduler_state_file: Path | None = Field(None, description="The production scheduler's state file")
+    metrics_csv: Path | None = Field(None, description="The engagement CSV")
+    metrics_db: Path | None = Field(None, description="The engagement SQLite file")
+    export_files: Paths = Field((), description="Analytics exports, separated like PATH or by commas")
+
+    influxdb_v2_url: str | None = Field(None, description="InfluxDB server; any INFLUXDB_V2_ setting selects InfluxDB")
+    influxdb_v2_token: SecretStr | None = Field(None, description="InfluxDB token")
+    influxdb_v2_org: str | None = Field(None, description="InfluxDB organisation")
+    influxdb_v2_bucket: str | None = Field(None, description="InfluxDB bucket")
+
+    session_lifetime: Duration = Field(timedelta(hours=12), description="A login ends after this time")
+    session_idle: Duration = Field(timedelta(hours=4), description="A login ends after this time without a request")
+    secure_cookies: Literal["auto", "always"] = Field("auto", description="Secure cookies: when on https, or always")
+    trusted_proxies: int = Field(0, ge=0, le=10, description="Reverse proxies in front whose X-Forwarded-* count")
+    login_attempts: int = Field(5, ge=1, description="Failed logins per minute for one account from one address")
+    limiter_storage: str = Field("memory://", description="Where failed logins are counted, e.g. redis://host:6379")
+
+    @model_validator(mode="after")
+    def _influx_whole_or_not_at_all(self) -> Settings:
+        given = {name: getattr(self, name) for name in INFLUX}
+        missing = [name.upper() for name, value in given.items() if not value]
+        if any(given.values()) and missing:
+            raise ValueError(f"InfluxDB needs all four of its settings; missing: {', '.join(missing)}")
+        if self.influxdb_v2_url and not self.influxdb_v2_url.startswith(("http://", "https://")):
+            raise ValueError("INFLUXDB_V2_URL must begin with http:// or https://")
+        return self
+
+    @property
+    def uses_influx(self) -> bool:
+        return self.influxdb_v2_url is not None
+
+    @property
+    def has_source(self) -> bool:
+        """Whether there is anything to collect from besides demo data."""
+        single = (self.source_dir, self.log_file, self.scheduler_state_file, self.metrics_csv, self.metrics_db)
+        return any(single) or bool(self.calendar_files or self.export_files)
+
+    @property
+    def accounts_url(self) -> str:
+        """SQLAlchemy's URL of the accounts database."""
+        if self.database_url is not None:
+            return _with_driver(self.database_url.get_secret_value())
+        return f"sqlite:///{self.data_dir / 'accounts.sqlite'}"
+
+    @property
+    def store_path(self) -> Path:
+        """The embedded store's file."""
+        return self.data_dir / "metrics.duckdb"
+
+
+INFLUX = ("influxdb_v2_url", "influxdb_v2_token", "influxdb_v2_org", "influxdb_v2_bucket")
+
+
+def _with_driver(url: str) -> str:
+    """Hosters hand out postgres:// URLs; we ship psycopg 3."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def variable(name: str) -> str:
+    """The environment variable of the setting `name`."""
+    return name.upper() if name in INFLUX else f"DASHAPP_{name.upper()}"
