@@ -1,0 +1,110 @@
+"""Where each collector has got to, on disk.
+
+A checkpoint is replaced atomically: a temporary file is written and synced, renamed over the old one, and the
+folder is synced, so that a crash or power cut leaves either the old or the new one, whole.
+Losing a checkpoint is harmless: reading everything again overwrites the same points.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from collectors.base import Checkpoint
+
+log = logging.getLogger(__name__)
+
+
+class Checkpoints:
+    """The checkpoints of one store and one source: another store or source has its own, in another folder.
+
+    `scope` names both; it is only compared, never interpreted.
+    """
+
+    def __init__(self, data_dir: Path, scope: str) -> None:
+        digest = hashlib.sha256(scope.encode()).hexdigest()[:12]
+        self.folder = data_dir / "checkpoints" / digest
+        self._scope = scope
+
+    def load(self, name: str) -> Checkpoint:
+        """The checkpoint of collector `name`; empty when there is none or it cannot be used."""
+        path = self._path(name)
+        try:
+            envelope = json.loads(path.read_bytes())
+            checkpoint = envelope["checkpoint"]
+            if not isinstance(checkpoint, dict):
+                raise TypeError("checkpoint is no object")
+        except FileNotFoundError:
+            return {}
+        except (ValueError, KeyError, TypeError) as problem:
+            self._set_aside(name, path, problem)
+            return {}
+        return checkpoint
+
+    def save(self, name: str, checkpoint: Checkpoint) -> None:
+        """Replace the checkpoint of `name`, durably, before returning."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        envelope: Mapping[str, Any] = {
+            "collector": name,
+            "scope": self._scope,
+            "saved_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "checkpoint": dict(checkpoint),
+        }
+        path = self._path(name)
+        temporary = path.with_suffix(".json.new")
+        with temporary.open("wb") as file:
+            file.write(json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(self.folder)
+
+    def drop(self, name: str) -> None:
+        """Forget the checkpoint of `name`: its next run starts over."""
+        self._path(name).unlink(missing_ok=True)
+
+    def drop_all(self) -> bool:
+        """Forget all of them; says whether there were any."""
+        found = list(self.folder.glob("*.json"))
+        for path in found:
+            path.unlink(missing_ok=True)
+        return bool(found)
+
+    def age_seconds(self, name: str) -> float | None:
+        """Seconds since the checkpoint of `name` was saved; None when there is none."""
+        try:
+            return max(0.0, time.time() - self._path(name).stat().st_mtime)
+        except FileNotFoundError:
+            return None
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+    def _set_aside(self, name: str, path: Path, problem: Exception) -> None:
+        aside = path.with_name(f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        path.replace(aside)
+        log.warning(
+            "checkpoint of %s is corrupt (%s); set aside as %s, starting over: nothing is lost or doubled",
+            name, problem, aside.name,
+        )  # fmt: skip
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` durable. Some file systems refuse to sync folders; they need no such thing."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        log.debug("cannot sync folder %s", folder)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,190 @@
+"""One run of one collector: read, write, set aside, then remember."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collectors.base import Batch, Checkpoint, Collector, TemporaryFailure
+from collectors.redaction import redact
+from collectors.runner import dead_letters
+from collectors.runner.checkpoints import Checkpoints
+from collectors.runner.dead_letters import DeadLetters
+from collectors.runner.progress import ProgressSink
+from collectors.runner.report import Outcome, RunReport
+from collectors.runner.retry import WORTH_ANOTHER_TRY, Backoff, pause
+from metricstore.errors import StoreError
+from metricstore.point import Point, WriteResult, nanoseconds
+from metricstore.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class RunTimeout(Exception):
+    """The collector delivered nothing for too long."""
+
+
+@dataclass
+class Run:
+    """Executed once. Whatever goes wrong inside ends up in the report; nothing is raised.
+
+    `timeout_seconds` bounds the wait for each batch, so a long first import may take its time while a source that
+    hangs is given up. The thread that hangs cannot be killed: `worker` stays alive until it comes back.
+    """
+
+    collector: Collector
+    store: Store
+    checkpoints: Checkpoints
+    dead_letters: DeadLetters
+    stop: threading.Event
+    backoff: Backoff = field(default_factory=Backoff)
+    timeout_seconds: float | None = 300.0
+    since: datetime | None = None
+    progress: ProgressSink | None = None
+    worker: threading.Thread | None = field(default=None, init=False)
+    _records: int = field(default=0, init=False)
+    _points: int = field(default=0, init=False)
+    _rejected: int = field(default=0, init=False)
+    _deleted: int = field(default=0, init=False)
+    _bytes: int = field(default=0, init=False)
+    _batches: int = field(default=0, init=False)
+
+    def execute(self) -> RunReport:
+        started, clock = time.time_ns(), time.monotonic()
+        if self.since is not None:
+            self.checkpoints.drop(self.collector.name)
+        outcome, error, attempts, retry_after = self._persist()
+        return RunReport(
+            self.collector.name, outcome, self._records, self._points, self._rejected, time.monotonic() - clock,
+            error, self._bytes, attempts, self._deleted, started, retry_after,
+        )  # fmt: skip
+
+    def _persist(self) -> tuple[Outcome, str | None, int, float | None]:
+        """Pass after pass until one succeeds or patience ends. Progress in between restores patience."""
+        attempts = row = 1
+        while True:
+            before = self._batches
+            try:
+                self._pass()
+            except WORTH_ANOTHER_TRY as failure:
+                row = 1 if self._batches > before else row
+                wait = self.backoff.wait_seconds(row, failure)
+                log.warning("%s: %s", self.collector.name, in_words(failure))
+                if wait is None or not pause(wait, self.stop):
+                    return "failed", in_words(failure), attempts, getattr(failure, "retry_after", None)
+                attempts, row = attempts + 1, row + 1
+            except RunTimeout as failure:
+                log.error("%s: %s", self.collector.name, failure)
+                return "timeout", str(failure), attempts, None
+            except Exception as failure:
+                log.error("%s failed: %s", self.collector.name, in_words(failure), exc_info=not _expected(failure))
+                return "failed", in_words(failure), attempts, None
+            else:
+                return "ok", None, attempts, None
+
+    def _pass(self) -> None:
+        """Collect from the checkpoint on; return at the end of the source or, between batches, when stopped."""
+        checkpoint = self.checkpoints.load(self.collector.name)
+        batches = self.collector.collect(checkpoint, self.store)
+        with closing(self._guarded(batches)) as guarded:
+            for batch in guarded:
+                self._take(batch, checkpoint)
+                checkpoint = batch.checkpoint
+                if self.stop.is_set():
+                    return
+
+    def _take(self, batch: Batch, remembered: Checkpoint) -> None:
+        """Store a batch; only when the store has acknowledged all of it does the checkpoint move on."""
+        name = self.collector.name
+        deleted, points = self._wanted(batch.deleted), self._wanted(batch.points)
+        if deleted:
+            # Before the write: an identity in both is thereby replaced instead of removed.
+            self.store.delete(deleted)
+        result = self.store.write(points) if points else WriteResult(0)
+        letters = [*batch.dead_letters, *map(dead_letters.from_rejection, result.rejected)]
+        if letters:
+            self.dead_letters.add(name, letters)
+            self.store.write(dead_letters.points(name, letters))
+        if batch.checkpoint != remembered:
+            self.checkpoints.save(name, batch.checkpoint)
+        self._records += batch.records
+        self._points += result.written
+        self._rejected += len(letters)
+        self._deleted += len(deleted)
+        self._bytes += batch.bytes
+        self._batches += 1
+        if self.progress is not None:
+            self.progress(name, batch.progress, self._records)
+
+    def _wanted(self, points: list[Point]) -> list[Point]:
+        if self.since is None:
+            return points
+        first = nanoseconds(self.since)
+        return [point for point in points if point.time >= first]
+
+    def _guarded(self, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
+        if self.timeout_seconds is None:
+            return (batch for batch in batches)
+        handoff = _Handoff(batches, self.collector.name, self.timeout_seconds)
+        self.worker = handoff.thread
+        return handoff.batches()
+
+
+class _Handoff:
+    """Draws batches in a thread of its own, one at a time and only when asked, so that waiting can end."""
+
+    def __init__(self, source: Iterator[Batch], name: str, timeout_seconds: float) -> None:
+        self._source = source
+        self._timeout = timeout_seconds
+        self._asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Batch | BaseException | None] = queue.SimpleQueue()
+        self.thread = threading.Thread(target=self._draw, name=f"collect-{name}", daemon=True)
+
+    def batches(self) -> Generator[Batch, None, None]:
+        self.thread.start()
+        hangs = False
+        try:
+            while True:
+                self._asked.put(True)
+                try:
+                    answer = self._answers.get(timeout=self._timeout)
+                except queue.Empty:
+                    hangs = True
+                    raise RunTimeout(f"nothing for {self._timeout:g} seconds, given up for now") from None
+                if answer is None:
+                    return
+                if isinstance(answer, BaseException):
+                    raise answer
+                yield answer
+        finally:
+            self._asked.put(False)
+            if not hangs:
+                self.thread.join()
+
+    def _draw(self) -> None:
+        try:
+            while self._asked.get():
+                self._answers.put(next(self._source, None))
+        except BaseException as failure:  # handed over: who waits raises it
+            self._answers.put(failure)
+        finally:
+            close = getattr(self._source, "close", None)
+            if close is not None:
+                close()
+
+
+def _expected(failure: BaseException) -> bool:
+    """Worded for people already: a traceback would only bury it."""
+    return isinstance(failure, StoreError | TemporaryFailure)
+
+
+def in_words(failure: BaseException) -> str:
+    """What went wrong, without secrets."""
+    text = str(failure) if _expected(failure) else f"{type(failure).__name__}: {failure}"
+    return redact(text)[:500]

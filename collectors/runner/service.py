@@ -1,0 +1,232 @@
+"""The runner: collectors once, or all the time by schedule and by changed files."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from collectors.base import Collector
+from collectors.runner.checkpoints import Checkpoints
+from collectors.runner.dead_letters import DeadLetters
+from collectors.runner.journal import Journal
+from collectors.runner.lock import RunnerLock
+from collectors.runner.progress import ProgressSink
+from collectors.runner.report import CollectorState, Reason, RunReport
+from collectors.runner.retry import Backoff
+from collectors.runner.run import Run, in_words
+from collectors.runner.schedule import followers, reconcile, schedule_of
+from collectors.runner.scope import checkpoints_for
+from collectors.runner.slots import Slot
+from metricstore.errors import StoreError, UnknownName
+from metricstore.store import Store
+
+if TYPE_CHECKING:
+    from collectors.runner.watching import Watcher
+
+log = logging.getLogger(__name__)
+
+_QUIET_SECONDS = 60.0
+_SETTLE_SECONDS = 1.0
+"""A last record is taken for complete only after a quiet moment, of which no further change tells."""
+_STANDBY_SECONDS = 2.0
+
+
+class Runner:
+    """Runs collectors over one store. `data_dir` holds checkpoints, dead letters and the lock.
+
+    A failing or hanging collector never disturbs another. Of several runners over one `data_dir` one works, the
+    others stand by and take over when it ends (see `lock.py` for runners on several machines).
+    """
+
+    def __init__(
+        self, collectors: Sequence[Collector], store: Store, data_dir: Path, *,
+        timeout_seconds: float | None = 300.0, backoff: Backoff | None = None, watch_files: bool = True,
+    ) -> None:  # fmt: skip
+        self._collectors = tuple(collectors)
+        self._store = store
+        self._slots = {collector.name: Slot(collector) for collector in self._collectors}
+        self._entries = schedule_of(self._collectors)
+        self._data_dir = data_dir
+        self._lock = RunnerLock(data_dir)
+        self._dead_letters = DeadLetters(data_dir)
+        self._journal = Journal(store)
+        self._timeout_seconds = timeout_seconds
+        self._backoff = backoff or Backoff()
+        self._watch_files = watch_files
+        self._stop = threading.Event()
+        self._preparing = threading.Lock()
+        self._checkpoints: Checkpoints | None = None
+        self._scheduler: Any = None
+        self._watcher: Watcher | None = None
+        self._standby: threading.Thread | None = None
+
+    # -- once ---------------------------------------------------------------------------------------------------
+
+    def run_once(
+        self, names: Sequence[str] | None = None, since: datetime | None = None,
+        progress: ProgressSink | None = None,
+    ) -> list[RunReport]:  # fmt: skip
+        """Run collectors one after the other, all or those in `names`, in their own order; a report for each.
+
+        With `since` everything is read again and what is dated from that moment on is written again.
+        Raises UnknownName for a name it does not have, RunnerBusy while another process collects.
+        """
+        for name in names or ():
+            if name not in self._slots:
+                raise UnknownName("collector", name, tuple(self._slots))
+        borrowed = not self._lock.held
+        if borrowed:
+            self._lock.require(timeout_seconds=1.0)
+        try:
+            wanted = [name for name in self._slots if not names or name in names]
+            return [self._run_now(self._slots[name], since, progress) for name in wanted]
+        finally:
+            if borrowed:
+                self._lock.release()
+
+    def _run_now(self, slot: Slot, since: datetime | None, progress: ProgressSink | None) -> RunReport:
+        started = time.time_ns()
+        while not slot.begin("timed"):
+            if not slot.running:
+                return RunReport(slot.collector.name, "timeout", error="an earlier run still hangs", started=started)
+            time.sleep(0.02)
+        return self._occupied(slot, "once", since, progress)
+
+    # -- all the time -------------------------------------------------------------------------------------------
+
+    def start(self) -> bool:
+        """Begin collecting in the background; False when another process does and this one stands by."""
+        self._stop.clear()
+        if self._lock.acquire():
+            self._activate()
+            return True
+        log.info("%s is collecting; standing by", self._lock.owner())
+        self._standby = threading.Thread(target=self._stand_by, name="runner-standby", daemon=True)
+        self._standby.start()
+        return False
+
+    @property
+    def active(self) -> bool:
+        """Whether this process is the one that collects."""
+        return self._scheduler is not None
+
+    def stop(self, timeout_seconds: float = 20.0) -> bool:
+        """Let running batches finish and be remembered, then end; False when one took longer than the timeout."""
+        self._stop.set()
+        if self._standby is not None:
+            self._standby.join(timeout_seconds)
+            self._standby = None
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+        deadline = time.monotonic() + timeout_seconds
+        while any(slot.running for slot in self._slots.values()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._journal.flush()
+        self._lock.release()
+        return not any(slot.running for slot in self._slots.values())
+
+    def wake(self, name: str) -> None:
+        """Run a collector now, without waiting for its interval; once more a moment later (see _SETTLE_SECONDS)."""
+        self._soon(name, "watched")
+        self._soon(name, "watched", _SETTLE_SECONDS, label="settle")
+
+    def states(self) -> list[CollectorState]:
+        """How each collector is doing, in their order."""
+        scheduler, checkpoints = self._scheduler, self._checkpoints
+        found = []
+        for name, slot in self._slots.items():
+            job = scheduler.get_job(name) if scheduler is not None else None
+            next_run = job.next_run_time.astimezone(UTC) if job is not None and job.next_run_time else None
+            found.append(slot.state(next_run, checkpoints.age_seconds(name) if checkpoints else None))
+        return found
+
+    def _stand_by(self) -> None:
+        while not self._stop.wait(_STANDBY_SECONDS):
+            if self._lock.acquire():
+                log.info("taking over collecting")
+                self._activate()
+                return
+
+    def _activate(self) -> None:
+        # Imported here: `--once` starts faster without.
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        from collectors.runner.watching import Watcher
+
+        pool = ThreadPoolExecutor(max_workers=2 * len(self._slots) + 2)
+        scheduler = BackgroundScheduler(executors={"default": pool}, timezone=UTC)
+        reconcile(scheduler, self._entries, self._timed)
+        scheduler.start()
+        self._scheduler = scheduler
+        if self._watch_files:
+            self._watcher = Watcher(self._collectors, self.wake)
+            self._watcher.start()
+
+    def _timed(self, name: str) -> None:
+        self._try(name, "timed")
+
+    def _try(self, name: str, reason: Reason) -> None:
+        slot = self._slots[name]
+        if self._stop.is_set() or slot.resting or not slot.begin(reason):
+            return
+        report = self._occupied(slot, reason, None, None)
+        if report.outcome != "ok":
+            # Slightly later than the rest it was given, so that the try is not taken for too early.
+            self._soon(name, "timed", slot.delay_seconds(report) + 0.05, label="retry")
+        if report.points or report.deleted:
+            for follower in followers(self._entries, name):
+                self._soon(follower, "followed")
+
+    def _soon(self, name: str, reason: Reason, seconds: float = 0.0, label: str = "now") -> None:
+        scheduler = self._scheduler
+        if scheduler is None or self._stop.is_set():
+            return
+        scheduler.add_job(
+            self._try, "date", args=[name, reason], id=f"{name}:{label}", replace_existing=True,
+            run_date=datetime.now(UTC) + timedelta(seconds=seconds), misfire_grace_time=None, max_instances=2,
+        )  # fmt: skip
+
+    # -- a run --------------------------------------------------------------------------------------------------
+
+    def _occupied(self, slot: Slot, reason: Reason, since: datetime | None, progress: ProgressSink | None) -> RunReport:
+        """Run in a place already taken, and give it back whatever happens."""
+        report, worker = None, None
+        try:
+            report, worker = self._execute(slot.collector, since, progress)
+        finally:
+            again = slot.end(report, worker)
+        if slot.announces(report, reason, _QUIET_SECONDS):
+            self._journal.add(report)
+        if again is not None:
+            self._soon(slot.collector.name, again)
+        return report
+
+    def _execute(
+        self, collector: Collector, since: datetime | None, progress: ProgressSink | None
+    ) -> tuple[RunReport, threading.Thread | None]:
+        started = time.time_ns()
+        try:
+            checkpoints = self._prepared()
+        except (StoreError, OSError) as failure:
+            return RunReport(collector.name, "failed", error=in_words(failure), started=started), None
+        run = Run(
+            collector, self._store, checkpoints, self._dead_letters, self._stop, self._backoff,
+            self._timeout_seconds, since, progress,
+        )  # fmt: skip
+        return run.execute(), run.worker
+
+    def _prepared(self) -> Checkpoints:
+        with self._preparing:
+            if self._checkpoints is None:
+                self._checkpoints = checkpoints_for(self._collectors, self._store, self._data_dir)
+            return self._checkpoints
