@@ -110,23 +110,26 @@ class Stream:
         return _without_twins(ordered)
 
     def spans(self, position: Position | None, done: Iterable[Mapping[str, Any]]) -> list[Span]:
-        """What is left to read, in stream order; the last span is the one to stay at."""
+        """What is left to read: the file of the position first, then the others, oldest first.
+
+        The last span is the one to stay at. A finished file that has grown since (somebody still holds the renamed
+        file open and writes to it) is read on.
+        """
         files = self.files()
         marks = list(done)
         here = _find(files, position) if position else None
         wanted: list[tuple[File, int, int]] = []
+        if position is not None and here is not None:
+            wanted.append((files[here], *_resumed(files[here], position)))
         for index, file in enumerate(files):
-            if position is not None and here == index:
-                wanted.append((file, *_resumed(file, position)))
-            elif (mark := _mark_of(file, marks)) is None:
+            if index == here:
+                continue
+            if (mark := _mark_of(file, marks)) is None:
                 wanted.append((file, 0, 0))
-            elif not file.compressed and file.inode == mark["inode"] and file.size > mark["size"]:
-                # Somebody still holds the renamed file open and writes to it.
+            elif not file.compressed and file.size > mark["size"]:
                 wanted.append((file, mark["size"], mark["lines"]))
-        return [
-            Span(file, offset, line, final=number < len(wanted) - 1)
-            for number, (file, offset, line) in enumerate(wanted)
-        ]
+        last = len(wanted) - 1
+        return [Span(file, offset, line, final=at < last) for at, (file, offset, line) in enumerate(wanted)]
 
     def _rotated(self) -> list[Path]:
         folder, name = self.path.parent, self.path.name
@@ -167,7 +170,7 @@ def key(file: File) -> tuple[str, int, int, float]:
 
 def mark(file: File, size: int, lines: int) -> dict[str, Any]:
     """What is remembered of a finished file."""
-    return {"head": _digest(file.head), "head_bytes": len(file.head), "inode": file.inode, "size": size, "lines": lines}
+    return {"head": _digest(file.head), "head_bytes": len(file.head), "size": size, "lines": lines}
 
 
 def read(span: Span, line_limit: int = LINE_LIMIT) -> Iterator[Block]:

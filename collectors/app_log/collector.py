@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
-from collectors.app_log.machine import Machine, Record
+from collectors.app_log.machine import STATEFUL, Machine, Record
 from collectors.app_log.parse import Raw, Recognised, recognised, records
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.following import MARKS_KEPT, Block, Position, Span, Stream, mark, read
@@ -64,15 +64,27 @@ class AppLogCollector:
 
 @dataclass
 class _Tail:
-    """The last record when it was last delivered: where it ended and what its log_record was."""
+    """The last record as it was delivered: where it ended, its log_record, and what it did to clock and machine."""
 
     end: int = -1
     time: int = 0
     level: str = ""
     event: str = ""
+    whole: bool = False
+    moments: list[int] | None = None
+    millisecond: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    line: int = 0
 
     def point(self) -> Point:
         return Point("log_record", self.time, {"level": self.level, "event": self.event}, {})
+
+    def repeat(self, clock: Clock, machine: Machine) -> None:
+        """It can't be read again (its file is gone or was cut): what follows must still come after it."""
+        if self.whole:
+            stamp = clock.stamp((self.moments[0], self.moments[1]), self.millisecond) if self.moments else clock.again()
+            machine.feed(Record(stamp, self.event, self.values, self.file, self.line, ""))
 
 
 @dataclass
@@ -130,7 +142,10 @@ class _Reading:
             and span.file.begins_like(begin.head, begin.head_bytes)
             and self._half is not None
         )
-        quiet = span.final or time.time() - span.file.modified > QUIET_SECONDS
+        if self._half is not None and not self._first:
+            self._half.repeat(self._clock, self._machine)
+            self._half = None
+        quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
         for raw in records(self._blocks(span), self._seconds, span.line, keep_partial=quiet):
             if raw.tail and (self._torn or not span.final):
                 self._deliver_tail(raw, quiet=quiet and not self._torn)
@@ -164,7 +179,7 @@ class _Reading:
         """A file that nothing more is expected of."""
         assert self._at is not None
         _, offset, line = self._at
-        done = mark(span.file, offset if span.file.compressed else span.file.size, line)
+        done = mark(span.file, offset, line)
         self._done = [*(other for other in self._done if other["head"] != done["head"]), done][-MARKS_KEPT:]
 
     def _deliver_tail(self, raw: Raw, *, quiet: bool) -> None:
@@ -176,8 +191,10 @@ class _Reading:
         if whole or (quiet and raw.headed):
             fresh = not self._delivered(raw)
             self._take(raw, clock, machine if whole else Machine(), provisional=True)
-            delivered = self._harvest.points[before]
-            self._tail = _Tail(raw.end, delivered.time, delivered.tags["level"], delivered.tags["event"])
+            stamp = self._harvest.points[before].time
+            values = meaning.values if meaning.event in STATEFUL else {}
+            self._tail = _Tail(raw.end, stamp, raw.level, meaning.event, whole, list(raw.moments) if raw.moments else None, raw.millisecond,
+                               values, self._name, raw.line)  # fmt: skip
             if not fresh:
                 del self._harvest.points[before:]
                 self._harvest.records -= 1

@@ -296,3 +296,11 @@ _HANDLERS: dict[str, Callable[[Machine, Record], list[Point]]] = {
     "service_posted": Machine._posted,
     "service_post_failed": Machine._refused,
 }
+
+STATEFUL = frozenset(_HANDLERS) - {
+    "linkedin_scheduling_results",
+    "twitter_scheduling_results",
+    "service_posted",
+    "service_post_failed",
+}
+"""Events that change what later records mean."""

@@ -76,7 +76,7 @@ def _fields(run: Run, verdict: Verdict, time: int, *, timed: bool) -> dict[str, 
         retries = [event for event in verdict.events if not event.status]
         fields["ai_requests"] = len(verdict.events) - len(retries)
         fields["ai_retries"] = len(retries)
-        fields["retry_wait_seconds"] = round(sum(event.wait for event in retries), 6)
+        fields["retry_wait_seconds"] = round(sum((event.wait for event in retries), 0.0), 6)
     return fields
 
 
