@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from callbacks.asking import default_selection, read_selection, store
 from layouts import ids
-from layouts.filterbar import chips, range_name
+from layouts.filterbar import chips, range_name, wrong
 from layouts.formats import span
 from metricstore.errors import InvalidQuestion, StoreError
 
@@ -24,7 +24,7 @@ def describe(words: dict[str, str] | None) -> tuple[list[Component], list[str] |
         selection = read_selection(words)
         start, stop = selection.range(datetime.now(UTC))
     except InvalidQuestion as error:
-        return chips(default, default), "Range?", str(error)
+        return [wrong(str(error))], "Range?", str(error)
     name = range_name(selection)
     label = name if selection.stop != "now" else f"{name} · {span(start, stop, selection.timezone)}"
     return chips(selection, default), label, ""

@@ -19,6 +19,7 @@ from layouts.formats import span
 from layouts.records import log_context, nothing, record_detail, records_of_chart
 from layouts.sources import FROM_LOG
 from layouts.states import failed
+from layouts.table import dicts
 from metricstore.catalogue import measurement
 from metricstore.errors import NotAllowed, UnknownName
 from metricstore.query import Filter, RecordQuery
@@ -77,7 +78,7 @@ def _parts(text: str) -> tuple[str, pd.Timestamp, str]:
         moment = pd.Timestamp(time)
     except ValueError:
         raise UnknownName("record", text) from None
-    if moment is pd.NaT or moment.tzinfo is None:
+    if pd.isna(moment) or moment.tzinfo is None:
         raise UnknownName("record", text)
     return name, moment, unquote(identity)
 
@@ -87,7 +88,7 @@ def one_record(source: Store, name: str, time: pd.Timestamp, identity: str) -> d
     start = time.floor("us").to_pydatetime(warn=False)
     frame = source.records(RecordQuery(name, start, start + timedelta(microseconds=1), limit=1000)).frame
     own = frame[frame["_id"] == identity]
-    return None if own.empty else own.iloc[0].to_dict()
+    return None if own.empty else dicts(own)[0]
 
 
 def _context(source: Store, row: Mapping[str, Any], timezone: str) -> Component | None:

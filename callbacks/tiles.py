@@ -62,8 +62,8 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
     whole = evaluate(source, declared, replace(selection, every="none"), now=now).frame
     if whole.empty:
         return Tile(declared, math.nan, math.nan, values)
-    row: dict[str, Any] = whole.iloc[0].to_dict()
-    return Tile(declared, float(row["value"]), float(row.get("comparison", math.nan)), values)
+    before = float(whole["comparison"].iloc[0]) if "comparison" in whole else math.nan
+    return Tile(declared, float(whole["value"].iloc[0]), before, values)
 
 
 def register(app: Dash) -> None:

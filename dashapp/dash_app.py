@@ -19,7 +19,8 @@ from callbacks.asking import default_selection
 from layouts.shell import PRODUCT, Viewer, shell
 
 ASSETS = Path(assets.__file__).resolve().parent
-PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
+PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
+"""Built by `assets/vendor/build-plotly.sh`; its version is that of plotly.py."""
 _YEAR = 31_536_000
 
 # `early/theme.js` runs before the first paint; plotly is fetched beside the other scripts, not after them.

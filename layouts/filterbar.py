@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.charts.palette import name_of
-from layouts.formats import WINDOW_NAMES, filter_text, preset_name
+from layouts.formats import WINDOW_NAMES, filter_text, moment, preset_name
 from layouts.states import go, go_button
 from metricstore.catalogue import PLATFORMS
 from metricstore.catalogue.content import STATUSES
@@ -118,11 +120,34 @@ def chips(selection: Selection, default: Selection) -> list[Component]:
     return found
 
 
+def wrong(sentence: str) -> Component:
+    """What the query string asks for and can't be had, and the way out."""
+    return html.Span(
+        [
+            html.Span(f"This link can't be shown as it is: {sentence}.", className="chip-text"),
+            html.Button("Reset", className="chip-clear", type="button", **{"data-reset": "true"}),
+        ],
+        className="chip wrong",
+        role="alert",
+    )
+
+
 def range_name(selection: Selection) -> str:
     """`Last 30 days`, or both ends as they were given."""
     if selection.stop == "now":
         return preset_name(selection.start.replace("T", " "))
-    return f"{selection.start} – {selection.stop}".replace("T", " ")
+    return " – ".join(_end(text, selection.timezone) for text in (selection.start, selection.stop))
+
+
+def _end(text: str, timezone: str) -> str:
+    """An end of the range as the viewer's wall clock shows it."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if given.tzinfo is None:
+        return text.replace("T", " ")
+    return moment(given, timezone, seconds=False)
 
 
 def _chip(text: str, changes: dict[str, str | None]) -> Component:

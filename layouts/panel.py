@@ -11,6 +11,7 @@ from layouts.charts import Chart
 from layouts.charts.palette import name_of
 from layouts.formats import column_name, moment, number
 from layouts.states import go, skeleton
+from layouts.table import dicts
 from metricstore.evaluation import Answer
 from metricstore.metrics import metric
 
@@ -136,7 +137,7 @@ def table_twin(chart: Chart, answers: list[Answer]) -> Component:
         heads += [f"{label} ({answer.metric.unit})"] + (["Before"] if "comparison" in answer.frame else [])
     frame = _joined(answers)
     shown = frame.tail(MOST_ROWS) if timed else frame.head(MOST_ROWS)
-    rows = [html.Tr(_cells(chart, answers, row)) for row in shown.to_dict("records")]
+    rows = [html.Tr(_cells(chart, answers, row)) for row in dicts(shown)]
     caption = chart.title if len(frame) <= MOST_ROWS else f"{chart.title}: {MOST_ROWS} of {len(frame):,} rows"
     return html.Table(
         [

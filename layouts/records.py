@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 
 from layouts.charts import Chart
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, moment
+from layouts.formats import NOTHING, column_name, moment
 from layouts.states import go_button
-from layouts.table import NOTHING, Table, columns_of, plain, record_link, table
+from layouts.table import Table, columns_of, dicts, field_text, plain, record_link, table
 from metricstore.catalogue import Measurement
 
 
@@ -36,16 +36,16 @@ def record_detail(
     long = "message" if source.has_field("message") else "content" if source.has_field("content") else ""
     pairs = [("Time", f"{moment(row['time'], timezone)} ({timezone})")]  # type: ignore[arg-type]
     for column in source.columns:
-        text = plain(row.get(column))
+        text = field_text(column, row.get(column))
         if column != long and text not in (NOTHING, ""):
             pairs.append((column_name(column), name_of(text) if column in source.dimensions else text))
     parts: list[Component | None] = [
         go_button("← Back to the records", {"_record": None}) if back else None,
-        html.Dl([item for name, text in pairs for item in (html.Dt(name), html.Dd(text))], className="fields"),
     ]
     if long and plain(row.get(long)) != NOTHING:
         parts.append(html.Pre(str(row[long]), className="whole-text"))
     parts.append(context)
+    parts.append(html.Dl([item for name, text in pairs for item in (html.Dt(name), html.Dd(text))], className="fields"))
     parts.append(html.Button("Copy link to this record", className="button small", type="button",
                              **{"data-copy": "link"}))  # fmt: skip
     return html.Div(parts, className="record")
@@ -53,7 +53,7 @@ def record_detail(
 
 def log_context(frame: pd.DataFrame, file: str, line: int, timezone: str) -> Component:
     """The log records around `line`, the one itself marked. `frame` is sorted as the file is."""
-    lines = [_log_line(row, line, timezone) for row in frame.to_dict("records")]
+    lines = [_log_line(row, line, timezone) for row in dicts(frame)]
     return html.Section(
         [
             html.H3(["In the log: ", html.Code(f"{file}:{line}")]),
@@ -67,7 +67,7 @@ def log_context(frame: pd.DataFrame, file: str, line: int, timezone: str) -> Com
 def _log_line(row: Mapping[str, object], line: int, timezone: str) -> Component:
     own = int(row["line"]) == line  # type: ignore[call-overload]
     content = [
-        html.Span(plain(row["line"]).replace(",", ""), className="log-number"),
+        html.Span(field_text("line", row["line"]), className="log-number"),
         html.Span(moment(row["time"], timezone), className="log-time"),  # type: ignore[arg-type]
         html.Span(str(row["level"]), className=f"log-level value-{str(row['level']).lower()}"),
         html.Span(str(row["message"]), className="log-message"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -159,7 +160,12 @@ def _pager(shown: Table) -> Component:
 
 def rows(source: Measurement, columns: Sequence[str], frame: pd.DataFrame, timezone: str) -> list[Component]:
     """Table rows of a records frame (`time`, `_id`, columns)."""
-    return [_row(source, columns, row, timezone) for row in frame.to_dict("records")]
+    return [_row(source, columns, row, timezone) for row in dicts(frame)]
+
+
+def dicts(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A frame's rows, each by column name."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _row(source: Measurement, columns: Sequence[str], row: Mapping[str, object], timezone: str) -> Component:
@@ -175,20 +181,38 @@ def record_link(name: str, time: pd.Timestamp, identity: str) -> dict[str, str |
 
 
 def _cell(source: Measurement, column: str, value: object, timezone: str) -> Component:
+    """One value. On a phone rows become cards, where `data-label` stands before it."""
+    label = {"data-label": column_name(column)}
     if column == "time":
-        return html.Td(moment(value, timezone), className="nowrap")  # type: ignore[arg-type]
-    text = plain(value)
-    if text == NOTHING or text == "":
-        return html.Td(NOTHING, className="faint")
+        return html.Td(moment(value, timezone), className="nowrap", **label)  # type: ignore[arg-type]
+    text = field_text(column, value)
+    if text in (NOTHING, ""):
+        return html.Td(NOTHING, className="faint", **label)
     if column in source.dimensions:
-        return html.Td(html.Button(name_of(text), className=f"link tag value-{text.lower()}", type="button",
-                                   title=f"Filter by {name_of(text)}",
-                                   **{"data-filter": column, "data-value": text}))  # fmt: skip
-    numeric = source.has_field(column) and source.field(column).type != "string"
-    if numeric:
-        return html.Td(text, className="number")
+        return html.Td(_filter_button(column, text), **label)
+    if source.has_field(column) and source.field(column).type != "string":
+        return html.Td(text, className="number", **label)
     short = text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT]}…"
-    return html.Td(short, className="text mono" if column in ("message", "excerpt", "error") else "text")
+    return html.Td(short, className="text mono" if column in ("message", "excerpt", "error") else "text", **label)
+
+
+def _filter_button(column: str, text: str) -> Component:
+    return html.Button(
+        name_of(text),
+        className=f"link tag value-{text.lower()}",
+        type="button",
+        title=f"Filter by {name_of(text)}",
+        **{"data-filter": column, "data-value": text},
+    )
+
+
+_NAMES = ("line", "offset", "post_number", "tweet_number", "position")
+"""Numbers that say which one, not how many: written without separators."""
+
+
+def field_text(column: str, value: object) -> str:
+    """A field's value as text."""
+    return plain(value).replace(",", "") if column in _NAMES else plain(value)
 
 
 def plain(value: object) -> str:

@@ -40,7 +40,12 @@ def tile_row(page: str) -> Component:
             dcc.Store(id=ids.tiles_facts(page), data=facts),
             dcc.Store(id=ids.tiles_tick(page)),
             dcc.Store(id=ids.tiles_seen(page)),
-            html.Div([_quiet(m) for m in found], id=ids.tiles(page), className="tiles"),
+            html.Div(
+                [_quiet(m) for m in found],
+                id=ids.tiles(page),
+                className="tiles",
+                style={"--tiles": len(found) if len(found) <= 6 else 4},
+            ),
         ]
     )
 
@@ -57,7 +62,7 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
     return html.Div(
         [
             html.H2([declared.title, _badge(declared)], className="tile-title"),
-            html.P([html.Span(text, className="tile-value"), html.Span(unit, className="tile-unit")],
+            html.P([html.Span(text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
                    className="tile-number"),
             _change(shown, compared),
             _course(shown.course, theme),
