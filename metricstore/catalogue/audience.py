@@ -9,7 +9,8 @@ ENGAGEMENT = Measurement(
     (
         PLATFORM,
         Tag("provenance", "how far the numbers can be trusted", ("imported", "placeholder", "modelled")),
-        Tag("grain", "what one row stands for", ("post", "week", "day", "account")),
+        Tag("grain", "what one row stands for; `watched`: snapshot of somebody else's account",
+            ("post", "week", "day", "account", "watched")),
     ),
     (
         Field("impressions", "int", "times shown", "impressions"),
@@ -21,14 +22,18 @@ ENGAGEMENT = Measurement(
         Field("shares", "int", "shares", "shares"),
         Field("saves", "int", "saves", "saves"),
         Field("followers", "int", "followers", "followers"),
+        Field("following", "int", "accounts followed", "accounts"),
+        Field("account_posts", "int", "posts the account has made", "posts"),
+        Field("account", "string", "account a snapshot is of", dimension=True),
         Field("engagements", "int", "likes + comments + shares, those that are given", "engagements"),
         Field("exposures", "int", "impressions, else views, else reach: what the rate divides by", "exposures"),
         Field("reported_rate", "float", "engagement rate as the source wrote it", "%"),
         Field("topic", "string", "topic or post text, first 200 characters", dimension=True),
         Field("media_type", "string", "media type", dimension=True),
         Field("post_number", "int", "number in its calendar"),
+        Field("row_id", "string", "what the row is about, hashed: the same when it is imported again"),
         *origin(what="the row"),
     ),
-)
+)  # fmt: skip
 
 MEASUREMENTS = (ENGAGEMENT,)

@@ -35,7 +35,10 @@ POST = Measurement(
         Field("questions", "int", "question marks", "questions"),
         Field("placeholders", "int", "template holes left in the text, like [Your Name]", "placeholders"),
         Field("over_limit", "int", "1 when longer than its network or prompt allows, else 0"),
+        Field("held_by", "string", "calendar files that hold it, separated by |"),
+        Field("content_hash", "string", "hash of the content: tells an edit"),
         Field("revision", "string", "hash of the calendar file it was first seen in"),
+        Field("revision_time", "string", "ISO time (UTC) that file had been written"),
         Field("first_seen", "string", "ISO time it was first collected"),
         *origin(what="the item"),
     ),
@@ -48,12 +51,17 @@ POST_TRANSITION = Measurement(
     (PLATFORM,),
     (
         Field(
-            "from_status", "string", "status before; `new` on first sight", dimension=True, values=("new", *STATUSES)
+            "from_status",
+            "string",
+            "status before; `new` on first sight",
+            dimension=True,
+            values=("new", *STATUSES, "replaced"),
         ),
         Field("to_status", "string", "status after", dimension=True, values=(*STATUSES, "replaced")),
         Field("post_id", "string", "the post"),
         Field("topic", "string", "topic"),
         Field("held_seconds", "float", "time in the status before, when known", "s"),
+        Field("ordinal", "int", "which change of the post it is, counted from 1"),
         *origin(what="the item"),
     ),
 )

@@ -12,9 +12,14 @@ def _posts_of(platform: str, title: str) -> Metric:
     )  # fmt: skip
 
 
+# snapshots of accounts are standings, not what a day or a post brought: they are never summed
+_SUMMED = (any_of("provenance", "imported"), any_of("grain", "post", "week", "day"))
+_OWN = (any_of("provenance", "imported"), any_of("grain", "week", "day", "account"))
+
+
 def _engagement_sum(field: str, title: str) -> Metric:
     return Metric(field, title, field, f"sum of {field} in imported figures",
-                  Measure("engagement", "sum", field, where=(any_of("provenance", "imported"),)),
+                  Measure("engagement", "sum", field, where=_SUMMED),
                   good="up", provenance="imported")  # fmt: skip
 
 
@@ -43,8 +48,8 @@ METRICS = (
            Measure("post", "sum", "placeholders"), good="down"),
     Metric("post_transitions", "Status changes", "changes", "calendar items that changed status", Measure("post_transition")),
     Metric("engagement_rate", "Engagement rate", "%", "interactions as a share of exposures",
-           Measure("engagement", "sum", "engagements", where=(any_of("provenance", "imported"),)),
-           per=Measure("engagement", "sum", "exposures", where=(any_of("provenance", "imported"),)),
+           Measure("engagement", "sum", "engagements", where=_SUMMED),
+           per=Measure("engagement", "sum", "exposures", where=_SUMMED),
            scale=100, good="up", decimals=2, formula=EXPOSED, provenance="imported"),
     _engagement_sum("impressions", "Impressions"),
     _engagement_sum("views", "Views"),
@@ -55,6 +60,6 @@ METRICS = (
     _engagement_sum("shares", "Shares"),
     _engagement_sum("saves", "Saves"),
     Metric("followers", "Followers", "followers", "latest imported figure",
-           Measure("engagement", "last", "followers", where=(any_of("provenance", "imported"),)),
+           Measure("engagement", "last", "followers", where=_OWN),
            good="up", provenance="imported"),
 )  # fmt: skip

@@ -1,0 +1,231 @@
+"""Calendars: every item one `post` however often its file is rewritten, every change of status one `post_transition`.
+
+What is known of posts is read back from the store, not from the checkpoint: whatever of an interrupted run was
+stored is found again and completed. The checkpoint remembers only which file state was dealt with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collectors.base import Batch, Checkpoint, Problem
+from collectors.calendars.files import Files, Read, any_changed, read_files
+from collectors.calendars.parse import Item
+from collectors.calendars.points import (
+    Last,
+    Sighting,
+    differs,
+    last_transitions,
+    post_fields,
+    post_slots,
+    status_moment,
+    transition,
+    transition_slots,
+)
+from collectors.calendars.recognition import Post, Recogniser
+from collectors.local_time import SECOND
+from collectors.recall import Known, recall, recall_named
+from collectors.slots import Slots
+from collectors.source import Source
+from metricstore.catalogue import measurement
+from metricstore.point import Point
+from metricstore.query import Filter
+from metricstore.store import Store
+
+_KEPT_COLUMNS = tuple(name for name in measurement("post").columns if name != "content")
+_TRANSITION_COLUMNS = ("platform", "post_id", "to_status", "ordinal")
+_Change = tuple[str, str, str, str, int, tuple[str, int]]
+"""platform, post id, topic, status after, time, (file, line)"""
+_CURRENT = (Filter("presence", "any", ("current",)),)
+
+
+class CalendarsCollector:
+    """Reads the calendars of a source; see README.md beside this file."""
+
+    name = "calendars"
+    interval_seconds = 30.0
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def validate(self) -> list[Problem]:
+        return [
+            Problem(f"calendar {path} does not exist", "create it or take it out of the settings")
+            for path in self.source.calendars
+            if not path.exists()
+        ]
+
+    def watched(self) -> list[Path]:
+        return [*self.source.calendars] or [self.source.outputs, self.source.root / "production_content_calendar.json"]
+
+    def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+        """One batch with everything new, a second one when posts have moved (the new place is stored first)."""
+        if not any_changed(self.source, checkpoint):
+            return
+        files = read_files(self.source, checkpoint)
+        if not files.changed:
+            after = {"files": files.memory}
+            if after != checkpoint or files.letters:
+                yield Batch(after, dead_letters=files.letters)
+            return
+        run = _Run(files, store, self.source)
+        run.compare()
+        read = [one for one in files.read if one.name in files.changed]
+        yield Batch(
+            checkpoint if run.outdated else {"files": files.memory},
+            [*run.transitions, *run.posts],
+            dead_letters=files.letters,
+            records=sum(len(one.calendar.items) for one in read),
+            bytes=sum(len(one.whole.data) for one in read),
+        )
+        if run.outdated:
+            yield Batch({"files": files.memory}, deleted=run.outdated)
+
+
+@dataclass
+class _Run:
+    """One comparison of the calendars with the store."""
+
+    files: Files
+    store: Store
+    source: Source
+    posts: list[Point] = field(default_factory=list)
+    transitions: list[Point] = field(default_factory=list)
+    outdated: list[Point] = field(default_factory=list)
+    known: dict[str, list[Known]] = field(default_factory=dict)
+    """Stored points by post id; more than one only between a move and the deletion of the old place."""
+    holders: dict[str, set[str]] = field(default_factory=dict)
+    """Files that hold a post, by post id."""
+    slots: Slots = field(default_factory=post_slots)
+
+    def compare(self) -> None:
+        for one in recall(self.store, "post", _KEPT_COLUMNS, _CURRENT):
+            self.known.setdefault(one.text("post_id"), []).append(one)
+        current = set(self.known)
+        winners = self._name_items()
+        homeless = {name: item for name, (_, item) in winners.items() if not self._there(name, item)}
+        self._recall_neighbours(homeless, current)
+        winners = {name: winner for name, winner in winners.items() if name not in self._claimed_by_unready(winners)}
+        gone = sorted(name for name in current - set(self.holders))
+        self._write_transitions(winners, gone)
+        self._write_posts(winners, gone)
+
+    def _name_items(self) -> dict[str, tuple[Read, Item]]:
+        """Give every item its post; where files share a post, the first file's word counts."""
+        recogniser = Recogniser([_post(name, rows[-1]) for name, rows in self.known.items()])
+        winners: dict[str, tuple[Read, Item]] = {}
+        readable = {one.name for one in self.files.read}
+        for name, rows in self.known.items():  # nothing is known against files that can't be read now or have vanished
+            if elsewhere := _holders(rows[-1]) - readable:
+                self.holders[name] = elsewhere
+        for read in self.files.read:
+            kept = self.files.memory[read.name]
+            items = read.calendar.items
+            before = {name for name, rows in self.known.items() if read.name in _holders(rows[-1])}
+            names = list(kept.get("posts", ()))
+            if read.name in self.files.changed or len(names) != len(items):
+                names = recogniser.name(items, before)
+            kept["posts"] = names
+            for name, item in zip(names, items, strict=True):
+                self.holders.setdefault(name, set()).add(read.name)
+                winners.setdefault(name, (read, item))
+        return winners
+
+    def _recall_neighbours(self, homeless: dict[str, Item], current: set[str]) -> None:
+        """For posts that have no point yet: replaced ones that return, and the timestamps others have."""
+        if not homeless:
+            return
+        seconds = [item.second for item in homeless.values()]
+        for one in recall(self.store, "post", _KEPT_COLUMNS, (), (min(seconds), max(seconds) + SECOND)):
+            self.slots.occupy(one.text("platform"), one.time, one.text("post_id"))
+            if one.text("post_id") not in current:
+                self.known.setdefault(one.text("post_id"), []).append(one)
+
+    def _claimed_by_unready(self, winners: dict[str, tuple[Read, Item]]) -> set[str]:
+        """Posts whose word belongs to a calendar that is half-written just now."""
+        return {
+            name for name in winners if name in self.known and self.known[name][-1].text("file") in self.files.unready
+        }
+
+    def _write_transitions(self, winners: dict[str, tuple[Read, Item]], gone: list[str]) -> None:
+        aims = {name: item.status for name, (_, item) in winners.items()} | dict.fromkeys(gone, "replaced")
+        pending = sorted(name for name, status in aims.items() if status != self._status(name))
+        stored = recall_named(self.store, "post_transition", "post_id", pending, _TRANSITION_COLUMNS)
+        last = last_transitions(stored)
+        modified = {one.name: one.whole.stamp.mtime_ns for one in self.files.read}
+        wanted: list[_Change] = []
+        for name in pending:
+            if name in last and last[name].status == aims[name]:
+                continue  # written by a run that was interrupted before the post
+            if name in winners:
+                read, item = winners[name]
+                before = last.get(name)
+                time = status_moment(
+                    item, self._sighting(read), first=before is None, after=before.time if before else None
+                )
+                wanted.append((item.platform, name, item.topic, item.status, time, (read.name, item.line)))
+            else:
+                row = self.known[name][-1]
+                place = (row.text("file"), int(row.values.get("line", 0)))
+                wanted.append((row.text("platform"), name, row.text("topic"), "replaced", modified[place[0]], place))
+        self._append_transitions(wanted, last)
+
+    def _append_transitions(self, wanted: list[_Change], last: dict[str, Last]) -> None:
+        if not wanted:
+            return
+        slots = transition_slots()
+        times = [time for _, _, _, _, time, _ in wanted]
+        span = (min(times) - SECOND, max(times) + SECOND)
+        for one in recall(self.store, "post_transition", _TRANSITION_COLUMNS, (), span):
+            slots.occupy(one.text("platform"), one.time, f"{one.text('post_id')}/{one.values.get('ordinal', 0)}")
+        for platform, name, topic, status, time, place in wanted:
+            self.transitions.append(transition(platform, name, topic, status, time, place, last.get(name), slots))
+
+    def _there(self, name: str, item: Item) -> list[Known]:
+        """The stored points of a post that are at its time."""
+        return [
+            row
+            for row in self.known.get(name, [])
+            if row.time - row.time % SECOND == item.second and row.text("platform") == item.platform
+        ]
+
+    def _status(self, name: str) -> str | None:
+        if name not in self.known:
+            return None
+        row = self.known[name][-1]
+        return row.text("status") if row.text("presence") == "current" else "replaced"
+
+    def _write_posts(self, winners: dict[str, tuple[Read, Item]], gone: list[str]) -> None:
+        for name, (read, item) in sorted(winners.items()):
+            rows = self.known.get(name, [])
+            there = self._there(name, item)
+            time = there[-1].time if there else self.slots.take(item.platform, item.second, name)
+            before = (there or rows)[-1].values if rows else {}
+            fields = post_fields(name, item, self._sighting(read), self.holders[name], before)
+            if not there or differs(fields, before):
+                self.posts.append(Point("post", time, {"platform": item.platform}, fields))
+            self.outdated.extend(row.point for row in rows if row not in there[-1:])
+        for name in gone:
+            for row in self.known[name]:
+                self.posts.append(Point("post", row.time, row.point.tags, {"post_id": name, "presence": "replaced"}))
+
+    def _sighting(self, read: Read) -> Sighting:
+        return Sighting(
+            read.name, read.whole.digest, read.modified, read.whole.stamp.mtime_ns, len(read.calendar.items),
+            datetime.now(UTC).isoformat(timespec="milliseconds"),
+        )  # fmt: skip
+
+
+def _holders(row: Known) -> set[str]:
+    return set(row.text("held_by").split("|")) - {""}
+
+
+def _post(name: str, row: Known) -> Post:
+    number = row.values.get("post_number") or -int(row.values.get("position", 0))
+    return Post(
+        name, row.text("platform"), row.time - row.time % SECOND, row.text("topic"), row.text("content_hash"),
+        row.text("content_state"), int(number), row.text("method"),
+    )  # fmt: skip

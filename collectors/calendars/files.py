@@ -1,0 +1,106 @@
+"""Calendar files as they are now, and what the checkpoint remembers of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from collectors.base import Checkpoint, DeadLetter
+from collectors.calendars.parse import Calendar, NoCalendar, Rejected, parse_calendar
+from collectors.dead_items import fresh_letters
+from collectors.json_places import NotJson
+from collectors.local_time import SECOND
+from collectors.reading import Stamp, Unready, Whole, read_whole, remember, stamp_of, unchanged
+from collectors.source import Source
+
+_LEADING = ("content_calendar.json", "twitter_calendar.json", "instagram_calendar.json")
+"""The calendars the web UI edits: their word on a post goes before that of copies."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A calendar that could be read."""
+
+    name: str
+    whole: Whole
+    calendar: Calendar
+    modified: str
+
+
+@dataclass
+class Files:
+    """All calendars in the order of their authority."""
+
+    read: list[Read] = field(default_factory=list)
+    unready: set[str] = field(default_factory=set)
+    """Half-written or unreadable ones: what they held stays as it is."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What the checkpoint will remember, by file name."""
+    letters: list[DeadLetter] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+
+
+def ordered(source: Source) -> list[tuple[str, Path]]:
+    """Names and paths of the calendars, those of most authority first."""
+    found = [(source.name_of(path), path) for path in source.calendar_paths()]
+    rank = {name: place for place, name in enumerate(_LEADING)}
+    return sorted(found, key=lambda one: (rank.get(one[1].name, len(rank)), one[0]))
+
+
+def any_changed(source: Source, checkpoint: Checkpoint) -> bool:
+    """Whether reading is worth while: only stamps are looked at."""
+    memory = checkpoint.get("files", {})
+    return any(not unchanged(memory.get(name), stamp_of(path)) for name, path in ordered(source))
+
+
+def read_files(source: Source, checkpoint: Checkpoint) -> Files:
+    """Read every calendar there is."""
+    found = Files(memory={name: dict(kept) for name, kept in checkpoint.get("files", {}).items()})
+    for name, path in ordered(source):
+        whole = read_whole(path)
+        if whole is None:
+            continue  # vanished just now; it may return
+        if isinstance(whole, Unready):
+            found.unready.add(name)
+            if whole.hopeless:
+                _report(found, name, whole.stamp, whole.reason, Rejected(0, whole.reason, ""))
+            continue
+        _parse(found, name, whole, source, configured=path in source.calendars)
+    return found
+
+
+def _parse(found: Files, name: str, whole: Whole, source: Source, *, configured: bool) -> None:
+    kept = found.memory.get(name, {})
+    try:
+        calendar = parse_calendar(whole.text, name, source.zone)
+    except NotJson as error:
+        found.unready.add(name)
+        # a writer truncates first and streams then: broken is normal for a moment, and an empty file says nothing
+        if whole.stamp.stale and whole.data.strip():
+            _report(
+                found, name, whole.stamp, whole.digest, Rejected(error.line, f"no complete JSON: {error.reason}", "")
+            )
+        return
+    except NoCalendar as error:
+        if configured:
+            _report(found, name, whole.stamp, whole.digest, Rejected(1, f"ignored: {error}", whole.text[:500]))
+        found.memory[name] = kept | remember(whole.stamp, whole.digest)
+        found.unready.add(name)
+        return
+    if kept.get("digest") != whole.digest:
+        found.changed.add(name)
+    letters, rejected = fresh_letters(name, whole.stamp, calendar.rejected, kept.get("rejected", {}))
+    found.letters.extend(letters)
+    found.memory[name] = {**kept, **remember(whole.stamp, whole.digest), "rejected": rejected}
+    modified = datetime.fromtimestamp(whole.stamp.mtime_ns / SECOND, UTC).isoformat(timespec="milliseconds")
+    found.read.append(Read(name, whole, calendar, modified))
+
+
+def _report(found: Files, name: str, stamp: Stamp, trouble: str, rejected: Rejected) -> None:
+    """Set a file aside as a whole, once for each of its states."""
+    kept = found.memory.setdefault(name, {})
+    if kept.get("trouble") != trouble:
+        kept["trouble"] = trouble
+        found.letters.extend(fresh_letters(name, stamp, (rejected,), {})[0])

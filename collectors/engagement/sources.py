@@ -1,0 +1,208 @@
+"""Which files hold audience figures, and what is in those that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from collectors.base import DeadLetter
+from collectors.dead_items import Bad, fresh_letters
+from collectors.engagement.layouts import METRICS_LAYOUTS
+from collectors.engagement.rows import Rejected, Row
+from collectors.engagement.snapshots import read_snapshot
+from collectors.engagement.tables import Busy, Damaged, read_csv, read_database
+from collectors.json_places import NotJson
+from collectors.reading import Stamp, Unready, Whole, read_whole, remember, short_hash, stamp_of, unchanged
+from collectors.source import Source
+
+_SNAPSHOTS = ("*TWITTER_DATA*.json", "*twitter_data_*.json", "twitter_test_results_*.json")
+
+
+@dataclass
+class Portion:
+    """What was read from one file (or from all files of the service's own metrics), to be stored together."""
+
+    rows: list[Row] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)
+    """By file: what the checkpoint remembers once this is stored."""
+    records: int = 0
+    bytes: int = 0
+
+
+class Reader(Protocol):
+    """Reads a file's rows; None for a file that is something else. Raises Later or BadFile."""
+
+    def __call__(self, whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]] | None: ...
+
+
+class Later(Exception):
+    """The file is being written."""
+
+
+class BadFile(Exception):
+    """The file as a whole can't be used."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+def snapshot_paths(source: Source) -> list[Path]:
+    return sorted({path for pattern in _SNAPSHOTS for path in source.root.glob(pattern)})
+
+
+def database_paths(source: Source) -> list[Path]:
+    """Databases of the two dashboards, the one whose word counts less first."""
+    return [source.root / "data" / "metrics.db", source.metrics_db_path()]
+
+
+def changed_portions(source: Source, memory: Mapping[str, Any]) -> Iterable[Portion]:
+    """One portion for each export or snapshot that changed (oldest file first), one for the service's own metrics."""
+    own = _own_metrics(source, memory)
+    if own is not None:
+        yield own
+    exports = [(path, _export) for path in source.export_paths()]
+    found = [*exports, *((path, _snapshot) for path in snapshot_paths(source))]
+    stamped = [(stamp, path, reader) for path, reader in found if (stamp := stamp_of(path)) is not None]
+    for stamp, path, reader in sorted(stamped, key=lambda one: (one[0].mtime_ns, one[1])):
+        name = source.name_of(path)
+        kept = memory.get(name, {})
+        if unchanged(kept, stamp):
+            continue
+        portion = Portion()
+        rows = _read(portion, path, name, kept, source, reader)
+        if rows is not None and kept.get("digest") != portion.memory[name]["digest"]:
+            portion.rows = rows
+        yield portion
+
+
+def _read(
+    portion: Portion, path: Path, name: str, kept: Mapping[str, Any], source: Source, reader: Reader
+) -> list[Row] | None:
+    """Rows of one file; adds to `portion` what else is known of it. None: nothing can be said now."""
+    whole = read_whole(path)
+    if whole is None:
+        return None
+    try:
+        if isinstance(whole, Unready):
+            if not whole.hopeless:
+                return None
+            raise BadFile(whole.reason)
+        found = reader(whole, source, name)
+    except Later:
+        return None
+    except BadFile as bad:
+        _set_aside(portion, name, whole.stamp, kept, bad)
+        return None
+    rows, rejected = found or ([], [])
+    _remember(portion, name, kept, whole.stamp, whole.digest, rejected)
+    portion.records += len(rows)
+    portion.bytes += len(whole.data)
+    return rows
+
+
+def _own_metrics(source: Source, memory: Mapping[str, Any]) -> Portion | None:
+    """metrics.csv and the databases it is imported into, as one: the same row in several of them is one row."""
+    text, databases = source.metrics_csv_path(), database_paths(source)
+    stamps = {path: _database_stamp(path) for path in databases} | {text: stamp_of(text)}
+    if all(unchanged(memory.get(source.name_of(path)), stamp) for path, stamp in stamps.items() if stamp):
+        return None
+    portion = Portion()
+    merged: dict[tuple[str, str, str], Row] = {}
+    for path in databases:
+        stamp = stamps[path]
+        if stamp is not None:
+            _merge(merged, _read_database(portion, path, stamp, memory, source))
+    if stamps[text] is not None:
+        name = source.name_of(text)
+        _merge(merged, _read(portion, text, name, memory.get(name, {}), source, _metrics_csv) or [])
+    portion.rows = list(merged.values())
+    return portion
+
+
+def _merge(merged: dict[tuple[str, str, str], Row], rows: list[Row]) -> None:
+    """Later rows replace earlier ones; placeholders never replace figures of another file."""
+    latest: dict[tuple[str, str, str], Row] = {}
+    for row in rows:
+        before = latest.get(row.series)
+        if before is None or row.provenance == "imported" or before.provenance == "placeholder":
+            latest[row.series] = row
+    for series, row in latest.items():
+        if series not in merged or row.provenance == "imported" or merged[series].provenance == "placeholder":
+            merged[series] = row
+
+
+def _read_database(portion: Portion, path: Path, stamp: Stamp, memory: Mapping[str, Any], source: Source) -> list[Row]:
+    name = source.name_of(path)
+    kept = memory.get(name, {})
+    try:
+        table = read_database(path, source.zone, name)
+    except Busy:
+        return []
+    except Damaged as error:
+        if stamp.stale:
+            _set_aside(portion, name, stamp, kept, BadFile(f"no readable SQLite database: {error}"))
+        return []
+    _remember(portion, name, kept, stamp, short_hash(repr(table.rows)), table.rejected)
+    portion.records += len(table.rows)
+    portion.bytes += stamp.size
+    return table.rows
+
+
+def _database_stamp(path: Path) -> Stamp | None:
+    """Of the database and its write-ahead log."""
+    main = stamp_of(path)
+    log = stamp_of(path.with_name(f"{path.name}-wal"))
+    if main is None or log is None:
+        return main
+    return Stamp(main.size + log.size, max(main.mtime_ns, log.mtime_ns))
+
+
+def _metrics_csv(whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]]:
+    table = read_csv(whole.text, source.zone, name, METRICS_LAYOUTS)
+    if table.layout is None and whole.data.strip():
+        if not whole.stamp.stale:
+            raise Later
+        raise BadFile("columns are not those of metrics.csv", 1)
+    if table.unfinished and not whole.stamp.stale:
+        raise Later
+    return table.rows, table.rejected
+
+
+def _export(whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]] | None:
+    table = read_csv(whole.text, source.zone, name)
+    if table.layout is None:
+        if source.exports and whole.data.strip():
+            raise BadFile("columns are those of no analytics export known here", 1)
+        return None  # some other CSV file of the project
+    if table.unfinished and not whole.stamp.stale:
+        raise Later
+    return table.rows, table.rejected
+
+
+def _snapshot(whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]]:
+    try:
+        return read_snapshot(whole.text, source.zone, name)
+    except NotJson as error:
+        if whole.stamp.stale and whole.data.strip():
+            raise BadFile(f"no complete JSON: {error.reason}", error.line) from None
+        raise Later from None
+
+
+def _remember(
+    portion: Portion, name: str, kept: Mapping[str, Any], stamp: Stamp, digest: str, rejected: Iterable[Bad]
+) -> None:
+    letters, known = fresh_letters(name, stamp, rejected, kept.get("rejected", {}))
+    portion.letters.extend(letters)
+    portion.memory[name] = {**remember(stamp, digest), "rejected": known}
+
+
+def _set_aside(portion: Portion, name: str, stamp: Stamp, kept: Mapping[str, Any], bad: BadFile) -> None:
+    """Report a file that can't be used, once for each of its states."""
+    state = short_hash(f"{bad}{stamp}")
+    portion.memory[name] = {**kept, "trouble": state}
+    if kept.get("trouble") != state:
+        portion.letters.extend(fresh_letters(name, stamp, (Rejected(bad.line, str(bad), ""),), {})[0])

@@ -1,0 +1,133 @@
+"""Whole files that other programs rewrite in place: read safely, decoded, and known again by what they hold."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Larger files are refused: they are read into memory."""
+
+SETTLED_NS = 2_000_000_000
+"""A file changed this recently is looked at again even if size and time stay: two writes can share a time stamp."""
+
+PATIENCE_NS = 60_000_000_000
+"""How long an unreadable file may be somebody's half-written one before it is reported."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What tells cheaply that a file has not changed."""
+
+    size: int
+    mtime_ns: int
+
+    @property
+    def settled(self) -> bool:
+        """Whether its last change is long enough ago that a later one would show."""
+        return time.time_ns() - self.mtime_ns > SETTLED_NS
+
+    @property
+    def stale(self) -> bool:
+        """Whether nobody can still be busy writing it."""
+        return time.time_ns() - self.mtime_ns > PATIENCE_NS
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A file's complete content at one moment."""
+
+    data: bytes
+    stamp: Stamp
+    digest: str
+
+    @property
+    def text(self) -> str:
+        return decoded(self.data)
+
+
+@dataclass(frozen=True)
+class Unready:
+    """A file that can't be used now: try again at the next run."""
+
+    reason: str
+    stamp: Stamp
+    hopeless: bool = False
+    """Waiting won't help (too large, no permission)."""
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The file's stamp; None when there is no such regular file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
+def read_whole(path: Path, limit: int = MAX_BYTES) -> Whole | Unready | None:
+    """Read a file that may be rewritten meanwhile; None when there is none.
+
+    A file that changes under the read is read again twice, then left for the next run.
+    """
+    before = stamp_of(path)
+    for _ in range(3):
+        if before is None:
+            return None
+        if before.size > limit:
+            return Unready(f"larger than {limit} bytes", before, hopeless=True)
+        try:
+            with path.open("rb") as file:
+                data = file.read(limit + 1)
+                after = os.fstat(file.fileno())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return Unready(error.strerror or str(error), before, hopeless=True)
+        if Stamp(after.st_size, after.st_mtime_ns) == before and len(data) == before.size:
+            return Whole(data, before, hashlib.sha256(data).hexdigest()[:32])
+        before = Stamp(after.st_size, after.st_mtime_ns)
+    return Unready("being written", before) if before else None
+
+
+def decoded(data: bytes) -> str:
+    """Text of bytes in UTF-8, UTF-16 with a byte order mark, or a Windows code page; never fails."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def unchanged(memory: Mapping[str, Any] | None, stamp: Stamp | None) -> bool:
+    """Whether `remember`ed state of a file still holds, so that it need not be read."""
+    if memory is None or stamp is None:
+        return memory is None and stamp is None
+    same = memory.get("size") == stamp.size and memory.get("mtime_ns") == stamp.mtime_ns
+    return bool(same and memory.get("settled"))
+
+
+def remember(stamp: Stamp, digest: str) -> dict[str, Any]:
+    """What a checkpoint keeps of a file."""
+    return {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "settled": stamp.settled, "digest": digest}
+
+
+def digits(text: str, modulus: int) -> int:
+    """Evenly spread number below `modulus`, always the same for the same text: a timestamp's last digits."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) % modulus
+
+
+def short_hash(text: str) -> str:
+    """20 hexadecimal digits that stand for a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]

@@ -1,0 +1,102 @@
+"""What the store already knows: collectors of files that change in place compare with it, so that a crash heals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from metricstore.catalogue import measurement
+from metricstore.point import Point
+from metricstore.query import Filter, RecordQuery
+from metricstore.store import Store
+
+_PAGE = 10_000
+_NAMES = 200
+"""Values in one filter: longer ones make slow questions."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stored point: its time in nanoseconds and every tag and field it has."""
+
+    measurement: str
+    time: int
+    values: dict[str, Any]
+
+    @property
+    def point(self) -> Point:
+        """Its identity, for deleting."""
+        tags = {name: self.values[name] for name in measurement(self.measurement).tag_names if name in self.values}
+        return Point(self.measurement, self.time, tags)
+
+    def text(self, name: str) -> str:
+        return str(self.values.get(name, ""))
+
+
+def recall(
+    store: Store, name: str, columns: tuple[str, ...] = (), where: tuple[Filter, ...] = (),
+    span: tuple[int, int] | None = None,
+) -> list[Known]:  # fmt: skip
+    """Stored points of a measurement in [span) nanoseconds (None: all), oldest first."""
+    limits = _limits(store, name, span)
+    if limits is None:
+        return []
+    found: list[Known] = []
+    cursor = None
+    while True:
+        page = store.records(RecordQuery(name, *limits, where, columns, descending=False, limit=_PAGE, cursor=cursor))
+        found.extend(_rows(name, page.frame))
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    if span is None:
+        return found
+    return [known for known in found if span[0] <= known.time < span[1]]
+
+
+def recall_named(store: Store, name: str, column: str, values: list[str], columns: tuple[str, ...]) -> list[Known]:
+    """Stored points whose `column` is one of `values`, asked for in portions."""
+    found: list[Known] = []
+    for begin in range(0, len(values), _NAMES):
+        found.extend(recall(store, name, columns, (Filter(column, "any", tuple(values[begin : begin + _NAMES])),)))
+    return found
+
+
+def _limits(store: Store, name: str, span: tuple[int, int] | None) -> tuple[datetime, datetime] | None:
+    if span is not None:
+        first, last = _moment(span[0]), _moment(span[1]) + timedelta(microseconds=1)
+    else:
+        bounds = store.bounds(name)
+        if bounds is None:
+            return None
+        first, last = bounds
+    return first, last + timedelta(milliseconds=1)
+
+
+def _moment(time: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time // 1000)
+
+
+def _rows(name: str, frame: pd.DataFrame) -> list[Known]:
+    if frame.empty:
+        return []
+    times = pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8
+    declared = measurement(name)
+    kinds = dict.fromkeys(declared.tag_names, "string") | {field.name: field.type for field in declared.fields}
+    columns = {column: frame[column].tolist() for column in frame.columns if column in kinds}
+    rows: list[Known] = []
+    for place, time in enumerate(times.tolist()):
+        values = {
+            column: int(cells[place]) if kinds[column] == "int" else cells[place]
+            for column, cells in columns.items()
+            if not _missing(cells[place])
+        }
+        rows.append(Known(name, time, values))
+    return rows
+
+
+def _missing(cell: Any) -> bool:
+    return cell is None or cell is pd.NA or cell == "" or cell != cell

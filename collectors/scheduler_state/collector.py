@@ -1,0 +1,153 @@
+"""The scheduler service's queue: every item one `queue_item`, every end one `delivery`, every change a `queue_snapshot`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from collectors.base import Batch, Checkpoint, DeadLetter, Problem
+from collectors.dead_items import fresh_letters
+from collectors.json_places import NotJson
+from collectors.local_time import SECOND
+from collectors.reading import Unready, Whole, read_whole, remember, short_hash, stamp_of, unchanged
+from collectors.recall import Known, recall
+from collectors.scheduler_state.parse import HistoryEntry, NoState, QueueItem, Rejected, State, parse_state
+from collectors.scheduler_state.points import deliveries, queue_fields, queue_slots, snapshot
+from collectors.slots import Slots
+from collectors.source import Source
+from metricstore.catalogue import measurement
+from metricstore.point import Point
+from metricstore.query import Filter
+from metricstore.store import Store
+
+_COLUMNS = measurement("queue_item").columns
+
+
+class SchedulerStateCollector:
+    """Reads the state file of a source; see README.md beside this file."""
+
+    name = "scheduler_state"
+    interval_seconds = 30.0
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def validate(self) -> list[Problem]:
+        path = self.source.scheduler_state
+        if path is None or path.exists():
+            return []
+        return [Problem(f"scheduler state {path} does not exist", "start the scheduler once or correct the setting")]
+
+    def watched(self) -> list[Path]:
+        return [self.source.scheduler_state_path()]
+
+    def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+        """One batch with what changed, a second one that removes items from where they were due before."""
+        path = self.source.scheduler_state_path()
+        name = self.source.name_of(path)
+        kept: Mapping[str, Any] = checkpoint.get("files", {}).get(name, {})
+        stamp = stamp_of(path)
+        if stamp is None or unchanged(kept, stamp):
+            return
+        whole = read_whole(path)
+        if whole is None:
+            return
+        state = _state(whole, self.source)
+        if not isinstance(state, State):
+            yield from _reported(name, whole, state, kept, checkpoint)
+            return
+        assert isinstance(whole, Whole)
+        letters, rejected = fresh_letters(name, whole.stamp, state.rejected, kept.get("rejected", {}))
+        memory = {**kept, **remember(whole.stamp, whole.digest), "rejected": rejected, "history": _mark(state.history)}
+        after = {"files": {**checkpoint.get("files", {}), name: memory}}
+        if kept.get("digest") == whole.digest:
+            if after != checkpoint:
+                yield Batch(after)
+            return
+        run = _Run(state, store, name)
+        run.compare()
+        ends = deliveries(state.history, name, _skip(state.history, kept.get("history")))
+        counts = snapshot(state.items, run.platforms, whole.stamp.mtime_ns)
+        yield Batch(
+            checkpoint if run.outdated else after, [*run.points, *ends, *counts], dead_letters=letters,
+            records=len(state.items) + len(state.history), bytes=len(whole.data),
+        )  # fmt: skip
+        if run.outdated:
+            yield Batch(after, deleted=run.outdated)
+
+
+@dataclass
+class _Run:
+    """One comparison of the state file with the store."""
+
+    state: State
+    store: Store
+    file: str
+    points: list[Point] = field(default_factory=list)
+    outdated: list[Point] = field(default_factory=list)
+    platforms: set[str] = field(default_factory=set)
+    slots: Slots = field(default_factory=queue_slots)
+
+    def compare(self) -> None:
+        known: dict[str, list[Known]] = {}
+        for one in recall(self.store, "queue_item", _COLUMNS, (Filter("file", "any", (self.file,)),)):
+            known.setdefault(one.text("item_id"), []).append(one)
+            self.slots.occupy(one.text("platform"), one.time, one.text("item_id"))
+            self.platforms.add(one.text("platform"))
+        for item in sorted(self.state.items, key=lambda item: item.item_id):
+            self._put(item, known.pop(item.item_id, []))
+        for name, rows in known.items():
+            # posted and failed are final; an item still waiting that is no longer there was lost
+            if name not in self.state.unusable and rows[-1].text("status") not in ("posted", "failed", "gone"):
+                self.points.extend(Point(r.measurement, r.time, r.point.tags, {"status": "gone"}) for r in rows)
+
+    def _put(self, item: QueueItem, rows: list[Known]) -> None:
+        second = item.due - item.due % SECOND
+        there = [r for r in rows if r.time - r.time % SECOND == second and r.text("platform") == item.platform]
+        time = there[-1].time if there else self.slots.take(item.platform, second, item.item_id)
+        fields = queue_fields(item, self.file)
+        before = there[-1].values if there else {}
+        if any(before.get(name) != value for name, value in fields.items()):
+            self.points.append(Point("queue_item", time, {"platform": item.platform}, fields))
+        self.outdated.extend(row.point for row in rows if row not in there[-1:])
+
+
+def _state(whole: Whole | Unready, source: Source) -> State | Rejected | None:
+    """The state, or why it can't be had; None: wait."""
+    if isinstance(whole, Unready):
+        return Rejected(0, whole.reason, "") if whole.hopeless else None
+    try:
+        return parse_state(whole.text, source.zone)
+    except NoState as error:
+        return Rejected(1, str(error), whole.text[:400])
+    except NotJson as error:
+        # a writer truncates first and streams then: broken is normal for a moment, and an empty file says nothing
+        waiting = not whole.stamp.stale or not whole.data.strip()
+        return None if waiting else Rejected(error.line, f"no complete JSON: {error.reason}", "")
+
+
+def _reported(
+    name: str, whole: Whole | Unready, trouble: Rejected | None, kept: Mapping[str, Any], checkpoint: Checkpoint
+) -> Iterator[Batch]:
+    """Set an unusable file aside, once for each of its states."""
+    if trouble is None:
+        return
+    state = short_hash(f"{trouble.reason}{whole.stamp}")
+    if kept.get("trouble") == state:
+        return
+    letters: list[DeadLetter] = fresh_letters(name, whole.stamp, (trouble,), {})[0]
+    files = {**checkpoint.get("files", {}), name: {**kept, "trouble": state}}
+    yield Batch({"files": files}, dead_letters=letters)
+
+
+def _mark(history: tuple[HistoryEntry, ...]) -> list[Any]:
+    """How far the history, which only grows, has been stored: length and hash."""
+    return [len(history), short_hash(repr(history))]
+
+
+def _skip(history: tuple[HistoryEntry, ...], mark: list[Any] | None) -> int:
+    if mark and mark[0] <= len(history) and _mark(history[: mark[0]]) == mark:
+        return int(mark[0])
+    return 0
