@@ -19,11 +19,12 @@ from metricstore.query import Filter, Query, RecordQuery
 from metricstore.store import Page, Store, StoreInfo
 
 COLUMN = "platform"
+NOWHERE = "(no platform)"
 
 
 def restricted(store: Store, platforms: Sequence[str] | None) -> Store:
-    """`store` itself when there is no restriction, else narrowed to `platforms`."""
-    return RestrictedStore(store, tuple(sorted(platforms))) if platforms else store
+    """`store` itself when there is no restriction (None), else narrowed to `platforms`; none of them sees nothing."""
+    return store if platforms is None else RestrictedStore(store, tuple(sorted(platforms)))
 
 
 class RestrictedStore:
@@ -81,7 +82,7 @@ class RestrictedStore:
 
     @property
     def _filter(self) -> Filter:
-        return Filter(COLUMN, "any", self.platforms)
+        return Filter(COLUMN, "any", self.platforms or (NOWHERE,))
 
     def _narrowed(self, name: str, where: tuple[Filter, ...]) -> tuple[Filter, ...]:
         source = measurement(name)
@@ -93,4 +94,4 @@ class RestrictedStore:
         return where
 
     def _refusal(self, source: Measurement) -> str:
-        return f"your account is limited to {', '.join(self.platforms)}, and {source.title.lower()} name no platform"
+        return f"your account is limited to {', '.join(self.platforms) or 'no platform'}, and {source.title.lower()} name no platform"

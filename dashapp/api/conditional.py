@@ -1,0 +1,51 @@
+"""Answers that say when they are still the same: ETag from the store's revision and the question."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from flask import Response, request
+
+from dashapp.api.auth import viewer
+from dashapp.api.encoding import dumps
+from metricstore.store import Store
+
+QUANTUM_SECONDS = 5
+
+
+def settled_now() -> datetime:
+    """Now, rounded up to five seconds: viewers who ask the same within them share one answer, and none misses
+    what was written a moment ago."""
+    now = datetime.now(UTC)
+    whole = now.replace(microsecond=0, second=now.second - now.second % QUANTUM_SECONDS)
+    return whole + timedelta(seconds=QUANTUM_SECONDS)
+
+
+def answer_if_changed(
+    store: Store, measurements: Iterable[str], question: Iterable[object], make: Callable[[], object]
+) -> Response:
+    """304 when the caller's ETag still holds, else `make()` as JSON. `question` is all that decides the answer
+    beside what is stored: resolved range, filters, address."""
+    revisions = [f"{name}={store.revision(name)}" for name in sorted(set(measurements))]
+    parts = [request.path, *sorted(request.args.items(multi=True)), viewer().platforms, *revisions, *question]
+    tag = hashlib.blake2b("\x00".join(map(str, parts)).encode(), digest_size=12).hexdigest()
+    if request.if_none_match.contains_weak(tag):
+        return _marked(Response(status=304), tag)
+    return _marked(plain(make()), tag)
+
+
+def plain(document: object) -> Response:
+    """JSON that is no one else's business and is asked anew each time."""
+    response = Response(dumps(document), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _marked(response: Response, tag: str) -> Response:
+    # Weak, because compression may change the bytes behind it.
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers.add("Vary", "Authorization, Cookie")
+    return response

@@ -1,0 +1,114 @@
+"""Reading query strings, strictly: an unknown parameter is an error that names it, never ignored.
+
+Free of Flask, so that the command line's `query` reads the very same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from metricstore.catalogue import Measurement
+from metricstore.errors import InvalidQuestion, UnknownName
+from metricstore.metrics import Metric
+from metricstore.query import RecordQuery
+from metricstore.selection import Selection
+
+RANGE = ("start", "stop", "tz")
+MOST_RECORDS = 10_000
+TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
+
+
+@dataclass(frozen=True)
+class MetricRequest:
+    """What `/metrics/<name>` was asked."""
+
+    selection: Selection
+    by: tuple[str, ...] = ()
+    aggregate: str | None = None
+
+    @classmethod
+    def read(cls, metric: Metric, params: Mapping[str, str]) -> MetricRequest:
+        """UnknownName (kind `dimension`) for a bad `by`, else InvalidQuestion."""
+        own = {key: value for key, value in params.items() if key not in ("by", "agg")}
+        selection = Selection.from_params(own)
+        refuse_unknown(selection.where, metric.source, ("start", "stop", "every", "by", "agg", "tz", "compare"))
+        by = words(params.get("by", ""))
+        for name in by:
+            metric.source.require_dimension(name)
+        if len(set(by)) != len(by):
+            raise InvalidQuestion("by", "names a column twice")
+        aggregate = params.get("agg")
+        return cls(selection, by, aggregate if aggregate != "" else None)
+
+
+@dataclass(frozen=True)
+class RecordsRequest:
+    """What `/records/<measurement>` was asked."""
+
+    selection: Selection
+    columns: tuple[str, ...]
+    order: str
+    descending: bool
+    limit: int
+    cursor: str | None
+    total: bool
+
+    @classmethod
+    def read(cls, source: Measurement, params: Mapping[str, str]) -> RecordsRequest:
+        known = (*RANGE, "columns", "order", "limit", "cursor", "total")
+        own = {key: value for key, value in params.items() if key not in known[3:]}
+        if "every" in own or "compare" in own:
+            raise InvalidQuestion("every" if "every" in own else "compare", "records have no windows")
+        selection = Selection.from_params(own)
+        refuse_unknown(selection.where, source, known)
+        order = params.get("order", "-time")
+        column = order.removeprefix("-")
+        if column != "time" and column not in source.columns:
+            raise InvalidQuestion("order", f"unknown column {column!r}")
+        columns = words(params.get("columns", ""))
+        for name in columns:
+            if name not in source.columns:
+                raise InvalidQuestion("columns", f"unknown column {name!r}")
+        return cls(selection, columns, column, order.startswith("-"), _limit(params.get("limit", "100")),
+                   params.get("cursor") or None, _truth("total", params.get("total", "false")))  # fmt: skip
+
+    def query(self, source: Measurement, now: datetime) -> RecordQuery:
+        start, stop = self.selection.range(now)
+        return RecordQuery(
+            source.name, start, stop, self.selection.filters(source.columns), self.columns,
+            self.order, self.descending, self.limit, cursor=self.cursor,
+        ).checked()  # fmt: skip
+
+
+def range_and_filters(source: Measurement, params: Mapping[str, str]) -> Selection:
+    """Only range and filters, for value lists."""
+    for name in ("every", "compare"):
+        if name in params:
+            raise InvalidQuestion(name, "has no meaning here")
+    selection = Selection.from_params(params)
+    refuse_unknown(selection.where, source, RANGE)
+    return selection
+
+
+def refuse_unknown(where: Mapping[str, tuple[str, ...]], source: Measurement, known: tuple[str, ...]) -> None:
+    for name in where:
+        if name not in source.columns:
+            raise UnknownName("filter", name, (*known, *source.columns))
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_RECORDS):
+        raise InvalidQuestion("limit", f"{text!r} is no whole number between 1 and {MOST_RECORDS}")
+    return int(text)
+
+
+def _truth(name: str, text: str) -> bool:
+    if text.lower() not in TRUE + FALSE:
+        raise InvalidQuestion(name, f"{text!r}; say true or false")
+    return text.lower() in TRUE

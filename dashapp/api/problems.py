@@ -1,0 +1,104 @@
+"""Errors as RFC 9457 problem documents: always say what is wrong and which parameter it is."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import orjson
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from metricstore.errors import (
+    InvalidQuestion,
+    NotAllowed,
+    StoreBusy,
+    StoreDenied,
+    StoreError,
+    StoreUnreachable,
+    UnknownName,
+)
+
+log = logging.getLogger(__name__)
+RETRY_AFTER_SECONDS = 5
+_STORE_DOWN = (StoreUnreachable, StoreBusy, StoreDenied)
+
+
+class Problem(Exception):
+    """An error that knows how it is to be told. `parameter` names the query parameter or path part at fault."""
+
+    def __init__(
+        self, status: int, detail: str, *, parameter: str | None = None, headers: Mapping[str, str] | None = None,
+        **more: object,
+    ) -> None:  # fmt: skip
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.parameter = parameter
+        self.headers = dict(headers or {})
+        self.more = more
+
+    def response(self) -> Response:
+        title = HTTPStatus(self.status).phrase
+        document = {
+            "type": "about:blank",
+            "title": title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": request.full_path.rstrip("?"),
+            **({"parameter": self.parameter} if self.parameter is not None else {}),
+            **self.more,
+        }
+        answer = Response(orjson.dumps(document), self.status, mimetype="application/problem+json")
+        answer.headers.update(self.headers)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+
+def not_found(kind: str, name: str, known: tuple[str, ...], parameter: str = "name") -> Problem:
+    return Problem(404, str(UnknownName(kind, name)), parameter=parameter, known=sorted(known))
+
+
+def of_store(error: StoreError) -> Problem:
+    """The problem a store's or question's error amounts to."""
+    if isinstance(error, InvalidQuestion):
+        return Problem(400, error.reason, parameter=error.parameter)
+    if isinstance(error, UnknownName):
+        # Unknown metrics and measurements stand in the path and are told by the routes; what is left are parameters.
+        parameter = {"filter": error.name, "dimension": "by"}.get(error.kind, error.name)
+        return Problem(400, f"unknown {error.kind} {error.name!r}", parameter=parameter, known=sorted(error.known))
+    if isinstance(error, NotAllowed):
+        return Problem(403, str(error))
+    if isinstance(error, _STORE_DOWN):
+        log.warning("store can't answer %s: %s", request.path, error)
+        detail = "the metric store does not answer just now"
+        return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return unexpected(error)
+
+
+def unexpected(error: Exception) -> Problem:
+    """HTTP 500 with an id that leads to the server's log; no inner detail leaves the server."""
+    incident = secrets.token_hex(6)
+    log.error("API error %s at %s", incident, request.path, exc_info=error)
+    return Problem(500, f"something went wrong; the server's log has it under {incident}", id=incident)
+
+
+def of_http(error: HTTPException) -> Problem:
+    headers = {key: value for key, value in error.get_headers() if key not in ("Content-Type", "Content-Length")}
+    return Problem(error.code or 500, error.description or error.name, headers=headers)
+
+
+def install(bp: Blueprint) -> None:
+    """Tell every error inside the blueprint as a problem document."""
+
+    @bp.errorhandler(Exception)
+    def tell(error: Exception) -> Response:
+        if isinstance(error, Problem):
+            return error.response()
+        if isinstance(error, StoreError):
+            return of_store(error).response()
+        if isinstance(error, HTTPException):
+            return of_http(error).response()
+        return unexpected(error).response()

@@ -1,0 +1,120 @@
+"""`/measurements`, `/records` and `/values`: what is stored, and single records of it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from dashapp.api import encoding
+from dashapp.api.asking import store
+from dashapp.api.conditional import answer_if_changed, plain, settled_now
+from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
+from dashapp.api.parameters import MOST_RECORDS, RecordsRequest, range_and_filters
+from dashapp.api.problems import not_found
+from metricstore.catalogue import MEASUREMENTS, Measurement
+from metricstore.query import RecordQuery
+
+ORDER = Parameter("order", "column to sort by; a leading `-` means descending", "`-time`")
+LIMIT = Parameter("limit", f"records a page, at most {MOST_RECORDS}", "`100`")
+CURSOR = Parameter("cursor", "`next_cursor` of the page before; leave all other parameters as they were")
+COLUMNS = Parameter("columns", "columns wanted, separated by commas", "all")
+TOTAL = Parameter("total", "`true` also counts all records of the question", "`false`")
+
+BAD = ((400, "a bad or unknown parameter"), (403, "the account may not see it"), (404, "no such name"))
+
+
+@endpoint(Endpoint("/measurements", "Everything that is stored: tags, fields, types, units, meanings",
+                   "`{data: [{name, title, time, tags: [{name, meaning, values}], "
+                   "fields: [{name, type, unit, meaning, dimension, values}]}]}`",
+                   example="/api/v1/measurements"))  # fmt: skip
+def measurements() -> Response:
+    return plain({"data": [_described(source) for source in MEASUREMENTS.values()]})
+
+
+@endpoint(Endpoint(
+    "/records/<measurement>", "Single records, page by page",
+    "`{measurement, start, stop, timezone, data: [{time, id, <columns>}], next_cursor, total?}`; "
+    "the next page is also in the `Link` header",
+    (START, STOP, ORDER, LIMIT, CURSOR, COLUMNS, TOTAL, TZ), filters=True, errors=BAD,
+    example="/api/v1/records/log_record?start=-24h&level=ERROR&message=~timeout&limit=50",
+))  # fmt: skip
+def records(measurement: str) -> Response:
+    source = _source(measurement)
+    asked = RecordsRequest.read(source, params())
+    query = asked.query(source, settled_now())
+    seen = store()
+    zone = asked.selection.timezone
+    following: list[str] = []
+
+    def make() -> object:
+        page = seen.records(query, count=asked.total)
+        if page.next_cursor:
+            following.append(page.next_cursor)
+        document = {
+            "measurement": source.name,
+            "start": encoding.moment(query.start, zone),
+            "stop": encoding.moment(query.stop, zone),
+            "timezone": zone,
+            "data": encoding.records(page.frame, source, zone),
+            "next_cursor": page.next_cursor,
+        }
+        return document | ({"total": page.total} if asked.total else {})
+
+    response = answer_if_changed(seen, [source.name], (query.start, query.stop), make)
+    for cursor in following:
+        response.headers["Link"] = f'<{_next_page(query, cursor)}>; rel="next"'
+    return response
+
+
+@endpoint(Endpoint(
+    "/values/<measurement>/<dimension>", "The different values of a tag or dimension, sorted",
+    "`{measurement, dimension, data: [value]}`", (START, STOP, TZ), filters=True, errors=BAD,
+    example="/api/v1/values/log_record/event?start=-7d",
+))  # fmt: skip
+def values(measurement: str, dimension: str) -> Response:
+    source = _source(measurement)
+    if dimension not in source.dimensions:
+        raise not_found("dimension", dimension, source.dimensions, parameter="dimension")
+    selection = range_and_filters(source, params())
+    start, stop = selection.range(settled_now())
+    seen = store()
+
+    def make() -> object:
+        found = seen.values(source.name, dimension, start, stop, selection.filters(source.columns))
+        return {"measurement": source.name, "dimension": dimension, "data": found}
+
+    return answer_if_changed(seen, [source.name], (start, stop), make)
+
+
+def _source(name: str) -> Measurement:
+    if name not in MEASUREMENTS:
+        raise not_found("measurement", name, tuple(MEASUREMENTS), parameter="measurement")
+    return MEASUREMENTS[name]
+
+
+def _next_page(query: RecordQuery, cursor: str) -> str:
+    """The same address with the cursor, its range nailed down so that pages fit together."""
+    kept = [(key, text) for key, text in request.args.items(multi=True) if key not in ("cursor", "start", "stop")]
+    nailed = [("start", query.start.isoformat()), ("stop", query.stop.isoformat()), ("cursor", cursor)]
+    return f"{request.path}?{urlencode([*kept, *nailed])}"
+
+
+def _described(source: Measurement) -> dict[str, object]:
+    return {
+        "name": source.name,
+        "title": source.title,
+        "time": source.time,
+        "tags": [{"name": tag.name, "meaning": tag.meaning, "values": list(tag.values)} for tag in source.tags],
+        "fields": [
+            {
+                "name": field.name,
+                "type": field.type,
+                "unit": field.unit or None,
+                "meaning": field.meaning,
+                "dimension": field.dimension,
+                "values": list(field.values),
+            }
+            for field in source.fields
+        ],
+    }
