@@ -40,6 +40,7 @@ class Run:
     slowest: float = 0.0
     duration: float | None = None
     requests: int = 0
+    """Those that are surely its own, as `retries` and `waited`."""
     retries: int = 0
     waited: float = 0.0
     post_ended: int = 0
@@ -52,8 +53,6 @@ class Run:
     shared: bool = False
     """Whether some of the events may be another batch's."""
     overflow: bool = False
-    mixed: bool = False
-    """Whether another batch ran at the same time, so that its requests can't be counted."""
     told: list[Any] = field(default_factory=list)
     """What was last written of it."""
 
@@ -67,14 +66,13 @@ class Run:
         else:
             self.events.append(event)
         self.shared = self.shared or shared
-        self.mixed = self.mixed or shared
 
     def forget_events(self) -> None:
         self.events, self.shared, self.overflow = [], False, False
 
     def summary(self) -> list[Any]:
         return [self.requested, self.finished, self.failed, self.slowest, self.duration,
-                self.mixed, self.requests, self.retries, self.waited]  # fmt: skip
+                self.requests, self.retries, self.waited]  # fmt: skip
 
     def revive(self) -> None:
         """It goes on. What was requested for it while it was thought gone is not known."""
@@ -87,13 +85,13 @@ class Run:
             "outcome": outcome,
             "finished": self.finished,
             "failed": self.failed,
+            "ai_requests": self.requests,
+            "ai_retries": self.retries,
+            "retry_wait_seconds": round(self.waited, 6),
             "batch_id": self.id,
             "file": self.file,
             "line": self.line,
         }
-        if not self.mixed:
-            fields |= {"ai_requests": self.requests, "ai_retries": self.retries}
-            fields["retry_wait_seconds"] = round(self.waited, 6)
         if self.requested:
             fields["requested"] = self.requested
         if self.slowest:

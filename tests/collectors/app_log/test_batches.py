@@ -1,0 +1,301 @@
+"""Batches, posts, requests and attempts: what the records add up to."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from collectors.app_log.calls import Event, calls_in
+from collectors.app_log.results import error_kind, service_platform
+from metricstore.point import Point
+from tests.collectors.app_log.reading import Collected
+
+DONE = "LinkedIn batch content generation complete. Content calendar saved to outputs/content_calendar.json"
+BEGIN = "Starting batch content generation for {} LinkedIn posts."
+THREADS = "Starting Twitter thread generation from {} LinkedIn posts."
+POST = "Generated post {}/{} for topic: Topic {}..."
+THREAD = "Generated thread {}/{} for topic: Topic {}..."
+
+
+def answer(status: int = 200) -> str:
+    return f'HTTP Request: POST https://api.z.ai/api/paas/v4/chat/completions "HTTP/1.1 {status} Phrase"'
+
+
+RETRY = "Retrying request to /chat/completions in 0.75 seconds"
+GIVEN_UP = [RETRY, RETRY, RETRY]
+
+
+def post(position: int, size: int) -> str:
+    return POST.format(position, size, position)
+
+
+def thread(position: int, size: int) -> str:
+    return THREAD.format(position, size, position)
+
+
+class Story:
+    """Writes records a second apart, and reads them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.collected = Collected(folder, "UTC")
+        self.log = folder / "app.log"
+        self.now = datetime(2026, 10, 27, 9, tzinfo=ZoneInfo("UTC")).timestamp()
+
+    def tell(self, *messages: str | int) -> Story:
+        """Messages, or seconds that pass."""
+        with self.log.open("a", encoding="utf-8") as stream:
+            for message in messages:
+                if isinstance(message, int):
+                    self.now += message
+                    continue
+                moment = datetime.fromtimestamp(self.now, ZoneInfo("UTC"))
+                stream.write(f"{moment:%Y-%m-%d %H:%M:%S},000 - INFO - {message}\n")
+                self.now += 1
+        return self
+
+    def read(self) -> Story:
+        self.collected.run()
+        return self
+
+    def posts(self, *names: str) -> list[Any]:
+        rows = [[point.fields.get(name) for name in names] for point in self.collected.of("generation")]
+        return [row[0] for row in rows] if len(names) == 1 else rows
+
+    def batches(self) -> list[Point]:
+        return self.collected.of("batch")
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("records", "outcome", "reason"),
+    [
+        ([answer()], "ok", "answered"),
+        ([answer(500), RETRY, answer()], "ok", "answered"),
+        ([RETRY, answer()], "ok", "answered"),
+        ([answer(400)], "failed", "http_400"),
+        ([answer(429), RETRY, answer(429), RETRY, answer(500), RETRY, answer(503)], "failed", "http_503"),
+        (GIVEN_UP, "failed", "no_answer"),
+        ([*GIVEN_UP, answer()], "ok", "answered"),
+        ([answer(500), RETRY, answer(500), RETRY, answer(500), RETRY], "failed", "no_answer"),
+        ([], "failed", "no_answer"),
+        ([answer(), answer(500)], "unknown", "ambiguous"),
+    ],
+)
+def test_a_posts_outcome_follows_from_its_requests(story: Story, records: list[str], outcome: str, reason: str) -> None:
+    story.tell(BEGIN.format(2), *records, post(1, 2), answer(), post(2, 2), DONE).read()
+    assert story.posts("outcome", "outcome_reason") == [[outcome, reason], ["ok", "answered"]]
+
+
+@pytest.mark.parametrize(
+    ("records", "outcome", "reason"),
+    [
+        ([answer()] * 3, "ok", "answered"),
+        ([answer(400), answer(), answer()], "partial", "http_400"),
+        ([answer(), *GIVEN_UP, answer(400)], "partial", "no_answer"),
+        ([answer(), answer(), *GIVEN_UP, answer(), answer()], "unknown", "ambiguous"),
+        ([*GIVEN_UP, *GIVEN_UP, *GIVEN_UP], "failed", "no_answer"),
+        ([answer(429), RETRY, answer(), answer(), answer()], "ok", "answered"),
+        ([answer(500), RETRY, answer(500), RETRY, answer(500), RETRY, answer(500), answer(), answer()], "partial", "http_500"),
+        ([answer(401)] * 3, "failed", "http_401"),
+    ],
+)  # fmt: skip
+def test_a_thread_is_three_calls(story: Story, records: list[str], outcome: str, reason: str) -> None:
+    story.tell(THREADS.format(1), *records, thread(1, 1)).read()
+    assert story.posts("outcome", "outcome_reason") == [[outcome, reason]]
+
+
+def test_durations_run_from_post_to_post(story: Story) -> None:
+    story.tell(BEGIN.format(2), answer(), post(1, 2), 7, answer(), post(2, 2), DONE).read()
+    assert story.posts("duration_seconds") == [2.0, 9.0]
+    fields = story.batches()[0].fields
+    assert (fields["duration_seconds"], fields["slowest_seconds"], fields["outcome"]) == (12.0, 9.0, "completed")
+    assert [point.fields["latency_seconds"] for point in story.collected.of("ai_request")] == [1.0, 8.0]
+
+
+def test_the_announced_wait_is_not_latency(story: Story) -> None:
+    story.tell(BEGIN.format(1), answer(500), RETRY, 2, answer(), post(1, 1)).read()
+    assert [point.fields["latency_seconds"] for point in story.collected.of("ai_request")] == [1.0, 2.25]
+    assert story.posts("ai_requests", "ai_retries", "retry_wait_seconds") == [[2, 1, 0.75]]
+
+
+def test_a_batch_without_an_end_is_abandoned_when_the_next_has_run(story: Story) -> None:
+    story.tell(BEGIN.format(9), answer(), post(1, 9), 5)
+    story.tell(BEGIN.format(2), answer(), post(1, 2), answer(), post(2, 2), DONE).read()
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["abandoned", "completed"]
+    assert [batch.fields["finished"] for batch in story.batches()] == [1, 2]
+
+
+def test_a_batch_that_was_heard_of_just_now_is_running(story: Story) -> None:
+    story.now = time.time() - 20
+    story.tell(BEGIN.format(3), answer(), post(1, 3)).read()
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["running"]
+
+
+def test_a_batch_told_abandoned_completes_after_all(story: Story) -> None:
+    story.tell(BEGIN.format(2), answer(), post(1, 2)).read()
+    assert story.batches()[0].fields["outcome"] == "abandoned"
+    story.tell(answer(), post(2, 2), DONE).read()
+    assert story.batches()[0].fields["outcome"] == "completed"
+    assert story.posts("outcome") == ["ok", "ok"]
+
+
+def test_after_a_long_silence_nothing_is_guessed(story: Story) -> None:
+    story.tell(BEGIN.format(2), answer(), post(1, 2), 3600, answer(500), post(2, 2), DONE).read()
+    assert story.posts("outcome") == ["ok", "unknown"]
+    assert story.batches()[0].fields["outcome"] == "completed"
+
+
+def test_two_batches_at_once_are_told_apart_by_their_numbers(story: Story) -> None:
+    story.tell(BEGIN.format(3), BEGIN.format(2), answer(), post(1, 3), answer(), post(1, 2))
+    story.tell(answer(500), RETRY, answer(), post(2, 2), DONE, answer(), post(2, 3), answer(), post(3, 3), DONE).read()
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["completed", "completed"]
+    assert [batch.fields["finished"] for batch in story.batches()] == [3, 2]
+    assert sum(batch.fields["ai_requests"] for batch in story.batches()) < 5, "only those that are surely its own"
+    by_batch = sorted(story.posts("batch_size", "position", "outcome"))
+    # Where all answers in question were good it does not matter whose they were.
+    assert by_batch == [[2, 1, "ok"], [2, 2, "unknown"], [3, 1, "ok"], [3, 2, "unknown"], [3, 3, "ok"]]
+    platforms = {point.fields.get("platform") for point in story.collected.of("ai_request")}
+    assert platforms == {"linkedin"}
+
+
+def test_two_batches_of_the_same_size_at_once_finish_all_their_posts(story: Story) -> None:
+    story.tell(BEGIN.format(2), BEGIN.format(2), answer(), post(1, 2), answer(), post(2, 2), answer(), post(1, 2))
+    story.tell(DONE, answer(), post(2, 2), DONE).read()
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["completed", "completed"]
+    assert [batch.fields["finished"] for batch in story.batches()] == [2, 2]
+
+
+def test_posts_and_threads_at_once_share_no_certainty(story: Story) -> None:
+    story.tell(
+        BEGIN.format(1), THREADS.format(1), answer(400), post(1, 1), answer(), answer(), answer(), thread(1, 1)
+    ).read()
+    assert sorted(story.posts("outcome")) == ["unknown", "unknown"]
+    first = story.collected.of("ai_request")[0]
+    assert "platform" not in first.fields
+    assert "latency_seconds" not in first.fields
+
+
+def test_a_post_whose_record_was_lost_is_counted(story: Story) -> None:
+    story.tell(
+        BEGIN.format(3), answer(), post(1, 3), answer(), 1, answer(500), RETRY, answer(), post(3, 3), DONE
+    ).read()
+    assert sorted(story.posts("position", "outcome", "ai_requests")) == [[1, "ok", 1], [2, "ok", 1], [3, "ok", 2]]
+
+
+def test_the_last_posts_record_was_lost(story: Story) -> None:
+    story.tell(BEGIN.format(2), answer(), post(1, 2), answer(400), DONE).read()
+    assert story.posts("position", "outcome") == [[1, "ok"], [2, "failed"]]
+    assert story.batches()[0].fields["finished"] == 2
+
+
+def test_a_generator_that_logs_nothing_itself_is_counted_by_its_requests(story: Story) -> None:
+    story.tell("Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation.")
+    story.tell(
+        answer(), answer(500), RETRY, answer(), answer(400), "Twitter calendar saved to outputs/twitter_calendar.json"
+    )
+    story.tell("Generated 3 Twitter threads.").read()
+    assert story.posts("position", "outcome", "batch_size") == [[1, "ok", 3], [2, "ok", 3], [3, "failed", 3]]
+    assert story.posts("duration_seconds") == [2.0, 3.0, 1.0]
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["completed"]
+
+
+def test_a_crash_before_the_first_thread_is_no_batch(story: Story) -> None:
+    begin = ["Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation."]
+    story.tell(*begin, 60, BEGIN.format(1), answer(400), post(1, 1), DONE).read()
+    assert [batch.tags["platform"] for batch in story.batches()] == ["linkedin"]
+    assert story.posts("outcome") == ["failed"]
+
+
+def test_the_two_counts_at_the_end_of_a_thread_batch_count_once(story: Story) -> None:
+    saved, counted = "Twitter calendar saved to outputs/twitter_calendar.json", "Generated 1 Twitter threads."
+    story.tell("Starting Twitter thread generation.", THREADS.format(1), *[answer()] * 3, thread(1, 1))
+    story.tell("Twitter thread generation complete. " + saved, counted, saved, counted).read()
+    assert len(story.posts("position")) == 1
+    assert len(story.batches()) == 1
+
+
+def test_no_posts_are_no_batch(story: Story) -> None:
+    story.tell("Starting LinkedIn post generation.", "No LinkedIn posts were generated.")
+    story.tell("Starting Twitter thread generation.", "Generated 0 Twitter threads.").read()
+    assert story.batches() == []
+
+
+def test_a_log_that_begins_in_a_batch_counts_its_posts_and_no_batch(story: Story) -> None:
+    story.tell(answer(), post(4, 5), answer(), post(5, 5), DONE).read()
+    assert story.posts("position", "outcome") == [[4, "unknown"], [5, "ok"]]
+    assert story.posts("duration_seconds") == [None, 2.0]
+    assert story.batches() == []
+
+
+def test_reading_record_by_record_gives_what_reading_at_once_gives(tmp_path: Path) -> None:
+    records = [BEGIN.format(3), answer(), post(1, 3), BEGIN.format(2), answer(500), RETRY, answer(), post(2, 3),
+               answer(), post(1, 2), answer(), post(3, 3), DONE, answer(), post(2, 2), DONE]  # fmt: skip
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    at_once, slowly = Story(tmp_path / "a"), Story(tmp_path / "b")
+    at_once.tell(*records).read()
+    for record in records:
+        slowly.tell(record).read()
+    assert slowly.collected.points == at_once.collected.points
+
+
+def test_service_posts_are_attempts_only_when_something_was_sent(story: Story) -> None:
+    story.tell(
+        "Processing post outputs/content_1_1793646000 for outputs/content",
+        "Successfully posted outputs/content_1_1793646000 to outputs/content",
+        "Rate limit exceeded for twitter, skipping post twitter_2_1793905200",
+        "Error posting outputs/twitter_2_1793646000: 'outputs/twitter'",
+        "Failed to post twitter_3_1793905200: Unknown error",
+        "Failed to post twitter_4_1793905200: 500 Server Error: Internal Server Error for url: https://api.bufferapp.com/",
+        "Post twitter_4_1793905200 failed after 3 retries",
+    ).read()
+    found = [
+        (point.tags["platform"], point.tags["outcome"], point.fields["post_number"], point.fields.get("error_kind"))
+        for point in story.collected.of("scheduling_attempt")
+    ]
+    assert found == [
+        ("linkedin", "ok", 1, None),
+        ("twitter", "failed", 3, "refused"),
+        ("twitter", "failed", 4, "http_500"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (None, "refused"),
+        ("This profile’s queue is full", "refused"),
+        ("500 Server Error: Internal Server Error for url: https://x", "http_500"),
+        ("429 Client Error: Too Many Requests for url: https://x", "http_429"),
+        ("Expecting value: line 1 column 1 (char 0)", "not_json"),
+        ("HTTPSConnectionPool(host='api.bufferapp.com', port=443): Max retries exceeded with url: /1", "connection"),
+        ("('Connection aborted.', RemoteDisconnected('Remote end closed connection'))", "connection"),
+        ("'str' object has no attribute 'get'", "other"),
+    ],
+)
+def test_errors_are_sorted_by_kind(error: str | None, kind: str) -> None:
+    assert error_kind(error) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "platform"),
+    [("outputs/content", "linkedin"), ("outputs/twitter", "twitter"), ("linkedin", "linkedin"),
+     ("C:\\outputs\\instagram", "instagram"), ("outputs/fast_linkedin", "linkedin"), ("mastodon", "mastodon")],
+)  # fmt: skip
+def test_the_services_platform_is_a_network(name: str, platform: str) -> None:
+    assert service_platform(name) == platform
+
+
+def test_many_calls_are_split_quickly() -> None:
+    events = [Event(n, status) for n, status in enumerate([0, 0, 0, 200] * 300)]
+    assert calls_in(events, 300) is not None
+    assert calls_in(events, 10) is None
