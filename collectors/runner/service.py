@@ -166,8 +166,8 @@ class Runner:
         pool = ThreadPoolExecutor(max_workers=2 * len(self._slots) + 2)
         scheduler = BackgroundScheduler(executors={"default": pool}, timezone=UTC)
         reconcile(scheduler, self._entries, self._timed)
+        self._scheduler = scheduler  # before its first run, which may plan a retry
         scheduler.start()
-        self._scheduler = scheduler
         if self._watch_files:
             self._watcher = Watcher(self._collectors, self.wake)
             self._watcher.start()

@@ -210,7 +210,8 @@ HOLD = textwrap.dedent("""
     import sys, time
     from pathlib import Path
     from collectors.runner.lock import RunnerLock
-    assert RunnerLock(Path(sys.argv[1])).acquire()
+    lock = RunnerLock(Path(sys.argv[1]))
+    assert lock.acquire()
     print("held", flush=True)
     sys.stdin.read()
 """)

@@ -1,0 +1,27 @@
+"""All collectors. Adding one: its folder and its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from collectors.app_log.collector import AppLogCollector
+from collectors.base import Collector
+from collectors.calendars.collector import CalendarsCollector
+from collectors.engagement.collector import EngagementCollector
+from collectors.outcomes.collector import OutcomesCollector
+from collectors.scheduler_state.collector import SchedulerStateCollector
+from collectors.source import Source
+
+COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
+    AppLogCollector,
+    CalendarsCollector,
+    SchedulerStateCollector,
+    EngagementCollector,
+    OutcomesCollector,
+)
+"""In the order a single run takes: what others build on comes first."""
+
+
+def collectors_for(source: Source) -> list[Collector]:
+    """One of each for a source; none of them has read anything yet."""
+    return [make(source) for make in COLLECTORS]
