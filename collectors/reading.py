@@ -118,6 +118,15 @@ def unchanged(memory: Mapping[str, Any] | None, stamp: Stamp | None) -> bool:
     return bool(same and memory.get("settled"))
 
 
+def same_state(memory: Mapping[str, Any], stamp: Stamp, digest: str) -> bool:
+    """Whether a file that was read is in the very state remembered.
+
+    Not told by content alone: it may have been something else meanwhile, stored by a run that died before it
+    could remember.
+    """
+    return memory.get("digest") == digest and memory.get("mtime_ns") == stamp.mtime_ns
+
+
 def remember(stamp: Stamp, digest: str) -> dict[str, Any]:
     """What a checkpoint keeps of a file."""
     return {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "settled": stamp.settled, "digest": digest}

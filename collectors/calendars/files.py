@@ -12,7 +12,7 @@ from collectors.calendars.parse import Calendar, NoCalendar, Rejected, parse_cal
 from collectors.dead_items import fresh_letters
 from collectors.json_places import NotJson
 from collectors.local_time import SECOND
-from collectors.reading import Stamp, Unready, Whole, read_whole, remember, stamp_of, unchanged
+from collectors.reading import Stamp, Unready, Whole, read_whole, remember, same_state, stamp_of, unchanged
 from collectors.source import Source
 
 _LEADING = ("content_calendar.json", "twitter_calendar.json", "instagram_calendar.json")
@@ -89,7 +89,7 @@ def _parse(found: Files, name: str, whole: Whole, source: Source, *, configured:
         found.memory[name] = kept | remember(whole.stamp, whole.digest)
         found.unready.add(name)
         return
-    if kept.get("digest") != whole.digest:
+    if not same_state(kept, whole.stamp, whole.digest):
         found.changed.add(name)
     letters, rejected = fresh_letters(name, whole.stamp, calendar.rejected, kept.get("rejected", {}))
     found.letters.extend(letters)

@@ -14,7 +14,7 @@ from collectors.engagement.rows import Rejected, Row
 from collectors.engagement.snapshots import read_snapshot
 from collectors.engagement.tables import Busy, Damaged, read_csv, read_database
 from collectors.json_places import NotJson
-from collectors.reading import Stamp, Unready, Whole, read_whole, remember, short_hash, stamp_of, unchanged
+from collectors.reading import Stamp, Unready, Whole, read_whole, remember, same_state, short_hash, stamp_of, unchanged
 from collectors.source import Source
 
 _SNAPSHOTS = ("*TWITTER_DATA*.json", "*twitter_data_*.json", "twitter_test_results_*.json")
@@ -74,7 +74,7 @@ def changed_portions(source: Source, memory: Mapping[str, Any]) -> Iterable[Port
             continue
         portion = Portion()
         rows = _read(portion, path, name, kept, source, reader)
-        if rows is not None and kept.get("digest") != portion.memory[name]["digest"]:
+        if rows is not None and not same_state(kept, stamp, portion.memory[name]["digest"]):
             portion.rows = rows
         yield portion
 

@@ -11,7 +11,7 @@ from collectors.base import Batch, Checkpoint, DeadLetter, Problem
 from collectors.dead_items import fresh_letters
 from collectors.json_places import NotJson
 from collectors.local_time import SECOND
-from collectors.reading import Unready, Whole, read_whole, remember, short_hash, stamp_of, unchanged
+from collectors.reading import Unready, Whole, read_whole, remember, same_state, short_hash, stamp_of, unchanged
 from collectors.recall import Known, recall
 from collectors.scheduler_state.parse import HistoryEntry, NoState, QueueItem, Rejected, State, parse_state
 from collectors.scheduler_state.points import deliveries, queue_fields, queue_slots, snapshot
@@ -62,7 +62,7 @@ class SchedulerStateCollector:
         letters, rejected = fresh_letters(name, whole.stamp, state.rejected, kept.get("rejected", {}))
         memory = {**kept, **remember(whole.stamp, whole.digest), "rejected": rejected, "history": _mark(state.history)}
         after = {"files": {**checkpoint.get("files", {}), name: memory}}
-        if kept.get("digest") == whole.digest:
+        if same_state(kept, whole.stamp, whole.digest):
             if after != checkpoint:
                 yield Batch(after)
             return
