@@ -44,7 +44,7 @@ class Story:
     def __init__(self, folder: Path) -> None:
         self.collected = Collected(folder, "UTC")
         self.log = folder / "app.log"
-        self.now = datetime(2026, 10, 27, 9, tzinfo=ZoneInfo("UTC")).timestamp()
+        self.now = datetime(2024, 10, 29, 9, tzinfo=ZoneInfo("UTC")).timestamp()
 
     def tell(self, *messages: str | int) -> Story:
         """Messages, or seconds that pass."""
