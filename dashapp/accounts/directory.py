@@ -97,6 +97,13 @@ class Accounts:
             record(session, row.name, "logged in", address=address)
             return as_user(row)
 
+    def confirms(self, name: str, password: str) -> bool:
+        """Whether this is the user's password; counts as no login."""
+        with self.database.session() as session:
+            row = _by_name(session, name)
+            known_hash = row.password_hash if row else None
+        return passwords.matches(known_hash, password)
+
     def set_password(
         self, name: str, password: str, *, must_change: bool = False, actor: str = COMMAND_LINE, keep: str = ""
     ) -> None:  # fmt: skip

@@ -64,36 +64,54 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data_dir: Path = Field(Path("var"), description="Folder for everything the dashboard keeps itself")
-    source_dir: Path | None = Field(None, description="Folder of the observed content project; none: demo data")
+    data_dir: Path = Field(default=Path("var"), description="Folder for everything the dashboard keeps itself")
+    source_dir: Path | None = Field(default=None, description="Folder of the observed content project; none: demo data")
     source_timezone: Zone = Field(default_factory=machine_zone, description="Time zone the observed project logs in")
     timezone: Zone = Field(default_factory=machine_zone, description="Time zone viewers see until they choose one")
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8050, ge=0, le=65_535, description="Port to listen on; 0 picks a free one")
-    threads: int = Field(8, ge=1, le=256, description="Requests answered at the same time by one process")
-    workers: int = Field(2, ge=1, le=64, description="Processes of `dashapp web` with InfluxDB")
-    database_url: SecretStr | None = Field(None, description="Accounts database; default: SQLite in the data folder")
-    secret_key: SecretStr | None = Field(None, description="Signs sessions; default: made once in the data folder")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the own log shows")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8050, ge=0, le=65_535, description="Port to listen on; 0 picks a free one")
+    threads: int = Field(default=8, ge=1, le=256, description="Requests answered at the same time by one process")
+    workers: int = Field(default=2, ge=1, le=64, description="Processes of `dashapp web` with InfluxDB")
+    database_url: SecretStr | None = Field(
+        default=None, description="Accounts database; default: SQLite in the data folder"
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="Signs sessions; default: made once in the data folder"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="What the own log shows"
+    )
 
-    log_file: Path | None = Field(None, description="The observed app.log, where it is not in its usual place")
-    calendar_files: Paths = Field((), description="Calendar files, separated like PATH or by commas")
-    scheduler_state_file: Path | None = Field(None, description="The production scheduler's state file")
-    metrics_csv: Path | None = Field(None, description="The engagement CSV")
-    metrics_db: Path | None = Field(None, description="The engagement SQLite file")
-    export_files: Paths = Field((), description="Analytics exports, separated like PATH or by commas")
+    log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
+    calendar_files: Paths = Field(default=(), description="Calendar files, separated like PATH or by commas")
+    scheduler_state_file: Path | None = Field(default=None, description="The production scheduler's state file")
+    metrics_csv: Path | None = Field(default=None, description="The engagement CSV")
+    metrics_db: Path | None = Field(default=None, description="The engagement SQLite file")
+    export_files: Paths = Field(default=(), description="Analytics exports, separated like PATH or by commas")
 
-    influxdb_v2_url: str | None = Field(None, description="InfluxDB server; any INFLUXDB_V2_ setting selects InfluxDB")
-    influxdb_v2_token: SecretStr | None = Field(None, description="InfluxDB token")
-    influxdb_v2_org: str | None = Field(None, description="InfluxDB organisation")
-    influxdb_v2_bucket: str | None = Field(None, description="InfluxDB bucket")
+    influxdb_v2_url: str | None = Field(
+        default=None, description="InfluxDB server; any INFLUXDB_V2_ setting selects InfluxDB"
+    )
+    influxdb_v2_token: SecretStr | None = Field(default=None, description="InfluxDB token")
+    influxdb_v2_org: str | None = Field(default=None, description="InfluxDB organisation")
+    influxdb_v2_bucket: str | None = Field(default=None, description="InfluxDB bucket")
 
-    session_lifetime: Duration = Field(timedelta(hours=12), description="A login ends after this time")
-    session_idle: Duration = Field(timedelta(hours=4), description="A login ends after this time without a request")
-    secure_cookies: Literal["auto", "always"] = Field("auto", description="Secure cookies: when on https, or always")
-    trusted_proxies: int = Field(0, ge=0, le=10, description="Reverse proxies in front whose X-Forwarded-* count")
-    login_attempts: int = Field(5, ge=1, description="Failed logins per minute for one account from one address")
-    limiter_storage: str = Field("memory://", description="Where failed logins are counted, e.g. redis://host:6379")
+    session_lifetime: Duration = Field(default=timedelta(hours=12), description="A login ends after this time")
+    session_idle: Duration = Field(
+        default=timedelta(hours=4), description="A login ends after this time without a request"
+    )
+    secure_cookies: Literal["auto", "always"] = Field(
+        default="auto", description="Secure cookies: when on https, or always"
+    )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=10, description="Reverse proxies in front whose X-Forwarded-* count"
+    )
+    login_attempts: int = Field(
+        default=5, ge=1, description="Failed logins per minute for one account from one address"
+    )
+    limiter_storage: str = Field(
+        default="memory://", description="Where failed logins are counted, e.g. redis://host:6379"
+    )
 
     @model_validator(mode="after")
     def _influx_whole_or_not_at_all(self) -> Settings:

@@ -1,0 +1,32 @@
+"""The command's tree."""
+
+from __future__ import annotations
+
+import typer
+
+from dashapp.cli import tokens, users
+from dashapp.cli.asking import query
+from dashapp.cli.checking import doctor
+from dashapp.cli.collecting import collect
+from dashapp.cli.serving import run, web
+
+app = typer.Typer(
+    name="dashapp",
+    help="Content metrics dashboard: collect, store, look.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(run)
+app.command("web")(web)
+app.command("collect")(collect)
+app.add_typer(users.app, name="user", help="Accounts of people.")
+app.add_typer(tokens.app, name="token", help="Tokens for the REST API.")
+app.command("query", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(query)
+app.command("doctor")(doctor)
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    app(prog_name="dashapp")

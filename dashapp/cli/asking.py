@@ -1,0 +1,78 @@
+"""`dashapp query`: a metric's answer on the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from dashapp.cli.output import plainly, say, stop
+
+
+@plainly
+def query(
+    context: typer.Context,
+    metric: Annotated[str, typer.Argument(help="Name of a metric, such as posts or generation_times.")],
+    filters: Annotated[list[str] | None, typer.Argument(metavar="[COLUMN=VALUE]…", help="Filters.")] = None,
+    start: Annotated[str | None, typer.Option(help="First moment: ISO 8601, -7d, month…")] = None,
+    stop_: Annotated[str | None, typer.Option("--stop", help="First moment not included; default now.")] = None,
+    every: Annotated[str | None, typer.Option(help="Window: 1h, 1d, 1w, 1mo, auto or none.")] = None,
+    by: Annotated[str | None, typer.Option(help="Columns to group by, separated by commas.")] = None,
+    agg: Annotated[str | None, typer.Option(help="Another aggregate, such as p95.")] = None,
+    tz: Annotated[str | None, typer.Option(help="Time zone; default UTC, as in the API.")] = None,
+    compare: Annotated[str | None, typer.Option(help="previous or year.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="A filter COLUMN=VALUE; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="What the API would answer.")] = False,
+) -> None:
+    """Ask a metric; the parameters are those of the API, `--platform linkedin` and the like included."""
+    from dashapp.cli.reaching import perform
+    from dashapp.settings import load_settings
+
+    settings = load_settings()
+    params = {"start": start, "stop": stop_, "every": every, "by": by, "agg": agg, "tz": tz,
+              "compare": compare}  # fmt: skip
+    chosen = {key: value for key, value in params.items() if value is not None}
+    for column, value in _filters([*(filters or []), *context.args], where or []):
+        chosen[column] = f"{chosen[column]},{value}" if column in chosen else value
+    answer = perform(settings, "query", metric=metric, params=chosen)
+    if as_json:
+        say(json.dumps(answer, ensure_ascii=False))
+    else:
+        _print_table(answer)
+
+
+def _filters(loose: list[str], named: list[str]) -> list[tuple[str, str]]:
+    """`platform=linkedin`, `--platform=linkedin`, `--platform linkedin`."""
+    found = []
+    words = [*named, *loose]
+    while words:
+        word = words.pop(0)
+        text = word.removeprefix("--")
+        if "=" in text:
+            column, _, value = text.partition("=")
+        elif word.startswith("--") and words:
+            column, value = text, words.pop(0)
+        else:
+            stop(f"{word!r} is no filter; say COLUMN=VALUE", 2)
+        found.append((column.replace("-", "_"), value))
+    return found
+
+
+def _print_table(answer: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{answer['title']} ({answer['unit']})", caption=f"{answer['start']} to {answer['stop']}")
+    columns = ["time", *answer.get("by", []), "value", *(["comparison"] if answer.get("compare") else [])]
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("value", "comparison") else "left")
+    for row in answer["data"]:
+        table.add_row(*[_cell(row.get(column)) for column in columns])
+    Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)

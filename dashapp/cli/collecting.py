@@ -1,0 +1,114 @@
+"""`dashapp collect`: collectors without the web application."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dashapp.cli.output import FAILED, plainly, remark, say, stop
+
+if TYPE_CHECKING:
+    from dashapp.settings import Settings
+
+
+@plainly
+def collect(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Collectors; none: all.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Run each once and end.")] = False,
+    since: Annotated[str | None, typer.Option(help="Read everything again and store what is dated since: "
+                                              "ISO 8601 or -7d.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a collector, a line each.")] = False,
+    progress: Annotated[bool | None, typer.Option("--progress/--no-progress", help="Show how far it is; "
+                                                  "default: on a terminal.")] = None,
+) -> None:  # fmt: skip
+    """Collect by schedule and when files change, or once."""
+    from dashapp import logs
+    from dashapp.settings import load_settings
+
+    settings = load_settings()
+    logs.configure("WARNING" if once else settings.log_level)
+    moment = _since(since, settings.source_timezone) if since else None
+    if not once:
+        if since or as_json or names:
+            stop("NAME, --since and --json go with --once", 2)
+        _forever(settings)
+        return
+    if not settings.has_source:
+        remark("No source is configured (DASHAPP_SOURCE_DIR): there is nothing to collect.")
+    show = progress if progress is not None else sys.stderr.isatty() and not as_json
+    reports = _once(settings, names or [], moment, show)
+    for report in reports:
+        say(json.dumps(report) if as_json else _line(report))
+    if any(report["outcome"] != "ok" for report in reports):
+        raise SystemExit(FAILED)
+
+
+def _since(text: str, timezone: str) -> str:
+    from datetime import UTC, datetime
+
+    from metricstore.selection import resolve
+    from metricstore.windows import zone
+
+    return resolve("since", text, datetime.now(UTC), zone(timezone)).isoformat()
+
+
+def _once(settings: Settings, names: list[str], since: str | None, show: bool) -> list[dict[str, Any]]:
+    from dashapp.cli.reaching import perform
+
+    with ExitStack() as stack:
+        on_progress = _bars(stack) if show else None
+        found: list[dict[str, Any]] = perform(settings, "collect", on_progress, names=names, since=since)
+        return found
+
+
+def _bars(stack: ExitStack) -> Callable[[Any], None]:
+    from rich.console import Console
+
+    from collectors.base import Progress
+    from collectors.runner import RichProgress
+
+    bars = stack.enter_context(RichProgress(Console(stderr=True)))
+
+    def show(message: Any) -> None:
+        place = message["place"]
+        bars(message["name"], Progress(place["done"], place["total"]) if place else None, message["records"])
+
+    return show
+
+
+def _line(report: dict[str, Any]) -> str:
+    counts = f"{report['records']:>10,} records {report['points']:>10,} points {report['rejected']:>6,} rejected"
+    error = f"  {report['error']}" if report.get("error") else ""
+    return f"{report['name']:<16} {report['outcome']:<8} {counts} {report['duration_seconds']:>9.2f} s{error}"
+
+
+def _forever(settings: Settings) -> None:
+    """Until told to end. Answers `collect --once` and `query` of other terminals meanwhile."""
+    from dashapp.control import ControlServer, connect
+    from dashapp.services import make_runner, open_store
+
+    running = connect(settings.data_dir)
+    if running is not None and not settings.uses_influx:
+        stop(f"process {running.pid} holds the embedded store and collects already; use `dashapp collect --once`")
+    store = open_store(settings)
+    runner = make_runner(settings, store)
+    control = ControlServer(settings.data_dir, {"metricstore": store, "runner": runner})
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    if running is None:
+        control.start()
+    runner.start()
+    remark("Collecting. Ctrl-C ends it.")
+    while not ended.wait(1.0):
+        pass
+    control.stop()
+    runner.stop()
+    store.close()

@@ -1,0 +1,46 @@
+"""Doing something with the services: in the running application when there is one, else in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dashapp.control.actions import ACTIONS
+from dashapp.control.client import connect
+from dashapp.settings import Settings
+
+
+def perform(
+    settings: Settings, do: str, on_progress: Callable[[Any], None] | None = None, **parameters: Any
+) -> Any:  # fmt: skip
+    """The result of an action of `dashapp.control.actions`.
+
+    The embedded store belongs to the process that opened it, so a running application does the work. StoreBusy when some other program
+    holds the file.
+    """
+    channel = connect(settings.data_dir)
+    if channel is not None:
+        with channel:
+            return channel.ask(do, on_progress, **parameters)
+    return _here(settings, do, on_progress, parameters)
+
+
+def _here(
+    settings: Settings, do: str, on_progress: Callable[[Any], None] | None, parameters: dict[str, Any]
+) -> Any:  # fmt: skip
+    from dashapp.services import demo_settings, make_runner, open_store
+
+    demo = demo_settings(settings)
+    if not (settings.has_source or settings.uses_influx) and demo.store_path.exists():
+        settings = demo  # what `dashapp run` without a source shows
+    store = open_store(settings)
+    try:
+        services = {"metricstore": store, "runner": make_runner(settings, store) if do == "collect" else None}
+
+        def tell(message: dict[str, Any]) -> None:
+            if on_progress is not None:
+                on_progress(message.get("progress"))
+
+        return ACTIONS[do](services, tell, **parameters)
+    finally:
+        store.close()

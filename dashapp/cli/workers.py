@@ -1,0 +1,55 @@
+"""`dashapp web` with InfluxDB: gunicorn, several processes that share nothing but the store and the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from dashapp.accounts import Accounts
+from dashapp.cli.serving import tell_password
+from dashapp.settings import Settings
+from dashapp.settings.secret import require_shared_key
+
+
+class _Workers(BaseApplication):
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": self._settings.workers,
+            "threads": self._settings.threads,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 5,
+            "worker_tmp_dir": "/dev/shm",  # noqa: S108  heartbeat files in memory: the root file system may be read-only
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "forwarded_allow_ips": "*" if self._settings.trusted_proxies else "127.0.0.1",
+        }
+        for name, value in options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """In each worker, after the fork: connections are never shared."""
+        from dashapp.factory import create_app
+
+        return create_app(self._settings)
+
+
+def serve(settings: Settings, announce: Callable[[], None]) -> None:
+    """Until told to end."""
+    require_shared_key(settings, settings.workers)
+    accounts = Accounts.open(settings.accounts_url)
+    created = accounts.ensure_administrator()
+    accounts.close()
+    announce()
+    if created is not None:
+        tell_password(*created)
+    _Workers(settings).run()

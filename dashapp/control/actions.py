@@ -1,0 +1,59 @@
+"""What commands can do, in the running application or by themselves: the same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+Tell = Callable[[dict[str, Any]], None]
+REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "error")
+
+
+def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict[str, str]) -> Any:
+    """The document `/api/v1/metrics/<metric>` answers with."""
+    from dashapp.api import encoding
+    from dashapp.api.parameters import MetricRequest
+    from metricstore.evaluation import evaluate
+    from metricstore.metrics import metric as known_metric
+
+    declared = known_metric(metric)
+    asked = MetricRequest.read(declared, params)
+    found = evaluate(
+        services["metricstore"], declared, asked.selection, by=asked.by, aggregate=asked.aggregate,
+        now=datetime.now(UTC), strict=True,
+    )  # fmt: skip
+    # There and back through orjson: times, numbers and missing values exactly as the API writes them.
+    return orjson.loads(encoding.dumps(encoding.answer(found, asked.selection.compare)))
+
+
+def collect(services: Mapping[str, Any], tell: Tell, *, names: list[str] | None, since: str | None) -> Any:
+    """Run collectors once; a report for each, as a mapping."""
+
+    def progress(name: str, state: Any, records: int) -> None:
+        place = {"done": state.done, "total": state.total} if state is not None else None
+        tell({"progress": {"name": name, "place": place, "records": records}})
+
+    runner = services.get("runner")
+    if runner is None:
+        raise ValueError("the running application does not collect")
+    moment = datetime.fromisoformat(since) if since else None
+    return [summary(report) for report in runner.run_once(names or None, moment, progress)]
+
+
+def summary(report: Any) -> dict[str, Any]:
+    """A run report as `collect --json` prints it."""
+    found = {key: value for key, value in asdict(report).items() if key in REPORT}
+    found["duration_seconds"] = round(found["duration_seconds"], 6)
+    return {key: found[key] for key in REPORT if key != "error" or found[key]}
+
+
+def info(services: Mapping[str, Any], _tell: Tell) -> Any:
+    """What `doctor` says of the store."""
+    return asdict(services["metricstore"].info())
+
+
+ACTIONS: dict[str, Callable[..., Any]] = {"query": query, "collect": collect, "info": info}

@@ -1,0 +1,73 @@
+"""The running application's side of the control channel."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from typing import Any
+
+from dashapp.control.actions import ACTIONS, Tell
+from dashapp.control.address import Address, new_key
+from metricstore.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+
+class ControlServer:
+    """Answers the commands of ACTIONS for whoever can read the key. Messages are JSON, never pickles."""
+
+    def __init__(self, data_dir: Path, services: Mapping[str, Any]) -> None:
+        self._data_dir = data_dir
+        self._services = services
+        key = new_key()
+        self._listener = Listener(("127.0.0.1", 0), authkey=key.encode())
+        self._address = Address.new(int(self._listener.address[1]), key)
+        self._closing = False
+
+    def start(self) -> None:
+        threading.Thread(target=self._accept, name="control", daemon=True).start()
+        self._address.save(self._data_dir)
+
+    def stop(self) -> None:
+        self._closing = True
+        self._address.forget(self._data_dir)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while not self._closing:
+            try:
+                connection = self._listener.accept()
+            except (AuthenticationError, EOFError, ConnectionError):
+                continue  # a stranger, or someone who left again
+            except OSError:
+                return  # closed
+            threading.Thread(target=self._serve, args=(connection,), name="control-command", daemon=True).start()
+
+    def _serve(self, connection: Connection) -> None:
+        with connection:
+            try:
+                asked = json.loads(connection.recv_bytes(1_000_000))
+                _answer(self._services, asked, lambda message: connection.send_bytes(json.dumps(message).encode()))
+            except (EOFError, OSError, ValueError):
+                log.debug("a command left before its answer", exc_info=True)
+
+
+def _answer(services: Mapping[str, Any], asked: Any, tell: Tell) -> None:
+    action: Callable[..., Any] | None = ACTIONS.get(asked.pop("do", "")) if isinstance(asked, dict) else None
+    if action is None:
+        tell({"error": "the running application does not know this command; is it another version?"})
+        return
+    try:
+        tell({"result": action(services, tell, **asked)})
+    except (StoreError, ValueError) as error:
+        tell({"error": str(error)})
+    except OSError:
+        raise
+    except Exception as error:
+        log.exception("a command failed")
+        tell({"error": f"{type(error).__name__}: {error}"})

@@ -1,0 +1,67 @@
+"""Disk and clock."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from dashapp.doctor.finding import Finding
+from dashapp.settings import Settings
+
+_FATAL_MB = 100
+_WARNING_MB = 1_000
+_OLDEST_SANE = datetime(2025, 1, 1, tzinfo=UTC)
+_SKEW_SECONDS = 5
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir.absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free // 1_000_000
+    text = f"{free:,} MB free for {settings.data_dir}"
+    hint = "Free some space, or move DASHAPP_DATA_DIR to a larger disk."
+    if free < _FATAL_MB:
+        yield Finding("disk", "fatal", text, hint)
+    elif free < _WARNING_MB:
+        yield Finding("disk", "warning", text, hint)
+    else:
+        yield Finding("disk", "ok", text)
+
+
+def clock(settings: Settings) -> Iterator[Finding]:
+    """The clock itself, and how it stands to the files that are collected and to InfluxDB."""
+    now = datetime.now(UTC)
+    if now < _OLDEST_SANE:
+        yield Finding("clock", "fatal", f"the clock says {now:%Y-%m-%d %H:%M} UTC", "Set it: timedatectl set-ntp true")
+        return
+    yield Finding(
+        "clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC; the observed project logs in {settings.source_timezone}"
+    )
+    if settings.has_source:
+        from dashapp.services import make_source
+
+        log = make_source(settings).log_path()
+        if log.exists() and log.stat().st_mtime > time.time() + _SKEW_SECONDS:
+            yield Finding("clock", "warning", f"{log} was written in the future, by this clock",
+                          "Set this machine's clock and the one that writes the log by NTP.")  # fmt: skip
+    if settings.influxdb_v2_url:
+        yield from _skew(settings.influxdb_v2_url)
+
+
+def _skew(url: str) -> Iterator[Finding]:
+    """Against the Date header of InfluxDB's answer: points from the future are not shown."""
+    from email.utils import parsedate_to_datetime
+    from urllib.error import HTTPError, URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"{url.rstrip('/')}/health", timeout=5) as answer:  # noqa: S310  http or https, checked in settings
+            said = answer.headers.get("Date")
+    except (HTTPError, URLError, OSError):
+        return  # the store's own check tells
+    if said:
+        skew = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+        if abs(skew) > _SKEW_SECONDS:
+            yield Finding("clock", "warning", f"InfluxDB's clock differs by {skew:.0f} s", "Run NTP on both machines.")

@@ -1,0 +1,63 @@
+"""What is collected from: the folder, the files found, what each collector says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from collectors.source import Source
+from dashapp.doctor.finding import Finding
+from dashapp.services import make_source
+from dashapp.settings import Settings
+from dashapp.settings.model import variable
+
+_SUBJECT = "sources"
+_OVERRIDES = ("log_file", "scheduler_state_file", "metrics_csv", "metrics_db")
+
+
+def check(settings: Settings) -> Iterator[Finding]:
+    if not settings.has_source:
+        yield Finding(_SUBJECT, "warning", "none is configured: `dashapp run` shows made-up data",
+                      "Set DASHAPP_SOURCE_DIR to the folder of the content project.")  # fmt: skip
+        return
+    source = make_source(settings)
+    yield from _named_but_missing(settings)
+    yield from _files(source)
+    from collectors.registry import collectors_for
+
+    for collector in collectors_for(source):
+        for problem in collector.validate():
+            level = "fatal" if problem.fatal else "warning"
+            yield Finding(collector.name, level, problem.text, problem.hint)  # type: ignore[arg-type]
+
+
+def _named_but_missing(settings: Settings) -> Iterator[Finding]:
+    named = [(variable(name), getattr(settings, name)) for name in _OVERRIDES]
+    named += [(variable(name), path) for name in ("calendar_files", "export_files") for path in getattr(settings, name)]
+    for name, path in named:
+        if path is not None and not path.exists():
+            yield Finding(_SUBJECT, "warning", f"{name} names {path}, which is not there (yet)", f"Check {name}.")
+
+
+def _files(source: Source) -> Iterator[Finding]:
+    single = [source.log_path(), source.scheduler_state_path(), source.metrics_csv_path(), source.metrics_db_path()]
+    found = [path for path in single if path.exists()] + source.calendar_paths() + source.export_paths()
+    if not found:
+        yield Finding(_SUBJECT, "warning", f"{source.root} holds none of the files that are collected",
+                      "Is it the project's own folder, the one with app.log and outputs/? Files may also come later.")  # fmt: skip
+        return
+    for path in found:
+        if os.access(path, os.R_OK):
+            yield Finding(_SUBJECT, "ok", f"{source.name_of(path)}: {_size(path)}")
+        else:
+            yield Finding(_SUBJECT, "fatal", f"{path} can't be read by this user", f"chmod a+r {path}")
+
+
+def _size(path: Path) -> str:
+    size = float(path.stat().st_size)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"

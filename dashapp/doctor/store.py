@@ -1,0 +1,47 @@
+"""The metric store: reachable, which version, how much is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dashapp.cli.reaching import perform
+from dashapp.control import ControlError, connect
+from dashapp.doctor.finding import Finding
+from dashapp.settings import Settings
+from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreError, StoreUnreachable
+
+_SUBJECT = "store"
+_HINTS: dict[type[Exception], str] = {
+    StoreUnreachable: "Is InfluxDB running, and is INFLUXDB_V2_URL its address?",
+    StoreDenied: "Check INFLUXDB_V2_TOKEN, _ORG and _BUCKET; the token needs to read and write the bucket.",
+    StoreBusy: "End the program that holds the file, or set another DASHAPP_DATA_DIR.",
+    SchemaVersionError: "Use the program's version that wrote it, or a backup.",
+}
+
+
+def check(settings: Settings) -> Iterator[Finding]:
+    channel = connect(settings.data_dir)
+    if channel is None and not settings.uses_influx and not settings.store_path.exists():
+        yield Finding(_SUBJECT, "ok", f"{settings.store_path} is not there yet; the first start makes it")
+        return
+    through = ""
+    if channel is not None:
+        channel.close()
+        through = f" (asked through the running process {channel.pid})"
+    try:
+        found = perform(settings, "info")
+    except (StoreError, ControlError) as error:
+        hint = next((text for kind, text in _HINTS.items() if isinstance(error, kind)), "See the log for more.")
+        yield Finding(_SUBJECT, "fatal", str(error), hint)
+        return
+    yield Finding(_SUBJECT, "ok", _sentence(found) + through)
+
+
+def _sentence(found: dict[str, Any]) -> str:
+    parts = [f"{found['kind']} {found['version']} at {found['location']}"]
+    if found.get("points") is not None:
+        parts.append(f"{found['points']:,} points")
+    if found.get("size_bytes") is not None:
+        parts.append(f"{found['size_bytes'] / 1e6:,.1f} MB")
+    return ", ".join(parts)

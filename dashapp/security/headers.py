@@ -1,0 +1,66 @@
+"""Headers that tell browsers what our pages may do."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, request
+
+from dashapp.security.guard import is_static
+
+DASH = "dash"
+_PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+_YEAR = 31_536_000
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_headers)
+
+
+def content_security_policy(app: Flask) -> str:
+    """No inline script but Dash's own starter, known by its hash; plotly writes inline styles and data: images."""
+    known: str | None = app.extensions.get("content_security_policy")
+    if known is not None:
+        return known
+    dash = app.extensions.get(DASH)
+    hashes = sorted(set(dash.csp_hashes())) if dash is not None else []
+    policy = "; ".join(
+        [
+            "default-src 'self'",
+            " ".join(["script-src 'self'", *hashes]),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+    app.extensions["content_security_policy"] = policy
+    return policy
+
+
+def _headers(response: Response) -> Response:
+    # `setdefault`: a view that must be framed elsewhere (an embed) says so itself.
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", content_security_policy(current_app))
+    if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+        headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", _PERMISSIONS)
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+    _caching(response)
+    return response
+
+
+def _caching(response: Response) -> None:
+    """Files whose address changes with their content are kept for ever; what a login shows is kept nowhere."""
+    if not is_static():
+        response.headers.setdefault("Cache-Control", "no-store")
+    elif response.status_code == 200 and ("v" in request.args or "m" in request.args):
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"

@@ -1,0 +1,52 @@
+"""Guessing passwords is slow: failed logins are counted for each account and address, and for each address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+
+from dashapp.settings import Settings
+
+FAILED = 401
+_PER_ADDRESS = 6
+"""An office behind one address may fail this many times as often as one account."""
+
+
+def address() -> str:
+    """The client's address (behind `trusted_proxies`, the one they report)."""
+    return request.remote_addr or "unknown"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    limiter = Limiter(
+        address,
+        app=app,
+        storage_uri=settings.limiter_storage,
+        strategy="moving-window",
+        headers_enabled=True,
+        in_memory_fallback_enabled=False,
+        swallow_errors=settings.limiter_storage != "memory://",
+    )
+    app.extensions["login_limiter"] = limiter
+    app.extensions["login_attempts"] = settings.login_attempts
+
+
+def limit_logins(app: Flask, view: Callable[..., Any]) -> Callable[..., Any]:
+    """The login view, refusing with 429 after too many failures. Successful logins are not counted."""
+    limiter: Limiter = app.extensions["login_limiter"]
+    attempts: int = app.extensions["login_attempts"]
+    options: dict[str, Any] = {"methods": ["POST"], "deduct_when": _failed}
+    limited = limiter.limit(f"{attempts}/minute;{attempts * 10}/hour", key_func=_account, **options)(view)
+    many = attempts * _PER_ADDRESS
+    return limiter.limit(f"{many}/minute;{many * 10}/hour", key_func=address, **options)(limited)
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == FAILED
+
+
+def _account() -> str:
+    return f"{address()} {request.form.get('username', '').strip().lower()[:64]}"

@@ -1,0 +1,70 @@
+"""From settings to the services the application works with: store, source, runner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashapp.settings import Settings
+
+if TYPE_CHECKING:
+    from collectors.runner import Runner
+    from collectors.source import Source
+    from metricstore.caching import CachedStore
+    from metricstore.store import Store
+
+
+def open_store(settings: Settings) -> CachedStore:
+    """The metric store, answers cached. StoreBusy when another process holds the embedded one."""
+    from metricstore.caching import CachedStore
+
+    return CachedStore(_store(settings))
+
+
+def _store(settings: Settings) -> Store:
+    if settings.influxdb_v2_url is not None:
+        from metricstore.influx import InfluxStore
+
+        token = settings.influxdb_v2_token
+        return InfluxStore(
+            settings.influxdb_v2_url,
+            token.get_secret_value() if token else "",
+            settings.influxdb_v2_org or "",
+            settings.influxdb_v2_bucket or "",
+        )
+    from dashapp.settings.secret import make_private_dir
+    from metricstore.duck import DuckStore
+
+    make_private_dir(settings.data_dir)
+    return DuckStore(settings.store_path)
+
+
+def make_source(settings: Settings) -> Source:
+    """Where to collect from. Without a source folder only the files that are named count."""
+    from collectors.source import Source
+
+    return Source(
+        root=settings.source_dir or settings.data_dir / "source",
+        timezone=settings.source_timezone,
+        log=settings.log_file,
+        calendars=settings.calendar_files,
+        scheduler_state=settings.scheduler_state_file,
+        metrics_csv=settings.metrics_csv,
+        metrics_db=settings.metrics_db,
+        exports=settings.export_files,
+    )
+
+
+def make_runner(settings: Settings, store: Store, source: Source | None = None) -> Runner:
+    """A runner of all collectors, not started. `source` replaces the configured one (demo data)."""
+    from collectors.registry import collectors_for
+    from collectors.runner import Runner
+
+    return Runner(collectors_for(source or make_source(settings)), store, settings.data_dir)
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The same over a folder and a store of their own, so that made-up data never mix with measured ones."""
+    folder = settings.data_dir / "demo"
+    bare = Settings(data_dir=folder, source_dir=folder / "project", source_timezone=settings.source_timezone,
+                    timezone=settings.timezone)  # fmt: skip
+    return bare.model_copy(update={"host": settings.host, "port": settings.port})
