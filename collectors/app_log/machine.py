@@ -116,7 +116,8 @@ class Machine:
         self.expire(record.time)
         ended = sorted(self.runs, key=lambda run: (run.outcome == "running", run.active))
         for old, run in enumerate(ended):
-            aged = run.outcome != "running" and abs(record.time - run.active) > MEMORY
+            memory = {"running": None, "abandoned": MEMORY, "completed": REPEATED}[run.outcome]
+            aged = memory is not None and abs(record.time - run.active) > memory
             if aged or len(ended) - old >= RUNS_KEPT:
                 self._forgotten += self._tell(run)
                 self.runs.remove(run)
