@@ -97,8 +97,8 @@ class _Run:
     outdated: list[Point] = field(default_factory=list)
     known: dict[str, list[Known]] = field(default_factory=dict)
     """Stored points by post id; more than one only between a move and the deletion of the old place."""
-    holders: dict[str, set[str]] = field(default_factory=dict)
-    """Files that hold a post, by post id."""
+    holders: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By post id: the files that hold it, each with the revision it came in."""
     slots: Slots = field(default_factory=post_slots)
 
     def compare(self) -> None:
@@ -119,18 +119,22 @@ class _Run:
         winners: dict[str, tuple[Read, Item]] = {}
         readable = {one.name for one in self.files.read}
         for name, rows in self.known.items():  # nothing is known against files that can't be read now or have vanished
-            if elsewhere := _holders(rows[-1]) - readable:
+            elsewhere = {file: since for file, since in _holders(rows[-1]).items() if file not in readable}
+            if elsewhere:
                 self.holders[name] = elsewhere
         for read in self.files.read:
             kept = self.files.memory[read.name]
             items = read.calendar.items
-            before = {name for name, rows in self.known.items() if read.name in _holders(rows[-1])}
+            since = read.whole.digest[:8]
+            # what an interrupted run stored of this very revision was not there before
+            before = {name for name, rows in self.known.items() if _holders(rows[-1]).get(read.name, since) != since}
             names = list(kept.get("posts", ()))
             if read.name in self.files.changed or len(names) != len(items):
                 names = recogniser.name(items, before)
             kept["posts"] = names
             for name, item in zip(names, items, strict=True):
-                self.holders.setdefault(name, set()).add(read.name)
+                known = _holders(self.known[name][-1]) if name in self.known else {}
+                self.holders.setdefault(name, {}).setdefault(read.name, known.get(read.name, read.whole.digest[:8]))
                 winners.setdefault(name, (read, item))
         return winners
 
@@ -219,8 +223,10 @@ class _Run:
         )  # fmt: skip
 
 
-def _holders(row: Known) -> set[str]:
-    return set(row.text("held_by").split("|")) - {""}
+def _holders(row: Known) -> dict[str, str]:
+    """Files that hold a stored post, each with the revision it came in."""
+    parts = (part.rpartition("@") for part in row.text("held_by").split("|") if part)
+    return {file: revision for file, _, revision in parts}
 
 
 def _post(name: str, row: Known) -> Post:

@@ -45,13 +45,13 @@ class Sighting:
 
 
 def post_fields(
-    post_id: str, item: Item, sighting: Sighting, held_by: set[str], before: Mapping[str, FieldValue]
+    post_id: str, item: Item, sighting: Sighting, held_by: Mapping[str, str], before: Mapping[str, FieldValue]
 ) -> dict[str, FieldValue]:
     """All fields of a post; `before` are those stored (empty: never seen)."""
     found: dict[str, FieldValue | None] = {
         "post_id": post_id, "status": item.status, "content_state": item.content_state, "presence": "current",
         "topic": item.topic, "content": content_text(item.texts), "content_hash": item.content_hash,
-        "held_by": "|".join(sorted(held_by)),
+        "held_by": "|".join(f"{file}@{since}" for file, since in sorted(held_by.items())),
         "prompt_type": item.prompt_type, "method": item.method, "post_number": item.post_number,
         "position": item.position, "calendar_size": sighting.size, "revision": sighting.digest,
         "revision_time": sighting.modified, "first_seen": sighting.now, "file": sighting.file, "line": item.line,

@@ -14,7 +14,7 @@ Moves (4) of a fast generator's item need the same, because its cache repeats te
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from collectors.calendars.parse import Item
@@ -59,7 +59,11 @@ class Recogniser:
             self._by_key.setdefault(post.key, []).append(post.post_id)
 
     def name(self, items: tuple[Item, ...], held: set[str]) -> list[str]:
-        """An id for each item of one file; `held` are the ids the file held before."""
+        """An id for each item of one file; `held` are the ids it held before.
+
+        The answer is the same when some of it has been stored already by a run that was interrupted: what such a run
+        added is not in `held`, and what it changed is counted below as it would have been without it.
+        """
         names: list[str | None] = [None] * len(items)
         used: set[str] = set()
         natural = _natural_ids(items)
@@ -72,22 +76,30 @@ class Recogniser:
         for place in _open(names):
             if natural[place] in self._by_id:
                 names[place] = _take([name for name in [natural[place]] if name not in used], used)
-        self._changed(items, names, [self._by_id[name] for name in held if name in self._by_id], used)
+        self._changed(items, names, [self._by_id[name] for name in sorted(held) if name in self._by_id], used)
         named = [name or self._fresh(items[place], used) for place, name in enumerate(names)]
         for item, name in zip(items, named, strict=True):
             if name not in self._by_key.setdefault(item.key, []):
                 self._by_key[item.key].append(name)
         return named
 
-    def _changed(self, items: tuple[Item, ...], names: list[str | None], held: list[Post], used: set[str]) -> None:
-        missing = sorted((post for post in held if post.post_id not in used), key=lambda post: post.post_id)
-        same = sum(1 for post in held if post.post_id in used and post.content_state in ("ok", "partial"))
-        steady = same >= max(1, len(missing))
-        for place in _open(names):
-            item = items[place]
-            found = [post for post in missing if post.post_id not in used and _edited(item, post, steady)]
-            found = found or [post for post in missing if post.post_id not in used and _moved(item, post, steady)]
-            names[place] = _take([post.post_id for post in found], used)
+    def _changed(self, items: tuple[Item, ...], names: list[str | None], before: list[Post], used: set[str]) -> None:
+        def find(fits: Callable[[Item, Post], bool]) -> None:
+            for place in _open(names):
+                found = [post.post_id for post in before if post.post_id not in used and fits(items[place], post)]
+                names[place] = _take(found, used)
+
+        find(_edited_by_its_own_word)
+        find(_moved)
+        told = {name for name, item in zip(names, items, strict=True) if item.updated_time is not None}
+        same = sum(
+            post.post_id in used and post.post_id not in told and post.content_state in ("ok", "partial")
+            for post in before
+        )
+        missing = sum(post.post_id not in used for post in before)
+        if same >= max(1, missing):
+            find(_edited)
+            find(_moved_by_cache)
 
     def _fresh(self, item: Item, used: set[str]) -> str:
         occurrence = 1
@@ -106,20 +118,22 @@ def _natural_ids(items: tuple[Item, ...]) -> list[str]:
     return found
 
 
-def _edited(item: Item, post: Post, steady: bool) -> bool:
-    if item.slot != post.slot:
-        return False
-    if item.updated_time is not None:
-        return True
+def _edited_by_its_own_word(item: Item, post: Post) -> bool:
+    return item.updated_time is not None and item.slot == post.slot
+
+
+def _edited(item: Item, post: Post) -> bool:
     alike = item.topic == post.topic or (item.content_hash == post.content_hash and item.content_state == "ok")
-    return steady and alike
+    return item.slot == post.slot and alike
 
 
-def _moved(item: Item, post: Post, steady: bool) -> bool:
+def _moved(item: Item, post: Post) -> bool:
+    return _moved_by_cache(item, post) and (item.method != "fast_parallel" or item.updated_time is not None)
+
+
+def _moved_by_cache(item: Item, post: Post) -> bool:
     alike = (item.platform, item.topic, item.content_hash) == (post.platform, post.topic, post.content_hash)
-    if not alike or item.slot[2] != post.number or item.content_state not in ("ok", "partial"):
-        return False
-    return steady or item.updated_time is not None or item.method != "fast_parallel"
+    return alike and item.slot[2] == post.number and item.content_state in ("ok", "partial")
 
 
 def _open(names: list[str | None]) -> list[int]:
