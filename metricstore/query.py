@@ -13,7 +13,7 @@ from metricstore.windows import Window, zone
 Aggregate = Literal["count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate"]
 AGGREGATES: tuple[str, ...] = get_args(Aggregate)
 PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
-NUMERIC = {"sum", "mean", "min", "max", *PERCENTILES}
+NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}
 
 Operator = Literal["any", "none", "contains", "min", "max"]
 Compare = Literal["previous", "year"]
@@ -44,6 +44,7 @@ class Query:
     `count` without `field` counts points; with it, points that have the field. `rate` is count per hour
     of the window's part inside the range.
     Percentiles are exact, by nearest rank: the value at place ceil(q*n).
+    `last` is the latest value; of several at the same instant the greatest.
     """
 
     measurement: str
@@ -86,9 +87,11 @@ class Query:
 class RecordQuery:
     """Single records over [start, stop), sorted and paged.
 
-    The answer's frame has `time` (UTC), `_id` (string: the record's identity, stable), then the asked columns.
+    The answer's frame has `time` (UTC), `_id` (string: the record's identity, stable), then the asked columns:
+    `str`, nullable `Int64` or float64, missing where the record has none.
     `order` is a column name or "time"; ties are broken by time, then identity, so that paging never skips or repeats.
-    `cursor` comes from the page before.
+    Records without the order's column come last, ascending or descending.
+    `cursor` comes from the page before; `offset` then counts from there.
     """
 
     measurement: str
@@ -131,11 +134,15 @@ def _check_range(start: datetime, stop: datetime) -> None:
 def _check_filters(source: Measurement, where: tuple[Filter, ...]) -> None:
     for condition in where:
         source.require_column(condition.column)
+        if condition.column == "time":
+            raise InvalidQuestion("time", "is narrowed by start and stop, not by a filter")
         if not condition.values:
             raise InvalidQuestion(condition.column, "filter without a value")
+        text = not source.has_field(condition.column) or source.field(condition.column).type == "string"
+        if condition.operator == "contains" and not text:
+            raise InvalidQuestion(condition.column, "text search in something that is no text")
         if condition.operator in ("min", "max"):
-            numeric = source.has_field(condition.column) and source.field(condition.column).type != "string"
-            if not numeric:
+            if text:
                 raise InvalidQuestion(condition.column, "number range on something that is no number")
             if not isinstance(condition.values[0], int | float):
                 raise InvalidQuestion(condition.column, f"{condition.values[0]!r} is no number")
