@@ -1,9 +1,19 @@
-"""REST API v1: read-only JSON over metrics, charts, records and collectors. Register `bp` on the Flask application."""
+"""REST API v1: read-only JSON over metrics, charts, records and collectors. Register `bp` on the Flask application.
 
-from dashapp.api import collectors, metrics, records
-from dashapp.api.auth import demand_viewer
-from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp
+Routes are imported when they are asked for: the command line uses `parameters` and `encoding`, and need not wait for Dash.
+"""
 
-bp.before_request(demand_viewer)
+from typing import TYPE_CHECKING
 
-__all__ = ["ENDPOINTS", "Endpoint", "Parameter", "bp", "collectors", "metrics", "records"]
+if TYPE_CHECKING:
+    from dashapp.api.routes import ENDPOINTS, Endpoint, Parameter, bp
+
+__all__ = ["ENDPOINTS", "Endpoint", "Parameter", "bp"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from dashapp.api import routes
+
+    return getattr(routes, name)

@@ -1,8 +1,6 @@
-"""`/metrics` and `/charts`: the catalogue of questions, and their answers."""
+"""`/metrics`: the catalogue of questions, and their answers."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from flask import Response
 
@@ -12,7 +10,6 @@ from dashapp.api.conditional import answer_if_changed, plain, settled_now
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.parameters import MetricRequest
 from dashapp.api.problems import not_found
-from layouts.charts import CHARTS, Chart
 from metricstore.evaluation import evaluate
 from metricstore.metrics import METRICS, Metric
 from metricstore.selection import Selection
@@ -50,27 +47,6 @@ def metric_answer(name: str) -> Response:
     return _answered(metric, asked.selection, asked.by, asked.aggregate)
 
 
-@endpoint(Endpoint("/charts", "All charts of the pages", "`{data: [{id, title, page, metric, by, every, agg, note}]}`",
-                   example="/api/v1/charts"))  # fmt: skip
-def charts() -> Response:
-    return plain({"data": [_described(chart) for chart in CHARTS.values()]})
-
-
-@endpoint(Endpoint(
-    "/charts/<name>", "What a chart is drawn from", "as `/metrics/<name>`, with the chart's own columns and window",
-    (START, STOP, EVERY, TZ, COMPARE), filters=True, errors=BAD, example="/api/v1/charts/generations_over_time?start=-7d",
-))  # fmt: skip
-def chart_answer(name: str) -> Response:
-    if name not in CHARTS:
-        raise not_found("chart", name, tuple(CHARTS))
-    chart = CHARTS[name]
-    asked = MetricRequest.read(
-        chart.declared, {key: text for key, text in params().items() if key not in ("by", "agg")}
-    )
-    every = asked.selection.every if chart.every == "selection" else chart.every
-    return _answered(chart.declared, replace(asked.selection, every=every), chart.by, chart.aggregate)
-
-
 def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggregate: str | None) -> Response:
     now = settled_now()
     seen = store()
@@ -81,16 +57,3 @@ def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggrega
         return encoding.answer(found, selection.compare)
 
     return answer_if_changed(seen, sources, selection.range(now), make)
-
-
-def _described(chart: Chart) -> dict[str, object]:
-    return {
-        "id": chart.id,
-        "title": chart.title,
-        "page": chart.page,
-        "metric": chart.metric,
-        "by": list(chart.by),
-        "every": chart.every,
-        "agg": chart.aggregate or chart.declared.measure.aggregate,
-        "note": chart.note or None,
-    }

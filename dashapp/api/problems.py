@@ -11,6 +11,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
+from dashapp.logs import request_id
 from metricstore.errors import (
     InvalidQuestion,
     NotAllowed,
@@ -80,7 +81,7 @@ def of_store(error: StoreError) -> Problem:
 
 def unexpected(error: Exception) -> Problem:
     """HTTP 500 with an id that leads to the server's log; no inner detail leaves the server."""
-    incident = secrets.token_hex(6)
+    incident = request_id() or secrets.token_hex(6)
     log.error("API error %s at %s", incident, request.path, exc_info=error)
     return Problem(500, f"something went wrong; the server's log has it under {incident}", id=incident)
 

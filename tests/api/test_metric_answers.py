@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashapp.api import ENDPOINTS, Endpoint
 from tests.api.conftest import Api
 from tests.api.facts import RANGE, posts
 
@@ -153,3 +154,16 @@ def test_each_chart_is_listed_and_answers(api: Api) -> None:
     for each in listed:
         answer = api.get(f"/charts/{each['id']}", start="2026-03-28", stop="2026-03-29")
         assert (answer["metric"], answer["by"]) == (each["metric"], each["by"])
+
+
+def test_a_chart_carries_the_answers_it_also_draws(api: Api) -> None:
+    answer = api.get("/charts/generation_duration_trend", **RANGE, platform="linkedin", every="none")
+    assert answer["chart"] == "generation_duration_trend"
+    assert {found["agg"] for found in answer["also"].values()} == {"p95", "p99"}
+    assert [row["value"] for row in answer["also"]["generation_times:p95"]["data"]] == [8.0]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda declared: declared.path)
+def test_the_examples_of_the_reference_page_work(api: Api, endpoint: Endpoint) -> None:
+    response = api.raw(endpoint.example.removeprefix("/api/v1"))
+    assert response.status_code == 200, response.get_data(as_text=True)

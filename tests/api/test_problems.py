@@ -44,6 +44,8 @@ from tests.api.conftest import Api, StoreThatFails
         ("/values/log_record/event?colour=red", "colour"),
         ("/metrics?colour=red", "colour"),
         ("/charts?colour=red", "colour"),
+        ("/charts/batches_by_outcome?colour=red", "colour"),
+        ("/charts/batches_by_outcome?by=outcome", "by"),
         ("/collectors?colour=red", "colour"),
     ],
 )

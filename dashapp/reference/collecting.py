@@ -1,0 +1,27 @@
+"""The index of the collectors' own pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashapp.reference.markdown import table
+
+ROOM = Path(__file__).parents[2] / "collectors"
+
+
+def page() -> str:
+    rows = []
+    for readme in sorted(ROOM.glob("*/README.md")):
+        name = readme.parent.name
+        rows.append((f"[{name}](../../collectors/{name}/README.md)", _first_sentence(readme)))
+    intro = "# Collectors\n\nEach has a page of its own: what it reads, every tag and field, and an example point.\n"
+    return "\n".join([intro, table(("collector", "what it reads"), rows)])
+
+
+def _first_sentence(readme: Path) -> str:
+    """The first paragraph after the heading, up to its first full stop."""
+    paragraphs = readme.read_text(encoding="utf-8").split("\n\n")
+    first = next((part for part in paragraphs if part.strip() and not part.lstrip().startswith("#")), "")
+    text = " ".join(first.split())
+    end = text.find(". ")
+    return (text if end < 0 else text[: end + 1]).rstrip(":")
