@@ -96,7 +96,7 @@ class Machine:
 
     def _announced(self, record: Record) -> list[Point]:
         platform = _platform_of(record.event)
-        self._drop(lambda run: run.announced and run.platform == platform and not run.events)
+        self._drop(lambda run: run.announced and run.platform == platform)
         self._open(platform, record, announced=True)
         return []
 
@@ -106,7 +106,7 @@ class Machine:
 
     def _began(self, record: Record) -> list[Point]:
         platform = _platform_of(record.event)
-        self._drop(lambda run: run.announced and run.platform == platform and not run.events)
+        self._drop(lambda run: run.announced and run.platform == platform)
         self.expire(record.time, quiet=REPLACED, platform=platform)
         run = self._open(platform, record)
         run.requested = int(record.values["size"])
@@ -136,7 +136,7 @@ class Machine:
         self.expire(now)
         alive = [run for run in self.runs if run.outcome == "running"]
         if len(alive) > 1:
-            crashed = [run for run in alive if run.announced and not run.events and now - run.began > SUSPECT]
+            crashed = [run for run in alive if run.announced and now - run.began > SUSPECT]
             alive = [run for run in alive if run not in crashed]
         return alive
 
@@ -185,7 +185,7 @@ class Machine:
         position, size = int(record.values["position"]), int(record.values["size"])
         run = self._owner(platform, position, size)
         if run is None:
-            self._drop(lambda run: run.announced and run.platform == platform and not run.events)
+            self._drop(lambda run: run.announced and run.platform == platform)
             run = self._open(platform, record)
             run.requested, run.next, run.known_start = size, position, False
         run.revive()

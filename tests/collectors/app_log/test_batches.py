@@ -215,6 +215,14 @@ def test_a_crash_before_the_first_thread_is_no_batch(story: Story) -> None:
     assert story.posts("outcome") == ["failed"]
 
 
+def test_a_crash_just_before_makes_only_the_first_half_minute_doubtful(story: Story) -> None:
+    story.tell("Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation.")
+    story.tell(BEGIN.format(3), answer(500), RETRY, answer(), post(1, 3), 40, answer(400), post(2, 3))
+    story.tell(answer(), post(3, 3), DONE).read()
+    assert story.posts("outcome") == ["unknown", "failed", "ok"]
+    assert [batch.tags["platform"] for batch in story.batches()] == ["linkedin"]
+
+
 def test_the_two_counts_at_the_end_of_a_thread_batch_count_once(story: Story) -> None:
     saved, counted = "Twitter calendar saved to outputs/twitter_calendar.json", "Generated 1 Twitter threads."
     story.tell("Starting Twitter thread generation.", THREADS.format(1), *[answer()] * 3, thread(1, 1))

@@ -20,10 +20,7 @@ CASES = Path(__file__).parents[3] / "collectors" / "app_log" / "testcases"
 
 def _told(collected: Collected) -> dict[str, Any]:
     told: dict[str, Any] = {
-        name: [
-            {"time": point.time, **point.tags, **{k: v for k, v in sorted(point.fields.items())}}
-            for point in collected.of(name)
-        ]
+        name: [{"time": point.time, **point.tags, **dict(sorted(point.fields.items()))} for point in collected.of(name)]
         for name in ("log_record", "generation", "batch", "ai_request", "ai_retry", "scheduling_attempt")
     }
     told["dead_letters"] = [[letter.file, letter.line, letter.reason] for letter in collected.letters]
