@@ -9,13 +9,13 @@ from collectors.calendars.limits import TEXT_LIMITS, TWEET_LIMIT, X_LINK_LENGTH
 
 _TOP_LEVEL = "com|org|net|io|ai|co|dev|app|eu|de|fr|uk|in|info|gov|edu|ly|me|tv"
 _LINK = re.compile(
-    rf"(?:https?://|www\.)[^\s<>\"'\])]+|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:{_TOP_LEVEL})\b(?:/[^\s<>\"'\])]*)?", re.I
+    rf"(?:https?://|www\.)[^\s<>\"'\])]+|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:{_TOP_LEVEL})\b(?:/[^\s<>\"'\])]*)?", re.I
 )
 _HASHTAG = re.compile(r"(?<![\w&/#])[#＃](?=\w*[^\W\d_])\w+")
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 _QUESTION = re.compile("[?？؟]")
 _PLACEHOLDER = re.compile(
-    r"\[(?=[^\]\n]*[^\W\d_]{2})[^\[\]\n]{2,60}\](?!\()"  # [Your Name], not a Markdown link, not [1] or [x]
+    r"\[(?=[^\]\n]{0,58}[^\W\d_]{2})[^\[\]\n]{2,60}\](?!\()"  # [Your Name], not a Markdown link, not [1] or [x]
     r"|\{\{[^{}\n]{1,60}\}\}"
     r"|<(?:your|insert|company)\b[^<>\n]{0,60}>",
     re.I,

@@ -38,7 +38,7 @@ def observed(case: Path, root: Path) -> dict[str, Any]:
     driver = Driver(COLLECTORS[case.parent.parent.name](Source(root, about["timezone"])), store)
     steps = sorted(step for step in case.iterdir() if step.is_dir())
     for step, modified in zip(steps, about["modified"], strict=True):
-        _lay(step, root, datetime.fromisoformat(modified).timestamp())
+        lay(step, root, datetime.fromisoformat(modified).timestamp())
         driver.run()
         assert driver.run() == 0
     points: dict[str, list[Any]] = {}
@@ -54,7 +54,8 @@ def observed(case: Path, root: Path) -> dict[str, Any]:
     return {"points": points, "dead_letters": letters}
 
 
-def _lay(step: Path, root: Path, modified: float) -> None:
+def lay(step: Path, root: Path, modified: float) -> None:
+    """Put a step's files into a project, all modified at that moment."""
     for path in sorted(step.rglob("*")):
         target = root / path.relative_to(step)
         if path.is_dir():

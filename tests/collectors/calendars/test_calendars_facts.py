@@ -55,3 +55,8 @@ def test_parts_of_json_know_their_lines() -> None:
 def test_what_is_no_whole_json_is_refused(text: str) -> None:
     with pytest.raises(NotJson):
         document(text)
+
+
+@pytest.mark.parametrize("sign", ["-", "[", "a.", "#", "a-", "<your ", "{{", "\u200d", "👩‍"])
+def test_long_odd_texts_are_counted_in_little_time(sign: str) -> None:
+    assert facts("twitter", (sign * 50_000,))["tweets"] == 1
