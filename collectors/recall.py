@@ -73,7 +73,8 @@ def _limits(store: Store, name: str, span: tuple[int, int] | None) -> tuple[date
         if bounds is None:
             return None
         first, last = bounds
-    return first, last + timedelta(milliseconds=1)
+    # moments are coarser than nanoseconds, however they were rounded
+    return first - timedelta(milliseconds=1), last + timedelta(milliseconds=1)
 
 
 def _moment(time: int) -> datetime:
