@@ -21,6 +21,7 @@ run: install ## install what is missing and serve on http://127.0.0.1:8050 (ARGS
 	@exec $(BIN)/dashapp run $(ARGS)
 
 install: $(RUNTIME) ## create .venv and install the locked versions
+	@:
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11 or say make PYTHON=/path/to/python3" >&2; exit 1; }
@@ -41,7 +42,7 @@ tools: $(TOOLS) ## install test tools, Chromium and a real influxd where they ar
 	@.ci/prepare
 
 test: tools lint ## everything that must be green: style, types, contracts, pages of reference, all tests
-	@$(BIN)/pytest tests --cov --cov-report=term:skip-covered -q $(ARGS)
+	@$(BIN)/pytest tests --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: $(TOOLS) ## style, types, which room may import which, reference pages up to date
 	@$(BIN)/ruff format --check .

@@ -57,7 +57,7 @@ def endpoint(declared: Endpoint) -> Callable[[View], View]:
             return view(**parts)
 
         ENDPOINTS.append(declared)
-        bp.add_url_rule(declared.path, view.__name__, guarded, methods=["GET"])
+        bp.add_url_rule(declared.path, view.__name__, guarded, methods=["GET"], strict_slashes=False)
         return view
 
     return register

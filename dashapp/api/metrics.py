@@ -10,6 +10,7 @@ from dashapp.api.conditional import answer_if_changed, plain, settled_now
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.parameters import MetricRequest
 from dashapp.api.problems import not_found
+from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate
 from metricstore.metrics import METRICS, Metric
 from metricstore.selection import Selection
@@ -22,6 +23,9 @@ AGG = Parameter("agg", "another aggregate than the metric's own: `count`, `sum`,
 COMPARE = Parameter(
     "compare", "`previous` or `year`: adds `comparison`, the same question one period or a year earlier"
 )
+
+MOST_ROWS = 500_000
+"""Windows times groups: more would take the server's memory without being of use to a reader."""
 
 BAD = ((400, "a bad or unknown parameter"), (404, "no such name"))
 
@@ -54,6 +58,8 @@ def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggrega
 
     def make() -> object:
         found = evaluate(seen, metric, selection, by=by, aggregate=aggregate, now=now, strict=True)
+        if len(found.frame) > MOST_ROWS:
+            raise InvalidQuestion("every", f"the answer has {len(found.frame):,} rows, more than {MOST_ROWS:,}")
         return encoding.answer(found, selection.compare)
 
     return answer_if_changed(seen, sources, selection.range(now), make)

@@ -1,9 +1,29 @@
 """The blueprint with all its routes."""
 
+from flask import Response
+
 from dashapp.api import charts, collectors, metrics, records
 from dashapp.api.auth import demand_viewer
-from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp
+from dashapp.api.conditional import plain
+from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp, endpoint
 
 bp.before_request(demand_viewer)
+
+
+@endpoint(Endpoint("/", "All addresses of the API", "`{data: [{path, title, parameters, filters, example}]}`",
+                   example="/api/v1/"))  # fmt: skip
+def index() -> Response:
+    told = [
+        {
+            "path": f"{bp.url_prefix}{declared.path}",
+            "title": declared.title,
+            "parameters": {parameter.name: parameter.meaning for parameter in declared.parameters},
+            "filters": declared.filters,
+            "example": declared.example,
+        }
+        for declared in ENDPOINTS
+    ]
+    return plain({"data": told})
+
 
 __all__ = ["ENDPOINTS", "Endpoint", "Parameter", "bp", "charts", "collectors", "metrics", "records"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +78,31 @@ class Api:
         return found
 
 
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application for all tests; each gives it a store of its own."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), source_timezone="UTC", timezone="UTC")
+    nothing = DuckStore(None)
+    made = create_app(settings, store=nothing)
+    yield made
+    nothing.close()
+    made.extensions["accounts"].close()
+
+
+@pytest.fixture(scope="session")
+def tokens(served: Flask) -> dict[str, str]:
+    """Alice may see everything, Bob LinkedIn alone, Nobody nothing."""
+    accounts: Accounts = served.extensions["accounts"]
+    made = {}
+    for name, platforms in (("alice", None), ("bob", ("linkedin",)), ("nobody", ())):
+        accounts.add(name, "viewer", PASSWORD)
+        accounts.set_platforms(name, platforms)
+        user = accounts.find(name)
+        assert user is not None
+        made[name] = create_token(user, "tests", accounts=accounts)
+    return made
+
+
 @pytest.fixture
 def failing(duck_store: DuckStore) -> StoreThatFails:
     duck_store.write([*generations(), *log_records()])
@@ -86,30 +110,28 @@ def failing(duck_store: DuckStore) -> StoreThatFails:
 
 
 @pytest.fixture
-def app(failing: StoreThatFails, tmp_path: Path) -> Iterator[Flask]:
-    settings = Settings(data_dir=tmp_path / "data", source_timezone="UTC", timezone="UTC")
-    made = create_app(settings, store=CachedStore(failing))  # type: ignore[arg-type]
-    yield made
-    made.extensions["accounts"].close()
-
-
-def _asking(app: Flask, name: str, platforms: tuple[str, ...] | None = None) -> Api:
-    accounts: Accounts = app.extensions["accounts"]
-    accounts.add(name, "viewer", PASSWORD)
-    accounts.set_platforms(name, platforms)
-    user = accounts.find(name)
-    assert user is not None
-    token = create_token(user, "tests", accounts=accounts)
-    return Api(app.test_client(), {"Authorization": f"Bearer {token}"}, app.extensions["metricstore"])
+def app(served: Flask, failing: StoreThatFails) -> Iterator[Flask]:
+    before = served.extensions["metricstore"]
+    served.extensions["metricstore"] = CachedStore(failing)  # type: ignore[arg-type]
+    yield served
+    served.extensions["metricstore"] = before
 
 
 @pytest.fixture
-def api(app: Flask) -> Api:
+def asking(app: Flask, tokens: dict[str, str]) -> Callable[[str], Api]:
+    def made(name: str) -> Api:
+        return Api(app.test_client(), {"Authorization": f"Bearer {tokens[name]}"}, app.extensions["metricstore"])
+
+    return made
+
+
+@pytest.fixture
+def api(asking: Callable[[str], Api]) -> Api:
     """Someone who may see everything."""
-    return _asking(app, "alice")
+    return asking("alice")
 
 
 @pytest.fixture
-def limited(app: Flask) -> Api:
+def limited(asking: Callable[[str], Api]) -> Api:
     """Someone who may see LinkedIn alone."""
-    return _asking(app, "bob", ("linkedin",))
+    return asking("bob")

@@ -167,3 +167,12 @@ def test_a_chart_carries_the_answers_it_also_draws(api: Api) -> None:
 def test_the_examples_of_the_reference_page_work(api: Api, endpoint: Endpoint) -> None:
     response = api.raw(endpoint.example.removeprefix("/api/v1"))
     assert response.status_code == 200, response.get_data(as_text=True)
+
+
+def test_the_api_lists_its_own_addresses(api: Api) -> None:
+    listed = {each["path"] for each in api.get("/")["data"]}
+    assert {"/api/v1/metrics/<name>", "/api/v1/charts", "/api/v1/records/<measurement>"} <= listed
+
+
+def test_a_slash_at_the_end_changes_nothing(api: Api) -> None:
+    assert api.get("/metrics/") == api.get("/metrics")

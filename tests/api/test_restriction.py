@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.api.conftest import Api
@@ -39,3 +41,9 @@ def test_records_that_name_no_platform_are_closed_but_may_be_counted(limited: Ap
 def test_tags_of_answers_differ_between_accounts(limited: Api, api: Api) -> None:
     mine = api.raw("/metrics/generations", query=RANGE).headers["ETag"]
     assert limited.raw("/metrics/generations", query=RANGE, headers={"If-None-Match": mine}).status_code == 200
+
+
+def test_an_account_without_any_platform_sees_none(asking: Callable[[str], Api]) -> None:
+    nobody = asking("nobody")
+    assert nobody.get("/metrics/generations", **RANGE, every="none")["data"][0]["value"] == 0
+    assert nobody.get("/records/generation", **RANGE)["data"] == []
