@@ -101,7 +101,8 @@ def _serve(app: Flask, listener: socket.socket, settings: Settings, started: Any
     )  # fmt: skip
     _announce(settings, listener.getsockname()[1])
     _first_run(app)
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
+        signal.signal(number, _end)
     threading.Thread(target=started, name="after-start", daemon=True).start()
     try:
         server.run()

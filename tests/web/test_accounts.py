@@ -1,0 +1,187 @@
+"""Accounts without the web: what is kept, what is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dashapp.accounts import AccountError, Accounts, tokens
+from dashapp.accounts.database import HEAD, MIGRATIONS, Database
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "accounts.sqlite"
+
+
+@pytest.fixture
+def accounts(file: Path) -> Iterator[Accounts]:
+    found = Accounts.open(f"sqlite:///{file}")
+    yield found
+    found.close()
+
+
+def everything(file: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in file.parent.iterdir())
+
+
+def test_no_password_and_no_token_is_stored_in_clear(accounts: Accounts, file: Path) -> None:
+    created = accounts.ensure_administrator()
+    assert created is not None
+    user = accounts.add("ann", "viewer", PASSWORD)
+    token = tokens.create_token(user, "script", accounts=accounts)
+    accounts.authenticate(PASSWORD, PASSWORD)  # a password typed into the name field
+    kept = everything(file)
+    for secret in (created[1], PASSWORD, token, token[10:]):
+        assert secret.encode() not in kept
+    assert b"$argon2id$" in kept
+
+
+def test_the_accounts_file_is_its_owners_alone(accounts: Accounts, file: Path) -> None:
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_first_run_makes_one_administrator_once(accounts: Accounts) -> None:
+    created = accounts.ensure_administrator()
+    assert created is not None
+    assert accounts.ensure_administrator() is None
+    user = accounts.authenticate(*created)
+    assert user is not None
+    assert user.role == "admin"
+    assert user.must_change_password
+
+
+def test_no_administrator_is_made_where_there_are_users(accounts: Accounts) -> None:
+    accounts.add("boss", "admin", PASSWORD)
+    assert accounts.ensure_administrator() is None
+
+
+def test_several_processes_starting_at_once_agree(file: Path) -> None:
+    def start(_: int) -> tuple[str, str] | None:
+        found = Accounts.open(f"sqlite:///{file}")
+        try:
+            return found.ensure_administrator()
+        finally:
+            found.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        made = [result for result in pool.map(start, range(6)) if result is not None]
+    assert len(made) == 1
+
+
+def test_the_newest_migration_is_the_one_the_program_expects() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_migrations_make_exactly_the_declared_tables(accounts: Accounts) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from dashapp.accounts.models import Base
+
+    with accounts.database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(accounts: Accounts, file: Path) -> None:
+    accounts.add("ann", "viewer", PASSWORD)
+    accounts.close()
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(AccountError, match="newer"):
+        Accounts.open(f"sqlite:///{file}")
+    assert Database(f"sqlite:///{file}").version() == "9999"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql+nothing://x/y", "sqlite:////proc/none/accounts.sqlite"])
+def test_an_unusable_database_is_one_sentence(url: str) -> None:
+    with pytest.raises(AccountError) as told:
+        Accounts.open(url)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "x" * 65, "a/b", "<b>", "ann\n"])
+def test_names_that_would_confuse_are_refused(accounts: Accounts, name: str) -> None:
+    if name == "ann\n":
+        assert accounts.add(name, "viewer", PASSWORD).name == "ann"
+        return
+    with pytest.raises(AccountError):
+        accounts.add(name, "viewer", PASSWORD)
+
+
+def test_a_name_is_taken_whatever_its_case(accounts: Accounts) -> None:
+    accounts.add("Ann", "viewer", PASSWORD)
+    with pytest.raises(AccountError, match="already"):
+        accounts.add("aNN", "admin", PASSWORD)
+
+
+def test_the_last_administrator_stays_one(accounts: Accounts) -> None:
+    accounts.add("boss", "admin", PASSWORD)
+    with pytest.raises(AccountError):
+        accounts.set_role("boss", "viewer")
+    with pytest.raises(AccountError):
+        accounts.set_active("boss", False)
+    user = accounts.find("boss")
+    assert user is not None
+    assert user.role == "admin"
+    assert user.active
+
+
+def test_a_token_ends_with_its_time_its_revocation_or_its_user(accounts: Accounts) -> None:
+    user = accounts.add("ann", "viewer", PASSWORD)
+    accounts.add("boss", "admin", PASSWORD)
+    good, gone, short = (tokens.create_token(user, label, accounts=accounts) for label in ("a", "b", "c"))
+    old = tokens.create_token(user, "d", timedelta(seconds=-1), accounts)
+    assert tokens.verify(old, accounts) is None
+    number = next(token.id for token in tokens.listed(accounts) if token.label == "b")
+    tokens.revoke(accounts, number)
+    assert tokens.verify(gone, accounts) is None
+    assert tokens.verify(short + "x", accounts) is None
+    found = tokens.verify(good, accounts)
+    assert found is not None
+    assert found.name == "ann"
+    accounts.set_role("ann", "analyst")
+    found = tokens.verify(good, accounts)
+    assert found is not None
+    assert found.role == "analyst"
+    accounts.set_active("ann", False)
+    assert tokens.verify(good, accounts) is None
+
+
+def test_every_change_is_in_the_audit_log(accounts: Accounts) -> None:
+    user = accounts.add("ann", "viewer", PASSWORD, actor="boss")
+    accounts.add("boss", "admin", PASSWORD)
+    accounts.set_role("ann", "analyst", actor="boss")
+    accounts.set_platforms("ann", ["linkedin"], actor="boss")
+    accounts.set_password("ann", "another fine password", actor="ann")
+    tokens.create_token(user, "script", accounts=accounts, actor="ann")
+    accounts.authenticate("ann", "wrong", "192.0.2.1")
+    accounts.set_active("ann", False, actor="boss")
+    told = [entry.action for entry in accounts.audit()][::-1]
+    assert told == ["user added", "user added", "role changed", "platforms changed", "password changed",
+                    "token created", "login failed", "disabled"]  # fmt: skip
+    assert PASSWORD not in str(accounts.audit())
+
+
+def test_a_restriction_to_platforms_travels_with_the_user(accounts: Accounts) -> None:
+    accounts.add("ann", "viewer", PASSWORD)
+    accounts.set_platforms("ann", ["linkedin", "twitter"])
+    user = accounts.find("ann")
+    assert user is not None
+    assert user.platforms == ("linkedin", "twitter")
+    accounts.set_platforms("ann", None)
+    user = accounts.find("ann")
+    assert user is not None
+    assert user.platforms is None
