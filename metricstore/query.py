@@ -69,7 +69,7 @@ class Query:
     def checked(self) -> Query:
         """Itself, or InvalidQuestion / UnknownName saying what is wrong."""
         source = self.source
-        _check_range(self.start, self.stop)
+        check_range(self.start, self.stop)
         zone(self.timezone)
         if self.aggregate not in AGGREGATES:
             raise InvalidQuestion("agg", f"unknown aggregate {self.aggregate!r}; known: {', '.join(AGGREGATES)}")
@@ -79,7 +79,7 @@ class Query:
             raise InvalidQuestion("agg", f"{self.aggregate} of the text {self.field!r} makes no sense")
         for name in self.by:
             source.require_dimension(name)
-        _check_filters(source, self.where)
+        check_filters(source, self.where)
         return self
 
 
@@ -112,18 +112,18 @@ class RecordQuery:
 
     def checked(self) -> RecordQuery:
         source = self.source
-        _check_range(self.start, self.stop)
+        check_range(self.start, self.stop)
         for name in (self.order, *self.columns):
             source.require_column(name)
         if not 1 <= self.limit <= 100_000:
             raise InvalidQuestion("limit", "must be between 1 and 100000")
         if self.offset < 0:
             raise InvalidQuestion("offset", "must not be negative")
-        _check_filters(source, self.where)
+        check_filters(source, self.where)
         return self
 
 
-def _check_range(start: datetime, stop: datetime) -> None:
+def check_range(start: datetime, stop: datetime) -> None:
     for name, moment in (("start", start), ("stop", stop)):
         if moment.tzinfo is None:
             raise InvalidQuestion(name, "needs a time zone")
@@ -131,7 +131,7 @@ def _check_range(start: datetime, stop: datetime) -> None:
         raise InvalidQuestion("start", f"{start.isoformat()} is not before stop {stop.isoformat()}")
 
 
-def _check_filters(source: Measurement, where: tuple[Filter, ...]) -> None:
+def check_filters(source: Measurement, where: tuple[Filter, ...]) -> None:
     for condition in where:
         source.require_column(condition.column)
         if condition.column == "time":

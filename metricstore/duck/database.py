@@ -1,0 +1,181 @@
+"""The file: who holds it, a cursor for every question, one writer at a time, DuckDB's errors in our words."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from metricstore.duck import schema
+from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreError, StoreFull, StoreUnreachable
+
+MEMORY_LIMIT = "160MB"
+"""Of DuckDB's own buffers; what does not fit goes to a temporary file beside the database."""
+THREADS = 2
+
+_MAGIC = b"DUCK"
+_HOLDER = re.compile(r"PID (\d+)")
+_FULL = ("no space left", "disk quota exceeded", "file too large", "disk is full")
+_open_here: set[Path] = set()
+_open_lock = threading.Lock()
+
+
+class Database:
+    """An open file, or memory when `path` is None. Thread safe."""
+
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        self.path = path.resolve() if path is not None else None
+        self.read_only = read_only
+        self._writing = threading.RLock()
+        self._connecting = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._closed = False
+        self._claim()
+        try:
+            self._connection = self._connected()
+        except BaseException:
+            self._release()
+            raise
+
+    @contextlib.contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of one's own for one question."""
+        with self._connecting:
+            if self._closed:
+                raise StoreUnreachable("the store is closed")
+            if self._connection is None:
+                self._connection = self._connected()
+            cursor = self._connection.cursor()
+        try:
+            yield cursor
+        except duckdb.Error as error:
+            raise _translated(error) from error
+        finally:
+            cursor.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The only writer; what is done is on disk when it ends, and undone altogether when it fails."""
+        if self.read_only:
+            raise StoreDenied("the store was opened for reading only")
+        with self._writing, self._mended(), self.cursor() as cursor:
+            cursor.begin()
+            try:
+                yield cursor
+                cursor.commit()
+            except BaseException:
+                with contextlib.suppress(duckdb.Error):
+                    cursor.rollback()
+                raise
+
+    @contextlib.contextmanager
+    def _mended(self) -> Iterator[None]:
+        """DuckDB gives up a file after such an error (a full disk at commit): the next question opens it again."""
+        try:
+            yield
+        except StoreError as error:
+            if not isinstance(error.__cause__, duckdb.FatalException | duckdb.IOException):
+                raise
+            with self._connecting:
+                if self._connection is not None:
+                    with contextlib.suppress(duckdb.Error):
+                        self._connection.close()
+                    self._connection = None
+            raise
+
+    def close(self) -> None:
+        """Safe to call twice."""
+        with self._writing, self._connecting:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            if not self._closed:
+                self._closed = True
+                self._release()
+
+    def _claim(self) -> None:
+        """DuckDB lets one process open a file twice; two of our writers would not know of each other."""
+        if self.path is None:
+            return
+        with _open_lock:
+            if self.path in _open_here:
+                raise StoreBusy(f"the store {self.path} is already open in this process")
+            _open_here.add(self.path)
+
+    def _release(self) -> None:
+        if self.path is not None:
+            with _open_lock:
+                _open_here.discard(self.path)
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        self._look_at_file()
+        connection = self._opened()
+        try:
+            schema.prepare(connection, read_only=self.read_only)
+        except BaseException as error:
+            if isinstance(error, SchemaVersionError):
+                # Not ours: closing must not write to it.
+                connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+            connection.close()
+            raise _translated(error) if isinstance(error, duckdb.Error) else error from error.__cause__
+        return connection
+
+    def _look_at_file(self) -> None:
+        if self.path is None:
+            return
+        try:
+            if self.path.exists():
+                with self.path.open("rb") as file:
+                    head = file.read(12)
+                if head and head[8:12] != _MAGIC:
+                    raise SchemaVersionError(f"{self.path} is no DuckDB file: choose another path")
+            elif self.read_only:
+                raise StoreUnreachable(f"there is no store at {self.path} yet")
+            else:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreDenied(f"{self.path} can't be opened: {error.strerror}") from None
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "autoinstall_known_extensions": "false",
+                  "autoload_known_extensions": "false", "enable_external_access": "false"}  # fmt: skip
+        if self.path is None:
+            connection = duckdb.connect(":memory:", config=config)
+        else:
+            config["temp_directory"] = f"{self.path}.tmp"
+            try:
+                connection = duckdb.connect(str(self.path), read_only=self.read_only, config=config)
+            except duckdb.Error as error:
+                raise self._refused(error) from error
+        # Text columns of batches are text, whatever their first rows hold.
+        connection.execute("SET GLOBAL pandas_analyze_sample = 0")
+        return connection
+
+    def _refused(self, error: duckdb.Error) -> StoreError:
+        words = str(error)
+        if "lock" in words and isinstance(error, duckdb.IOException):
+            holder = _HOLDER.search(words)
+            who = f"process {holder[1]}" if holder else "another process"
+            return StoreBusy(f"{who} holds the store {self.path}: one process at a time can open it")
+        if "permission denied" in words.lower():
+            return StoreDenied(f"{self.path} can't be opened: permission denied")
+        if isinstance(error, duckdb.SerializationException) or "version" in words:
+            return SchemaVersionError(f"{self.path} was written by a newer DuckDB than {duckdb.__version__}")
+        if any(sign in words.lower() for sign in _FULL):
+            return StoreFull(f"the disk under {self.path} is full")
+        return StoreUnreachable(f"{self.path} can't be opened: {words}")
+
+
+def _translated(error: duckdb.Error) -> StoreError:
+    words = str(error)
+    if any(sign in words.lower() for sign in _FULL):
+        return StoreFull("the disk under the store is full: nothing of the batch was written")
+    if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.ConnectionException):
+        return StoreUnreachable(f"the store does not answer: {words}")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return StoreError("the question needs more memory than the store may use: ask for a shorter range")
+    return StoreError(words)

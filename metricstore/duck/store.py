@@ -1,0 +1,170 @@
+"""The embedded store: every question of metricstore.store answered by DuckDB from one file."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from sqlglot import exp
+
+from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
+from metricstore.duck import records, sql, windows, writing
+from metricstore.duck.database import Database
+from metricstore.framing import comparison_query, framed, with_comparison
+from metricstore.point import Point, WriteResult, nanoseconds
+from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
+from metricstore.store import Page, StoreInfo
+from metricstore.validation import tidy_identity, validated
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class DuckStore:
+    """One file, one process. Any number of threads may ask; writers take turns.
+
+    `path` None keeps everything in memory. Raises StoreBusy when another process holds the file,
+    SchemaVersionError when it is newer than this program or not ours.
+    """
+
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        self._database = Database(path, read_only=read_only)
+        self._opening = secrets.token_hex(4)
+        self._changes: Counter[str] = Counter()
+        self._counting = threading.Lock()
+
+    def write(self, points: Iterable[Point]) -> WriteResult:
+        accepted, rejected = validated(points)
+        if accepted:
+            batches = writing.batches(accepted)
+            with self._database.transaction() as connection:
+                for batch in batches:
+                    writing.merge(connection, batch)
+            self._changed(batch.measurement for batch in batches)
+        return WriteResult(len(accepted), tuple(rejected))
+
+    def delete(self, points: Sequence[Point]) -> None:
+        known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
+        if known:
+            batches = writing.batches(known, identities_only=True)
+            with self._database.transaction() as connection:
+                for batch in batches:
+                    writing.remove(connection, batch)
+            self._changed(batch.measurement for batch in batches)
+
+    def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
+        source = _known(measurement)
+        check_range(start, stop)
+        with self._database.transaction() as connection:
+            connection.execute(_delete_text(source.name), [nanoseconds(start), nanoseconds(stop)])
+        self._changed([source.name])
+
+    def ask(self, query: Query) -> pd.DataFrame:
+        query.checked()
+        with self._database.cursor() as connection:
+            frame = _asked(connection, replace(query, compare=None) if query.compare else query)
+            if query.compare:
+                return with_comparison(query, frame, _asked(connection, comparison_query(query)))
+        return frame
+
+    def records(self, query: RecordQuery, *, count: bool = False) -> Page:
+        query.checked()
+        with self._database.cursor() as connection:
+            return records.page(connection, query, count=count)
+
+    def values(
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
+    ) -> list[str]:
+        source = _known(measurement)
+        source.require_dimension(dimension)
+        check_range(start, stop)
+        check_filters(source, where)
+        restricted = sql.where(source, nanoseconds(start), nanoseconds(stop), where)
+        with self._database.cursor() as connection:
+            rows = connection.execute(
+                _values_text(source.name, dimension, restricted.shape), list(restricted.parameters)
+            ).fetchall()
+        return sorted(value for (value,) in rows if value)
+
+    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
+        source = _known(measurement)
+        with self._database.cursor() as connection:
+            row = connection.execute(_bounds_text(source.name)).fetchone()
+        if row is None or row[0] is None:
+            return None
+        return _moment(row[0]), _moment(row[1])
+
+    def revision(self, measurement: str) -> str:
+        return f"{self._opening}-{self._changes[_known(measurement).name]}"
+
+    def info(self) -> StoreInfo:
+        with self._database.cursor() as connection:
+            points = sum(_size(connection, name) for name in MEASUREMENTS)
+        path = self._database.path
+        files = [path, path.with_name(path.name + ".wal")] if path else []
+        size = sum(file.stat().st_size for file in files if file.exists()) if path else None
+        return StoreInfo("duckdb", duckdb.__version__, str(path) if path else "memory", points, size)
+
+    def close(self) -> None:
+        """Safe to call twice; questions afterwards raise StoreUnreachable."""
+        self._database.close()
+
+    def _changed(self, names: Iterable[str]) -> None:
+        """Only after the commit: who reads the new revision must also find the new points."""
+        with self._counting:
+            self._changes.update(names)
+
+
+def _known(name: str) -> Measurement:
+    return measurement(name)
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, query: Query) -> pd.DataFrame:
+    restricted = sql.where(query.source, nanoseconds(query.start), nanoseconds(query.stop), query.where)
+    found = windows.windows(query)
+    shape = sql.Shape(query.measurement, query.aggregate, query.field, query.by, restricted.shape, found.runs)
+    raw = connection.execute(sql.aggregate_text(shape), [*found.parameters, *restricted.parameters]).fetchnumpy()
+    times = windows.times(query, found, raw["window"]) if found.runs else None
+    values = raw["value"]
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.filled(np.nan)
+    return framed(query, times, [raw[f"by_{name}"] for name in query.by], values)
+
+
+def _moment(time: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=time // 1_000)
+
+
+def _size(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    row = connection.execute(_size_text(name)).fetchone()
+    return int(row[0]) if row else 0
+
+
+@lru_cache(maxsize=64)
+def _size_text(name: str) -> str:
+    return sql.text(exp.select(exp.Count(this=exp.Star())).from_(sql.table(name)))
+
+
+@lru_cache(maxsize=64)
+def _bounds_text(name: str) -> str:
+    time = sql.column("time")
+    return sql.text(exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(sql.table(name)))
+
+
+@lru_cache(maxsize=64)
+def _delete_text(name: str) -> str:
+    return sql.text(exp.delete(sql.table(name), where=sql.restriction(())))
+
+
+@lru_cache(maxsize=256)
+def _values_text(name: str, dimension: str, shape: tuple[sql.ConditionShape, ...]) -> str:
+    query = exp.select(sql.column(dimension)).distinct().from_(sql.table(name))
+    return sql.text(query.where(sql.restriction(shape)))
