@@ -14,7 +14,7 @@ RUNTIME = [
     "influxdb-client>=1.50,<2",
     "flask-login>=0.6.3,<0.8",
     "apscheduler>=3.11,<4",
-    "pandas>=2.3,<4",
+    "pandas>=3,<4",
     # store
     "duckdb>=1.4,<3",
     "sqlglot>=27",
