@@ -1,0 +1,74 @@
+"""A project folder like those of the observed system, written from the story.
+
+`app.log` holds every record. Each batch has its own calendar, as the observed programs write one: the newest is
+`outputs/content_calendar.json`, those before it are kept beside it with their time in the name, the way a careful
+team would keep them; each file's modification time is the moment its batch saved it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from collectors.demo.story import Item, Line
+
+_CALENDARS = {"linkedin": "content_calendar", "twitter": "twitter_calendar", "instagram": "instagram_calendar"}
+
+
+class Folder:
+    """`zone` is what the log's local times mean."""
+
+    def __init__(self, root: Path, zone: ZoneInfo) -> None:
+        self.root = root
+        self.zone = zone
+        self.outputs = root / "outputs"
+        self.outputs.mkdir(parents=True, exist_ok=True)
+
+    def log(self, lines: Iterable[Line]) -> None:
+        with (self.root / "app.log").open("a", encoding="utf-8", newline="\n") as file:
+            file.writelines(map(str, lines))
+
+    def calendar(self, platform: str, items: list[Item], saved: datetime) -> Path:
+        """A new newest calendar; the one before it gets its time into its name."""
+        newest = self.newest(platform)
+        if newest.exists():
+            before = datetime.fromtimestamp(newest.stat().st_mtime, self.zone)
+            newest.rename(self.dated(platform, before))
+        self.write_items(newest, items, saved)
+        return newest
+
+    def newest(self, platform: str) -> Path:
+        return self.outputs / f"{_CALENDARS[platform]}.json"
+
+    def dated(self, platform: str, saved: datetime) -> Path:
+        return self.outputs / f"{_CALENDARS[platform]}_{saved:%Y%m%d_%H%M%S}.json"
+
+    def write_items(self, path: Path, items: list[Item], saved: datetime) -> None:
+        """As `json.dump(…, indent=2)` writes them."""
+        path.write_text(json.dumps(items, indent=2), encoding="ascii")
+        self._stamp(path, saved)
+
+    def rewrite_if_changed(self, path: Path, items: list[Item], saved: datetime) -> None:
+        """Someone changed the status of an item by hand, or the service did."""
+        if path.read_text(encoding="ascii") != json.dumps(items, indent=2):
+            self.write_items(path, items, saved)
+
+    def state(self, state: object, saved: datetime) -> None:
+        path = self.outputs / "scheduler_state.json"
+        path.write_text(json.dumps(state, indent=2), encoding="ascii")
+        self._stamp(path, saved)
+
+    def table(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text, encoding="utf-8")
+
+    def topics(self, titles: Iterable[tuple[str, str]]) -> None:
+        entries = [{"topic": title, "points": [], "style": style} for title, style in titles]
+        (self.root / "topics.json").write_text(json.dumps(entries, indent=2), encoding="ascii")
+
+    def _stamp(self, path: Path, saved: datetime) -> None:
+        moment = saved.replace(tzinfo=self.zone).timestamp() if saved.tzinfo is None else saved.timestamp()
+        os.utime(path, (moment, moment))
