@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ from layouts.panel import measurements_of, table_twin
 from layouts.states import empty, failed
 from metricstore.evaluation import Answer, evaluate
 from metricstore.metrics import metric
-from metricstore.selection import Selection
+from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 
 
@@ -64,7 +64,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
 
 def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None = None) -> dict[str, Answer]:
     """The chart's main answer under "" and those of `also` under their own words, all at one moment."""
-    moment = now or datetime.now(UTC)
+    moment = now or settled_now()
     wanted = selection if chart.every == "selection" else replace(selection, every=chart.every)
     if chart.every != "selection" and chart.every != "none":
         wanted = replace(wanted, compare=None)

@@ -18,7 +18,7 @@ from layouts.tiles import Tile, tile, tiles_of, unknown_tile
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate
 from metricstore.metrics import Metric
-from metricstore.selection import Selection
+from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 
 _COMPARED = {"previous": "before", "year": "a year ago"}
@@ -37,7 +37,8 @@ def answer_tiles(
         selection = read_selection(words)
     except InvalidQuestion as error:
         return [unknown_tile(found, str(error)) for found in declared], seen
-    return [_tile(source, found, selection, now, theme) for found in declared], seen
+    moment = settled_now()
+    return [_tile(source, found, selection, moment, theme) for found in declared], seen
 
 
 def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, theme: Theme) -> Component:

@@ -21,6 +21,7 @@ from metricstore.errors import InvalidQuestion
 from metricstore.query import Compare, Filter
 from metricstore.windows import Window, auto_window, zone
 
+QUANTUM_SECONDS = 5
 RESERVED = ("start", "stop", "tz", "every", "compare")
 PRESETS = ("-1h", "-6h", "-24h", "-7d", "-30d", "-90d", "-365d", "day", "week", "month", "quarter", "year")
 # A plus sign typed into an address arrives as a space.
@@ -31,6 +32,14 @@ _EARLIEST, _LATEST = datetime(1700, 1, 1, tzinfo=UTC), datetime(2260, 1, 1, tzin
 _SPAN = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 _CALENDAR = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+
+
+def settled_now() -> datetime:
+    """Now, rounded up to five seconds: those who ask the same within them ask the very same question, which a cache
+    can answer, and nobody misses what was written a moment ago."""
+    now = datetime.now(UTC)
+    whole = now.replace(microsecond=0, second=now.second - now.second % QUANTUM_SECONDS)
+    return whole + timedelta(seconds=QUANTUM_SECONDS)
 
 
 @dataclass(frozen=True)

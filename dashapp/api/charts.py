@@ -7,7 +7,7 @@ from flask import Response
 from callbacks.charts import ask
 from dashapp.api import encoding
 from dashapp.api.asking import store
-from dashapp.api.conditional import answer_if_changed, plain, settled_now
+from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.metrics import BAD, COMPARE, EVERY
 from dashapp.api.parameters import RANGE, refuse_unknown
@@ -15,7 +15,7 @@ from dashapp.api.problems import not_found
 from layouts.charts import CHARTS, Chart
 from layouts.panel import measurements_of
 from metricstore.errors import InvalidQuestion
-from metricstore.selection import Selection
+from metricstore.selection import Selection, settled_now
 
 
 @endpoint(Endpoint("/charts", "All charts of the pages", "`{data: [{id, title, page, metric, by, every, agg, also, note}]}`",

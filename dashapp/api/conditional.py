@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
 
 from flask import Response, request
 
 from dashapp.api.auth import viewer
 from dashapp.api.encoding import dumps
 from metricstore.store import Store
-
-QUANTUM_SECONDS = 5
-
-
-def settled_now() -> datetime:
-    """Now, rounded up to five seconds: viewers who ask the same within them share one answer, and none misses
-    what was written a moment ago."""
-    now = datetime.now(UTC)
-    whole = now.replace(microsecond=0, second=now.second - now.second % QUANTUM_SECONDS)
-    return whole + timedelta(seconds=QUANTUM_SECONDS)
 
 
 def answer_if_changed(

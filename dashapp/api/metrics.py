@@ -6,14 +6,14 @@ from flask import Response
 
 from dashapp.api import encoding
 from dashapp.api.asking import store
-from dashapp.api.conditional import answer_if_changed, plain, settled_now
+from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.parameters import MetricRequest
 from dashapp.api.problems import not_found
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate
 from metricstore.metrics import METRICS, Metric
-from metricstore.selection import Selection
+from metricstore.selection import Selection, settled_now
 
 EVERY = Parameter("every", "window: `1m`, `15m`, `1h`, `1d`, `1w`, `1mo`, `1q`, `1y`; `auto` chooses by the range; "
                   "`none` gives one value per group over the whole range", "`auto`")  # fmt: skip

@@ -8,12 +8,13 @@ from flask import Response, request
 
 from dashapp.api import encoding
 from dashapp.api.asking import store
-from dashapp.api.conditional import answer_if_changed, plain, settled_now
+from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.parameters import MOST_RECORDS, RecordsRequest, range_and_filters
 from dashapp.api.problems import not_found
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.query import RecordQuery
+from metricstore.selection import settled_now
 
 ORDER = Parameter("order", "column to sort by; a leading `-` means descending", "`-time`")
 LIMIT = Parameter("limit", f"records a page, at most {MOST_RECORDS}", "`100`")
