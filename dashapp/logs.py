@@ -14,7 +14,7 @@ from flask import Flask, Response, g, has_request_context, request
 from collectors.redaction import redact
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_NOISY = ("werkzeug", "waitress.queue", "apscheduler", "watchfiles", "alembic", "influxdb_client")
+_NOISY = ("werkzeug", "apscheduler", "watchfiles", "alembic", "influxdb_client")
 
 
 def request_id() -> str:
@@ -53,6 +53,8 @@ def configure(level: str = "INFO") -> None:
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It warns whenever more requests come than threads are free, which a page of charts always does.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def init_app(app: Flask) -> None:
