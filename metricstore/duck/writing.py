@@ -16,7 +16,7 @@ from metricstore.catalogue import Measurement, measurement
 from metricstore.duck import sql
 from metricstore.point import Point
 
-_BATCH = "batch"
+_BATCH = "_incoming"  # never a measurement's name: it would hide that table
 
 
 @dataclass(frozen=True)
