@@ -1,0 +1,173 @@
+"""kill -9 at any moment, run again, and the store holds exactly what an undisturbed run holds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from collectors.demo import TIMEZONE, write_history
+from collectors.runner.dead_letters import DeadLetters
+from metricstore.catalogue import MEASUREMENTS
+from metricstore.duck import DuckStore
+from metricstore.query import RecordQuery
+from metricstore.store import Store
+from tests.stores import InfluxServer, fresh_name
+
+EPOCH, FUTURE = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 16, 40, tzinfo=UTC)
+RANDOM_KILLS = 26
+MOMENTS = [
+    (f"{when} {what}", number)
+    for what, numbers in (("write", (1, 2, 4)), ("rename", (1, 3, 5)), ("fsync", (1, 4)), ("delete", (1,)))
+    for when in ("before", "after")
+    for number in numbers
+]
+
+
+class Zygote:
+    """The process that forks collecting processes (see zygote.py)."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def run(self, command: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    command = [sys.executable, "-m", "tests.crash.zygote"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as process:
+        yield Zygote(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@dataclass
+class Place:
+    """A store of its own and a data folder, both empty at first."""
+
+    data: Path
+    store: dict[str, str]
+
+    def open(self) -> Store:
+        if "path" in self.store:
+            return DuckStore(Path(self.store["path"]))
+        from metricstore.influx import InfluxStore
+
+        return InfluxStore(self.store["url"], self.store["token"], self.store["org"], self.store["bucket"])
+
+    def content(self) -> dict[str, pd.DataFrame]:
+        """Every record of every measurement, but for the runs themselves, and what was set aside."""
+        with contextlib.closing(self.open()) as store:
+            found = {}
+            for name in MEASUREMENTS:
+                if name != "collector_run":
+                    query = RecordQuery(name, EPOCH, FUTURE, limit=100_000)
+                    frame = store.records(query).frame.sort_values("_id", ignore_index=True)
+                    # When a post was first collected differs between two runs by its very meaning.
+                    found[name] = frame.drop(columns="first_seen", errors="ignore")
+        letters = DeadLetters(self.data)
+        files = letters.folder.glob("*.ndjson")
+        kept = sorted(f"{path.stem} {one}" for path in files for one in letters.read(path.stem))
+        found["dead letter files"] = pd.DataFrame({"letter": kept})
+        return found
+
+
+class Places:
+    """Makes places of one kind of store."""
+
+    def __init__(self, folder: Path, influxd: InfluxServer | None) -> None:
+        self._folder = folder
+        self._influxd = influxd
+        self._buckets: list[str] = []
+
+    def fresh(self) -> Place:
+        data = self._folder / fresh_name()
+        data.mkdir()
+        if self._influxd is None:
+            return Place(data, {"path": str(data / "metrics.duckdb")})
+        self._buckets.append(fresh_name())
+        server = self._influxd
+        where = {"url": server.url, "token": server.token, "org": server.org, "bucket": self._buckets[-1]}
+        return Place(data, where)
+
+    def clear(self) -> None:
+        for bucket in self._buckets:
+            assert self._influxd is not None
+            self._influxd.delete_bucket(bucket)
+
+
+@pytest.fixture(params=["duck", pytest.param("influx", marks=pytest.mark.influx)])
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
+    found = Places(tmp_path, request.getfixturevalue("influxd") if request.param == "influx" else None)
+    yield found
+    found.clear()
+
+
+@pytest.fixture(params=["demo", "recorded"])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """A few days of demo, or what was recorded of the real programs."""
+    if request.param == "recorded":
+        shared: Path = request.getfixturevalue("shared_data")
+        return {"source": str(shared / "recorded" / "dev"), "timezone": "America/New_York"}
+    write_history(tmp_path / "source", seed=11, days=4, now=NOW)
+    with (tmp_path / "source" / "outputs" / "fast_linkedin_calendar.json").open("w") as file:
+        json.dump([{"topic": "no platform is no problem", "content": 7}, 12, {"content": "x"}], file)
+    return {"source": str(tmp_path / "source"), "timezone": TIMEZONE}
+
+
+def difference(found: dict[str, pd.DataFrame], truth: dict[str, pd.DataFrame]) -> str:
+    """Which measurements differ and how; empty when none does."""
+    said = []
+    for name, frame in truth.items():
+        try:
+            pd.testing.assert_frame_equal(found[name], frame)
+        except AssertionError as error:
+            said.append(f"{name}: {len(found[name])} records instead of {len(frame)}; {error}")
+    return "\n".join(said)
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_store_ends_up_as_if_undisturbed(
+    zygote: Zygote, places: Places, source: dict[str, str]
+) -> None:
+    undisturbed = places.fresh()
+    calm = zygote.run({**source, "data": str(undisturbed.data), "store": undisturbed.store})
+    assert calm["code"] == 0
+    truth = undisturbed.content()
+    assert len(truth["log_record"]) > 100 and len(truth["post"]) > 20
+
+    chance = random.Random(f"crash {source['timezone']}")
+    wanted: list[dict[str, Any]] = [{"die_at": moment} for moment in MOMENTS]
+    wanted += [{"kill_after": chance.uniform(0, 0.9 * calm["seconds"])} for _ in range(RANDOM_KILLS)]
+    chance.shuffle(wanted)
+    kills, rounds = 0, 0
+    while wanted:
+        place, rounds = places.fresh(), rounds + 1
+        command = {**source, "data": str(place.data), "store": place.store}
+        for _ in range(min(6, len(wanted))):
+            ended = zygote.run({**command, **wanted.pop()})
+            if not ended["killed"]:
+                assert ended["code"] == 0
+                break  # the work was done before the moment came: start afresh
+            kills += 1
+        assert zygote.run(command)["code"] == 0
+        assert difference(place.content(), truth) == "", f"after {kills} kills in {rounds} rounds"
+    assert kills >= 25, "two sources together make at least fifty for each store"

@@ -1,0 +1,119 @@
+"""A process with everything imported that forks one collecting process per command and kills it when told.
+
+Each line of input is a JSON command; each line of output says how the forked process ended. Forking spares
+every one of the many runs the seconds that importing takes; the killed process is a real one all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import collectors.app_log.collector as app_log
+import collectors.outcomes.collector as outcomes
+from collectors.registry import collectors_for
+from collectors.runner import Runner
+from collectors.source import Source
+from metricstore.duck import DuckStore
+from metricstore.store import Store
+
+SMALL_BATCH = 160
+"""So that a small source has many moments between batches."""
+
+
+def store_of(place: dict[str, str]) -> Store:
+    if "path" in place:
+        return DuckStore(Path(place["path"]))
+    from metricstore.influx import InfluxStore
+
+    return InfluxStore(place["url"], place["token"], place["org"], place["bucket"])
+
+
+def collect(command: dict[str, Any]) -> None:
+    app_log.BATCH_POINTS = outcomes.BATCH_POINTS = SMALL_BATCH
+    store = store_of(command["store"])
+    if command.get("die_at"):
+        arm(store, *command["die_at"])
+    source = Source(Path(command["source"]), command["timezone"])
+    reports = Runner(collectors_for(source), store, Path(command["data"])).run_once()
+    store.close()
+    wrong = [report for report in reports if report.outcome != "ok"]
+    if wrong:
+        sys.stderr.write(f"{wrong}\n")
+        os._exit(3)
+
+
+def die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
+def arm(store: Any, moment: str, number: int) -> None:
+    """Die at the `number`-th time that `moment` comes."""
+    left = number
+
+    def due() -> bool:
+        nonlocal left
+        left -= 1
+        return left == 0
+
+    def around(function: Callable[..., Any], when: str, concerns: Callable[..., bool] = lambda *_: True) -> Any:
+        def wrapped(*arguments: Any, **words: Any) -> Any:
+            hit = concerns(*arguments) and due()
+            if hit and when == "before":
+                die()
+            result = function(*arguments, **words)
+            if hit:
+                die()
+            return result
+
+        return wrapped
+
+    when, what = moment.split(" ")
+    if what in ("write", "delete"):
+        setattr(store, what, around(getattr(store, what), when))
+    elif what == "rename":
+        pathlib.Path.replace = around(pathlib.Path.replace, when, lambda path, *_: path.suffix == ".new")  # type: ignore[method-assign]
+    elif what == "fsync":
+        os.fsync = around(os.fsync, when)  # type: ignore[assignment]
+    else:
+        raise ValueError(moment)
+
+
+def forked(command: dict[str, Any]) -> dict[str, Any]:
+    began = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        try:
+            collect(command)
+        except BaseException as failure:
+            sys.stderr.write(f"{type(failure).__name__}: {failure}\n")
+            os._exit(4)
+        os._exit(0)
+    if command.get("kill_after") is not None:
+        time.sleep(command["kill_after"])
+        os.kill(child, signal.SIGKILL)  # a child that has ended is still there until it is waited for
+    _, status = os.waitpid(child, 0)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    code = None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    return {"killed": killed, "code": code, "seconds": time.monotonic() - began}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        command = json.loads(line)
+        if "url" in command["store"]:
+            import metricstore.influx  # noqa: F401 - before the fork, so that it is paid once
+        sys.stdout.write(json.dumps(forked(command)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
