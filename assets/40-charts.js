@@ -89,7 +89,7 @@
     plot.on("plotly_legenddoubleclick", () => false);
     plot.on("plotly_relayout", (change) => zoomed(plot, change));
     plot.on("plotly_selected", (event) => selected(facts, plot, event));
-    plot.on("plotly_doubleclick", () => board.unzoom());
+    plot.on("plotly_doubleclick", () => { board.markAction("close"); board.unzoom(); });
     if (window.location.hash === "#" + facts.chart) panel.scrollIntoView({ block: "center" });
   }
 
@@ -103,17 +103,20 @@
 
   function clicked(facts, plot, event) {
     const point = event.points.find((candidate) => custom(candidate).some((word) => word !== "")) || event.points[0];
-    const nearest = exact(plot, event) || point;
+    const { point: nearest, distance } = exact(plot, event, point);
     const [value, start, stop] = custom(nearest);
-    showPopover(facts, event.event, nearest, { value, start, stop });
-    board.toggle(facts.dimension, value, adds(event.event));
+    const onMark = distance <= NEAR;
+    showPopover(facts, event.event, nearest, { value: onMark ? value : "", start, stop }, onMark);
+    if (onMark) board.toggle(facts.dimension, value, adds(event.event));
   }
 
-  /* With a unified hover label every series of the window is in the event: take the one under the pointer. */
-  function exact(plot, event) {
-    if (event.points.length < 2 || !event.event) return event.points[0];
-    const box = plot.querySelector(".nsewdrag") ? plot.querySelector(".nsewdrag").getBoundingClientRect() : null;
-    if (!box) return event.points[0];
+  /* On a time axis a click anywhere means its window, and every series is in the event: only a mark under
+     the pointer is a choice of its value. */
+  const NEAR = 12; // pixels
+  function exact(plot, event, fallback) {
+    const area = plot.querySelector(".nsewdrag");
+    if (!timed(plot) || !event.event || !area) return { point: fallback, distance: 0 };
+    const box = area.getBoundingClientRect();
     const height = event.event.clientY - box.top;
     let best = null;
     let base = 0;
@@ -128,7 +131,7 @@
       const distance = height <= from && height >= to ? 0 : Math.min(Math.abs(height - from), Math.abs(height - to));
       if (!best || distance < best.distance) best = { distance, point };
     }
-    return best && best.point;
+    return best || { point: fallback, distance: 0 };
   }
 
   function legend(facts, event) {
@@ -165,12 +168,12 @@
 
   /* The popover at a clicked mark. */
   let mark = null;
-  function showPopover(facts, event, point, about) {
+  function showPopover(facts, event, point, about, onMark) {
     const box = document.getElementById("mark-popover");
     if (!box || !event) return;
     mark = { chart: facts.chart, dimension: facts.dimension, ...about };
-    const name = point.data && point.data.name ? point.data.name + " · " : "";
-    const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : `${point.x}: ${point.y}`;
+    const name = onMark && point.data && point.data.name ? point.data.name + " · " : "";
+    const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${point.x}: ${point.y}` : `${point.x}`;
     box.querySelector(".popover-title").textContent = name + where;
     box.querySelector("[data-mark=zoom]").hidden = !about.start;
     box.hidden = false;

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 from zoneinfo import available_timezones
 
 from dash import Dash
 from dash.development.base_component import Component
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, url_for
 from flask_login import current_user
 
 import assets
@@ -21,7 +20,6 @@ from layouts.shell import PRODUCT, Viewer, shell
 ASSETS = Path(assets.__file__).resolve().parent
 PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
 """Built by `assets/vendor/build-plotly.sh`; its version is that of plotly.py."""
-_YEAR = 31_536_000
 
 # `early/theme.js` runs before the first paint; plotly is fetched beside the other scripts, not after them.
 _INDEX = """<!DOCTYPE html>
@@ -69,7 +67,6 @@ def create_dash(server: Flask) -> Dash:
     )
     app.layout = _layout
     callbacks.register(app)
-    server.after_request(_keep_assets)
     return app
 
 
@@ -85,38 +82,26 @@ def script_hashes(app: Dash) -> list[str]:
     return list(app.csp_hashes())
 
 
-def _keep_assets(response: Response) -> Response:
-    """Addresses that change with the content are kept for a year."""
-    named = request.path.startswith("/assets/") and ("v" in request.args or "m" in request.args)
-    if named and response.status_code == 200:
-        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
-    return response
-
-
 def _layout() -> Component:
     return shell(_viewer())
 
 
 def _viewer() -> Viewer:
     """Who looks, as the shell must know it."""
-    from flask_wtf.csrf import generate_csrf
-
     known = hasattr(current_app, "login_manager") and current_user.is_authenticated
-    settings = current_app.extensions.get("settings")
+    has_password = "login.password" in current_app.view_functions
     return Viewer(
-        name=str(getattr(current_user, "name", "") or getattr(current_user, "username", "")) if known else "",
-        role=str(getattr(current_user, "role", "")) if known else "",
-        csrf_token=cast(str, generate_csrf()) if current_app.secret_key else "",
-        demo=bool(getattr(settings, "demo", False)) or bool(current_app.extensions.get("demo", False)),
+        name=current_user.name if known else "",
+        role=current_user.role if known else "",
+        demo=bool(current_app.extensions.get("demo")),
         default=default_selection(),
-        zones=tuple(sorted(available_timezones())),
-        password_href=_address("password"),
+        zones=_zones(),
+        password_href=url_for("login.password") if has_password else None,
     )
 
 
-def _address(word: str) -> str | None:
-    """The first address of the application whose name speaks of `word`."""
-    for rule in current_app.url_map.iter_rules():
-        if word in rule.rule and not rule.arguments and "GET" in (rule.methods or ()) and "/api/" not in rule.rule:
-            return rule.rule
-    return None
+@lru_cache(maxsize=1)
+def _zones() -> tuple[str, ...]:
+    """Zones to choose from: places, not the aliases of old."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return (*sorted(places), "UTC")

@@ -36,7 +36,6 @@ class Viewer:
 
     name: str
     role: str
-    csrf_token: str = ""
     demo: bool = False
     default: Selection = field(default_factory=Selection)
     zones: tuple[str, ...] = ("UTC",)
@@ -147,14 +146,7 @@ def _user_menu(viewer: Viewer) -> Component:
     if viewer.password_href:
         items.append(html.A("Change password", href=viewer.password_href, className="menu-item"))
     items.append(
-        html.Form(
-            [
-                dcc.Input(type="hidden", name="csrf_token", value=viewer.csrf_token),
-                html.Button("Log out", type="submit", className="menu-item"),
-            ],
-            action="/logout",
-            method="POST",
-        )
+        html.Form(html.Button("Log out", type="submit", className="menu-item"), action="/logout", method="POST")
     )
     initial = (viewer.name or "?")[:1].upper()
     return html.Details(

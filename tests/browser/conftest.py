@@ -1,0 +1,141 @@
+"""A real application with a real store and accounts, served to a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from dashapp.factory import create_app
+from dashapp.settings import load_settings
+from metricstore.caching import CachedStore
+from metricstore.duck import DuckStore
+from tests.browser.scene import history
+
+PASSWORD = "correct horse battery"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+
+
+@dataclass
+class Site:
+    """A running application: its address, its store, its Flask application."""
+
+    url: str
+    store: CachedStore
+    app: Any
+
+
+@dataclass
+class Visit:
+    """A page in a browser, with everything its console complained about."""
+
+    page: Page
+    site: Site
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.site.url + path)
+        self.drawn()
+
+    def drawn(self) -> None:
+        """Wait until no chart is loading or waits for an answer."""
+        self.page.wait_for_selector(".page .panel", timeout=30_000)
+        eventually(lambda: self.page.locator(".panel.is-loading, .panel[data-busy]").count() == 0)
+
+    def words(self) -> str:
+        """The query string now. `page.url` would not move while we sleep."""
+        search: str = self.page.evaluate("window.location.search")
+        return search.removeprefix("?")
+
+    def panel(self, chart: str) -> Any:
+        return self.page.locator(f'.panel[data-chart="{chart}"]')
+
+    def tile(self, metric: str) -> str:
+        text: str = self.page.locator(f'.tile[data-metric="{metric}"] .tile-value').inner_text(timeout=20_000)
+        return text
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for a condition; our Content-Security-Policy forbids Playwright's own way of doing that."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not happen in time")
+        time.sleep(0.03)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("no chromium found; install it or set CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    yield from serve(folder)
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Iterator[Site]:
+    """A site of its own, for tests that write or break something."""
+    yield from serve(tmp_path)
+
+
+def serve(folder: Path) -> Iterator[Site]:
+    store = CachedStore(DuckStore(folder / "metrics.duckdb"))
+    store.write(history())
+    settings = load_settings({"DASHAPP_DATA_DIR": str(folder), "DASHAPP_TIMEZONE": "UTC"}, folder)
+    app = create_app(settings, store=store)
+    app.extensions["accounts"].add("ada", "analyst", PASSWORD)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Site(f"http://127.0.0.1:{server.server_port}", store, app)
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        store.close()
+
+
+def visit_site(chromium: Browser, site: Site, **context: Any) -> Visit:
+    """A new browser context, logged in through the form."""
+    settings = {"viewport": {"width": 1366, "height": 850}, **context}
+    page = chromium.new_context(**settings).new_page()
+    visit = Visit(page, site)
+    page.on("console", lambda said: visit.complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    page.goto(f"{site.url}/login")
+    log_in(page)
+    return visit
+
+
+def log_in(page: Page) -> None:
+    page.fill("[name=username]", "ada")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
+    """Logged in at the overview; fails the test when the console complained."""
+    found = visit_site(chromium, site)
+    found.drawn()
+    yield found
+    found.page.context.close()
+    assert found.complaints == []

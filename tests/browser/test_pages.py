@@ -1,0 +1,258 @@
+"""What people do on the pages, done in a real browser."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from layouts.charts import charts_of
+from layouts.shell import PAGES
+from tests.browser.conftest import Site, Visit, eventually, log_in, visit_site
+from tests.browser.scene import History
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws_every_chart_or_says_why_not(visit: Visit, page: str) -> None:
+    visit.page.locator("nav").get_by_text(PAGES[page][1], exact=True).click()
+    eventually(lambda: visit.panel(charts_of(page)[0].id).count() == 1)
+    visit.drawn()
+    for chart in charts_of(page):
+        expect(visit.panel(chart.id)).to_have_class(re.compile("is-(ok|empty)"))
+    assert visit.page.title().startswith(PAGES[page][1])
+
+
+def test_the_filter_bar_changes_the_url_and_every_number(visit: Visit) -> None:
+    assert visit.tile("generations") == "50"
+    visit.page.locator("#platform").click()
+    visit.page.locator(".dash-dropdown-option", has_text="LinkedIn").click()
+    eventually(lambda: "platform=linkedin" in visit.words())
+    eventually(lambda: visit.tile("generations") == "30")
+    visit.page.keyboard.press("Escape")
+    visit.page.locator(".chip-remove").click()
+    eventually(lambda: visit.tile("generations") == "50")
+    assert visit.words() == ""
+
+
+def test_a_preset_and_a_custom_range_are_in_the_link(visit: Visit) -> None:
+    visit.page.locator("[data-menu=range] > summary").click()
+    visit.page.get_by_role("button", name="Last 7 days").click()
+    eventually(lambda: visit.words() == "start=-7d")
+    visit.page.locator("[data-menu=range] > summary").click()
+    visit.page.fill("#range-from", "2026-01-01T00:00")
+    visit.page.fill("#range-to", "2026-02-01T00:00")
+    visit.page.get_by_role("button", name="Apply").click()
+    eventually(lambda: visit.words() == "start=2026-01-01T00:00&stop=2026-02-01T00:00")
+    visit.drawn()
+    expect(visit.panel("generations_by_outcome")).to_contain_text("No finished posts and threads in this range")
+
+
+def test_a_click_on_a_bar_filters_all_charts_and_a_second_click_undoes_it(visit: Visit) -> None:
+    bars = visit.panel("generations_per_platform").locator(".point path")
+    eventually(lambda: bars.count() == 2)
+    bars.last.click(force=True)
+    eventually(lambda: visit.words() in ("platform=linkedin", "platform=twitter"))
+    visit.drawn()
+    eventually(lambda: visit.panel("posts_by_publish_date").locator(".trace.bars").count() == 1)
+    visit.panel("generations_per_platform").locator(".point path").first.click(force=True)
+    eventually(lambda: visit.words() == "")
+
+
+def test_a_legend_entry_filters_instead_of_hiding(visit: Visit) -> None:
+    visit.panel("generations_by_outcome").locator(".legendtoggle").first.click(force=True)
+    eventually(lambda: "outcome=" in visit.words())
+
+
+def test_dragging_over_a_time_axis_sets_the_range_and_a_double_click_goes_back(visit: Visit) -> None:
+    area = visit.panel("generations_by_outcome").locator(".nsewdrag").bounding_box()
+    assert area is not None
+    mouse = visit.page.mouse
+    mouse.move(area["x"] + area["width"] * 0.6, area["y"] + 60)
+    mouse.down()
+    mouse.move(area["x"] + area["width"] * 0.9, area["y"] + 62, steps=6)
+    mouse.up()
+    eventually(lambda: "start=20" in visit.words() and "stop=20" in visit.words())
+    visit.drawn()
+    mouse.dblclick(area["x"] + 6, area["y"] + 20)
+    eventually(lambda: visit.words() == "")
+
+
+def test_from_a_mark_to_its_records_to_the_line_in_the_log(visit: Visit) -> None:
+    visit.open("/?outcome=failed")
+    visit.panel("generations_per_platform").locator(".point path").first.click(force=True)
+    visit.page.click("[data-mark=records]")
+    row = visit.page.locator(".drawer tbody tr[data-go]").first
+    expect(row).to_contain_text("failed", timeout=20_000)
+    row.locator("td").first.click()
+    own = visit.page.locator(".log-line.own")
+    expect(own).to_contain_text("Generated post 3/3", timeout=20_000)
+    expect(visit.page.locator(".log-lines")).to_contain_text("500 Server Error")
+    link = visit.page.url
+    visit.page.goto("about:blank")
+    visit.page.goto(link)
+    expect(visit.page.locator(".log-line.own")).to_contain_text("Generated post 3/3", timeout=20_000)
+    visit.page.keyboard.press("Escape")
+    eventually(lambda: "_record" not in visit.words() and "outcome=failed" in visit.words())
+
+
+def test_the_back_button_undoes_one_step_at_a_time(visit: Visit) -> None:
+    visit.open("/?start=-7d")
+    visit.page.locator("nav").get_by_text("Generation", exact=True).click()
+    eventually(lambda: visit.page.evaluate("location.pathname + location.search") == "/generation?start=-7d")
+    visit.drawn()
+    visit.page.evaluate("board.go({platform: 'twitter'})")
+    eventually(lambda: visit.page.locator(".chip", has_text="X").count() == 1)
+    visit.page.go_back()
+    eventually(lambda: visit.page.locator(".chip", has_text="Platform").count() == 0)
+    visit.page.go_back()
+    eventually(lambda: visit.panel("posts_by_status").count() == 1)
+    assert visit.words() == "start=-7d"
+
+
+def test_a_link_shows_a_colleague_the_same_view(visit: Visit) -> None:
+    visit.open("/?platform=twitter&compare=previous&tz=Asia/Kolkata&utm_source=wiki")
+    assert visit.tile("generations") == "20"
+    chips = visit.page.locator(".chips")
+    expect(chips).to_contain_text("Platform: X")
+    expect(chips).to_contain_text("Asia/Kolkata")
+    expect(chips).not_to_contain_text("wiki")
+    expect(visit.page.locator("#zone")).to_contain_text("Asia/Kolkata")
+
+
+def test_a_bad_link_says_what_is_wrong_and_offers_a_way_out(visit: Visit) -> None:
+    visit.open("/?start=nonsense")
+    expect(visit.page.locator(".chip.wrong")).to_contain_text("nonsense")
+    visit.page.locator(".chip.wrong").get_by_role("button", name="Reset").click()
+    eventually(lambda: visit.tile("generations") == "50")
+
+
+def test_the_same_numbers_stand_in_a_table(visit: Visit) -> None:
+    panel = visit.panel("generations_per_platform")
+    panel.locator(".panel-menu summary").click()
+    panel.get_by_role("button", name="Show as table").click()
+    expect(panel.locator("table tbody tr").first).to_have_text(re.compile("LinkedIn.*30", re.DOTALL), timeout=20_000)
+    panel.locator("table").get_by_role("button", name="LinkedIn").click()
+    eventually(lambda: visit.words() == "platform=linkedin")
+
+
+def test_the_log_explorer_searches_sorts_and_pages_on_the_server(visit: Visit) -> None:
+    visit.open("/events")
+    table = visit.page.locator("[data-table=log_records]")
+    expect(table.locator(".pager-text")).to_have_text("1–25 of 60", timeout=20_000)
+    table.get_by_role("button", name="Next").click()
+    expect(table.locator(".pager-text")).to_have_text("26–50 of 60", timeout=20_000)
+    table.get_by_role("button", name="Line").click()
+    expect(table.locator("tbody tr").first).to_contain_text("app.log", timeout=20_000)
+    expect(table.locator("th[data-column=line]")).to_have_attribute("aria-sort", "ascending")
+    visit.page.locator("input[type=search]").fill("item of day 3")
+    eventually(lambda: "message=" in visit.words())
+    expect(table.locator(".pager-text")).to_have_text("1–1 of 1", timeout=20_000)
+    table.get_by_role("button", name="ERROR").click()
+    eventually(lambda: "level=ERROR" in visit.words())
+
+
+def test_a_new_line_is_on_the_page_within_three_seconds(chromium: Browser, own_site: Site) -> None:
+    visit = visit_site(chromium, own_site)
+    visit.open("/events")
+    assert visit.tile("errors") == "10"
+    visit.page.wait_for_timeout(2500)
+    late = History()
+    late.line = 500
+    late.log(datetime.now(UTC), "Error posting something new", "ERROR", "scheduling_error")
+    own_site.store.write(late.points)
+    eventually(lambda: visit.tile("errors") == "11", seconds=10)
+    expect(visit.page.locator("[data-table=log_records] tbody")).to_contain_text("something new")
+    assert visit.complaints == []
+    visit.page.context.close()
+
+
+def test_a_refresh_asks_only_for_what_changed(chromium: Browser, own_site: Site) -> None:
+    visit = visit_site(chromium, own_site)
+    visit.open("/")
+    visit.page.wait_for_timeout(2600)
+    asked: list[str] = []
+    visit.page.on(
+        "request", lambda sent: asked.append(sent.post_data or "") if "update-component" in sent.url else None
+    )
+    late = History()
+    late.post(datetime.now(UTC), "linkedin", "Something new", 99)
+    own_site.store.write(late.points)
+    eventually(lambda: visit.tile("posts") == "51", seconds=10)
+    visit.drawn()
+    drawn = [chart.id for chart in charts_of("overview") if any(f'"chart":"{chart.id}"' in body for body in asked)]
+    assert sorted(drawn) == ["posts_by_publish_date", "posts_by_status"]
+    visit.page.context.close()
+
+
+def test_a_refresh_keeps_the_hidden_legend_entries_and_the_height(chromium: Browser, own_site: Site) -> None:
+    visit = visit_site(chromium, own_site)
+    visit.open("/")
+    assert visit.tile("posts") == "50"
+    before = visit.panel("posts_by_publish_date").bounding_box()
+    late = History()
+    late.post(datetime.now(UTC), "twitter", "Something new", 98)
+    own_site.store.write(late.points)
+    eventually(lambda: visit.tile("posts") == "51", seconds=10)
+    assert visit.panel("posts_by_publish_date").bounding_box() == before
+    visit.page.context.close()
+
+
+def test_an_ended_session_leads_to_the_login_and_back_to_the_same_view(chromium: Browser, site: Site) -> None:
+    visit = visit_site(chromium, site)
+    visit.open("/generation?platform=twitter")
+    visit.page.context.clear_cookies()
+    visit.page.evaluate("board.go({start: '-7d'})")
+    visit.page.wait_for_selector("[name=password]", timeout=20_000)
+    log_in(visit.page)
+    visit.drawn()
+    assert visit.page.url.endswith("/generation?platform=twitter&start=-7d")
+    visit.page.context.close()
+
+
+def test_two_viewers_never_see_each_others_filters(chromium: Browser, site: Site) -> None:
+    ada, bob = visit_site(chromium, site), visit_site(chromium, site)
+    ada.open("/?platform=twitter")
+    bob.open("/?platform=linkedin")
+    assert (ada.tile("generations"), bob.tile("generations")) == ("20", "30")
+    for visit in (ada, bob):
+        visit.page.context.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_wider_than_a_phone(chromium: Browser, site: Site, page: str) -> None:
+    visit = visit_site(chromium, site, viewport={"width": 360, "height": 740})
+    visit.open(PAGES[page][0])
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert visit.complaints == []
+    visit.page.context.close()
+
+
+def test_the_theme_is_remembered_and_charts_follow(visit: Visit) -> None:
+    root = visit.page.locator("html")
+    visit.page.click("#theme-button")
+    visit.page.click("#theme-button")
+    expect(root).to_have_attribute("data-theme", "dark")
+    visit.page.reload()
+    expect(root).to_have_attribute("data-theme", "dark")
+    visit.drawn()
+
+
+def test_the_first_load_of_the_overview_is_light(chromium: Browser, site: Site) -> None:
+    visit = visit_site(chromium, site)
+    visit.drawn()
+    fresh = chromium.new_context(storage_state=visit.page.context.storage_state())
+    page = fresh.new_page()
+    session = fresh.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(site.url)
+    eventually(lambda: page.locator(".panel.is-ok").count() >= 4)
+    eventually(lambda: page.locator(".panel.is-loading").count() == 0)
+    assert sum(sizes) < 1_000_000
+    for context in (fresh, visit.page.context):
+        context.close()

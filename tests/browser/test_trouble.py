@@ -1,0 +1,81 @@
+"""When something goes wrong, the page says so and keeps what it had."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from metricstore.errors import StoreUnreachable
+from tests.browser.conftest import Site, eventually, visit_site
+
+pytestmark = pytest.mark.browser
+
+
+def break_store(site: Site, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def refuse(*_: object, **__: object) -> Any:
+        raise error
+
+    for name in ("ask", "records", "revision", "bounds", "values"):
+        monkeypatch.setattr(site.store, name, refuse)
+
+
+def test_when_the_store_is_gone_the_last_picture_stays_with_the_reason(
+    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = visit_site(chromium, own_site)
+    visit.open("/")
+    panel = visit.panel("generations_by_outcome")
+    break_store(own_site, monkeypatch, StoreUnreachable("connection refused"))
+    eventually(lambda: "is-stale" in (panel.get_attribute("class") or ""))
+    expect(panel).to_contain_text("The store does not answer: connection refused")
+    assert panel.locator(".trace.bars").count() > 0
+    monkeypatch.undo()
+    eventually(lambda: "is-ok" in (panel.get_attribute("class") or ""))
+    visit.page.context.close()
+
+
+def test_a_failure_shows_an_id_that_the_servers_log_knows(
+    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    visit = visit_site(chromium, own_site)
+    break_store(own_site, monkeypatch, RuntimeError("a secret detail"))
+    with caplog.at_level(logging.ERROR):
+        visit.open("/generation")
+        panel = visit.panel("generation_success_trend")
+        expect(panel).to_contain_text("Something went wrong on the server.")
+    assert "a secret detail" not in panel.inner_text()
+    assert panel.locator("code").inner_text() in caplog.text
+    visit.page.context.close()
+
+
+def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
+    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = visit_site(chromium, own_site)
+    visit.open("/generation")
+    real = own_site.store.ask
+    held = threading.Event()
+
+    def slow_for_linkedin(query: Any) -> Any:
+        if query.measurement == "batch" and any("linkedin" in condition.values for condition in query.where):
+            held.wait(20)
+        return real(query)
+
+    monkeypatch.setattr(own_site.store, "ask", slow_for_linkedin)
+    visit.page.evaluate("board.go({platform: 'linkedin'})")
+    visit.page.wait_for_timeout(400)
+    visit.page.evaluate("board.go({platform: 'twitter'})")
+    eventually(lambda: visit.tile("batches") == "0" and visit.tile("generations") == "20")
+    held.set()
+    visit.page.wait_for_timeout(1200)
+    assert visit.tile("batches") == "0" and visit.tile("generations") == "20"
+    panel = visit.panel("generations_by_platform_trend")
+    assert (
+        panel.evaluate("element => element.querySelector('.js-plotly-plot').data.map(trace => trace.name).join()")
+        == "X"
+    )
+    visit.page.context.close()
