@@ -1,0 +1,161 @@
+"""What the server answers to a browser's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from callbacks.asking import read_selection
+from callbacks.charts import answer_chart, api_link
+from callbacks.freshness import freshness, revisions
+from callbacks.records import open_drawer
+from callbacks.tables import answer_table, conditions, question
+from callbacks.tiles import ask as ask_tile
+from layouts.charts import CHARTS
+from metricstore.catalogue import measurement
+from metricstore.duck import DuckStore
+from metricstore.errors import InvalidQuestion, StoreUnreachable
+from metricstore.metrics import metric
+from metricstore.query import Filter
+from metricstore.selection import Selection
+from tests.browser.scene import history
+
+NOW = datetime.now(UTC)
+STATE: dict[str, Any] = {"sort": "time", "descending": True, "page": 0, "words": {}}
+SCOPE: dict[str, Any] = {"measurement": "generation", "columns": ["time", "platform", "outcome"]}
+
+
+@pytest.fixture
+def app(duck_store: DuckStore) -> Iterator[Flask]:
+    found = Flask("answers")
+    found.extensions["metricstore"] = duck_store
+    duck_store.write(history(NOW))
+    with found.test_request_context("/"):
+        yield found
+
+
+def asked(chart: str, words: dict[str, str], mode: str = "picture") -> dict[str, Any]:
+    return answer_chart(words, None, mode, "light", {"chart": chart})
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_every_chart_answers_as_picture_and_as_table(app: Flask, chart: str) -> None:
+    answer = asked(chart, {}, "table")
+    assert answer["status"] in ("ok", "empty")
+    if answer["status"] == "ok":
+        kinds = {trace.get("type", "scatter") for trace in answer["figure"]["data"]}
+        assert kinds <= {"scatter", "bar", "heatmap"}, "build the plotly bundle with this trace"
+        assert answer["table"] is not None
+
+
+def test_words_that_mean_nothing_are_ignored(app: Flask) -> None:
+    assert read_selection({"utm_source": "wiki", "platform": "twitter"}).where == {"platform": ("twitter",)}
+
+
+def test_filters_a_chart_does_not_know_are_said_not_hidden(app: Flask) -> None:
+    answer = asked("errors_per_event", {"platform": "twitter"})
+    assert answer["remark"] == "Not filtered by platform: log records do not tell it."
+
+
+def test_an_empty_chart_says_what_there_is_and_what_to_remove(app: Flask) -> None:
+    answer = asked("generations_by_outcome", {"platform": "facebook"})
+    assert answer["status"] == "empty"
+    assert "Without “Platform: Facebook”" in str(answer["message"])
+
+
+def test_a_store_that_is_gone_is_told_in_one_sentence_with_an_id(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> Any:
+        raise StoreUnreachable("connection refused")
+
+    monkeypatch.setattr(DuckStore, "ask", refuse)
+    answer = asked("generations_by_outcome", {})
+    assert answer["status"] == "failed"
+    assert answer["sentence"] == "The store does not answer: connection refused"
+    assert answer["error_id"] in caplog.text
+
+
+def test_the_api_link_asks_for_the_same_numbers() -> None:
+    link = api_link(CHARTS["generations_by_outcome"], Selection(where={"platform": ("twitter",), "level": ("ERROR",)}))
+    assert link.startswith("/api/v1/metrics/generations?")
+    assert "platform=twitter" in link
+    assert "by=outcome" in link
+    assert "level" not in link
+
+
+def test_a_tile_of_counts_is_the_sum_of_its_course(app: Flask, duck_store: DuckStore) -> None:
+    shown = ask_tile(duck_store, metric("generations"), Selection("-30d", compare="previous"), datetime.now(UTC))
+    assert (shown.value, shown.before, sum(shown.course)) == (50.0, 0.0, 50.0)
+    share = ask_tile(duck_store, metric("generation_success_rate"), Selection("-30d"), datetime.now(UTC))
+    assert share.value == pytest.approx(80.0)
+
+
+def test_a_table_pages_and_says_how_many_there_are(app: Flask) -> None:
+    rows, text, off, _ = answer_table({}, STATE, None, SCOPE)
+    assert (len(rows), text, off) == (25, "1–25 of 50", [True, False])
+    rows, text, off, _ = answer_table({}, {**STATE, "page": 1}, None, SCOPE)
+    assert (len(rows), text, off) == (25, "26–50 of 50", [False, True])
+
+
+def test_a_column_filter_of_numbers_understands_ranges() -> None:
+    source = measurement("generation")
+    assert conditions(source, "duration_seconds", ">=2 <=9") == [
+        Filter("duration_seconds", "min", (2.0,)), Filter("duration_seconds", "max", (9.0,))]  # fmt: skip
+    assert len(conditions(source, "duration_seconds", "5")) == 2
+    assert conditions(source, "topic", "hiring") == [Filter("topic", "contains", ("hiring",))]
+    with pytest.raises(InvalidQuestion):
+        conditions(source, "duration_seconds", "long")
+
+
+def test_the_records_behind_a_mark_have_its_window_its_value_and_the_filters() -> None:
+    scope = {**SCOPE, "chart": "failures_per_reason", "value": "http_500",
+             "at": "2026-11-03T00:00:00+00:00~2026-11-04T00:00:00+00:00"}  # fmt: skip
+    selection = Selection("2026-11-01", "2026-12-01", where={"platform": ("linkedin",)})
+    query = question(selection, measurement("generation"), STATE, scope, NOW)
+    assert (query.start.day, query.stop.day) == (3, 4)
+    assert query.where == (
+        Filter("platform", "any", ("linkedin",)), Filter("outcome", "any", ("failed", "partial")),
+        Filter("outcome_reason", "any", ("http_500",)))  # fmt: skip
+
+
+def test_a_record_opens_with_the_log_lines_around_it(app: Flask, duck_store: DuckStore) -> None:
+    rows, *_ = answer_table({"outcome": "failed"}, STATE, None, SCOPE)
+    import json
+
+    link = json.loads(getattr(rows[0], "data-go"))
+    is_open, title, body = open_drawer(link, {})
+    assert (is_open, title) == (True, "Record")
+    assert "500 Server Error" in str(body)
+
+
+def test_a_link_to_a_record_that_makes_no_sense_says_so(app: Flask) -> None:
+    for record in ("nonsense", "generation@yesterday@1", "nothing@2026-01-01T00:00:00+00:00@1"):
+        is_open, _, body = open_drawer({"_record": record}, {})
+        assert is_open
+        assert "leads nowhere" in str(body)
+
+
+def test_revisions_are_silent_when_nothing_changed(app: Flask, duck_store: DuckStore) -> None:
+    known = revisions(1, "/generation", None)
+    assert set(known) >= {"generation", "batch"}
+    assert (
+        "no_update" in repr(revisions(2, "/generation", known)).lower() or revisions(2, "/generation", known) != known
+    )
+    duck_store.write(history(NOW)[:5])
+    assert revisions(3, "/generation", known) != known
+
+
+def test_freshness_names_the_source_that_failed(app: Flask, duck_store: DuckStore) -> None:
+    from tests.browser.scene import History
+
+    failed = History()
+    failed.run(datetime.now(UTC), "calendars", "failed")
+    duck_store.write(failed.points)
+    late, text, _ = freshness(1, {})
+    assert set(late) == {"post", "post_transition"}
+    assert "1 of 2 late" in text

@@ -1,0 +1,66 @@
+"""Values as people read them."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+
+from layouts.filterbar import chips, range_name
+from layouts.formats import ago, change, filter_text, measured, number, span
+from metricstore.metrics import metric
+from metricstore.selection import Selection
+
+
+def test_nothing_is_a_dash_and_never_nan() -> None:
+    assert number(math.nan) == "–"
+    assert measured(math.nan, metric("generation_times")) == ("–", "")
+
+
+def test_long_times_are_told_in_minutes_and_hours() -> None:
+    assert measured(90, metric("batch_durations")) == ("90.0", "s")
+    assert measured(600, metric("batch_durations")) == ("10.0", "min")
+    assert measured(10_800, metric("batch_durations")) == ("3.0", "h")
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "unit", "text"),
+    [(110, 100, "posts", "+10\u202f%"), (80.5, 82, "%", "-1.5\u202fpp"), (5, 0, "posts", "new"), (0, 0, "posts", None)],
+)
+def test_a_change_is_per_cent_and_for_shares_percentage_points(
+    value: float, before: float, unit: str, text: str | None
+) -> None:
+    assert change(value, before, unit) == text
+
+
+def test_filters_read_like_sentences() -> None:
+    assert filter_text("platform", ("linkedin", "twitter")) == "Platform: LinkedIn or X"
+    assert filter_text("outcome", ("!ok",)) == "Outcome: not ok"
+    assert filter_text("message", ("~time out",)) == "Message: contains “time out”"
+    assert filter_text("characters", (">=5", "<=9")) == "Characters: ≥ 5, ≤ 9"
+
+
+def test_a_span_of_whole_days_names_its_days_in_the_viewers_zone() -> None:
+    start, stop = datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC)
+    assert span(start, stop, "Europe/Berlin") == "25 Oct 2026"
+    assert span(start, stop, "UTC") == "24 Oct 2026 22:00 – 25 Oct 2026 23:00"
+
+
+def test_ages_are_told_in_the_unit_people_would_choose() -> None:
+    now = datetime(2026, 1, 10, tzinfo=UTC)
+    assert ago(datetime(2026, 1, 9, 23, 59, 30, tzinfo=UTC), now) == "30 s ago"
+    assert ago(datetime(2026, 1, 9, 21, tzinfo=UTC), now) == "3 h ago"
+    assert ago(datetime(2026, 1, 1, tzinfo=UTC), now) == "9 days ago"
+
+
+def test_the_default_selection_has_no_chips_and_every_difference_has_one() -> None:
+    default = Selection(timezone="Europe/Berlin")
+    assert chips(default, default) == []
+    other = Selection("-7d", "now", "UTC", "1h", "previous", {"platform": ("twitter",)})
+    assert len(chips(other, default)) == 5 + 1  # and one that clears them all
+
+
+def test_a_range_from_a_mark_is_named_on_the_viewers_wall_clock() -> None:
+    chosen = Selection("2026-11-03T23:00:00+00:00", "2026-11-04T23:00:00+00:00", "Europe/Berlin")
+    assert range_name(chosen) == "2026-11-04 00:00 – 2026-11-05 00:00"
