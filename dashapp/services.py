@@ -64,7 +64,12 @@ def make_runner(settings: Settings, store: Store, source: Source | None = None) 
 
 def demo_settings(settings: Settings) -> Settings:
     """The same over a folder and a store of their own, so that made-up data never mix with measured ones."""
-    folder = settings.data_dir / "demo"
-    bare = Settings(data_dir=folder, source_dir=folder / "project", source_timezone=settings.source_timezone,
-                    timezone=settings.timezone)  # fmt: skip
-    return bare.model_copy(update={"host": settings.host, "port": settings.port})
+    from collectors.demo import TIMEZONE, Demo
+
+    made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
+               if name.startswith("influxdb") or name.endswith(("_file", "_files", "_csv", "_db"))}  # fmt: skip
+    source = Demo(settings.data_dir).source
+    return settings.model_copy(
+        update=made_up
+        | {"data_dir": settings.data_dir / "demo", "source_dir": source.root, "source_timezone": TIMEZONE}
+    )

@@ -3,56 +3,85 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import threading
+from typing import TYPE_CHECKING
 
+from dashapp.accounts import Accounts
 from dashapp.cli.output import remark, stop
-from dashapp.control import ControlServer
-from dashapp.factory import create_app
-from dashapp.services import demo_settings, make_runner, open_store
 from dashapp.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from collectors.demo import Demo
+    from collectors.runner import Runner
+    from dashapp.control import ControlServer
+    from metricstore.caching import CachedStore
 
 log = logging.getLogger(__name__)
 
 
 class Embedded:
-    """`app` can answer at once; `start` begins to collect, `stop` ends everything in order."""
+    """`open` makes the application, after which it collects by itself; `close` ends everything in order."""
 
-    def __init__(self, settings: Settings, *, demo: bool = False, collects: bool = True) -> None:
+    def __init__(self, settings: Settings, accounts: Accounts, *, demo: bool = False, collects: bool = True) -> None:
         if demo and settings.uses_influx:
             stop("--demo would mix made-up data into your InfluxDB bucket; unset the INFLUXDB_V2_ settings to see it")
-        self.demo = demo or not (settings.has_source or settings.uses_influx)
-        if self.demo and not demo:
+        self._settings = settings
+        self._accounts = accounts
+        self._demo = demo or not (settings.has_source or settings.uses_influx)
+        self._collects = collects
+        self._store: CachedStore | None = None
+        self._runner: Runner | None = None
+        self._project: Demo | None = None
+        self._control: ControlServer | None = None
+        self._closing = threading.Event()
+        if self._demo and not demo:
             remark(
                 "No source is configured: showing made-up data. Set DASHAPP_SOURCE_DIR to the content project's folder."
             )
-        elif not (self.demo or settings.has_source):
+        elif not (self._demo or settings.has_source):
             remark("No source is configured (DASHAPP_SOURCE_DIR): nothing is collected.")
-        self._collects = collects
-        self._settings = demo_settings(settings) if self.demo else settings
-        self._project: Any = None
-        self.store = open_store(self._settings)
-        self.runner = make_runner(self._settings, self.store)
-        self.app = create_app(settings, self.store, self.runner if collects else None, demo=self.demo)
-        self._control = ControlServer(settings.data_dir, {"metricstore": self.store, "runner": self.runner})
 
-    def start(self) -> None:
-        """Slow things, beside the first requests."""
+    def open(self) -> Flask:
+        """The whole application. Slow things begin in a thread of their own, beside the first requests."""
+        from dashapp.control import ControlServer
+        from dashapp.factory import create_app
+        from dashapp.services import demo_settings, make_runner, open_store
+
+        settings = demo_settings(self._settings) if self._demo else self._settings
+        self._store = open_store(settings)
+        self._runner = make_runner(settings, self._store)
+        shown = self._runner if self._collects else None
+        app = create_app(self._settings, self._store, shown, demo=self._demo, accounts=self._accounts)
+        self._control = ControlServer(self._settings.data_dir, {"metricstore": self._store, "runner": self._runner})
         self._control.start()
-        if not self._collects:
-            return
-        try:
-            if self.demo:
-                from dashapp.cli.demonstration import begin
+        if self._collects:
+            threading.Thread(target=self._collect, name="collecting", daemon=True).start()
+        return app
 
-                self._project = begin(self._settings, self.store)
-            self.runner.start()
+    def _collect(self) -> None:
+        try:
+            if self._demo:
+                from collectors.demo import Demo
+
+                self._project = Demo(self._settings.data_dir)
+                self._project.start()
+                while not (self._project.wait_ready(0.2) or self._closing.is_set()):
+                    pass
+            if self._runner is not None and not self._closing.is_set():
+                self._runner.start()
         except Exception:
             log.exception("collecting could not be started")
 
-    def stop(self) -> None:
-        self._control.stop()
+    def close(self) -> None:
+        self._closing.set()
+        if self._control is not None:
+            self._control.stop()
         if self._project is not None:
             self._project.stop()
-        self.runner.stop()
-        self.app.extensions["accounts"].close()
-        self.store.close()
+        if self._runner is not None:
+            self._runner.stop()
+        self._accounts.close()
+        if self._store is not None:
+            self._store.close()

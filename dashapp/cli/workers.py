@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from dashapp.accounts import Accounts
-from dashapp.cli.serving import tell_password
+from dashapp.cli.serving import announce, tell_password
 from dashapp.settings import Settings
 from dashapp.settings.secret import require_shared_key
 
@@ -43,13 +42,12 @@ class _Workers(BaseApplication):
         return create_app(self._settings)
 
 
-def serve(settings: Settings, announce: Callable[[], None]) -> None:
+def serve(settings: Settings) -> None:
     """Until told to end."""
     require_shared_key(settings, settings.workers)
     accounts = Accounts.open(settings.accounts_url)
     created = accounts.ensure_administrator()
     accounts.close()
-    announce()
-    if created is not None:
-        tell_password(*created)
+    announce(settings, settings.port)
+    tell_password(created)
     _Workers(settings).run()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from multiprocessing import AuthenticationError
@@ -28,14 +30,22 @@ class ControlServer:
         self._listener = Listener(("127.0.0.1", 0), authkey=key.encode())
         self._address = Address.new(int(self._listener.address[1]), key)
         self._closing = False
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        threading.Thread(target=self._accept, name="control", daemon=True).start()
+        self._thread = threading.Thread(target=self._accept, name="control", daemon=True)
+        self._thread.start()
         self._address.save(self._data_dir)
 
     def stop(self) -> None:
+        """Take no more commands; one at work may finish."""
         self._closing = True
         self._address.forget(self._data_dir)
+        if self._thread is not None:
+            # Closing a listener does not wake who waits on it; a visitor does.
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self._address.port), timeout=1).close()
+            self._thread.join(2)
         self._listener.close()
 
     def _accept(self) -> None:
