@@ -33,6 +33,8 @@ class Site:
     url: str
     store: CachedStore
     app: Any
+    login: Any = None
+    """The browser's state after a login, so that not every test has to log in again."""
 
 
 @dataclass
@@ -114,14 +116,17 @@ def serve(folder: Path) -> Iterator[Site]:
 
 
 def visit_site(chromium: Browser, site: Site, **context: Any) -> Visit:
-    """A new browser context, logged in through the form."""
-    settings = {"viewport": {"width": 1366, "height": 850}, **context}
+    """A new browser context; the first of a site logs in through the form."""
+    settings = {"viewport": {"width": 1366, "height": 850}, "storage_state": site.login, **context}
     page = chromium.new_context(**settings).new_page()
     visit = Visit(page, site)
     page.on("console", lambda said: visit.complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    page.goto(f"{site.url}/login")
-    log_in(page)
+    page.goto(site.url)
+    if site.login is None:
+        log_in(page)
+        page.wait_for_selector("nav")
+        site.login = page.context.storage_state()
     return visit
 
 
