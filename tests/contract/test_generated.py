@@ -56,7 +56,7 @@ FIELDS = st.fixed_dictionaries(
         "topic": st.one_of(st.sampled_from(HOSTILE[3:]), st.sampled_from(["Launch", "launch party"])),
         "outcome": st.sampled_from(["ok", "failed", "unknown"]),
     },
-).filter(bool)
+).map(lambda fields: fields or {"line": 1})
 
 
 @st.composite

@@ -1,0 +1,97 @@
+"""What filters let through, on tags, dimension fields, texts and numbers, and the values that can be chosen."""
+
+from __future__ import annotations
+
+import pytest
+
+from metricstore.errors import InvalidQuestion, UnknownName
+from metricstore.query import Filter
+from metricstore.store import Store
+from tests.contract.asking import START, STOP, any_of, asked, counts, generation, hours
+
+POINTS = [
+    generation(START + hours(0), "linkedin", outcome="ok", topic="Product Launch", position=1, duration_seconds=1.5),
+    generation(START + hours(1), "linkedin", outcome="failed", topic="team news", position=2, duration_seconds=30.0),
+    generation(START + hours(2), "twitter", outcome="ok", topic="launch party", position=3),
+    generation(START + hours(3), "twitter", topic="", position=-4, duration_seconds=0.25),
+    generation(START + hours(4), "", outcome="unknown", duration_seconds=7.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Filter("platform", "any", ("linkedin",)), 2),
+        (Filter("platform", "any", ("linkedin", "twitter")), 4),
+        (Filter("platform", "any", ("",)), 1),
+        (Filter("platform", "any", ("", "twitter")), 3),
+        (Filter("platform", "none", ("linkedin",)), 3),
+        (Filter("platform", "none", ("",)), 4),
+        (Filter("platform", "none", ("", "linkedin")), 2),
+        (Filter("outcome", "any", ("ok", "failed")), 3),
+        (Filter("outcome", "any", ("",)), 1),
+        (Filter("outcome", "none", ("ok",)), 3),
+        (Filter("outcome", "none", ("ok", "")), 2),
+        (Filter("topic", "contains", ("launch",)), 2),
+        (Filter("topic", "contains", ("LAUNCH", "news")), 3),
+        (Filter("topic", "contains", ("nothing like it",)), 0),
+        (Filter("topic", "contains", ("",)), 3),
+        (Filter("platform", "contains", ("link",)), 2),
+        (Filter("platform", "contains", ("",)), 4),
+        (Filter("topic", "any", ("team news",)), 1),
+        (Filter("topic", "any", ("",)), 2),
+        (Filter("duration_seconds", "min", (1.5,)), 3),
+        (Filter("duration_seconds", "max", (1.5,)), 2),
+        (Filter("duration_seconds", "min", (31,)), 0),
+        (Filter("position", "min", (2.0,)), 2),
+        (Filter("position", "min", (1.5,)), 2),
+        (Filter("position", "max", (-4,)), 1),
+        (Filter("position", "any", ("2", "3")), 2),
+        (Filter("position", "any", (2, 3.0)), 2),
+        (Filter("position", "any", (2.5,)), 0),
+        (Filter("position", "any", ("",)), 1),
+        (Filter("position", "none", ("2",)), 4),
+        (Filter("position", "none", ("2", "")), 3),
+        (Filter("duration_seconds", "any", (0.25, "30")), 2),
+    ],
+)
+def test_a_filter_lets_through_exactly_what_it_says(store: Store, wanted: Filter, expected: int) -> None:
+    store.write(POINTS)
+    assert counts(store, where=(wanted,)) == expected
+
+
+def test_filters_narrow_each_other(store: Store) -> None:
+    store.write(POINTS)
+    where = (any_of("platform", "linkedin"), any_of("outcome", "ok"), Filter("position", "max", (5,)))
+    assert counts(store, where=where) == 1
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter("platform", "min", (1,)), Filter("topic", "max", (1,)), Filter("position", "contains", ("1",)),
+        Filter("position", "any", ("many",)), Filter("position", "min", ("x",)), Filter("platform", "any", ()),
+    ],
+)  # fmt: skip
+def test_a_filter_that_makes_no_sense_is_refused_by_its_column(store: Store, wanted: Filter) -> None:
+    with pytest.raises(InvalidQuestion) as refused:
+        store.ask(asked(where=(wanted,)))
+    assert refused.value.parameter == wanted.column
+
+
+def test_a_filter_on_an_unknown_column_is_refused(store: Store) -> None:
+    with pytest.raises(UnknownName, match="colour"):
+        store.ask(asked(where=(any_of("colour", "red"),)))
+
+
+def test_values_are_sorted_distinct_and_leave_out_absence(store: Store) -> None:
+    store.write(POINTS)
+    assert store.values("generation", "platform", START, STOP) == ["linkedin", "twitter"]
+    assert store.values("generation", "outcome", START, STOP) == ["failed", "ok", "unknown"]
+    assert store.values("generation", "outcome", START, START + hours(1)) == ["ok"]
+    assert store.values("generation", "outcome", START, STOP, (any_of("platform", "linkedin"),)) == ["failed", "ok"]
+
+
+def test_large_whole_numbers_are_told_apart(store: Store) -> None:
+    store.write([generation(START + hours(n), position=2**60 + n) for n in range(3)])
+    assert counts(store, where=(any_of("position", str(2**60 + 1)),)) == 1
