@@ -15,9 +15,9 @@ from functools import lru_cache
 from metricstore.catalogue import MEASUREMENTS, FieldValue, Measurement
 from metricstore.point import Point, Rejection
 
-MIN_TIME = -(2**63) + 2
-"""Nanoseconds; the range of times InfluxDB can hold (1677 to 2262)."""
-MAX_TIME = 2**63 - 3
+MIN_TIME = -(2**63) + 3
+"""Nanoseconds; within the range of times InfluxDB can hold (1677 to 2262)."""
+MAX_TIME = 2**63 - 4
 MAX_TAG_CHARACTERS = 1_024
 MAX_TEXT_BYTES = 64 * 1024
 

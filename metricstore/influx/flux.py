@@ -1,0 +1,143 @@
+"""Flux text from values: the one place where anything a person typed becomes part of a query.
+
+Open-source InfluxDB has no query parameters, so texts are spelled with hexadecimal escapes for every ASCII
+character that isn't a letter, a digit or plainly harmless: no quote, backslash or `${` ever reaches the parser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from metricstore.conditions import Condition
+
+NEVER = "false"
+"""A condition no row meets."""
+ALWAYS = "true"
+
+_DANGEROUS = re.compile(r"[^A-Za-z0-9 _.,:;/@()-]", re.ASCII)
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**63 - 1
+
+
+def text(value: str) -> str:
+    """A string literal."""
+    return f'"{_DANGEROUS.sub(_escaped, _SURROGATE.sub(chr(0xFFFD), value))}"'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    return f"\\x{ord(character):02x}" if character.isascii() else character
+
+
+def texts(values: Iterable[str]) -> str:
+    """An array literal of strings."""
+    return f"[{', '.join(text(value) for value in values)}]"
+
+
+def number(value: float | int, kind: str) -> str:
+    """A literal for a field of type `kind`; Flux knows no exponents."""
+    if kind == "int":
+        return str(int(value))
+    digits = format(Decimal(repr(float(value))), "f")
+    return digits if "." in digits else f"{digits}.0"
+
+
+def time(nanoseconds: int) -> str:
+    """A time literal (RFC 3339, nine decimals); also what the delete API takes."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def duration(nanoseconds: int) -> str:
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"{nanoseconds}ns" if rest else f"{seconds}s"
+
+
+def either(conditions: list[str]) -> str:
+    return f"({' or '.join(conditions)})" if conditions else NEVER
+
+
+def both(conditions: list[str]) -> str:
+    return " and ".join(conditions) if conditions else ALWAYS
+
+
+def tag_condition(condition: Condition) -> str:
+    """A filter on a tag; storage evaluates all but `contains` on its index."""
+    column = f"r[{text(condition.filter.column)}]"
+    values = [text(str(value)) for value in condition.values]
+    if condition.filter.operator == "contains":
+        if condition.absent:  # every text holds the empty one
+            return f"exists {column}"
+        return f"exists {column} and {_contains(column, values)}"
+    if condition.filter.operator == "any":
+        without = [f"not exists {column}"] if condition.absent else []
+        return either([*without, *(f"{column} == {value}" for value in values)])
+    others = [f"{column} != {value}" for value in values]
+    if condition.absent:
+        return both([f"exists {column}", *others])
+    # Storage and Flux disagree on `absent != "x"`: say what is meant.
+    return f"(not exists {column} or ({both(others)}))"
+
+
+def value_condition(condition: Condition) -> str:
+    """A filter on the rows of its field. Points without the field have no row: see `passes_without`."""
+    operator = condition.filter.operator
+    if operator in ("min", "max"):
+        return _bound(operator, condition.values[0], condition.kind)
+    nothing = ['r._value != ""'] if condition.kind == "string" else []
+    if operator == "contains":
+        if condition.absent:
+            return both(nothing)
+        return _contains("r._value", [text(str(value)) for value in condition.values])
+    values = [literal for value in condition.values if (literal := _literal(value, condition.kind)) is not None]
+    if operator == "any":
+        return either([f"r._value == {literal}" for literal in values])
+    return both([*(nothing if condition.absent else []), *(f"r._value != {literal}" for literal in values)])
+
+
+def passes_without(condition: Condition) -> bool:
+    """Whether a point that lacks the column meets the filter."""
+    operator = condition.filter.operator
+    return (operator == "none" and not condition.absent) or (operator == "any" and condition.absent)
+
+
+def is_slow(condition: Condition) -> bool:
+    """Whether storage can't evaluate it, so that it needs a filter of its own behind the others."""
+    return condition.filter.operator == "contains" and not condition.absent
+
+
+def _literal(value: str | float | int, kind: str) -> str | None:
+    """The value as a literal of the field's type; None when no value of that type can equal it."""
+    if isinstance(value, str):
+        return text(value)
+    if kind == "int" and (isinstance(value, float) or not _MIN_INTEGER < value <= _MAX_INTEGER):
+        return None
+    return number(value, kind)
+
+
+def _bound(operator: str, value: str | float | int, kind: str) -> str:
+    limit = Decimal(str(value))
+    sign = ">=" if operator == "min" else "<="
+    if kind == "float":
+        return f"r._value {sign} {number(float(value), kind)}"
+    if limit <= _MIN_INTEGER:
+        return ALWAYS if operator == "min" else NEVER
+    if limit > _MAX_INTEGER:
+        return NEVER if operator == "min" else ALWAYS
+    whole = limit.to_integral_value("ROUND_CEILING" if operator == "min" else "ROUND_FLOOR")
+    return f"r._value {sign} {number(int(whole), kind)}"
+
+
+def _contains(expression: str, literals: list[str]) -> str:
+    """Needs `import "strings"`. Both sides are lowered by the server, so that both are lowered alike."""
+    return either(
+        [
+            f"strings.containsStr(v: strings.toLower(v: {expression}), substr: strings.toLower(v: {literal}))"
+            for literal in literals
+        ]
+    )

@@ -1,0 +1,76 @@
+"""How a question's filters divide between tags and fields, and the Flux that reads one field under them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from metricstore.catalogue import FieldType, Measurement
+from metricstore.conditions import Condition, condition
+from metricstore.influx import flux
+from metricstore.influx.line import MARKER
+from metricstore.influx.spans import Span
+from metricstore.query import Filter
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Filters of a question on `source`: those on tags, and those on fields by field."""
+
+    source: Measurement
+    tags: tuple[Condition, ...]
+    fields: dict[str, tuple[Condition, ...]]
+
+    @classmethod
+    def of(cls, source: Measurement, where: tuple[Filter, ...]) -> Conditions:
+        tags: list[Condition] = []
+        fields: dict[str, tuple[Condition, ...]] = {}
+        for wanted in where:
+            ready = condition(source, wanted)
+            if ready.kind == "tag":
+                tags.append(ready)
+            else:
+                fields[wanted.column] = (*fields.get(wanted.column, ()), ready)
+        return cls(source, tuple(tags), fields)
+
+    def only_tags(self) -> Conditions:
+        return replace(self, fields={})
+
+    def demands(self, field: str) -> bool:
+        """Whether only points that have `field` can meet its filters."""
+        return any(not flux.passes_without(one) for one in self.fields.get(field, ()))
+
+    def rows_of(self, field: str) -> str:
+        """A `filter` for the rows of `field` (or of MARKER) that meet the tags' conditions and the field's own."""
+        named = [f"r._measurement == {flux.text(self.source.name)}", f"r._field == {flux.text(field)}"]
+        own = self.fields.get(field, ())
+        quick = [flux.tag_condition(one) for one in self.tags if not flux.is_slow(one)]
+        quick += [flux.value_condition(one) for one in own if not flux.is_slow(one)]
+        slow = [flux.tag_condition(one) for one in self.tags if flux.is_slow(one)]
+        slow += [flux.value_condition(one) for one in own if flux.is_slow(one)]
+        # Storage evaluates a filter only as a whole; what it can't do goes into one of its own behind it.
+        steps = [f"|> filter(fn: (r) => {flux.both([*named, *(part for part in quick if part != flux.ALWAYS)])})"]
+        if slow:
+            steps.append(f"|> filter(fn: (r) => {flux.both(slow)})")
+        return " ".join(steps)
+
+    def rows_of_any(self, fields: Sequence[str]) -> str:
+        """A `filter` for the rows of several fields; of the conditions only those on tags that storage evaluates."""
+        named = [f"r._measurement == {flux.text(self.source.name)}"]
+        named.append(flux.either([f"r._field == {flux.text(field)}" for field in fields]))
+        named += [flux.tag_condition(one) for one in self.tags if not flux.is_slow(one)]
+        return f"|> filter(fn: (r) => {flux.both(named)})"
+
+
+def field_type(source: Measurement, field: str) -> FieldType:
+    return "int" if field == MARKER else source.field(field).type
+
+
+def ranged(span: Span) -> str:
+    return f"from(bucket: bucket) |> range(start: {flux.time(span.start)}, stop: {flux.time(span.stop)})"
+
+
+def table_of(span: Span, conditions: Conditions, field: str, tags: Sequence[str]) -> str:
+    """One table with `_time`, `_value` and `tags` of every row of `field`."""
+    keep = flux.texts(["_time", "_value", *tags])
+    return f"{ranged(span)} {conditions.rows_of(field)} |> group() |> keep(columns: {keep})"

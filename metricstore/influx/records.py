@@ -1,0 +1,192 @@
+"""Single records: which ones are on a page is found first, then only those are read in full.
+
+Sorted by time, a page lies in a short stretch; counts of points (which storage gives quickly) tell where it
+ends. Sorted by anything else, all identities and the column sorted by have to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from metricstore.influx import flux
+from metricstore.influx.answers import table
+from metricstore.influx.line import MARKER
+from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.rows import Ask, matching, series_codes, value_of
+from metricstore.influx.spans import Span, clamped
+from metricstore.paging import Place, decode_cursor, encode_cursor, record_frame
+from metricstore.point import nanoseconds
+from metricstore.query import RecordQuery
+from metricstore.store import Page
+
+_WINDOWS = 64
+_ENOUGH = 2_000
+_MOST_PIECES = 200
+_GAP = 1_000_000_000
+
+
+def page(ask: Ask, query: RecordQuery, total: int | None) -> Page:
+    """Answer a checked question."""
+    conditions = Conditions.of(query.source, query.where)
+    place = decode_cursor(query)
+    span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
+    if query.order == "time":
+        found = _by_time(ask, query, conditions, span, place)
+    else:
+        columns = [query.order] if query.source.has_field(query.order) else []
+        found = _sorted(query, matching(ask, span, conditions, columns), place)
+    more = len(found) > query.offset + query.limit
+    chosen = found.iloc[query.offset : query.offset + query.limit].reset_index(drop=True)
+    fields = [name for name in query.columns or query.source.columns if query.source.has_field(name)]
+    columns_found = details(ask, conditions.only_tags(), chosen, fields)
+    frame = record_frame(query, chosen["_time"].to_numpy(), columns_found)
+    return Page(frame, encode_cursor(query, _last(query, chosen)) if more else None, total)
+
+
+def _last(query: RecordQuery, chosen: pd.DataFrame) -> Place:
+    row = chosen.iloc[-1]
+    tags = tuple(str(row[name]) for name in query.source.tag_names)
+    time = int(row["_time"])
+    if query.order == "time":
+        return Place(time, time, tags)
+    value = value_of(chosen, query.order).iloc[-1]
+    if pd.isna(value) or (query.order in query.source.tag_names and value == ""):
+        return Place(None, time, tags)
+    return Place(value if isinstance(value, str) else value.item() if hasattr(value, "item") else value, time, tags)
+
+
+def _by_time(ask: Ask, query: RecordQuery, conditions: Conditions, span: Span, place: Place | None) -> pd.DataFrame:
+    """At least the first `offset + limit + 1` records behind `place`, sorted; all of them if there are fewer."""
+    if place is not None:
+        stop = min(span.stop, place.time + 1) if query.descending else span.stop
+        span = clamped(span.start if query.descending else max(span.start, place.time), stop)
+    needed = query.offset + query.limit + 1
+    likely = needed + 16 if not conditions.fields else 4 * needed
+    while True:
+        part = _end_holding(ask, conditions, span, likely, query.descending)
+        found = _sorted(query, matching(ask, part, conditions), place)
+        if len(found) >= needed or part == span:
+            return found
+        likely *= 8
+
+
+@dataclass(frozen=True)
+class _Counts:
+    starts: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+
+
+def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, descending: bool) -> Span:
+    """The shortest handy stretch at the end (or the beginning) of `span` with `needed` points; all of it if too few."""
+    while True:
+        every = max(-(-(span.stop - span.start) // _WINDOWS), 1)
+        counted = _counts(ask, conditions, span, every)
+        order = slice(None, None, -1) if descending else slice(None)
+        reached = np.cumsum(counted.counts[order])
+        place = int(np.searchsorted(reached, needed))
+        if place >= len(reached):
+            return span
+        edge = int(counted.starts[order][place])
+        part = Span(edge, span.stop) if descending else Span(span.start, min(edge + every, span.stop))
+        if part == span or reached[place] <= max(4 * needed, _ENOUGH):
+            return part
+        span = part
+
+
+def _counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> _Counts:
+    """Points that meet the conditions on tags, in windows counted from the span's start; empty ones are left out."""
+    script = (
+        f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> aggregateWindow(every: {every}ns,"
+        f' offset: {span.start % every}ns, fn: count, createEmpty: false, timeSrc: "_start")'
+        ' |> group() |> keep(columns: ["_time", "_value"])'
+    )
+    rows = table(ask(script), "int").groupby("_time", sort=True)["_value"].sum()
+    return _Counts(rows.index.to_numpy(dtype=np.int64), rows.to_numpy(dtype=np.int64))
+
+
+def _sorted(query: RecordQuery, found: pd.DataFrame, place: Place | None) -> pd.DataFrame:
+    tags = query.source.tag_names
+    keys = ["_time", *tags]
+    if query.order != "time":
+        values = value_of(found, query.order)
+        if query.order in tags:
+            values = values.where(values != "")
+        found = found.assign(sorted_by=values)
+        keys = ["sorted_by", *keys]
+    if place is not None:
+        found = found[_behind(query, found, place)]
+    return found.sort_values(keys, ascending=not query.descending, na_position="last", ignore_index=True)
+
+
+def _behind(query: RecordQuery, found: pd.DataFrame, place: Place) -> pd.Series:
+    """Which rows come after a place, by the order column, then time, then tags."""
+
+    def beyond(values: pd.Series, limit: Any) -> pd.Series:
+        return values < limit if query.descending else values > limit
+
+    after = pd.Series(False, index=found.index)
+    level = pd.Series(True, index=found.index)
+    for name, limit in zip(["_time", *query.source.tag_names], [place.time, *place.tags], strict=True):
+        after |= level & beyond(found[name], limit)
+        level &= found[name] == limit
+    if query.order == "time":
+        return after
+    absent = found["sorted_by"].isna()
+    if place.value is None:
+        return absent & after
+    further = beyond(found["sorted_by"], place.value).fillna(False).astype(bool)
+    same = (found["sorted_by"] == place.value).fillna(False).astype(bool)
+    return absent | further | (same & after)
+
+
+def details(ask: Ask, conditions: Conditions, chosen: pd.DataFrame, fields: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """All tags and `fields` of the chosen identities (`_time` and tags), None where a record has none."""
+    source = conditions.source
+    found: dict[str, Sequence[Any]] = {tag: chosen[tag].tolist() for tag in source.tag_names}
+    for kind in ("string", "int", "float"):
+        own = [name for name in fields if source.field(name).type == kind]
+        columns = {name: np.full(len(chosen), None, dtype=object) for name in own}
+        if own and len(chosen):
+            rows = table(ask(_fields_of(conditions, chosen["_time"].to_numpy(), own)), kind)
+            _filled(columns, chosen, rows, source.tag_names)
+        found.update({name: column.tolist() for name, column in columns.items()})
+    return found
+
+
+def _filled(
+    columns: dict[str, npt.NDArray[Any]], chosen: pd.DataFrame, rows: pd.DataFrame, tags: tuple[str, ...]
+) -> None:
+    if rows.empty:
+        return
+    rows = rows.assign(**{tag: "" for tag in tags if tag not in rows})
+    own, given = series_codes(chosen, rows, tags)
+    places = pd.MultiIndex.from_arrays([chosen["_time"], own])
+    place = places.get_indexer(pd.MultiIndex.from_arrays([rows["_time"], given]))
+    values = rows["_value"].to_numpy(dtype=object)
+    names = rows["_field"].to_numpy(dtype=object)
+    for name, column in columns.items():
+        hit = (names == name) & (place >= 0)
+        column[place[hit]] = values[hit]
+
+
+def _fields_of(conditions: Conditions, times: npt.NDArray[np.int64], fields: Sequence[str]) -> str:
+    """One table of all rows of `fields` at `times` (and perhaps between them)."""
+    keep = flux.texts(["_time", "_value", "_field", *conditions.source.tag_names])
+    pieces = [f"({ranged(span)} {conditions.rows_of_any(fields)})" for span in _pieces(times)]
+    rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
+    return f"{rows} |> group() |> keep(columns: {keep})"
+
+
+def _pieces(times: npt.NDArray[np.int64]) -> list[Span]:
+    """Stretches that hold all of `times`, far apart ones each by itself unless they are too many."""
+    ordered = np.unique(times)
+    breaks = np.flatnonzero(np.diff(ordered) > _GAP) + 1
+    if len(breaks) >= _MOST_PIECES:
+        breaks = breaks[:0]
+    return [Span(int(part[0]), int(part[-1]) + 1) for part in np.split(ordered, breaks)]

@@ -1,0 +1,113 @@
+"""Single rows brought here: for questions that storage can't aggregate, and for records.
+
+InfluxDB keeps each field of a point by itself, and joining them there (`pivot`) is the slowest thing it does.
+So each field is read as a table of its own, filtered by the server, and they are joined here by identity:
+time and tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from metricstore.catalogue import Measurement
+from metricstore.influx import flux
+from metricstore.influx.answers import table
+from metricstore.influx.line import MARKER
+from metricstore.influx.plan import Conditions, field_type, ranged, table_of
+from metricstore.influx.spans import Span
+
+Ask = Callable[[str], bytes]
+"""Runs a script and returns its answer, not annotated."""
+
+
+def read_field(ask: Ask, span: Span, conditions: Conditions, field: str) -> pd.DataFrame:
+    """Rows of one field under its filters: `_time` (int64 ns), every tag ("" when absent), `_value`."""
+    tags = conditions.source.tag_names
+    script = table_of(span, conditions, field, tags)
+    frame = table(ask(script), field_type(conditions.source, field))
+    for tag in tags:
+        if tag not in frame:
+            frame[tag] = ""
+    return frame
+
+
+def first_of_series(ask: Ask, span: Span, conditions: Conditions) -> pd.DataFrame:
+    """One row for each combination of tags that has points: `_time` and every tag."""
+    tags = conditions.source.tag_names
+    keep = flux.texts(["_time", *tags])
+    script = f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> first() |> group() |> keep(columns: {keep})"
+    frame = table(ask(script), "int")
+    return frame.assign(**{tag: "" for tag in tags if tag not in frame})
+
+
+def matching(
+    ask: Ask, span: Span, conditions: Conditions, columns: Sequence[str] = (), base: str | None = None
+) -> pd.DataFrame:
+    """Points that meet all conditions: `_time`, every tag, and each field of `columns` under its name.
+
+    With `base` only points that have that field. Absent fields are None (texts) or NaN (numbers).
+    """
+    source = conditions.source
+    demanded = [field for field in conditions.fields if conditions.demands(field)]
+    if base is None:
+        base = demanded[0] if demanded else MARKER
+    found = read_field(ask, span, conditions, base).rename(columns={"_value": _own(base)})
+    for field in dict.fromkeys([*conditions.fields, *columns]):
+        if field == base or not source.has_field(field):
+            continue
+        if field not in conditions.fields or conditions.demands(field):
+            rows = read_field(ask, span, conditions, field)
+            found = _joined(found, rows, field, source, how="inner" if field in demanded else "left")
+        else:
+            found = _where_absent_passes(ask, span, found, conditions, field)
+    return found
+
+
+def _own(field: str) -> str:
+    """A field's column in the joined frame: never the name of a tag or of the time."""
+    return f"field {field}"
+
+
+def value_of(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A tag's or field's column of a frame made by `matching`."""
+    return frame[_own(name)] if _own(name) in frame else frame[name]
+
+
+def _where_absent_passes(ask: Ask, span: Span, found: pd.DataFrame, conditions: Conditions, field: str) -> pd.DataFrame:
+    """Join a field whose filters points without it meet too: read all of it and filter here."""
+    rows = read_field(ask, span, conditions.only_tags(), field)
+    joined = _joined(found, rows, field, conditions.source, how="left")
+    values = joined[_own(field)]
+    absent = values.isna() | (values == "") if conditions.source.field(field).type == "string" else values.isna()
+    kept = pd.Series(True, index=joined.index)
+    for condition in conditions.fields[field]:
+        member = ~absent & values.isin(list(condition.values)).fillna(False)
+        kept &= (absent | member) if condition.filter.operator == "any" else ~member
+    return joined[kept].reset_index(drop=True)
+
+
+def _joined(
+    left: pd.DataFrame, right: pd.DataFrame, field: str, source: Measurement, how: Literal["inner", "left"]
+) -> pd.DataFrame:
+    """`left` with the values of `right` beside them, by identity; an absent text is None, an absent number NaN."""
+    left_codes, right_codes = series_codes(left, right, source.tag_names)
+    keyed = left.assign(series=left_codes)
+    own = pd.DataFrame({"_time": right["_time"], "series": right_codes, _own(field): right["_value"]})
+    if source.field(field).type == "int":
+        own[_own(field)] = own[_own(field)].astype("Int64")
+    merged = keyed.merge(own, on=["_time", "series"], how=how, sort=False)
+    return merged.drop(columns="series")
+
+
+def series_codes(left: pd.DataFrame, right: pd.DataFrame, tags: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each row's tags, the same in both frames."""
+    codes = np.zeros(len(left) + len(right), dtype=np.int64)
+    for tag in tags:
+        texts = np.concatenate([left[tag].to_numpy(dtype=object), right[tag].to_numpy(dtype=object)])
+        numbers, known = pd.factorize(texts)
+        codes = codes * (len(known) + 1) + numbers
+    return codes[: len(left)], codes[len(left) :]

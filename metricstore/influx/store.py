@@ -1,0 +1,177 @@
+"""The production store: every question of metricstore.store answered by InfluxDB 2 through Flux."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+
+from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
+from metricstore.framing import comparison_query, with_comparison
+from metricstore.influx import deleting, flux, records, schema, writing
+from metricstore.influx.aggregation import aggregated, counted_field
+from metricstore.influx.answers import blocks, nanosecond_times
+from metricstore.influx.connection import Connection
+from metricstore.influx.line import MARKER
+from metricstore.influx.local import aggregated_here
+from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.revisions import Revisions
+from metricstore.influx.rows import matching, value_of
+from metricstore.influx.spans import Span, clamped
+from metricstore.point import Point, WriteResult, nanoseconds
+from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
+from metricstore.store import Page, StoreInfo
+from metricstore.validation import MAX_TIME, MIN_TIME, tidy_identity, validated
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ALL_TIME = Span(MIN_TIME, MAX_TIME + 1)
+
+
+class InfluxStore:
+    """One bucket, shared by any number of processes. Any number of threads may ask.
+
+    Nothing is sent before the first question or write; the bucket is created then when it is missing.
+    """
+
+    def __init__(self, url: str, token: str, org: str, bucket: str, *, timeout_seconds: float = 30) -> None:
+        self._connection = Connection(url, token, org, bucket, timeout_seconds)
+        self._revisions = Revisions(self._annotated, self._connection.write)
+        self._preparing = threading.Lock()
+        self._prepared = False
+        self._marked = False
+
+    def write(self, points: Iterable[Point]) -> WriteResult:
+        accepted, rejected = validated(points)
+        if accepted:
+            self._prepare(writing=True)
+            refused = list(writing.write_all(self._connection, accepted))
+            self._revisions.changed(point.measurement for point in accepted)
+            rejected.extend(refused)
+            return WriteResult(len(accepted) - len(refused), tuple(rejected))
+        return WriteResult(0, tuple(rejected))
+
+    def delete(self, points: Sequence[Point]) -> None:
+        known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
+        if known:
+            self._prepare(writing=True)
+            deleting.delete(self._connection, self._ask, known)
+            self._revisions.changed(point.measurement for point in known)
+
+    def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
+        source = _known(measurement)
+        check_range(start, stop)
+        span = clamped(nanoseconds(start), nanoseconds(stop))
+        self._prepare(writing=True)
+        self._connection.delete(span.start, span.stop - 1, deleting.predicate(source.name))
+        self._revisions.changed([source.name])
+
+    def ask(self, query: Query) -> pd.DataFrame:
+        query.checked()
+        if query.compare:
+            frame = self._asked(replace(query, compare=None))
+            return with_comparison(query, frame, self._asked(comparison_query(query)))
+        return self._asked(query)
+
+    def _asked(self, query: Query) -> pd.DataFrame:
+        conditions = Conditions.of(query.source, query.where)
+        field = counted_field(query, conditions)
+        if field is not None:
+            return aggregated(self._annotated, query, conditions, field)
+        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
+        return aggregated_here(self._ask, span, query, conditions)
+
+    def records(self, query: RecordQuery, *, count: bool = False) -> Page:
+        query.checked()
+        total = None
+        if count:
+            counted = Query(query.measurement, "count", query.start, query.stop, where=query.where)
+            total = int(self._asked(counted)["value"].iloc[0])
+        return records.page(self._ask, query, total)
+
+    def values(
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
+    ) -> list[str]:
+        source = _known(measurement)
+        source.require_dimension(dimension)
+        check_range(start, stop)
+        check_filters(source, where)
+        conditions = Conditions.of(source, where)
+        span = clamped(nanoseconds(start), nanoseconds(stop))
+        field = dimension if source.has_field(dimension) else MARKER
+        if set(conditions.fields) - {field} or (conditions.fields and not conditions.demands(field)):
+            rows = matching(self._ask, span, conditions, [dimension])
+            found = value_of(rows, dimension).dropna().unique().tolist()
+        else:
+            found = self._distinct(span, conditions, field, dimension)
+        return sorted({str(value) for value in found if value != ""})
+
+    def _distinct(self, span: Span, conditions: Conditions, field: str, dimension: str) -> list[str]:
+        """Values of a dimension by what storage can tell of one field: its series, or its rows' distinct values."""
+        column, step = (dimension, "first()") if field == MARKER else ("_value", "distinct()")
+        script = f"{ranged(span)} {conditions.rows_of(field)} |> {step} |> keep(columns: [{flux.text(column)}])"
+        return [
+            text.replace("\r\n", "\n") for block in blocks(self._annotated(script)) for text in block.column(column)
+        ]
+
+    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
+        rows = f"{ranged(_ALL_TIME)} {Conditions.of(_known(measurement), ()).rows_of(MARKER)}"
+        script = "\n".join(
+            f'{rows} |> {step}() |> group() |> keep(columns: ["_time"]) |> yield(name: "{step}")'
+            for step in ("first", "last")
+        )
+        times = [text for block in blocks(self._annotated(script)) for text in block.column("_time")]
+        if not times:
+            return None
+        moments = nanosecond_times(times)
+        return _moment(int(moments.min())), _moment(int(moments.max()))
+
+    def revision(self, measurement: str) -> str:
+        """Another process's change is seen within revisions.SECONDS, one's own at once."""
+        name = _known(measurement).name
+        self._prepare()
+        return self._revisions.of(name)
+
+    def info(self) -> StoreInfo:
+        version = self._connection.version()
+        marked = f"r._field == {flux.text(MARKER)}"
+        script = f"{ranged(_ALL_TIME)} |> filter(fn: (r) => {marked}) |> count() |> group() |> sum()"
+        points = sum(int(text) for block in blocks(self._annotated(script)) for text in block.column("_value"))
+        location = f"{self._connection.url} bucket {self._connection.bucket}"
+        return StoreInfo("influxdb", version, location, points)
+
+    def close(self) -> None:
+        """Safe to call twice; questions afterwards raise StoreUnreachable."""
+        self._connection.close()
+
+    def _ask(self, script: str) -> bytes:
+        self._prepare()
+        return self._connection.query(script)
+
+    def _annotated(self, script: str) -> bytes:
+        self._prepare()
+        return self._connection.query(script, annotated=True)
+
+    def _prepare(self, *, writing: bool = False) -> None:
+        """Once: see that the bucket is there and not newer than this program; before the first write mark it."""
+        if self._prepared and (self._marked or not writing):
+            return
+        with self._preparing:
+            if not self._prepared:
+                self._connection.ensure_bucket()
+                found = schema.version(lambda script: self._connection.query(script, annotated=True))
+                self._marked = found == schema.VERSION
+                self._prepared = True
+            if writing and not self._marked:
+                self._connection.write(schema.line())
+                self._marked = True
+
+
+def _known(name: str) -> Measurement:
+    return measurement(name)
+
+
+def _moment(time: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=time // 1_000)
