@@ -1,0 +1,149 @@
+"""Answers kept in memory: right after every change, one question for many who ask, bounded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from metricstore.caching import CachedStore
+from metricstore.duck import DuckStore
+from metricstore.errors import InvalidQuestion, StoreUnreachable
+from metricstore.point import Point
+from metricstore.query import Query
+from metricstore.windows import Window
+
+START = datetime(2024, 3, 1, tzinfo=UTC)
+DAYS = Query("ai_retry", "count", START, START + timedelta(days=10), every=Window(1, "d"))
+
+
+class Counting(DuckStore):
+    """A store that counts how often it is asked, and can be held up."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.asked = 0
+        self.gate = threading.Event()
+        self.gate.set()
+        self.failure: Exception | None = None
+
+    def ask(self, query: Query) -> pd.DataFrame:
+        self.asked += 1
+        self.gate.wait(30)
+        if self.failure is not None:
+            raise self.failure
+        return super().ask(query)
+
+
+@pytest.fixture
+def counting() -> Iterator[Counting]:
+    store = Counting()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def cached(counting: Counting) -> CachedStore:
+    return CachedStore(counting)
+
+
+def retry(day: int) -> Point:
+    return Point("ai_retry", int((START + timedelta(days=day, hours=1)).timestamp()) * 10**9, {}, {"wait_seconds": 1.0})
+
+
+def test_a_question_asked_again_is_answered_from_memory(cached: CachedStore, counting: Counting) -> None:
+    first, second = cached.ask(DAYS), cached.ask(replace(DAYS))
+    assert counting.asked == 1
+    assert first.equals(second)
+    cached.ask(replace(DAYS, stop=DAYS.stop + timedelta(days=1)))
+    assert counting.asked == 2
+
+
+@pytest.mark.parametrize("change", ["write", "delete", "delete_range"])
+def test_every_change_is_seen_at_once(cached: CachedStore, counting: Counting, change: str) -> None:
+    cached.write([retry(1), retry(2)])
+    assert cached.ask(DAYS)["value"].sum() == 2
+    changes: dict[str, Any] = {
+        "write": (lambda: cached.write([retry(3)]), 3),
+        "delete": (lambda: cached.delete([retry(1)]), 1),
+        "delete_range": (lambda: cached.delete_range("ai_retry", START, DAYS.stop), 0),
+    }
+    make, expected = changes[change]
+    make()
+    assert cached.ask(DAYS)["value"].sum() == expected
+
+
+def test_a_change_of_another_measurement_leaves_answers_in_place(cached: CachedStore, counting: Counting) -> None:
+    cached.ask(DAYS)
+    cached.write([Point("batch", 1, {}, {"line": 1})])
+    cached.ask(DAYS)
+    assert counting.asked == 1
+
+
+def test_what_a_caller_does_to_its_frame_stays_with_it(cached: CachedStore) -> None:
+    frame = cached.ask(DAYS)
+    frame["value"] = 7.0
+    frame.loc[0, "value"] = 9.0
+    frame["more"] = 1
+    again = cached.ask(DAYS)
+    again["value"] *= 3
+    assert list(cached.ask(DAYS).columns) == ["time", "value"]
+    assert cached.ask(DAYS)["value"].tolist() == [0.0] * 10
+
+
+def test_threads_that_ask_the_same_at_once_share_one_question(cached: CachedStore, counting: Counting) -> None:
+    counting.gate.clear()
+    answers: list[pd.DataFrame] = []
+    threads = [threading.Thread(target=lambda: answers.append(cached.ask(DAYS))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    while cached.state.hits + cached.state.misses < 8:
+        threading.Event().wait(0.01)
+    counting.gate.set()
+    for thread in threads:
+        thread.join()
+    assert counting.asked == 1
+    assert len(answers) == 8
+
+
+def test_a_failure_reaches_all_who_asked_and_is_not_kept(cached: CachedStore, counting: Counting) -> None:
+    counting.failure = StoreUnreachable("gone")
+    with pytest.raises(StoreUnreachable):
+        cached.ask(DAYS)
+    counting.failure = None
+    assert len(cached.ask(DAYS)) == 10
+
+
+def test_a_question_that_can_not_be_asked_is_refused_as_by_the_store(cached: CachedStore) -> None:
+    with pytest.raises(InvalidQuestion):
+        cached.ask(replace(DAYS, stop=START))
+
+
+def test_memory_stays_within_its_bound_and_the_oldest_answers_go(counting: Counting) -> None:
+    cached = CachedStore(counting, max_bytes=20_000)
+    questions = [replace(DAYS, stop=DAYS.stop + timedelta(days=n)) for n in range(40)]
+    for question in questions:
+        cached.ask(question)
+        assert cached.state.bytes <= 20_000
+    asked = counting.asked
+    cached.ask(questions[-1])
+    assert counting.asked == asked
+    cached.ask(questions[0])
+    assert counting.asked == asked + 1
+    cached.ask(replace(DAYS, every=Window(1, "m"), stop=START + timedelta(days=5)))
+    assert cached.state.bytes <= 20_000
+
+
+def test_values_are_kept_too_and_everything_else_goes_through(cached: CachedStore, counting: Counting) -> None:
+    cached.write([Point("ai_retry", 10**18, {"endpoint": "/v1"}, {"wait_seconds": 1.0})])
+    span = (datetime(2001, 1, 1, tzinfo=UTC), datetime(2010, 1, 1, tzinfo=UTC))
+    cached.values("ai_retry", "endpoint", *span).append("mine")
+    assert cached.values("ai_retry", "endpoint", *span) == ["/v1"]
+    assert cached.bounds("ai_retry") == counting.bounds("ai_retry")
+    assert cached.revision("ai_retry") == counting.revision("ai_retry")
+    assert cached.info() == counting.info()
