@@ -108,7 +108,8 @@ class _Run:
         winners = self._name_items()
         homeless = {name: item for name, (_, item) in winners.items() if not self._there(name, item)}
         self._recall_neighbours(homeless, current)
-        winners = {name: winner for name, winner in winners.items() if name not in self._claimed_by_unready(winners)}
+        claimed = self._claimed_by_unready(winners)
+        winners = {name: winner for name, winner in winners.items() if name not in claimed}
         gone = sorted(name for name in current - set(self.holders))
         self._write_transitions(winners, gone)
         self._write_posts(winners, gone)
@@ -118,23 +119,27 @@ class _Run:
         recogniser = Recogniser([_post(name, rows[-1]) for name, rows in self.known.items()])
         winners: dict[str, tuple[Read, Item]] = {}
         readable = {one.name for one in self.files.read}
-        for name, rows in self.known.items():  # nothing is known against files that can't be read now or have vanished
-            elsewhere = {file: since for file, since in _holders(rows[-1]).items() if file not in readable}
+        stored = {name: _holders(rows[-1]) for name, rows in self.known.items()}
+        held: dict[str, list[tuple[str, str]]] = {}
+        for name, places in stored.items():  # nothing is known against files that can't be read now or have vanished
+            elsewhere = {file: since for file, since in places.items() if file not in readable}
             if elsewhere:
                 self.holders[name] = elsewhere
+            for file, since in places.items():
+                held.setdefault(file, []).append((name, since))
         for read in self.files.read:
             kept = self.files.memory[read.name]
             items = read.calendar.items
             since = read.whole.digest[:8]
             # what an interrupted run stored of this very revision was not there before
-            before = {name for name, rows in self.known.items() if _holders(rows[-1]).get(read.name, since) != since}
+            before = {name for name, earlier in held.get(read.name, ()) if earlier != since}
             names = list(kept.get("posts", ()))
             if read.name in self.files.changed or len(names) != len(items):
                 names = recogniser.name(items, before)
             kept["posts"] = names
             for name, item in zip(names, items, strict=True):
-                known = _holders(self.known[name][-1]) if name in self.known else {}
-                self.holders.setdefault(name, {}).setdefault(read.name, known.get(read.name, read.whole.digest[:8]))
+                known = stored.get(name, {})
+                self.holders.setdefault(name, {}).setdefault(read.name, known.get(read.name, since))
                 winners.setdefault(name, (read, item))
         return winners
 
