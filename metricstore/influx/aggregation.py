@@ -6,8 +6,6 @@ combined by group. A count of counts is their sum, a mean a sum over a count.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -15,7 +13,7 @@ from metricstore.framing import framed, window_starts
 from metricstore.influx import flux
 from metricstore.influx.answers import Block, blocks, nanosecond_times
 from metricstore.influx.line import MARKER
-from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.plan import Ask, Conditions, ranged
 from metricstore.influx.spans import Span, spans
 from metricstore.point import nanoseconds
 from metricstore.query import Query
@@ -24,9 +22,6 @@ _STEPS = {"count": ("count",), "rate": ("count",), "sum": ("sum",), "min": ("min
           "mean": ("sum", "count"), "last": ("last",)}  # fmt: skip
 _REFINED = ("mo", "q", "y")
 _COMBINED = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
-
-Ask = Callable[[str], bytes]
-"""Runs a script and returns its answer, annotated."""
 
 
 def counted_field(query: Query, conditions: Conditions) -> str | None:
@@ -141,7 +136,7 @@ def _by_window(query: Query, rows: pd.DataFrame, groups: list[str], how: str) ->
     starts = window_starts(query)
     place = np.maximum(np.searchsorted(starts, rows["time"].to_numpy(), side="right") - 1, 0)
     rows["time"] = np.maximum(starts[place], nanoseconds(query.start))
-    grouped = rows.groupby(["time", *groups], as_index=False, sort=False)["value"]
+    grouped = rows.groupby(["time", *groups], sort=False)["value"]
     # A group without values has a row without one: its sum is nothing, not 0.
-    combined: pd.DataFrame = grouped.sum(min_count=1) if how == "sum" else grouped.agg(how)
-    return combined
+    combined: pd.Series = grouped.sum(min_count=1) if how == "sum" else grouped.agg(how)
+    return combined.reset_index()

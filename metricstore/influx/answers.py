@@ -86,7 +86,7 @@ def table(answer: bytes, kind: str) -> pd.DataFrame:
         types["_value"] = {"int": np.int64, "float": np.float64}.get(kind, str)
     frame = pd.read_csv(
         io.BytesIO(answer), usecols=list(types), dtype=types, keep_default_na=False, na_filter=False, engine="c",
-        float_precision="round_trip", lineterminator=None,
+
     )  # fmt: skip
     frame["_time"] = nanosecond_times(frame["_time"])
     if kind == "string" and "_value" in frame:

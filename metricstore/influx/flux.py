@@ -67,13 +67,11 @@ def both(conditions: list[str]) -> str:
 
 
 def tag_condition(condition: Condition) -> str:
-    """A filter on a tag; storage evaluates all but `contains` on its index."""
+    """A filter on a tag that storage evaluates on its index: `contains` only as "has the tag", see plan.resolved."""
     column = f"r[{text(condition.filter.column)}]"
     values = [text(str(value)) for value in condition.values]
     if condition.filter.operator == "contains":
-        if condition.absent:  # every text holds the empty one
-            return f"exists {column}"
-        return f"exists {column} and {_contains(column, values)}"
+        return f"exists {column}"
     if condition.filter.operator == "any":
         without = [f"not exists {column}"] if condition.absent else []
         return either([*without, *(f"{column} == {value}" for value in values)])
@@ -93,7 +91,7 @@ def value_condition(condition: Condition) -> str:
     if operator == "contains":
         if condition.absent:
             return both(nothing)
-        return _contains("r._value", [text(str(value)) for value in condition.values])
+        return contains("r._value", condition)
     values = [literal for value in condition.values if (literal := _literal(value, condition.kind)) is not None]
     if operator == "any":
         return either([f"r._value == {literal}" for literal in values])
@@ -133,11 +131,7 @@ def _bound(operator: str, value: str | float | int, kind: str) -> str:
     return f"r._value {sign} {number(int(whole), kind)}"
 
 
-def _contains(expression: str, literals: list[str]) -> str:
+def contains(expression: str, condition: Condition) -> str:
     """Needs `import "strings"`. Both sides are lowered by the server, so that both are lowered alike."""
-    return either(
-        [
-            f"strings.containsStr(v: strings.toLower(v: {expression}), substr: strings.toLower(v: {literal}))"
-            for literal in literals
-        ]
-    )
+    lowered = [f"strings.toLower(v: {text(str(value))})" for value in condition.values]
+    return either([f"strings.containsStr(v: strings.toLower(v: {expression}), substr: {word})" for word in lowered])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from metricstore.catalogue import FieldType, Measurement
 from metricstore.conditions import Condition, condition
 from metricstore.influx import flux
+from metricstore.influx.answers import blocks
 from metricstore.influx.line import MARKER
 from metricstore.influx.spans import Span
 from metricstore.query import Filter
+
+Ask = Callable[[str], bytes]
+"""Runs a script and returns its annotated answer."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,9 @@ class Conditions:
         """A `filter` for the rows of `field` (or of MARKER) that meet the tags' conditions and the field's own."""
         named = [f"r._measurement == {flux.text(self.source.name)}", f"r._field == {flux.text(field)}"]
         own = self.fields.get(field, ())
-        quick = [flux.tag_condition(one) for one in self.tags if not flux.is_slow(one)]
+        quick = [flux.tag_condition(one) for one in self.tags]
         quick += [flux.value_condition(one) for one in own if not flux.is_slow(one)]
-        slow = [flux.tag_condition(one) for one in self.tags if flux.is_slow(one)]
-        slow += [flux.value_condition(one) for one in own if flux.is_slow(one)]
+        slow = [flux.value_condition(one) for one in own if flux.is_slow(one)]
         # Storage evaluates a filter only as a whole; what it can't do goes into one of its own behind it.
         steps = [f"|> filter(fn: (r) => {flux.both([*named, *(part for part in quick if part != flux.ALWAYS)])})"]
         if slow:
@@ -55,11 +58,26 @@ class Conditions:
         return " ".join(steps)
 
     def rows_of_any(self, fields: Sequence[str]) -> str:
-        """A `filter` for the rows of several fields; of the conditions only those on tags that storage evaluates."""
+        """A `filter` for the rows of several fields under the conditions on tags."""
         named = [f"r._measurement == {flux.text(self.source.name)}"]
         named.append(flux.either([f"r._field == {flux.text(field)}" for field in fields]))
-        named += [flux.tag_condition(one) for one in self.tags if not flux.is_slow(one)]
+        named += [flux.tag_condition(one) for one in self.tags]
         return f"|> filter(fn: (r) => {flux.both(named)})"
+
+
+def resolved(ask: Ask, span: Span, conditions: Conditions) -> Conditions:
+    """The same with text searches in tags replaced by the values that hold the text: storage can't search."""
+    tags = list(conditions.tags)
+    for number, one in enumerate(tags):
+        if flux.is_slow(one):
+            column = one.filter.column
+            script = (
+                f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> first() |> group()"
+                f" |> distinct(column: {flux.text(column)}) |> filter(fn: (r) => {flux.contains('r._value', one)})"
+            )
+            values = tuple(sorted({text for block in blocks(ask(script)) for text in block.column("_value")}))
+            tags[number] = Condition(Filter(column, "any", values), "tag", values)
+    return replace(conditions, tags=tuple(tags))
 
 
 def field_type(source: Measurement, field: str) -> FieldType:

@@ -21,7 +21,6 @@ from metricstore.influx.plan import Conditions, ranged
 from metricstore.influx.rows import Ask, matching, series_codes, value_of
 from metricstore.influx.spans import Span, clamped
 from metricstore.paging import Place, decode_cursor, encode_cursor, record_frame
-from metricstore.point import nanoseconds
 from metricstore.query import RecordQuery
 from metricstore.store import Page
 
@@ -31,11 +30,9 @@ _MOST_PIECES = 200
 _GAP = 1_000_000_000
 
 
-def page(ask: Ask, query: RecordQuery, total: int | None) -> Page:
-    """Answer a checked question."""
-    conditions = Conditions.of(query.source, query.where)
+def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total: int | None) -> Page:
+    """Answer a checked question over `span`, its whole range."""
     place = decode_cursor(query)
-    span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
     if query.order == "time":
         found = _by_time(ask, query, conditions, span, place)
     else:
@@ -178,7 +175,7 @@ def _filled(
 def _fields_of(conditions: Conditions, times: npt.NDArray[np.int64], fields: Sequence[str]) -> str:
     """One table of all rows of `fields` at `times` (and perhaps between them)."""
     keep = flux.texts(["_time", "_value", "_field", *conditions.source.tag_names])
-    pieces = [f"({ranged(span)} {conditions.rows_of_any(fields)})" for span in _pieces(times)]
+    pieces = [f"{ranged(span)} {conditions.rows_of_any(fields)}" for span in _pieces(times)]
     rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
     return f"{rows} |> group() |> keep(columns: {keep})"
 

@@ -17,7 +17,7 @@ from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
-from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.plan import Conditions, ranged, resolved
 from metricstore.influx.revisions import Revisions
 from metricstore.influx.rows import matching, value_of
 from metricstore.influx.spans import Span, clamped
@@ -76,11 +76,11 @@ class InfluxStore:
         return self._asked(query)
 
     def _asked(self, query: Query) -> pd.DataFrame:
-        conditions = Conditions.of(query.source, query.where)
+        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
+        conditions = self._conditions(query.source, span, query.where)
         field = counted_field(query, conditions)
         if field is not None:
             return aggregated(self._annotated, query, conditions, field)
-        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
         return aggregated_here(self._ask, span, query, conditions)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
@@ -89,7 +89,8 @@ class InfluxStore:
         if count:
             counted = Query(query.measurement, "count", query.start, query.stop, where=query.where)
             total = int(self._asked(counted)["value"].iloc[0])
-        return records.page(self._ask, query, total)
+        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
+        return records.page(self._ask, query, span, self._conditions(query.source, span, query.where), total)
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
@@ -98,8 +99,8 @@ class InfluxStore:
         source.require_dimension(dimension)
         check_range(start, stop)
         check_filters(source, where)
-        conditions = Conditions.of(source, where)
         span = clamped(nanoseconds(start), nanoseconds(stop))
+        conditions = self._conditions(source, span, where)
         field = dimension if source.has_field(dimension) else MARKER
         if set(conditions.fields) - {field} or (conditions.fields and not conditions.demands(field)):
             rows = matching(self._ask, span, conditions, [dimension])
@@ -145,6 +146,9 @@ class InfluxStore:
     def close(self) -> None:
         """Safe to call twice; questions afterwards raise StoreUnreachable."""
         self._connection.close()
+
+    def _conditions(self, source: Measurement, span: Span, where: tuple[Filter, ...]) -> Conditions:
+        return resolved(self._annotated, span, Conditions.of(source, where))
 
     def _ask(self, script: str) -> bytes:
         self._prepare()
