@@ -89,9 +89,8 @@ def value_condition(condition: Condition) -> str:
         return _bound(operator, condition.values[0], condition.kind)
     nothing = ['r._value != ""'] if condition.kind == "string" else []
     if operator == "contains":
-        if condition.absent:
-            return both(nothing)
-        return contains("r._value", condition)
+        # Also for those searched further by `contains`: lowering an empty text is an error to Flux.
+        return both(nothing)
     values = [literal for value in condition.values if (literal := _literal(value, condition.kind)) is not None]
     if operator == "any":
         return either([f"r._value == {literal}" for literal in values])

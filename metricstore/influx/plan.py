@@ -49,8 +49,8 @@ class Conditions:
         named = [f"r._measurement == {flux.text(self.source.name)}", f"r._field == {flux.text(field)}"]
         own = self.fields.get(field, ())
         quick = [flux.tag_condition(one) for one in self.tags]
-        quick += [flux.value_condition(one) for one in own if not flux.is_slow(one)]
-        slow = [flux.value_condition(one) for one in own if flux.is_slow(one)]
+        quick += [flux.value_condition(one) for one in own]
+        slow = [flux.contains("r._value", one) for one in own if flux.is_slow(one)]
         # Storage evaluates a filter only as a whole; what it can't do goes into one of its own behind it.
         steps = [f"|> filter(fn: (r) => {flux.both([*named, *(part for part in quick if part != flux.ALWAYS)])})"]
         if slow:
