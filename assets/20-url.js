@@ -19,8 +19,8 @@
   board.same = (one, other) => board.key(one) === board.key(other);
 
   board.split = (text) =>
-    (text || "").split(/(?<!\\),/).map((word) => word.replaceAll("\\,", ",")).filter((word) => word !== "");
-  board.join = (words) => words.map((word) => word.replaceAll(",", "\\,")).join(",");
+    ((text || "").match(/(?:\\[\\,]|[^,])+/g) || []).map((word) => word.replace(/\\([\\,])/g, "$1"));
+  board.join = (words) => words.map((word) => word.replace(/[\\,]/g, "\\$&")).join(",");
 
   /* Change some keys (null removes one) and go there; the back button comes back. */
   board.go = function (changes) {

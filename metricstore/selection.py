@@ -2,7 +2,8 @@
 
 Its parameters are the same words everywhere:
 `start=-30d&stop=now&tz=Europe/Berlin&every=auto&compare=previous&platform=linkedin,twitter&outcome=!ok&topic=~launch`.
-A value that begins with `!` excludes, with `~` searches text; `field=>=5` and `field=<=9` are number ranges.
+A value that begins with `!` excludes, with `~` searches text; `field=>=5` and `field=<=9` are number ranges;
+`""` stands for what has no such column.
 `stop` may lie ahead (`+30d`): calendar items carry publish dates of days to come. Relative moments count from now;
 only a relative `start` before an absolute `stop` in the past counts from that stop.
 """
@@ -26,6 +27,9 @@ RESERVED = ("start", "stop", "tz", "every", "compare")
 PRESETS = ("-1h", "-6h", "-24h", "-7d", "-30d", "-90d", "-365d", "day", "week", "month", "quarter", "year")
 # A plus sign typed into an address arrives as a space.
 _RELATIVE = re.compile(r"([-+ ])([0-9]{1,9})(mo|[mhdwqy])")
+NOTHING = '""'
+_WORD = re.compile(r"(?:\\[\\,]|[^,])+")
+_ESCAPED, _SPECIAL = re.compile(r"\\([\\,])"), re.compile(r"[\\,]")
 _OFFSET_AS_SPACE = re.compile(r" (\d\d:\d\d)$")
 _EARLIEST, _LATEST = datetime(1700, 1, 1, tzinfo=UTC), datetime(2260, 1, 1, tzinfo=UTC)
 """What 64 bits of nanoseconds hold, with room for windows and comparisons at both ends."""
@@ -60,7 +64,8 @@ class Selection:
         compare = params.get("compare", base.compare or "") or None
         if compare is not None and compare not in get_args(Compare):
             raise InvalidQuestion("compare", f"{compare!r}; say previous or year")
-        where = {key: split_values(text) for key, text in params.items() if key not in RESERVED and text != ""}
+        words = {key: split_values(text) for key, text in params.items() if key not in RESERVED}
+        where = {key: values for key, values in words.items() if values}
         chosen = cls(params.get("start", base.start), params.get("stop", base.stop), params.get("tz", base.timezone),
                      params.get("every", base.every), compare, where or base.where)  # type: ignore[arg-type]  # fmt: skip
         chosen.range()
@@ -118,13 +123,14 @@ class Selection:
 
 
 def split_values(text: str) -> tuple[str, ...]:
-    r"""Split at commas; `\,` is a comma of the value itself."""
-    words = re.split(r"(?<!\\),", text)
-    return tuple(word.replace("\\,", ",") for word in words if word != "") or ("",)
+    r"""Split at commas; `\,` is a comma of the value itself, `\\` a backslash, and `""` is the value "" (without it)."""
+    words = [_ESCAPED.sub(r"\1", word) for word in _WORD.findall(text)]
+    return tuple("" if word == NOTHING else word for word in words)
 
 
 def join_values(words: tuple[str, ...]) -> str:
-    return ",".join(word.replace(",", "\\,") for word in words)
+    """The opposite of `split_values`."""
+    return ",".join(_SPECIAL.sub(r"\\\g<0>", word) or NOTHING for word in words)
 
 
 def _conditions(column: str, words: tuple[str, ...]) -> list[Filter]:

@@ -14,7 +14,7 @@ from metricstore.errors import InvalidQuestion
 Unit = Literal["m", "h", "d", "w", "mo", "q", "y"]
 MAX_WINDOWS = 20_000
 
-_PATTERN = re.compile(r"(\d+)(mo|[mhdwqy])")
+_PATTERN = re.compile(r"([0-9]{1,6})(mo|[mhdwqy])")
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 _FIXED_SECONDS = {"m": 60, "h": 3600}
 _TICK = timedelta(microseconds=1)

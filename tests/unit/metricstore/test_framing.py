@@ -1,0 +1,93 @@
+"""Frames from raw rows, and which earlier range a comparison is made with."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metricstore.framing import comparison_query, framed, window_starts, with_comparison
+from metricstore.point import nanoseconds
+from metricstore.query import Query
+from metricstore.windows import Window, edges
+
+START = datetime(2024, 3, 1, tzinfo=UTC)
+DAYS = Query("post", "count", START, START + timedelta(days=3), every=Window(1, "d"), by=("platform", "status"))
+
+
+def test_rows_in_any_order_become_sorted_groups_with_every_window() -> None:
+    times = [nanoseconds(START + timedelta(hours=hours)) for hours in (50, 3, 71)]
+    frame = framed(DAYS, times, [["b", "a", "b"], [None, "x", "y"]], [1, 2, 3])
+    assert frame["platform"].tolist() == ["a"] * 3 + ["b"] * 6
+    assert frame["status"].tolist() == ["x"] * 3 + [""] * 3 + ["y"] * 3
+    assert frame["value"].tolist() == [2, 0, 0, 0, 0, 1, 0, 0, 3]
+    assert frame["time"].tolist() == [pd.Timestamp(START + timedelta(days=day)) for day in (0, 1, 2)] * 3
+    assert [str(kind) for kind in frame.dtypes] == ["datetime64[ns, UTC]", "str", "str", "float64"]
+
+
+def test_no_rows_are_no_groups_but_one_group_without_by() -> None:
+    assert framed(DAYS, [], [[], []], []).empty
+    alone = Query("post", "mean", START, START + timedelta(days=3), "words", Window(1, "d"))
+    assert framed(alone, [], [], [])["value"].isna().tolist() == [True] * 3
+
+
+def test_a_frame_may_be_changed_without_changing_the_next_one() -> None:
+    first = framed(DAYS, [nanoseconds(START)], [["a"], ["x"]], [1])
+    first["value"] += 5
+    first.loc[0, "time"] = pd.Timestamp("1999-01-01", tz="UTC")
+    assert framed(DAYS, [nanoseconds(START)], [["a"], ["x"]], [1])["time"][0] == pd.Timestamp(START)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(
+    start=st.datetimes(datetime(2005, 1, 1), datetime(2030, 1, 1)),
+    length=st.timedeltas(timedelta(microseconds=1), timedelta(days=40)),
+    every=st.sampled_from(["15m", "1h", "6h", "1d", "1w", "1mo", "1q", "1y"]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata"]),
+)
+def test_previous_ends_before_the_range_begins_and_touches_about_as_many_windows(
+    start: datetime, length: timedelta, every: str, zone: str
+) -> None:
+    begin = start.replace(tzinfo=UTC)
+    window = Window.parse(every)
+    query = Query("post", "count", begin, begin + length, every=window, timezone=zone, compare="previous")
+    earlier = comparison_query(query)
+    assert earlier.compare is None
+    assert earlier.start < earlier.stop <= begin
+    slack = 2 if window.seconds <= 3600 else 0
+    assert abs(len(window_starts(earlier)) - len(window_starts(query))) <= slack
+    assert begin - earlier.stop <= timedelta(seconds=window.seconds * 1.15) + timedelta(hours=2)
+
+
+@pytest.mark.parametrize("every", [None, "1h", "1d", "1w", "1mo"])
+def test_a_comparison_pairs_window_n_with_window_n(every: str | None) -> None:
+    window = Window.parse(every) if every else None
+    zone = ZoneInfo("Europe/Berlin")
+    start, stop = datetime(2024, 3, 1, tzinfo=zone), datetime(2024, 6, 1, tzinfo=zone)
+    query = Query("post", "sum", start, stop, "words", window, timezone="Europe/Berlin", compare="previous")
+    earlier = comparison_query(query)
+    now = framed(query, window_starts(query), [], range(len(window_starts(query))))
+    before_starts = window_starts(earlier)
+    before = framed(earlier, before_starts, [], [100.0 + n for n in range(len(before_starts))])
+    frame = with_comparison(query, now, before)
+    pairs = min(len(now), len(before))
+    assert frame["comparison"].tolist()[:pairs] == [100.0 + n for n in range(pairs)]
+    assert all(math.isnan(one) for one in frame["comparison"].tolist()[pairs:])
+
+
+def test_a_year_before_the_29th_of_february_is_the_28th() -> None:
+    query = Query("post", "count", datetime(2024, 2, 29, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC), compare="year")
+    earlier = comparison_query(query)
+    assert (earlier.start, earlier.stop) == (datetime(2023, 2, 28, tzinfo=UTC), datetime(2023, 3, 1, tzinfo=UTC))
+
+
+def test_windows_of_a_moving_range_are_worked_out_once() -> None:
+    starts = window_starts(DAYS)
+    assert window_starts(Query("post", "count", START + timedelta(hours=1), DAYS.stop, every=DAYS.every)) is starts
+    assert not starts.flags.writeable
+    assert starts.tolist() == [nanoseconds(edge) for edge in edges(DAYS.start, DAYS.stop, Window(1, "d"), "UTC")]
