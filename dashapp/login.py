@@ -15,7 +15,7 @@ from dashapp.accounts import AccountError, current_accounts, logins, passwords
 from dashapp.security.guard import public
 from dashapp.security.origin import cross_site
 from dashapp.security.redirects import safe_next
-from dashapp.security.throttling import FAILED, address, limit_logins
+from dashapp.security.throttling import FAILED, address, limit_logins, limit_password_changes
 
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
 
@@ -39,7 +39,7 @@ def init_login(app: Flask) -> None:
     bp = Blueprint("login", __name__)
     bp.add_url_rule("/login", "login", public(limit_logins(app, login)), methods=["GET", "POST"])
     bp.add_url_rule("/logout", "logout", public(logout), methods=["POST"])
-    bp.add_url_rule("/account/password", "password", password, methods=["GET", "POST"])
+    bp.add_url_rule("/account/password", "password", limit_password_changes(app, password), methods=["GET", "POST"])
     app.register_blueprint(bp)
 
 

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from dashapp.accounts import Accounts
+from dashapp.cli import memory
 from dashapp.cli.output import remark, stop
 from dashapp.settings import Settings
 
@@ -56,6 +57,7 @@ class Embedded:
         app = create_app(self._settings, self._store, shown, demo=self._demo, accounts=self._accounts)
         self._control = ControlServer(self._settings.data_dir, {"metricstore": self._store, "runner": self._runner})
         self._control.start()
+        memory.tidy_up(self._closing)
         if self._collects:
             threading.Thread(target=self._collect, name="collecting", daemon=True).start()
         return app
@@ -85,3 +87,4 @@ class Embedded:
         self._accounts.close()
         if self._store is not None:
             self._store.close()
+        memory.let_go()

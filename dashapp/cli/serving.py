@@ -62,6 +62,9 @@ def _settings(host: str | None, port: int | None) -> Settings:
 
 def _serve(settings: Settings, *, demo: bool, collects: bool) -> None:
     """Answer requests until Ctrl-C or SIGTERM, also when it comes before the first of them."""
+    from dashapp.cli import memory
+
+    memory.frugal()
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
         signal.signal(number, _end)
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
+from flask_login import current_user
 
 from dashapp.settings import Settings
 
@@ -42,6 +43,21 @@ def limit_logins(app: Flask, view: Callable[..., Any]) -> Callable[..., Any]:
     limited = limiter.limit(f"{attempts}/minute;{attempts * 10}/hour", key_func=_account, **options)(view)
     many = attempts * _PER_ADDRESS
     return limiter.limit(f"{many}/minute;{many * 10}/hour", key_func=address, **options)(limited)
+
+
+def limit_password_changes(app: Flask, view: Callable[..., Any]) -> Callable[..., Any]:
+    """The password view: nobody tries out the current password at a desk left open."""
+    limiter: Limiter = app.extensions["login_limiter"]
+    options: dict[str, Any] = {"methods": ["POST"], "deduct_when": _refused}
+    return limiter.limit(f"{app.extensions['login_attempts'] * 2}/minute", key_func=_person, **options)(view)
+
+
+def _refused(response: Response) -> bool:
+    return response.status_code == 400
+
+
+def _person() -> str:
+    return f"password {getattr(current_user, 'name', address())}"
 
 
 def _failed(response: Response) -> bool:

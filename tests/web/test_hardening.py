@@ -95,6 +95,17 @@ def test_successful_logins_are_not_counted(make_app: Callable[..., Flask]) -> No
     assert [Person(app.test_client(), "ann").log_in().status_code for _ in range(6)] == [302] * 6
 
 
+def test_the_current_password_can_not_be_tried_out_for_long(make_app: Callable[..., Flask]) -> None:
+    person = Person(make_app(login_attempts=1).test_client(), "ann")
+    person.log_in()
+    fields = {"current": "guess", "new": "another fine password", "again": "another fine password"}
+    token = csrf(person.client.get("/account/password"))
+    codes = [
+        person.client.post("/account/password", data={**fields, "csrf_token": token}).status_code for _ in range(3)
+    ]
+    assert codes == [400, 400, 429]
+
+
 def test_a_forwarded_address_counts_only_behind_a_trusted_proxy(make_app: Callable[..., Flask]) -> None:
     app = make_app(login_attempts=2)
     client = app.test_client()

@@ -1,0 +1,49 @@
+"""Memory that was needed once goes back to the machine: an import of a year must not be felt for ever."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+import threading
+
+_M_ARENA_MAX = -8
+_ARENAS = 2
+_EVERY_SECONDS = 20.0
+
+
+def frugal() -> None:
+    """Before the first thread: few malloc arenas, because each thread's own keeps what it once needed."""
+    libc = _libc()
+    if libc is not None:
+        libc.mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def tidy_up(stop: threading.Event) -> None:
+    """Hand free memory back every now and then, in a thread of its own, until `stop`.
+
+    Called when everything is loaded: what is there now stays, so later garbage collections need not look at it.
+    """
+    gc.collect()
+    gc.freeze()
+    libc = _libc()
+    if libc is not None:
+        threading.Thread(target=_tidy, args=(libc, stop), name="tidying", daemon=True).start()
+
+
+def let_go() -> None:
+    """At the end: what was set aside is collected like the rest, so that libraries can count their own back in."""
+    gc.unfreeze()
+
+
+def _tidy(libc: ctypes.CDLL, stop: threading.Event) -> None:
+    while not stop.wait(_EVERY_SECONDS):
+        libc.malloc_trim(0)  # a few milliseconds, beside the interpreter's lock
+
+
+def _libc() -> ctypes.CDLL | None:
+    """The GNU C library; None on systems with another one, which do without."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    return libc if hasattr(libc, "malloc_trim") and hasattr(libc, "mallopt") else None
