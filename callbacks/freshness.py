@@ -57,8 +57,8 @@ def last_runs(source: Store, now: datetime) -> list[SourceState]:
         last = runs.iloc[0]
         outcome = str(last["outcome"])
         well = last["time"] if outcome == "ok" else _last_good(source, own, start, stop)
-        found.append(SourceState(collector, outcome, last["time"].to_pydatetime(),
-                                 well.to_pydatetime() if well is not None else None))  # fmt: skip
+        found.append(SourceState(collector, outcome, last["time"].floor("us").to_pydatetime(),
+                                 well.floor("us").to_pydatetime() if well is not None else None))  # fmt: skip
     return found
 
 

@@ -184,7 +184,7 @@ _AUTO = [Window(1, "m"), Window(5, "m"), Window(15, "m"), Window(1, "h"), Window
          Window(1, "d"), Window(1, "w"), Window(1, "mo"), Window(1, "y")]  # fmt: skip
 
 
-def auto_window(start: datetime, stop: datetime, most: int = 120) -> Window:
+def auto_window(start: datetime, stop: datetime, most: int = 100) -> Window:
     """The finest usual window that gives at most `most` windows over the range."""
     length = (stop - start).total_seconds()
     for window in _AUTO:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from layouts.charts.marks import base_layout, custom_data, groups, number_format, wall_clock
+from layouts.charts.marks import base_layout, custom_data, groups, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, PATTERN, accent, colours, name_of
+from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, name_of
 from metricstore.evaluation import Answer
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -65,7 +65,7 @@ def _add_line(
     figure: go.Figure, data: ChartData, answer: Answer, rows: pd.DataFrame, *, name: str, value: str, colour: str
 ) -> None:
     times = wall_clock(rows["time"], answer.timezone)
-    few = len(rows) <= 45
+    few = rows["value"].notna().sum() <= 60  # a lone value between gaps shows as a marker only
     figure.add_scatter(
         x=times, y=rows["value"], name=name, customdata=custom_data(answer, rows, value),
         mode="lines+markers" if few else "lines", line={"color": colour, "width": 2, "shape": "linear"},
@@ -99,25 +99,27 @@ def ranked_bars(data: ChartData) -> go.Figure:
     shown = frame.head(MOST_BARS).iloc[::-1]
     rest = frame.iloc[MOST_BARS:]
     values = [str(value) for value in shown[column]]
+    names = [name_of(value) for value in values]
     colour = colours(values, data.theme)
-    own = [colour[value] for value in values]
-    if len(set(own)) == len(own) and not any(value in PATTERN or value in ("ok", "linkedin") for value in values):
-        own = [accent(data.theme)] * len(own)
+    # A rainbow says nothing where values have no colour of their own.
+    own = [colour[value] if any(map(has_meaning, values)) else accent(data.theme) for value in values]
     figure = go.Figure()
     figure.add_bar(
-        x=shown["value"], y=[name_of(value) for value in values], orientation="h", name=answer.metric.title,
+        x=shown["value"], y=names, orientation="h", name=answer.metric.title,
         customdata=[[value, "", ""] for value in values],
         marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
         texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category"}
+    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category", "tickmode": "array",
+                       "tickvals": names, "ticktext": [shortened(name) for name in names]}  # fmt: skip
     layout["xaxis"] = {**layout["xaxis"], "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # type: ignore[dict-item]
     figure.update_layout(**layout, showlegend=False)
     if len(rest):
-        total = f"{rest['value'].sum():{number_format(data)}}"
-        figure.add_annotation(text=f"and {len(rest)} more with {total} together", showarrow=False, xref="paper",
+        summed = answer.metric.per is None and answer.aggregate in ("count", "sum")
+        together = f" with {rest['value'].sum():{number_format(data)}} together" if summed else ""
+        figure.add_annotation(text=f"and {len(rest)} more{together}", showarrow=False, xref="paper",
                               yref="paper", x=1, y=0, xanchor="right", yanchor="bottom",
                               font={"size": 11, "color": INK[data.theme]["faint"]})  # fmt: skip
     return figure

@@ -42,6 +42,11 @@ def custom_data(answer: Answer, rows: pd.DataFrame, value: str) -> list[list[str
     return [[value, *spans[moment]] for moment in rows["time"]]
 
 
+def shortened(text: str, most: int = 34) -> str:
+    """A label that leaves room for the bars; the whole text is in the hover."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def number_format(data: ChartData) -> str:
     return f",.{data.answer.metric.decimals}f"
 

@@ -57,5 +57,10 @@ def colours(values: list[str], theme: Theme) -> dict[str, str]:
     }  # fmt: skip
 
 
+def has_meaning(value: str) -> bool:
+    """Whether a value has a colour of its own, such as red for failed."""
+    return value in _MEANING["light"]
+
+
 def accent(theme: Theme, place: int = 0) -> str:
     return _SERIES[theme][place % len(_SERIES[theme])]
