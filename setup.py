@@ -28,7 +28,6 @@ RUNTIME = [
     "sqlalchemy>=2.0,<3",
     "alembic>=1.16,<2",
     "argon2-cffi>=25",
-    "itsdangerous>=2.2,<3",
     "gunicorn>=23",
     "brotli>=1.1",
     "waitress>=3",
@@ -38,10 +37,8 @@ RUNTIME = [
     "typer>=0.16,<1",
     "rich>=14",
     "watchfiles>=1.1,<2",
-    "stamina>=25",
     "filelock>=3.19",
     "orjson>=3.11",
-    "prometheus-client>=0.22,<1",
 ]
 
 TEST = [

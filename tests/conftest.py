@@ -79,3 +79,18 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         fail_in_ci_else_skip(f"{SHARED_DATA} is missing: the recorded runs are kept beside the checkout")
     return SHARED_DATA
+
+
+# What fails fastest comes first; a folder not named here comes after those that are.
+ORDER = ("unit", "docs", "api", "collectors", "web", "cli", "replay", "contract", "influx", "crash", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first, the browser last, whatever order the folders are found in."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0]
+        return ORDER.index(folder) if folder in ORDER else len(ORDER)
+
+    items.sort(key=place)
