@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,22 +75,59 @@ def _refuse_error(header: list[str], following: Iterator[list[str]]) -> None:
 def table(answer: bytes, kind: str) -> pd.DataFrame:
     """An answer that holds one table (the query ends in `group()`), asked for without annotations.
 
-    Columns: `_time` as int64 nanoseconds, `_value` as int64, float64 or text by `kind`; all others are texts.
+    Columns: `_time` as int64 nanoseconds, `_value` as int64, float64 or text by `kind`; all others are categories
+    of texts.
     """
-    head = answer[:256].split(b"\r\n", 1)[0].decode(errors="replace").split(",")
+    head = _header(answer)
     if len(head) < 2:
         return pd.DataFrame({"_time": np.empty(0, dtype=np.int64), "_value": []})
-    if "error" in head and "result" not in head:
-        raise StoreError(f"InfluxDB broke off: {answer[:500].decode(errors='replace')}")
-    types: dict[str, type] = {name: str for name in head if name not in ("", "result", "table", "_value")}
+    return _parsed(answer, head, kind)
+
+
+def tables(answer: bytes) -> dict[str, pd.DataFrame]:
+    """Each yield of an annotated answer as `table` would give it; only for yields without text values.
+
+    Tags have no line ends (see metricstore.validation), so that an empty line always ends a table.
+    """
+    found = {}
+    for part in answer.split(b"\r\n\r\n"):
+        part = part.lstrip(b"\r\n")
+        if not part:
+            continue
+        types, _, rows = part.partition(b"\r\n")
+        head = _header(rows)
+        kinds = dict(zip(rows[:4096].split(b"\r\n", 1)[0].decode().split(","), types.decode().split(","), strict=True))
+        parsed = _parsed(rows, [*head, "result"], _KINDS.get(kinds.get("_value", ""), "string"))
+        for name, own in parsed.groupby("result", observed=True):
+            found[str(name)] = own.drop(columns="result").reset_index(drop=True)
+    return found
+
+
+_KINDS = {"long": "int", "double": "float"}
+
+
+def _header(rows: bytes) -> list[str]:
+    head = rows[:4096].split(b"\r\n", 1)[0].decode(errors="replace").split(",")
+    if "error" in head and "reference" in head and "result" not in head:
+        reason = rows.split(b"\r\n", 1)[-1][:500].decode(errors="replace").strip(" ,\r\n")
+        raise StoreError(f"InfluxDB broke off: {reason}")
+    return [name for name in head if name not in ("", "table", "result")] if len(head) > 1 else []
+
+
+def _parsed(rows: bytes, head: list[str], kind: str) -> pd.DataFrame:
+    types: dict[str, Any] = dict.fromkeys(head, str)
     if "_value" in head:
         types["_value"] = {"int": np.int64, "float": np.float64}.get(kind, str)
-    frame = pd.read_csv(
-        io.BytesIO(answer), usecols=list(types), dtype=types, keep_default_na=False, na_filter=False, engine="c",
-
-    )  # fmt: skip
-    frame["_time"] = nanosecond_times(frame["_time"])
-    if kind == "string" and "_value" in frame:
+    frame: pd.DataFrame = pd.read_csv(
+        io.BytesIO(rows), usecols=list(types), dtype=types, keep_default_na=False, na_filter=False, engine="c"
+    )
+    # Not read as categories: pandas would take "200" for a number and "true" for a truth.
+    for name in head:
+        if name not in ("_time", "_value"):
+            frame[name] = frame[name].astype("category")
+    if "_time" in head:
+        frame["_time"] = nanosecond_times(frame["_time"])
+    if kind == "string" and "_value" in head:
         frame["_value"] = frame["_value"].str.replace("\r\n", "\n", regex=False)
     return frame
 

@@ -110,6 +110,7 @@ def _counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> _Counts
 def _sorted(query: RecordQuery, found: pd.DataFrame, place: Place | None) -> pd.DataFrame:
     tags = query.source.tag_names
     keys = ["_time", *tags]
+    found = found.assign(**{tag: found[tag].astype(object) for tag in tags})
     if query.order != "time":
         values = value_of(found, query.order)
         if query.order in tags:

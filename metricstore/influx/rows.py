@@ -15,7 +15,7 @@ import pandas as pd
 
 from metricstore.catalogue import Measurement
 from metricstore.influx import flux
-from metricstore.influx.answers import table
+from metricstore.influx.answers import Integers, table
 from metricstore.influx.line import MARKER
 from metricstore.influx.plan import Conditions, field_type, ranged, table_of
 from metricstore.influx.spans import Span
@@ -103,11 +103,14 @@ def _joined(
     return merged.drop(columns="series")
 
 
-def series_codes(left: pd.DataFrame, right: pd.DataFrame, tags: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+def series_codes(left: pd.DataFrame, right: pd.DataFrame, tags: tuple[str, ...]) -> tuple[Integers, Integers]:
     """A number for each row's tags, the same in both frames."""
-    codes = np.zeros(len(left) + len(right), dtype=np.int64)
+    codes = [np.zeros(len(left), dtype=np.int64), np.zeros(len(right), dtype=np.int64)]
     for tag in tags:
-        texts = np.concatenate([left[tag].to_numpy(dtype=object), right[tag].to_numpy(dtype=object)])
-        numbers, known = pd.factorize(texts)
-        codes = codes * (len(known) + 1) + numbers
-    return codes[: len(left)], codes[len(left) :]
+        known: dict[str, int] = {}
+        own = [column.cat.codes.to_numpy() for column in (left[tag].astype("category"), right[tag].astype("category"))]
+        texts = [column.astype("category").cat.categories for column in (left[tag], right[tag])]
+        # Each frame has numbered its texts for itself.
+        numbers = [np.array([known.setdefault(text, len(known)) for text in names], dtype=np.int64) for names in texts]
+        codes = [code * len(known) + number[place] for code, number, place in zip(codes, numbers, own, strict=True)]
+    return codes[0], codes[1]

@@ -12,23 +12,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from metricstore.framing import window_starts
+from metricstore.influx import flux
 from metricstore.point import nanoseconds
 from metricstore.query import Query
 from metricstore.validation import MAX_TIME, MIN_TIME
 from metricstore.windows import Window, edges, zone
 
-MOST_SPANS = 40
 _DAY = Window(1, "d")
+_MONTHS = {"mo": "1mo", "q": "3mo", "y": "1y"}
 
 
 @dataclass(frozen=True)
 class Span:
-    """[start, stop) in nanoseconds, cut into windows of `every` beginning at multiples of it plus `offset`."""
+    """[start, stop) in nanoseconds, cut into windows: Flux durations; None for no windows."""
 
     start: int
     stop: int
-    every: int | None = None
-    offset: int = 0
+    every: str | None = None
+    offset: str = "0s"
 
 
 NOWHERE = Span(MIN_TIME - 1, MIN_TIME)
@@ -46,13 +47,17 @@ def spans(query: Query) -> list[Span]:
     whole = clamped(nanoseconds(query.start), nanoseconds(query.stop))
     if query.every is None or whole == NOWHERE:
         return [whole]
-    found = _runs(query, whole)
-    if len(found) > MOST_SPANS and query.every.unit in ("mo", "q", "y"):
-        found = _runs(replace(query, every=_DAY), whole)
-    return found
+    months = _MONTHS.get(query.every.unit)
+    if months is None:
+        return _runs(query, whole)
+    if query.timezone == "UTC":
+        return [replace(whole, every=months)]
+    # Hardly two months are of one length: by days they are fewer stretches.
+    return _runs(replace(query, every=_DAY), whole)
 
 
 def _runs(query: Query, whole: Span) -> list[Span]:
+    """Windows of equal length side by side make one stretch."""
     assert query.every is not None
     starts = window_starts(query)
     last = query.every.next(edges(query.start, query.stop, query.every, query.timezone)[-1], zone(query.timezone))
@@ -64,5 +69,5 @@ def _runs(query: Query, whole: Span) -> list[Span]:
         begin, finish = max(int(bounds[first]), whole.start), min(int(bounds[end]), whole.stop)
         if begin < finish:
             length = int(lengths[first])
-            found.append(Span(begin, finish, length, int(bounds[first]) % length))
+            found.append(Span(begin, finish, flux.duration(length), flux.duration(int(bounds[first]) % length)))
     return found
