@@ -27,7 +27,6 @@ from metricstore.store import Page
 _WINDOWS = 64
 _ENOUGH = 2_000
 _MOST_PIECES = 200
-_GAP = 1_000_000_000
 
 
 def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total: int | None) -> Page:
@@ -41,7 +40,8 @@ def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total
     more = len(found) > query.offset + query.limit
     chosen = found.iloc[query.offset : query.offset + query.limit].reset_index(drop=True)
     fields = [name for name in query.columns or query.source.columns if query.source.has_field(name)]
-    columns_found = details(ask, conditions.only_tags(), chosen, fields)
+    dense = query.order == "time" and not conditions.fields
+    columns_found = details(ask, conditions.only_tags(), chosen, fields, dense=dense)
     frame = record_frame(query, chosen["_time"].to_numpy(), columns_found)
     return Page(frame, encode_cursor(query, _last(query, chosen)) if more else None, total)
 
@@ -143,15 +143,21 @@ def _behind(query: RecordQuery, found: pd.DataFrame, place: Place) -> pd.Series:
     return absent | further | (same & after)
 
 
-def details(ask: Ask, conditions: Conditions, chosen: pd.DataFrame, fields: Sequence[str]) -> dict[str, Sequence[Any]]:
-    """All tags and `fields` of the chosen identities (`_time` and tags), None where a record has none."""
+def details(
+    ask: Ask, conditions: Conditions, chosen: pd.DataFrame, fields: Sequence[str], *, dense: bool = False
+) -> dict[str, Sequence[Any]]:
+    """All tags and `fields` of the chosen identities (`_time` and tags), None where a record has none.
+
+    `dense`: there are hardly any other points between them.
+    """
     source = conditions.source
     found: dict[str, Sequence[Any]] = {tag: chosen[tag].tolist() for tag in source.tag_names}
+    pieces = _pieces(ask, conditions, chosen["_time"].to_numpy(), dense=dense) if len(chosen) else []
     for kind in ("string", "int", "float"):
         own = [name for name in fields if source.field(name).type == kind]
         columns = {name: np.full(len(chosen), None, dtype=object) for name in own}
-        if own and len(chosen):
-            rows = table(ask(_fields_of(conditions, chosen["_time"].to_numpy(), own)), kind)
+        if own and pieces:
+            rows = table(ask(_fields_of(conditions, pieces, own)), kind)
             _filled(columns, chosen, rows, source.tag_names)
         found.update({name: column.tolist() for name, column in columns.items()})
     return found
@@ -173,18 +179,25 @@ def _filled(
         column[place[hit]] = values[hit]
 
 
-def _fields_of(conditions: Conditions, times: npt.NDArray[np.int64], fields: Sequence[str]) -> str:
-    """One table of all rows of `fields` at `times` (and perhaps between them)."""
+def _fields_of(conditions: Conditions, spans: Sequence[Span], fields: Sequence[str]) -> str:
+    """One table of all rows of `fields`."""
     keep = flux.texts(["_time", "_value", "_field", *conditions.source.tag_names])
-    pieces = [f"{ranged(span)} {conditions.rows_of_any(fields)}" for span in _pieces(times)]
+    pieces = [f"{ranged(span)} {conditions.rows_of_any(fields)}" for span in spans]
     rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
     return f"{rows} |> group() |> keep(columns: {keep})"
 
 
-def _pieces(times: npt.NDArray[np.int64]) -> list[Span]:
-    """Stretches that hold all of `times`, far apart ones each by itself unless they are too many."""
+def _pieces(ask: Ask, conditions: Conditions, times: npt.NDArray[np.int64], *, dense: bool) -> list[Span]:
+    """Stretches that hold all of `times`: one, unless that means to read many more points than are wanted."""
     ordered = np.unique(times)
-    breaks = np.flatnonzero(np.diff(ordered) > _GAP) + 1
-    if len(breaks) >= _MOST_PIECES:
-        breaks = breaks[:0]
-    return [Span(int(part[0]), int(part[-1]) + 1) for part in np.split(ordered, breaks)]
+    whole = Span(int(ordered[0]), int(ordered[-1]) + 1)
+    if dense or len(ordered) == 1 or _count(ask, conditions, whole) <= 20 * len(times) + _ENOUGH:
+        return [whole]
+    gaps = np.diff(ordered)
+    widest = np.sort(np.argsort(gaps)[::-1][:_MOST_PIECES]) + 1
+    return [Span(int(part[0]), int(part[-1]) + 1) for part in np.split(ordered, widest)]
+
+
+def _count(ask: Ask, conditions: Conditions, span: Span) -> int:
+    script = f"{ranged(span)} {conditions.rows_of(MARKER)} |> count() |> group() |> sum()"
+    return int(table(ask(script), "int")["_value"].sum())

@@ -15,11 +15,12 @@ from metricstore.influx import deleting, flux, records, schema, writing
 from metricstore.influx.aggregation import aggregated, counted_field
 from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
+from metricstore.influx.dimension import counted_by_value, dimension_of, distinct_texts
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
 from metricstore.influx.plan import Conditions, ranged, resolved
 from metricstore.influx.revisions import Revisions
-from metricstore.influx.rows import matching, value_of
+from metricstore.influx.rows import first_of_series, matching, value_of
 from metricstore.influx.spans import Span, clamped
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
@@ -81,6 +82,11 @@ class InfluxStore:
         field = counted_field(query, conditions)
         if field is not None:
             return aggregated(self._annotated, query, conditions, field)
+        dimension = dimension_of(query, conditions)
+        if dimension is not None:
+            frame = counted_by_value(self._annotated, span, query, conditions, dimension)
+            if frame is not None:
+                return frame
         return aggregated_here(self._ask, span, query, conditions)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
@@ -105,17 +111,11 @@ class InfluxStore:
         if set(conditions.fields) - {field} or (conditions.fields and not conditions.demands(field)):
             rows = matching(self._ask, span, conditions, [dimension])
             found = value_of(rows, dimension).dropna().unique().tolist()
+        elif field == MARKER:
+            found = first_of_series(self._ask, span, conditions)[dimension].unique().tolist()
         else:
-            found = self._distinct(span, conditions, field, dimension)
+            found = distinct_texts(self._annotated, span, conditions, field)
         return sorted({str(value) for value in found if value != ""})
-
-    def _distinct(self, span: Span, conditions: Conditions, field: str, dimension: str) -> list[str]:
-        """Values of a dimension by what storage can tell of one field: its series, or its rows' distinct values."""
-        column, step = (dimension, "first()") if field == MARKER else ("_value", "distinct()")
-        script = f"{ranged(span)} {conditions.rows_of(field)} |> {step} |> keep(columns: [{flux.text(column)}])"
-        return [
-            text.replace("\r\n", "\n") for block in blocks(self._annotated(script)) for text in block.column(column)
-        ]
 
     def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
         rows = f"{ranged(_ALL_TIME)} {Conditions.of(_known(measurement), ()).rows_of(MARKER)}"

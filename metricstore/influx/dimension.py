@@ -1,0 +1,81 @@
+"""Counting points by the value of one of their fields, without reading them.
+
+Storage can't group by a value but it can filter by one and count what is left, so each value is counted by itself.
+Points without the field are all points less those counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from metricstore.catalogue import Measurement
+from metricstore.conditions import condition
+from metricstore.influx.aggregation import step_frame, step_script
+from metricstore.influx.answers import blocks, tables
+from metricstore.influx.line import MARKER
+from metricstore.influx.plan import Ask, Conditions, ranged
+from metricstore.influx.spans import Span, spans
+from metricstore.query import Filter, Query
+
+MOST_VALUES = 12
+"""With more of them reading the field once is quicker."""
+
+
+def dimension_of(query: Query, conditions: Conditions) -> str | None:
+    """The one field whose values the question counts points by; None when it asks for anything else."""
+    fields = [name for name in query.by if query.source.has_field(name)]
+    if query.aggregate not in ("count", "rate") or query.field is not None or len(fields) != 1:
+        return None
+    if conditions.fields and (set(conditions.fields) != set(fields) or not conditions.demands(fields[0])):
+        return None
+    return fields[0]
+
+
+def distinct_texts(ask: Ask, span: Span, conditions: Conditions, field: str) -> list[str]:
+    """Values of a text field that meet its filters, the empty text aside, sorted."""
+    script = f'{ranged(span)} {conditions.rows_of(field)} |> distinct() |> group() |> keep(columns: ["_value"])'
+    found = {text.replace("\r\n", "\n") for block in blocks(ask(script)) for text in block.column("_value")}
+    return sorted(found - {""})
+
+
+def counted_by_value(ask: Ask, span: Span, query: Query, conditions: Conditions, field: str) -> pd.DataFrame | None:
+    """The question's frame; None when the field has too many values for this way."""
+    values = distinct_texts(ask, span, conditions, field)
+    if len(values) > MOST_VALUES:
+        return None
+    parts = spans(query)
+    tags = [name for name in query.by if name != field]
+    scripts = [
+        step_script(parts, _only(query.source, conditions, field, value), field, "count", tags, f"value {number}")
+        for number, value in enumerate(values)
+    ]
+    if not conditions.fields:
+        scripts.append(step_script(parts, conditions, MARKER, "count", tags, "all"))
+    answer = tables(ask("\n".join(scripts))) if scripts else {}
+    counted = [answer[f"value {number}"].assign(**{field: value}) for number, value in enumerate(values)
+               if f"value {number}" in answer]  # fmt: skip
+    without = _without(answer.get("all"), counted, tags)
+    return step_frame(query, "count", [*counted, None if without is None else without.assign(**{field: ""})])
+
+
+def _only(source: Measurement, conditions: Conditions, field: str, value: str) -> Conditions:
+    wanted = condition(source, Filter(field, "any", (value,)))
+    return replace(conditions, fields={field: (*conditions.fields.get(field, ()), wanted)})
+
+
+def _without(
+    everything: pd.DataFrame | None, counted: Sequence[pd.DataFrame], tags: Sequence[str]
+) -> pd.DataFrame | None:
+    """Rows for the points without the field: all of them, less those counted; none for groups that have no such point."""
+    if everything is None:
+        return None
+    less = [frame.assign(_value=-frame["_value"]) for frame in counted]
+    rows = pd.concat([everything, *less], ignore_index=True)
+    groups = [tag for tag in tags if tag in rows]
+    if not groups:
+        return rows if rows["_value"].sum() else None
+    rows[groups] = rows[groups].astype(object).fillna("")
+    return rows[rows.groupby(groups)["_value"].transform("sum") > 0]
