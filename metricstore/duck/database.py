@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -137,8 +138,11 @@ class Database:
                 raise StoreUnreachable(f"there is no store at {self.path} yet")
             else:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
+                _born_whole(self.path)
         except OSError as error:
             raise StoreDenied(f"{self.path} can't be opened: {error.strerror}") from None
+        except duckdb.Error as error:
+            raise self._refused(error) from error
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "autoinstall_known_extensions": "false",
@@ -168,6 +172,22 @@ class Database:
         if any(sign in words.lower() for sign in _FULL):
             return StoreFull(f"the disk under {self.path} is full")
         return StoreUnreachable(f"{self.path} can't be opened: {words}")
+
+
+def _born_whole(path: Path) -> None:
+    """Create an empty database under another name first: a kill in between leaves no half-written file behind."""
+    unborn = path.with_name(f"{path.name}.{os.getpid()}.new")
+    unborn.unlink(missing_ok=True)
+    try:
+        duckdb.connect(str(unborn)).close()
+        try:
+            os.link(unborn, path)
+        except FileExistsError:
+            pass  # another process was first, and its file is as good
+        except OSError:
+            unborn.rename(path)  # a file system without hard links
+    finally:
+        unborn.unlink(missing_ok=True)
 
 
 def _translated(error: duckdb.Error) -> StoreError:

@@ -153,6 +153,7 @@ def test_freshness_names_the_source_that_failed(app: Flask, duck_store: DuckStor
     from tests.browser.scene import History
 
     failed = History()
+    failed.run(datetime.now(UTC), "app_log")
     failed.run(datetime.now(UTC), "calendars", "failed")
     duck_store.write(failed.points)
     late, text, _ = freshness(1, {})

@@ -299,3 +299,15 @@ def test_windows_by_list_of_edges_are_those_by_arithmetic(every: str, monkeypatc
     assert duck_windows.windows(query).runs == duck_windows.EDGES
     assert store.ask(query).equals(by_arithmetic)
     store.close()
+
+
+def test_a_kill_while_the_file_is_made_leaves_nothing_that_can_not_be_opened(tmp_path: Path) -> None:
+    made = tmp_path / "whole.duckdb"
+    DuckStore(made).close()
+    half = made.read_bytes()[:6000]
+    path = tmp_path / "metrics.duckdb"
+    (tmp_path / f"{path.name}.{os.getpid()}.new").write_bytes(half)
+    store = DuckStore(path)
+    assert store.bounds("post") is None
+    store.close()
+    assert [found.name for found in tmp_path.glob("metrics.duckdb*")] == ["metrics.duckdb"]
