@@ -87,7 +87,8 @@ def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
     declared = chart.declared.source
     known = source.bounds(declared.name)
     first, last = (f"{moment:%Y-%m-%d}" for moment in known) if known else ("", "")
-    return empty(declared.title.lower(), selection, declared.columns, first, last)
+    asked = chart.declared.title if chart.declared.measure.where else declared.title
+    return empty(asked.lower(), selection, declared.columns, first, last)
 
 
 def api_link(chart: Chart, selection: Selection) -> str:
