@@ -1,8 +1,11 @@
-"""What can be checked of the containers without an engine: what they promise is what is written."""
+"""docker-compose.yml, Dockerfile and .dockerignore hold what they promise. No Docker engine is needed for that."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,77 +13,192 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SECRETS = ("PASSWORD", "TOKEN", "SECRET")
+SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|_KEY")
+VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)(?P<operator>:?[-?+])?(?P<rest>[^}]*)\}")
+GIVEN = {
+    "INFLUXDB_V2_TOKEN": "t" * 32, "INFLUXDB_PASSWORD": "p" * 32, "DASHAPP_SECRET_KEY": "k" * 32,
+    "DASHAPP_SOURCE_DIR": "/srv/content", "DASHAPP_SOURCE_TIMEZONE": "Europe/Berlin",
+}  # fmt: skip
 
 
-@pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     return found
 
 
-@pytest.fixture(scope="module")
-def dockerfile() -> str:
-    return (ROOT / "Dockerfile").read_text()
+def services() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = compose()["services"]
+    return found
 
 
-def test_store_web_and_collector_are_services_of_their_own(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"influxdb", "web", "collector"}
-    assert compose["services"]["web"]["command"] == ["web"]
-    assert compose["services"]["collector"]["command"] == ["collect"]
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions in order, continued lines joined, comments left out."""
+    text = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    return [(word.upper(), rest) for word, _, rest in (line.partition(" ") for line in text.splitlines() if line)]
 
 
-def test_every_service_has_a_health_check_and_keeps_its_state_in_a_volume(compose: dict[str, Any]) -> None:
-    for name, service in compose["services"].items():
-        assert service["healthcheck"]["test"][0] == "CMD", name
-        named = [mount.split(":")[0] for mount in service["volumes"]]
-        assert set(named) & set(compose["volumes"]), name
+def last_stage() -> list[tuple[str, str]]:
+    found = instructions()
+    begin = max(number for number, (word, _) in enumerate(found) if word == "FROM")
+    return found[begin:]
 
 
-def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
-    secrets = [
-        (name, value)
-        for service in compose["services"].values()
-        for name, value in service["environment"].items()
-        if any(word in name for word in SECRETS)
-    ]
-    assert secrets
-    for name, value in secrets:
-        assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), name
+def test_influxdb_web_and_collector_are_separate_services() -> None:
+    assert set(services()) == {"influxdb", "web", "collector"}
+    assert services()["influxdb"]["image"].startswith("influxdb:2.7")
+    assert services()["web"]["command"] == ["dashapp", "web"]
+    assert services()["collector"]["command"] == ["dashapp", "collect"]
 
 
-def test_every_required_variable_is_explained_in_the_example(compose: dict[str, Any]) -> None:
-    required = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
-    example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
-    assert required <= set(example)
-    assert all(not value for name, value in example.items() if any(word in name for word in SECRETS))
+def test_every_image_has_a_pinned_tag() -> None:
+    images = [service["image"] for service in services().values()]
+    images += [rest.split()[0] for word, rest in instructions() if word == "FROM"]
+    for image in images:
+        name, _, tag = image.rpartition(":")
+        assert name and re.match(r"\d+\.\d+", tag), image
 
 
-def test_our_services_run_without_rights_on_a_read_only_root(compose: dict[str, Any], dockerfile: str) -> None:
-    for name in ("web", "collector"):
-        service = compose["services"][name]
-        assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
-    users = re.findall(r"^USER (\S+)$", dockerfile, re.M)
-    assert users and users[-1] not in ("root", "0")
+def test_every_service_says_whether_it_is_healthy() -> None:
+    for name, service in services().items():
+        check = service["healthcheck"]
+        assert check["test"][0] == "CMD", name
+        assert {"interval", "timeout", "retries", "start_period"} <= set(check), name
+    assert "/healthz" in services()["web"]["healthcheck"]["test"][-1]
 
 
-def test_images_are_pinned(compose: dict[str, Any], dockerfile: str) -> None:
-    tags = [compose["services"]["influxdb"]["image"], *re.findall(r"^FROM (\S+)", dockerfile, re.M)]
-    assert all(":" in tag and not tag.endswith(":latest") for tag in tags)
-    assert compose["services"]["influxdb"]["image"].startswith("influxdb:2.7")
+@pytest.mark.parametrize("name", ["web", "collector"])
+def test_a_python_health_check_is_a_program_and_fails_when_nothing_answers(name: str, tmp_path: Path) -> None:
+    code = services()[name]["healthcheck"]["test"][-1].replace("/var/lib/dashapp", str(tmp_path)).replace("8050", "1")
+    python = ROOT / ".venv" / "bin" / "python"
+    command = [str(python) if python.exists() else "python3", "-c", code]
+    assert subprocess.run(command, capture_output=True, cwd=ROOT, timeout=60, check=False).returncode == 1
 
 
-def test_the_image_is_built_from_the_lock_file(dockerfile: str) -> None:
-    assert "pip install -r requirements.lock" in dockerfile
-    assert "--no-deps" in dockerfile
+@pytest.mark.parametrize("name", ["web", "collector"])
+def test_what_needs_influxdb_waits_until_it_is_healthy(name: str) -> None:
+    assert services()[name]["depends_on"]["influxdb"]["condition"] == "service_healthy"
+    assert services()[name]["environment"]["INFLUXDB_V2_URL"] == "http://influxdb:8086"
 
 
-def test_no_secret_and_no_data_of_this_machine_gets_into_the_image() -> None:
-    ignored = (ROOT / ".dockerignore").read_text().split()
-    assert {".env", "var", ".git"} <= set(ignored)
+def test_no_secret_has_a_default() -> None:
+    found = 0
+    for match in VARIABLE.finditer((ROOT / "docker-compose.yml").read_text()):
+        if SECRET.search(match["name"]):
+            found += 1
+            assert match["operator"] == ":?" and match["rest"], f"{match['name']} must be given"
+    assert found >= 3
 
 
-def test_web_waits_for_a_store_that_answers(compose: dict[str, Any]) -> None:
-    for name in ("web", "collector"):
-        assert compose["services"][name]["depends_on"]["influxdb"]["condition"] == "service_healthy"
+def test_no_secret_is_written_down() -> None:
+    for name, service in services().items():
+        for variable, value in service["environment"].items():
+            if SECRET.search(variable):
+                assert VARIABLE.fullmatch(str(value)), f"{name}: {variable}"
+    for word, rest in instructions():
+        assert not (word in ("ENV", "ARG") and SECRET.search(rest))
+
+
+def test_only_the_web_application_is_published_and_by_default_only_to_this_machine() -> None:
+    assert {name for name, service in services().items() if "ports" in service} == {"web"}
+    assert services()["web"]["ports"] == ["${DASHAPP_PUBLISH:-127.0.0.1:8050}:8050"]
+    assert services()["influxdb"]["networks"] == ["store"]
+    assert compose()["networks"]["store"]["internal"] is True
+
+
+@pytest.mark.parametrize("name", ["web", "collector"])
+def test_our_services_run_without_root_and_on_a_read_only_file_system(name: str) -> None:
+    service = services()[name]
+    assert service["read_only"] is True
+    assert service["tmpfs"] == ["/tmp"]
+    assert int(service["user"].split(":")[0]) > 0
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_what_must_last_is_on_volumes_and_the_source_can_only_be_read() -> None:
+    declared = set(compose()["volumes"])
+    for name, place in (
+        ("influxdb", "/var/lib/influxdb2"),
+        ("web", "/var/lib/dashapp"),
+        ("collector", "/var/lib/dashapp"),
+    ):
+        volumes = [volume for volume in services()[name]["volumes"] if isinstance(volume, str)]
+        assert any(volume.split(":")[0] in declared and volume.split(":")[1] == place for volume in volumes), name
+    (source,) = [volume for volume in services()["collector"]["volumes"] if isinstance(volume, dict)]
+    assert source["target"] == services()["collector"]["environment"]["DASHAPP_SOURCE_DIR"]
+    assert source["read_only"] is True
+
+
+def test_web_runs_several_workers() -> None:
+    default = VARIABLE.fullmatch(services()["web"]["environment"]["DASHAPP_WORKERS"])
+    assert default and int(default["rest"]) > 1
+
+
+def test_every_variable_of_ours_is_a_setting_the_program_knows() -> None:
+    known = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    for service in ("web", "collector"):
+        for variable in services()[service]["environment"]:
+            assert f"`{variable}`" in known, variable
+
+
+def test_the_settings_compose_gives_are_accepted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from dashapp.settings import load_settings
+
+    for name in list(os.environ):
+        if name.startswith(("DASHAPP_", "INFLUXDB_V2_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    for variable, value in services()["web"]["environment"].items():
+        filled = VARIABLE.sub(lambda match: GIVEN.get(match["name"]) or match["rest"], str(value))
+        monkeypatch.setenv(variable, filled)
+    settings = load_settings()
+    assert settings.uses_influx
+    assert settings.workers > 1
+
+
+def test_the_image_is_built_from_the_lock_file_alone() -> None:
+    installs = [rest for word, rest in instructions() if word == "RUN" and "pip install" in rest]
+    assert any("-r /src/requirements.lock" in rest for rest in installs)
+    for rest in installs:
+        assert "requirements.lock" in rest or "--no-deps" in rest
+
+
+def test_the_image_copies_every_room_and_nothing_else_of_the_folder() -> None:
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied: set[str] = set()
+    for word, rest in instructions():
+        if word == "COPY" and "--from" not in rest:
+            copied.update(rest.split()[:-1])
+    assert copied == allowed
+    rooms = {"metricstore", "collectors", "alerting", "layouts", "callbacks", "dashapp", "assets"}
+    assert rooms <= copied
+    assert not copied & {"tests", ".env", "var", "docs", "benchmarks"}
+    for name in copied:
+        assert (ROOT / name).exists(), name
+
+
+def test_the_image_does_not_run_as_root_and_keeps_its_data_on_a_volume() -> None:
+    stage = dict(last_stage())
+    assert int(stage["USER"].split(":")[0]) > 0
+    assert stage["VOLUME"] == "/var/lib/dashapp"
+    assert "DASHAPP_DATA_DIR=/var/lib/dashapp" in stage["ENV"]
+    assert stage["CMD"] == '["dashapp", "run"]'
+
+
+def test_build_tools_stay_out_of_the_image() -> None:
+    assert sum(word == "FROM" for word, _ in instructions()) == 2
+    for word, rest in last_stage():
+        assert not (word == "RUN" and ("pip" in rest or "apt-get" in rest))
+
+
+def test_docker_itself_accepts_the_file() -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("docker compose is not installed: the file's structure is checked by the other tests")
+    environment = {"PATH": os.environ["PATH"], **GIVEN}
+    command = [docker, "compose", "--file", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    without = {name: value for name, value in environment.items() if name != "DASHAPP_SECRET_KEY"}
+    done = subprocess.run(command, capture_output=True, text=True, env=without, check=False)
+    assert done.returncode != 0 and "DASHAPP_SECRET_KEY" in done.stderr
