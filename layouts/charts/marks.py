@@ -64,6 +64,7 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hoverlabel": {"bgcolor": ink["paper"], "bordercolor": ink["grid"], "font": {"color": ink["text"]}},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": ink["faint"], "activecolor": ink["text"]},
         "bargap": 0.18,
         "uirevision": "&".join(f"{key}={value}" for key, value in data.selection.params().items()),
         "xaxis": dict(axis),
