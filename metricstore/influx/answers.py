@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore.errors import StoreError
+from metricstore.influx.line import EMPTY
 
 Integers = npt.NDArray[np.int64]
 
@@ -128,7 +129,7 @@ def _parsed(rows: bytes, head: list[str], kind: str) -> pd.DataFrame:
     if "_time" in head:
         frame["_time"] = nanosecond_times(frame["_time"])
     if kind == "string" and "_value" in head:
-        frame["_value"] = frame["_value"].str.replace("\r\n", "\n", regex=False)
+        frame["_value"] = frame["_value"].str.replace("\r\n", "\n", regex=False).replace(EMPTY, "")
     return frame
 
 

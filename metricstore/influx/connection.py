@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from influxdb_client import DeletePredicateRequest, Dialect, InfluxDBClient
+from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.rest import ApiException
 from influxdb_client.service.delete_service import DeleteService
@@ -109,15 +110,15 @@ class Connection:
         try:
             buckets.create_bucket(bucket_name=self.bucket, org=self.org)  # type: ignore[attr-defined]
             logger.info("created bucket %s in InfluxDB", self.bucket)
-        except (ApiException, ValueError, IndexError) as error:
+        except (ApiException, InfluxDBError) as error:
             status = getattr(error, "status", None)
             if self._answers():  # not listed for this token, or another process was quicker
                 return
             if status is not None and status >= 500:
                 raise
             raise StoreDenied(
-                f"InfluxDB has no bucket {self.bucket!r} in {self.org!r} and the token may not create it: "
-                f"create it (influx bucket create -n {self.bucket}) or use a token that may"
+                f"InfluxDB at {self.url} has no bucket {self.bucket!r} in an organisation {self.org!r} that the token "
+                f"may use or create: check both names, create it (influx bucket create) or use a token that may"
             ) from error
 
     def _answers(self) -> bool:

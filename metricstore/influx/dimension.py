@@ -15,7 +15,7 @@ from metricstore.catalogue import Measurement
 from metricstore.conditions import condition
 from metricstore.influx.aggregation import step_frame, step_script
 from metricstore.influx.answers import blocks, tables
-from metricstore.influx.line import MARKER
+from metricstore.influx.line import EMPTY, MARKER
 from metricstore.influx.plan import Ask, Conditions, ranged
 from metricstore.influx.spans import Span, spans
 from metricstore.query import Filter, Query
@@ -38,7 +38,7 @@ def distinct_texts(ask: Ask, span: Span, conditions: Conditions, field: str) -> 
     """Values of a text field that meet its filters, the empty text aside, sorted."""
     script = f'{ranged(span)} {conditions.rows_of(field)} |> distinct() |> group() |> keep(columns: ["_value"])'
     found = {text.replace("\r\n", "\n") for block in blocks(ask(script)) for text in block.column("_value")}
-    return sorted(found - {""})
+    return sorted(found - {"", EMPTY})
 
 
 def counted_by_value(ask: Ask, span: Span, query: Query, conditions: Conditions, field: str) -> pd.DataFrame | None:

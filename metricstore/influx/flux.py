@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from metricstore.conditions import Condition
+from metricstore.influx.line import EMPTY
 
 NEVER = "false"
 """A condition no row meets."""
@@ -87,9 +88,9 @@ def value_condition(condition: Condition) -> str:
     operator = condition.filter.operator
     if operator in ("min", "max"):
         return _bound(operator, condition.values[0], condition.kind)
-    nothing = ['r._value != ""'] if condition.kind == "string" else []
+    nothing = [f"r._value != {text(EMPTY)}"] if condition.kind == "string" else []
     if operator == "contains":
-        # Also for those searched further by `contains`: lowering an empty text is an error to Flux.
+        # Also for those searched further by `contains`: there is nothing in an empty text to find.
         return both(nothing)
     values = [literal for value in condition.values if (literal := _literal(value, condition.kind)) is not None]
     if operator == "any":

@@ -11,6 +11,12 @@ from metricstore.point import Point
 MARKER = "point"
 """Every point carries this integer field, so that points can be counted whatever other fields they have."""
 
+EMPTY = "\ufdd0\ufdd1"
+"""Stands for the empty text. Flux moves empty texts to the end of a table, away from the times they belong to.
+
+Two characters that Unicode has set aside never to be used in texts.
+"""
+
 
 def line(point: Point) -> str:
     """One line, without its end. The point must have gone through `validation.validated`."""
@@ -36,5 +42,5 @@ def _literal(value: FieldValue) -> str:
     if isinstance(value, str):
         if "\\" in value or '"' in value:
             value = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{value}"'
+        return f'"{value or EMPTY}"'
     return f"{value}i" if isinstance(value, int) else repr(value)
