@@ -141,7 +141,8 @@ def combined(log_outcome: str, content_outcome: str, content_reason: str) -> tup
     the calendar also knows how much of a thread failed. Null or empty content is neither success nor failure.
     """
     if content_outcome in ("failed", "partial"):
-        return content_outcome, content_reason
+        # The log says why (http_500); the calendar only that it went wrong.
+        return content_outcome, None if log_outcome in ("failed", "partial") else content_reason
     if log_outcome in ("failed", "partial"):
         return log_outcome, None
     if content_outcome in ("ok", "unknown") and content_reason:
