@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -191,14 +190,8 @@ def test_build_tools_stay_out_of_the_image() -> None:
         assert not (word == "RUN" and ("pip" in rest or "apt-get" in rest))
 
 
-def test_docker_itself_accepts_the_file() -> None:
-    docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("docker compose is not installed: the file's structure is checked by the other tests")
-    environment = {"PATH": os.environ["PATH"], **GIVEN}
-    command = [docker, "compose", "--file", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    without = {name: value for name, value in environment.items() if name != "DASHAPP_SECRET_KEY"}
-    done = subprocess.run(command, capture_output=True, text=True, env=without, check=False)
-    assert done.returncode != 0 and "DASHAPP_SECRET_KEY" in done.stderr
+def test_every_required_variable_is_explained_in_the_example() -> None:
+    required = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert required <= set(example)
+    assert not any(value for name, value in example.items() if re.search("PASSWORD|TOKEN|SECRET", name))
