@@ -27,7 +27,7 @@ def store() -> Store:
     found = cast(Store, current_app.extensions["metricstore"])
     if not has_request_context() or not hasattr(current_app, "login_manager"):
         return found
-    return restricted(found, getattr(current_user, "platforms", None))
+    return restricted(found, *getattr(current_user, "segments", ()))
 
 
 def default_selection() -> Selection:

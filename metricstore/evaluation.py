@@ -11,6 +11,7 @@ import pandas as pd
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.metrics import Measure, Metric
 from metricstore.query import AGGREGATES, Aggregate, Query
+from metricstore.restriction import narrowed
 from metricstore.selection import Selection
 from metricstore.store import Store
 from metricstore.windows import Window
@@ -43,6 +44,7 @@ def evaluate(
                 raise UnknownName("filter", column, metric.source.columns)
     chosen = _aggregate(metric, aggregate)
     queries = questions(metric, selection, by=by, aggregate=chosen, now=now)
+    queries = [narrowed(store, query) for query in queries]
     frames = [store.ask(query) for query in queries]
     frame = frames[0] if len(frames) == 1 else _divide(frames[0], frames[1], list(by))
     if metric.scale != 1.0:

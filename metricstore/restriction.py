@@ -1,66 +1,109 @@
-"""A store as a viewer with a platform restriction sees it.
+"""A store as somebody may see it at most: the one place where segments hold.
 
-Pages, API, downloads and embeds ask through this, so the restriction holds at one place: a further filter
-beside those asked for can only narrow an answer.
+Pages, API, downloads and embeds ask through this. A segment's filters are asked beside the viewer's own, its range
+cuts theirs and its finest window coarsens theirs, so whatever is asked can only narrow an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import NotAllowed
+from metricstore.framing import comparison_query
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
+from metricstore.segment import Segment
+from metricstore.selection import settled_now
 from metricstore.store import Page, Store, StoreInfo
+from metricstore.windows import Window, zone
 
-COLUMN = "platform"
-NOWHERE = "(no platform)"
+_TICK = timedelta(microseconds=1)
+_RUNNING = timedelta(minutes=1)
+"""A range that ends this close to now is one that ends now."""
 
 
-def restricted(store: Store, platforms: Sequence[str] | None) -> Store:
-    """`store` itself when there is no restriction (None), else narrowed to `platforms`; none of them sees nothing."""
-    return store if platforms is None else RestrictedStore(store, tuple(sorted(platforms)))
+def restricted(store: Store, *segments: Segment) -> Store:
+    """`store` narrowed to what all `segments` let through; itself when there is none."""
+    return RestrictedStore(store, segments) if segments else store
+
+
+def narrowed(store: Store, query: Query) -> Query:
+    """The question that `store` answers in place of `query`: its range and window as they may be seen."""
+    return store.narrowed(query) if isinstance(store, RestrictedStore) else query
 
 
 class RestrictedStore:
-    """Answers only for some platforms. For reading: writing and deleting are refused.
+    """Answers only within segments. For reading: writing and deleting are refused.
 
-    Measurements that know no platform (log records, say) may be counted by their dimensions, but their
-    records and free texts can speak of any platform and stay closed: NotAllowed.
+    A measurement that lacks a segment's column (log records know no platform, say) may be counted by its
+    dimensions, but its records and free texts can speak of anything and stay closed: NotAllowed.
+    So does a range that lies outside of a segment's, and records where a finest window is set.
     """
 
-    def __init__(self, store: Store, platforms: tuple[str, ...]) -> None:
+    def __init__(self, store: Store, segments: tuple[Segment, ...]) -> None:
         self._store = store
-        self.platforms = platforms
+        self.segments = segments
+
+    def narrowed(self, query: Query) -> Query:
+        """`query` with range and window inside the segments. Asking it again narrows nothing further."""
+        start, stop = self._within(query.start, query.stop)
+        every = query.every
+        for finest in filter(None, (segment.finest for segment in self.segments)):
+            if every is not None and every.seconds < finest.seconds:
+                every = finest
+            start, stop = _whole(start, stop, finest, query.timezone)
+        return replace(query, start=start, stop=stop, every=every)
 
     def ask(self, query: Query) -> pd.DataFrame:
+        query = self.narrowed(query.checked())
         source = query.source
-        if COLUMN in source.columns:
-            return self._store.ask(replace(query, where=(*query.where, self._filter)))
         texts = [condition.column for condition in query.where] + ([query.field] if query.field else [])
-        for name in texts:
-            if source.has_field(name) and source.field(name).type == "string" and name not in source.dimensions:
-                raise NotAllowed(self._refusal(source))
-        return self._store.ask(query)
+        query = replace(query, where=(*query.where, *self._filters(source, texts)))
+        if query.compare is None or self._comparable(query):
+            return self._store.ask(query)
+        # What would be compared with is not to be seen: there is nothing to compare with.
+        return self._store.ask(replace(query, compare=None)).assign(comparison=np.nan)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
-        source = query.source
-        if COLUMN not in source.columns:
-            raise NotAllowed(self._refusal(source))
-        return self._store.records(replace(query, where=(*query.where, self._filter)), count=count)
+        return self._store.records(self.narrowed_records(query), count=count)
+
+    def narrowed_records(self, query: RecordQuery) -> RecordQuery:
+        """The question for records as it may be asked; NotAllowed when none may be seen."""
+        source = query.checked().source
+        for segment in self.segments:
+            if segment.finest is not None:
+                raise NotAllowed(f"you may see windows of {segment.finest} or longer, and records are finer")
+            if missing := _missing(segment, source):
+                raise _refusal(source, missing)
+        start, stop = self._within(query.start, query.stop)
+        return replace(query, start=start, stop=stop, where=(*query.where, *self._filters(source, ())))
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
     ) -> list[str]:
-        return self._store.values(measurement, dimension, start, stop, self._narrowed(measurement, where))
+        source = _source(measurement)
+        filters = self._filters(source, [condition.column for condition in where])
+        try:
+            first, last = self._within(start, stop)
+        except NotAllowed:
+            return []
+        return self._store.values(measurement, dimension, first, last, (*where, *filters))
 
     def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
-        return self._store.bounds(measurement)
+        known = self._store.bounds(measurement)
+        try:
+            if known is None:
+                return None
+            start, stop = self._within(known[0], known[1] + _TICK)
+        except NotAllowed:
+            return None
+        return start, min(known[1], stop)
 
     def revision(self, measurement: str) -> str:
         return self._store.revision(measurement)
@@ -80,18 +123,61 @@ class RestrictedStore:
     def close(self) -> None:
         """The store behind it belongs to the application and stays open."""
 
-    @property
-    def _filter(self) -> Filter:
-        return Filter(COLUMN, "any", self.platforms or (NOWHERE,))
+    def _filters(self, source: Measurement, texts: Sequence[str]) -> tuple[Filter, ...]:
+        """The segments' filters that `source` knows; `texts` are the columns whose content is asked beside them."""
+        found: list[Filter] = []
+        for segment in self.segments:
+            if missing := _missing(segment, source):
+                for name in texts:
+                    if _free_text(source, name):
+                        raise _refusal(source, missing)
+            found.extend(condition for condition in segment.filters() if condition.column in source.columns)
+        return tuple(found)
 
-    def _narrowed(self, name: str, where: tuple[Filter, ...]) -> tuple[Filter, ...]:
-        source = measurement(name)
-        if COLUMN in source.columns:
-            return (*where, self._filter)
-        for condition in where:
-            if condition.column not in source.dimensions:
-                raise NotAllowed(self._refusal(source))
-        return where
+    def _within(self, start: datetime, stop: datetime) -> tuple[datetime, datetime]:
+        now = settled_now()
+        for segment in self.segments:
+            first, last = segment.range(now)
+            start, stop = max(start, first or start), min(stop, last or stop)
+            if not start < stop:
+                limits = " ".join(part for part in (segment.start and f"from {segment.start}",
+                                                    segment.stop and f"until {segment.stop}") if part)  # fmt: skip
+                raise NotAllowed(f"you may see what happened {limits}, and this range lies outside")
+        return start, stop
 
-    def _refusal(self, source: Measurement) -> str:
-        return f"your account is limited to {', '.join(self.platforms) or 'no platform'}, and {source.title.lower()} name no platform"
+    def _comparable(self, query: Query) -> bool:
+        earlier = comparison_query(query)
+        try:
+            return self._within(earlier.start, earlier.stop) == (earlier.start, earlier.stop)
+        except NotAllowed:
+            return False
+
+
+def _whole(start: datetime, stop: datetime, finest: Window, timezone: str) -> tuple[datetime, datetime]:
+    """The range cut to whole windows, so that no value stands for less; the window that still runs may stay open."""
+    place = zone(timezone)
+    first = finest.floor(start, place)
+    if first < start:
+        first = finest.next(first, place)
+    last = finest.floor(stop, place)
+    if stop > settled_now() - _RUNNING:
+        last = stop
+    if not first < last:
+        raise NotAllowed(f"you may see windows of {finest} or longer, and this range holds no whole one")
+    return first, last
+
+
+def _source(name: str) -> Measurement:
+    return measurement(name)
+
+
+def _missing(segment: Segment, source: Measurement) -> tuple[str, ...]:
+    return tuple(name for name in segment.columns if name not in source.columns)
+
+
+def _free_text(source: Measurement, name: str) -> bool:
+    return source.has_field(name) and source.field(name).type == "string" and name not in source.dimensions
+
+
+def _refusal(source: Measurement, missing: tuple[str, ...]) -> NotAllowed:
+    return NotAllowed(f"your view is limited by {' and '.join(missing)}, and {source.title.lower()} do not tell it")

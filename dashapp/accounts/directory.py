@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from dashapp.accounts import passwords
 from dashapp.accounts.database import Database, now, stamp
 from dashapp.accounts.models import AuditRow, SessionRow, UserRow
+from dashapp.accounts.segment_rows import held_segment, required_segment
 from dashapp.accounts.user import AccountError, User, checked_name, checked_role
+from metricstore.segment import Segment
 
 COMMAND_LINE = "command line"
 
@@ -140,6 +142,13 @@ class Accounts:
             row.platforms = None if platforms is None else ",".join(platforms)
             record(session, actor, "platforms changed", row.name, row.platforms or "all")
 
+    def set_segment(self, name: str, segment: str | None, actor: str = COMMAND_LINE) -> None:
+        """Limit a user to a segment from the next request on; None lifts the limit."""
+        with self.database.session() as session:
+            row = _required(session, name)
+            row.segment_id = None if segment is None else required_segment(session, segment).id
+            record(session, actor, "segment changed", row.name, segment or "none")
+
     def audit(self, limit: int = 100) -> list[AuditEntry]:
         """The newest entries first."""
         with self.database.session() as session:
@@ -159,8 +168,14 @@ def record(
 
 
 def as_user(row: UserRow, session_key: str = "") -> User:
+    """The user with what restricts it; `row` must belong to an open session, or be new and unrestricted."""
     platforms = None if row.platforms is None else tuple(part for part in row.platforms.split(",") if part)
-    return User(row.id, row.name, checked_role(row.role), row.active, row.must_change_password, platforms, session_key)
+    held = None if row.segment_id is None else held_segment(row)
+    limits = () if platforms is None else (Segment.of_platforms(platforms),)
+    return User(
+        row.id, row.name, checked_role(row.role), row.active, row.must_change_password, platforms, session_key,
+        limits if held is None else (*limits, held.segment), None if held is None else held.name,
+    )  # fmt: skip
 
 
 def _by_name(session: Session, name: str) -> UserRow | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -22,6 +22,8 @@ class UserRow(Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     platforms: Mapped[str | None] = mapped_column(String(255))
     """Comma-separated; null: all platforms."""
+    segment_id: Mapped[int | None] = mapped_column(default=None)
+    """No foreign key: SQLite adds none to a table that is there. `segments.delete` refuses what is in use."""
     created: Mapped[str] = mapped_column(String(32))
     last_login: Mapped[str | None] = mapped_column(String(32))
 
@@ -50,6 +52,20 @@ class TokenRow(Base):
     expires: Mapped[str | None] = mapped_column(String(32))
     last_used: Mapped[str | None] = mapped_column(String(32))
     revoked: Mapped[bool] = mapped_column(default=False)
+    scopes: Mapped[str | None] = mapped_column(String(64), default=None)
+    """Comma-separated; null: whatever its user's role allows."""
+    segment_id: Mapped[int | None] = mapped_column(default=None)
+
+
+class SegmentRow(Base):
+    """What its holders may see at most; `words` is the query string of a `metricstore.segment.Segment`."""
+
+    __tablename__ = "segments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    description: Mapped[str] = mapped_column(String(200), default="")
+    words: Mapped[str] = mapped_column(Text)
+    created: Mapped[str] = mapped_column(String(32))
 
 
 class AuditRow(Base):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -12,7 +13,8 @@ from sqlalchemy import select, update
 from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import COMMAND_LINE, Accounts, as_user, record
 from dashapp.accounts.models import TokenRow, UserRow
-from dashapp.accounts.user import AccountError, User
+from dashapp.accounts.segment_rows import held_segment, required_segment
+from dashapp.accounts.user import SCOPES, AccountError, User
 
 PREFIX = "dash_"
 _USED_EVERY = timedelta(minutes=1)
@@ -30,20 +32,29 @@ class TokenInfo:
     expires: str | None
     last_used: str | None
     revoked: bool
+    scopes: tuple[str, ...] | None = None
+    """None: whatever its user's role allows."""
+    segment: str | None = None
 
 
 def create_token(
     user: User, label: str, expires: datetime | timedelta | None = None,
     accounts: Accounts | None = None, actor: str = COMMAND_LINE,
+    *, scopes: Collection[str] | None = None, segment: str | None = None,
 ) -> str:  # fmt: skip
-    """A new token, to be shown once. `expires`: a moment or a length of time; None: never."""
+    """A new token, to be shown once. `expires`: a moment or a length of time; None: never.
+
+    `scopes` (None: all) and the name of a `segment` make it worth less than its user.
+    """
     label = label.strip()
     if not label or len(label) > 100:
         raise AccountError("a token needs a label of at most 100 characters")
     until = now() + expires if isinstance(expires, timedelta) else expires
+    allowed = None if scopes is None else ",".join(checked_scopes(scopes))
     token = PREFIX + secrets.token_urlsafe(32)
     with _accounts(accounts).database.session() as session:
-        session.add(TokenRow(user_id=user.id, label=label, prefix=token[:10], token_hash=_hash(token), revoked=False,
+        held = None if segment is None else required_segment(session, segment).id
+        session.add(TokenRow(scopes=allowed, segment_id=held, user_id=user.id, label=label, prefix=token[:10], token_hash=_hash(token), revoked=False,
                              created=stamp(now()), expires=stamp(until) if until else None))  # fmt: skip
         record(session, actor, "token created", user.name, label)
     return token
@@ -67,7 +78,7 @@ def verify(token: str, accounts: Accounts | None = None) -> User | None:
         used = known.last_used
         if used is None or moment - datetime.fromisoformat(used) > _USED_EVERY:
             session.execute(update(TokenRow).where(TokenRow.id == known.id).values(last_used=stamp(moment)))
-        return as_user(row)
+        return _narrowed(as_user(row), known)
 
 
 def listed(accounts: Accounts, user: str | None = None) -> list[TokenInfo]:
@@ -77,7 +88,18 @@ def listed(accounts: Accounts, user: str | None = None) -> list[TokenInfo]:
         query = query.where(UserRow.name == user.strip().lower())
     with accounts.database.session() as session:
         return [
-            TokenInfo(t.id, name, t.label, t.prefix, t.created, t.expires, t.last_used, t.revoked)
+            TokenInfo(
+                t.id,
+                name,
+                t.label,
+                t.prefix,
+                t.created,
+                t.expires,
+                t.last_used,
+                t.revoked,
+                _scopes(t),
+                held_segment(t).name if t.segment_id is not None else None,
+            )
             for t, name in session.execute(query)
         ]
 
@@ -90,6 +112,27 @@ def revoke(accounts: Accounts, token_id: int, actor: str = COMMAND_LINE) -> None
             raise AccountError(f"there is no token {token_id}")
         row.revoked = True
         record(session, actor, "token revoked", str(token_id), row.label)
+
+
+def checked_scopes(scopes: Collection[str]) -> list[str]:
+    """In their usual order; AccountError names an unknown one, or says that there is none."""
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise AccountError(f"{scope!r} is no scope; say {', '.join(SCOPES)}")
+    if not scopes:
+        raise AccountError(f"a token without any scope is good for nothing; say {', '.join(SCOPES)}")
+    return [scope for scope in SCOPES if scope in scopes]
+
+
+def _scopes(row: TokenRow) -> tuple[str, ...] | None:
+    return None if row.scopes is None else tuple(row.scopes.split(","))
+
+
+def _narrowed(user: User, row: TokenRow) -> User:
+    """The user as the token lets act: within its scopes and its segment."""
+    scopes = _scopes(row)
+    limits = user.segments if row.segment_id is None else (*user.segments, held_segment(row).segment)
+    return replace(user, segments=limits, scopes=None if scopes is None else frozenset(scopes))
 
 
 def _hash(token: str) -> str:

@@ -7,8 +7,12 @@ from typing import Literal, get_args
 
 from flask_login import UserMixin
 
+from metricstore.segment import Segment
+
 Role = Literal["viewer", "analyst", "admin"]
 ROLES: tuple[str, ...] = get_args(Role)
+Scope = Literal["read", "export", "embed", "admin"]
+SCOPES: tuple[str, ...] = get_args(Scope)
 
 
 class AccountError(Exception):
@@ -27,6 +31,12 @@ class User(UserMixin):
     platforms: tuple[str, ...] | None = None
     """Platforms this user may see; None: all."""
     session_key: str = ""
+    segments: tuple[Segment, ...] = ()
+    """What this user may see at most: own platforms and segment, and those of the token at hand."""
+    segment: str | None = None
+    """Name of the segment given to the user."""
+    scopes: frozenset[str] | None = None
+    """What the token at hand may be used for; None: all that the role allows."""
 
     @property
     def is_active(self) -> bool:
@@ -35,6 +45,10 @@ class User(UserMixin):
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the login, not the user, so that it can be ended."""
         return self.session_key
+
+    def has_scope(self, scope: Scope) -> bool:
+        """Whether the token at hand was made for this; a login is for everything."""
+        return self.scopes is None or scope in self.scopes
 
     def has_role(self, role: Role) -> bool:
         """Roles include each other: an admin may do what an analyst may."""

@@ -12,4 +12,4 @@ from metricstore.store import Store
 
 
 def store() -> Store:
-    return restricted(cast(Store, current_app.extensions["metricstore"]), viewer().platforms)
+    return restricted(cast(Store, current_app.extensions["metricstore"]), *viewer().segments)

@@ -18,7 +18,7 @@ def answer_if_changed(
     """304 when the caller's ETag still holds, else `make()` as JSON. `question` is all that decides the answer
     beside what is stored: resolved range, filters, address."""
     revisions = [f"{name}={store.revision(name)}" for name in sorted(set(measurements))]
-    parts = [request.path, *sorted(request.args.items(multi=True)), viewer().platforms, *revisions, *question]
+    parts = [request.path, *sorted(request.args.items(multi=True)), viewer().segments, *revisions, *question]
     tag = hashlib.blake2b("\x00".join(map(str, parts)).encode(), digest_size=12).hexdigest()
     if request.if_none_match.contains_weak(tag):
         return _marked(Response(status=304), tag)

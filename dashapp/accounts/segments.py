@@ -1,0 +1,89 @@
+"""Named segments: made, changed and removed by administrators; held by users and tokens."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from dashapp.accounts.database import now, stamp
+from dashapp.accounts.directory import COMMAND_LINE, Accounts, record
+from dashapp.accounts.models import SegmentRow, TokenRow, UserRow
+from dashapp.accounts.segment_rows import NamedSegment, as_segment, required_segment, words_of
+from dashapp.accounts.user import AccountError
+from metricstore.segment import Segment
+
+
+def create(
+    accounts: Accounts, name: str, segment: Segment, description: str = "", actor: str = COMMAND_LINE
+) -> NamedSegment:  # fmt: skip
+    """A new segment; AccountError when the name is taken or no name."""
+    row = SegmentRow(name=_checked_name(name), description=_checked_description(description),
+                     words=words_of(segment), created=stamp(now()))  # fmt: skip
+    try:
+        with accounts.database.session() as session:
+            session.add(row)
+            record(session, actor, "segment created", row.name, segment.sentence())
+            session.flush()
+            return as_segment(row)
+    except IntegrityError:
+        raise AccountError(f"there is a segment {name.strip()!r} already") from None
+
+
+def update(
+    accounts: Accounts, name: str, segment: Segment, description: str | None = None, actor: str = COMMAND_LINE
+) -> NamedSegment:  # fmt: skip
+    """Change what it lets through; its holders see that at their next request."""
+    with accounts.database.session() as session:
+        row = required_segment(session, name)
+        row.words = words_of(segment)
+        if description is not None:
+            row.description = _checked_description(description)
+        record(session, actor, "segment changed", row.name, segment.sentence())
+        return as_segment(row, *_holders(session, row))
+
+
+def delete(accounts: Accounts, name: str, actor: str = COMMAND_LINE) -> None:
+    """Remove it; AccountError while somebody holds it, since nobody may be widened by accident."""
+    with accounts.database.session() as session:
+        row = required_segment(session, name)
+        users, tokens = _holders(session, row)
+        if users or tokens:
+            raise AccountError(
+                f"segment {name!r} is held by {users} users and {tokens} tokens; take it from them first"
+            )
+        session.delete(row)
+        record(session, actor, "segment deleted", name)
+
+
+def get(accounts: Accounts, name: str) -> NamedSegment | None:
+    with accounts.database.session() as session:
+        row = session.scalar(select(SegmentRow).where(SegmentRow.name == name))
+        return as_segment(row, *_holders(session, row)) if row else None
+
+
+def listed(accounts: Accounts) -> list[NamedSegment]:
+    """All segments by name, with the number of users and usable tokens that hold them."""
+    with accounts.database.session() as session:
+        rows = session.scalars(select(SegmentRow).order_by(SegmentRow.name)).all()
+        return [as_segment(row, *_holders(session, row)) for row in rows]
+
+
+def _holders(session: Session, row: SegmentRow) -> tuple[int, int]:
+    """How many users and tokens hold it; revoked tokens never come back and don't count."""
+    users = select(func.count()).select_from(UserRow).where(UserRow.segment_id == row.id)
+    tokens = select(func.count()).select_from(TokenRow).where(TokenRow.segment_id == row.id, ~TokenRow.revoked)
+    return session.scalar(users) or 0, session.scalar(tokens) or 0
+
+
+def _checked_name(text: str) -> str:
+    name = text.strip()
+    if not name or len(name) > 64 or not name.replace("-", "").replace("_", "").replace(" ", "").isalnum():
+        raise AccountError(f"{text!r} is no name for a segment; use letters, digits, blanks, - and _, at most 64")
+    return name
+
+
+def _checked_description(text: str) -> str:
+    if len(text) > 200:
+        raise AccountError("a segment's description has at most 200 characters")
+    return text.strip()
