@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collectors.services import Services
+
 
 @dataclass(frozen=True)
 class Source:
@@ -20,6 +22,10 @@ class Source:
     metrics_csv: Path | None = None
     metrics_db: Path | None = None
     exports: tuple[Path, ...] = field(default=())
+    ai_usage: Path | None = None
+    price_table: Path | None = None
+    """Prices that go before the ones shipped with the product."""
+    services: Services = field(default_factory=Services)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -59,6 +65,10 @@ class Source:
         if self.exports:
             return [path for path in self.exports if path.exists()]
         return sorted(path for path in self.root.glob("*.csv") if path != self.metrics_csv_path())
+
+    def ai_usage_path(self) -> Path:
+        """Where the observed system records its AI calls, if it does."""
+        return self.ai_usage or self.outputs / "ai_usage.ndjson"
 
     def name_of(self, path: Path) -> str:
         """The path as people know it: relative to the project's folder where possible."""

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from dashapp.settings import Settings
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from collectors.runner import Runner
+    from collectors.services import Services
     from collectors.source import Source
     from metricstore.caching import CachedStore
     from metricstore.store import Store
@@ -51,6 +54,25 @@ def make_source(settings: Settings) -> Source:
         metrics_csv=settings.metrics_csv,
         metrics_db=settings.metrics_db,
         exports=settings.export_files,
+        ai_usage=settings.ai_usage_file,
+        price_table=settings.price_table,
+        services=make_services(settings),
+    )
+
+
+def make_services(settings: Settings) -> Services:
+    """The services with the credentials that are set."""
+    from collectors.services import Service, Services
+
+    def service(url: str, key: SecretStr | None, account: str = "") -> Service:
+        return Service(url.rstrip("/"), key.get_secret_value() if key else "", account)
+
+    return Services(
+        buffer=service(settings.buffer_url, settings.buffer_api_key, settings.buffer_organization),
+        buffer_classic=service(settings.buffer_classic_url, settings.buffer_classic_token),
+        openai=service(settings.openai_url, settings.openai_admin_key),
+        anthropic=service(settings.anthropic_url, settings.anthropic_admin_key),
+        litellm=service(settings.litellm_url, settings.litellm_key),
     )
 
 
@@ -66,8 +88,9 @@ def demo_settings(settings: Settings) -> Settings:
     """The same over a folder and a store of their own, so that made-up data never mix with measured ones."""
     from collectors.demo import TIMEZONE, Demo
 
+    real = ("_file", "_files", "_csv", "_db", "_api_key", "_admin_key", "_token", "_table", "litellm_key")
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
-               if name.startswith("influxdb") or name.endswith(("_file", "_files", "_csv", "_db"))}  # fmt: skip
+               if name.startswith("influxdb") or name.endswith(real)}  # fmt: skip
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up

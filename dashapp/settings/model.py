@@ -89,6 +89,22 @@ class Settings(BaseModel):
     metrics_db: Path | None = Field(default=None, description="The engagement SQLite file")
     export_files: Paths = Field(default=(), description="Analytics exports, separated like PATH or by commas")
 
+    ai_usage_file: Path | None = Field(default=None, description="The NDJSON file of AI calls, see docs/ai-usage.md")
+    price_table: Path | None = Field(default=None, description="TOML file of AI prices that go before those shipped")
+    buffer_api_key: SecretStr | None = Field(default=None, description="Buffer API key (GraphQL)")
+    buffer_url: str = Field(default="https://api.buffer.com", description="Buffer's GraphQL address")
+    buffer_organization: str = Field(default="", description="Buffer organisation to ask about; empty: all of them")
+    buffer_classic_token: SecretStr | None = Field(
+        default=None, description="Access token of Buffer's classic API, retired on 2027-02-01"
+    )
+    buffer_classic_url: str = Field(default="https://api.bufferapp.com/1", description="Buffer's classic address")
+    openai_admin_key: SecretStr | None = Field(default=None, description="OpenAI admin key: usage and costs")
+    openai_url: str = Field(default="https://api.openai.com/v1", description="OpenAI's address")
+    anthropic_admin_key: SecretStr | None = Field(default=None, description="Anthropic admin key: usage and costs")
+    anthropic_url: str = Field(default="https://api.anthropic.com", description="Anthropic's address")
+    litellm_key: SecretStr | None = Field(default=None, description="LiteLLM master or admin key")
+    litellm_url: str = Field(default="", description="Address of the LiteLLM proxy")
+
     influxdb_v2_url: str | None = Field(
         default=None, description="InfluxDB server; any INFLUXDB_V2_ setting selects InfluxDB"
     )
@@ -130,7 +146,11 @@ class Settings(BaseModel):
     @property
     def has_source(self) -> bool:
         """Whether there is anything to collect from besides demo data."""
-        single = (self.source_dir, self.log_file, self.scheduler_state_file, self.metrics_csv, self.metrics_db)
+        single = (
+            self.source_dir, self.log_file, self.scheduler_state_file, self.metrics_csv, self.metrics_db,
+            self.ai_usage_file, self.buffer_api_key, self.buffer_classic_token, self.openai_admin_key,
+            self.anthropic_admin_key, self.litellm_key,
+        )  # fmt: skip
         return any(single) or bool(self.calendar_files or self.export_files)
 
     @property

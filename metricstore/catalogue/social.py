@@ -1,0 +1,112 @@
+"""What scheduling services and platforms say of posts that left the house: outcomes, figures, queues, quotas."""
+
+from metricstore.catalogue.model import PLATFORM, Field, Measurement, Tag
+
+SOURCES = ("buffer", "buffer_classic", "linkedin", "x", "x_analytics")
+SOURCE = Tag("source", "service that told it; never add up over sources", SOURCES)
+CHANNEL = Field("channel_id", "string", "the service's id of the channel", dimension=True)
+_POST_ID = Field("service_post_id", "string", "the service's id of the post")
+
+FIGURES = (
+    Field("impressions", "int", "times shown", "impressions"),
+    Field("reach", "int", "people reached", "people"),
+    Field("reactions", "int", "likes and other reactions", "reactions"),
+    Field("comments", "int", "comments and replies", "comments"),
+    Field("reposts", "int", "reposts, retweets and shares within the network", "reposts"),
+    Field("shares", "int", "sent on outside of the network", "shares"),
+    Field("quotes", "int", "reposts with a comment of one's own", "quotes"),
+    Field("saves", "int", "saves and bookmarks", "saves"),
+    Field("clicks", "int", "clicks on links", "clicks"),
+    Field("profile_clicks", "int", "clicks on the author", "clicks"),
+    Field("views", "int", "views of the media", "views"),
+    Field("watch_time_seconds", "float", "time the media was watched in all", "s"),
+    Field("engagement_ratio", "float", "engagement rate as the service wrote it, 0 to 1"),
+)
+"""One canonical set for all services; what a service does not report is left out of the point, never 0."""
+
+MAPPING_VERSION = "2026-11"
+"""Version of the mapping from services' words to FIGURES; stored with every point."""
+
+_TRUST = (
+    Field("not_reported", "string", "figures the service did not report, separated by commas"),
+    Field("mapping_version", "string", "version of the mapping from the service's words"),
+)
+
+SOCIAL_POST = Measurement(
+    "social_post",
+    "Posts at services",
+    "sent, else due, else last changed; the last digits tell posts of one second apart",
+    (SOURCE, PLATFORM),
+    (
+        _POST_ID,
+        Field("status", "string", "state at the service now", dimension=True,
+              values=("draft", "approval", "scheduled", "sending", "sent", "failed", "withdrawn", "other")),
+        CHANNEL,
+        Field("via", "string", "how the post came to the service", dimension=True),
+        Field("late_seconds", "float", "sent minus due", "s"),
+        Field("due", "string", "ISO time it is due"),
+        Field("sent", "string", "ISO time it was sent"),
+        Field("created", "string", "ISO time it came to the service"),
+        Field("error_class", "string", "kind of failure: auth, rate_limit, content, media, network, other",
+              dimension=True),
+        Field("error_text", "string", "what the service said of the failure, secrets redacted"),
+        Field("content_hash", "string", "hash of the text, spaces and links aside: finds the calendar's post"),
+        Field("platform_post_id", "string", "the platform's own id of the post"),
+    ),
+)  # fmt: skip
+
+SOCIAL_POST_STATS = Measurement(
+    "social_post_stats",
+    "Figures of posts over time",
+    "when the service refreshed the figures, else the time of asking, floored to the interval",
+    (SOURCE, PLATFORM),
+    (
+        _POST_ID,
+        CHANNEL,
+        *FIGURES,
+        Field("age_seconds", "int", "time since the post was sent", "s"),
+        *_TRUST,
+    ),
+)
+
+SOCIAL_CHANNEL_STATS = Measurement(
+    "social_channel_stats",
+    "Figures of channels",
+    "the day, or the time of asking floored to the interval",
+    (SOURCE, PLATFORM, Tag("bucket", "what one row stands for", ("day", "snapshot"))),
+    (CHANNEL, Field("followers", "int", "followers", "followers"), *FIGURES, *_TRUST),
+)
+
+SOCIAL_QUEUE = Measurement(
+    "social_queue",
+    "Queues at services",
+    "time of asking, floored to the interval",
+    (SOURCE, PLATFORM),
+    (
+        CHANNEL,
+        Field("channel", "string", "the channel's name", dimension=True),
+        Field("timezone", "string", "the channel's time zone"),
+        Field("pending", "int", "posts that wait", "posts"),
+        Field("sent_today", "int", "posts sent today", "posts"),
+        Field("scheduled_today", "int", "posts scheduled for today", "posts"),
+        Field("daily_limit", "int", "posts a day the plan allows", "posts"),
+        Field("failed", "int", "posts that failed and are still there", "posts"),
+        Field("days_left", "float", "days until the last waiting post is due", "d"),
+        Field("queue_paused", "int", "1 when the queue is paused, else 0"),
+        Field("disconnected", "int", "1 when the channel has lost its connection, else 0"),
+    ),
+)
+
+API_QUOTA = Measurement(
+    "api_quota",
+    "Request quotas of services",
+    "time of the answer, floored to the second",
+    (Tag("service", "which service"), Tag("window", "length of the quota's window", ("15m", "24h", "30d", "other"))),
+    (
+        Field("allowed", "int", "requests allowed in the window", "requests"),
+        Field("remaining", "int", "requests left", "requests"),
+        Field("reset_seconds", "int", "until the window starts anew", "s"),
+    ),
+)
+
+MEASUREMENTS = (SOCIAL_POST, SOCIAL_POST_STATS, SOCIAL_CHANNEL_STATS, SOCIAL_QUEUE, API_QUOTA)
