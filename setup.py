@@ -79,7 +79,7 @@ setup(
     package_data={
         "assets": ["*.css", "*.js", "*.svg", "early/*", "vendor/*"],
         "dashapp": ["templates/*.html", "static/*"],
-        "collectors": ["*/README.md"],
+        "collectors": ["*/README.md", "prices/prices.toml"],
     },
     install_requires=RUNTIME,
     extras_require={"test": TEST, "postgresql": ["psycopg[binary]>=3.2"]},

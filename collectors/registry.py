@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from collectors.ai_usage.collector import AiUsageCollector
 from collectors.app_log.collector import AppLogCollector
 from collectors.base import Collector
 from collectors.calendars.collector import CalendarsCollector
@@ -17,6 +18,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     CalendarsCollector,
     SchedulerStateCollector,
     EngagementCollector,
+    AiUsageCollector,
     OutcomesCollector,
 )
 """In the order a single run takes: what others build on comes first."""

@@ -17,6 +17,7 @@ WRITES = {
     "calendars": ("post", "post_transition"),
     "scheduler_state": ("queue_item", "delivery", "queue_snapshot"),
     "engagement": ("engagement",),
+    "ai_usage": ("gen_ai_request",),
 }
 _BLOCK = re.compile(r"(<!-- catalogue: (\w+) -->\n).*?(<!-- end -->)", re.S)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from collectors.ai_usage.collector import AiUsageCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.engagement.collector import EngagementCollector
 from collectors.scheduler_state.collector import SchedulerStateCollector
@@ -26,7 +27,7 @@ from collectors.source import Source
 from tests.collectors.memory import Driver, MemoryStore
 
 HOME = Path(__file__).parents[2] / "collectors"
-COLLECTORS = {c.name: c for c in (CalendarsCollector, SchedulerStateCollector, EngagementCollector)}
+COLLECTORS = {c.name: c for c in (CalendarsCollector, SchedulerStateCollector, EngagementCollector, AiUsageCollector)}
 CASES = sorted(case.parent for name in COLLECTORS for case in HOME.glob(f"{name}/testcases/*/case.json"))
 VOLATILE = {"first_seen"}
 

@@ -1,0 +1,1 @@
+"""AI calls as the observed system records them itself."""

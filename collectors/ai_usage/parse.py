@@ -1,0 +1,215 @@
+"""One recorded AI call: a JSON object in our words, in a provider's `usage`, or in OpenTelemetry's attributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from collectors.prices import Tokens
+from collectors.redaction import redact
+from metricstore.catalogue.ai import TOKENS
+
+TEXTS = ("operation", "request_model", "project", "prompt_type", "platform", "error_type", "request_id")
+LONGEST_TEXT = 200
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=1)
+_OTEL = {
+    "gen_ai.provider.name": "provider",
+    "gen_ai.system": "provider",
+    "gen_ai.operation.name": "operation",
+    "gen_ai.request.model": "request_model",
+    "gen_ai.response.model": "model",
+    "gen_ai.response.id": "request_id",
+    "gen_ai.usage.input_tokens": "input_tokens",
+    "gen_ai.usage.output_tokens": "output_tokens",
+    "gen_ai.usage.cache_read.input_tokens": "cache_read_input_tokens",
+    "gen_ai.usage.cache_write.input_tokens": "cache_write_input_tokens",
+    "gen_ai.usage.cache_creation.input_tokens": "cache_write_input_tokens",
+    "gen_ai.usage.reasoning.output_tokens": "reasoning_output_tokens",
+    "gen_ai.client.operation.duration": "duration_seconds",
+    "error.type": "error_type",
+}
+"""OpenTelemetry's GenAI names, older ones included, and ours."""
+_ERRORS, _OKS = {"error", "failed", "failure", "timeout"}, {"ok", "success", "succeeded"}
+
+
+class BadCall(ValueError):
+    """A line that is no AI call; the text says why."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """`values` are fields of `gen_ai_request` apart from those derived from prices."""
+
+    ended: datetime
+    provider: str
+    outcome: str
+    values: Mapping[str, str | int | float]
+    tokens: Tokens | None
+    """None: not reported."""
+    cost_usd: Decimal | None
+
+
+def parse_call(text: str, zone: ZoneInfo, now: datetime) -> Call:
+    """A call from a line of NDJSON; BadCall names what is wrong. Times without an offset are in `zone`."""
+    try:
+        told = json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise BadCall(f"no JSON: {error}") from None
+    if not isinstance(told, dict):
+        raise BadCall("no JSON object")
+    found = _flat(told)
+    ended = _moment(found, zone, now)
+    provider = _word(found, "provider") or "unknown"
+    counts = _counts(found)
+    values: dict[str, str | int | float] = dict(counts)
+    for name in TEXTS:
+        if text_found := _word(found, name):
+            values[name] = text_found
+    model = _word(found, "model") or _word(found, "response_model") or str(values.get("request_model", ""))
+    if model:
+        values["model"] = model
+    for name in ("retries", "post_number"):
+        if (number := _count(name, found.get(name))) is not None:
+            values[name] = number
+    for name in ("duration_seconds", "time_to_first_token_seconds"):
+        if (seconds := _seconds(name, found.get(name))) is not None:
+            values[name] = seconds
+    return Call(ended, provider.lower(), _outcome(found), values, _tokens(counts), _money(found.get("cost_usd")))
+
+
+def _flat(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Our words, whichever words the line uses; a `usage` block is put into ours. Words of ours go first."""
+    attributes = told.get("attributes")
+    named = {**(attributes if isinstance(attributes, dict) else {}), **told}
+    found = {_OTEL[name]: value for name, value in named.items() if name in _OTEL}
+    usage = told.get("usage")
+    if isinstance(usage, dict):
+        found |= _usage(usage)
+    elif usage is not None:
+        raise BadCall("usage is no object")
+    return found | {name: value for name, value in told.items() if name not in _OTEL}
+
+
+def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """A provider's usage block. Anthropic's input tokens leave cached ones out, everyone else's include them."""
+    if "prompt_tokens" in usage or "completion_tokens" in usage:
+        sent, received = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+        found = {
+            "input_tokens": usage.get("prompt_tokens"),
+            "output_tokens": usage.get("completion_tokens"),
+            "cache_read_input_tokens": sent.get("cached_tokens") if isinstance(sent, dict) else None,
+            "reasoning_output_tokens": received.get("reasoning_tokens") if isinstance(received, dict) else None,
+        }
+    elif "cache_creation_input_tokens" in usage or "cache_read_input_tokens" in usage:
+        read = _count("cache_read_input_tokens", usage.get("cache_read_input_tokens")) or 0
+        written = _count("cache_creation_input_tokens", usage.get("cache_creation_input_tokens")) or 0
+        fresh = _count("input_tokens", usage.get("input_tokens"))
+        found = {
+            "input_tokens": None if fresh is None else fresh + read + written,
+            "output_tokens": usage.get("output_tokens"),
+            "cache_read_input_tokens": read,
+            "cache_write_input_tokens": written,
+        }
+    else:
+        sent, received = usage.get("input_tokens_details"), usage.get("output_tokens_details")
+        found = {
+            "input_tokens": usage.get("input_tokens"),
+            "output_tokens": usage.get("output_tokens"),
+            "cache_read_input_tokens": sent.get("cached_tokens") if isinstance(sent, dict) else None,
+            "reasoning_output_tokens": received.get("reasoning_tokens") if isinstance(received, dict) else None,
+        }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _moment(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> datetime:
+    name = next((name for name in ("time", "end_time", "timestamp") if found.get(name) is not None), None)
+    if name is None:
+        raise BadCall("time is missing: the end of the call, ISO 8601 or seconds since 1970")
+    value = found[name]
+    try:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            moment = datetime.fromtimestamp(float(value), UTC)
+        else:
+            moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise BadCall(f"{name} is {_shown(value)}: neither ISO 8601 nor seconds since 1970") from None
+    moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    if not _EARLIEST <= moment <= now + _LATEST:
+        raise BadCall(f"{name} is {_shown(value)}: that is not when a call can have ended")
+    return moment
+
+
+def _counts(found: Mapping[str, Any]) -> dict[str, int]:
+    named = {field.name: _count(field.name, found.get(field.name)) for field in TOKENS}
+    counts = {name: number for name, number in named.items() if number is not None}
+    if counts.get("cache_read_input_tokens", 0) + counts.get("cache_write_input_tokens", 0) > counts.get(
+        "input_tokens", 2**63
+    ):
+        raise BadCall("more cached tokens than input tokens: input_tokens must include cached ones")
+    return counts
+
+
+def _tokens(counts: Mapping[str, int]) -> Tokens | None:
+    if "input_tokens" not in counts or "output_tokens" not in counts:
+        return None
+    return Tokens(counts["input_tokens"], counts["output_tokens"],
+                  counts.get("cache_read_input_tokens", 0), counts.get("cache_write_input_tokens", 0))  # fmt: skip
+
+
+def _count(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    whole = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == value // 1
+    if not whole or not 0 <= value < 2**53:
+        raise BadCall(f"{name} is {_shown(value)}, not a whole number of 0 or more")
+    return int(value)
+
+
+def _seconds(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**7:
+        raise BadCall(f"{name} is {_shown(value)}, not a number of seconds")
+    return float(value)
+
+
+def _money(value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        found = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or not 0 <= found < 10**9:
+        raise BadCall(f"cost_usd is {_shown(value)}, not an amount of dollars")
+    return found
+
+
+def _outcome(found: Mapping[str, Any]) -> str:
+    told = found.get("outcome", found.get("status"))
+    if told is None:
+        return "error" if found.get("error_type") else "ok"
+    word = str(told).lower()
+    if word in _ERRORS:
+        return "error"
+    if word in _OKS:
+        return "ok"
+    raise BadCall(f"outcome is {_shown(told)}; say ok or error")
+
+
+def _word(found: Mapping[str, Any], name: str) -> str:
+    value = found.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
+        raise BadCall(f"{name} is {_shown(value)}, not a word")
+    return redact(str(value).strip())[:LONGEST_TEXT]
+
+
+def _shown(value: Any) -> str:
+    return redact(repr(str(value) if isinstance(value, Decimal) else value))[:60]

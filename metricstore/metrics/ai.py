@@ -1,0 +1,35 @@
+"""Metrics of AI calls as the observed system records them itself: tokens, money, latency."""
+
+from metricstore.metrics.model import Measure, Metric, any_of
+
+# the same call may be told by a gateway too: what is added up comes from one source
+OWN = (any_of("source", "app"),)
+_NANO = 1e-9
+
+
+def _tokens(name: str, field: str, title: str, meaning: str) -> Metric:
+    return Metric(name, title, "tokens", meaning, Measure("gen_ai_request", "sum", field, where=OWN))
+
+
+METRICS = (
+    Metric("ai_calls", "AI calls", "calls", "AI calls recorded by the observed system, failed ones included",
+           Measure("gen_ai_request", where=OWN)),
+    Metric("ai_call_failures", "Failed AI calls", "calls", "recorded AI calls that ended in an error",
+           Measure("gen_ai_request", where=(*OWN, any_of("outcome", "error"))), good="down"),
+    Metric("ai_call_error_rate", "Failed AI calls", "%", "recorded AI calls that ended in an error",
+           Measure("gen_ai_request", where=(*OWN, any_of("outcome", "error"))),
+           per=Measure("gen_ai_request", where=OWN), scale=100, good="down", decimals=1, formula="failed calls / calls"),
+    Metric("ai_call_duration", "AI call duration", "s", "from sending to the end of the answer, failed calls included",
+           Measure("gen_ai_request", "p95", "duration_seconds", where=OWN), good="down", decimals=2),
+    Metric("ai_call_retries", "AI tries before the last", "tries", "tries before the recorded one",
+           Measure("gen_ai_request", "sum", "retries", where=OWN), good="down"),
+    _tokens("ai_input_tokens", "input_tokens", "Input tokens", "tokens sent, cached ones included"),
+    _tokens("ai_cached_tokens", "cache_read_input_tokens", "Cached input tokens", "of the input, read from the provider's cache"),
+    _tokens("ai_output_tokens", "output_tokens", "Output tokens", "tokens received, reasoning included"),
+    _tokens("ai_reasoning_tokens", "reasoning_output_tokens", "Reasoning tokens", "of the output, spent on reasoning"),
+    Metric("ai_cost", "AI cost", "USD", "cost of recorded AI calls: told by the provider, else estimated from the price table",
+           Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO, good="down", decimals=4,
+           formula="sum of known costs; `pricing` tells measured from estimated, unpriced calls are left out"),
+    Metric("ai_unpriced_calls", "AI calls without a known cost", "calls", "their cost is missing from every sum",
+           Measure("gen_ai_request", where=(*OWN, any_of("pricing", "unknown"))), good="down"),
+)  # fmt: skip
