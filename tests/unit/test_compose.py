@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,33 @@ GIVEN = {
     "INFLUXDB_V2_TOKEN": "t" * 32, "INFLUXDB_PASSWORD": "p" * 32, "DASHAPP_SECRET_KEY": "k" * 32,
     "DASHAPP_SOURCE_DIR": "/srv/content", "DASHAPP_SOURCE_TIMEZONE": "Europe/Berlin",
 }  # fmt: skip
+
+BUILD_CHECKER = ROOT / "tests" / "compose" / "build.sh"
+
+
+def checkers() -> list[str]:
+    """Who reads compose files: Docker's own library always, and `docker compose` where it is installed."""
+    found = ["library"]
+    docker = shutil.which("docker")
+    if docker and not subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        found.append("docker")
+    return found
+
+
+@pytest.fixture(scope="module", params=checkers())
+def checker(request: pytest.FixtureRequest) -> list[str]:
+    """The beginning of a command that takes a compose file and prints its resolved model as JSON, or what is wrong."""
+    if request.param == "docker":
+        return ["docker", "compose", "--file"]
+    built = subprocess.run(["bash", str(BUILD_CHECKER)], capture_output=True, text=True, timeout=280, check=False)
+    assert built.returncode == 0, built.stderr
+    return [built.stdout.splitlines()[-1]]
+
+
+def resolved(checker: list[str], file: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    words = [*checker, str(file), *(["config", "--format", "json"] if checker[0] == "docker" else [])]
+    path = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    return subprocess.run(words, capture_output=True, text=True, env={**path, **env}, timeout=60, check=False)
 
 
 def compose() -> dict[str, Any]:
@@ -195,3 +224,44 @@ def test_every_required_variable_is_explained_in_the_example() -> None:
     example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert required <= set(example)
     assert not any(value for name, value in example.items() if re.search("PASSWORD|TOKEN|SECRET", name))
+
+
+def test_docker_understands_the_file(checker: list[str]) -> None:
+    done = resolved(checker, ROOT / "docker-compose.yml", GIVEN)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    model = json.loads(done.stdout)
+    assert model["name"] == "content-metrics"
+    assert set(model["services"]) == {"influxdb", "web", "collector"}
+    web, collector = model["services"]["web"], model["services"]["collector"]
+    assert web["environment"]["DASHAPP_SECRET_KEY"] == GIVEN["DASHAPP_SECRET_KEY"]
+    assert (web["ports"][0]["host_ip"], web["ports"][0]["published"]) == ("127.0.0.1", "8050")
+    assert {volume["source"] for volume in collector["volumes"]} >= {GIVEN["DASHAPP_SOURCE_DIR"]}
+    assert web["healthcheck"]["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("missing", sorted(GIVEN))
+def test_docker_refuses_to_start_without_a_required_variable(checker: list[str], missing: str) -> None:
+    done = resolved(checker, ROOT / "docker-compose.yml", {k: v for k, v in GIVEN.items() if k != missing})
+    assert done.returncode != 0
+    assert missing in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("    restart: unless-stopped\n    environment:", "    restrat: unless-stopped\n    environment:"),
+        ("condition: service_healthy", "condition: service_well"),
+        ("- web-data:/var/lib/dashapp", "- web-date:/var/lib/dashapp"),
+        ("networks: [store, front]", "networks: [store, behind]"),
+        ("      interval: 15s", "      interval: often"),
+        ("  depends_on:\n    influxdb:", "  depends_on:\n    influx:"),
+    ],
+)
+def test_a_slip_in_the_file_would_be_found(checker: list[str], tmp_path: Path, right: str, wrong: str) -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    assert right in text
+    broken = tmp_path / "docker-compose.yml"
+    broken.write_text(text.replace(right, wrong))
+    done = resolved(checker, broken, GIVEN)
+    assert done.returncode != 0, done.stdout
