@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 
-from layouts import content, events, generation, health, ids, overview
+from layouts import ai, content, events, generation, health, ids, overview
 from layouts.shell import PAGES, not_found
 
 LAYOUTS: dict[str, Callable[[], Component]] = {
     "overview": overview.layout,
     "generation": generation.layout,
     "content": content.layout,
+    "ai": ai.layout,
     "events": events.layout,
     "health": health.layout,
 }

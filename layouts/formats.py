@@ -81,7 +81,7 @@ _COLUMNS = {
     "platform": "Platform", "http_status": "HTTP status", "prompt_type": "Kind of content", "from_status": "From",
     "to_status": "To", "outcome_reason": "Reason", "log_outcome": "Outcome by log", "ai_requests": "AI requests",
     "ai_retries": "AI retries", "content_outcome": "Outcome by content", "duration_seconds": "Duration (s)",
-    "_id": "Identity", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.",
+    "_id": "Identity", "cost_nano_usd": "Cost (billionths of USD)", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.",
 }  # fmt: skip
 
 

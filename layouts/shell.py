@@ -17,6 +17,7 @@ PAGES = {
     "overview": ("/", "Overview"),
     "generation": ("/generation", "Generation"),
     "content": ("/content", "Content & calendar"),
+    "ai": ("/ai", "AI usage & cost"),
     "events": ("/events", "Events"),
     "health": ("/data-health", "Data health"),
 }

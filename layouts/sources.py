@@ -15,6 +15,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "delivery": ("scheduler_state",),
     "queue_snapshot": ("scheduler_state",),
     "engagement": ("engagement",),
+    "gen_ai_request": ("ai_usage",),
 }
 
 FROM_LOG = tuple(name for name, sources in SOURCES.items() if "app_log" in sources)
@@ -26,4 +27,5 @@ COLLECTOR_NAMES = {
     "scheduler_state": "Scheduler state",
     "engagement": "Engagement files",
     "outcomes": "Outcomes",
+    "ai_usage": "AI usage file",
 }

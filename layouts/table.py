@@ -50,6 +50,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "scheduling_attempt": ("time", "platform", "outcome", "error_kind", "topic", "post_number", "tweet_number"),
     "collector_run": ("time", "collector", "outcome", "records", "points", "rejected", "duration_seconds", "error"),
     "dead_letter": ("time", "collector", "file", "line", "reason", "excerpt"),
+    "gen_ai_request": ("time", "provider", "model", "outcome", "error_type", "input_tokens", "output_tokens",
+                       "duration_seconds", "cost_nano_usd", "pricing"),
     "engagement": ("time", "platform", "provenance", "grain", "topic", "impressions", "likes", "comments", "shares"),
 }  # fmt: skip
 
@@ -57,6 +59,8 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "overview": (),
     "generation": (Table("batches", "Batches", "batch", _COLUMNS["batch"], "Every generation run that began."),),
     "content": (Table("posts", "Calendar items", "post", _COLUMNS["post"], "Each item once, as its calendar says it now."),),
+    "ai": (Table("ai_calls", "AI calls", "gen_ai_request", _COLUMNS["gen_ai_request"],
+                 "As the observed system recorded them. Where it records none, nothing is known: that is not 0."),),
     "events": (Table("log_records", "Log records", "log_record", _COLUMNS["log_record"],
                      "Newest first. A row opens the record with the lines around it."),),
     "health": (

@@ -1,6 +1,6 @@
 """A project folder like those of the observed system, written from the story.
 
-`app.log` holds every record. Each batch has its own calendar, as the observed programs write one: the newest is
+`app.log` holds every record, `outputs/ai_usage.ndjson` the AI calls of a team that counts tokens. Each batch has its own calendar, as the observed programs write one: the newest is
 `outputs/content_calendar.json`, those before it are kept beside it with their time in the name, the way a careful
 team would keep them; each file's modification time is the moment its batch saved it.
 """
@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collectors.demo.ai_calls import ndjson
 from collectors.demo.story import Item, Line
 
 _CALENDARS = {"linkedin": "content_calendar", "twitter": "twitter_calendar", "instagram": "instagram_calendar"}
@@ -29,8 +30,14 @@ class Folder:
         self.outputs.mkdir(parents=True, exist_ok=True)
 
     def log(self, lines: Iterable[Line]) -> None:
+        """Append to `app.log`, and what is recorded of AI calls to its own file."""
+        written = list(lines)
         with (self.root / "app.log").open("a", encoding="utf-8", newline="\n") as file:
-            file.writelines(map(str, lines))
+            file.writelines(map(str, written))
+        calls = [ndjson(line.usage, line.time.replace(tzinfo=self.zone)) for line in written if line.usage is not None]
+        if calls:
+            with (self.outputs / "ai_usage.ndjson").open("a", encoding="utf-8", newline="\n") as file:
+                file.writelines(calls)
 
     def calendar(self, platform: str, items: list[Item], saved: datetime) -> Path:
         """A new newest calendar; the one before it gets its time into its name."""

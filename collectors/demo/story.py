@@ -6,12 +6,14 @@ Times are local and naive, as in the log. Messages are exactly those of the obse
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from collectors.demo import texts
+from collectors.demo.ai_calls import recorded
 from collectors.demo.conditions import Conditions
 from collectors.demo.topics import TOPICS, Topic
 
@@ -27,11 +29,12 @@ _WAITS = ((0.75, 1.0), (1.5, 2.0), (3.0, 4.0))
 
 @dataclass(frozen=True)
 class Line:
-    """One log record, not yet written."""
+    """One log record, not yet written. `usage` is what was recorded of an AI call that ended with it."""
 
     time: datetime
     level: str
     text: str
+    usage: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:
         return f"{self.time:%Y-%m-%d %H:%M:%S},{self.time.microsecond // 1000:03d} - {self.level} - {self.text}\n"
@@ -48,14 +51,16 @@ class Story:
     flakiness: float = 1.0
     """How much more often than usual an AI call goes wrong."""
 
-    def say(self, text: str, level: str = "INFO", after: float = 0.001) -> None:
+    def say(self, text: str, level: str = "INFO", after: float = 0.001, usage: Mapping[str, Any] | None = None) -> None:
         self.clock += timedelta(seconds=after)
-        self.lines.append(Line(self.clock, level, text))
+        self.lines.append(Line(self.clock, level, text, usage))
 
-    def call(self) -> str | None:
-        """One use of the AI client with its retries; None when it went well, else the details of the failure."""
+    def call(self, about: Item) -> str | None:
+        """One use of the AI client with its retries; None when it went well, else the details of the failure.
+
+        `about` says what for: `platform`, `prompt_type`, `post_number`."""
         for attempt in range(4):
-            details = self._attempt()
+            details = self._attempt({**about, "retries": attempt})
             if details is None:
                 return None
             if "400" in details or attempt == 3:
@@ -65,7 +70,7 @@ class Story:
             self.clock += timedelta(seconds=wait)
         return details
 
-    def _attempt(self) -> str | None:
+    def _attempt(self, about: Item) -> str | None:
         troubles = self.conditions.troubles(self.clock)
         down = "ai_down" in troubles
         if down and self.rng.random() < 0.9:
@@ -75,7 +80,8 @@ class Story:
         latency = self.rng.lognormvariate(1.0, 0.35) * (2.4 if slow else 1.0)
         luck, bad = self.rng.random(), (0.25 if slow else 0.05) * self.flakiness
         status = 200 if luck >= bad else self.rng.choices((429, 500, 503, 400), (6, 3, 2, 2.5))[0]
-        self.say(f'HTTP Request: POST {ENDPOINT} "HTTP/1.1 {status} {_PHRASES[status]}"', after=latency)
+        usage = recorded(self.conditions, self.clock + timedelta(seconds=latency), about, status, latency)
+        self.say(f'HTTP Request: POST {ENDPOINT} "HTTP/1.1 {status} {_PHRASES[status]}"', after=latency, usage=usage)
         if status == 200:
             return None
         return f'Error code: {status}, with error text {{"error": {{"message": "{_PHRASES[status]}"}}}}'
@@ -102,7 +108,7 @@ def linkedin_batch(story: Story, topics: list[Topic]) -> BatchRun:
     story.say(f"Starting batch content generation for {count} LinkedIn posts.")
     interrupted = story.rng.randint(1, count) if story.rng.random() < 0.02 else None
     for number, topic in enumerate(topics, 1):
-        details = story.call()
+        details = story.call({"platform": "linkedin", "prompt_type": topic.style, "post_number": number})
         if number == interrupted:
             return BatchRun("linkedin", story.lines, [], None)
         story.say(f"Generated post {number}/{count} for topic: {topic.title[:30]}...", after=0.045)
@@ -131,7 +137,7 @@ def twitter_batch(story: Story, posts: list[Item]) -> BatchRun:
         topic = by_title[post["topic"]]
         tweets = texts.thread(story.rng, topic)
         for place in range(3):
-            details = story.call()
+            details = story.call({"platform": "twitter", "prompt_type": "thread", "post_number": number})
             if details:
                 tweets[place] = texts.failure(topic, details)
         story.say(f"Generated thread {number}/{count} for topic: {topic.title[:30]}...", after=0.04)

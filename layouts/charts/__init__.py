@@ -1,10 +1,17 @@
 """Every chart, declared once, in the order pages show them."""
 
-from layouts.charts import content, events, generation, health, overview
+from layouts.charts import ai, content, events, generation, health, overview
 from layouts.charts.model import Chart, ChartData, Theme
 from metricstore.errors import UnknownName
 
-_PAGES = {"overview": overview, "generation": generation, "content": content, "events": events, "health": health}
+_PAGES = {
+    "overview": overview,
+    "generation": generation,
+    "content": content,
+    "ai": ai,
+    "events": events,
+    "health": health,
+}
 
 CHARTS: dict[str, Chart] = {chart.id: chart for page in _PAGES.values() for chart in page.CHARTS}
 TILES: dict[str, tuple[str, ...]] = {name: page.TILES for name, page in _PAGES.items()}

@@ -49,7 +49,7 @@ def lines(data: ChartData) -> go.Figure:
 
 
 def percentile_lines(data: ChartData) -> go.Figure:
-    """One group, several aggregates: the main answer and each of `also`."""
+    """One group, several aggregates or several metrics: the main answer and each of `also`."""
     figure = go.Figure()
     for place, (label, answer) in enumerate(_labelled(data)):
         _add_line(figure, data, answer, answer.frame, name=label, value="", colour=accent(data.theme, place))
@@ -58,7 +58,9 @@ def percentile_lines(data: ChartData) -> go.Figure:
 
 
 def _labelled(data: ChartData) -> list[tuple[str, Answer]]:
-    return [(answer.aggregate, answer) for answer in (data.answer, *data.also.values())]
+    found = (data.answer, *data.also.values())
+    alike = len({answer.metric.name for answer in found}) == 1
+    return [(answer.aggregate if alike else answer.metric.title, answer) for answer in found]
 
 
 def _add_line(

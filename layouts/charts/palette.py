@@ -17,7 +17,7 @@ _MEANING: dict[Theme, dict[str, str]] = {
         "linkedin": "#0a66c2", "twitter": "#475569", "instagram": "#c13584", "facebook": "#4f46e5",
         "ok": "#059669", "completed": "#059669", "published": "#059669", "posted": "#059669", "200": "#059669",
         "partial": "#d97706", "WARNING": "#d97706", "running": "#2563eb", "429": "#d97706",
-        "failed": "#dc2626", "ERROR": "#dc2626", "timeout": "#b91c1c", "abandoned": "#9333ea", "500": "#dc2626",
+        "failed": "#dc2626", "error": "#dc2626", "ERROR": "#dc2626", "503": "#dc2626", "timeout": "#b91c1c", "abandoned": "#9333ea", "500": "#dc2626",
         "CRITICAL": "#7f1d1d", "unknown": "#94a3b8", "other": "#94a3b8", "deleted": "#94a3b8", "replaced": "#94a3b8",
         "INFO": "#2563eb", "DEBUG": "#94a3b8", "scheduled": "#2563eb", "draft": "#a8a29e", "generated": "#0891b2",
     },
@@ -25,7 +25,7 @@ _MEANING: dict[Theme, dict[str, str]] = {
         "linkedin": "#4a9eea", "twitter": "#a9b6c8", "instagram": "#f06fb8", "facebook": "#a5b4fc",
         "ok": "#34d399", "completed": "#34d399", "published": "#34d399", "posted": "#34d399", "200": "#34d399",
         "partial": "#fbbf24", "WARNING": "#fbbf24", "running": "#60a5fa", "429": "#fbbf24",
-        "failed": "#f87171", "ERROR": "#f87171", "timeout": "#ef4444", "abandoned": "#c084fc", "500": "#f87171",
+        "failed": "#f87171", "error": "#f87171", "ERROR": "#f87171", "503": "#f87171", "timeout": "#ef4444", "abandoned": "#c084fc", "500": "#f87171",
         "CRITICAL": "#fca5a5", "unknown": "#64748b", "other": "#64748b", "deleted": "#64748b", "replaced": "#64748b",
         "INFO": "#60a5fa", "DEBUG": "#64748b", "scheduled": "#60a5fa", "draft": "#a8a29e", "generated": "#22d3ee",
     },
@@ -37,7 +37,15 @@ INK: dict[Theme, dict[str, str]] = {
 }
 
 # Beside the colour, so that nobody has to tell red from green.
-PATTERN = {"failed": "/", "partial": ".", "ERROR": "/", "CRITICAL": "x", "abandoned": "\\", "timeout": "x"}
+PATTERN = {
+    "failed": "/",
+    "error": "/",
+    "partial": ".",
+    "ERROR": "/",
+    "CRITICAL": "x",
+    "abandoned": "\\",
+    "timeout": "x",
+}
 
 _NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
 

@@ -1,0 +1,15 @@
+"""The page "AI usage & cost"."""
+
+from __future__ import annotations
+
+from dash.development.base_component import Component
+
+from layouts.pages import page
+
+
+def layout() -> Component:
+    return page(
+        "ai",
+        "AI usage & cost",
+        "What the AI provider was asked, how many tokens it took, how long, and what that cost.",
+    )

@@ -1,0 +1,31 @@
+"""AI usage and cost: calls, tokens, money, latency, errors."""
+
+from layouts.charts.figures import grouped_bars, percentile_lines, ranked_bars, stacked_bars
+from layouts.charts.model import Chart
+
+TILES = ("ai_calls", "ai_call_error_rate", "ai_call_duration", "ai_input_tokens", "ai_output_tokens", "ai_cost",
+         "ai_unpriced_calls", "ai_call_retries")  # fmt: skip
+
+_KNOWN = "Calls without a known cost are left out; the tile says how many there are."
+
+CHARTS = (
+    Chart("ai_calls_by_outcome", "AI calls", "ai", "ai_calls", stacked_bars, by=("outcome",), width=6,
+          note="As the observed system recorded them; it need not have recorded any."),
+    Chart("ai_cost_by_model", "AI cost, by model", "ai", "ai_cost", stacked_bars, by=("model",), width=6, note=_KNOWN),
+    Chart("ai_tokens_trend", "Tokens", "ai", "ai_input_tokens", percentile_lines,
+          also=("ai_cached_tokens", "ai_output_tokens", "ai_reasoning_tokens"), width=6,
+          note="Cached tokens are part of the input, reasoning is part of the output."),
+    Chart("ai_tokens_per_model", "Tokens, by model", "ai", "ai_input_tokens", grouped_bars, by=("model",), every="none",
+          also=("ai_output_tokens",), width=6),
+    Chart("ai_call_duration_trend", "AI call duration", "ai", "ai_call_duration", percentile_lines, aggregate="p50",
+          also=("ai_call_duration:p95", "ai_call_duration:p99"), width=8,
+          note="Median, 95th and 99th percentile of single calls."),
+    Chart("ai_call_duration_per_model", "AI call duration, by model", "ai", "ai_call_duration", ranked_bars,
+          by=("model",), every="none", aggregate="p50", width=4, note="Median."),
+    Chart("ai_errors_per_kind", "Why AI calls failed", "ai", "ai_call_failures", ranked_bars, by=("error_type",),
+          every="none", width=4, note="HTTP status, the provider's code or the exception."),
+    Chart("ai_cost_per_prompt_type", "AI cost, by kind of content", "ai", "ai_cost", ranked_bars, by=("prompt_type",),
+          every="none", width=4, note=_KNOWN),
+    Chart("ai_calls_by_pricing", "How well the cost is known", "ai", "ai_calls", stacked_bars, by=("pricing",), width=4,
+          note="Measured: told by the provider. Estimated: tokens times the price table. Not given: failed before any token."),
+)  # fmt: skip
