@@ -34,7 +34,7 @@ $(RUNTIME): requirements.lock setup.py | $(VENV)/bin/python
 	@touch $@
 
 $(TOOLS): requirements-dev.lock $(RUNTIME)
-	@echo "installing the test tools into $(VENV)"
+	@echo "installing the test tools into $(VENV) (about a minute, once)"
 	@$(PIP) install -r requirements-dev.lock
 	@touch $@
 
