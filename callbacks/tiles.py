@@ -55,7 +55,7 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
     windowed = selection if selection.every != "none" else replace(selection, every="auto")
     course = evaluate(source, declared, windowed, now=now).frame
     values = tuple(float(value) for value in course["value"])
-    if declared.per is None and declared.measure.aggregate in ("count", "sum"):
+    if declared.per is None and _adds_up_exactly(declared):
         known = [value for value in values if not math.isnan(value)]
         empty = 0.0 if declared.measure.aggregate == "count" else math.nan
         before = float(course["comparison"].sum()) if "comparison" in course else math.nan
@@ -65,6 +65,15 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
         return Tile(declared, math.nan, math.nan, values)
     before = float(whole["comparison"].iloc[0]) if "comparison" in whole else math.nan
     return Tile(declared, float(whole["value"].iloc[0]), before, values)
+
+
+def _adds_up_exactly(declared: Metric) -> bool:
+    """Whether the windows' values make the whole: counts and sums of whole numbers. Sums of fractions are asked for
+    whole, so that a tile shows the very number that the API and a download give."""
+    measure = declared.measure
+    if measure.aggregate == "sum" and measure.field is not None and declared.scale == 1.0:
+        return declared.source.field(measure.field).type == "int"
+    return measure.aggregate == "count"
 
 
 def register(app: Dash) -> None:

@@ -12,11 +12,14 @@ from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.metrics import Measure, Metric
 from metricstore.query import AGGREGATES, Aggregate, Query
 from metricstore.restriction import narrowed
+from metricstore.rounding import settled
 from metricstore.selection import Selection
 from metricstore.store import Store
 from metricstore.windows import Window
 
 _VALUES = ("value", "comparison")
+_ADDED = ("sum", "mean", "rate")
+"""Aggregates that are computed by adding up; all others hand out values as they were stored."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,10 @@ def evaluate(
     queries = [narrowed(store, query) for query in queries]
     frames = [store.ask(query) for query in queries]
     frame = frames[0] if len(frames) == 1 else _divide(frames[0], frames[1], list(by))
-    if metric.scale != 1.0:
-        for column in _VALUES:
-            if column in frame:
-                frame[column] *= metric.scale
+    for column in _VALUES:
+        if column in frame:
+            scaled = frame[column].to_numpy(dtype=np.float64) * metric.scale
+            frame[column] = settled(scaled) if chosen in _ADDED or metric.scale != 1.0 else scaled
     question = queries[0]
     return Answer(metric, question.aggregate, question.start, question.stop, question.every,
                   question.timezone, by, frame)  # fmt: skip
