@@ -1,0 +1,105 @@
+"""Every place that shows or hands out a number, asked for the same one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from flask import Flask
+from flask.testing import FlaskClient
+
+from callbacks.charts import ask as ask_chart
+from callbacks.tiles import ask as ask_tile
+from layouts.charts import CHARTS, Chart, ChartData
+from layouts.formats import number
+from layouts.panel import MOST_ROWS, table_twin
+from metricstore.metrics import metric
+from metricstore.rounding import settled
+from metricstore.selection import settled_now
+from tests.samenumber.world import State
+
+EMPTY = math.nan
+
+
+def total(values: Any) -> float:
+    """A sum as everybody makes it: exact, then rounded once; not a number when there is nothing."""
+    known = [float(value) for value in values if value is not None and not math.isnan(float(value))]
+    return float(settled(np.array([math.fsum(known)]))[0]) if known else EMPTY
+
+
+def trend_of(name: str) -> Chart:
+    """A declared chart that draws the metric over time, added up over its groups."""
+    return next(
+        c for c in CHARTS.values() if c.metric == name and c.every == "selection" and c.draw.__name__ == "stacked_bars"
+    )
+
+
+class Surfaces:
+    """Asks one application in every way it can be asked."""
+
+    def __init__(self, app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
+        self.app, self.client, self.headers = app, client, headers
+        self.store = app.extensions["metricstore"]
+
+    def numbers(self, state: State) -> dict[str, float]:
+        """The whole range's number by surface."""
+        return {name: found(state) for name, found in self.ways().items()}
+
+    def ways(self) -> dict[str, Callable[[State], float]]:
+        return {"tile": self.tile, "chart": self.chart, "table twin": self.table, "api": self.api,
+                "api, window by window": self.api_windows}  # fmt: skip
+
+    def tile(self, state: State) -> float:
+        return ask_tile(self.store, metric(state.metric), state.selection, settled_now()).value
+
+    def chart(self, state: State) -> float:
+        answers = ask_chart(self.store, trend_of(state.metric), state.selection)
+        main = answers.pop("")
+        figure = trend_of(state.metric).draw(ChartData(main, answers, state.selection, "light"))
+        return _whole(state, [y for trace in figure.data if trace.type == "bar" for y in trace.y])
+
+    def table(self, state: State) -> float:
+        """What the table shows is what its answer says, row by row, as far as digits are shown."""
+        (answer,) = ask_chart(self.store, trend_of(state.metric), state.selection).values()
+        shown = _texts(table_twin(trend_of(state.metric), [answer]))
+        values = answer.frame["value"]
+        if len(values) <= MOST_ROWS:
+            assert sorted(shown) == sorted(number(value, answer.metric.decimals) for value in values)
+        return _whole(state, values)
+
+    def api(self, state: State) -> float:
+        (row,) = self._get(state, every="none")["data"]
+        return EMPTY if row["value"] is None else float(row["value"])
+
+    def api_windows(self, state: State) -> float:
+        return total(row["value"] for row in self._get(state)["data"])
+
+    def _get(self, state: State, **more: str) -> dict[str, Any]:
+        columns = metric(state.metric).source.columns
+        words = {k: v for k, v in state.words.items() if k in columns or k in ("start", "stop", "tz", "every")}
+        response = self.client.get(
+            f"/api/v1/metrics/{state.metric}", query_string={**words, **more}, headers=self.headers
+        )
+        assert response.status_code == 200, response.get_data(as_text=True)
+        found: dict[str, Any] = response.get_json()
+        return found
+
+
+def _whole(state: State, parts: Any) -> float:
+    """The sum of groups and windows; counting nothing gives 0, adding up nothing gives nothing."""
+    counted = metric(state.metric).measure.aggregate == "count"
+    return 0.0 if counted and not len(parts) else total(parts)
+
+
+def _texts(component: Any) -> list[str]:
+    """The number cells of a table, top to bottom."""
+    found: list[str] = []
+    children = getattr(component, "children", None)
+    if getattr(component, "className", None) == "number" and isinstance(children, str):
+        return [children]
+    for child in children if isinstance(children, list | tuple) else [children]:
+        if child is not None and not isinstance(child, str):
+            found += _texts(child)
+    return found
