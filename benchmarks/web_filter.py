@@ -1,0 +1,163 @@
+"""How long a changed filter takes on the Overview page, over 1,000,000 points of a year on DuckDB, against the raw queries.
+
+    .venv/bin/python benchmarks/web_filter.py [--points 1000000] [--rounds 10] [--every auto] [--json]
+
+The real application, served by waitress in a process of its own without any cache, is asked over HTTP by a logged-in
+session: every callback that the browser would call when the platform is changed, with the very same bodies, one after the
+other and over six connections at once as browsers do. Raw: one hand-written SQL query for each chart and tile, on the
+application's own tables with the same DuckDB settings, from execute to Python lists, one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from _visitor import Connection, Visitor, running
+from _year import fill
+
+YEAR = {"start": "2025-01-01T00:00:00+00:00", "stop": "2026-01-01T00:00:00+00:00"}
+PLATFORMS = ("linkedin", "twitter", "instagram", "linkedin,twitter", "twitter,instagram", "linkedin,instagram")
+CONNECTIONS = 6
+"""Of one browser to one server."""
+
+# A window is a width in ns from the year's begin on: a year of UTC has no clock change.
+_WINDOW = "(time - 1735689600000000000) // {width}"
+_RANGE = "time >= 1735689600000000000 AND time < 1767225600000000000"
+_OURS = _RANGE + " AND platform IN ({platforms})"
+_ERRORS = "level IN ('ERROR', 'CRITICAL')"
+_IMPORTED = "provenance = 'imported' AND grain IN ('post', 'week', 'day')"
+RAW = {
+    # charts
+    "generations_by_outcome": f"SELECT {_WINDOW}, outcome, count(*) FROM generation WHERE {_OURS} GROUP BY 1, 2",
+    "generations_per_platform": f"SELECT platform, count(*) FROM generation WHERE {_OURS} GROUP BY 1",
+    "posts_by_publish_date": f"SELECT {_WINDOW}, platform, count(*) FROM post WHERE {_OURS} GROUP BY 1, 2",
+    "posts_by_status": f"SELECT status, count(*) FROM post WHERE {_OURS} GROUP BY 1",
+    "scheduling_by_outcome": f"SELECT {_WINDOW}, outcome, count(*) FROM scheduling_attempt WHERE {_OURS} GROUP BY 1, 2",
+    "errors_per_event": f"SELECT event, count(*) FROM log_record WHERE {_RANGE} AND {_ERRORS} GROUP BY 1",
+    "engagement_rate_trend": f"""SELECT {_WINDOW}, platform, sum(engagements) / sum(exposures)
+        FROM engagement WHERE {_OURS} AND {_IMPORTED} GROUP BY 1, 2""",
+    "interactions_per_platform": f"""SELECT platform, sum(likes), sum(comments), sum(shares)
+        FROM engagement WHERE {_OURS} AND {_IMPORTED} GROUP BY 1""",
+    "engagement_rate_per_topic": f"""SELECT topic, sum(engagements) / sum(exposures)
+        FROM engagement WHERE {_OURS} AND {_IMPORTED} GROUP BY 1""",
+    # tiles: the windows' parts, from which the whole follows
+    "generations": f"SELECT {_WINDOW}, count(*) FROM generation WHERE {_OURS} GROUP BY 1",
+    "generation_success_rate": f"""SELECT {_WINDOW}, count(*) FILTER (outcome = 'ok'), count(*) FROM generation
+        WHERE {_OURS} AND outcome IN ('ok', 'failed', 'partial') GROUP BY 1""",
+    "generation_times": f"""SELECT {_WINDOW}, sum(duration_seconds), count(duration_seconds)
+        FROM generation WHERE {_OURS} GROUP BY 1""",
+    "posts": f"SELECT {_WINDOW}, count(*) FROM post WHERE {_OURS} GROUP BY 1",
+    "scheduling_success_rate": f"""SELECT {_WINDOW}, count(*) FILTER (outcome = 'ok'), count(*)
+        FROM scheduling_attempt WHERE {_OURS} GROUP BY 1""",
+    "errors": f"SELECT {_WINDOW}, count(*) FROM log_record WHERE {_RANGE} AND {_ERRORS} GROUP BY 1",
+    "engagement_rate": f"""SELECT {_WINDOW}, sum(engagements), sum(exposures)
+        FROM engagement WHERE {_OURS} AND {_IMPORTED} GROUP BY 1""",
+    "impressions": f"SELECT {_WINDOW}, sum(impressions) FROM engagement WHERE {_OURS} AND {_IMPORTED} GROUP BY 1",
+}
+WIDTHS = {"auto": 7 * 86_400 * 10**9, "1d": 86_400 * 10**9, "1w": 7 * 86_400 * 10**9}
+Takes = Callable[[str], float]
+
+
+def raw(folder: Path, every: str) -> tuple[duckdb.DuckDBPyConnection, Takes]:
+    """The connection, and how many ms all raw queries of a platform filter take."""
+    from metricstore.duck.database import MEMORY_LIMIT, THREADS
+
+    config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "threads": THREADS}
+    connection = duckdb.connect(str(folder / "metrics.duckdb"), config=config)
+
+    def takes(platforms: str) -> float:
+        told = ", ".join(f"'{name}'" for name in platforms.split(","))
+        begun = time.perf_counter()
+        for query in RAW.values():
+            connection.execute(query.format(width=WIDTHS[every], platforms=told)).fetchall()
+        return (time.perf_counter() - begun) * 1_000
+
+    return connection, takes
+
+
+def one_by_one(connection: Connection, bodies: Iterable[str]) -> float:
+    begun = time.perf_counter()
+    for body in bodies:
+        connection.update(body)
+    return (time.perf_counter() - begun) * 1_000
+
+
+def at_once(connections: list[Connection], pool: ThreadPoolExecutor, bodies: list[str]) -> float:
+    """Every connection takes the next question as soon as it is free, as a browser's do."""
+    left = iter(bodies)
+
+    def work(connection: Connection) -> None:
+        for body in left:  # next() of a list's iterator is one step: no two threads get the same
+            connection.update(body)
+
+    begun = time.perf_counter()
+    list(pool.map(work, connections))
+    return (time.perf_counter() - begun) * 1_000
+
+
+def measure(folder: Path, rounds: int, every: str) -> dict[str, float]:
+    """Medians in ms. Raw and real take turns in blocks, since DuckDB lets one process open the file."""
+    found: dict[str, list[float]] = {"raw_ms": [], "page_ms": [], "browser_ms": []}
+    asked = 0
+    for _ in range(2):
+        connection, takes = raw(folder, every)
+        takes(PLATFORMS[0])
+        found["raw_ms"] += [takes(name) for name, _ in zip(cycle(PLATFORMS), range(rounds), strict=False)]
+        connection.close()
+        with running(folder, cached=False) as port:
+            visitor = Visitor(port)
+            words = {**YEAR, "every": every}
+            one_by_one(visitor.connection, visitor.open("/", words))
+            others = [Connection(port, visitor.connection.cookie) for _ in range(CONNECTIONS)]
+            with ThreadPoolExecutor(CONNECTIONS) as pool:
+                for name, _ in zip(cycle(PLATFORMS), range(rounds + 1), strict=False):
+                    bodies = visitor.questions("selection.data", {**words, "platform": name})
+                    asked = len(bodies)
+                    found["page_ms"].append(one_by_one(visitor.connection, bodies))
+                    found["browser_ms"].append(at_once(others, pool, bodies))
+    medians = {name: statistics.median(taken) for name, taken in found.items()}
+    return {**medians, "questions": asked, "shown": len(RAW), "ratio": medians["page_ms"] / medians["raw_ms"],
+            "browser_ratio": medians["browser_ms"] / medians["raw_ms"]}  # fmt: skip
+
+
+def report(found: dict[str, float]) -> None:
+    print(f"raw queries {found['raw_ms']:.0f} ms, all callbacks {found['page_ms']:.0f} ms one after the other, "
+          f"{found['browser_ms']:.0f} ms over {CONNECTIONS} connections")  # fmt: skip
+    for name, title in (("ratio", "one after the other"), ("browser_ratio", f"over {CONNECTIONS} connections")):
+        reached = "ok  " if found[name] <= 3 else "MISS"
+        print(f"{reached} a changed filter, {title}, against the raw queries, times: {found[name]:.2f} (goal ≤ 3)")
+    reached = "ok  " if found["questions"] <= found["shown"] else "MISS"
+    print(f"{reached} round trips: {found['questions']:.0f} for {found['shown']:.0f} charts and tiles")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--every", choices=tuple(WIDTHS), default="auto", help="the window; auto is a week")
+    parser.add_argument("--folder", type=Path, help="use the store in this folder, or make it there and leave it")
+    parser.add_argument("--json", action="store_true", help="figures alone, as JSON")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = asked.folder or Path(name)
+        if not (folder / "metrics.duckdb").exists():
+            fill(folder, asked.points)
+        found = measure(folder, asked.rounds, asked.every)
+    if asked.json:
+        print(json.dumps(found))
+    else:
+        report(found)
+
+
+if __name__ == "__main__":
+    main()
