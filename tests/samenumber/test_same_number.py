@@ -1,7 +1,8 @@
 """Whatever somebody looks at, every surface of both stores says one number, to the last digit.
 
 The number is worked out here in plain Python: exact sums (`math.fsum`) of what lies in the range, rounded once to the
-twelve digits that answers carry (`metricstore.rounding`).
+twelve digits that answers carry (`metricstore.rounding`). Fractions have the digits sources write: milliseconds, and six
+decimals for announced waits.
 """
 
 from __future__ import annotations

@@ -27,7 +27,9 @@ def points(seed: int) -> tuple[list[Point], list[Point]]:
     chosen = {id(point) for point in late}
     early = [point for point in found if id(point) not in chosen]
     corrected = [
-        Point(one.measurement, one.time, one.tags, {**one.fields, "duration_seconds": chance.uniform(0.1, 90)})
+        Point(
+            one.measurement, one.time, one.tags, {**one.fields, "duration_seconds": round(chance.uniform(0.1, 90), 3)}
+        )
         for one in early
         if one.measurement == "generation" and chance.random() < 0.05
     ]
@@ -61,7 +63,7 @@ def _calls(chance: random.Random) -> Iterator[Point]:
 def _retries(chance: random.Random) -> Iterator[Point]:
     for number in range(1200):
         yield Point("ai_retry", _moment(chance, number), {},
-                    {"wait_seconds": chance.uniform(0.01, 8), "platform": chance.choice(PLATFORMS)})  # fmt: skip
+                    {"wait_seconds": round(chance.uniform(0.01, 8), 6), "platform": chance.choice(PLATFORMS)})  # fmt: skip
 
 
 @dataclass(frozen=True)
