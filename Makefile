@@ -62,6 +62,7 @@ lock: $(VENV)/bin/python ## choose versions anew within the ranges of setup.py
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile -q --upgrade --python-version 3.11 setup.py -o requirements.lock --no-header --no-annotate
 	@$(BIN)/uv pip compile -q --upgrade --python-version 3.11 setup.py --extra test -o requirements-dev.lock --no-header --no-annotate -c requirements.lock
+	@$(BIN)/uv pip compile -q --upgrade --python-version 3.11 setup.py --extra postgresql --no-header --no-annotate -c requirements-dev.lock | grep '^psycopg' >requirements-postgresql.lock
 
 benchmark: $(TOOLS) ## measure speed against raw baselines (see benchmarks/README.md)
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" $(ARGS); done

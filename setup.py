@@ -48,6 +48,7 @@ TEST = [
     "hypothesis>=6.130",
     "playwright>=1.54",
     "httpx>=0.28",
+    "psycopg[binary]>=3.2,<4",
     "pyyaml>=6",
     "ruff>=0.12",
     "mypy>=1.17",
@@ -82,6 +83,6 @@ setup(
         "collectors": ["*/README.md", "prices/prices.toml"],
     },
     install_requires=RUNTIME,
-    extras_require={"test": TEST, "postgresql": ["psycopg[binary]>=3.2"]},
+    extras_require={"test": TEST, "postgresql": ["psycopg[binary]>=3.2,<4"]},
     entry_points={"console_scripts": ["dashapp=dashapp.cli:main"]},
 )

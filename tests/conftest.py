@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from metricstore.store import Store
+from tests.postgres import PostgresServer, PostgresUnavailable, running_postgres
 from tests.stores import InfluxServer, InfluxUnavailable, fresh_name, influx_server
 
 if TYPE_CHECKING:
@@ -71,6 +72,28 @@ def store(request: pytest.FixtureRequest) -> Store:
     """Each store in turn: the test runs once on DuckDB and once on a real InfluxDB."""
     found: Store = request.getfixturevalue(f"{request.param}_store")
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server, one for the whole session."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_postgres())
+        except PostgresUnavailable as error:
+            fail_in_ci_else_skip(f"no PostgreSQL for the tests: {error}")
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """DASHAPP_DATABASE_URL of an empty accounts database: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'accounts.sqlite'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ HEAD = "0002"
 """Newest migration. Known here so that a usual start needn't import Alembic (a third of a second, 15 MB)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 7_203_115
+_POSTGRESQL = "postgresql+psycopg"
 
 
 class Database:
@@ -95,16 +96,20 @@ def stamp(moment: datetime) -> str:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
+        backend = parsed.get_backend_name()
+        if backend in ("postgresql", "postgres"):  # the second is what hosters hand out
+            return create_engine(parsed.set(drivername=_POSTGRESQL), pool_pre_ping=True)
+        if backend != "sqlite":
+            raise AccountError(f"DASHAPP_DATABASE_URL names {backend}; accounts live in SQLite or PostgreSQL")
         if parsed.database and parsed.database != ":memory:":
             _make_private(Path(parsed.database))
         engine = create_engine(parsed, connect_args={"timeout": 30})
     except (ArgumentError, NoSuchModuleError):
         raise AccountError("DASHAPP_DATABASE_URL is no database address SQLAlchemy understands") from None
-    except ModuleNotFoundError as error:
+    except ImportError:  # no psycopg, or one that finds no libpq
         raise AccountError(
-            f"{error.name} is not installed; pip install 'content-metrics-dashboard[postgresql]'"
+            "DASHAPP_DATABASE_URL names PostgreSQL, but its driver psycopg is not installed with its libpq: "
+            "pip install 'content-metrics-dashboard[postgresql]'"
         ) from None
     event.listen(engine, "connect", _configure_sqlite)
     return engine

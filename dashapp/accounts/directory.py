@@ -179,6 +179,8 @@ def as_user(row: UserRow, session_key: str = "") -> User:
 
 
 def _by_name(session: Session, name: str) -> UserRow | None:
+    if "\0" in name:  # PostgreSQL can't even be asked
+        return None
     return session.scalar(select(UserRow).where(UserRow.name == name.strip().lower()))
 
 

@@ -57,7 +57,7 @@ def words_of(segment: Segment) -> str:
 
 
 def required_segment(session: Session, name: str) -> SegmentRow:
-    row = session.scalar(select(SegmentRow).where(SegmentRow.name == name))
+    row = None if "\0" in name else session.scalar(select(SegmentRow).where(SegmentRow.name == name))
     if row is None:
         raise AccountError(f"there is no segment {name!r}")
     return row

@@ -132,7 +132,7 @@ def _check_places(settings: Settings) -> None:
 
 
 def _check_url(url: str) -> None:
-    if not url.startswith(("sqlite:", "postgresql")):
+    if not url.startswith(("sqlite:", "postgres")):
         raise SettingsError("DASHAPP_DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 

@@ -157,7 +157,7 @@ class Settings(BaseModel):
     def accounts_url(self) -> str:
         """SQLAlchemy's URL of the accounts database."""
         if self.database_url is not None:
-            return _with_driver(self.database_url.get_secret_value())
+            return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / 'accounts.sqlite'}"
 
     @property
@@ -167,11 +167,6 @@ class Settings(BaseModel):
 
 
 INFLUX = ("influxdb_v2_url", "influxdb_v2_token", "influxdb_v2_org", "influxdb_v2_bucket")
-
-
-def _with_driver(url: str) -> str:
-    """Hosters hand out postgres:// URLs; we ship psycopg 3."""
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def variable(name: str) -> str:

@@ -7,11 +7,13 @@ import os
 import re
 import shutil
 import subprocess
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|_KEY")
@@ -189,6 +191,21 @@ def test_the_image_is_built_from_the_lock_file_alone() -> None:
     assert any("-r /src/requirements.lock" in rest for rest in installs)
     for rest in installs:
         assert "requirements.lock" in rest or "--no-deps" in rest
+
+
+def test_the_images_lock_files_name_every_version_and_the_driver_of_postgresql() -> None:
+    pinned: dict[str, str] = {}
+    for name in ("requirements.lock", "requirements-postgresql.lock"):
+        for line in (ROOT / name).read_text().splitlines():
+            package, version = line.split(";")[0].strip().split("==")
+            assert pinned.setdefault(package, version) == version, package
+    assert {"psycopg", "psycopg-binary"} <= set(pinned)
+    needed = [("content-metrics-dashboard", "postgresql"), *((package, "") for package in pinned)]
+    for package, extra in needed:
+        for text in requires(package) or []:
+            wanted = Requirement(text)
+            if wanted.marker is None or wanted.marker.evaluate({"extra": extra}):
+                assert wanted.name.lower().replace("_", "-").replace(".", "-") in pinned, f"{package} needs {wanted}"
 
 
 def test_the_image_copies_every_room_and_nothing_else_of_the_folder() -> None:

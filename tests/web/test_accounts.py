@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,44 +13,53 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
 from dashapp.accounts import AccountError, Accounts, tokens
 from dashapp.accounts.database import HEAD, MIGRATIONS, Database
 from dashapp.accounts.models import Base
+from tests.postgres import PostgresServer
 
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "new" / "accounts.sqlite"
-
-
-@pytest.fixture
-def accounts(file: Path) -> Iterator[Accounts]:
-    found = Accounts.open(f"sqlite:///{file}")
+def accounts(database_url: str) -> Iterator[Accounts]:
+    found = Accounts.open(database_url)
     yield found
     found.close()
 
 
-def everything(file: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in file.parent.iterdir())
+def everything(accounts: Accounts) -> str:
+    """Every value of every table."""
+    with accounts.database.engine.connect() as connection:
+        return "\n".join(
+            str(value)
+            for table in inspect(connection).get_table_names()
+            for row in connection.exec_driver_sql(f"SELECT * FROM {table}")
+            for value in row
+        )
 
 
-def test_no_password_and_no_token_is_stored_in_clear(accounts: Accounts, file: Path) -> None:
+def test_no_password_and_no_token_is_stored_in_clear(accounts: Accounts, tmp_path: Path) -> None:
     created = accounts.ensure_administrator()
     assert created is not None
     user = accounts.add("ann", "viewer", PASSWORD)
     token = tokens.create_token(user, "script", accounts=accounts)
     accounts.authenticate(PASSWORD, PASSWORD)  # a password typed into the name field
-    kept = everything(file)
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    kept = everything(accounts)
     for secret in (created[1], PASSWORD, token, token[10:]):
-        assert secret.encode() not in kept
-    assert b"$argon2id$" in kept
+        assert secret not in kept
+        assert secret.encode() not in files
+    assert "$argon2id$" in kept
 
 
-def test_the_accounts_file_is_its_owners_alone(accounts: Accounts, file: Path) -> None:
+def test_the_accounts_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "accounts.sqlite"
+    Accounts.open(f"sqlite:///{file}").close()
     assert file.stat().st_mode & 0o077 == 0
+    assert file.parent.stat().st_mode & 0o077 == 0
 
 
 def test_the_first_run_makes_one_administrator_once(accounts: Accounts) -> None:
@@ -68,9 +77,9 @@ def test_no_administrator_is_made_where_there_are_users(accounts: Accounts) -> N
     assert accounts.ensure_administrator() is None
 
 
-def test_several_processes_starting_at_once_agree(file: Path) -> None:
+def test_several_processes_starting_at_once_agree(database_url: str) -> None:
     def start(_: int) -> tuple[str, str] | None:
-        found = Accounts.open(f"sqlite:///{file}")
+        found = Accounts.open(database_url)
         try:
             return found.ensure_administrator()
         finally:
@@ -87,37 +96,78 @@ def test_the_newest_migration_is_the_one_the_program_expects() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_migrations_make_exactly_what_an_empty_database_gets_at_once(accounts: Accounts, tmp_path: Path) -> None:
-    other = Database(f"sqlite:///{tmp_path / 'migrated.sqlite'}")
-    with other.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE someone_elses (x)")
-    other.migrate()
-    assert other.version() == accounts.database.version() == HEAD
-    for database in (other, accounts.database):
-        with database.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _ours})
-            assert compare_metadata(context, Base.metadata) == []
+@pytest.mark.parametrize("migrated", [True, False])
+def test_migrations_make_exactly_what_an_empty_database_gets_at_once(database_url: str, migrated: bool) -> None:
+    database = Database(database_url)
+    if migrated:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE someone_elses (x INTEGER)")
+    database.migrate()
+    assert database.version() == HEAD
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _ours})
+        assert compare_metadata(context, Base.metadata) == []
+    database.close()
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and name == "someone_elses")
 
 
-def test_a_database_of_a_newer_program_is_refused_and_left_alone(accounts: Accounts, file: Path) -> None:
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(accounts: Accounts, database_url: str) -> None:
     accounts.add("ann", "viewer", PASSWORD)
-    accounts.close()
-    with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with accounts.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(AccountError, match="newer"):
-        Accounts.open(f"sqlite:///{file}")
-    assert Database(f"sqlite:///{file}").version() == "9999"
+        Accounts.open(database_url)
+    assert accounts.database.version() == "9999"
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql+nothing://x/y", "sqlite:////proc/none/accounts.sqlite"])
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "mysql+nothing://x/y", "mysql://x/y", "sqlite:////proc/none/accounts.sqlite",
+     "postgresql://me:hidden-word@127.0.0.1:1/accounts", "postgresql://me:hidden-word@host.invalid/accounts"],
+)  # fmt: skip
 def test_an_unusable_database_is_one_sentence(url: str) -> None:
     with pytest.raises(AccountError) as told:
         Accounts.open(url)
     assert "\n" not in str(told.value)
+    assert "hidden-word" not in str(told.value)
+
+
+@pytest.mark.parametrize("form", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_a_postgresql_address_is_understood(postgres: PostgresServer, form: str) -> None:
+    with postgres.database() as url:
+        accounts = Accounts.open(url.replace("postgresql", form, 1))
+        assert accounts.ensure_administrator()
+        assert postgres.password not in accounts.database.location
+        accounts.close()
+
+
+def test_a_wrong_password_of_postgresql_is_one_sentence(postgres: PostgresServer) -> None:
+    with postgres.database() as url, pytest.raises(AccountError, match="password authentication failed") as told:
+        Accounts.open(url.replace(postgres.password, "wrong"))
+    assert "\n" not in str(told.value)
+
+
+def test_a_missing_driver_is_one_sentence_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # what a missing package looks like to `import`
+    with pytest.raises(AccountError, match=r"psycopg.*pip install 'content-metrics-dashboard\[postgresql\]'"):
+        Accounts.open("postgresql://me@127.0.0.1/accounts")
+
+
+def test_connections_that_the_server_has_ended_are_made_anew(postgres: PostgresServer) -> None:
+    with postgres.database() as url:
+        accounts = Accounts.open(url)
+        accounts.add("ann", "viewer", PASSWORD)
+        postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        assert accounts.find("ann") is not None
+        accounts.close()
+
+
+def test_a_name_with_a_null_character_is_nobodys(accounts: Accounts) -> None:
+    assert accounts.authenticate("an\0n", PASSWORD) is None
+    assert accounts.find("\0") is None
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "x" * 65, "a/b", "<b>", "ann\n"])

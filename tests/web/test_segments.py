@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -17,8 +16,8 @@ LINKEDIN = Segment.from_params({"platform": "linkedin", "start": "-90d"})
 
 
 @pytest.fixture
-def accounts(tmp_path: Path) -> Iterator[Accounts]:
-    found = Accounts.open(f"sqlite:///{tmp_path / 'accounts.sqlite'}")
+def accounts(database_url: str) -> Iterator[Accounts]:
+    found = Accounts.open(database_url)
     found.add("ann", "analyst", PASSWORD)
     yield found
     found.close()
@@ -107,24 +106,23 @@ def test_scopes_are_those_there_are(accounts: Accounts, scopes: list[str]) -> No
         tokens.create_token(user, "x", accounts=accounts, scopes=scopes)
 
 
-def test_an_older_database_keeps_its_users_logins_and_tokens(tmp_path: Path) -> None:
+def test_an_older_database_keeps_its_users_logins_and_tokens(database_url: str) -> None:
     from alembic import command
     from alembic.config import Config
 
-    file = f"sqlite:///{tmp_path / 'old.sqlite'}"
-    old = Database(file)
+    old = Database(database_url)
     with old.engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.execute(text(
-            "INSERT INTO users VALUES (1, 'ann', 'x', 'viewer', 1, 0, 'linkedin', '2026-01-01', NULL)"))  # fmt: skip
+            "INSERT INTO users VALUES (1, 'ann', 'x', 'viewer', TRUE, FALSE, 'linkedin', '2026-01-01', NULL)"))  # fmt: skip
         connection.execute(text("INSERT INTO login_sessions VALUES ('k', 1, '2026-01-01', '2026-01-01', '')"))
         connection.execute(text(
-            "INSERT INTO api_tokens VALUES (1, 1, 't', 'dash_', 'h', '2026-01-01', NULL, NULL, 0)"))  # fmt: skip
+            "INSERT INTO api_tokens VALUES (1, 1, 't', 'dash_', 'h', '2026-01-01', NULL, NULL, FALSE)"))  # fmt: skip
     old.close()
-    accounts = Accounts.open(file)
+    accounts = Accounts.open(database_url)
     user = accounts.find("ann")
     assert user is not None and user.segments == (Segment.of_platforms(("linkedin",)),)
     (token,) = tokens.listed(accounts)

@@ -22,6 +22,13 @@ from metricstore.duck import DuckStore
 from tests.web.conftest import PASSWORD, Person, csrf
 
 
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """On SQLite and on PostgreSQL."""
+    return Settings(data_dir=tmp_path / "var", timezone="UTC", source_timezone="UTC",
+                    database_url=SecretStr(database_url))  # fmt: skip
+
+
 def age(accounts: Accounts, **columns: timedelta) -> None:
     """Make all logins look older."""
     with accounts.database.session() as session:

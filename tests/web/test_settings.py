@@ -110,11 +110,6 @@ def test_secrets_are_masked_wherever_settings_are_shown(tmp_path: Path) -> None:
     assert not any(value in wrong for value in secrets.values())
 
 
-def test_postgres_addresses_get_the_driver_that_is_shipped(tmp_path: Path) -> None:
-    for text in ("postgres://u@h/d", "postgresql://u@h/d"):
-        assert load_settings({"DASHAPP_DATABASE_URL": text}, tmp_path).accounts_url == "postgresql+psycopg://u@h/d"
-
-
 def test_the_secret_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     settings = load_settings({"DASHAPP_DATA_DIR": str(tmp_path / "var")}, tmp_path)
     key = secret_key(settings)
