@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, groups, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, name_of
@@ -14,12 +14,12 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOST_BARS = 12
 
 
-def stacked_bars(data: ChartData) -> go.Figure:
+def stacked_bars(data: ChartData) -> Figure:
     """Counts per window, a colour per group, the compared period as a dotted line of totals."""
     answer = data.answer
     parts = groups(answer)
     colour = colours([value for value, _ in parts], data.theme)
-    figure = go.Figure()
+    figure = Figure()
     for value, rows in parts:
         figure.add_bar(
             x=wall_clock(rows["time"], answer.timezone), y=rows["value"],
@@ -34,12 +34,12 @@ def stacked_bars(data: ChartData) -> go.Figure:
     return figure
 
 
-def lines(data: ChartData) -> go.Figure:
+def lines(data: ChartData) -> Figure:
     """A line per group; the compared period dashed in the same colour. Missing windows leave a gap."""
     answer = data.answer
     parts = groups(answer)
     colour = colours([value for value, _ in parts], data.theme)
-    figure = go.Figure()
+    figure = Figure()
     for value, rows in parts:
         shade = colour[value] if answer.by else accent(data.theme)
         _add_line(figure, data, answer, rows, name=name_of(value) if answer.by else answer.metric.title,
@@ -48,9 +48,9 @@ def lines(data: ChartData) -> go.Figure:
     return figure
 
 
-def percentile_lines(data: ChartData) -> go.Figure:
+def percentile_lines(data: ChartData) -> Figure:
     """One group, several aggregates or several metrics: the main answer and each of `also`."""
-    figure = go.Figure()
+    figure = Figure()
     for place, (label, answer) in enumerate(_labelled(data)):
         _add_line(figure, data, answer, answer.frame, name=label, value="", colour=accent(data.theme, place))
     figure.update_layout(**base_layout(data, timed=True), showlegend=True)
@@ -64,7 +64,7 @@ def _labelled(data: ChartData) -> list[tuple[str, Answer]]:
 
 
 def _add_line(
-    figure: go.Figure, data: ChartData, answer: Answer, rows: pd.DataFrame, *, name: str, value: str, colour: str
+    figure: Figure, data: ChartData, answer: Answer, rows: pd.DataFrame, *, name: str, value: str, colour: str
 ) -> None:
     times = wall_clock(rows["time"], answer.timezone)
     few = rows["value"].notna().sum() <= 60  # a lone value between gaps shows as a marker only
@@ -81,7 +81,7 @@ def _add_line(
         )  # fmt: skip
 
 
-def _add_compared_total(figure: go.Figure, data: ChartData) -> None:
+def _add_compared_total(figure: Figure, data: ChartData) -> None:
     frame = data.answer.frame
     if "comparison" not in frame:
         return
@@ -93,7 +93,7 @@ def _add_compared_total(figure: go.Figure, data: ChartData) -> None:
     )  # fmt: skip
 
 
-def ranked_bars(data: ChartData) -> go.Figure:
+def ranked_bars(data: ChartData) -> Figure:
     """A bar per value, largest on top; the values beyond the twelfth are summed up as one."""
     answer = data.answer
     frame = answer.frame.dropna(subset=["value"]).sort_values("value", ascending=False, kind="stable")
@@ -105,7 +105,7 @@ def ranked_bars(data: ChartData) -> go.Figure:
     colour = colours(values, data.theme)
     # A rainbow says nothing where values have no colour of their own.
     own = [colour[value] if any(map(has_meaning, values)) else accent(data.theme) for value in values]
-    figure = go.Figure()
+    figure = Figure()
     figure.add_bar(
         x=shown["value"], y=names, orientation="h", name=answer.metric.title,
         customdata=[[value, "", ""] for value in values],
@@ -127,9 +127,9 @@ def ranked_bars(data: ChartData) -> go.Figure:
     return figure
 
 
-def grouped_bars(data: ChartData) -> go.Figure:
+def grouped_bars(data: ChartData) -> Figure:
     """For each value a bar of the main metric and of each of `also`, side by side."""
-    figure = go.Figure()
+    figure = Figure()
     for place, answer in enumerate((data.answer, *data.also.values())):
         values = [str(value) for value in answer.frame[answer.by[0]]]
         figure.add_bar(
@@ -144,13 +144,13 @@ def grouped_bars(data: ChartData) -> go.Figure:
     return figure
 
 
-def week_heatmap(data: ChartData) -> go.Figure:
+def week_heatmap(data: ChartData) -> Figure:
     """Weekday by hour of the chosen zone: the sum of hourly values in each cell."""
     answer = data.answer
     local = answer.frame["time"].dt.tz_convert(answer.timezone)
     cells = answer.frame.assign(day=local.dt.day_of_week, hour=local.dt.hour).groupby(["day", "hour"])["value"].sum()
     grid = cells.unstack("hour").reindex(index=range(7), columns=range(24))
-    figure = go.Figure()
+    figure = Figure()
     figure.add_heatmap(
         z=grid.to_numpy(), x=[f"{hour:02d}" for hour in range(24)], y=list(WEEKDAYS), xgap=2, ygap=2,
         colorscale=_ramp(data), hoverongaps=False, colorbar={"thickness": 10, "outlinewidth": 0},
@@ -165,13 +165,13 @@ def week_heatmap(data: ChartData) -> go.Figure:
     return figure
 
 
-def matrix(data: ChartData) -> go.Figure:
+def matrix(data: ChartData) -> Figure:
     """Two dimensions crossed: the first down, the second across, the value in the cell. A click filters by the first."""
     answer = data.answer
     down, across = answer.by
     grid = answer.frame.pivot_table(index=down, columns=across, values="value", aggfunc="sum", sort=False)
     rows = [str(value) for value in grid.index]
-    figure = go.Figure()
+    figure = Figure()
     figure.add_heatmap(
         z=grid.to_numpy(), x=[name_of(str(value)) for value in grid.columns], y=[name_of(value) for value in rows],
         xgap=2, ygap=2, colorscale=_ramp(data), showscale=False, hoverongaps=False,

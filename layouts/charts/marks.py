@@ -57,7 +57,6 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
     ink = INK[theme]
     axis = {"gridcolor": ink["grid"], "zeroline": False, "linecolor": ink["grid"], "automargin": True}
     layout: dict[str, object] = {
-        "template": None,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "Inter, system-ui, -apple-system, 'Segoe UI', sans-serif", "size": 12, "color": ink["text"]},

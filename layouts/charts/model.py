@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import plotly.graph_objects as go
-
+from layouts.charts.figure import Figure
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric, metric
 from metricstore.selection import Selection
@@ -36,7 +35,7 @@ class Chart:
     title: str
     page: str
     metric: str
-    draw: Callable[[ChartData], go.Figure]
+    draw: Callable[[ChartData], Figure]
     by: tuple[str, ...] = ()
     every: str = "selection"
     """`selection`: the viewer's window; `none`: one value over the range; else a fixed window such as `1h`."""

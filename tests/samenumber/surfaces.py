@@ -58,7 +58,7 @@ class Surfaces:
         answers = ask_chart(self.store, trend_of(state.metric), state.selection)
         main = answers.pop("")
         figure = trend_of(state.metric).draw(ChartData(main, answers, state.selection, "light"))
-        return _whole(state, [y for trace in figure.data if trace.type == "bar" for y in trace.y])
+        return _whole(state, [y for trace in figure.data if trace["type"] == "bar" for y in trace["y"]])
 
     def table(self, state: State) -> float:
         """What the table shows is what its answer says, row by row, as far as digits are shown."""
