@@ -41,13 +41,34 @@ def collect(
         _forever(settings)
         return
     if not settings.has_source:
-        remark("No source is configured (DASHAPP_SOURCE_DIR): there is nothing to collect.")
+        remark(_without_source(settings))
     show = progress if progress is not None else sys.stderr.isatty() and not as_json
     reports = _once(settings, names or [], moment, show)
     for report in reports:
         say(json.dumps(report) if as_json else _line(report))
     if any(report["outcome"] != "ok" for report in reports):
         raise SystemExit(FAILED)
+
+
+def _without_source(settings: Settings) -> str:
+    """What is collected when nothing says from where, and how to say it."""
+    from dashapp.cli.reaching import running, shows_demo
+    from dashapp.services import demo_settings
+
+    yours = "For your own project set DASHAPP_SOURCE_DIR=/path/to/content-project"
+    channel = running(settings)
+    if channel is not None:
+        channel.close()
+        if channel.demo:
+            return (
+                f"No source is configured: this collects the made-up project that process {channel.pid} shows. "
+                f"{yours} and start that process with it too."
+            )
+        return f"No source is configured here: process {channel.pid} collects from the one it was started with."
+    demo = demo_settings(settings)
+    if shows_demo(settings) and demo.store_path.exists():
+        return f"No source is configured: this collects the made-up project in {demo.data_dir}. {yours}."
+    return f"No source is configured: there is nothing to collect. {yours}; other sources: docs/reference/settings.md."
 
 
 def _since(text: str, timezone: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dashapp.control.actions import ACTIONS
-from dashapp.control.client import connect
+from dashapp.control.client import Channel, connect
 from dashapp.settings import Settings
 
 
@@ -18,11 +18,25 @@ def perform(
     The embedded store belongs to the process that opened it, so a running application does the work. StoreBusy when some other program
     holds the file.
     """
-    channel = connect(settings.data_dir)
+    channel = running(settings)
     if channel is not None:
         with channel:
             return channel.ask(do, on_progress, **parameters)
     return _here(settings, do, on_progress, parameters)
+
+
+def running(settings: Settings) -> Channel | None:
+    """The process that runs over what `settings` name: one that shows made-up data holds nothing of a real source."""
+    channel = connect(settings.data_dir)
+    if channel is not None and channel.demo and not shows_demo(settings):
+        channel.close()
+        return None
+    return channel
+
+
+def shows_demo(settings: Settings) -> bool:
+    """Whether `dashapp run` with these settings shows made-up data."""
+    return not (settings.has_source or settings.uses_influx)
 
 
 def _here(
@@ -31,8 +45,8 @@ def _here(
     from dashapp.services import demo_settings, make_runner, open_store
 
     demo = demo_settings(settings)
-    if not (settings.has_source or settings.uses_influx) and demo.store_path.exists():
-        settings = demo  # what `dashapp run` without a source shows
+    if shows_demo(settings) and demo.store_path.exists():
+        settings = demo
     store = open_store(settings)
     try:
         services = {"metricstore": store, "runner": make_runner(settings, store) if do == "collect" else None}

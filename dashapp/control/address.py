@@ -13,15 +13,19 @@ FILE = "control.json"
 
 @dataclass(frozen=True)
 class Address:
-    """`key` proves both sides to each other (HMAC challenge); it never crosses the line."""
+    """`key` proves both sides to each other (HMAC challenge); it never crosses the line.
+
+    `demo`: the process shows made-up data, which is kept apart from what is measured.
+    """
 
     port: int
     key: str
     pid: int
+    demo: bool = False
 
     @classmethod
-    def new(cls, port: int, key: str) -> Address:
-        return cls(port, key, os.getpid())
+    def new(cls, port: int, key: str, *, demo: bool = False) -> Address:
+        return cls(port, key, os.getpid(), demo)
 
     def save(self, data_dir: Path) -> None:
         """Replace the file in one step, readable by its owner alone from the first moment."""
@@ -36,7 +40,7 @@ class Address:
         """The address written last; None when there is none (its process may have ended since)."""
         try:
             found = json.loads((data_dir / FILE).read_text(encoding="utf-8"))
-            return cls(int(found["port"]), str(found["key"]), int(found["pid"]))
+            return cls(int(found["port"]), str(found["key"]), int(found["pid"]), bool(found.get("demo")))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -20,9 +20,11 @@ class ControlError(Exception):
 class Channel:
     """A connection to the running application; a context manager."""
 
-    def __init__(self, connection: Connection, pid: int) -> None:
+    def __init__(self, connection: Connection, pid: int, *, demo: bool = False) -> None:
         self._connection = connection
         self.pid = pid
+        self.demo = demo
+        """Whether what runs there shows made-up data."""
 
     def ask(self, do: str, on_progress: Callable[[Any], None] | None = None, **parameters: Any) -> Any:
         """The command's result; ControlError with the reason when there is none."""
@@ -57,6 +59,7 @@ def connect(data_dir: Path) -> Channel | None:
     if address is None:
         return None
     try:
-        return Channel(Client(("127.0.0.1", address.port), authkey=address.key.encode()), address.pid)
+        connection = Client(("127.0.0.1", address.port), authkey=address.key.encode())
+        return Channel(connection, address.pid, demo=address.demo)
     except (OSError, EOFError, AuthenticationError):
         return None  # left over from a process that was killed; the port may be someone else's by now

@@ -23,12 +23,12 @@ log = logging.getLogger(__name__)
 class ControlServer:
     """Answers the commands of ACTIONS for whoever can read the key. Messages are JSON, never pickles."""
 
-    def __init__(self, data_dir: Path, services: Mapping[str, Any]) -> None:
+    def __init__(self, data_dir: Path, services: Mapping[str, Any], *, demo: bool = False) -> None:
         self._data_dir = data_dir
         self._services = services
         key = new_key()
         self._listener = Listener(("127.0.0.1", 0), authkey=key.encode())
-        self._address = Address.new(int(self._listener.address[1]), key)
+        self._address = Address.new(int(self._listener.address[1]), key, demo=demo)
         self._closing = False
         self._thread: threading.Thread | None = None
 

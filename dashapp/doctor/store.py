@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashapp.cli.reaching import perform
-from dashapp.control import ControlError, connect
+from dashapp.cli.reaching import perform, running
+from dashapp.control import ControlError
 from dashapp.doctor.finding import Finding
 from dashapp.settings import Settings
 from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreError, StoreUnreachable
@@ -21,7 +21,7 @@ _HINTS: dict[type[Exception], str] = {
 
 
 def check(settings: Settings) -> Iterator[Finding]:
-    channel = connect(settings.data_dir)
+    channel = running(settings)
     if channel is None and not settings.uses_influx and not settings.store_path.exists():
         yield Finding(_SUBJECT, "ok", f"{settings.store_path} is not there yet; the first start makes it")
         return

@@ -58,6 +58,29 @@ def test_other_commands_go_through_the_running_application(shell: Shell, running
     assert shell("query", "nope").stderr.startswith("dashapp: unknown metric 'nope'")
 
 
+def test_collecting_without_a_source_says_what_is_collected_and_what_to_set(shell: Shell, project: Path) -> None:
+    nothing = shell("collect", "app_log", "--once")
+    assert "there is nothing to collect" in nothing.stderr
+    assert "set DASHAPP_SOURCE_DIR=" in nothing.stderr
+    demo = shell.start("run")
+    try:
+        demo.get("/readyz")
+        made_up = shell("collect", "calendars", "--once", "--json")
+        assert f"the made-up project that process {demo.process.pid} shows" in made_up.stderr
+        assert "nothing to collect" not in made_up.stderr
+        assert "set DASHAPP_SOURCE_DIR=" in made_up.stderr
+        source = {"DASHAPP_SOURCE_DIR": str(project), "DASHAPP_SOURCE_TIMEZONE": "UTC"}
+        measured = shell("collect", "app_log", "--once", "--json", **source)
+        assert measured.stderr == ""
+        assert json.loads(measured.stdout)["records"] == 4, "a real source is not the running demo's"
+        asked = shell("query", "log_records", *RANGE, "--json", **source)
+        assert sum(row["value"] for row in json.loads(asked.stdout)["data"]) == 4
+    finally:
+        assert demo.end() == 0, demo.err
+    left = shell("collect", "calendars", "--once")
+    assert f"the made-up project in {shell.folder / 'var' / 'demo'}" in left.stderr
+
+
 def test_a_second_application_over_the_same_data_is_refused(shell: Shell, running: Started) -> None:
     running.get("/readyz")
     for words in (["run"], ["web"], ["collect"]):
