@@ -15,10 +15,15 @@ from metricstore.errors import StoreError, StoreUnreachable
 from metricstore.restriction import restricted
 from metricstore.selection import RESERVED, Selection
 from metricstore.store import Store
+from metricstore.time_parts import TIME_PARTS
 
 log = logging.getLogger(__name__)
 
-KNOWN = frozenset(RESERVED) | {column for source in MEASUREMENTS.values() for column in source.columns}
+KNOWN = (
+    frozenset(RESERVED)
+    | frozenset(TIME_PARTS)
+    | {column for source in MEASUREMENTS.values() for column in source.columns}
+)
 """Words of a query string that mean something; all others are ignored."""
 
 

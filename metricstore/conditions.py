@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from metricstore.catalogue import Measurement
 from metricstore.errors import InvalidQuestion
 from metricstore.query import Filter
+from metricstore.time_parts import TIME_PARTS, chosen
 
 Value = str | int | float
 
@@ -17,13 +18,15 @@ class Condition:
 
     filter: Filter
     kind: str
-    """`tag`, `string`, `int` or `float`."""
+    """`tag`, `string`, `int`, `float`; `time` for weekday and hour, whose values are numbers that pass."""
     values: tuple[Value, ...]
     absent: bool = False
 
 
 def condition(source: Measurement, wanted: Filter) -> Condition:
     """`wanted` made ready for comparing; InvalidQuestion when a value is no number but the column is one."""
+    if wanted.column in TIME_PARTS:
+        return Condition(wanted, "time", chosen(wanted.column, wanted.operator, wanted.values))
     kind = source.field(wanted.column).type if source.has_field(wanted.column) else "tag"
     if kind in ("tag", "string") or wanted.operator == "contains":
         values: tuple[Value, ...] = tuple(dict.fromkeys(str(value) for value in wanted.values))

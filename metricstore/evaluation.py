@@ -15,6 +15,7 @@ from metricstore.restriction import narrowed
 from metricstore.rounding import settled
 from metricstore.selection import Selection
 from metricstore.store import Store
+from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window
 
 _VALUES = ("value", "comparison")
@@ -43,7 +44,7 @@ def evaluate(
     """Ask `metric` under `selection`. `strict` refuses filters its measurement does not have; else they are ignored."""
     if strict:
         for column in selection.where:
-            if column not in metric.source.columns:
+            if column not in metric.source.columns and column not in TIME_PARTS:
                 raise UnknownName("filter", column, metric.source.columns)
     chosen = _aggregate(metric, aggregate)
     queries = questions(metric, selection, by=by, aggregate=chosen, now=now)

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import InvalidQuestion
+from metricstore.time_parts import TIME_PARTS, chosen
 from metricstore.windows import Window, zone
 
 Aggregate = Literal["count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate"]
@@ -31,6 +32,8 @@ class Filter:
     column: str
     operator: Operator
     values: tuple[str | float | int, ...]
+    timezone: str = "UTC"
+    """Whose wall clock is meant by a filter on `weekday` or `hour` (see `metricstore.time_parts`)."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,12 @@ def check_range(start: datetime, stop: datetime) -> None:
 
 def check_filters(source: Measurement, where: tuple[Filter, ...]) -> None:
     for condition in where:
+        if condition.column in TIME_PARTS:
+            if not condition.values:
+                raise InvalidQuestion(condition.column, "filter without a value")
+            chosen(condition.column, condition.operator, condition.values)
+            zone(condition.timezone)
+            continue
         source.require_column(condition.column)
         if condition.column == "time":
             raise InvalidQuestion("time", "is narrowed by start and stop, not by a filter")

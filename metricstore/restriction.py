@@ -21,6 +21,7 @@ from metricstore.query import Filter, Query, RecordQuery
 from metricstore.segment import Segment
 from metricstore.selection import settled_now
 from metricstore.store import Page, Store, StoreInfo
+from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window, zone
 
 _TICK = timedelta(microseconds=1)
@@ -131,7 +132,7 @@ class RestrictedStore:
                 for name in texts:
                     if _free_text(source, name):
                         raise _refusal(source, missing)
-            found.extend(condition for condition in segment.filters() if condition.column in source.columns)
+            found.extend(condition for condition in segment.filters() if _knows(source, condition.column))
         return tuple(found)
 
     def _within(self, start: datetime, stop: datetime) -> tuple[datetime, datetime]:
@@ -172,7 +173,11 @@ def _source(name: str) -> Measurement:
 
 
 def _missing(segment: Segment, source: Measurement) -> tuple[str, ...]:
-    return tuple(name for name in segment.columns if name not in source.columns)
+    return tuple(name for name in segment.columns if not _knows(source, name))
+
+
+def _knows(source: Measurement, column: str) -> bool:
+    return column in source.columns or column in TIME_PARTS
 
 
 def _free_text(source: Measurement, name: str) -> bool:

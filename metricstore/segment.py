@@ -11,9 +11,10 @@ from datetime import datetime
 
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, UnknownName
-from metricstore.query import Filter
+from metricstore.query import Filter, check_filters
 from metricstore.selection import Selection, resolve, split_values
 from metricstore.selection import join_values as joined
+from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window, zone
 
 NOWHERE = "(none)"
@@ -43,7 +44,7 @@ class Segment:
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> Segment:
         """From an address's words; InvalidQuestion or UnknownName says which one is wrong."""
-        columns = {column for source in MEASUREMENTS.values() for column in source.columns}
+        columns = {column for source in MEASUREMENTS.values() for column in source.columns} | set(TIME_PARTS)
         where = []
         for name in sorted(set(params) - set(_OWN)):
             if name == "time" or name not in columns:
@@ -51,7 +52,7 @@ class Segment:
             where.append((name, split_values(params[name])))
         found = cls(tuple(where), params.get("start", ""), params.get("stop", ""), params.get("tz") or "UTC",
                     params.get("every", ""))  # fmt: skip
-        found.filters()
+        check_filters(MEASUREMENTS["post"], tuple(f for f in found.filters() if f.column in TIME_PARTS))
         found.range(datetime.now().astimezone())
         if found.every:
             Window.parse(found.every)
@@ -74,7 +75,11 @@ class Segment:
     def filters(self) -> tuple[Filter, ...]:
         found: list[Filter] = []
         for name, values in self.where:
-            narrow = Selection(where={name: values}).filters() if values else (Filter(name, "any", (NOWHERE,)),)
+            narrow = (
+                Selection(where={name: values}, timezone=self.timezone).filters()
+                if values
+                else (Filter(name, "any", (NOWHERE,)),)
+            )
             found.extend(narrow)
         return tuple(found)
 

@@ -3,7 +3,7 @@
 Its parameters are the same words everywhere:
 `start=-30d&stop=now&tz=Europe/Berlin&every=auto&compare=previous&platform=linkedin,twitter&outcome=!ok&topic=~launch`.
 A value that begins with `!` excludes, with `~` searches text; `field=>=5` and `field=<=9` are number ranges;
-`""` stands for what has no such column.
+`""` stands for what has no such column. `weekday=mon,tue` and `hour=09` filter by the wall clock of `tz`.
 `stop` may lie ahead (`+30d`): calendar items carry publish dates of days to come. Relative moments count from now;
 only a relative `start` before an absolute `stop` in the past counts from that stop.
 """
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from metricstore.errors import InvalidQuestion
 from metricstore.query import Compare, Filter
+from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window, auto_window, zone
 
 QUANTUM_SECONDS = 5
@@ -110,8 +111,8 @@ class Selection:
         """Conditions for a measurement that has `columns`; filters on other columns are left out."""
         found: list[Filter] = []
         for column in sorted(self.where):
-            if columns is None or column in columns:
-                found.extend(_conditions(column, self.where[column]))
+            if columns is None or column in columns or column in TIME_PARTS:
+                found.extend(_conditions(column, self.where[column], self.timezone))
         return tuple(found)
 
     def narrowed(self, column: str, values: tuple[str, ...]) -> Selection:
@@ -133,7 +134,7 @@ def join_values(words: tuple[str, ...]) -> str:
     return ",".join(_SPECIAL.sub(r"\\\g<0>", word) or NOTHING for word in words)
 
 
-def _conditions(column: str, words: tuple[str, ...]) -> list[Filter]:
+def _conditions(column: str, words: tuple[str, ...], timezone: str) -> list[Filter]:
     kinds: dict[str, list[str | float]] = {}
     for word in words:
         if word.startswith((">=", "<=")):
@@ -144,7 +145,8 @@ def _conditions(column: str, words: tuple[str, ...]) -> list[Filter]:
             kinds.setdefault("contains", []).append(word[1:])
         else:
             kinds.setdefault("any", []).append(word)
-    return [Filter(column, kind, tuple(values)) for kind, values in kinds.items()]  # type: ignore[arg-type]
+    clock = timezone if column in TIME_PARTS else "UTC"
+    return [Filter(column, kind, tuple(values), clock) for kind, values in kinds.items()]  # type: ignore[arg-type]
 
 
 def _number(column: str, word: str) -> float:

@@ -14,6 +14,7 @@ from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.metrics import Metric
 from metricstore.query import RecordQuery
 from metricstore.selection import Selection
+from metricstore.time_parts import TIME_PARTS
 
 RANGE = ("start", "stop", "tz")
 MOST_RECORDS = 10_000
@@ -94,8 +95,8 @@ def range_and_filters(source: Measurement, params: Mapping[str, str]) -> Selecti
 
 def refuse_unknown(where: Mapping[str, tuple[str, ...]], source: Measurement, known: tuple[str, ...]) -> None:
     for name in where:
-        if name not in source.columns:
-            raise UnknownName("filter", name, (*known, *source.columns))
+        if name not in source.columns and name not in TIME_PARTS:
+            raise UnknownName("filter", name, (*known, *source.columns, *TIME_PARTS))
 
 
 def words(text: str) -> tuple[str, ...]:

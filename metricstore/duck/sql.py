@@ -15,11 +15,13 @@ from sqlglot import exp
 from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition, condition
 from metricstore.query import PERCENTILES, Filter
+from metricstore.time_parts import CYCLES, Offset, offsets
 
 DIALECT = "duckdb"
 Parameter = int | float | str | list[int]
-ConditionShape = tuple[str, str, str, int, bool]
-"""Column, operator, kind, number of values, whether "without it" is among them."""
+ConditionShape = tuple[str, str, str, int, bool | int]
+"""Column, operator, kind, number of values, whether "without it" is among them; for parts of the time: how many
+stretches of equal offset there are."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ def where(source: Measurement, start: int, stop: int, filters: tuple[Filter, ...
     parameters: list[Parameter] = [start, stop]
     for wanted in filters:
         ready = condition(source, wanted)
+        if ready.kind == "time":
+            runs = offsets(start, stop, wanted.timezone)
+            shapes.append((wanted.column, wanted.operator, ready.kind, len(ready.values), len(runs)))
+            parameters.extend(_time_parameters(ready, runs) if ready.values else ())
+            continue
         values = _values(ready)
         shapes.append((wanted.column, wanted.operator, ready.kind, len(values), ready.absent))
         parameters.extend(values)
@@ -77,13 +84,15 @@ def restriction(shape: tuple[ConditionShape, ...]) -> exp.Expression:
 
 def _restricted(shape: ConditionShape) -> exp.Expression:
     name, operator, kind, count, absent = shape
+    if kind == "time":
+        return _by_clock(name, count, int(absent))
     own = column(name)
     if operator == "min":
         return exp.GTE(this=own, expression=placeholder())
     if operator == "max":
         return exp.LTE(this=own, expression=placeholder())
     if operator == "contains":
-        return _contains(own, count, absent)
+        return _contains(own, count, bool(absent))
     without = _without(own, kind)
     member = exp.In(this=own.copy(), expressions=[placeholder() for _ in range(count)]) if count else None
     if operator == "any":
@@ -94,6 +103,35 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
         missing = exp.Is(this=own.copy(), expression=exp.null())
         refused.append(exp.paren(exp.or_(missing, exp.not_(member))))
     return exp.and_(*refused) if refused else exp.true()
+
+
+def _time_parameters(ready: Condition, runs: tuple[Offset, ...]) -> list[Parameter]:
+    shift = CYCLES[ready.filter.column].shift
+    return [value for run in runs for value in (run.start, run.stop, run.nanoseconds + shift, *ready.values)]
+
+
+def _by_clock(part: str, count: int, runs: int) -> exp.Expression:
+    """Whether weekday or hour on the wall clock is among `count` numbers, over `runs` stretches of equal offset."""
+    if not count or not runs:
+        return exp.false()
+    cycle = CYCLES[part]
+    period = exp.Literal.number(cycle.period)
+    time = column("time")
+    found = []
+    for _ in range(runs):
+        inside = exp.and_(
+            exp.GTE(this=time.copy(), expression=placeholder()), exp.LT(this=time.copy(), expression=placeholder())
+        )
+        moved = exp.paren(exp.Add(this=time.copy(), expression=placeholder()))
+        positive = exp.paren(
+            exp.Add(this=exp.paren(exp.Mod(this=moved, expression=period.copy())), expression=period.copy())
+        )
+        place = exp.paren(exp.Mod(this=positive, expression=period.copy()))
+        number = exp.IntDiv(this=place, expression=exp.Literal.number(cycle.unit))
+        found.append(
+            exp.and_(inside, exp.In(this=exp.paren(number), expressions=[placeholder() for _ in range(count)]))
+        )
+    return exp.paren(exp.or_(*found))
 
 
 def _contains(own: exp.Column, count: int, everything: bool) -> exp.Expression:

@@ -7,12 +7,13 @@ character that isn't a letter, a digit or plainly harmless: no quote, backslash 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from metricstore.conditions import Condition
 from metricstore.influx.line import EMPTY
+from metricstore.time_parts import CYCLES, Offset
 
 NEVER = "false"
 """A condition no row meets."""
@@ -107,6 +108,18 @@ def passes_without(condition: Condition) -> bool:
 def is_slow(condition: Condition) -> bool:
     """Whether storage can't evaluate it, so that it needs a filter of its own behind the others."""
     return condition.filter.operator == "contains" and not condition.absent
+
+
+def by_clock(condition: Condition, offsets: Sequence[Offset]) -> str:
+    """Whether the weekday or hour of a row's `_time` is among the numbers, over stretches of equal offset."""
+    cycle = CYCLES[condition.filter.column]
+    found = []
+    for one in offsets:
+        inside = f"r._time >= {time(one.start)} and r._time < {time(one.stop)}"
+        moved = f"((int(v: r._time) + {one.nanoseconds + cycle.shift}) % {cycle.period} + {cycle.period})"
+        place = f"{moved} % {cycle.period} / {cycle.unit}"
+        found.append(f"({inside} and {either([f'{place} == {number}' for number in condition.values])})")
+    return either(found)
 
 
 def _literal(value: str | float | int, kind: str) -> str | None:

@@ -12,6 +12,7 @@ from metricstore.influx.answers import blocks
 from metricstore.influx.line import MARKER
 from metricstore.influx.spans import Span
 from metricstore.query import Filter
+from metricstore.time_parts import offsets
 
 Ask = Callable[[str], bytes]
 """Runs a script and returns its annotated answer."""
@@ -24,18 +25,25 @@ class Conditions:
     source: Measurement
     tags: tuple[Condition, ...]
     fields: dict[str, tuple[Condition, ...]]
+    times: tuple[str, ...] = ()
+    """Flux conditions on the time of a row."""
 
     @classmethod
-    def of(cls, source: Measurement, where: tuple[Filter, ...]) -> Conditions:
+    def of(cls, source: Measurement, where: tuple[Filter, ...], span: Span | None = None) -> Conditions:
+        """`span` is needed for filters on weekday and hour."""
         tags: list[Condition] = []
         fields: dict[str, tuple[Condition, ...]] = {}
+        times: list[str] = []
         for wanted in where:
             ready = condition(source, wanted)
-            if ready.kind == "tag":
+            if ready.kind == "time":
+                assert span is not None
+                times.append(flux.by_clock(ready, offsets(span.start, span.stop, wanted.timezone)))
+            elif ready.kind == "tag":
                 tags.append(ready)
             else:
                 fields[wanted.column] = (*fields.get(wanted.column, ()), ready)
-        return cls(source, tuple(tags), fields)
+        return cls(source, tuple(tags), fields, tuple(times))
 
     def only_tags(self) -> Conditions:
         return replace(self, fields={})
@@ -50,7 +58,7 @@ class Conditions:
         own = self.fields.get(field, ())
         quick = [flux.tag_condition(one) for one in self.tags]
         quick += [flux.value_condition(one) for one in own]
-        slow = [flux.contains("r._value", one) for one in own if flux.is_slow(one)]
+        slow = [flux.contains("r._value", one) for one in own if flux.is_slow(one)] + list(self.times)
         # Storage evaluates a filter only as a whole; what it can't do goes into one of its own behind it.
         steps = [f"|> filter(fn: (r) => {flux.both([*named, *(part for part in quick if part != flux.ALWAYS)])})"]
         if slow:

@@ -148,7 +148,7 @@ class InfluxStore:
         self._connection.close()
 
     def _conditions(self, source: Measurement, span: Span, where: tuple[Filter, ...]) -> Conditions:
-        return resolved(self._annotated, span, Conditions.of(source, where))
+        return resolved(self._annotated, span, Conditions.of(source, where, span))
 
     def _ask(self, script: str) -> bytes:
         self._prepare()

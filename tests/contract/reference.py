@@ -47,7 +47,7 @@ class Reference:
     def matching(self, measurement: str, start: datetime, stop: datetime, where: tuple[Filter, ...]) -> list[Any]:
         """(time, columns) of what passes, by time."""
         found = [
-            (time, {**fields, **tags}, tuple(sorted(tags.items())))
+            (time, {**fields, **tags, "time of the point": time}, tuple(sorted(tags.items())))
             for (name, time, _), (tags, fields) in self.points.items()
             if name == measurement and ns(start) <= time < ns(stop)
         ]
@@ -80,6 +80,11 @@ class Reference:
 
 def _passes(columns: dict[str, Any], wanted: Filter) -> bool:
     value = columns.get(wanted.column)
+    if wanted.column in ("weekday", "hour"):
+        local = (_EPOCH + timedelta(microseconds=columns["time of the point"] // 1000)).astimezone(
+            ZoneInfo(wanted.timezone)
+        )
+        value = f"{local:%a}".lower() if wanted.column == "weekday" else f"{local:%H}"
     if wanted.operator in ("any", "none"):
         said = "" if value is None else value
         inside = any(_equal(said, one) for one in wanted.values)

@@ -12,6 +12,7 @@ from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 from metricstore.query import AGGREGATES, Filter, Query
 from metricstore.store import Store
+from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window
 from tests.contract.asking import assert_same, rows
 from tests.contract.reference import Reference, ns
@@ -68,8 +69,12 @@ def points(draw: st.DrawFn, around: datetime) -> Point:
 
 
 @st.composite
-def filters(draw: st.DrawFn) -> Filter:
-    kind = draw(st.sampled_from(["any", "none", "contains", "min", "max"]))
+def filters(draw: st.DrawFn, zone: str) -> Filter:
+    kind = draw(st.sampled_from(["any", "none", "contains", "min", "max", "clock"]))
+    if kind == "clock":
+        part = draw(st.sampled_from(["weekday", "hour"]))
+        chosen = draw(st.lists(st.sampled_from(TIME_PARTS[part]), min_size=1, max_size=4))
+        return Filter(part, draw(st.sampled_from(["any", "none"])), tuple(chosen), zone)
     if kind in ("min", "max"):
         return Filter(draw(st.sampled_from(["duration_seconds", "position"])), kind, (draw(st.integers(-40, 40)),))  # type: ignore[arg-type]
     if kind == "contains":
@@ -95,7 +100,7 @@ def questions(draw: st.DrawFn, zone: str, around: datetime) -> Query:
     if aggregate in ("count", "rate", "distinct"):
         field = draw(st.sampled_from([field, "topic"] if aggregate == "distinct" else [field, "topic", None]))
     by = draw(st.sampled_from([(), ("platform",), ("outcome",), ("platform", "outcome"), ("outcome", "platform")]))
-    where = tuple(draw(st.lists(filters(), max_size=2)))
+    where = tuple(draw(st.lists(filters(zone), max_size=2)))
     stop = max(around + second, around + first + timedelta(microseconds=1))
     return Query("generation", aggregate, around + first, stop, field, every, by, where, zone).checked()  # type: ignore[arg-type]
 
