@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from layouts import ids
 from layouts.charts import Theme
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
 from metricstore.errors import InvalidQuestion
-from metricstore.evaluation import evaluate
+from metricstore.evaluation import whole_and_course
 from metricstore.metrics import Metric
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
@@ -51,29 +50,13 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
 
 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
-    """Value over the whole range and its course; sums and counts need one question for both."""
-    windowed = selection if selection.every != "none" else replace(selection, every="auto")
-    course = evaluate(source, declared, windowed, now=now).frame
-    values = tuple(float(value) for value in course["value"])
-    if declared.per is None and _adds_up_exactly(declared):
-        known = [value for value in values if not math.isnan(value)]
-        empty = 0.0 if declared.measure.aggregate == "count" else math.nan
-        before = float(course["comparison"].sum()) if "comparison" in course else math.nan
-        return Tile(declared, math.fsum(known) if known else empty, before, values)
-    whole = evaluate(source, declared, replace(selection, every="none"), now=now).frame
+    """Value over the whole range and its course."""
+    whole, course = (answer.frame for answer in whole_and_course(source, declared, selection, now))
+    values = tuple(course["value"].tolist())
     if whole.empty:
         return Tile(declared, math.nan, math.nan, values)
     before = float(whole["comparison"].iloc[0]) if "comparison" in whole else math.nan
     return Tile(declared, float(whole["value"].iloc[0]), before, values)
-
-
-def _adds_up_exactly(declared: Metric) -> bool:
-    """Whether the windows' values make the whole: counts and sums of whole numbers. Sums of fractions are asked for
-    whole, so that a tile shows the very number that the API and a download give."""
-    measure = declared.measure
-    if measure.aggregate == "sum" and measure.field is not None and declared.scale == 1.0:
-        return declared.source.field(measure.field).type == "int"
-    return measure.aggregate == "count"
 
 
 def register(app: Dash) -> None:

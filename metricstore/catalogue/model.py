@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from metricstore.errors import UnknownName
@@ -48,16 +49,16 @@ class Measurement:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_fields", {f.name: f for f in self.fields})
 
-    @property
+    @cached_property
     def tag_names(self) -> tuple[str, ...]:
         return tuple(tag.name for tag in self.tags)
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """Names that can be grouped by: all tags and the dimension fields."""
         return self.tag_names + tuple(f.name for f in self.fields if f.dimension)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Every name a record of this measurement has, `time` aside."""
         return self.tag_names + tuple(self._fields)
