@@ -80,7 +80,9 @@ def make_runner(settings: Settings, store: Store, source: Source | None = None) 
     """A runner of all collectors, not started. `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
+    from dashapp.settings.secret import make_private_dir
 
+    make_private_dir(settings.data_dir)  # checkpoints and dead letters, whatever the store
     return Runner(collectors_for(source or make_source(settings)), store, settings.data_dir)
 
 

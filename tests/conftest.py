@@ -105,7 +105,20 @@ def shared_data() -> Path:
 
 
 # What fails fastest comes first; a folder not named here comes after those that are.
-ORDER = ("unit", "docs", "api", "collectors", "web", "cli", "replay", "contract", "influx", "crash", "browser")
+ORDER = (
+    "unit",
+    "docs",
+    "api",
+    "collectors",
+    "web",
+    "cli",
+    "production",
+    "replay",
+    "contract",
+    "influx",
+    "crash",
+    "browser",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
