@@ -39,6 +39,8 @@ RUNTIME = [
     "watchfiles>=1.1,<2",
     "filelock>=3.19",
     "orjson>=3.11",
+    # services that are asked
+    "httpx>=0.28,<1",
 ]
 
 TEST = [
@@ -47,7 +49,6 @@ TEST = [
     "pytest-timeout>=2.4",
     "hypothesis>=6.130",
     "playwright>=1.54",
-    "httpx>=0.28",
     "psycopg[binary]>=3.2,<4",
     "pyyaml>=6",
     "ruff>=0.12",

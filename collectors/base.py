@@ -13,6 +13,9 @@ from metricstore.store import Store
 Checkpoint = Mapping[str, Any]
 """JSON-serialisable; empty before the first run."""
 
+ASKED = "asked"
+"""Where a checkpoint keeps what a service was asked and how it refused (collectors/http)."""
+
 
 @dataclass(frozen=True)
 class DeadLetter:
@@ -48,6 +51,8 @@ class Batch:
     records: int = 0
     bytes: int = 0
     progress: Progress | None = None
+    bookkeeping: bool = False
+    """Only remembers something: no reason to hope when it is followed by a failure."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,15 @@ class TemporaryFailure(Exception):
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Refused(Exception):
+    """No sense in trying again until something is changed. `hint` says what; a look after `retry_after` seconds is enough."""
+
+    def __init__(self, reason: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.hint = hint
         self.retry_after = retry_after
 
 

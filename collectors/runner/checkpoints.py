@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from collectors.base import Checkpoint
+from collectors.base import ASKED, Checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +70,18 @@ class Checkpoints:
         """Forget the checkpoint of `name`: its next run starts over."""
         self._path(name).unlink(missing_ok=True)
 
+    def start_over(self, name: str) -> None:
+        """Forget where the collector `name` got to, but not how much of a service's budget is spent."""
+        asked = self.load(name).get(ASKED)
+        self.drop(name)
+        if isinstance(asked, dict):
+            self.save(name, {ASKED: {**asked, "breaker": {}}})
+
     def drop_all(self) -> bool:
         """Forget all of them; says whether there were any."""
         found = list(self.folder.glob("*.json"))
         for path in found:
-            path.unlink(missing_ok=True)
+            self.start_over(path.stem)
         return bool(found)
 
     def age_seconds(self, name: str) -> float | None:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collectors.base import Batch, Checkpoint, Collector, TemporaryFailure
+from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure
 from collectors.redaction import redact
 from collectors.runner import dead_letters
 from collectors.runner.checkpoints import Checkpoints
@@ -58,7 +58,7 @@ class Run:
     def execute(self) -> RunReport:
         started, clock = time.time_ns(), time.monotonic()
         if self.since is not None:
-            self.checkpoints.drop(self.collector.name)
+            self.checkpoints.start_over(self.collector.name)
         outcome, error, attempts, retry_after = self._persist()
         return RunReport(
             self.collector.name, outcome, self._records, self._points, self._rejected, time.monotonic() - clock,
@@ -84,7 +84,7 @@ class Run:
                 return "timeout", str(failure), attempts, None
             except Exception as failure:
                 log.error("%s failed: %s", self.collector.name, in_words(failure), exc_info=not _expected(failure))
-                return "failed", in_words(failure), attempts, None
+                return "failed", in_words(failure), attempts, getattr(failure, "retry_after", None)
             else:
                 return "ok", None, attempts, None
 
@@ -118,7 +118,7 @@ class Run:
         self._rejected += len(letters)
         self._deleted += len(deleted)
         self._bytes += batch.bytes
-        self._batches += 1
+        self._batches += not batch.bookkeeping
         if self.progress is not None:
             self.progress(name, batch.progress, self._records)
 
@@ -181,7 +181,7 @@ class _Handoff:
 
 def _expected(failure: BaseException) -> bool:
     """Worded for people already: a traceback would only bury it."""
-    return isinstance(failure, StoreError | TemporaryFailure)
+    return isinstance(failure, StoreError | TemporaryFailure | Refused)
 
 
 def in_words(failure: BaseException) -> str:

@@ -7,16 +7,18 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from collectors.base import TemporaryFailure
+from collectors.base import ASKED, Batch, Checkpoint, Refused, TemporaryFailure
 from collectors.runner import Runner, RunnerBusy
 from collectors.runner.retry import Backoff
 from metricstore.errors import StoreFull, StoreUnreachable, UnknownName
 from metricstore.point import Point
+from metricstore.store import Store
 from tests.collectors.runner.troubles import FailingCollector, LineCollector, TroubledStore
 
 QUICK = Backoff(first=0.01, longest=0.2)
@@ -226,3 +228,38 @@ def test_of_two_processes_only_one_collects(memory: TroubledStore, lines: Path, 
             runner.run_once()
         other.kill()
     assert runner.run_once()[0].outcome == "ok", "a lock dies with its process"
+
+
+class AskingCollector(LineCollector):
+    """Counts what it asks of a service that always fails."""
+
+    failure: Exception
+
+    def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+        self.runs += 1
+        yield Batch({ASKED: {"budget": checkpoint.get(ASKED, {}).get("budget", 0) + 1}}, bookkeeping=True)
+        raise self.failure
+
+
+def test_what_is_refused_is_not_tried_again_at_once(memory: TroubledStore, lines: Path, tmp_path: Path) -> None:
+    collector = AskingCollector(lines)
+    collector.failure = Refused("the credential was refused", retry_after=3600)
+    (report,) = runner_of(memory, tmp_path, collector).run_once()
+    assert (report.error, report.attempts, report.retry_after) == ("the credential was refused", 1, 3600)
+
+
+def test_remembering_a_request_is_no_progress(memory: TroubledStore, lines: Path, tmp_path: Path) -> None:
+    collector = AskingCollector(lines)
+    collector.failure = TemporaryFailure("busy")
+    (report,) = runner_of(memory, tmp_path, collector).run_once()
+    assert (report.outcome, report.attempts, collector.runs) == ("failed", 3, 3)
+
+
+def test_starting_over_does_not_forget_what_was_asked(memory: TroubledStore, lines: Path, tmp_path: Path) -> None:
+    collector = AskingCollector(lines)
+    collector.failure = Refused("no")
+    runner = runner_of(memory, tmp_path, collector)
+    runner.run_once()
+    runner.run_once(since=datetime(2026, 1, 1, tzinfo=UTC))
+    checkpoint = next((tmp_path / "data").rglob("lines.json")).read_text()
+    assert '"budget":2' in checkpoint
