@@ -42,15 +42,27 @@
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   };
 
+  /* The word that stands for exactly this value: "" is "not given", a sign at the beginning loses its meaning. */
+  board.literal = (value) => (value === "" ? '""' : /^(!|~|>=|<=|\\)|^""$/.test(value) ? "\\" + value : value);
+
   /* A click filters by a value or, when it did already, no longer. With Shift or Ctrl values are added. */
   board.toggle = function (column, value, add) {
-    if (!column || value === "" || value === null || value === undefined) return;
+    if (!column || value === null || value === undefined) return;
+    const own = board.literal(value);
     const now = board.split(board.words(window.location.search)[column]);
-    const chosen = now.includes(value);
+    const chosen = now.includes(own);
     let next;
-    if (add) next = chosen ? now.filter((word) => word !== value) : [...now, value];
-    else next = chosen && now.length === 1 ? [] : [value];
+    if (add) next = chosen ? now.filter((word) => word !== own) : [...now, own];
+    else next = chosen && now.length === 1 ? [] : [own];
     board.go({ [column]: next.length ? board.join(next) : null });
+  };
+
+  /* As toggle, for a mark that stands for a value of each of several columns. */
+  board.toggleAll = function (values) {
+    const words = board.words(window.location.search);
+    const wanted = Object.entries(values).map(([column, value]) => [column, board.join([board.literal(value)])]);
+    const chosen = wanted.every(([column, text]) => words[column] === text);
+    board.go(Object.fromEntries(wanted.map(([column, text]) => [column, chosen ? null : text])));
   };
 
   board.reset = function () {

@@ -98,16 +98,17 @@
 
   function custom(point) {
     const found = point.customdata;
-    return Array.isArray(found) ? found : ["", "", ""];
+    return Array.isArray(found) ? found : [null, "", ""];
   }
 
   function clicked(facts, plot, event) {
-    const point = event.points.find((candidate) => custom(candidate).some((word) => word !== "")) || event.points[0];
+    const point = event.points.find((candidate) => custom(candidate).some((word) => word !== "" && word !== null)) || event.points[0];
     const { point: nearest, distance } = exact(plot, event, point);
-    const [value, start, stop] = custom(nearest);
+    const [value, start, stop, several] = custom(nearest);
     const onMark = distance <= NEAR;
-    showPopover(facts, event.event, nearest, { value: onMark ? value : "", start, stop }, onMark);
-    if (onMark) board.toggle(facts.dimension, value, adds(event.event));
+    showPopover(facts, event.event, nearest, { value: onMark ? value : null, start, stop }, onMark);
+    if (onMark && several) board.toggleAll(several);
+    else if (onMark) board.toggle(facts.dimension, value, adds(event.event));
   }
 
   /* On a time axis a click anywhere means its window, and every series is in the event: only a mark under
@@ -122,7 +123,7 @@
     let base = 0;
     const stacked = plot._fullLayout.barmode === "stack";
     for (const point of event.points) {
-      if (custom(point)[1] === "" && custom(point)[0] === "") continue;
+      if (custom(point)[1] === "" && custom(point)[0] === null) continue;
       const axis = point.yaxis || plot._fullLayout.yaxis;
       const value = Number(point.y);
       const from = axis.d2p(stacked ? base : value);
@@ -137,8 +138,8 @@
   function legend(facts, event) {
     const trace = event.data[event.curveNumber];
     const first = trace.customdata && trace.customdata[0];
-    const value = Array.isArray(first) ? first[0] : "";
-    if (!facts.dimension || !value) return true;
+    const value = Array.isArray(first) ? first[0] : null;
+    if (!facts.dimension || value === null || value === undefined) return true;
     board.toggle(facts.dimension, value, adds(event.event));
     return false;
   }
@@ -162,8 +163,8 @@
       if (starts.length) board.range(starts[0], stops[stops.length - 1]);
       return;
     }
-    const values = [...new Set(event.points.map((point) => custom(point)[0]).filter(Boolean))];
-    if (facts.dimension && values.length) board.go({ [facts.dimension]: board.join(values) });
+    const values = [...new Set(event.points.map((point) => custom(point)[0]).filter((value) => value !== null))];
+    if (facts.dimension && values.length) board.go({ [facts.dimension]: board.join(values.map(board.literal)) });
   }
 
   /* The popover at a clicked mark. */
@@ -190,7 +191,7 @@
     box.hidden = true;
     if (!mark || kind === "close") return;
     const at = mark.start ? `${mark.start}~${mark.stop}` : null;
-    if (kind === "records") board.go({ _records: mark.chart, _value: mark.value || null, _at: at, _record: null });
+    if (kind === "records") board.go({ _records: mark.chart, _value: mark.value === null || mark.value === undefined ? null : board.join([board.literal(mark.value)]), _at: at, _record: null });
     if (kind === "zoom") board.range(mark.start, mark.stop);
   };
   document.addEventListener("pointerdown", (event) => {

@@ -54,8 +54,7 @@ def show_records(view: Mapping[str, str], selection: Selection) -> tuple[str, Co
     start, stop = selection.range(datetime.now(UTC))
     at = view.get("_at") or None
     if at:
-        opened, closed = (datetime.fromisoformat(moment) for moment in at.split("~"))
-        start, stop = max(start, opened), min(stop, closed)
+        start, stop = (datetime.fromisoformat(moment) for moment in at.split("~"))
     told = f"{span(start, stop, selection.timezone)} ({selection.timezone})"
     return declared.title, records_of_chart(declared, measure.measurement, view.get("_value"), at, told)
 

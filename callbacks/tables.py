@@ -17,7 +17,7 @@ from layouts.table import PAGE_SIZE, rows
 from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import InvalidQuestion
 from metricstore.query import Filter, RecordQuery
-from metricstore.selection import Selection
+from metricstore.selection import Selection, split_values
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,7 @@ def question(
     if "chart" in scope:
         where += _of_mark(scope)
     if scope.get("at"):
-        opened, closed = (datetime.fromisoformat(moment) for moment in scope["at"].split("~"))
-        start, stop = max(start, opened), min(stop, closed)
+        start, stop = (datetime.fromisoformat(moment) for moment in scope["at"].split("~"))
     for column, text in (state.get("words") or {}).items():
         where += conditions(source, column, text)
     columns = tuple(column for column in scope["columns"] if column != "time")
@@ -87,7 +86,7 @@ def _of_mark(scope: dict[str, Any]) -> list[Filter]:
     measure = declared.declared.per or declared.declared.measure
     found = list(measure.where)
     if "value" in scope and declared.click_dimension:
-        found.append(Filter(declared.click_dimension, "any", (scope["value"],)))
+        found.extend(Selection(where={declared.click_dimension: split_values(scope["value"])}).filters())
     return found
 
 

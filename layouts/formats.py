@@ -92,7 +92,7 @@ def column_name(column: str) -> str:
 
 def filter_text(column: str, words: tuple[str, ...]) -> str:
     """One filter as a sentence part: `Platform: LinkedIn or X`, `Outcome: not ok`, `Message: contains “timeout”`."""
-    plain = [name_of(word) for word in words if not word.startswith(("!", "~", ">=", "<="))]
+    plain = [name_of(word.removeprefix("\\")) for word in words if not word.startswith(("!", "~", ">=", "<="))]
     parts = [" or ".join(plain)] if plain else []
     excluded = [name_of(word[1:]) for word in words if word.startswith("!")]
     if excluded:

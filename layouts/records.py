@@ -10,10 +10,11 @@ from dash.development.base_component import Component
 
 from layouts.charts import Chart
 from layouts.charts.palette import name_of
-from layouts.formats import NOTHING, column_name, moment
+from layouts.formats import NOTHING, column_name, filter_text, moment
 from layouts.states import go_button
 from layouts.table import Table, columns_of, dicts, field_text, plain, record_link, table
 from metricstore.catalogue import Measurement
+from metricstore.selection import split_values
 
 
 def records_of_chart(chart: Chart, measurement: str, value: str | None, at: str | None, span: str) -> Component:
@@ -23,7 +24,7 @@ def records_of_chart(chart: Chart, measurement: str, value: str | None, at: str 
     narrowed = [span]
     if value is not None and chart.click_dimension:
         scope["value"] = value
-        narrowed.insert(0, f"{column_name(chart.click_dimension)}: {name_of(value)}")
+        narrowed.insert(0, filter_text(chart.click_dimension, split_values(value)))
     if at is not None:
         scope["at"] = at
     return html.Div([html.P(" · ".join(narrowed), className="drawer-scope"), table(shown, scope)])

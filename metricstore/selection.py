@@ -2,7 +2,7 @@
 
 Its parameters are the same words everywhere:
 `start=-30d&stop=now&tz=Europe/Berlin&every=auto&compare=previous&platform=linkedin,twitter&outcome=!ok&topic=~launch`.
-A value that begins with `!` excludes, with `~` searches text; `field=>=5` and `field=<=9` are number ranges;
+A value that begins with `!` excludes, with `~` searches text, with `\\` is meant literally (see `literal`); `field=>=5` and `field=<=9` are number ranges;
 `""` stands for what has no such column. `weekday=mon,tue` and `hour=09` filter by the wall clock of `tz`.
 `stop` may lie ahead (`+30d`): calendar items carry publish dates of days to come. Relative moments count from now;
 only a relative `start` before an absolute `stop` in the past counts from that stop.
@@ -29,6 +29,7 @@ PRESETS = ("-1h", "-6h", "-24h", "-7d", "-30d", "-90d", "-365d", "day", "week", 
 # A plus sign typed into an address arrives as a space.
 _RELATIVE = re.compile(r"([-+ ])([0-9]{1,9})(mo|[mhdwqy])")
 NOTHING = '""'
+_SIGNS = ("!", "~", ">=", "<=", "\\")
 _WORD = re.compile(r"(?:\\[\\,]|[^,])+")
 _ESCAPED, _SPECIAL = re.compile(r"\\([\\,])"), re.compile(r"[\\,]")
 _OFFSET_AS_SPACE = re.compile(r" (\d\d:\d\d)$")
@@ -74,13 +75,13 @@ class Selection:
             Window.parse(chosen.every)
         return chosen
 
-    def params(self) -> dict[str, str]:
-        """The opposite of `from_params`: only what differs from the defaults, in a stable order."""
-        plain = Selection()
+    def params(self, default: Selection | None = None) -> dict[str, str]:
+        """The opposite of `from_params` with the same `default`: only what differs from it, in a stable order."""
+        plain = default or Selection()
         found = {}
         for key, mine, usual in (
             ("start", self.start, plain.start), ("stop", self.stop, plain.stop), ("tz", self.timezone, plain.timezone),
-            ("every", self.every, plain.every), ("compare", self.compare or "", ""),
+            ("every", self.every, plain.every), ("compare", self.compare or "", plain.compare or ""),
         ):  # fmt: skip
             if mine != usual:
                 found[key] = mine
@@ -129,6 +130,12 @@ def split_values(text: str) -> tuple[str, ...]:
     return tuple("" if word == NOTHING else word for word in words)
 
 
+def literal(value: str) -> str:
+    """The word that stands for exactly this value, whatever sign it begins with."""
+    special = value.startswith(_SIGNS) or value == NOTHING
+    return f"\\{value}" if special else value
+
+
 def join_values(words: tuple[str, ...]) -> str:
     """The opposite of `split_values`."""
     return ",".join(_SPECIAL.sub(r"\\\g<0>", word) or NOTHING for word in words)
@@ -143,6 +150,8 @@ def _conditions(column: str, words: tuple[str, ...], timezone: str) -> list[Filt
             kinds.setdefault("none", []).append(word[1:])
         elif word.startswith("~"):
             kinds.setdefault("contains", []).append(word[1:])
+        elif word.startswith("\\"):
+            kinds.setdefault("any", []).append(word[1:])
         else:
             kinds.setdefault("any", []).append(word)
     clock = timezone if column in TIME_PARTS else "UTC"

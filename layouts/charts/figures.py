@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layouts.charts.compared import compared_marks
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, groups, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, name_of
 from metricstore.evaluation import Answer
+from metricstore.time_parts import HOURS, TIME_PARTS
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOST_BARS = 12
@@ -77,7 +79,7 @@ def _add_line(
         figure.add_scatter(
             x=times, y=rows["comparison"], name=f"{name}, before", mode="lines", opacity=0.55,
             line={"color": colour, "width": 1.5, "dash": "dot"}, hovertemplate="%{y:" + number_format(data) + "}",
-            customdata=[["", "", ""]] * len(rows),
+            customdata=compared_marks(data, rows["time"], value if answer.by else None),
         )  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def _add_compared_total(figure: Figure, data: ChartData) -> None:
     figure.add_scatter(
         x=wall_clock(totals["time"], data.answer.timezone), y=totals["comparison"], name="before", mode="lines",
         line={"color": INK[data.theme]["faint"], "width": 1.5, "dash": "dot"},
-        hovertemplate="%{y:" + number_format(data) + "}", customdata=[["", "", ""]] * len(totals),
+        hovertemplate="%{y:" + number_format(data) + "}", customdata=compared_marks(data, totals["time"], None),
     )  # fmt: skip
 
 
@@ -152,9 +154,9 @@ def week_heatmap(data: ChartData) -> Figure:
     grid = cells.unstack("hour").reindex(index=range(7), columns=range(24))
     figure = Figure()
     figure.add_heatmap(
-        z=grid.to_numpy(), x=[f"{hour:02d}" for hour in range(24)], y=list(WEEKDAYS), xgap=2, ygap=2,
+        z=grid.to_numpy(), x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2,
         colorscale=_ramp(data), hoverongaps=False, colorbar={"thickness": 10, "outlinewidth": 0},
-        customdata=[[["", "", ""] for _ in range(24)] for _ in range(7)],
+        customdata=[[[None, "", "", {"weekday": day, "hour": hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
         hovertemplate="%{y} %{x}:00 · %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
@@ -166,7 +168,7 @@ def week_heatmap(data: ChartData) -> Figure:
 
 
 def matrix(data: ChartData) -> Figure:
-    """Two dimensions crossed: the first down, the second across, the value in the cell. A click filters by the first."""
+    """Two dimensions crossed: the first down, the second across, the value in the cell. A click filters by both."""
     answer = data.answer
     down, across = answer.by
     grid = answer.frame.pivot_table(index=down, columns=across, values="value", aggfunc="sum", sort=False)
@@ -176,7 +178,7 @@ def matrix(data: ChartData) -> Figure:
         z=grid.to_numpy(), x=[name_of(str(value)) for value in grid.columns], y=[name_of(value) for value in rows],
         xgap=2, ygap=2, colorscale=_ramp(data), showscale=False, hoverongaps=False,
         texttemplate="%{z:" + number_format(data) + "}",
-        customdata=[[[value, "", ""] for _ in grid.columns] for value in rows],
+        customdata=[[[None, "", "", {down: value, across: str(other)}] for other in grid.columns] for value in rows],
         hovertemplate="%{y}, %{x}: %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)

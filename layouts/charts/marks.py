@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import lru_cache
 
 import pandas as pd
 
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.palette import INK
 from metricstore.evaluation import Answer
-from metricstore.windows import zone
+from metricstore.point import nanoseconds
+from metricstore.windows import Window, edge_tuple, zone
 
 
 def wall_clock(times: pd.Series, timezone: str) -> pd.Series:
@@ -26,20 +28,32 @@ def groups(answer: Answer) -> list[tuple[str, pd.DataFrame]]:
     return [(str(value), answer.frame[answer.frame[column] == value]) for value in sizes.index]
 
 
-def custom_data(answer: Answer, rows: pd.DataFrame, value: str) -> list[list[str]]:
-    """[value, window start, window stop] for each row, the window cut to the asked range."""
+Mark = list[str | None]
+"""[value of the dimension, window start, window stop]; None where the mark stands for no single value."""
+
+
+def custom_data(answer: Answer, rows: pd.DataFrame, value: str) -> list[Mark]:
+    """A mark for each row, its window cut to the asked range."""
+    own = value if answer.by else None
     if answer.every is None:
-        return [[value, "", ""]] * len(rows)
-    tz = zone(answer.timezone)
-    spans: dict[pd.Timestamp, list[str]] = {}
-    for moment in rows["time"].unique():
-        opened = pd.Timestamp(moment).to_pydatetime()
-        closed = answer.every.next(opened, tz)
-        spans[moment] = [
-            max(opened, answer.start).astimezone(UTC).isoformat(),
-            min(closed, answer.stop).astimezone(UTC).isoformat(),
-        ]
-    return [[value, *spans[moment]] for moment in rows["time"]]
+        return [[own, "", ""]] * len(rows)
+    spans = _spans(answer.start, answer.stop, answer.every, answer.timezone)
+    times = rows["time"].dt.as_unit("ns").astype("int64").tolist()
+    return [[own, *spans[time]] for time in times]
+
+
+@lru_cache(maxsize=4)  # enough for the groups of a chart, and a long list is not kept for long
+def _spans(start: datetime, stop: datetime, every: Window, timezone: str) -> dict[int, tuple[str, str]]:
+    """[from, to) in ISO 8601 UTC by window start in nanoseconds."""
+    starts = edge_tuple(start, stop, every, timezone)
+    stops = (*starts[1:], every.next(starts[-1], zone(timezone)))
+    return {
+        nanoseconds(opened): (
+            max(opened, start).astimezone(UTC).isoformat(),
+            min(closed, stop).astimezone(UTC).isoformat(),
+        )
+        for opened, closed in zip(starts, stops, strict=True)
+    }
 
 
 def shortened(text: str, most: int = 34) -> str:

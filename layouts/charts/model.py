@@ -26,8 +26,9 @@ class ChartData:
 
 @dataclass(frozen=True)
 class Chart:
-    """`draw` is pure. Every mark it draws carries `customdata` = [value of filters_by or "", window start, window stop]
-    with the window in ISO 8601 UTC ("" when the mark spans the whole range), so that clicks need no knowledge of the chart.
+    """`draw` is pure. Every mark it draws carries `customdata` = [value of filters_by or None, window start, window stop]
+    with the window in ISO 8601 UTC ("" when the mark spans the whole range), so that clicks need no knowledge of the chart. A fourth part, {column: value},
+    is there where a click filters by several columns at once.
     """
 
     id: str

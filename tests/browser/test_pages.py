@@ -67,6 +67,55 @@ def test_a_legend_entry_filters_instead_of_hiding(visit: Visit) -> None:
     eventually(lambda: "outcome=" in visit.words())
 
 
+def test_a_cell_of_the_week_filters_the_page_by_weekday_and_hour(visit: Visit) -> None:
+    visit.open("/generation?tz=UTC")
+    heatmap = visit.panel("generation_hours")
+    heatmap.scroll_into_view_if_needed()
+    area = heatmap.locator(".nsewdrag").bounding_box()
+    assert area is not None
+    # Everything in the scene happened at ten o'clock.
+    visit.page.mouse.click(area["x"] + area["width"] * 10.5 / 24, area["y"] + area["height"] * 0.5 / 7)
+    eventually(lambda: visit.words().replace("tz=UTC&", "") in ("hour=10&weekday=mon", "hour=10&tz=UTC&weekday=mon"))
+    visit.drawn()
+    chips = visit.page.locator(".chips")
+    expect(chips).to_contain_text("Weekday: mon")
+    expect(chips).to_contain_text("Hour: 10")
+    mondays = int(visit.tile("generations"))
+    assert mondays in (5, 10)
+    chips.get_by_role("button", name="Remove filter Weekday: mon").click()
+    eventually(lambda: visit.tile("generations") == "50")
+
+
+def test_what_is_not_given_can_be_clicked_like_any_value(visit: Visit) -> None:
+    visit.open("/generation")
+    visit.page.evaluate("board.toggle('outcome_reason', '')")
+    eventually(lambda: visit.tile("generations") == "40")
+    expect(visit.page.locator(".chips")).to_contain_text("Reason: not given")
+    visit.page.evaluate("board.toggle('outcome_reason', '')")
+    eventually(lambda: visit.words() == "")
+
+
+@pytest.mark.parametrize("value", ["!important", "~about", ">=5", "\\back,slash", '""', "a,b"])
+def test_a_value_that_looks_like_an_operator_is_meant_literally(visit: Visit, value: str) -> None:
+    visit.page.evaluate("(value) => board.toggle('topic', value)", value)
+    expect(visit.page.locator(".chip")).to_contain_text(f"Topic: {value}")
+    visit.page.evaluate("(value) => board.toggle('topic', value)", value)
+    eventually(lambda: visit.words() == "")
+
+
+def test_a_mark_of_the_period_before_leads_to_its_own_records(visit: Visit) -> None:
+    visit.open("/?start=-5d&compare=previous&every=1d")
+    mark = visit.page.evaluate(
+        """() => {
+            const plot = document.querySelector('[data-chart=generations_by_outcome] .js-plotly-plot');
+            return plot.data.at(-1).customdata.filter((one) => one[1])[2];
+        }"""
+    )
+    assert mark[0] is None
+    visit.page.evaluate("([at]) => board.go({_records: 'generations_by_outcome', _at: at})", [f"{mark[1]}~{mark[2]}"])
+    expect(visit.page.locator(".drawer tbody tr[data-go]").first).to_be_visible(timeout=20_000)
+
+
 def test_dragging_over_a_time_axis_sets_the_range_and_a_double_click_goes_back(visit: Visit) -> None:
     area = visit.panel("generations_by_outcome").locator(".nsewdrag").bounding_box()
     assert area is not None

@@ -45,7 +45,24 @@ def test_every_chart_is_drawn_from_full_empty_and_compared_answers(chart: Chart,
     assert go.Figure(figure.to_plotly_json()).to_json(), "plotly.py knows every property"
     for trace in figure.data:
         flat = [mark for row in trace["customdata"] for mark in (row if isinstance(row[0], list) else [row])]
-        assert all(len(mark) == 3 for mark in flat)
+        assert all(len(mark) == 3 or (len(mark) == 4 and isinstance(mark[3], dict)) for mark in flat)
+
+
+def test_a_mark_of_the_period_compared_with_carries_the_window_it_is_paired_with() -> None:
+    chart = CHARTS["generations_by_outcome"]
+    selection = Selection(timezone=ZONE, compare="previous")
+    figure = chart.draw(ChartData(answer(chart.metric, chart, compared=True), {}, selection, "light"))
+    earlier = figure.data[-1]["customdata"]
+    ours = figure.data[0]["customdata"]
+    assert earlier[0][0] is None
+    assert pd.Timestamp(earlier[0][2]) <= pd.Timestamp(ours[0][1])
+    assert len({mark[1] for mark in earlier}) == len(earlier)
+
+
+def test_a_cell_of_the_week_filters_by_weekday_and_hour() -> None:
+    chart = CHARTS["generation_hours"]
+    figure = chart.draw(ChartData(answer(chart.metric, chart), {}, Selection(timezone=ZONE), "light"))
+    assert figure.data[0]["customdata"][1][9] == [None, "", "", {"weekday": "tue", "hour": "09"}]
 
 
 def test_chart_ids_can_be_used_in_html_and_addresses() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from metricstore.errors import InvalidQuestion
 from metricstore.query import Filter
-from metricstore.selection import NOTHING, PRESETS, RESERVED, Selection, join_values, resolve, split_values
+from metricstore.selection import NOTHING, PRESETS, RESERVED, Selection, join_values, literal, resolve, split_values
 from metricstore.windows import Window
 
 NOW = datetime(2024, 4, 3, 15, 20, tzinfo=UTC)
@@ -131,3 +131,18 @@ def test_windows_are_chosen_given_or_none() -> None:
     assert Selection("-7d").window(NOW) == Window(6, "h")
     assert Selection("-7d", every="1d").window(NOW) == Window(1, "d")
     assert Selection("-7d", every="none").window(NOW) is None
+
+
+@given(st.text(min_size=1, max_size=12).filter(str.strip), st.text(max_size=6))
+def test_any_value_survives_from_a_click_to_its_filter(value: str, other: str) -> None:
+    address = join_values((literal(value), literal(other)))
+    (found,) = Selection.from_params({"topic": address}).filters()
+    assert (found.operator, set(found.values)) == ("any", {value, other})
+
+
+def test_an_explicit_choice_of_utc_is_kept_where_another_zone_is_the_default() -> None:
+    usual = Selection(timezone="Europe/Berlin")
+    chosen = Selection.from_params({"tz": "UTC", "start": "-7d"}, usual)
+    assert chosen.params(usual) == {"tz": "UTC", "start": "-7d"}
+    assert Selection.from_params(chosen.params(usual), usual) == chosen
+    assert usual.params(usual) == {}
