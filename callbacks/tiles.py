@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,12 +50,8 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
     """Value over the whole range and its course."""
-    whole, course = (answer.frame for answer in whole_and_course(source, declared, selection, now))
-    values = tuple(course["value"].tolist())
-    if whole.empty:
-        return Tile(declared, math.nan, math.nan, values)
-    before = float(whole["comparison"].iloc[0]) if "comparison" in whole else math.nan
-    return Tile(declared, float(whole["value"].iloc[0]), before, values)
+    value, before, course = whole_and_course(source, declared, selection, now)
+    return Tile(declared, value, before, tuple(course.frame["value"].tolist()))
 
 
 def register(app: Dash) -> None:

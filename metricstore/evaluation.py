@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from metricstore.errors import InvalidQuestion, UnknownName
@@ -18,6 +19,7 @@ from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window
 
+Columns = dict[str, npt.NDArray[np.float64]]
 _VALUES = ("value", "comparison")
 _ADDED = ("sum", "mean", "rate")
 """Aggregates that are computed by adding up; all others hand out values as they were stored."""
@@ -52,20 +54,21 @@ def evaluate(
 
 def whole_and_course(
     store: Store, metric: Metric, selection: Selection, now: datetime | None = None
-) -> tuple[Answer, Answer]:
-    """The one value over the range, and its course in windows.
+) -> tuple[float, float, Answer]:
+    """(the value over the range, what it is compared with, its course in windows); NaN for what there is not.
 
     Where the windows' parts make up the whole exactly, the store is asked once for both. What a share is compared
     with is always asked for: the windows before may reach further back than the range before.
     """
     windowed = replace(selection, every="auto") if selection.every == "none" else selection
     queries, frames = _asked(store, metric, windowed, (), metric.measure.aggregate, now)
-    whole = replace(queries[0], every=None)
     if _adds_up(metric) and (metric.per is None or selection.compare is None):
-        totals = [_total(frame, query) for frame, query in zip(frames, queries, strict=True)]
-        return _answer(metric, whole, totals), _answer(metric, queries[0], frames)
-    alone = evaluate(store, metric, replace(selection, every="none"), now=now)
-    return alone, _answer(metric, queries[0], frames)
+        found = _combined(metric, queries[0].aggregate, [_totals(frame) for frame in frames])
+    else:
+        frame = evaluate(store, metric, replace(selection, every="none"), now=now).frame
+        found = {column: frame[column].to_numpy() for column in _VALUES if column in frame}
+    value, before = (float(found[column][0]) if column in found else np.nan for column in _VALUES)
+    return value, before, _answer(metric, queries[0], frames)
 
 
 def _asked(
@@ -77,14 +80,40 @@ def _asked(
 
 
 def _answer(metric: Metric, question: Query, frames: list[pd.DataFrame]) -> Answer:
-    """From the stores' frames, that of the measure and that of `per`, to the metric's own values."""
-    frame = frames[0] if len(frames) == 1 else _divide(frames[0], frames[1], list(question.by))
-    for column in _VALUES:
-        if column in frame:
-            scaled = frame[column].to_numpy(dtype=np.float64) * metric.scale
-            frame[column] = settled(scaled) if question.aggregate in _ADDED or metric.scale != 1.0 else scaled
-    return Answer(metric, question.aggregate, question.start, question.stop, question.every,
-                  question.timezone, question.by, frame)  # fmt: skip
+    """From the store's frames, that of the measure and that of `per`, to the metric's own values."""
+    keys = ["time", *question.by]
+    frame = frames[-1]
+    if len(frames) == 2 and not all(frames[0][key].equals(frame[key]) for key in keys):
+        frames = [frame[keys].merge(frames[0], on=keys, how="left", sort=False), frame]
+    found = _combined(metric, question.aggregate, [_columns(part) for part in frames])
+    return Answer(metric, question.aggregate, question.start, question.stop, question.every, question.timezone,
+                  question.by, pd.DataFrame({**{key: frame[key] for key in keys}, **found}))  # fmt: skip
+
+
+def _columns(frame: pd.DataFrame) -> Columns:
+    return {column: frame[column].to_numpy(dtype=np.float64) for column in _VALUES if column in frame}
+
+
+def _totals(frame: pd.DataFrame) -> Columns:
+    """The whole range's value from those of its windows. Sums of nothing are nothing; counts are never missing."""
+    return {column: np.array([np.nan if np.isnan(values).all() else np.nansum(values)])
+            for column, values in _columns(frame).items()}  # fmt: skip
+
+
+def _combined(metric: Metric, aggregate: Aggregate, parts: list[Columns]) -> Columns:
+    """The metric's values from those of its measure and, when there is one, of its `per`: scaled and settled."""
+    found = parts[0] if len(parts) == 1 else _divided(*parts)
+    exact = aggregate not in _ADDED and metric.scale == 1.0
+    return {column: values if exact else settled(values * metric.scale) for column, values in found.items()}
+
+
+def _divided(upper: Columns, lower: Columns) -> Columns:
+    """No divisor, no value; what is only below the line counts as zero above it."""
+    found = {}
+    for column, divisor in lower.items():
+        above = np.where(np.isnan(upper[column]), 0.0, upper[column])
+        found[column] = np.divide(above, divisor, out=np.full(len(divisor), np.nan), where=divisor != 0)
+    return found
 
 
 def _adds_up(metric: Metric) -> bool:
@@ -96,12 +125,6 @@ def _adds_up(metric: Metric) -> bool:
         return measure.aggregate == "count" or (measure.aggregate == "sum" and whole_numbers)
 
     return exact(metric.measure) and (metric.per is None or exact(metric.per))
-
-
-def _total(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
-    """The frame of the whole range from that of its windows. Sums of nothing are nothing; counts are never missing."""
-    values = {column: [frame[column].sum(min_count=1)] for column in _VALUES if column in frame}
-    return pd.DataFrame({"time": pd.DatetimeIndex([query.start]), **values})
 
 
 def questions(
@@ -132,18 +155,3 @@ def _aggregate(metric: Metric, asked: str | None) -> Aggregate:
     if asked not in metric.aggregates:
         raise InvalidQuestion("agg", f"{metric.name} has no {asked}; it has {', '.join(metric.aggregates)}")
     return asked  # type: ignore[return-value]
-
-
-def _divide(upper: pd.DataFrame, lower: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Ratio by window and group. No divisor, no value; a group only below the line counts as zero above it."""
-    keys = ["time", *by]
-    if all(upper[key].equals(lower[key]) for key in keys):
-        joined = lower.rename(columns={column: f"{column}_lower" for column in _VALUES})
-        joined = joined.assign(**{column: upper[column] for column in _VALUES if column in upper})
-    else:
-        joined = lower.merge(upper, on=keys, how="left", suffixes=("_lower", ""), sort=False)
-    for column in _VALUES:
-        if column in joined:
-            divisor = joined.pop(f"{column}_lower").replace(0, np.nan)
-            joined[column] = joined[column].fillna(0.0) / divisor
-    return joined
