@@ -65,7 +65,7 @@ class Connection:
         self.cookie = cookie
 
     def ask(self, method: str, path: str, body: str | None = None, kind: str = "") -> tuple[int, bytes]:
-        """(status, decoded body); cookies are kept."""
+        """(status, body as it was sent); cookies are kept."""
         headers = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin", "Cookie": self.cookie}
         if kind:
             headers["Content-Type"] = kind
@@ -74,22 +74,33 @@ class Connection:
         text = answer.read()
         for value in answer.headers.get_all("Set-Cookie") or []:
             self.cookie = value.partition(";")[0]
-        if answer.headers.get("Content-Encoding") == "gzip":
-            text = gzip.decompress(text)
         return answer.status, text
 
     def get(self, path: str) -> Any:
         status, text = self.ask("GET", path)
         if status != 200:
             raise RuntimeError(f"HTTP {status} for {path}")
-        return json.loads(text)
+        return decoded(text)
 
-    def update(self, body: str) -> Json:
-        """What a callback answers; {} when it has nothing to say."""
+    def call(self, body: str) -> bytes:
+        """What a callback answers, as it was sent; nothing when it has nothing to say."""
         status, text = self.ask("POST", "/_dash-update-component", body, "application/json")
         if status not in (200, 204):
-            raise RuntimeError(f"HTTP {status} for a callback: {text[:300]!r}")
-        return dict(json.loads(text)["response"]) if status == 200 else {}
+            raise RuntimeError(f"HTTP {status} for a callback")
+        return text
+
+    def update(self, body: str) -> Json:
+        """The components and properties that a callback answers."""
+        text = self.call(body)
+        return dict(decoded(text)["response"]) if text else {}
+
+
+def unpacked(body: bytes) -> bytes:
+    return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+
+
+def decoded(body: bytes) -> Any:
+    return json.loads(unpacked(body))
 
 
 class Visitor:
@@ -99,8 +110,9 @@ class Visitor:
         self.port = port
         self.connection = Connection(port)
         _, form = self.connection.ask("GET", "/login")
-        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', form)
-        assert token is not None
+        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', unpacked(form))
+        if token is None:
+            raise RuntimeError("no login form")
         fields = urlencode({"username": name, "password": password, "csrf_token": token[1].decode()})
         status, _ = self.connection.ask("POST", "/login", fields, "application/x-www-form-urlencoded")
         if status != 302:
