@@ -1,18 +1,21 @@
 """Points out of InfluxDB by identity.
 
 Its delete API takes a range, both ends included, and `tag = value` conditions joined by `and`; it cannot say
-"without this tag". Points that lack a declared tag may therefore take siblings at the same time along with
-them: those are read before and written back.
+"without this tag" (`tag = ""` meets nothing). Points that lack a declared tag may therefore take siblings at the same
+time along with them: those are read before, noted in the `journal` and written back. For a moment questions don't
+find them. Collectors name every tag of what they delete, so none of this happens to theirs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 import pandas as pd
 
 from metricstore.catalogue import measurement
 from metricstore.influx.connection import Connection
+from metricstore.influx.journal import Journal
 from metricstore.influx.line import lines
 from metricstore.influx.plan import Conditions
 from metricstore.influx.records import details
@@ -29,8 +32,8 @@ def predicate(name: str, tags: Iterable[tuple[str, str]] = ()) -> str:
     return " AND ".join(f"{column}={_quoted(value)}" for column, value in (("_measurement", name), *tags))
 
 
-def delete(connection: Connection, ask: Ask, points: Sequence[Point]) -> None:
-    """Remove points by identity, neighbours in one call."""
+def delete(connection: Connection, journal: Journal, ask: Ask, points: Sequence[Point]) -> None:
+    """Remove points by identity, neighbours in one call. Should it be broken off, `journal.settle` mends it."""
     for (name, tags), times in _by_series(points).items():
         found = _met(ask, name, tags, times)
         own = _of_series(found, name, tags)
@@ -42,10 +45,9 @@ def delete(connection: Connection, ask: Ask, points: Sequence[Point]) -> None:
         else:
             ranges = [(time, time) for time in times]
         kept = _points(ask, name, tags, others)
-        for first, last in ranges:
-            connection.delete(first, last, predicate(name, tags))
-        if kept:
-            connection.write(lines(kept))
+        with journal.guarding(name, lines(kept)) if kept else nullcontext():
+            for first, last in ranges:
+                connection.delete(first, last, predicate(name, tags))
 
 
 def _by_series(points: Sequence[Point]) -> dict[tuple[str, Tags], list[int]]:

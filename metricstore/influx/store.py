@@ -16,6 +16,7 @@ from metricstore.influx.aggregation import aggregated, counted_field
 from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
 from metricstore.influx.dimension import counted_by_value, dimension_of, distinct_texts
+from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
 from metricstore.influx.plan import Conditions, ranged, resolved
@@ -43,6 +44,8 @@ class InfluxStore:
         self._preparing = threading.Lock()
         self._prepared = False
         self._marked = False
+        self._journal = Journal(self._connection)
+        self._settled = False
 
     def write(self, points: Iterable[Point]) -> WriteResult:
         accepted, rejected = validated(points)
@@ -58,7 +61,11 @@ class InfluxStore:
         known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
         if known:
             self._prepare(writing=True)
-            deleting.delete(self._connection, self._ask, known)
+            try:
+                deleting.delete(self._connection, self._journal, self._ask, known)
+            except BaseException:
+                self._settled = False
+                raise
             self._revisions.changed(point.measurement for point in known)
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
@@ -159,8 +166,9 @@ class InfluxStore:
         return self._connection.query(script, annotated=True)
 
     def _prepare(self, *, writing: bool = False) -> None:
-        """Once: see that the bucket is there and not newer than this program; before the first write mark it."""
-        if self._prepared and (self._marked or not writing):
+        """Once: see that the bucket is there and not newer than this program; before the first write mark it
+        and mend what a deletion that was broken off has left."""
+        if self._prepared and ((self._marked and self._settled) or not writing):
             return
         with self._preparing:
             if not self._prepared:
@@ -171,6 +179,9 @@ class InfluxStore:
             if writing and not self._marked:
                 self._connection.write(schema.line())
                 self._marked = True
+            if writing and not self._settled:
+                self._revisions.changed(self._journal.settle())
+                self._settled = True
 
 
 def _known(name: str) -> Measurement:

@@ -32,10 +32,10 @@ CASES = sorted(case.parent for name in COLLECTORS for case in HOME.glob(f"{name}
 VOLATILE = {"first_seen"}
 
 
-def observed(case: Path, root: Path) -> dict[str, Any]:
+def observed(case: Path, root: Path, store: MemoryStore | None = None) -> dict[str, Any]:
     """Points by measurement and dead letters after all steps; each step is run twice, the second run adds nothing."""
     about = json.loads((case / "case.json").read_text())
-    store = MemoryStore()
+    store = store or MemoryStore()
     driver = Driver(COLLECTORS[case.parent.parent.name](Source(root, about["timezone"])), store)
     steps = sorted(step for step in case.iterdir() if step.is_dir())
     for step, modified in zip(steps, about["modified"], strict=True):
@@ -75,6 +75,12 @@ def lay(step: Path, root: Path, modified: float) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.parent.name}/{case.name}")
 def test_a_testcase_gives_exactly_its_points(case: Path, tmp_path: Path) -> None:
     assert observed(case, tmp_path) == json.loads((case / "expected.json").read_text())
+
+
+def test_what_a_moved_post_leaves_is_deleted_with_all_its_tags(tmp_path: Path) -> None:
+    store = MemoryStore()
+    observed(HOME / "calendars" / "testcases" / "edited-and-moved", tmp_path, store)
+    assert store.deleted > 0
 
 
 def test_every_file_collector_has_testcases() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from metricstore.influx import InfluxStore, revisions
+from metricstore.errors import StoreUnreachable
+from metricstore.influx import InfluxStore, journal, revisions
 from metricstore.influx.deleting import _runs
 from metricstore.influx.line import line
 from metricstore.influx.writing import BATCH
@@ -18,6 +23,7 @@ from tests.stores import InfluxServer
 
 pytestmark = pytest.mark.influx
 
+ROOT = Path(__file__).parents[2]
 BEGIN = 1_717_200_000_000_000_000
 START, STOP = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -123,6 +129,66 @@ def test_neighbours_are_deleted_together_and_what_lies_between_them_stays(influx
     assert len(calls) == 3
     found = influx_store.records(RecordQuery("generation", START, STOP, columns=("duration_seconds",)))
     assert found.frame["duration_seconds"].tolist() == [2_000.0, 1_000.0]
+
+
+SIBLINGS = [
+    Point("generation", BEGIN, {}, {"topic": "to be deleted"}),
+    Point("generation", BEGIN, {"platform": "twitter"}, {"topic": 'a "b", c=d\ne\\', "position": 2}),
+    Point("generation", BEGIN, {"platform": "linkedin"}, {"topic": "", "duration_seconds": 0.5}),
+    *(Point("generation", BEGIN, {"platform": f"p{n}"}, {"topic": f"{n} {'é' * 20_000}"}) for n in range(4)),
+]
+DIE = """
+import os, signal, sys
+from metricstore.influx import InfluxStore
+from metricstore.influx.connection import Connection
+from tests.influx.test_writing import SIBLINGS
+delete = Connection.delete
+def last_words(self, start, stop, predicate):
+    if sys.argv[5] == "after":
+        delete(self, start, stop, predicate)
+    os.kill(os.getpid(), signal.SIGKILL)
+Connection.delete = last_words
+InfluxStore(*sys.argv[1:5]).delete(SIBLINGS[:1])
+"""
+
+
+def everything(store: InfluxStore) -> list[dict[str, object]]:
+    frame = store.records(RecordQuery("generation", START, STOP, order="topic", limit=100)).frame
+    return [row.dropna().to_dict() for _, row in frame.iterrows()]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_while_a_point_without_its_tag_is_deleted_loses_no_sibling(
+    influxd: InfluxServer, influx_store: InfluxStore, influx_bucket: str, moment: str
+) -> None:
+    influx_store.write(SIBLINGS[1:])
+    expected = everything(influx_store)
+    influx_store.write(SIBLINGS[:1])
+    words = [influxd.url, influxd.token, influxd.org, influx_bucket, moment]
+    killed = subprocess.run([sys.executable, "-c", DIE, *words], cwd=ROOT, timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (count(influx_store) == 0) == (moment == "after")
+    again = InfluxStore(influxd.url, influxd.token, influxd.org, influx_bucket)
+    again.delete(SIBLINGS[:1])
+    assert everything(again) == everything(influx_store) == expected
+    assert influx_store._connection.query(journal._SCRIPT).strip() == b"", "nothing is left to settle"
+    again.close()
+
+
+def test_a_deletion_that_failed_halfway_loses_no_sibling_when_it_is_tried_again(influx_store: InfluxStore) -> None:
+    influx_store.write(SIBLINGS)
+    write = influx_store._connection.write
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(influx_store._connection, "write", lambda body: write(body) if b"store_" in body else fail())
+        with pytest.raises(StoreUnreachable):
+            influx_store.delete(SIBLINGS[:1])
+    assert count(influx_store) == 0
+    influx_store.delete(SIBLINGS[:1])
+    assert count(influx_store) == len(SIBLINGS) - 1
+
+
+def fail() -> None:
+    raise StoreUnreachable("gone for a moment")
 
 
 def test_runs_never_hold_a_time_that_stays() -> None:

@@ -36,6 +36,7 @@ class Collected:
 
     def _store(self, batch: Batch) -> None:
         for point in batch.deleted:
+            assert set(point.tags) == set(measurement(point.measurement).tag_names), point
             self.points.pop(point.identity, None)
         for point in batch.points:
             _check(point)
