@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -63,6 +63,14 @@ class Database:
                     _upgrade(connection)
         except OperationalError as error:
             raise AccountError(f"the accounts database {self.location} can't be used: {_reason(error)}") from None
+
+    def ensure(self, tables: MetaData) -> None:
+        """Make the tables that are missing; for what may be lost at any time, which needs no migrations."""
+        with self.engine.connect() as connection:
+            if set(tables.tables) <= set(inspect(connection).get_table_names()):
+                return
+        with self._locked() as connection:
+            tables.create_all(connection)
 
     @contextmanager
     def _locked(self) -> Iterator[Connection]:

@@ -8,8 +8,11 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_login import current_user
+from limits.errors import ConfigurationError
 
-from dashapp.settings import Settings
+from dashapp.accounts import EXTENSION as ACCOUNTS
+from dashapp.security.failure_storage import SCHEME
+from dashapp.settings import Settings, SettingsError, secret_key
 
 FAILED = 401
 _PER_ADDRESS = 6
@@ -22,17 +25,28 @@ def address() -> str:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    limiter = Limiter(
-        address,
-        app=app,
-        storage_uri=settings.limiter_storage,
-        strategy="moving-window",
-        headers_enabled=True,
-        in_memory_fallback_enabled=False,
-        swallow_errors=settings.limiter_storage != "memory://",
-    )
+    here = settings.limiter_storage.startswith((f"{SCHEME}:", "memory:"))
+    try:
+        limiter = Limiter(
+            address,
+            app=app,
+            storage_uri=settings.limiter_storage,
+            storage_options=_options(app, settings),
+            strategy="moving-window",
+            headers_enabled=True,
+            in_memory_fallback_enabled=False,
+            swallow_errors=not here,
+        )
+    except ConfigurationError as error:
+        raise SettingsError(f"DASHAPP_LIMITER_STORAGE can't be used: {error}.") from None
     app.extensions["login_limiter"] = limiter
     app.extensions["login_attempts"] = settings.login_attempts
+
+
+def _options(app: Flask, settings: Settings) -> dict[str, Any]:
+    if not settings.limiter_storage.startswith(f"{SCHEME}:"):
+        return {}
+    return {"database": app.extensions[ACCOUNTS].database, "secret": f"login failures {secret_key(settings)}"}
 
 
 def limit_logins(app: Flask, view: Callable[..., Any]) -> Callable[..., Any]:

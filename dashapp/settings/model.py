@@ -126,7 +126,9 @@ class Settings(BaseModel):
         default=5, ge=1, description="Failed logins per minute for one account from one address"
     )
     limiter_storage: str = Field(
-        default="memory://", description="Where failed logins are counted, e.g. redis://host:6379"
+        default="accounts://",
+        description="Where failed logins are counted: accounts:// in the accounts database, for all workers together; "
+        "memory:// in each process; redis://host:6379",
     )
 
     @model_validator(mode="after")

@@ -69,6 +69,15 @@ def test_a_token_opens_the_api_at_every_worker(site: Site) -> None:
             assert script.get("/api/v1/metrics", headers=bearer).status_code == 200
 
 
+def test_failed_logins_are_counted_by_all_workers_together(site: Site) -> None:
+    site.web_shell("user", "add", "bob", "--role", "viewer", "--password-stdin", stdin=PASSWORD)
+    with site.visitor() as guesser:
+        codes = [site.log_in(guesser, "bob", "a wrong password").status_code for _ in range(MANY)]
+        assert codes == [401] * 5 + [429] * (MANY - 5)
+        assert site.log_in(guesser, "bob").status_code == 429, "the right password too: else guessing would go on"
+        assert site.log_in(guesser).status_code == 302, "nobody else is kept out"
+
+
 def test_a_killed_worker_is_replaced_and_nobody_has_to_log_in_again(site: Site, ann: httpx.Client) -> None:
     expected = counted(ann)
     before = children(site.web.process.pid)

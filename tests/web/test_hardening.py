@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 
 from dashapp.accounts import Accounts, passwords
 from dashapp.accounts.tokens import create_token
+from dashapp.factory import create_app
 from dashapp.security.redirects import safe_next
+from dashapp.settings import SettingsError
+from metricstore.duck import DuckStore
 from tests.web.conftest import PASSWORD, Person, csrf
 
 
@@ -81,6 +86,32 @@ def test_guessing_is_stopped_for_the_account_and_address_alone(make_app: Callabl
     elsewhere = app.test_client()
     elsewhere.environ_base["REMOTE_ADDR"] = "203.0.113.9"
     assert Person(elsewhere, "ann").log_in().status_code == 302
+
+
+def test_two_workers_count_failed_logins_together(make_app: Callable[..., Flask], database_url: str) -> None:
+    first = make_app(login_attempts=3, database_url=SecretStr(database_url))
+    second = create_app(first.extensions["settings"], DuckStore(None))
+    workers = [Person(app.test_client(), "ann") for app in (first, second)]
+    codes = [workers[number % 2].log_in("wrong password").status_code for number in range(4)]
+    assert codes == [401, 401, 401, 429]
+    assert [worker.log_in().status_code for worker in workers] == [429, 429]
+    second.extensions["metricstore"].close()
+    second.extensions["accounts"].close()
+
+
+def test_memory_counts_for_each_worker_alone_where_that_is_asked_for(make_app: Callable[..., Flask]) -> None:
+    guesser = Person(make_app(login_attempts=1, limiter_storage="memory://").test_client(), "ann")
+    assert [guesser.log_in("wrong password").status_code for _ in range(2)] == [401, 429]
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "redis://127.0.0.1:1"])
+def test_a_storage_that_is_none_or_lacks_its_library_is_one_sentence(
+    make_app: Callable[..., Flask], address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(SettingsError, match="DASHAPP_LIMITER_STORAGE can't be used") as told:
+        make_app(limiter_storage=address)
+    assert "\n" not in str(told.value)
 
 
 def test_many_names_from_one_address_are_stopped_too(make_app: Callable[..., Flask]) -> None:
