@@ -10,6 +10,7 @@ import logging
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,14 +24,16 @@ Json = dict[str, Any]
 
 
 def serve(folder: Path, *, cached: bool) -> None:
-    """The real application on a free port, which is printed; runs until killed."""
+    """The real application as `dashapp run` serves it, on a free port, which is printed; runs until killed."""
     import waitress
 
+    from dashapp.cli import memory
     from dashapp.factory import create_app
     from dashapp.settings import Settings
     from metricstore.caching import CachedStore
     from metricstore.duck import DuckStore
 
+    memory.frugal()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     store = DuckStore(folder / "metrics.duckdb")
     settings = Settings(data_dir=folder, timezone="UTC", source_timezone="UTC")
@@ -38,6 +41,7 @@ def serve(folder: Path, *, cached: bool) -> None:
     accounts = app.extensions["accounts"]
     if accounts.find(USER) is None:
         accounts.add(USER, "analyst", PASSWORD)
+    memory.tidy_up(threading.Event())
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=settings.threads)
     sys.stdout.write(f"{server.effective_port}\n")
     sys.stdout.flush()
