@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ HEAD = "0002"
 """Newest migration. Known here so that a usual start needn't import Alembic (a third of a second, 15 MB)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 7_203_115
+_PATIENCE_SECONDS = 30
 _POSTGRESQL = "postgresql+psycopg"
 
 
@@ -111,7 +114,7 @@ def _engine(url: str) -> Engine:
             raise AccountError(f"DASHAPP_DATABASE_URL names {backend}; accounts live in SQLite or PostgreSQL")
         if parsed.database and parsed.database != ":memory:":
             _make_private(Path(parsed.database))
-        engine = create_engine(parsed, connect_args={"timeout": 30})
+        engine = create_engine(parsed, connect_args={"timeout": _PATIENCE_SECONDS})
     except (ArgumentError, NoSuchModuleError):
         raise AccountError("DASHAPP_DATABASE_URL is no database address SQLAlchemy understands") from None
     except ImportError:  # no psycopg, or one that finds no libpq
@@ -126,9 +129,22 @@ def _engine(url: str) -> Engine:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Unlike for any other lock, SQLite does not wait by itself when several processes change the mode at once."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _make_private(path: Path) -> None:

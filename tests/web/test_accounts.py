@@ -90,6 +90,13 @@ def test_several_processes_starting_at_once_agree(database_url: str) -> None:
     assert len(made) == 1
 
 
+def test_nobody_finds_a_new_file_locked_however_many_start_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(100):
+            for accounts in pool.map(Accounts.open, [f"sqlite:///{tmp_path / str(number)}.sqlite"] * 8):
+                accounts.close()
+
+
 def test_the_newest_migration_is_the_one_the_program_expects() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
