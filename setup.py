@@ -39,6 +39,8 @@ RUNTIME = [
     "watchfiles>=1.1,<2",
     "filelock>=3.19",
     "orjson>=3.11",
+    "arro3-core>=0.9,<1",
+    "arro3-io>=0.9,<1",
     # services that are asked
     "httpx>=0.28,<1",
 ]
@@ -51,6 +53,7 @@ TEST = [
     "playwright>=1.54",
     "psycopg[binary]>=3.2,<4",
     "pyyaml>=6",
+    "openpyxl>=3.1",
     "ruff>=0.12",
     "mypy>=1.17",
     "import-linter>=2.4",

@@ -1,0 +1,85 @@
+"""One JSON document, or one JSON object a line. Both end in their proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pandas as pd
+
+from dashapp.downloads.table import PROOF, Column, Hashed, Table, Tally, proof, told
+from metricstore.spelling import numeric, times
+
+
+@dataclass(frozen=True)
+class Json:
+    """`{"columns": [...], "data": [{...}], "proof": {...}}`, a row a line."""
+
+    name: str = "json"
+    title: str = "JSON"
+    mimetype: str = "application/json"
+    most_rows: int | None = None
+
+    def stream(self, table: Table) -> Iterator[bytes]:
+        hashed, tally = Hashed(), Tally(table.columns)
+        yield hashed(b'{"columns":' + orjson.dumps(_described(table)) + b',\n"data":[\n')
+        begin = b""
+        for rows in _rows(table, tally):
+            if rows:
+                yield hashed(begin + b",\n".join(rows))
+                begin = b",\n"
+        yield hashed(b'\n],\n"proof":')
+        yield told(proof(table, tally, hashed.hex())) + b"}\n"
+
+
+@dataclass(frozen=True)
+class Ndjson:
+    """A row a line. The last one has a further key, `_proof`; without rows it has no other."""
+
+    name: str = "ndjson"
+    title: str = "NDJSON"
+    mimetype: str = "application/x-ndjson"
+    most_rows: int | None = None
+
+    def stream(self, table: Table) -> Iterator[bytes]:
+        hashed, tally = Hashed(), Tally(table.columns)
+        begin = b""
+        for rows in _rows(table, tally):
+            if rows:
+                # The brace that closes a row is written with the next one: the last may take up the proof.
+                yield hashed(begin + b"}\n".join(row[:-1] for row in rows))
+                begin = b"}\n"
+        yield hashed((b"," if tally.rows else b"{") + f'"{PROOF}":'.encode())
+        yield told(proof(table, tally, hashed.hex())) + b"}\n"
+
+
+def _described(table: Table) -> list[dict[str, str]]:
+    return [
+        {"name": column.name, "type": column.kind, "unit": column.unit, "meaning": column.meaning}
+        for column in table.columns
+    ]
+
+
+def _rows(table: Table, tally: Tally) -> Iterator[list[bytes]]:
+    names = tuple(column.name for column in table.columns)
+    for frame in table.frames():
+        tally.add(frame)
+        cells = [_plain(frame[column.key], column, table) for column in table.columns]
+        yield [orjson.dumps(dict(zip(names, row, strict=True))) for row in zip(*cells, strict=True)]
+
+
+def _plain(values: pd.Series[Any], column: Column, table: Table) -> list[Any]:
+    """Python values, None for what is missing."""
+    if column.kind == "time":
+        return list(times(values, table.facts.timezone, precise=table.precise))
+    if column.kind == "text":
+        missing = values.isna().to_numpy(dtype=bool)
+        plain: npt.NDArray[Any] = values.to_numpy(dtype=object, copy=True)
+        plain[missing] = None
+        return plain.tolist()
+    found: list[Any] = np.ma.MaskedArray(numeric(values, column.kind)).tolist()
+    return found

@@ -1,0 +1,132 @@
+"""Records as lines of delimited text: one declared spelling, so that every store writes the very same bytes.
+
+A store that can spell rows itself (DuckDB, in SQL) does; for all others `spelled` does it from data frames.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from metricstore.time_parts import offsets
+
+Kind = Literal["time", "int", "float", "text"]
+MINUTE = 60_000_000_000
+
+GUARDED_FIRST = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+"""What spreadsheets take for the beginning of a formula, full-width signs included."""
+GUARD = "'"
+_DANGEROUS = re.compile(f"{GUARD}*[{re.escape(GUARDED_FIRST)}]")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How values become text.
+
+    Times are ISO 8601 in `timezone` with its offset. Texts are quoted, what is missing is not: an empty cell.
+    A text that a spreadsheet would run as a formula gets a `'` in front, and so does one that begins with `'`s
+    and such a sign: whoever takes one `'` off wherever GUARDED matches has the text back. Numbers are never touched.
+    """
+
+    timezone: str = "UTC"
+    delimiter: str = ","
+    decimal: str = "."
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows as text without line ends, and the numbers in them by column (masked where missing)."""
+
+    texts: Sequence[str]
+    numbers: dict[str, npt.NDArray[Any]]
+
+
+def guarded(text: str) -> str:
+    return GUARD + text if _DANGEROUS.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What `guarded` made it from."""
+    return text[1:] if text.startswith(GUARD) and _DANGEROUS.match(text) else text
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def spelled(frame: pd.DataFrame, kinds: dict[str, Kind], spelling: Spelling, *, precise: bool = True) -> Lines:
+    """The columns of `kinds` of a frame, in that order. `time` columns are zoned timestamps.
+
+    `precise`: nine decimals of seconds, as records need them to be told apart; else whole seconds.
+    """
+    cells: list[Sequence[str]] = []
+    numbers: dict[str, npt.NDArray[Any]] = {}
+    for name, kind in kinds.items():
+        column = frame[name]
+        if kind == "time":
+            cells.append(times(column, spelling.timezone, precise=precise))
+        elif kind == "text":
+            cells.append(_texts(column))
+        else:
+            numbers[name] = numeric(column, kind)
+            cells.append(_numbers(numbers[name], spelling.decimal))
+    return Lines([spelling.delimiter.join(row) for row in zip(*cells, strict=True)], numbers)
+
+
+def numeric(column: pd.Series[Any], kind: Kind) -> npt.NDArray[Any]:
+    """A masked array of int64 or float64; masked where nothing is."""
+    missing = column.isna().to_numpy(dtype=bool)
+    if kind == "int":
+        values = column.fillna(0).to_numpy(dtype=np.int64) if missing.any() else column.to_numpy(dtype=np.int64)
+    else:
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.ma.MaskedArray(values, mask=missing)
+
+
+def _numbers(values: npt.NDArray[Any], decimal: str) -> list[str]:
+    plain = np.ma.getdata(values).tolist()
+    texts = [repr(value) for value in plain]
+    if decimal != "." and values.dtype.kind == "f":
+        texts = [text.replace(".", decimal) for text in texts]
+    for place in np.flatnonzero(np.ma.getmaskarray(values)).tolist():
+        texts[place] = ""
+    return texts
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    """Each different text is looked at once."""
+    codes, different = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=True)
+    known = [quoted(guarded(str(text))) for text in different.tolist()]
+    known.append("")  # where code -1 leads
+    return [known[code] for code in codes.tolist()]
+
+
+def times(column: pd.Series[Any], timezone: str, *, precise: bool) -> list[str]:
+    """ISO 8601 with the zone's offset, in whole minutes as ISO 8601 knows them."""
+    utc = pd.DatetimeIndex(column).tz_convert("UTC").as_unit("ns").asi8
+    if not len(utc):
+        return []
+    runs = offsets(int(utc.min()), int(utc.max()) + 1, timezone)
+    starts = np.array([run.start for run in runs], dtype=np.int64)
+    ahead = np.array([minutes(run.nanoseconds) for run in runs], dtype=np.int64)
+    own = np.searchsorted(starts, utc, side="right") - 1
+    wall = np.datetime_as_string((utc + ahead[own] * MINUTE).view("M8[ns]"), unit="ns" if precise else "s")
+    ends = np.array([offset_text(value) for value in ahead.tolist()])
+    found: list[str] = np.char.add(wall, ends[own]).tolist()
+    return found
+
+
+def minutes(nanoseconds: int) -> int:
+    """An offset in whole minutes; those of before 1970 may hold seconds."""
+    return round(nanoseconds / MINUTE)
+
+
+def offset_text(ahead: int) -> str:
+    """`+01:00` for 60 minutes ahead of UTC."""
+    return f"{'-' if ahead < 0 else '+'}{abs(ahead) // 60:02d}:{abs(ahead) % 60:02d}"
