@@ -42,7 +42,8 @@
       remember(answer, true);
       listen(facts);
       const name = "panel is-ok" + (mode === "table" ? " as-table" : "");
-      return [answer.figure, name, [], answer.table || [], answer.remark, answer.api];
+      const figure = board.fitted(answer.figure, panel && panel.querySelector(".panel-graph"));
+      return [figure, name, [], answer.table || [], answer.remark, answer.api];
     },
 
     /* Ask again when the server has something newer than what was shown. */
@@ -106,14 +107,15 @@
     const { point: nearest, distance } = exact(plot, event, point);
     const [value, start, stop, several] = custom(nearest);
     const onMark = distance <= NEAR;
-    showPopover(facts, event.event, nearest, { value: onMark ? value : null, start, stop }, onMark);
-    if (onMark && several) board.toggleAll(several);
+    showPopover(facts, event.event, nearest, { value: onMark ? value : null, start, stop, several }, onMark);
+    if (onMark && several) board.toggleAll(several, adds(event.event));
     else if (onMark) board.toggle(facts.dimension, value, adds(event.event));
   }
 
   /* On a time axis a click anywhere means its window, and every series is in the event: only a mark under
-     the pointer is a choice of its value. */
+     the pointer is a choice of its value. A line that is met lies over the bars. */
   const NEAR = 12; // pixels
+  const ON_LINE = 6;
   function exact(plot, event, fallback) {
     const area = plot.querySelector(".nsewdrag");
     if (!timed(plot) || !event.event || !area) return { point: fallback, distance: 0 };
@@ -121,15 +123,17 @@
     const height = event.event.clientY - box.top;
     let best = null;
     let base = 0;
-    const stacked = plot._fullLayout.barmode === "stack";
+    const stacks = plot._fullLayout.barmode === "stack";
     for (const point of event.points) {
       if (custom(point)[1] === "" && custom(point)[0] === null) continue;
       const axis = point.yaxis || plot._fullLayout.yaxis;
+      const stacked = stacks && point.data.type === "bar";
       const value = Number(point.y);
       const from = axis.d2p(stacked ? base : value);
       base += stacked ? value : 0;
       const to = axis.d2p(stacked ? base : value);
-      const distance = height <= from && height >= to ? 0 : Math.min(Math.abs(height - from), Math.abs(height - to));
+      const away = height <= from && height >= to ? 0 : Math.min(Math.abs(height - from), Math.abs(height - to));
+      const distance = point.data.type !== "bar" && away <= ON_LINE ? -1 : away;
       if (!best || distance < best.distance) best = { distance, point };
     }
     return best || { point: fallback, distance: 0 };
@@ -167,6 +171,15 @@
     if (facts.dimension && values.length) board.go({ [facts.dimension]: board.join(values.map(board.literal)) });
   }
 
+  /* Marks of the period compared with stand at our windows, but are about their own. */
+  const earlier = (point) => Boolean(point.data && point.data.line && point.data.line.dash === "dot" && custom(point)[1]);
+  function shortly(moment, facts) {
+    const plot = panelOf(facts.chart).querySelector(".js-plotly-plot");
+    const title = plot._fullLayout.xaxis.title;
+    const form = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", timeZone: (title && title.text) || "UTC" };
+    return new Intl.DateTimeFormat("sv-SE", form).format(new Date(moment)).replace(/ 00:00$/, "");
+  }
+
   /* The popover at a clicked mark. */
   let mark = null;
   function showPopover(facts, event, point, about, onMark) {
@@ -174,7 +187,8 @@
     if (!box || !event) return;
     mark = { chart: facts.chart, dimension: facts.dimension, ...about };
     const name = onMark && point.data && point.data.name ? point.data.name + " · " : "";
-    const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${point.x}: ${point.y}` : `${point.x}`;
+    const when = earlier(point) ? shortly(about.start, facts) : point.x;
+    const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${point.y}` : `${point.x}`;
     box.querySelector(".popover-title").textContent = name + where;
     box.querySelector("[data-mark=zoom]").hidden = !about.start;
     box.hidden = false;
@@ -191,7 +205,8 @@
     box.hidden = true;
     if (!mark || kind === "close") return;
     const at = mark.start ? `${mark.start}~${mark.stop}` : null;
-    if (kind === "records") board.go({ _records: mark.chart, _value: mark.value === null || mark.value === undefined ? null : board.join([board.literal(mark.value)]), _at: at, _record: null });
+    const several = Object.entries(mark.several || {}).map(([column, value]) => [column, board.join([board.literal(value)])]);
+    if (kind === "records") board.go({ ...Object.fromEntries(several), _records: mark.chart, _value: mark.value === null || mark.value === undefined ? null : board.join([board.literal(mark.value)]), _at: at, _record: null });
     if (kind === "zoom") board.range(mark.start, mark.stop);
   };
   document.addEventListener("pointerdown", (event) => {

@@ -1,0 +1,38 @@
+"""Long names beside bars leave room for the bars, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from metricstore.point import Point, nanoseconds
+from tests.browser.conftest import Site, eventually, visit_site
+
+pytestmark = pytest.mark.browser
+LONG = "Why small teams that publish every single day outgrow the larger ones that plan for quarters"
+WHOLE_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+def test_long_topics_leave_most_of_the_picture_to_the_bars(chromium: Browser, own_site: Site, width: int) -> None:
+    day = nanoseconds(datetime.now(UTC) - timedelta(days=2))
+    for place, topic in enumerate((LONG, WHOLE_WORD)):
+        fields = {"topic": topic, "status": "draft", "content_state": "ok", "post_id": str(place)}
+        own_site.store.write([Point("post", day + place, {"platform": "linkedin"}, fields)])
+    visit = visit_site(chromium, own_site, viewport={"width": width, "height": 800})
+    visit.open("/content")
+    panel = visit.panel("posts_per_topic")
+    eventually(lambda: panel.locator(".ytick").count() >= 5)
+    share = "plot => plot._fullLayout._size.w / plot._fullLayout.width"
+    assert panel.locator(".js-plotly-plot").evaluate(share) > 0.55
+    shown = panel.locator(".ytick text").all_text_contents()
+    assert LONG not in shown and any(text.startswith("Why small") for text in shown)
+    panel.locator(".panel-menu > summary").click()
+    panel.get_by_role("button", name="Show as table").click()
+    expect(panel.locator("table")).to_contain_text(LONG)
+    visit.page.set_viewport_size({"width": 700, "height": 800})
+    eventually(lambda: panel.locator(".js-plotly-plot").evaluate(share) > 0.55)
+    visit.page.context.close()
+    assert visit.complaints == []
