@@ -82,7 +82,11 @@ class Refused(Exception):
 
 
 class Collector(Protocol):
-    """Never sees the scheduler, Dash or the database client."""
+    """Never sees the scheduler, Dash or the database client.
+
+    One whose batches depend on its source alone, never on the store, may say `works_ahead = True`: its next batch is
+    then made while the last is stored.
+    """
 
     name: str
     interval_seconds: float

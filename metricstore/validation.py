@@ -111,22 +111,24 @@ def _tidy_fields(
     if not fields:
         return fields, f"a {declared.name} without any field can't be stored"
     changed: dict[str, FieldValue] = {}
+    kinds = declared.kinds
     for name, value in fields.items():
-        if not declared.has_field(name):
+        kind = kinds.get(name)
+        if kind is None:
             return fields, f"{declared.name} has no field {name!r}"
-        kind = declared.field(name).type
+        # Millions of points pass here when a large log is imported: what is fine as it is takes no further call.
         if kind == "string" and type(value) is str:
-            text = field_text(value)
+            text = value if value.isascii() and "\r" not in value else field_text(value)
             if len(text) > MAX_TEXT_BYTES // 4 and len(text.encode()) > MAX_TEXT_BYTES:
                 return fields, f"{declared.name}.{name} is longer than {MAX_TEXT_BYTES:,} bytes"
             if text is not value:
                 changed[name] = text
-            continue
-        number, reason = _number(declared.name, name, kind, value)
-        if reason is not None:
-            return fields, reason
-        if number is not value:
-            changed[name] = number
+        elif not (kind == "int" and type(value) is int and _MIN_INTEGER <= value <= _MAX_INTEGER):
+            number, reason = _number(declared.name, name, kind, value)
+            if reason is not None:
+                return fields, reason
+            if number is not value:
+                changed[name] = number
     return ({**fields, **changed} if changed else fields), None
 
 

@@ -23,7 +23,7 @@ class Event:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """Events [begin, end) of one call; `failure` is "" when it was answered with 2xx."""
 

@@ -41,7 +41,7 @@ class LocalSeconds:
 
     def _resolve(self, minute: str) -> Moments | None:
         try:
-            local = datetime.strptime(minute, "%Y-%m-%d %H:%M").replace(tzinfo=self._zone)
+            local = datetime.fromisoformat(minute).replace(tzinfo=self._zone)
             first = int((local - _EPOCH).total_seconds()) * 1000
             second = int((local.replace(fold=1) - _EPOCH).total_seconds()) * 1000
         except (ValueError, OverflowError):

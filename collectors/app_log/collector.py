@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
-from collectors.app_log.machine import STATEFUL, Machine, Record
+from collectors.app_log.machine import MEANT, STATEFUL, Machine, Record
 from collectors.app_log.parse import Raw, Recognised, recognised, records
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.following import MARKS_KEPT, Block, Position, Span, Stream, mark, read
@@ -20,7 +20,7 @@ from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 from metricstore.store import Store
 
-BATCH_POINTS = 5000
+BATCH_POINTS = 10_000
 MESSAGE_CHARACTERS = 32 << 10
 QUIET_SECONDS = 3.0
 """Text that looks unfinished is taken as it is once the file has not changed for so long."""
@@ -34,6 +34,7 @@ class AppLogCollector:
 
     name = "app_log"
     interval_seconds = 15.0
+    works_ahead = True
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -229,7 +230,8 @@ class _Reading:
         if self._first:
             self._forget_half(stamp, raw, meaning)
         if meaning.whole or not provisional:
-            harvest.points += machine.feed(Record(stamp, meaning.event, meaning.values, self._name, raw.line, text))
+            if meaning.event in MEANT:
+                harvest.points += machine.feed(Record(stamp, meaning.event, meaning.values, self._name, raw.line, text))
             if raw.cut and not delivered:
                 self._letter(raw.line, f"too long: {raw.cut} bytes were cut off", text, stamp)
         if not meaning.whole and not provisional and meaning.event.endswith("_results"):

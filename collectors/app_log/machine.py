@@ -37,7 +37,7 @@ MEMORY = 24 * 3600 * SECOND
 RUNS_KEPT = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """A whole record. `values` are what stands in its template's holes."""
 
@@ -160,7 +160,7 @@ class Machine:
         for run in owners:
             run.active = record.time
             run.free = record.time + int(wait * SECOND)
-        return [Point("ai_retry", record.time, {"endpoint": redact(record.values["endpoint"])}, fields)]
+        return [Point("ai_retry", record.time, {"endpoint": _endpoint(record.values["endpoint"])}, fields)]
 
     def _attribute(self, owners: list[Run], event: Event, fields: dict[str, FieldValue]) -> None:
         for run in owners:
@@ -266,6 +266,11 @@ class Machine:
 
 
 @lru_cache(maxsize=256)
+def _endpoint(path: str) -> str:
+    return redact(path)
+
+
+@lru_cache(maxsize=256)
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or "unknown"
@@ -273,6 +278,7 @@ def _host(url: str) -> str:
         return "unknown"
 
 
+@lru_cache(maxsize=64)
 def _platform_of(event: str) -> str:
     return "linkedin" if event.startswith(("linkedin", "post_")) else "twitter"
 
@@ -298,7 +304,9 @@ _HANDLERS: dict[str, Callable[[Machine, Record], list[Point]]] = {
     "service_post_failed": Machine._refused,
 }
 
-STATEFUL = frozenset(_HANDLERS) - {
+MEANT = frozenset(_HANDLERS)
+"""Events that add up to something; feeding others changes nothing."""
+STATEFUL = MEANT - {
     "linkedin_scheduling_results",
     "twitter_scheduling_results",
     "service_posted",

@@ -55,7 +55,7 @@ class Raw:
         return "\n".join(self.lines)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recognised:
     """What a record's text means. `own_lines` of its lines are its own text, the rest was printed in between."""
 

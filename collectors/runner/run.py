@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +54,7 @@ class Run:
     _deleted: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
     _batches: int = field(default=0, init=False)
+    _ask_ahead: Callable[[], None] | None = field(default=None, init=False)
 
     def execute(self) -> RunReport:
         started, clock = time.time_ns(), time.monotonic()
@@ -106,7 +107,7 @@ class Run:
         if deleted:
             # Before the write: an identity in both is thereby replaced instead of removed.
             self.store.delete(deleted)
-        result = self.store.write(points) if points else WriteResult(0)
+        result = self.store.write(self._handed(points)) if points else WriteResult(0)
         letters = [*batch.dead_letters, *map(dead_letters.from_rejection, result.rejected)]
         if letters:
             self.dead_letters.add(name, letters)
@@ -122,6 +123,12 @@ class Run:
         if self.progress is not None:
             self.progress(name, batch.progress, self._records)
 
+    def _handed(self, points: list[Point]) -> Iterator[Point]:
+        """When the store has read them all and waits for its disk, there is time to make the next batch."""
+        yield from points
+        if self._ask_ahead is not None:
+            self._ask_ahead()
+
     def _wanted(self, points: list[Point]) -> list[Point]:
         if self.since is None:
             return points
@@ -133,6 +140,7 @@ class Run:
             return (batch for batch in batches)
         handoff = _Handoff(batches, self.collector.name, self.timeout_seconds)
         self.worker = handoff.thread
+        self._ask_ahead = handoff.ask if getattr(self.collector, "works_ahead", False) else None
         return handoff.batches()
 
 
@@ -142,6 +150,9 @@ class _Handoff:
     def __init__(self, source: Iterator[Batch], name: str, timeout_seconds: float) -> None:
         self._source = source
         self._timeout = timeout_seconds
+        self._waiting = False
+        """Whether a batch was asked for that nobody has taken yet."""
+        self._ended = False
         self._asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Batch | BaseException | None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._draw, name=f"collect-{name}", daemon=True)
@@ -151,25 +162,33 @@ class _Handoff:
         hangs = False
         try:
             while True:
-                self._asked.put(True)
+                self.ask()
                 try:
                     answer = self._answers.get(timeout=self._timeout)
                 except queue.Empty:
                     hangs = True
                     raise RunTimeout(f"nothing for {self._timeout:g} seconds, given up for now") from None
+                self._waiting = False
                 if answer is None:
                     return
                 if isinstance(answer, BaseException):
                     raise answer
                 yield answer
         finally:
+            self._ended = True
             self._asked.put(False)
             if not hangs:
-                self.thread.join()
+                self.thread.join(self._timeout)
+
+    def ask(self) -> None:
+        """For the next batch, once."""
+        if not self._waiting:
+            self._waiting = True
+            self._asked.put(True)
 
     def _draw(self) -> None:
         try:
-            while self._asked.get():
+            while self._asked.get() and not self._ended:
                 self._answers.put(next(self._source, None))
         except BaseException as failure:  # handed over: who waits raises it
             self._answers.put(failure)

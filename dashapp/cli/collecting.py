@@ -30,8 +30,10 @@ def collect(
 ) -> None:  # fmt: skip
     """Collect by schedule and when files change, or once."""
     from dashapp import logs
+    from dashapp.cli import memory
     from dashapp.settings import load_settings
 
+    memory.frugal()
     settings = load_settings()
     logs.configure("WARNING" if once else settings.log_level)
     moment = _since(since, settings.source_timezone) if since else None

@@ -10,10 +10,16 @@ import threading
 _M_ARENA_MAX = -8
 _ARENAS = 2
 _EVERY_SECONDS = 20.0
+_GARBAGE = (20_000, 20, 20)
 
 
 def frugal() -> None:
-    """Before the first thread: few malloc arenas, because each thread's own keeps what it once needed."""
+    """Before the first thread: few malloc arenas, because each thread's own keeps what it once needed.
+
+    Garbage is looked for less often than Python would: importing a log or answering with a large frame makes many
+    objects and hardly a cycle among them.
+    """
+    gc.set_threshold(*_GARBAGE)
     libc = _libc()
     if libc is not None:
         libc.mallopt(_M_ARENA_MAX, _ARENAS)

@@ -69,6 +69,11 @@ class Measurement:
         except KeyError:
             raise UnknownName("field", name, tuple(self._fields)) from None
 
+    @cached_property
+    def kinds(self) -> Mapping[str, FieldType]:
+        """Type of each field by name."""
+        return {f.name: f.type for f in self.fields}
+
     def has_field(self, name: str) -> bool:
         return name in self._fields
 

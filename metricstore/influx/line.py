@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
 MARKER = "point"
@@ -20,8 +19,15 @@ Two characters that Unicode has set aside never to be used in texts.
 
 def line(point: Point) -> str:
     """One line, without its end. The point must have gone through `validation.validated`."""
-    fields = ",".join([f"{name}={_literal(value)}" for name, value in point.fields.items()])
-    return f"{_series(point.measurement, tuple(point.tags.items()))} {fields},{MARKER}=1i {point.time}"
+    fields = []
+    for name, value in point.fields.items():
+        if isinstance(value, str):
+            plain = value and '"' not in value and "\\" not in value
+            fields.append(f'{name}="{value if plain else _quotable(value)}"')
+        else:
+            fields.append(f"{name}={value}i" if isinstance(value, int) else f"{name}={value!r}")
+    series = _series(point.measurement, tuple(point.tags.items()))
+    return f"{series} {','.join(fields)},{MARKER}=1i {point.time}"
 
 
 def lines(points: Iterable[Point]) -> bytes:
@@ -38,9 +44,5 @@ def _escaped(text: str) -> str:
     return text.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
 
 
-def _literal(value: FieldValue) -> str:
-    if isinstance(value, str):
-        if "\\" in value or '"' in value:
-            value = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{value or EMPTY}"'
-    return f"{value}i" if isinstance(value, int) else repr(value)
+def _quotable(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"') or EMPTY

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from collectors.app_log import collector
 from tests.collectors.app_log.reading import Collected, append, frozen, lines
 
 FIRST = lines("Starting LinkedIn post generation.", "Starting batch content generation for 2 LinkedIn posts.", "first")
@@ -268,7 +269,10 @@ def test_text_before_the_first_record_is_set_aside(log: Path, collected: Collect
     assert collected.of("log_record")[0].fields["line"] == 3
 
 
-def test_a_run_that_is_stopped_anywhere_is_made_good(log: Path, collected: Collected, tmp_path: Path) -> None:
+def test_a_run_that_is_stopped_anywhere_is_made_good(
+    log: Path, collected: Collected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collector, "BATCH_POINTS", 5000)
     text = "".join(
         lines(*(f"Processing post linkedin_{n}_1 for linkedin" for n in range(900)), second=second)
         for second in range(0, 60, 3)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from collectors.base import ASKED, Batch, Checkpoint, Refused, TemporaryFailure
 from collectors.runner import Runner, RunnerBusy
 from collectors.runner.retry import Backoff
 from metricstore.errors import StoreFull, StoreUnreachable, UnknownName
-from metricstore.point import Point
+from metricstore.point import Point, WriteResult
 from metricstore.store import Store
 from tests.collectors.runner.troubles import FailingCollector, LineCollector, TroubledStore
 
@@ -263,3 +263,48 @@ def test_starting_over_does_not_forget_what_was_asked(memory: TroubledStore, lin
     runner.run_once(since=datetime(2026, 1, 1, tzinfo=UTC))
     checkpoint = next((tmp_path / "data").rglob("lines.json")).read_text()
     assert '"budget":2' in checkpoint
+
+
+class _AheadCollector(LineCollector):
+    works_ahead = True
+
+
+def test_a_collector_that_needs_no_store_makes_its_next_batch_while_the_last_is_stored(
+    memory: TroubledStore, lines: Path, tmp_path: Path
+) -> None:
+    collector, made, seen = _AheadCollector(lines, per_batch=1), [threading.Event() for _ in range(3)], []
+    collector.before_batch = lambda number: made[number].set()
+    write = memory.write
+
+    def slow_write(points: Iterable[Point]) -> WriteResult:
+        found = list(points)
+        if found[0].measurement == "log_record":
+            place = int(found[0].time - 1_000_000) // 1_000
+            seen.append(place == 2 or made[place + 1].wait(10))
+        return write(found)
+
+    memory.write = slow_write  # type: ignore[method-assign]
+    runner_of(memory, tmp_path, collector).run_once()
+    assert seen == [True, True, True]
+    assert memory.messages() == ["one", "two", "three"]
+
+
+def test_other_collectors_make_a_batch_only_when_the_last_is_stored(
+    memory: TroubledStore, lines: Path, tmp_path: Path
+) -> None:
+    stored: list[int] = []
+    collector = LineCollector(lines, per_batch=1)
+    collector.before_batch = lambda number: stored.append(len(memory.messages()))
+    runner_of(memory, tmp_path, collector).run_once()
+    assert stored == [0, 1, 2]
+
+
+def test_a_failing_store_keeps_nothing_of_what_was_made_ahead(
+    memory: TroubledStore, lines: Path, tmp_path: Path
+) -> None:
+    memory.trouble = StoreFull("the disk is full")
+    (report,) = runner_of(memory, tmp_path, _AheadCollector(lines, per_batch=1)).run_once()
+    assert (report.outcome, report.points) == ("failed", 0)
+    memory.trouble = None
+    (report,) = runner_of(memory, tmp_path, _AheadCollector(lines, per_batch=1)).run_once()
+    assert (report.outcome, memory.messages()) == ("ok", ["one", "two", "three"])
