@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ import pandas as pd
 
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
+from metricstore.spelling import Lines, Spelling
 from metricstore.store import Page, Store, StoreInfo
 
 MAX_BYTES = 24 * 1024 * 1024
@@ -119,6 +120,12 @@ class CachedStore:
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         return self.store.records(query, count=count)
+
+    def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        return self.store.stream(query)
+
+    def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
+        return self.store.lines(query, spelling)
 
     def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
         return self.store.bounds(measurement)

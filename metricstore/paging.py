@@ -14,6 +14,7 @@ import numpy.typing as npt
 import orjson
 import pandas as pd
 
+from metricstore.catalogue import Measurement
 from metricstore.errors import InvalidQuestion
 from metricstore.query import RecordQuery
 
@@ -101,3 +102,33 @@ def _column(query: RecordQuery, name: str, values: Sequence[Any]) -> pd.Series[A
         return pd.Series([np.nan if value is None else float(value) for value in values], dtype="float64")
     absent = "" if name in source.tag_names else None
     return pd.Series([None if value == absent else value for value in values], dtype="str")
+
+
+def typed_column(source: Measurement, name: str, values: npt.NDArray[Any]) -> pd.Series[Any] | pd.DatetimeIndex:
+    """A column as `record_frame` types it, from a whole array: `time` in nanoseconds; masked where there is none."""
+    if name == "time":
+        return pd.DatetimeIndex(np.ma.getdata(values).view("M8[ns]")).tz_localize("UTC")
+    kind = source.field(name).type if source.has_field(name) else "string"
+    missing = np.ma.getmaskarray(values)
+    plain = np.ma.getdata(values)
+    if kind == "int":
+        return pd.Series(pd.arrays.IntegerArray(plain.astype(np.int64), missing.copy()))
+    if kind == "float":
+        return pd.Series(np.where(missing, np.nan, plain.astype(np.float64)))
+    texts = plain.astype(object)
+    if name in source.tag_names:
+        missing = missing | (texts == "")
+    texts[missing] = None
+    return pd.Series(texts, dtype="str")
+
+
+def identities(times: npt.NDArray[np.int64], tags: Mapping[str, pd.Series[Any]]) -> list[str]:
+    """`record_id` of many records; `tags` in the catalogue's order, missing where a record has none."""
+    codes = np.zeros(len(times), dtype=np.int64)
+    suffixes = [""]
+    for name, column in tags.items():
+        own, different = pd.factorize(column.fillna("").to_numpy(dtype=object))
+        ends = [f",{name}={quote(text, safe='')}" if text else "" for text in different.tolist()]
+        suffixes = [before + end for before in suffixes for end in ends] if ends else suffixes
+        codes = codes * max(len(ends), 1) + own
+    return [f"{time}{suffixes[code]}" for time, code in zip(times.tolist(), codes.tolist(), strict=True)]

@@ -113,6 +113,11 @@ class RecordQuery:
     def source(self) -> Measurement:
         return measurement(self.measurement)
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns of the answer beside `time` and `_id`."""
+        return tuple(name for name in self.columns or self.source.columns if name != "time")
+
     def checked(self) -> RecordQuery:
         source = self.source
         check_range(self.start, self.stop)

@@ -6,7 +6,7 @@ cuts theirs and its finest window coarsens theirs, so whatever is asked can only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.segment import Segment
 from metricstore.selection import settled_now
+from metricstore.spelling import Lines, Spelling
 from metricstore.store import Page, Store, StoreInfo
 from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window, zone
@@ -73,6 +74,12 @@ class RestrictedStore:
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         return self._store.records(self.narrowed_records(query), count=count)
+
+    def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        return self._store.stream(self.narrowed_records(query))
+
+    def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
+        return self._store.lines(self.narrowed_records(query), spelling)
 
     def narrowed_records(self, query: RecordQuery) -> RecordQuery:
         """The question for records as it may be asked; NotAllowed when none may be seen."""

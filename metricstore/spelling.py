@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metricstore.catalogue import Measurement
 from metricstore.time_parts import offsets
 
 Kind = Literal["time", "int", "float", "text"]
@@ -45,6 +46,15 @@ class Lines:
 
     texts: Sequence[str]
     numbers: dict[str, npt.NDArray[Any]]
+
+
+def kind_of(source: Measurement, name: str) -> Kind:
+    """What a column of a measurement's records holds."""
+    if name == "time":
+        return "time"
+    if not source.has_field(name) or source.field(name).type == "string":
+        return "text"
+    return "int" if source.field(name).type == "int" else "float"
 
 
 def guarded(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +11,7 @@ import pandas as pd
 
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
+from metricstore.spelling import Lines, Spelling
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,17 @@ class Store(Protocol):
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         """See RecordQuery for the frame's shape."""
+
+    def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        """Every record of the question, in its order, piece by piece: frames as in RecordQuery but without `_id`.
+
+        `limit`, `offset` and `cursor` count for nothing. The first piece is read before this returns, so that
+        what can't be answered is told at once; memory does not grow with the number of records. Where the store
+        can, all pieces are of one moment. Leaving the iterator ends the reading.
+        """
+
+    def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
+        """As `stream`, each record spelled as a line of text: `time` first, then the asked columns."""
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()

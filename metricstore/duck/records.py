@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -90,16 +91,25 @@ def _last(query: RecordQuery, kept: dict[str, list[Any]]) -> Place:
 
 @lru_cache(maxsize=256)
 def _text(shape: Shape) -> str:
-    source = measurement(shape.measurement)
+    query = ordered(shape, [sql.column(name) for name in shape.columns])
+    return sql.text(query.limit(sql.placeholder()).offset(sql.placeholder()))
+
+
+def found(shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
+    """`chosen` of all records that `shape` speaks of, in any order."""
     restricted = sql.restriction(shape.where)
     if shape.after:
-        restricted = exp.and_(restricted, _behind(source, shape))
+        restricted = exp.and_(restricted, _behind(measurement(shape.measurement), shape))
+    return exp.select(*chosen).from_(sql.table(shape.measurement)).where(restricted)
+
+
+def ordered(shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
+    """As `found`, sorted as the question wants it."""
+    source = measurement(shape.measurement)
     keys = [_key(source, shape.order)] if shape.order != "time" else []
     keys += [sql.column(name) for name in ("time", *source.tag_names)]
     order = [exp.Ordered(this=key, desc=shape.descending, nulls_first=False) for key in keys]
-    query = exp.select(*(sql.column(name) for name in shape.columns)).from_(sql.table(shape.measurement))
-    query = query.where(restricted).order_by(*order)
-    return sql.text(query.limit(sql.placeholder()).offset(sql.placeholder()))
+    return found(shape, chosen).order_by(*order)
 
 
 def _key(source: Measurement, order: str) -> exp.Expression:

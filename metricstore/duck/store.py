@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,12 +17,14 @@ import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
-from metricstore.duck import records, sql, windows, writing
+from metricstore.duck import records, sql, streaming, windows, writing
 from metricstore.duck.database import Database
 from metricstore.framing import comparison_query, framed, with_comparison
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
+from metricstore.spelling import Lines, Spelling
 from metricstore.store import Page, StoreInfo
+from metricstore.streaming import ahead
 from metricstore.validation import tidy_identity, validated
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,6 +81,12 @@ class DuckStore:
         query.checked()
         with self._database.cursor() as connection:
             return records.page(connection, query, count=count)
+
+    def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        return ahead(streaming.frames(self._database, query.checked()))
+
+    def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
+        return ahead(streaming.lines(self._database, query.checked(), spelling))
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()

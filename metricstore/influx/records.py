@@ -6,7 +6,7 @@ ends. Sorted by anything else, all identities and the column sorted by have to b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total
         found = _by_time(ask, query, conditions, span, place)
     else:
         columns = [query.order] if query.source.has_field(query.order) else []
-        found = _sorted(query, matching(ask, span, conditions, columns), place)
+        found = in_order(query, matching(ask, span, conditions, columns), place)
     more = len(found) > query.offset + query.limit
     chosen = found.iloc[query.offset : query.offset + query.limit].reset_index(drop=True)
     fields = [name for name in query.columns or query.source.columns if query.source.has_field(name)]
@@ -67,7 +67,7 @@ def _by_time(ask: Ask, query: RecordQuery, conditions: Conditions, span: Span, p
     likely = needed + 16 if not conditions.fields else 4 * needed
     while True:
         part = _end_holding(ask, conditions, span, likely, query.descending)
-        found = _sorted(query, matching(ask, part, conditions), place)
+        found = in_order(query, matching(ask, part, conditions), place)
         if len(found) >= needed or part == span:
             return found
         likely *= 8
@@ -83,7 +83,7 @@ def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, desc
     """The shortest handy stretch at the end (or the beginning) of `span` with `needed` points; all of it if too few."""
     while True:
         every = max(-(-(span.stop - span.start) // _WINDOWS), 1)
-        counted = _counts(ask, conditions, span, every)
+        counted = counts(ask, conditions, span, every)
         order = slice(None, None, -1) if descending else slice(None)
         reached = np.cumsum(counted.counts[order])
         place = int(np.searchsorted(reached, needed))
@@ -96,7 +96,7 @@ def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, desc
         span = part
 
 
-def _counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> _Counts:
+def counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> _Counts:
     """Points that meet the conditions on tags, in windows counted from the span's start; empty ones are left out."""
     script = (
         f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> aggregateWindow(every: {every}ns,"
@@ -107,7 +107,8 @@ def _counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> _Counts
     return _Counts(rows.index.to_numpy(dtype=np.int64), rows.to_numpy(dtype=np.int64))
 
 
-def _sorted(query: RecordQuery, found: pd.DataFrame, place: Place | None) -> pd.DataFrame:
+def in_order(query: RecordQuery, found: pd.DataFrame, place: Place | None = None) -> pd.DataFrame:
+    """Rows made by `matching`, sorted as the question wants them; behind a place only."""
     tags = query.source.tag_names
     keys = ["_time", *tags]
     found = found.assign(**{tag: found[tag].astype(object) for tag in tags})
@@ -144,22 +145,29 @@ def _behind(query: RecordQuery, found: pd.DataFrame, place: Place) -> pd.Series:
 
 
 def details(
-    ask: Ask, conditions: Conditions, chosen: pd.DataFrame, fields: Sequence[str], *, dense: bool = False
+    ask: Ask,
+    conditions: Conditions,
+    chosen: pd.DataFrame,
+    fields: Sequence[str],
+    *,
+    dense: bool = False,
+    map_: Callable[..., Iterable[pd.DataFrame]] = map,
 ) -> dict[str, Sequence[Any]]:
     """All tags and `fields` of the chosen identities (`_time` and tags), None where a record has none.
 
-    `dense`: there are hardly any other points between them.
+    `dense`: there are hardly any other points between them. `map_` runs the questions, a thread pool's all at once.
     """
     source = conditions.source
     found: dict[str, Sequence[Any]] = {tag: chosen[tag].tolist() for tag in source.tag_names}
     pieces = _pieces(ask, conditions, chosen["_time"].to_numpy(), dense=dense) if len(chosen) else []
-    for kind in ("string", "int", "float"):
-        own = [name for name in fields if source.field(name).type == kind]
-        columns = {name: np.full(len(chosen), None, dtype=object) for name in own}
-        if own and pieces:
-            rows = table(ask(_fields_of(conditions, pieces, own)), kind)
-            _filled(columns, chosen, rows, source.tag_names)
-        found.update({name: column.tolist() for name, column in columns.items()})
+    kinds = {kind: [name for name in fields if source.field(name).type == kind] for kind in ("string", "int", "float")}
+    asked = [(kind, own) for kind, own in kinds.items() if own and pieces]
+    columns = {name: np.full(len(chosen), None, dtype=object) for name in fields}
+    for (_, own), rows in zip(
+        asked, map_(lambda one: table(ask(_fields_of(conditions, pieces, one[1])), one[0]), asked), strict=True
+    ):
+        _filled({name: columns[name] for name in own}, chosen, rows, source.tag_names)
+    found.update({name: column.tolist() for name, column in columns.items()})
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.framing import comparison_query, with_comparison
-from metricstore.influx import deleting, flux, records, schema, writing
+from metricstore.influx import deleting, flux, records, schema, streaming, writing
 from metricstore.influx.aggregation import aggregated, counted_field
 from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
@@ -25,7 +25,9 @@ from metricstore.influx.rows import first_of_series, matching, value_of
 from metricstore.influx.spans import Span, clamped
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
+from metricstore.spelling import Kind, Lines, Spelling, kind_of, spelled
 from metricstore.store import Page, StoreInfo
+from metricstore.streaming import ahead
 from metricstore.validation import MAX_TIME, MIN_TIME, tidy_identity, validated
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -104,6 +106,18 @@ class InfluxStore:
             total = int(self._asked(counted)["value"].iloc[0])
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
         return records.page(self._ask, query, span, self._conditions(query.source, span, query.where), total)
+
+    def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        return ahead(self._streamed(query.checked()))
+
+    def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
+        query.checked()
+        kinds: dict[str, Kind] = {name: kind_of(query.source, name) for name in ("time", *query.wanted)}
+        return ahead(spelled(frame, kinds, spelling) for frame in self._streamed(query))
+
+    def _streamed(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
+        yield from streaming.frames(self._ask, query, span, self._conditions(query.source, span, query.where))
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()

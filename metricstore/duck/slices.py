@@ -1,0 +1,114 @@
+"""A range cut into stretches of few enough records, so that each is read and sorted by itself.
+
+Sorting two million records as a whole takes seconds and hundreds of megabytes before the first of them is known;
+sorted stretch by stretch the first are there at once, and memory stays the same however many follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import duckdb
+from sqlglot import exp
+
+from metricstore.catalogue import Measurement, measurement
+from metricstore.duck import sql
+from metricstore.query import Filter
+from metricstore.streaming import BYTES, ROWS
+
+_BUCKETS = 4096
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    """[start, stop) in nanoseconds, how many records it holds and how much text they have."""
+
+    start: int
+    stop: int
+    rows: int
+    size: int
+
+    @property
+    def fits(self) -> bool:
+        return (self.rows <= ROWS and self.size <= BYTES) or self.stop - self.start <= 1
+
+
+@dataclass(frozen=True)
+class Slices:
+    """What is cut: the records of `source` in [start, stop) that meet `where`, sorted by time."""
+
+    source: Measurement
+    start: int
+    stop: int
+    where: tuple[Filter, ...]
+    texts: tuple[str, ...]
+    """Fields whose length counts."""
+    descending: bool
+
+    def cut(self, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
+        """Stretches [start, stop) in nanoseconds that hold all records, in the order asked for."""
+        first, last = self._bounds(connection)
+        if first is None or last is None:
+            return
+        begin = end = None
+        rows = size = 0
+        for bucket in self._buckets(connection, first, last + 1):
+            if begin is not None and end is not None and (rows + bucket.rows > ROWS or size + bucket.size > BYTES):
+                yield begin, end
+                begin = end = None
+                rows = size = 0
+            begin = bucket.start if begin is None else min(begin, bucket.start)
+            end = bucket.stop if end is None else max(end, bucket.stop)
+            rows, size = rows + bucket.rows, size + bucket.size
+        if begin is not None and end is not None:
+            yield begin, end
+
+    def _bounds(self, connection: duckdb.DuckDBPyConnection) -> tuple[int | None, int | None]:
+        restricted = sql.where(self.source, self.start, self.stop, self.where)
+        row = connection.execute(
+            _bounds_text(self.source.name, restricted.shape), list(restricted.parameters)
+        ).fetchone()
+        return (row[0], row[1]) if row else (None, None)
+
+    def _buckets(self, connection: duckdb.DuckDBPyConnection, start: int, stop: int) -> Iterator[_Bucket]:
+        width = max(-(-(stop - start) // _BUCKETS), 1)
+        restricted = sql.where(self.source, start, stop, self.where)
+        text = _buckets_text(self.source.name, restricted.shape, self.texts, self.descending)
+        found = connection.execute(text, [start, width, *restricted.parameters]).fetchall()
+        for number, rows, size in found:
+            begin = start + number * width
+            bucket = _Bucket(begin, min(begin + width, stop), rows, size)
+            if bucket.fits:
+                yield bucket
+            else:
+                yield from self._buckets(connection, bucket.start, bucket.stop)
+
+
+@lru_cache(maxsize=256)
+def _bounds_text(name: str, shape: tuple[sql.ConditionShape, ...]) -> str:
+    time = sql.column("time")
+    chosen = exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(sql.table(measurement(name).name))
+    return sql.text(chosen.where(sql.restriction(shape)))
+
+
+@lru_cache(maxsize=256)
+def _buckets_text(
+    name: str, shape: tuple[sql.ConditionShape, ...], texts: tuple[str, ...], descending: bool
+) -> str:  # fmt: skip
+    elapsed = exp.paren(exp.Sub(this=sql.column("time"), expression=sql.placeholder()))
+    number = exp.IntDiv(this=elapsed, expression=sql.placeholder())
+    size: exp.Expression = exp.Literal.number(0)
+    for text in texts:
+        size = exp.Add(
+            this=size,
+            expression=exp.func(
+                "coalesce", exp.Anonymous(this="strlen", expressions=[sql.column(text)]), exp.Literal.number(0)
+            ),
+        )
+    chosen = exp.select(
+        exp.alias_(number, "bucket", quoted=True), exp.Count(this=exp.Star()), exp.cast(exp.Sum(this=size), "bigint")
+    )
+    query = chosen.from_(sql.table(name)).where(sql.restriction(shape)).group_by(exp.Literal.number(1))
+    return sql.text(query.order_by(exp.Ordered(this=exp.Literal.number(1), desc=descending)))

@@ -1,0 +1,114 @@
+"""metricstore.spelling as an SQL expression: a whole row as one text, made by all of DuckDB's threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from metricstore.catalogue import Measurement, measurement
+from metricstore.duck import sql
+from metricstore.spelling import GUARD, GUARDED_FIRST, MINUTE, Spelling, kind_of, minutes, offset_text
+from metricstore.time_parts import offsets
+
+LINE = "a line"
+"""The text's name among the columns: no name of a field has a blank."""
+_SECOND = 1_000_000_000
+_FORMAT = "%Y-%m-%dT%H:%M:%S."
+_FIRST = tuple(ord(character) for character in GUARDED_FIRST + GUARD)
+_DANGEROUS = f"^{GUARD}*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a row's expression depends on. `ahead`: minutes ahead of UTC of each stretch of equal offset."""
+
+    measurement: str
+    columns: tuple[str, ...]
+    delimiter: str
+    decimal: str
+    ahead: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, source: Measurement, columns: tuple[str, ...], spelling: Spelling, start: int, stop: int
+    ) -> tuple[Line, list[int]]:
+        """The shape over [start, stop) in nanoseconds, and its parameters: where each stretch but the last ends."""
+        runs = offsets(start, stop, spelling.timezone)
+        ahead = tuple(minutes(run.nanoseconds) for run in runs)
+        return cls(source.name, columns, spelling.delimiter, spelling.decimal, ahead), [run.stop for run in runs[:-1]]
+
+    def expression(self) -> exp.Expression:
+        """A text; its placeholders take the parameters of `of`."""
+        source = measurement(self.measurement)
+        parts: list[exp.Expression] = []
+        for name in self.columns:
+            if parts:
+                parts.append(exp.Literal.string(self.delimiter))
+            parts.append(self._cell(source, name))
+        return _call("concat", *parts)
+
+    def _cell(self, source: Measurement, name: str) -> exp.Expression:
+        own = sql.column(name)
+        what = kind_of(source, name)
+        if what == "time":
+            return self._time(own)
+        if what == "text":
+            return _text(own, tag=name in source.tag_names)
+        plain: exp.Expression = exp.cast(own, "varchar")
+        if what == "float" and self.decimal != ".":
+            plain = _call("replace", plain, exp.Literal.string("."), exp.Literal.string(self.decimal))
+        return _call("coalesce", plain, exp.Literal.string(""))
+
+    def _time(self, own: exp.Column) -> exp.Expression:
+        whens = [_moment(own, ahead) for ahead in self.ahead]
+        if len(whens) == 1:
+            return whens[0]
+        ifs = [exp.If(this=exp.LT(this=own.copy(), expression=sql.placeholder()), true=when) for when in whens[:-1]]
+        return exp.Case(ifs=ifs, default=whens[-1])
+
+
+def _moment(own: exp.Column, ahead: int) -> exp.Expression:
+    """DuckDB writes no more than six decimals: the nanoseconds are put behind the whole seconds."""
+    wall = exp.paren(exp.Add(this=own.copy(), expression=exp.Literal.number(ahead * MINUTE)))
+    whole = _call("make_timestamp", exp.paren(exp.IntDiv(this=exp.paren(_less_part(wall)), expression=_number(1_000))))
+    part = exp.cast(exp.Add(this=_part(wall.copy()), expression=_number(_SECOND)), "varchar")
+    return _call(
+        "concat", _call("strftime", whole, exp.Literal.string(_FORMAT)), _call("substr", part, _number(2)),
+        exp.Literal.string(offset_text(ahead)),
+    )  # fmt: skip
+
+
+def _part(wall: exp.Expression) -> exp.Expression:
+    """Nanoseconds of the second, before 1970 too."""
+    second = _number(_SECOND)
+    positive = exp.paren(exp.Add(this=exp.paren(exp.Mod(this=wall, expression=second)), expression=second.copy()))
+    return exp.paren(exp.Mod(this=positive, expression=second.copy()))
+
+
+def _less_part(wall: exp.Expression) -> exp.Expression:
+    return exp.Sub(this=wall.copy(), expression=_part(wall.copy()))
+
+
+def _text(own: exp.Column, *, tag: bool) -> exp.Expression:
+    """Absent tags are "", absent fields NULL: both an empty cell. Only texts that begin like a formula are
+    looked at by the regular expression."""
+    mark = exp.Literal.string('"')
+    body = _call("replace", own.copy(), mark.copy(), exp.Literal.string('""'))
+    plain = _call("concat", mark.copy(), body, mark.copy())
+    first = exp.In(this=_call("ord", own.copy()), expressions=[_number(code) for code in _FIRST])
+    dangerous = exp.and_(first, _call("regexp_matches", own.copy(), exp.Literal.string(_DANGEROUS)))
+    safe = _call("concat", mark.copy(), exp.Literal.string(GUARD), body.copy(), mark.copy())
+    missing: exp.Expression = exp.Is(this=own.copy(), expression=exp.null())
+    if tag:
+        missing = exp.or_(missing, exp.EQ(this=own.copy(), expression=exp.Literal.string("")))
+    ifs = [exp.If(this=missing, true=exp.Literal.string("")), exp.If(this=dangerous, true=safe)]
+    return exp.Case(ifs=ifs, default=plain)
+
+
+def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _number(value: int) -> exp.Expression:
+    return exp.Literal.number(value)

@@ -1,0 +1,99 @@
+"""All records of a question, piece by piece: stretches of time that hold few enough of them, one after the other.
+
+InfluxDB has no snapshots: a piece shows what is stored when it is read. Sorted by anything but time, all records are
+read first and sorted on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from metricstore.influx.plan import Conditions
+from metricstore.influx.records import counts, details, in_order
+from metricstore.influx.rows import Ask, matching
+from metricstore.influx.spans import Span
+from metricstore.paging import typed_column
+from metricstore.query import RecordQuery
+from metricstore.sorting import sorted_on_disk
+from metricstore.streaming import BYTES, ROWS
+
+_WINDOWS = 256
+_LONG_TEXT = 2_048
+"""Bytes a long text may well have: how long they are is known only when they have been read."""
+
+
+def frames(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions) -> Iterator[pd.DataFrame]:
+    """See Store.stream."""
+    fields = [name for name in query.wanted if query.source.has_field(name)]
+    if query.order == "time":
+        return _by_time(ask, query, span, conditions, fields)
+    if query.source.has_field(query.order) and query.order not in fields:
+        fields = [*fields, query.order]
+    everything = replace(query, order="time", columns=(*query.source.tag_names, *fields))
+    return sorted_on_disk(_by_time(ask, everything, span, conditions, fields), query)
+
+
+def _by_time(
+    ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, fields: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    names = ("time", *query.wanted)
+    most = _most_rows(query, fields)
+    with ThreadPoolExecutor(4, "influx-stream") as pool:
+        for part in _parts(ask, query, conditions, span, most):
+            chosen = in_order(query, matching(ask, part, conditions))
+            if len(chosen):
+                # Between records that were filtered by a field there may lie many others.
+                dense = not conditions.fields
+                found: dict[str, Any] = dict(
+                    details(ask, conditions.only_tags(), chosen, fields, dense=dense, map_=pool.map)
+                )
+                found["time"] = chosen["_time"].to_numpy()
+                yield pd.DataFrame({name: typed_column(query.source, name, _masked(found[name])) for name in names})
+
+
+def _most_rows(query: RecordQuery, fields: Sequence[str]) -> int:
+    source = query.source
+    long = [name for name in fields if source.field(name).type == "string" and name not in source.dimensions]
+    return min(ROWS, BYTES // _LONG_TEXT) if len(long) > 1 else ROWS
+
+
+def _parts(ask: Ask, query: RecordQuery, conditions: Conditions, span: Span, most: int) -> Iterator[Span]:
+    """Stretches of at most `most` points that meet the conditions on tags, in the question's order."""
+    every = max(-(-(span.stop - span.start) // _WINDOWS), 1)
+    found = counts(ask, conditions, span, every)
+    begin = end = None
+    rows = 0
+    order = slice(None, None, -1) if query.descending else slice(None)
+    for start, number in zip(found.starts[order].tolist(), found.counts[order].tolist(), strict=True):
+        stop = min(start + every, span.stop)
+        start = max(start, span.start)
+        large = number > most and every > 1
+        if begin is not None and end is not None and (large or rows + number > most):
+            yield Span(begin, end)
+            begin = end = None
+            rows = 0
+        if large:
+            yield from _parts(ask, query, conditions, Span(start, stop), most)
+            continue
+        begin = start if begin is None else min(begin, start)
+        end = stop if end is None else max(end, stop)
+        rows += number
+    if begin is not None and end is not None:
+        yield Span(begin, end)
+
+
+def _masked(values: Any) -> Any:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "i":
+        return values
+    plain = np.asarray(values, dtype=object)
+    missing = pd.isna(plain)
+    if missing.any():
+        plain = plain.copy()
+        plain[missing] = 0 if not any(isinstance(value, str) for value in plain[~missing][:1]) else ""
+    return np.ma.MaskedArray(plain, mask=missing)
