@@ -68,7 +68,7 @@ def question(
     start, stop = selection.range(now)
     where = list(selection.filters(source.columns))
     if "chart" in scope:
-        where += _of_mark(scope)
+        where += _of_mark(scope, selection)
     if scope.get("at"):
         start, stop = (datetime.fromisoformat(moment) for moment in scope["at"].split("~"))
     for column, text in (state.get("words") or {}).items():
@@ -80,11 +80,11 @@ def question(
     ).checked()  # fmt: skip
 
 
-def _of_mark(scope: dict[str, Any]) -> list[Filter]:
+def _of_mark(scope: dict[str, Any], selection: Selection) -> list[Filter]:
     """A share is shown by all the records it was judged on, a count by those counted."""
     declared = chart(scope["chart"])
     measure = declared.declared.per or declared.declared.measure
-    found = list(measure.where)
+    found = list(measure.conditions({*selection.where, *declared.by}))
     if "value" in scope and declared.click_dimension:
         found.extend(Selection(where={declared.click_dimension: split_values(scope["value"])}).filters())
     return found

@@ -138,7 +138,8 @@ def questions(
         columns = metric.source.columns
         return Query(
             measure.measurement, chosen, start, stop, measure.field, selection.window(now), by,
-            measure.where + selection.filters(columns), selection.timezone, selection.compare,
+            measure.conditions({*selection.where, *by}) + selection.filters(columns), selection.timezone,
+            selection.compare,
         ).checked()  # fmt: skip
 
     found = [question(metric.measure, aggregate or metric.measure.aggregate)]

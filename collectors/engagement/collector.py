@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from collectors.base import Batch, Checkpoint, Problem
-from collectors.engagement.rows import Row
+from collectors.engagement.comparing import compared
 from collectors.engagement.sources import Portion, changed_portions, database_paths, snapshot_paths
-from collectors.local_time import SECOND
-from collectors.recall import Known, recall
-from collectors.slots import Slots
 from collectors.source import Source
-from metricstore.point import Point
 from metricstore.store import Store
 
-_BATCH = 5_000
+_BATCH = 2_500
+_RULES = 2
+"""Version of what is made of a row: files are read anew when it moves on."""
+_REPORTED = ("rejected", "trouble")
+"""What a checkpoint knows of dead letters: those are not reported again."""
 
 
 class EngagementCollector:
@@ -43,50 +44,21 @@ class EngagementCollector:
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Batches file by file; what a file says is remembered with the last of its batches."""
         files: dict[str, Any] = dict(checkpoint.get("files", {}))
+        if files and checkpoint.get("rules") != _RULES:
+            files = {name: {key: known[key] for key in _REPORTED if key in known} for name, known in files.items()}
         for portion in changed_portions(self.source, files):
-            before = {"files": dict(files)} if files else checkpoint
+            before = {"files": dict(files), "rules": _RULES} if files else checkpoint
             files |= portion.memory
-            after = {"files": dict(files)}
+            after = {"files": dict(files), "rules": _RULES}
             if portion.rows or portion.letters or after != before:
-                yield from _batches(portion, before, after, store)
+                yield from _batches(portion, before, after, store, self.source.zone)
 
 
-def _batches(portion: Portion, before: Checkpoint, after: Checkpoint, store: Store) -> Iterator[Batch]:
+def _batches(portion: Portion, before: Checkpoint, after: Checkpoint, store: Store, zone: ZoneInfo) -> Iterator[Batch]:
     rows = sorted({row.series: row for row in portion.rows}.values(), key=lambda row: (row.time, row.row_id))
     chunks = [rows[begin : begin + _BATCH] for begin in range(0, len(rows), _BATCH)] or [[]]
     for chunk in chunks[:-1]:
-        points, outdated = _compared(chunk, store)
+        points, outdated = compared(chunk, store, zone)
         yield Batch(before, points, outdated)
-    points, outdated = _compared(chunks[-1], store)
+    points, outdated = compared(chunks[-1], store, zone)
     yield Batch(after, points, outdated, portion.letters, records=portion.records, bytes=portion.bytes)
-
-
-def _compared(rows: list[Row], store: Store) -> tuple[list[Point], list[Point]]:
-    """Points to write and points to remove first: what is stored already and says the same is left alone."""
-    if not rows:
-        return [], []
-    known: dict[tuple[str, str, str], list[Known]] = {}
-    slots = Slots(SECOND)
-    span = (rows[0].time - SECOND, rows[-1].time + SECOND)
-    for one in recall(store, "engagement", span=span):
-        known.setdefault((one.text("platform"), one.text("grain"), one.text("row_id")), []).append(one)
-        slots.occupy(_series(one.text("platform"), one.text("grain")), one.time, one.text("row_id"))
-    points: list[Point] = []
-    outdated: list[Point] = []
-    for row in rows:
-        time = slots.take(_series(row.platform, row.grain), row.time, row.row_id)
-        tags = {"platform": row.platform, "provenance": row.provenance, "grain": row.grain}
-        point = Point("engagement", time, tags, row.fields)
-        same = False
-        for one in known.get(row.series, []):
-            if one.point.identity == point.identity and set(row.fields) >= set(one.values) - set(tags):
-                same = all(one.values.get(name) == value for name, value in row.fields.items())
-            else:
-                outdated.append(one.point)  # other provenance, or figures the row no longer gives
-        if not same:
-            points.append(point)
-    return points, outdated
-
-
-def _series(platform: str, grain: str) -> str:
-    return f"{platform} {grain}"

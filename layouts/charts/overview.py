@@ -24,5 +24,5 @@ CHARTS = (
     Chart("interactions_per_platform", "Likes, comments and shares", "overview", "likes", grouped_bars,
           by=("platform",), every="none", also=("comments", "shares"), width=6, note="Imported figures."),
     Chart("engagement_rate_per_topic", "Topics people react to", "overview", "engagement_rate", ranked_bars,
-          by=("topic",), every="none", width=12, note="Imported figures, single posts and weekly rows alike."),
+          by=("topic",), every="none", width=12, note="Imported figures; rows of whole weeks name no topic."),
 )  # fmt: skip

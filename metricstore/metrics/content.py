@@ -12,14 +12,21 @@ def _posts_of(platform: str, title: str) -> Metric:
     )  # fmt: skip
 
 
-# snapshots of accounts are standings, not what a day or a post brought: they are never summed
-_SUMMED = (any_of("provenance", "imported"), any_of("grain", "post", "week", "day"))
-_OWN = (any_of("provenance", "imported"), any_of("grain", "week", "day", "account"))
+_IMPORTED = (any_of("provenance", "imported"),)
+# Exports by post, day and week tell the same audience: posts count, and what weeks and days tell beyond them.
+# Snapshots of accounts are standings, not what a day or a post brought: they are never summed.
+_ONCE = (any_of("grain", "post", "rest"),)
+_OWN = (*_IMPORTED, any_of("grain", "week", "day", "account"))
+COUNTED_ONCE = ("each once: those of single posts and, of a network's weekly and daily rows, what no post of that week "
+                "tells; `grain=week` asks for the rows of weeks instead")  # fmt: skip
+
+
+def _summed(field: str) -> Measure:
+    return Measure("engagement", "sum", field, where=_IMPORTED, usual=_ONCE)
 
 
 def _engagement_sum(field: str, title: str) -> Metric:
-    return Metric(field, title, field, f"sum of {field} in imported figures",
-                  Measure("engagement", "sum", field, where=_SUMMED),
+    return Metric(field, title, field, f"sum of {field} in imported figures, {COUNTED_ONCE}", _summed(field),
                   good="up", provenance="imported")  # fmt: skip
 
 
@@ -48,8 +55,7 @@ METRICS = (
            Measure("post", "sum", "placeholders"), good="down"),
     Metric("post_transitions", "Status changes", "changes", "calendar items that changed status", Measure("post_transition")),
     Metric("engagement_rate", "Engagement rate", "%", "interactions as a share of exposures",
-           Measure("engagement", "sum", "engagements", where=_SUMMED),
-           per=Measure("engagement", "sum", "exposures", where=_SUMMED),
+           _summed("engagements"), per=_summed("exposures"),
            scale=100, good="up", decimals=2, formula=EXPOSED, provenance="imported"),
     _engagement_sum("impressions", "Impressions"),
     _engagement_sum("views", "Views"),

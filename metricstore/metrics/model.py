@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,12 @@ class Measure:
     aggregate: Aggregate = "count"
     field: str | None = None
     where: tuple[Filter, ...] = ()
+    usual: tuple[Filter, ...] = ()
+    """Conditions that hold as long as nobody filters or groups by their columns."""
+
+    def conditions(self, chosen: Collection[str] = ()) -> tuple[Filter, ...]:
+        """What is asked beside the viewer's own filters; `chosen` are the columns they filter or group by."""
+        return self.where + tuple(one for one in self.usual if one.column not in chosen)
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,7 @@ def test_the_real_exports_and_snapshots_are_told_apart(shared_data: Path, projec
     assert project.driver.run() == 0
     assert Counter(project.rows("platform", "provenance", "grain")) == {
         ("linkedin", "imported", "post"): 37, ("linkedin", "imported", "week"): 5, ("instagram", "imported", "week"): 5,
+        ("linkedin", "imported", "rest"): 5, ("instagram", "imported", "rest"): 5,
         ("twitter", "imported", "account"): 3, ("twitter", "imported", "watched"): 4,
         ("twitter", "modelled", "watched"): 2,
     }  # fmt: skip

@@ -1,0 +1,76 @@
+"""Rows as they were just read against what is stored: what to write and what to remove."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from collectors.engagement.rest import REACH, Told, stored_row
+from collectors.engagement.rows import Row
+from collectors.local_time import SECOND
+from collectors.recall import Known, recall
+from collectors.slots import Slots
+from metricstore.point import Point
+from metricstore.store import Store
+
+Series = tuple[str, str, str]
+"""Platform, grain, row_id: a row whatever its provenance."""
+_TAGS = {"platform", "provenance", "grain"}
+_NEAR = int(REACH.total_seconds()) * SECOND
+"""REACH in nanoseconds: rows so near may change what a stored row adds to sums."""
+
+
+def compared(rows: list[Row], store: Store, zone: ZoneInfo) -> tuple[list[Point], list[Point]]:
+    """Points to write and points to remove first: what is stored already and says the same is left alone.
+
+    `rows` are sorted by time. Stored weekly and daily rows near to them get their rest anew.
+    """
+    if not rows:
+        return [], []
+    first, last = rows[0].time - _NEAR, rows[-1].time + _NEAR
+    known: dict[Series, list[Known]] = {}
+    slots = Slots(SECOND)
+    # twice as far: near rows have neighbours of their own
+    for one in recall(store, "engagement", span=(first - _NEAR, last + _NEAR)):
+        series = (one.text("platform"), one.text("grain"), one.text("row_id"))
+        known.setdefault(series, []).append(one)
+        slots.occupy(_line(series[0], series[1]), one.time, series[2])
+    stored = {
+        series: stored_row(ones[-1].time, ones[-1].values) for series, ones in known.items() if series[1] != "rest"
+    }
+    incoming = {row.series: row for row in rows}
+    told = Told((stored | incoming).values(), zone)
+    points: list[Point] = []
+    outdated: list[Point] = []
+    for row in rows:
+        _settle(row, row.series, slots, known, points, outdated)
+    near = [row for series, row in stored.items() if series not in incoming and first <= row.time <= last]
+    for row in (*rows, *near):
+        if row.grain in ("week", "day"):
+            _settle(told.rest(row), replace(row, grain="rest").series, slots, known, points, outdated)
+    return points, outdated
+
+
+def _settle(
+    row: Row | None, series: Series, slots: Slots, known: dict[Series, list[Known]], points: list[Point],
+    outdated: list[Point],
+) -> None:  # fmt: skip
+    """Make the store hold `row` (None: nothing) under `series`."""
+    point = None
+    if row is not None:
+        time = slots.take(_line(row.platform, row.grain), row.time, row.row_id)
+        tags = {"platform": row.platform, "provenance": row.provenance, "grain": row.grain}
+        point = Point("engagement", time, tags, row.fields)
+    same = False
+    for one in known.get(series, []):
+        if point is not None and one.point.identity == point.identity and set(point.fields) >= set(one.values) - _TAGS:
+            same = all(one.values.get(name) == value for name, value in point.fields.items())
+        else:
+            outdated.append(one.point)  # other provenance, or figures the row no longer gives
+    if point is not None and not same:
+        points.append(point)
+
+
+def _line(platform: str, grain: str) -> str:
+    """Rows that may not share a moment."""
+    return f"{platform} {grain}"
