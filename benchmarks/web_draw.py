@@ -1,0 +1,205 @@
+"""First load of the Overview page in Chromium: bytes moved and time until everything is drawn, against bare Dash.
+
+    .venv/bin/python benchmarks/web_draw.py [--points 100000] [--rounds 7] [--json]
+
+Both are served by waitress in processes of their own and opened by the same Chromium, in turns, each time in a fresh
+context without anything cached. Ours: the real application and a login made before; drawn when every chart of the page
+shows marks and every tile its number. Bare: a Dash app with seven graphs of a year of daily values in its layout, one
+callback each, Dash's own bundles, nothing compressed; drawn when all seven show marks.
+Bytes are those of the network, headers included, as Chromium's own tools count them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from _visitor import PASSWORD, USER, running
+from _year import fill
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+YEAR = "/?start=2025-01-01T00:00:00Z&stop=2026-01-01T00:00:00Z"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+SEVEN = 7
+WAIT_SECONDS = 60
+
+# When the last mark appeared, seen by the page itself in each frame, so that no asking from outside slows it down.
+_WATCH = """
+(() => {
+  const drawn = () => {
+    const plots = [...document.querySelectorAll('.js-plotly-plot')];
+    const marks = plots.filter((plot) => plot.querySelector('.trace, .point, .points path, .hm image, .heatmaplayer image'));
+    const waiting = document.querySelectorAll('.panel.is-loading, .tile-skeleton').length;
+    return plots.length >= WANTED && marks.length >= WANTED && !waiting;
+  };
+  const look = () => {
+    if (drawn()) window.drawnAt = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})();
+"""
+
+
+@dataclass
+class Load:
+    """One first load: milliseconds from navigation to drawn, and what went over the network."""
+
+    drawn_ms: float
+    kilobytes: float
+    requests: int
+
+
+# ---- the bare app
+
+
+def bare() -> None:
+    """Dash as its tutorial shows it, on a free port, which is printed; runs until killed."""
+    import numpy as np
+    import pandas as pd
+    import plotly.graph_objects as go
+    import waitress
+    from dash import Dash, Input, Output, dcc, html
+
+    days = pd.date_range("2025-01-01", periods=365)
+    random = np.random.default_rng(7)
+    frame = pd.DataFrame(
+        {
+            "day": np.tile(days, 3),
+            "platform": np.repeat(["linkedin", "twitter", "instagram"], len(days)),
+            "value": random.poisson(40, 3 * len(days)),
+        }
+    )
+    app = Dash("bare", assets_folder=tempfile.mkdtemp())  # else it would serve the assets of where it was started
+    choice = dcc.Dropdown(["all", *frame["platform"].unique()], "all", id="platform")
+    app.layout = html.Div([choice, *(dcc.Graph(id=f"graph-{number}") for number in range(SEVEN))])
+    for number in range(SEVEN):
+
+        @app.callback(Output(f"graph-{number}", "figure"), Input("platform", "value"))
+        def draw(platform: str, number: int = number) -> Any:
+            figure, add = go.Figure(), "add_bar" if number % 2 else "add_scatter"
+            for name, rows in frame.groupby("platform"):
+                if platform in ("all", name):
+                    getattr(figure, add)(x=rows["day"], y=rows["value"], name=name)
+            return figure
+
+    server = waitress.create_server(app.server, host="127.0.0.1", port=0, threads=8)
+    sys.stdout.write(f"{server.effective_port}\n")
+    sys.stdout.flush()
+    server.run()
+
+
+@contextmanager
+def bare_app() -> Iterator[int]:
+    process = subprocess.Popen([sys.executable, __file__, "--bare"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.wait()
+
+
+# ---- the browser
+
+
+def first_load(browser: Browser, url: str, wanted: int, login: Any = None) -> Load:
+    """Open `url` in a fresh context until `wanted` graphs show marks."""
+    context = browser.new_context(viewport={"width": 1366, "height": 850}, storage_state=login)
+    page = context.new_page()
+    tools = context.new_cdp_session(page)
+    tools.send("Network.enable")
+    sizes: list[float] = []
+    tools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.add_init_script(_WATCH.replace("WANTED", str(wanted)))
+    page.goto(url, wait_until="commit")
+    end = time.monotonic() + WAIT_SECONDS
+    while (drawn := page.evaluate("window.drawnAt")) is None:
+        if time.monotonic() > end:
+            raise RuntimeError(f"{url} was not drawn within {WAIT_SECONDS} s")
+        time.sleep(0.1)
+    found = Load(drawn, sum(sizes) / 1_000, len(sizes))
+    context.close()
+    return found
+
+
+def log_in(browser: Browser, url: str) -> Any:
+    context: BrowserContext = browser.new_context()
+    page = context.new_page()
+    page.goto(url)
+    page.fill("[name=username]", USER)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector("nav")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def measure(folder: Path, rounds: int) -> dict[str, float]:
+    from layouts.charts import charts_of
+
+    loads: dict[str, list[Load]] = {"ours": [], "bare": []}
+    with running(folder, cached=True) as port, bare_app() as other, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        ours, plain = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{other}"
+        login, wanted = log_in(browser, ours), len(charts_of("overview"))
+        for _ in range(rounds + 1):
+            loads["bare"].append(first_load(browser, plain + "/", SEVEN))
+            loads["ours"].append(first_load(browser, ours + YEAR, wanted, login))
+        browser.close()
+    found: dict[str, float] = {"charts": wanted}
+    for name, taken in loads.items():  # the first of each warms the servers up
+        found[f"{name}_ms"] = statistics.median(load.drawn_ms for load in taken[1:])
+        found[f"{name}_kilobytes"] = statistics.median(load.kilobytes for load in taken[1:])
+        found[f"{name}_requests"] = statistics.median(load.requests for load in taken[1:])
+    return found | {"ratio": found["ours_ms"] / found["bare_ms"]}
+
+
+def report(found: dict[str, float]) -> None:
+    for name, title in (("ours", f"Overview, {found['charts']:.0f} charts"), ("bare", f"bare Dash, {SEVEN} graphs")):
+        print(f"{title:22} {found[f'{name}_ms']:7.0f} ms  {found[f'{name}_kilobytes']:7.0f} KB  "
+              f"{found[f'{name}_requests']:3.0f} requests")  # fmt: skip
+    small = "ok  " if found["ours_kilobytes"] < 1_000 else "MISS"
+    print(f"{small} first load of the Overview, KB: {found['ours_kilobytes']:.0f} (goal < 1,000)")
+    quick = "ok  " if found["ratio"] < 1 else "MISS"
+    print(f"{quick} drawn, against the bare app, times: {found['ratio']:.2f} (goal < 1)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--folder", type=Path, help="use the store in this folder, or make it there and leave it")
+    parser.add_argument("--json", action="store_true", help="figures alone, as JSON")
+    parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.bare:
+        bare()
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = asked.folder or Path(name)
+        if not (folder / "metrics.duckdb").exists():
+            fill(folder, asked.points)
+        found = measure(folder, asked.rounds)
+    if asked.json:
+        print(json.dumps(found))
+    else:
+        report(found)
+
+
+if __name__ == "__main__":
+    main()
