@@ -39,6 +39,7 @@ def create_app(
     app.extensions["runner"] = runner
     app.extensions["demo"] = demo
     _add_api(app)
+    _add_downloads(app, settings)
     _add_dash(app)
     return app
 
@@ -75,6 +76,12 @@ def _add_api(app: Flask) -> None:
     from dashapp.api import bp
 
     app.register_blueprint(bp)
+
+
+def _add_downloads(app: Flask, settings: Settings) -> None:
+    from dashapp.downloads.routes import init_downloads
+
+    init_downloads(app, settings.threads)
 
 
 def _add_dash(app: Flask) -> None:

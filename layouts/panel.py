@@ -26,12 +26,9 @@ MOST_ROWS = 500
 
 def measurements_of(chart: Chart) -> list[str]:
     """Every measurement the chart's picture depends on."""
-    found = []
+    found: list[str] = []
     for name in (chart.metric, *(word.partition(":")[0] for word in chart.also)):
-        declared = metric(name)
-        for measure in (declared.measure, declared.per):
-            if measure is not None and measure.measurement not in found:
-                found.append(measure.measurement)
+        found += [source for source in metric(name).measurements if source not in found]
     return found
 
 
@@ -135,7 +132,7 @@ def table_twin(chart: Chart, answers: list[Answer]) -> Component:
     for answer in answers:
         label = answer.metric.title if len(answers) == 1 or answer.metric != main.metric else answer.aggregate
         heads += [f"{label} ({answer.metric.unit})"] + (["Before"] if "comparison" in answer.frame else [])
-    frame = _joined(answers)
+    frame = joined(answers)
     shown = frame.tail(MOST_ROWS) if timed else frame.head(MOST_ROWS)
     rows = [html.Tr(_cells(chart, answers, row)) for row in dicts(shown)]
     caption = chart.title if len(frame) <= MOST_ROWS else f"{chart.title}: {MOST_ROWS} of {len(frame):,} rows"
@@ -149,7 +146,7 @@ def table_twin(chart: Chart, answers: list[Answer]) -> Component:
     )
 
 
-def _joined(answers: list[Answer]) -> pd.DataFrame:
+def joined(answers: list[Answer]) -> pd.DataFrame:
     keys = (["time"] if answers[0].every is not None else []) + list(answers[0].by)
     found: pd.DataFrame | None = None
     for place, answer in enumerate(answers):

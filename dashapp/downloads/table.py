@@ -92,6 +92,8 @@ class Table:
     count: Callable[[], int] | None = None
     """Asks for the number of rows; only where a format needs it."""
     precise: bool = True
+    proofs: list[dict[str, object]] = field(default_factory=list, compare=False)
+    """The proof that was written, when the file is finished."""
 
     @property
     def kinds(self) -> dict[str, Kind]:
@@ -136,7 +138,7 @@ class Tally:
 
 def proof(table: Table, tally: Tally, sha256: str | None = None, **more: object) -> dict[str, object]:
     """What stands at the end of a file. `sha256` is that of everything before it, where the format allows to say so."""
-    return {
+    document: dict[str, object] = {
         "complete": True,
         **table.facts.document(),
         "units": table.units,
@@ -146,6 +148,8 @@ def proof(table: Table, tally: Tally, sha256: str | None = None, **more: object)
         **({"sha256": sha256} if sha256 is not None else {}),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    table.proofs[:] = [document]
+    return document
 
 
 def told(document: dict[str, object]) -> bytes:

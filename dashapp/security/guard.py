@@ -67,9 +67,9 @@ def _is_public() -> bool:
 
 
 def _bearer() -> str | None:
-    """The token of an API request. Elsewhere tokens count for nothing, so that a leaked one opens no page."""
+    """The token of an API request or a download. Elsewhere tokens count for nothing: a leaked one opens no page."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    return secret.strip() if request.path.startswith("/api/") and scheme.lower() == "bearer" else None
+    return secret.strip() if request.path.startswith(("/api/", "/download/")) and scheme.lower() == "bearer" else None
 
 
 def _by_token(token: str) -> Response | WerkzeugResponse | None:

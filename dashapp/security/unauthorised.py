@@ -10,7 +10,7 @@ _LOGIN = "log in, or send a token as 'Authorization: Bearer <token>'"
 
 def unauthorised_response(request: Request, reason: str = _LOGIN) -> Response | WerkzeugResponse:
     """401 for the API (problem document) and for Dash's own requests (JSON); else the login page, which leads back."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or _program_downloads(request):
         return _problem(401, reason)
     if request.path.startswith("/_") or request.method not in ("GET", "HEAD"):
         answer = jsonify(error="login", reason="log in first", login=url_for("login.login"))
@@ -21,6 +21,11 @@ def unauthorised_response(request: Request, reason: str = _LOGIN) -> Response | 
     found = redirect(url_for("login.login", next=wanted) if wanted != "/" else url_for("login.login"))
     found.headers["Cache-Control"] = "no-store"
     return found
+
+
+def _program_downloads(request: Request) -> bool:
+    """curl and pandas would take the login page for the file they asked for; browsers say that they take pages."""
+    return request.path.startswith("/download/") and "text/html" not in request.headers.get("Accept", "")
 
 
 def forbidden_response(request: Request, reason: str) -> Response:

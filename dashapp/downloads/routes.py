@@ -1,0 +1,187 @@
+"""`/download/...`: files over plain HTTP, streamed. What can't be answered is told before the first byte."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, current_app, request
+from flask_login import current_user
+
+from callbacks.asking import read_selection, store
+from dashapp.api.problems import Problem, not_found
+from dashapp.downloads.answering import install
+from dashapp.downloads.formats import FILES, FORMATS, Csv, Format, check_size
+from dashapp.downloads.page import page_zip
+from dashapp.downloads.sources import Asked, chart_table, heading, records_table
+from dashapp.downloads.table import Table
+from layouts.charts import CHARTS, TILES
+from layouts.shell import PAGES
+from layouts.table import TABLES
+from metricstore.catalogue import MEASUREMENTS
+from metricstore.errors import InvalidQuestion
+from metricstore.selection import Selection, settled_now
+from metricstore.streaming import primed
+
+log = logging.getLogger(__name__)
+bp = Blueprint("download", __name__, url_prefix="/download")
+install(bp)
+
+PLACES = "download_places"
+RETRY_AFTER_SECONDS = 10
+_FIND = "_find."
+
+
+def init_downloads(app: Flask, threads: int) -> None:
+    """Half of the threads may be busy with downloads; the others go on serving pages."""
+    app.extensions[PLACES] = threading.BoundedSemaphore(max(1, threads // 2))
+    app.register_blueprint(bp)
+
+
+@bp.before_request
+def demand_scope() -> None:
+    if not current_user.is_authenticated:
+        raise Problem(401, "log in first", headers={"WWW-Authenticate": 'Bearer realm="download"'})
+    if not current_user.has_scope("export"):
+        raise Problem(403, "this token is not made for downloads: it needs the scope export")
+
+
+@bp.get("/chart/<name>.<kind>")
+def chart(name: str, kind: str) -> Response:
+    if name not in CHARTS:
+        raise not_found("chart", name, tuple(CHARTS))
+    declared, form, selection = CHARTS[name], _format(kind), _selection()
+    return _file(form, chart_table(store(), declared, selection, settled_now(), _view(declared.page)))
+
+
+@bp.get("/table/<name>.<kind>")
+def table(name: str, kind: str) -> Response:
+    known = {found.id: (page, found) for page, tables in TABLES.items() for found in tables}
+    if name not in known:
+        raise not_found("table", name, tuple(known))
+    page, listed = known[name]
+    form, selection = _format(kind), _selection()
+    asked = _asked(listed.measurement, listed.columns, listed.order, descending=listed.descending)
+    return _file(form, records_table(store(), asked, selection, settled_now(), title=listed.title, name=listed.id,
+                                     view=_view(page)))  # fmt: skip
+
+
+@bp.get("/records/<name>.<kind>")
+def records(name: str, kind: str) -> Response:
+    """All records of a measurement, or those behind a mark (`_records`, `_value`, `_at`, as in a page's address)."""
+    if name not in MEASUREMENTS:
+        raise not_found("measurement", name, tuple(MEASUREMENTS))
+    form, selection = _format(kind), _selection()
+    mark = request.args.get("_records")
+    if mark is not None and mark not in CHARTS:
+        raise not_found("chart", mark, tuple(CHARTS), parameter="_records")
+    asked = _asked(name, (), "time", descending=True)
+    title = CHARTS[mark].title if mark else heading(name)
+    page = CHARTS[mark].page if mark else "events"
+    return _file(form, records_table(store(), asked, selection, settled_now(), title=f"{title}: records", name=name,
+                                     view=_view(page)))  # fmt: skip
+
+
+@bp.get("/page/<page>.zip")
+def whole_page(page: str) -> Response:
+    """Every chart and table of a page, each a file in the format `format` says, with a manifest."""
+    if page not in TILES:
+        raise not_found("page", page, tuple(TILES))
+    form, selection, now = _format(request.args.get("format", "csv")), _selection(), settled_now()
+    name = f"{page}_{now:%Y%m%d-%H%M%S}.zip"
+    return _streamed(lambda: page_zip(store(), page, form, selection, now, _view(page)), name, "application/zip")
+
+
+def _format(kind: str) -> Format:
+    if kind not in FILES:
+        raise Problem(404, f"there is no format {kind!r}", parameter="format", known=list(FILES))
+    form = FORMATS[kind]
+    decimal, excel = request.args.get("decimal", "point"), request.args.get("excel", "0")
+    if decimal not in ("point", "comma"):
+        raise InvalidQuestion("decimal", f"{decimal!r}; say point or comma")
+    if isinstance(form, Csv):
+        return Csv(decimal="," if decimal == "comma" else ".", bom=excel not in ("0", "", "false"))
+    return form
+
+
+def _selection() -> Selection:
+    return read_selection(request.args)
+
+
+def _asked(name: str, columns: tuple[str, ...], order: str, *, descending: bool) -> Asked:
+    """The table's own state: `_order=-time`, `_columns=all`, `_find.level=error`."""
+    words = request.args
+    source = MEASUREMENTS[name]
+    chosen = words.get("_columns", "")
+    if chosen == "all":
+        columns = ()
+    elif chosen:
+        columns = tuple(source.require_column(column) for column in chosen.split(","))
+    if "_order" in words:
+        order, descending = words["_order"].removeprefix("-"), words["_order"].startswith("-")
+    found = {key.removeprefix(_FIND): text for key, text in words.items() if key.startswith(_FIND)}
+    for column in found:
+        source.require_column(column)
+    return Asked(name, columns, source.require_column(order), descending, found,
+                 words.get("_records"), words.get("_value"), words.get("_at"))  # fmt: skip
+
+
+def _view(page: str) -> str:
+    """The address of the page that shows the same."""
+    own = {"decimal", "excel", "format"}
+    kept = [(key, text) for key, text in request.args.items(multi=True)
+            if key not in own and not key.startswith((_FIND, "_order", "_columns"))]  # fmt: skip
+    path = PAGES[page][0] if page in PAGES else "/"
+    return f"{request.url_root.rstrip('/')}{path}" + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _file(form: Format, found: Table) -> Response:
+    check_size(form, found)
+    return _streamed(lambda: form.stream(found), f"{found.name}.{form.name}", form.mimetype)
+
+
+def _streamed(begin: Callable[[], Iterator[bytes]], name: str, mimetype: str) -> Response:
+    """The pieces as they come. The first is made before the answer begins, so that a store that is down, a bad
+    question and a full house are told with a status."""
+    places: threading.BoundedSemaphore = current_app.extensions[PLACES]
+    if not places.acquire(timeout=1):
+        raise Problem(503, "as many downloads are running as the server allows; try again in a moment",
+                      headers={"Retry-After": str(RETRY_AFTER_SECONDS)})  # fmt: skip
+    try:
+        pieces = primed(begin())
+    except BaseException:
+        places.release()
+        raise
+    leave = _once(places.release)
+    response = Response(_told(pieces, name, leave), mimetype=mimetype, direct_passthrough=True)
+    response.call_on_close(leave)  # where nothing is read: an answer to HEAD
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Accel-Buffering"] = "no"
+    # As they are: packing them on the way costs more time than most lines save, and Parquet and Excel are packed.
+    response.headers["Content-Encoding"] = "identity"
+    return response
+
+
+def _once(release: Callable[[], None]) -> Callable[[], None]:
+    left = [release]
+
+    def close() -> None:
+        if left:
+            left.pop()()
+
+    return close
+
+
+def _told(pieces: Iterator[bytes], name: str, leave: Callable[[], None]) -> Iterator[bytes]:
+    """What breaks halfway ends the connection without the file's end mark: it is seen to be cut."""
+    try:
+        yield from pieces
+    except GeneratorExit:
+        raise
+    except BaseException:
+        log.exception("the download %s broke off; what was sent has no end mark", name)
+        raise
+    finally:
+        leave()

@@ -1,0 +1,220 @@
+"""From what is declared and chosen to a table: charts, tables of records, a page's key figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from callbacks.charts import ask
+from callbacks.tables import question
+from callbacks.tiles import ask as ask_tile
+from dashapp.downloads.table import Column, Facts, Table
+from layouts.charts import Chart
+from layouts.formats import column_name, filter_text
+from layouts.panel import joined
+from layouts.table import Table as Listed
+from layouts.tiles import tiles_of
+from metricstore.catalogue import Measurement, measurement
+from metricstore.evaluation import Answer
+from metricstore.query import Filter, RecordQuery
+from metricstore.restriction import RestrictedStore
+from metricstore.selection import Selection, join_values, literal
+from metricstore.spelling import Kind, kind_of
+from metricstore.store import Store
+from metricstore.time_parts import TIME_PARTS
+
+_SPELLED = {"s": "seconds", "%": "percent", "USD": "usd", "nUSD": "nano_usd", "d": "days"}
+_SIGNS = {"any": "", "none": "!", "contains": "~", "min": ">=", "max": "<="}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which records: those of a table with what was typed under its headings, or those behind a mark of a chart."""
+
+    measurement: str
+    columns: tuple[str, ...] = ()
+    """Empty: all of them."""
+    order: str = "time"
+    descending: bool = True
+    words: Mapping[str, str] = field(default_factory=dict)
+    chart: str | None = None
+    value: str | None = None
+    at: str | None = None
+
+    @classmethod
+    def of_table(cls, listed: Listed) -> Asked:
+        return cls(listed.measurement, listed.columns, listed.order, listed.descending)
+
+    def query(self, selection: Selection, now: datetime) -> RecordQuery:
+        """The very question the table on the page asks, for all of its records."""
+        source = measurement(self.measurement)
+        state = {"sort": self.order, "descending": self.descending, "page": 0, "words": dict(self.words)}
+        told = {"chart": self.chart, "value": self.value, "at": self.at}
+        scope = {"measurement": source.name, "columns": self.columns or ("time", *source.columns),
+                 **{name: text for name, text in told.items() if text is not None}}  # fmt: skip
+        return question(selection, source, state, scope, now)
+
+
+def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime, view: str = "") -> Table:
+    """The chart's numbers, all of them, as its table twin shows them: unrounded."""
+    answers = list(ask(store, chart, selection, now).values())
+    main = answers[0]
+    frame = joined(answers)
+    columns = [Column("time", "time", "time", meaning="begin of the window")] if main.every is not None else []
+    columns += [Column(name, name, "text") for name in main.by]
+    for place, answer in enumerate(answers):
+        columns += _value_columns(answer, place, selection.compare, several=len(answers) > 1)
+    typed = frame.assign(**{c.key: frame[c.key].astype("Int64") for c in columns if c.kind == "int"})
+    columns_known = (*chart.declared.source.columns, *TIME_PARTS)
+    filters = [*selection.filters(columns_known), *_limits(store, chart.declared.source)]
+    ignored = _ignored(chart.declared.source, selection)
+    facts = Facts(
+        title=chart.title, view=view, question=_chart_question(chart, selection, main, columns_known),
+        filters=_in_words(filters), start=main.start, stop=main.stop, timezone=main.timezone,
+        window=str(main.every) if main.every else "none", data_as_of=now, newest=_newest(store, chart.declared.source),
+        remark=f"not filtered by {' and '.join(ignored)}, which this knows nothing of" if ignored else "",
+    )  # fmt: skip
+    return Table(_name(chart.id, main.start, main.stop), tuple(columns), facts, lambda: iter([typed]),
+                 rows=len(typed), precise=False)  # fmt: skip
+
+
+def _value_columns(answer: Answer, place: int, compare: str | None, *, several: bool) -> list[Column]:
+    metric, aggregate = answer.metric, answer.aggregate
+    named = several or aggregate != metric.measure.aggregate
+    name = f"{metric.name}_{aggregate}" if named and metric.per is None else metric.name
+    unit = metric.unit_of(aggregate)
+    kind: Kind = "int" if _whole(answer) else "float"
+    found = [Column(f"value{place}", _with_unit(name, unit), kind, unit, metric.meaning)]
+    if "comparison" in answer.frame:
+        before = "a year before" if compare == "year" else "the period before"
+        found.append(Column(f"comparison{place}", _with_unit(f"{name}_before", unit), kind, unit, before))
+    return found
+
+
+def _whole(answer: Answer) -> bool:
+    """Whether the values can only be whole numbers."""
+    metric = answer.metric
+    if metric.per is not None or metric.scale != 1.0:
+        return False
+    if answer.aggregate in ("count", "distinct"):
+        return True
+    name = metric.measure.field
+    whole = name is not None and metric.source.field(name).type == "int"
+    return whole and answer.aggregate in ("sum", "min", "max", "last")
+
+
+def records_table(
+    store: Store, asked: Asked, selection: Selection, now: datetime, *, title: str, name: str, view: str = ""
+) -> Table:
+    """Single records, streamed from the store."""
+    query = asked.query(selection, now)
+    if isinstance(store, RestrictedStore):
+        query = store.narrowed_records(query)
+    source = query.source
+    columns = tuple(_record_column(source, key) for key in ("time", *query.wanted))
+    words = [(condition.column, join_values(_words(condition))) for condition in query.where]
+    order = f"{'-' if query.descending else ''}{query.order}"
+    asked_words = [("start", query.start.isoformat()), ("stop", query.stop.isoformat()), ("tz", selection.timezone),
+                   ("order", order), ("columns", ",".join(query.wanted)), *words]  # fmt: skip
+    ignored = _ignored(source, selection)
+    facts = Facts(
+        title=title, view=view, question=f"/api/v1/records/{source.name}?{urlencode(asked_words)}",
+        filters=_in_words(query.where), start=query.start, stop=query.stop, timezone=selection.timezone,
+        window="records", data_as_of=now, newest=_newest(store, source),
+        remark=f"not filtered by {' and '.join(ignored)}, which these do not tell" if ignored else "",
+    )  # fmt: skip
+    return Table(
+        _name(name, query.start, query.stop), columns, facts, lambda: store.stream(query),
+        lambda spelling: store.lines(query, spelling), count=lambda: _count(store, query),
+    )  # fmt: skip
+
+
+def key_figures(store: Store, page: str, selection: Selection, now: datetime, view: str = "") -> Table:
+    """The tiles of a page."""
+    rows: list[dict[str, Any]] = []
+    for declared in tiles_of(page):
+        shown = ask_tile(store, declared, selection, now)
+        rows.append({"metric": declared.name, "title": declared.title, "value": shown.value, "before": shown.before,
+                     "unit": declared.unit, "meaning": declared.meaning})  # fmt: skip
+    columns = [Column("metric", "metric", "text"), Column("title", "title", "text"), Column("value", "value", "float")]
+    columns += [Column("before", "before", "float")] if selection.compare else []
+    columns += [Column("unit", "unit", "text"), Column("meaning", "meaning", "text")]
+    frame = pd.DataFrame(rows, columns=["metric", "title", "value", "before", "unit", "meaning"])
+    start, stop = selection.range(now)
+    facts = Facts("Key figures", view, f"/api/v1/metrics?{urlencode(selection.params())}",
+                  _in_words(selection.filters()), start, stop, selection.timezone, "none", now)  # fmt: skip
+    return Table(_name("key_figures", start, stop), tuple(columns), facts, lambda: iter([frame]), rows=len(frame),
+                 precise=False)  # fmt: skip
+
+
+def _record_column(source: Measurement, name: str) -> Column:
+    kind = kind_of(source, name)
+    if name == "time":
+        return Column("time", "time", kind, meaning=source.time)
+    if not source.has_field(name):
+        return Column(name, name, kind, meaning=next(tag.meaning for tag in source.tags if tag.name == name))
+    known = source.field(name)
+    return Column(name, _with_unit(name, known.unit), kind, known.unit, known.meaning)
+
+
+def _with_unit(name: str, unit: str) -> str:
+    """`post_characters [characters]`; a name that says its unit already is left as it is."""
+    spelled = _SPELLED.get(unit, unit)
+    return name if not unit or f"_{name}_".endswith(f"_{spelled}_") else f"{name} [{unit}]"
+
+
+def _count(store: Store, query: RecordQuery) -> int:
+    return store.records(replace(query, limit=1, columns=()), count=True).total or 0
+
+
+def _newest(store: Store, source: Measurement) -> datetime | None:
+    known = store.bounds(source.name)
+    return known[1] if known else None
+
+
+def _limits(store: Store, source: Measurement) -> Iterator[Filter]:
+    """What the viewer's segments add to every question."""
+    if isinstance(store, RestrictedStore):
+        for segment in store.segments:
+            yield from (
+                condition for condition in segment.filters() if condition.column in (*source.columns, *TIME_PARTS)
+            )
+
+
+def _words(condition: Filter) -> tuple[str, ...]:
+    """A filter in the words of an address."""
+    sign = _SIGNS[condition.operator]
+    texts = [f"{value:g}" if isinstance(value, float) else str(value) for value in condition.values]
+    return tuple(f"{sign}{text}" if sign else literal(text) for text in texts)
+
+
+def _ignored(source: Measurement, selection: Selection) -> list[str]:
+    """Columns the selection filters by and the measurement does not have."""
+    return [column for column in selection.where if column not in source.columns and column not in TIME_PARTS]
+
+
+def _in_words(filters: Iterable[Filter]) -> tuple[str, ...]:
+    """Each filter as people say it; the same one twice is said once."""
+    return tuple(dict.fromkeys(filter_text(condition.column, _words(condition)) for condition in filters))
+
+
+def _chart_question(chart: Chart, selection: Selection, main: Answer, columns: tuple[str, ...]) -> str:
+    own = {key: words for key, words in selection.where.items() if key in columns}
+    params = {"start": main.start.isoformat(), "stop": main.stop.isoformat(), "tz": main.timezone,
+              "every": str(main.every) if main.every else "none", "by": ",".join(chart.by), "agg": main.aggregate,
+              "compare": selection.compare or "", **Selection(where=own).params()}  # fmt: skip
+    return f"/api/v1/metrics/{chart.metric}?{urlencode({key: text for key, text in params.items() if text})}"
+
+
+def _name(name: str, start: datetime, stop: datetime) -> str:
+    return f"{name}_{start:%Y%m%d}-{stop:%Y%m%d}"
+
+
+def heading(name: str) -> str:
+    """A measurement's title for people."""
+    return measurement(name).title or column_name(name)
