@@ -57,12 +57,13 @@
     board.go({ [column]: next.length ? board.join(next) : null });
   };
 
-  /* As toggle, for a mark that stands for a value of each of several columns. */
-  board.toggleAll = function (values) {
+  /* As toggle, for a mark that stands for a value of each of several columns. Adding widens every column. */
+  board.toggleAll = function (values, add) {
     const words = board.words(window.location.search);
-    const wanted = Object.entries(values).map(([column, value]) => [column, board.join([board.literal(value)])]);
-    const chosen = wanted.every(([column, text]) => words[column] === text);
-    board.go(Object.fromEntries(wanted.map(([column, text]) => [column, chosen ? null : text])));
+    const wanted = Object.entries(values).map(([column, value]) => [column, board.literal(value), board.split(words[column])]);
+    const chosen = wanted.every(([, own, now]) => now.length === 1 && now[0] === own);
+    const next = ([, own, now]) => (add ? [...now.filter((word) => word !== own), own] : [own]);
+    board.go(Object.fromEntries(wanted.map((one) => [one[0], chosen ? null : board.join(next(one))])));
   };
 
   board.reset = function () {

@@ -19,12 +19,22 @@
     return { [key]: value === defaults[key] ? null : value };
   }
 
+  /* A menu drops chosen values that it does not offer: what was clicked elsewhere is offered, too. */
+  function offering(options, words) {
+    const known = options.map((option) => option.value);
+    const missing = words.filter((word) => !known.includes(word));
+    const label = (word) => (word === '""' ? "not given" : word.replace(/^\\/, ""));
+    return [...options, ...missing.map((word) => ({ label: label(word), value: word }))];
+  }
+
   Object.assign(board, {
-    showControls(selection, defaults) {
-      if (!selection) return [NO(), NO(), NO(), NO(), NO()];
+    showControls(selection, defaults, platforms, statuses) {
+      if (!selection) return [NO(), NO(), NO(), NO(), NO(), NO(), NO()];
+      const [platform, status] = [plain(selection.platform), plain(selection.status)];
       return [
-        selection.tz || defaults.tz, plain(selection.platform), plain(selection.status),
+        selection.tz || defaults.tz, platform, status,
         selection.every || defaults.every, selection.compare || defaults.compare,
+        offering(platforms, platform), offering(statuses, status),
       ];
     },
     controlsChanged(zone, platform, status, every, compare, selection, defaults) {
@@ -36,11 +46,13 @@
       };
       if (Object.keys(changes).length) board.go(changes);
     },
-    showExplorer(selection, searches, menus) {
-      if (!selection) return [searches.map(NO), menus.map(NO)];
+    showExplorer(selection, searches, menus, offers, offered) {
+      if (!selection) return [searches.map(NO), menus.map(NO), menus.map(NO)];
+      const options = (column) => offers[offered.findIndex((id) => id.column === column)] || [];
       return [
         searches.map((id) => special(selection[id.column]).filter((word) => word[0] === "~").map((word) => word.slice(1))[0] || ""),
         menus.map((id) => plain(selection[id.column])),
+        menus.map((id) => offering(options(id.column), plain(selection[id.column]))),
       ];
     },
     explorerChanged(texts, choices, searches, menus, selection) {

@@ -185,7 +185,8 @@
   function showPopover(facts, event, point, about, onMark) {
     const box = document.getElementById("mark-popover");
     if (!box || !event) return;
-    mark = { chart: facts.chart, dimension: facts.dimension, ...about };
+    const plot = panelOf(facts.chart);
+    mark = { chart: facts.chart, dimension: facts.dimension, plot, top: plot.getBoundingClientRect().top, ...about };
     const name = onMark && point.data && point.data.name ? point.data.name + " · " : "";
     const when = earlier(point) ? shortly(about.start, facts) : point.x;
     const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${point.y}` : `${point.x}`;
@@ -213,5 +214,8 @@
     const box = document.getElementById("mark-popover");
     if (box && !box.hidden && !box.contains(event.target)) box.hidden = true;
   });
-  window.addEventListener("scroll", () => board.markAction("close"), { passive: true });
+  /* The browser scrolls, too, when chips appear above: only a chart that has moved away closes it. */
+  window.addEventListener("scroll", () => {
+    if (mark && Math.abs(mark.plot.getBoundingClientRect().top - mark.top) > 60) board.markAction("close");
+  }, { passive: true });
 })();

@@ -77,10 +77,16 @@ def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None 
 
 def _remark(chart: Chart, selection: Selection) -> str:
     """Filters the chart's source does not know are left out of its question, and that is said."""
-    ignored = [column_name(column) for column in selection.where if column not in chart.declared.source.columns]
+    known = _known(chart)
+    ignored = [column_name(column) for column in selection.where if column not in known]
     if not ignored:
         return ""
     return f"Not filtered by {' and '.join(ignored).lower()}: {chart.declared.source.title.lower()} do not tell it."
+
+
+def _known(chart: Chart) -> tuple[str, ...]:
+    """Columns the chart can be filtered by: its measurement's own, and the clock's."""
+    return chart.declared.filterable
 
 
 def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
@@ -88,13 +94,13 @@ def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
     known = source.bounds(declared.name)
     first, last = (f"{moment:%Y-%m-%d}" for moment in known) if known else ("", "")
     asked = chart.declared.title if chart.declared.measure.where else declared.title
-    return empty(asked.lower(), selection, declared.columns, first, last)
+    return empty(asked.lower(), selection, _known(chart), first, last)
 
 
 def api_link(chart: Chart, selection: Selection) -> str:
-    """The same numbers from the REST API."""
-    columns = chart.declared.source.columns
-    own = replace(selection, where={k: v for k, v in selection.where.items() if k in columns})
+    """The same numbers from the REST API, whose defaults need not be the pages': range and zone are always named."""
+    known = _known(chart)
+    own = replace(selection, where={k: v for k, v in selection.where.items() if k in known})
     params: Mapping[str, str] = {"start": own.start, "stop": own.stop, "tz": own.timezone, **own.params()}
     params = {**params, "every": own.every if chart.every == "selection" else chart.every}
     if chart.by:

@@ -10,11 +10,15 @@ from dash.development.base_component import Component
 
 from callbacks.asking import default_selection, read_selection, store
 from layouts import ids
+from layouts.charts.palette import name_of
 from layouts.filterbar import chips, range_name, wrong
 from layouts.formats import span
 from metricstore.errors import InvalidQuestion, StoreError
+from metricstore.selection import literal
 
 CONTROLS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.WINDOW, ids.COMPARE)
+MENUS = (ids.PLATFORM, ids.STATUS)
+"""Controls that offer values; others may be chosen by a click."""
 
 
 def describe(words: dict[str, str] | None) -> tuple[list[Component], list[str] | str, str]:
@@ -30,8 +34,8 @@ def describe(words: dict[str, str] | None) -> tuple[list[Component], list[str] |
     return chips(selection, default), label, ""
 
 
-def event_options(words: dict[str, str] | None, column: dict[str, Any]) -> list[str]:
-    """Values a menu of the log explorer offers: those that occur in the range, and those chosen."""
+def event_options(words: dict[str, str] | None, column: dict[str, Any]) -> list[dict[str, str]]:
+    """What a menu of the log explorer offers: values that occur in the range, as words of an address."""
     name = str(column["column"])
     try:
         selection = read_selection(words)
@@ -39,8 +43,7 @@ def event_options(words: dict[str, str] | None, column: dict[str, Any]) -> list[
         found = store().values("log_record", name, start, stop)
     except StoreError:
         found = []
-    chosen = selection.where.get(name, ()) if words else ()
-    return sorted({*found, *(word.lstrip("!") for word in chosen)})
+    return [{"label": name_of(value), "value": literal(value)} for value in found]
 
 
 def register(app: Dash) -> None:
@@ -52,15 +55,17 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(describe)
     app.callback(
-        Output(ids.filter_menu(MATCH), "options"),
+        Output(ids.filter_offer(MATCH), "data"),
         Input(ids.SELECTION, "data"),
-        State(ids.filter_menu(MATCH), "id"),
+        State(ids.filter_offer(MATCH), "id"),
     )(event_options)
     app.clientside_callback(
         ClientsideFunction("board", "showControls"),
         *(Output(name, "value") for name in CONTROLS),
+        *(Output(name, "options") for name in MENUS),
         Input(ids.SELECTION, "data"),
         State(ids.DEFAULTS, "data"),
+        *(State(name, "options") for name in MENUS),
     )
     app.clientside_callback(
         ClientsideFunction("board", "controlsChanged"),
@@ -78,9 +83,12 @@ def _register_explorer(app: Dash) -> None:
         ClientsideFunction("board", "showExplorer"),
         Output(ids.search_box(ALL), "value"),
         Output(ids.filter_menu(ALL), "value"),
+        Output(ids.filter_menu(ALL), "options"),
         Input(ids.SELECTION, "data"),
         Input(ids.search_box(ALL), "id"),
         Input(ids.filter_menu(ALL), "id"),
+        Input(ids.filter_offer(ALL), "data"),
+        State(ids.filter_offer(ALL), "id"),
     )
     app.clientside_callback(
         ClientsideFunction("board", "explorerChanged"),

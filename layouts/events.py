@@ -57,6 +57,7 @@ def _search() -> Component:
 def _menu(column: str, options: list[dict[str, str]]) -> Component:
     return html.Div(
         [
+            dcc.Store(id=ids.filter_offer(column), data=options),
             html.Span(column_name(column), className="control-label"),
             dcc.Dropdown(options, id=ids.filter_menu(column), multi=True, placeholder="All", className="control-menu"),
         ],

@@ -174,3 +174,8 @@ def search_box(column: Any) -> Id:
 def filter_menu(column: Any) -> Id:
     """A menu of the page itself that becomes a filter of the selection."""
     return {"type": "filter-menu", "column": column}
+
+
+def filter_offer(column: Any) -> Id:
+    """What that menu offers in the range, as options."""
+    return {"type": "filter-offer", "column": column}

@@ -189,11 +189,13 @@ def _cell(source: Measurement, column: str, value: object, timezone: str) -> Com
     label = {"data-label": column_name(column)}
     if column == "time":
         return html.Td(moment(value, timezone), className="nowrap", **label)  # type: ignore[arg-type]
-    text = field_text(column, value)
-    if text in (NOTHING, ""):
-        return html.Td(NOTHING, className="faint", **label)
+    absent = is_absent(value)
     if column in source.dimensions:
-        return html.Td(_filter_button(column, text), **label)
+        button = _filter_button(column, "" if absent else field_text(column, value))
+        return html.Td(button, className="faint" if absent else None, **label)
+    text = field_text(column, value)
+    if absent or not text:
+        return html.Td(NOTHING, className="faint", **label)
     if source.has_field(column) and source.field(column).type != "string":
         return html.Td(text, className="number", **label)
     short = text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT]}…"
@@ -201,9 +203,10 @@ def _cell(source: Measurement, column: str, value: object, timezone: str) -> Com
 
 
 def _filter_button(column: str, text: str) -> Component:
+    """Choosing what is not given ("") works like choosing a value."""
     return html.Button(
-        name_of(text),
-        className=f"link tag value-{text.lower()}",
+        name_of(text) if text else NOTHING,
+        className=f"link tag value-{text.lower()}" if text else "link faint",
         type="button",
         title=f"Filter by {name_of(text)}",
         **{"data-filter": column, "data-value": text},
@@ -219,9 +222,14 @@ def field_text(column: str, value: object) -> str:
     return plain(value).replace(",", "") if column in _NAMES else plain(value)
 
 
+def is_absent(value: object) -> bool:
+    """Whether a record has no such field."""
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
 def plain(value: object) -> str:
     """A record's value as text; a dash for nothing."""
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+    if is_absent(value):
         return NOTHING
     if isinstance(value, str):
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from layouts.charts.model import Theme
+from metricstore.time_parts import WEEKDAYS
 
 # Hues that stay apart for the common kinds of colour blindness (after Okabe and Ito), a shade per theme.
 _SERIES: dict[Theme, tuple[str, ...]] = {
@@ -48,6 +49,7 @@ PATTERN = {
 }
 
 _NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
+_NAMES |= {day: day.capitalize() for day in WEEKDAYS}
 
 
 def name_of(value: str) -> str:

@@ -98,10 +98,10 @@ def own_site(tmp_path: Path) -> Iterator[Site]:
     yield from serve(tmp_path)
 
 
-def serve(folder: Path) -> Iterator[Site]:
+def serve(folder: Path, timezone: str = "UTC") -> Iterator[Site]:
     store = CachedStore(DuckStore(folder / "metrics.duckdb"))
     store.write(history())
-    settings = load_settings({"DASHAPP_DATA_DIR": str(folder), "DASHAPP_TIMEZONE": "UTC"}, folder)
+    settings = load_settings({"DASHAPP_DATA_DIR": str(folder), "DASHAPP_TIMEZONE": timezone}, folder)
     app = create_app(settings, store=store)
     app.extensions["accounts"].add("ada", "analyst", PASSWORD)
     server = make_server("127.0.0.1", 0, app, threaded=True)
