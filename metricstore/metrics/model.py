@@ -8,6 +8,7 @@ from typing import Literal
 
 from metricstore.catalogue import Measurement, measurement
 from metricstore.query import Aggregate, Filter
+from metricstore.time_parts import TIME_PARTS
 
 Good = Literal["up", "down", "neither"]
 
@@ -48,6 +49,17 @@ class Metric:
     @property
     def source(self) -> Measurement:
         return measurement(self.measure.measurement)
+
+    @property
+    def measurements(self) -> tuple[str, ...]:
+        """Every measurement that is asked."""
+        asked = (self.measure, self.per) if self.per is not None else (self.measure,)
+        return tuple(dict.fromkeys(measure.measurement for measure in asked))
+
+    @property
+    def filterable(self) -> tuple[str, ...]:
+        """What it can be filtered by: its measurement's columns, and the clock's parts."""
+        return (*self.source.columns, *TIME_PARTS)
 
     @property
     def dimensions(self) -> tuple[str, ...]:
