@@ -10,6 +10,7 @@ from typing import cast
 from flask import current_app, has_request_context
 from flask_login import current_user
 
+from metricstore.assumptions import USUAL
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import StoreError, StoreUnreachable
 from metricstore.restriction import restricted
@@ -38,7 +39,7 @@ def store() -> Store:
 def default_selection() -> Selection:
     """What is meant when the query string does not say."""
     settings = current_app.extensions.get("settings")
-    return Selection(timezone=getattr(settings, "timezone", "UTC"))
+    return Selection(timezone=getattr(settings, "timezone", "UTC"), assume=getattr(settings, "assumed", USUAL))
 
 
 def read_selection(words: Mapping[str, str] | None) -> Selection:

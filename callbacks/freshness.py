@@ -7,9 +7,12 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
+from flask import current_app
 
 from callbacks.asking import default_selection, explain, known_revisions, read_selection, store
 from callbacks.pages import page_of
+from collectors.punctuality import interval, late_after
+from collectors.runner.report import CollectorState
 from layouts import ids
 from layouts.charts import charts_of
 from layouts.freshness import SourceState, freshness_list, summary
@@ -21,15 +24,13 @@ from metricstore.errors import StoreError
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Store
 
-LATE = timedelta(minutes=10)
-"""Collectors run far more often; one that was silent for so long is late."""
 _LOOK_BACK = timedelta(days=400)
 
 
 def shown_on(page: str) -> list[str]:
     """Every measurement that something on the page shows."""
     found = {name for chart in charts_of(page) for name in measurements_of(chart)}
-    found |= {tile.measure.measurement for tile in tiles_of(page)}
+    found |= {name for tile in tiles_of(page) for name in tile.measurements}
     found |= {table.measurement for table in TABLES[page]}
     return sorted(found)
 
@@ -49,6 +50,7 @@ def last_runs(source: Store, now: datetime) -> list[SourceState]:
     """The latest run of every collector that ever ran, and when it last went well."""
     start, stop = now - _LOOK_BACK, now + timedelta(days=1)
     found = []
+    live = _live()
     for collector in source.values("collector_run", "collector", start, stop):
         own = Filter("collector", "any", (collector,))
         runs = source.records(RecordQuery("collector_run", start, stop, (own,), ("outcome", "error"), limit=1)).frame
@@ -57,9 +59,27 @@ def last_runs(source: Store, now: datetime) -> list[SourceState]:
         last = runs.iloc[0]
         outcome = str(last["outcome"])
         well = last["time"] if outcome == "ok" else _last_good(source, own, start, stop)
-        found.append(SourceState(collector, outcome, last["time"].floor("us").to_pydatetime(),
-                                 well.floor("us").to_pydatetime() if well is not None else None))  # fmt: skip
+        at = last["time"].floor("us").to_pydatetime()
+        found.append(SourceState(
+            collector, outcome, at, well.floor("us").to_pydatetime() if well is not None else None,
+            late_after(collector), interval(collector), _due(collector, at, live.get(collector)),
+            collector in live and live[collector].running,
+        ))  # fmt: skip
     return found
+
+
+def _live() -> dict[str, CollectorState]:
+    """What the runner says of its collectors, where it is part of this process."""
+    runner = current_app.extensions.get("runner")
+    return {state.name: state for state in runner.states()} if runner is not None else {}
+
+
+def _due(collector: str, at: datetime, live: CollectorState | None) -> datetime | None:
+    """When the next run is expected."""
+    if live is not None and live.next_run is not None:
+        return live.next_run
+    every = interval(collector)
+    return at + every if every is not None else None
 
 
 def _last_good(source: Store, own: Filter, start: datetime, stop: datetime) -> Any:
@@ -79,10 +99,10 @@ def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, str
         states = last_runs(store(), now)
     except Exception as error:
         sentence, error_id = explain(error, "freshness")
-        return {}, "Freshness unknown", freshness_list([], now, timezone, LATE, f"{sentence} ({error_id})")
-    wrong = {state.collector: text for state in states if (text := state.trouble(now, LATE))}
+        return {}, "Freshness unknown", freshness_list([], now, timezone, f"{sentence} ({error_id})")
+    wrong = {state.collector: text for state in states if (text := state.trouble(now))}
     late = {name: wrong[source] for name, sources in SOURCES.items() for source in sources if source in wrong}
-    return late, summary(states, now, timezone, LATE), freshness_list(states, now, timezone, LATE)
+    return late, summary(states, now, timezone), freshness_list(states, now, timezone)
 
 
 def register(app: Dash) -> None:

@@ -30,7 +30,10 @@ def answer_tiles(
         raise PreventUpdate
     declared = tiles_of(page_id["page"])
     source, now = store(), datetime.now(UTC)
-    seen = {"at": now.timestamp(), "revision": known_revisions(source, {m.measure.measurement for m in declared})}
+    seen = {
+        "at": now.timestamp(),
+        "revision": known_revisions(source, {name for m in declared for name in m.measurements}),
+    }
     try:
         selection = read_selection(words)
     except InvalidQuestion as error:
@@ -51,7 +54,7 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
     """Value over the whole range and its course."""
     value, before, course = whole_and_course(source, declared, selection, now)
-    return Tile(declared, value, before, tuple(course.frame["value"].tolist()))
+    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()))
 
 
 def register(app: Dash) -> None:

@@ -34,7 +34,7 @@ def tiles_of(page: str) -> list[Metric]:
 def tile_row(page: str) -> Component:
     """The row as it stands before the first answer: as many quiet tiles as there will be."""
     found = tiles_of(page)
-    facts = {"measurements": sorted({m.measure.measurement for m in found})}
+    facts = {"measurements": sorted({name for m in found for name in m.measurements})}
     return html.Div(
         [
             dcc.Store(id=ids.tiles_facts(page), data=facts),

@@ -9,18 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metricstore.assumptions import USUAL, Assumed
+from metricstore.catalogue import measurement
 from metricstore.errors import InvalidQuestion, UnknownName
+from metricstore.framing import comparison_query, window_days
 from metricstore.metrics import Measure, Metric
+from metricstore.metrics.formula import DAYS
 from metricstore.query import AGGREGATES, Aggregate, Query
 from metricstore.restriction import narrowed
 from metricstore.rounding import settled
 from metricstore.selection import Selection
 from metricstore.store import Store
-from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window
 
 Columns = dict[str, npt.NDArray[np.float64]]
 _VALUES = ("value", "comparison")
+_COUNTED = ("count", "distinct", "rate")
 _ADDED = ("sum", "mean", "rate")
 """Aggregates that are computed by adding up; all others hand out values as they were stored."""
 
@@ -30,6 +34,7 @@ class Answer:
     """`frame` as described in Query, with the question's resolved parts beside it."""
 
     metric: Metric
+    """As it is shown: the currency in its unit, the numbers it assumes in its formula."""
     aggregate: Aggregate
     start: datetime
     stop: datetime
@@ -37,19 +42,21 @@ class Answer:
     timezone: str
     by: tuple[str, ...]
     frame: pd.DataFrame
+    assumed: Assumed = USUAL
+    """What it was computed with; `metric.assumptions` names those that had a part in it."""
 
 
 def evaluate(
     store: Store, metric: Metric, selection: Selection, *, by: tuple[str, ...] = (),
     aggregate: str | None = None, now: datetime | None = None, strict: bool = False,
 ) -> Answer:  # fmt: skip
-    """Ask `metric` under `selection`. `strict` refuses filters its measurement does not have; else they are ignored."""
+    """Ask `metric` under `selection`. `strict` refuses filters its measurements do not have; else they are ignored."""
     if strict:
         for column in selection.where:
-            if column not in metric.source.columns and column not in TIME_PARTS:
-                raise UnknownName("filter", column, metric.source.columns)
+            if column not in metric.filterable:
+                raise UnknownName("filter", column, metric.columns)
     queries, frames = _asked(store, metric, selection, by, _aggregate(metric, aggregate), now)
-    return _answer(metric, queries[0], frames)
+    return _answer(metric, queries, frames, selection.assume)
 
 
 def whole_and_course(
@@ -62,13 +69,13 @@ def whole_and_course(
     """
     windowed = replace(selection, every="auto") if selection.every == "none" else selection
     queries, frames = _asked(store, metric, windowed, (), metric.measure.aggregate, now)
-    if _adds_up(metric) and (metric.per is None or selection.compare is None):
-        found = _combined(metric, queries[0].aggregate, [_totals(frame) for frame in frames])
+    if _adds_up(metric) and (len(metric.measures) == 1 or selection.compare is None):
+        found = _combined(metric, queries[0], [_totals(frame) for frame in frames], selection.assume, whole=True)
     else:
         frame = evaluate(store, metric, replace(selection, every="none"), now=now).frame
         found = {column: frame[column].to_numpy() for column in _VALUES if column in frame}
     value, before = (float(found[column][0]) if column in found else np.nan for column in _VALUES)
-    return value, before, _answer(metric, queries[0], frames)
+    return value, before, _answer(metric, queries, frames, selection.assume)
 
 
 def _asked(
@@ -79,15 +86,35 @@ def _asked(
     return queries, [store.ask(query) for query in queries]
 
 
-def _answer(metric: Metric, question: Query, frames: list[pd.DataFrame]) -> Answer:
-    """From the store's frames, that of the measure and that of `per`, to the metric's own values."""
+def _answer(metric: Metric, queries: list[Query], frames: list[pd.DataFrame], assumed: Assumed) -> Answer:
+    """From the store's frames, one for each measure, to the metric's own values."""
+    question = queries[0]
     keys = ["time", *question.by]
-    frame = frames[-1]
-    if len(frames) == 2 and not all(frames[0][key].equals(frame[key]) for key in keys):
-        frames = [frame[keys].merge(frames[0], on=keys, how="left", sort=False), frame]
-    found = _combined(metric, question.aggregate, [_columns(part) for part in frames])
-    return Answer(metric, question.aggregate, question.start, question.stop, question.every, question.timezone,
-                  question.by, pd.DataFrame({**{key: frame[key] for key in keys}, **found}))  # fmt: skip
+    frames = _aligned(metric, queries, frames, keys)
+    found = _combined(metric, question, [_columns(part) for part in frames], assumed)
+    shown = metric.under(assumed) if metric.model is not None else metric
+    return Answer(shown, question.aggregate, question.start, question.stop, question.every, question.timezone, question.by,
+                  pd.DataFrame({**{key: frames[-1][key] for key in keys}, **found}), assumed)  # fmt: skip
+
+
+def _aligned(
+    metric: Metric, queries: list[Query], frames: list[pd.DataFrame], keys: list[str]
+) -> list[pd.DataFrame]:  # fmt: skip
+    """Frames with the same windows and groups: those of `per`; those that any term of a formula has."""
+    rows = frames[-1]
+    if all(part[key].equals(rows[key]) for part in frames[:-1] for key in keys):
+        return frames
+    wanted = rows[keys]
+    if metric.model is not None:
+        wanted = pd.concat([part[keys] for part in frames]).drop_duplicates()
+        wanted = wanted.sort_values([*keys[1:], "time"], ignore_index=True)
+    found = []
+    for query, part in zip(queries, frames, strict=True):
+        part = wanted.merge(part, on=keys, how="left", sort=False)
+        if metric.model is not None and query.aggregate in _COUNTED:
+            part = part.fillna({column: 0.0 for column in _VALUES if column in part})
+        found.append(part)
+    return found
 
 
 def _columns(frame: pd.DataFrame) -> Columns:
@@ -100,11 +127,40 @@ def _totals(frame: pd.DataFrame) -> Columns:
             for column, values in _columns(frame).items()}  # fmt: skip
 
 
-def _combined(metric: Metric, aggregate: Aggregate, parts: list[Columns]) -> Columns:
-    """The metric's values from those of its measure and, when there is one, of its `per`: scaled and settled."""
+def _combined(
+    metric: Metric, question: Query, parts: list[Columns], assumed: Assumed, *, whole: bool = False
+) -> Columns:  # fmt: skip
+    """The metric's values from those of its measures: scaled and settled. `whole`: parts are of the range, not of windows."""
+    if metric.model is not None:
+        return _modelled(metric, question, parts, assumed, whole=whole)
     found = parts[0] if len(parts) == 1 else _divided(*parts)
-    exact = aggregate not in _ADDED and metric.scale == 1.0
-    return {column: values if exact else settled(values * metric.scale) for column, values in found.items()}
+    scale = metric.scale_of(question.aggregate)
+    exact = question.aggregate not in _ADDED and scale == 1.0
+    return {column: values if exact else settled(values * scale) for column, values in found.items()}
+
+
+def _modelled(
+    metric: Metric, question: Query, parts: list[Columns], assumed: Assumed, *, whole: bool
+) -> Columns:  # fmt: skip
+    formula = metric.model
+    assert formula is not None
+    found = {}
+    for column in parts[0]:
+        terms = {term.name: part[column] for term, part in zip(formula.terms, parts, strict=True)}
+        if formula.over_time:
+            days = _days(question, column)
+            terms[DAYS] = days.sum(keepdims=True) if whole else _fitted(days, len(parts[0][column]))
+        found[column] = settled(formula.compute(terms, assumed))
+    return found
+
+
+def _days(question: Query, column: str) -> npt.NDArray[np.float64]:
+    return window_days(question if column == "value" else comparison_query(question))
+
+
+def _fitted(days: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.float64]:
+    """Windows pair in order; one without a partner is compared with nothing."""
+    return np.concatenate([days[:length], np.full(max(0, length - len(days)), np.nan)])
 
 
 def _divided(upper: Columns, lower: Columns) -> Columns:
@@ -121,31 +177,33 @@ def _adds_up(metric: Metric) -> bool:
     whole, so that every surface shows the very same number."""
 
     def exact(measure: Measure) -> bool:
-        whole_numbers = measure.field is not None and metric.source.field(measure.field).type == "int"
+        source = measurement(measure.measurement)
+        whole_numbers = measure.field is not None and source.field(measure.field).type == "int"
         return measure.aggregate == "count" or (measure.aggregate == "sum" and whole_numbers)
 
-    return exact(metric.measure) and (metric.per is None or exact(metric.per))
+    return all(exact(measure) for measure in metric.measures)
 
 
 def questions(
     metric: Metric, selection: Selection, *, by: tuple[str, ...] = (),
     aggregate: Aggregate | None = None, now: datetime | None = None,
 ) -> list[Query]:  # fmt: skip
-    """The one or two questions a metric asks of the store."""
+    """What a metric asks of the store: a question for each of its measures. Filters it does not know are left out."""
     start, stop = selection.range(now)
+    for name in by:
+        metric.require_dimension(name)
+    known = {column: words for column, words in selection.where.items() if column in metric.filterable}
+    filters = replace(selection, where=known).filters()
+    chosen = {*known, *by}
 
-    def question(measure: Measure, chosen: Aggregate) -> Query:
-        columns = metric.source.columns
+    def question(measure: Measure, asked: Aggregate) -> Query:
         return Query(
-            measure.measurement, chosen, start, stop, measure.field, selection.window(now), by,
-            measure.conditions({*selection.where, *by}) + selection.filters(columns), selection.timezone,
-            selection.compare,
+            measure.measurement, asked, start, stop, measure.field, selection.window(now), by,
+            measure.conditions(chosen) + filters, selection.timezone, selection.compare,
         ).checked()  # fmt: skip
 
-    found = [question(metric.measure, aggregate or metric.measure.aggregate)]
-    if metric.per is not None:
-        found.append(question(metric.per, metric.per.aggregate))
-    return found
+    first, *others = metric.measures
+    return [question(first, aggregate or first.aggregate), *(question(other, other.aggregate) for other in others)]
 
 
 def _aggregate(metric: Metric, asked: str | None) -> Aggregate:

@@ -81,6 +81,11 @@ def _texts(column: Any) -> list[str]:
     return [value if isinstance(value, str) else "" for value in np.asarray(column, dtype=object).tolist()]
 
 
+def window_days(query: Query) -> npt.NDArray[np.float64]:
+    """How many days of the range lie in each window."""
+    return _hours(query, window_starts(query)) / 24
+
+
 def _hours(query: Query, starts: Integers) -> npt.NDArray[np.float64]:
     """Length of each window inside the range: the first and the last may be cut."""
     inside = np.append(starts, nanoseconds(query.stop))

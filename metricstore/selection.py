@@ -3,7 +3,7 @@
 Its parameters are the same words everywhere:
 `start=-30d&stop=now&tz=Europe/Berlin&every=auto&compare=previous&platform=linkedin,twitter&outcome=!ok&topic=~launch`.
 A value that begins with `!` excludes, with `~` searches text, with `\\` is meant literally (see `literal`); `field=>=5` and `field=<=9` are number ranges;
-`""` stands for what has no such column. `weekday=mon,tue` and `hour=09` filter by the wall clock of `tz`.
+`""` stands for what has no such column. `assume=hourly_rate:60` changes what modelled metrics assume. `weekday=mon,tue` and `hour=09` filter by the wall clock of `tz`.
 `stop` may lie ahead (`+30d`): calendar items carry publish dates of days to come. Relative moments count from now;
 only a relative `start` before an absolute `stop` in the past counts from that stop.
 """
@@ -18,13 +18,14 @@ from math import isfinite, nan
 from typing import get_args
 from zoneinfo import ZoneInfo
 
+from metricstore.assumptions import USUAL, Assumed
 from metricstore.errors import InvalidQuestion
 from metricstore.query import Compare, Filter
 from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import Window, auto_window, zone
 
 QUANTUM_SECONDS = 5
-RESERVED = ("start", "stop", "tz", "every", "compare")
+RESERVED = ("start", "stop", "tz", "every", "compare", "assume")
 PRESETS = ("-1h", "-6h", "-24h", "-7d", "-30d", "-90d", "-365d", "day", "week", "month", "quarter", "year")
 # A plus sign typed into an address arrives as a space.
 _RELATIVE = re.compile(r"([-+ ])([0-9]{1,9})(mo|[mhdwqy])")
@@ -58,6 +59,8 @@ class Selection:
     every: str = "auto"
     compare: Compare | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    assume: Assumed = USUAL
+    """What modelled metrics assume."""
 
     @classmethod
     def from_params(cls, params: Mapping[str, str], default: Selection | None = None) -> Selection:
@@ -69,7 +72,8 @@ class Selection:
         words = {key: split_values(text) for key, text in params.items() if key not in RESERVED}
         where = {key: values for key, values in words.items() if values}
         chosen = cls(params.get("start", base.start), params.get("stop", base.stop), params.get("tz", base.timezone),
-                     params.get("every", base.every), compare, where or base.where)  # type: ignore[arg-type]  # fmt: skip
+                     params.get("every", base.every), compare, where or base.where,  # type: ignore[arg-type]
+                     base.assume.with_words(params.get("assume", "")))  # fmt: skip
         chosen.range()
         if chosen.every not in ("auto", "none"):
             Window.parse(chosen.every)
@@ -82,6 +86,7 @@ class Selection:
         for key, mine, usual in (
             ("start", self.start, plain.start), ("stop", self.stop, plain.stop), ("tz", self.timezone, plain.timezone),
             ("every", self.every, plain.every), ("compare", self.compare or "", plain.compare or ""),
+            ("assume", self.assume.words(plain.assume), ""),
         ):  # fmt: skip
             if mine != usual:
                 found[key] = mine

@@ -8,7 +8,13 @@ from flask import current_app
 
 from dashapp.api.auth import viewer
 from metricstore.restriction import restricted
+from metricstore.selection import Selection
 from metricstore.store import Store
+
+
+def defaults() -> Selection:
+    """What is meant where a question does not say: UTC, whoever asks, and what the settings assume."""
+    return Selection(assume=current_app.extensions["settings"].assumed)
 
 
 def store() -> Store:

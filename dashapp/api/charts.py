@@ -6,11 +6,11 @@ from flask import Response
 
 from callbacks.charts import ask
 from dashapp.api import encoding
-from dashapp.api.asking import store
+from dashapp.api.asking import defaults, store
 from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
-from dashapp.api.metrics import BAD, COMPARE, EVERY
-from dashapp.api.parameters import RANGE, refuse_unknown
+from dashapp.api.metrics import ASSUME, BAD, COMPARE, EVERY
+from dashapp.api.parameters import RANGE, refuse_strange
 from dashapp.api.problems import not_found
 from layouts.charts import CHARTS, Chart
 from layouts.panel import measurements_of
@@ -28,7 +28,7 @@ def charts() -> Response:
     "/charts/<name>", "What a chart is drawn from",
     "as `/metrics/<name>` with the chart's own columns and window, `chart`, and under `also` the answers to its "
     "further questions by their names",
-    (START, STOP, EVERY, TZ, COMPARE), filters=True, errors=BAD,
+    (START, STOP, EVERY, TZ, COMPARE, ASSUME), filters=True, errors=BAD,
     example="/api/v1/charts/generation_duration_trend?start=-7d&platform=linkedin",
 ))  # fmt: skip
 def chart_answer(name: str) -> Response:
@@ -39,8 +39,8 @@ def chart_answer(name: str) -> Response:
     for key in ("by", "agg"):
         if key in asked:
             raise InvalidQuestion(key, "is the chart's own; ask its metric instead")
-    selection = Selection.from_params(asked)
-    refuse_unknown(selection.where, chart.declared.source, (*RANGE, "every", "compare"))
+    selection = Selection.from_params(asked, defaults())
+    refuse_strange(selection.where, chart.declared, (*RANGE, "every", "compare", "assume"))
     now = settled_now()
     seen = store()
 
@@ -49,7 +49,7 @@ def chart_answer(name: str) -> Response:
         told = {word: encoding.answer(found, selection.compare) for word, found in answers.items()}
         return {"chart": chart.id, **told.pop(""), "also": told}
 
-    return answer_if_changed(seen, measurements_of(chart), selection.range(now), make)
+    return answer_if_changed(seen, measurements_of(chart), (*selection.range(now), selection.assume), make)
 
 
 def _described(chart: Chart) -> dict[str, object]:

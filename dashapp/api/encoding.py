@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from metricstore.assumptions import ASSUMPTIONS, Assumed, Assumption
 from metricstore.catalogue import Measurement
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
@@ -78,14 +79,27 @@ def describe(metric: Metric) -> dict[str, object]:
         "decimals": metric.decimals,
         "formula": metric.formula or None,
         "provenance": metric.provenance,
+        "assumptions": list(metric.assumptions),
     }
+
+
+def assumption(declared: Assumption, assumed: Assumed) -> dict[str, object]:
+    """What was assumed, in the unit it is said in."""
+    return {"name": declared.name, "title": declared.title, "value": assumed[declared.name],
+            "unit": assumed.unit(declared.unit)}  # fmt: skip
 
 
 def answer(found: Answer, compare: str | None) -> dict[str, object]:
     """The document for a metric's answer. Counts are whole numbers; NaN becomes null."""
     metric, frame = found.metric, found.frame
     values = frame["value"].to_numpy()
-    if found.aggregate in _COUNTS and metric.per is None and metric.scale == 1.0 and not np.isnan(values).any():
+    if (
+        found.aggregate in _COUNTS
+        and metric.per is None
+        and metric.model is None
+        and metric.scale_of(found.aggregate) == 1.0
+        and not np.isnan(values).any()
+    ):
         values = values.astype(np.int64)
     columns: dict[str, Sequence[object]] = {
         "time": times(frame["time"], found.timezone),
@@ -107,6 +121,7 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         "compare": compare,
         "formula": metric.formula or None,
         "provenance": metric.provenance,
+        "assumptions": [assumption(ASSUMPTIONS[name], found.assumed) for name in metric.assumptions],
         "data": rows(columns),
     }
 

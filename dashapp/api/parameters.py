@@ -30,14 +30,14 @@ class MetricRequest:
     aggregate: str | None = None
 
     @classmethod
-    def read(cls, metric: Metric, params: Mapping[str, str]) -> MetricRequest:
+    def read(cls, metric: Metric, params: Mapping[str, str], default: Selection | None = None) -> MetricRequest:
         """UnknownName (kind `dimension`) for a bad `by`, else InvalidQuestion."""
         own = {key: value for key, value in params.items() if key not in ("by", "agg")}
-        selection = Selection.from_params(own)
-        refuse_unknown(selection.where, metric.source, ("start", "stop", "every", "by", "agg", "tz", "compare"))
+        selection = Selection.from_params(own, default)
+        refuse_strange(selection.where, metric, ("start", "stop", "every", "by", "agg", "tz", "compare", "assume"))
         by = words(params.get("by", ""))
         for name in by:
-            metric.source.require_dimension(name)
+            metric.require_dimension(name)
         if len(set(by)) != len(by):
             raise InvalidQuestion("by", "names a column twice")
         aggregate = params.get("agg")
@@ -60,8 +60,9 @@ class RecordsRequest:
     def read(cls, source: Measurement, params: Mapping[str, str]) -> RecordsRequest:
         known = (*RANGE, "columns", "order", "limit", "cursor", "total")
         own = {key: value for key, value in params.items() if key not in known[3:]}
-        if "every" in own or "compare" in own:
-            raise InvalidQuestion("every" if "every" in own else "compare", "records have no windows")
+        for name in ("every", "compare", "assume"):
+            if name in own:
+                raise InvalidQuestion(name, "records have no windows" if name != "assume" else "records assume nothing")
         selection = Selection.from_params(own)
         refuse_unknown(selection.where, source, known)
         order = params.get("order", "-time")
@@ -85,12 +86,19 @@ class RecordsRequest:
 
 def range_and_filters(source: Measurement, params: Mapping[str, str]) -> Selection:
     """Only range and filters, for value lists."""
-    for name in ("every", "compare"):
+    for name in ("every", "compare", "assume"):
         if name in params:
             raise InvalidQuestion(name, "has no meaning here")
     selection = Selection.from_params(params)
     refuse_unknown(selection.where, source, RANGE)
     return selection
+
+
+def refuse_strange(where: Mapping[str, tuple[str, ...]], metric: Metric, known: tuple[str, ...]) -> None:
+    """UnknownName for a filter the metric's measurements do not all know."""
+    for name in where:
+        if name not in metric.filterable:
+            raise UnknownName("filter", name, (*known, *metric.filterable))
 
 
 def refuse_unknown(where: Mapping[str, tuple[str, ...]], source: Measurement, known: tuple[str, ...]) -> None:

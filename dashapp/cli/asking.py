@@ -22,6 +22,7 @@ def query(
     agg: Annotated[str | None, typer.Option(help="Another aggregate, such as p95.")] = None,
     tz: Annotated[str | None, typer.Option(help="Time zone; default UTC, as in the API.")] = None,
     compare: Annotated[str | None, typer.Option(help="previous or year.")] = None,
+    assume: Annotated[str | None, typer.Option(help="Assumptions: hourly_rate:60,manual_minutes:30.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="A filter COLUMN=VALUE; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="What the API would answer.")] = False,
 ) -> None:
@@ -31,9 +32,9 @@ def query(
 
     settings = load_settings()
     params = {"start": start, "stop": stop_, "every": every, "by": by, "agg": agg, "tz": tz,
-              "compare": compare}  # fmt: skip
+              "compare": compare, "assume": assume}  # fmt: skip
     chosen = {key: value for key, value in params.items() if value is not None}
-    for column, value in _filters([*(filters or []), *context.args], where or []):
+    for column, value in filter_words([*(filters or []), *context.args], where or []):
         chosen[column] = f"{chosen[column]},{value}" if column in chosen else value
     answer = perform(settings, "query", metric=metric, params=chosen)
     if as_json:
@@ -42,7 +43,7 @@ def query(
         _print_table(answer)
 
 
-def _filters(loose: list[str], named: list[str]) -> list[tuple[str, str]]:
+def filter_words(loose: list[str], named: list[str]) -> list[tuple[str, str]]:
     """`platform=linkedin`, `--platform=linkedin`, `--platform linkedin`."""
     found = []
     words = [*named, *loose]
@@ -70,6 +71,16 @@ def _print_table(answer: dict[str, Any]) -> None:
     for row in answer["data"]:
         table.add_row(*[_cell(row.get(column)) for column in columns])
     Console().print(table)
+    for line in _assumed(answer):
+        Console().print(line)
+
+
+def _assumed(answer: dict[str, Any]) -> list[str]:
+    """What a modelled number was made of."""
+    if not answer.get("assumptions"):
+        return []
+    values = (f"{one['name']} {one['value']:,.10g} {one['unit']}".strip() for one in answer["assumptions"])
+    return [f"modelled: {answer['formula']}", f"assumed: {', '.join(values)}"]
 
 
 def _cell(value: Any) -> str:

@@ -122,7 +122,7 @@ def _forever(settings: Settings) -> None:
         stop(f"process {running.pid} holds the embedded store and collects already; use `dashapp collect --once`")
     store = open_store(settings)
     runner = make_runner(settings, store)
-    control = ControlServer(settings.data_dir, {"metricstore": store, "runner": runner})
+    control = ControlServer(settings.data_dir, {"metricstore": store, "runner": runner, "settings": settings})
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

@@ -55,7 +55,7 @@ class Embedded:
         self._runner = make_runner(settings, self._store)
         shown = self._runner if self._collects else None
         app = create_app(self._settings, self._store, shown, demo=self._demo, accounts=self._accounts)
-        services = {"metricstore": self._store, "runner": self._runner}
+        services = {"metricstore": self._store, "runner": self._runner, "settings": self._settings}
         self._control = ControlServer(self._settings.data_dir, services, demo=self._demo)
         self._control.start()
         memory.tidy_up(self._closing)

@@ -49,7 +49,11 @@ def _here(
         settings = demo
     store = open_store(settings)
     try:
-        services = {"metricstore": store, "runner": make_runner(settings, store) if do == "collect" else None}
+        services = {
+            "metricstore": store,
+            "settings": settings,
+            "runner": make_runner(settings, store) if do == "collect" else None,
+        }
 
         def tell(message: dict[str, Any]) -> None:
             if on_progress is not None:

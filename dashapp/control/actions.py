@@ -19,9 +19,10 @@ def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict
     from dashapp.api.parameters import MetricRequest
     from metricstore.evaluation import evaluate
     from metricstore.metrics import metric as known_metric
+    from metricstore.selection import Selection
 
     declared = known_metric(metric)
-    asked = MetricRequest.read(declared, params)
+    asked = MetricRequest.read(declared, params, Selection(assume=services["settings"].assumed))
     found = evaluate(
         services["metricstore"], declared, asked.selection, by=asked.by, aggregate=asked.aggregate,
         now=datetime.now(UTC), strict=True,
@@ -56,4 +57,11 @@ def info(services: Mapping[str, Any], _tell: Tell) -> Any:
     return asdict(services["metricstore"].info())
 
 
-ACTIONS: dict[str, Callable[..., Any]] = {"query": query, "collect": collect, "info": info}
+def export(services: Mapping[str, Any], tell: Tell, **asked: Any) -> Any:
+    """A file, piece by piece; see dashapp.downloads.export."""
+    from dashapp.downloads.export import export as write
+
+    return write(services, tell, **asked)
+
+
+ACTIONS: dict[str, Callable[..., Any]] = {"query": query, "collect": collect, "export": export, "info": info}

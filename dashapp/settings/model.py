@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from metricstore.assumptions import USUAL, Assumed
+from metricstore.errors import InvalidQuestion
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -54,6 +58,16 @@ def machine_zone() -> str:
         return "UTC"
 
 
+def _assumed(value: Any) -> Any:
+    """`hourly_rate:60,manual_minutes:30`, or a table of TOML. ValueError says what was wrong."""
+    try:
+        if isinstance(value, str):
+            return USUAL.with_words(value)
+        return USUAL.with_values(value) if isinstance(value, dict) else value
+    except InvalidQuestion as error:
+        raise ValueError(error.reason) from None
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 Zone = Annotated[str, BeforeValidator(_known_zone)]
@@ -81,6 +95,12 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="What the own log shows"
     )
+
+    assume: Annotated[Assumed, BeforeValidator(_assumed)] = Field(
+        default=USUAL,
+        description="What modelled numbers assume, as `hourly_rate:60,manual_minutes:30`; in TOML a table",
+    )
+    currency: str = Field(default="EUR", min_length=1, max_length=8, description="Currency of modelled money")
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
     calendar_files: Paths = Field(default=(), description="Calendar files, separated like PATH or by commas")
@@ -140,6 +160,11 @@ class Settings(BaseModel):
         if self.influxdb_v2_url and not self.influxdb_v2_url.startswith(("http://", "https://")):
             raise ValueError("INFLUXDB_V2_URL must begin with http:// or https://")
         return self
+
+    @property
+    def assumed(self) -> Assumed:
+        """What modelled numbers assume until a viewer says otherwise."""
+        return replace(self.assume, currency=self.currency)
 
     @property
     def uses_influx(self) -> bool:

@@ -121,7 +121,7 @@ def ranked_bars(data: ChartData) -> Figure:
     layout["xaxis"] = {**layout["xaxis"], "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # type: ignore[dict-item]
     figure.update_layout(**layout, showlegend=False)
     if len(rest):
-        summed = answer.metric.per is None and answer.aggregate in ("count", "sum")
+        summed = answer.metric.per is None and answer.metric.model is None and answer.aggregate in ("count", "sum")
         together = f" with {rest['value'].sum():{number_format(data)}} together" if summed else ""
         figure.add_annotation(text=f"and {len(rest)} more{together}", showarrow=False, xref="paper",
                               yref="paper", x=1, y=0, xanchor="right", yanchor="bottom",

@@ -1,6 +1,7 @@
 """Metrics of calendar content and of the audience."""
 
 from metricstore.metrics.model import Measure, Metric, any_of
+from metricstore.query import Aggregate, Filter
 
 EXPOSED = "sum of likes, comments and shares / sum of impressions (views, then reach, where impressions are not given)"
 
@@ -21,12 +22,13 @@ COUNTED_ONCE = ("each once: those of single posts and, of a network's weekly and
                 "tells; `grain=week` asks for the rows of weeks instead")  # fmt: skip
 
 
-def _summed(field: str) -> Measure:
+def summed(field: str) -> Measure:
+    """The sum of an imported figure, each told once."""
     return Measure("engagement", "sum", field, where=_IMPORTED, usual=_ONCE)
 
 
 def _engagement_sum(field: str, title: str) -> Metric:
-    return Metric(field, title, field, f"sum of {field} in imported figures, {COUNTED_ONCE}", _summed(field),
+    return Metric(field, title, field, f"sum of {field} in imported figures, {COUNTED_ONCE}", summed(field),
                   good="up", provenance="imported")  # fmt: skip
 
 
@@ -35,12 +37,40 @@ def _mean_of_post(field: str, title: str, unit: str, decimals: int = 1) -> Metri
                   Measure("post", "mean", field), decimals=decimals)  # fmt: skip
 
 
+WAITING = any_of("status", "draft", "generated", "ready", "scheduled", "pending")
+OUT = any_of("status", "posted", "published", "completed")
+KEPT = (Filter("status", "none", ("deleted",)),)
+_HELD = Filter("presence", "none", ("replaced",))
+"""Still in a calendar: each batch replaces the file as a whole, and nobody changes the status of what it held."""
+
+
+def _per_post(field: str, title: str, decimals: int = 1) -> Metric:
+    def of_posts(aggregate: Aggregate) -> Measure:
+        return Measure("engagement", aggregate, field, where=(*_IMPORTED, any_of("grain", "post")))
+
+    return Metric(f"{field}_per_post", title, field, f"mean of the single posts that tell {field}",
+                  of_posts("sum"), per=of_posts("count"), good="up", decimals=decimals,
+                  formula=f"sum of {field} / posts that tell them", provenance="imported")  # fmt: skip
+
+
+def _share(name: str, title: str, upper: str, lower: str, meaning: str) -> Metric:
+    return Metric(name, title, "%", meaning, summed(upper), per=summed(lower), scale=100, good="up", decimals=2,
+                  formula=f"sum of {upper} / sum of {lower}", provenance="imported")  # fmt: skip
+
+
 METRICS = (
     Metric("posts", "Posts in calendars", "posts", "calendar items by publish date, each counted once",
            Measure("post"), good="up"),
     _posts_of("linkedin", "LinkedIn posts"),
     _posts_of("twitter", "X threads"),
     _posts_of("instagram", "Instagram posts"),
+    Metric("posts_per_day", "Posts a day", "posts/day", "calendar items for each day of the range, deleted ones left out",
+           Measure("post", "rate", where=KEPT), scale=24, good="up", decimals=2, formula="posts / days"),
+    Metric("posts_waiting", "Not yet out", "posts", "items still in a calendar with a status before publication; those of past days are overdue",
+           Measure("post", where=(WAITING, _HELD)), good="down"),
+    Metric("publication_rate", "Published", "%", "items still in a calendar that are posted, published or completed",
+           Measure("post", where=(OUT, _HELD)), per=Measure("post", where=(*KEPT, _HELD)), scale=100, good="up", decimals=1,
+           formula="posted, published and completed / all but deleted"),
     Metric("posts_with_failure_text", "Items holding failure text", "posts",
            "calendar items whose content is an error message, null or empty",
            Measure("post", where=(any_of("content_state", "failed", "partial", "null", "empty"),)), good="down"),
@@ -51,12 +81,28 @@ METRICS = (
     _mean_of_post("hashtags", "Hashtags", "hashtags"),
     _mean_of_post("emoji", "Emoji", "emoji"),
     _mean_of_post("tweets", "Tweets per thread", "tweets"),
+    _mean_of_post("questions", "Questions", "questions"),
+    _mean_of_post("links", "Links", "links"),
+    Metric("topic_reuse", "Posts on a topic", "posts", "how often a topic is used, on average", Measure("post"),
+           per=Measure("post", "distinct", "topic"), decimals=1, formula="posts / different topics"),
     Metric("placeholders", "Template holes left in", "placeholders", "such as [Your Name]",
            Measure("post", "sum", "placeholders"), good="down"),
     Metric("post_transitions", "Status changes", "changes", "calendar items that changed status", Measure("post_transition")),
+    Metric("status_durations", "Time in a status", "s", "how long items stayed in the status they left, where known",
+           Measure("post_transition", "p50", "held_seconds")),
     Metric("engagement_rate", "Engagement rate", "%", "interactions as a share of exposures",
-           _summed("engagements"), per=_summed("exposures"),
+           summed("engagements"), per=summed("exposures"),
            scale=100, good="up", decimals=2, formula=EXPOSED, provenance="imported"),
+    Metric("reported_engagement_rate", "Engagement rate as reported", "%", "mean of the rates that sources wrote themselves, whatever their formula",
+           Measure("engagement", "mean", "reported_rate", where=_IMPORTED, usual=(any_of("grain", "post", "week", "day"),)),
+           decimals=2, provenance="imported"),
+    _share("clickthrough_rate", "Click-through rate", "clicks", "impressions", "clicks as a share of impressions"),
+    _share("share_rate", "Shared on", "shares", "impressions", "shares as a share of impressions"),
+    _per_post("impressions", "Impressions of a post", 0),
+    _per_post("views", "Views of a post", 0),
+    _per_post("likes", "Likes of a post"),
+    _per_post("comments", "Comments on a post"),
+    _per_post("shares", "Shares of a post"),
     _engagement_sum("impressions", "Impressions"),
     _engagement_sum("views", "Views"),
     _engagement_sum("reach", "Reach"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from metricstore.assumptions import Assumed
 from metricstore.catalogue import Measurement, measurement
+from metricstore.errors import UnknownName
+from metricstore.metrics.formula import Formula
 from metricstore.query import Aggregate, Filter
 from metricstore.time_parts import TIME_PARTS
 
@@ -31,7 +34,8 @@ class Measure:
 
 @dataclass(frozen=True)
 class Metric:
-    """A named question. With `per`, the value is `measure` divided by `per`, times `scale`."""
+    """A named question. With `per`, the value is `measure` divided by `per`, times `scale`; with `model`, what its
+    formula makes of its terms, of which `measure` is the first."""
 
     name: str
     title: str
@@ -45,31 +49,74 @@ class Metric:
     formula: str = ""
     """Printed under the number wherever it is derived from more than one measured value."""
     provenance: Literal["measured", "imported", "modelled"] = "measured"
+    model: Formula | None = None
+
+    def __post_init__(self) -> None:
+        if self.assumptions and self.provenance != "modelled":
+            raise ValueError(f"{self.name} assumes something: its provenance is modelled")
 
     @property
     def source(self) -> Measurement:
         return measurement(self.measure.measurement)
 
     @property
-    def measurements(self) -> tuple[str, ...]:
-        """Every measurement that is asked."""
-        asked = (self.measure, self.per) if self.per is not None else (self.measure,)
-        return tuple(dict.fromkeys(measure.measurement for measure in asked))
+    def measures(self) -> tuple[Measure, ...]:
+        """Everything that is asked of the store for it."""
+        if self.model is not None:
+            return tuple(term.measure for term in self.model.terms)
+        return (self.measure,) if self.per is None else (self.measure, self.per)
 
     @property
-    def filterable(self) -> tuple[str, ...]:
-        """What it can be filtered by: its measurement's columns, and the clock's parts."""
-        return (*self.source.columns, *TIME_PARTS)
+    def measurements(self) -> tuple[str, ...]:
+        """Names of the measurements it depends on."""
+        return tuple(dict.fromkeys(measure.measurement for measure in self.measures))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Names of what it assumes."""
+        return self.model.assumptions if self.model is not None else ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        """What it can be grouped and filtered by."""
-        return self.source.dimensions
+        """What it can be grouped by: what all its measurements know. Costs of time belong to no group."""
+        if self.model is not None and self.model.over_time:
+            return ()
+        return tuple(name for name in self.source.dimensions
+                     if all(name in measurement(other).dimensions for other in self.measurements))  # fmt: skip
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What it can be filtered by, `weekday` and `hour` aside: all columns, unless several measurements must know them."""
+        return self.source.columns if len(self.measurements) == 1 and self._shared_out else self.dimensions
+
+    @property
+    def filterable(self) -> tuple[str, ...]:
+        """Everything it can be filtered by."""
+        return (*self.columns, *TIME_PARTS) if self._shared_out else ()
+
+    @property
+    def _shared_out(self) -> bool:
+        return self.model is None or not self.model.over_time
+
+    def require_dimension(self, name: str) -> str:
+        if name not in self.dimensions:
+            raise UnknownName("dimension", name, self.dimensions)
+        return name
+
+    def under(self, assumed: Assumed) -> Metric:
+        """Itself as it is shown under these assumptions: the currency in its unit, the numbers in its formula."""
+        formula = self.model.told(assumed) if self.model is not None else self.formula
+        return replace(self, unit=assumed.unit(self.unit), formula=formula)
+
+    def scale_of(self, aggregate: str) -> float:
+        """What an answer under `aggregate` is multiplied by: how many values there are is not in the values' unit."""
+        own = aggregate == self.measure.aggregate or self.per is not None
+        return self.scale if own or aggregate not in ("count", "distinct", "rate") else 1.0
 
     @property
     def aggregates(self) -> tuple[str, ...]:
         """Aggregates a caller may ask for instead of its own."""
-        if self.per is not None:
+        if self.per is not None or self.model is not None:
             return (self.measure.aggregate,)
         if self.measure.field is None:
             return ("count", "rate")
@@ -88,3 +135,11 @@ class Metric:
 
 def any_of(column: str, *values: str) -> Filter:
     return Filter(column, "any", values)
+
+
+def modelled(
+    name: str, title: str, unit: str, meaning: str, formula: Formula, *, good: Good = "up", decimals: int = 0
+) -> Metric:  # fmt: skip
+    """A metric that assumes something; its formula is printed from the one that is computed."""
+    return Metric(name, title, unit, meaning, formula.terms[0].measure, good=good, decimals=decimals,
+                  formula=formula.told(), provenance="modelled", model=formula)  # fmt: skip

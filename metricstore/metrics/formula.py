@@ -1,0 +1,120 @@
+"""Arithmetic over measured terms and assumptions, written once: computed from and printed from the same text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from metricstore.assumptions import ASSUMPTIONS, Assumed
+
+if TYPE_CHECKING:
+    from metricstore.metrics.model import Measure
+
+Values = npt.NDArray[np.float64]
+DAYS = "days"
+"""A term that is not asked for: the days of each window inside the range."""
+_SIGNS: dict[type[ast.operator], tuple[str, int]] = {
+    ast.Add: ("+", 1), ast.Sub: ("−", 1), ast.Mult: ("×", 2), ast.Div: ("/", 2),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Term:
+    """A measured part of a formula. `title` is what the printed formula calls it."""
+
+    name: str
+    title: str
+    measure: Measure
+    absent: float | None = None
+    """What counts where nothing was measured; by default there is no result then."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """`text` is Python arithmetic (+ - * / and brackets) over names of terms, of assumptions, and `days`."""
+
+    text: str
+    terms: tuple[Term, ...]
+
+    @cached_property
+    def _tree(self) -> ast.expr:
+        return ast.parse(self.text, mode="eval").body
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        found = (node for node in ast.walk(self._tree) if isinstance(node, ast.Name))
+        return tuple(dict.fromkeys(node.id for node in sorted(found, key=lambda node: node.col_offset)))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Names of the assumptions used, in the formula's order."""
+        return tuple(name for name in self._names if name in ASSUMPTIONS)
+
+    @property
+    def over_time(self) -> bool:
+        """Whether it knows how long a window is, so that it can't be shared out to groups."""
+        return DAYS in self._names
+
+    def compute(self, terms: Mapping[str, Values], assumed: Assumed) -> Values:
+        """Element by element; not a number where a term is missing or would be divided by zero."""
+        known = dict(terms)
+        for term in self.terms:
+            if term.absent is not None:
+                known[term.name] = np.where(np.isnan(known[term.name]), term.absent, known[term.name])
+        length = len(next(iter(terms.values())))
+
+        def value(name: str) -> Values:
+            return known[name] if name in known else np.full(length, assumed.share(name))
+
+        return _computed(self._tree, value, length)
+
+    def told(self, assumed: Assumed | None = None) -> str:
+        """For people: with the assumptions' names, or with the numbers that are in force."""
+        titles = {term.name: term.title for term in self.terms} | {DAYS: DAYS}
+
+        def word(name: str) -> str:
+            if name in titles:
+                return titles[name]
+            return assumed.told(name) if assumed else ASSUMPTIONS[name].title.lower()
+
+        return _told(self._tree, word)[0]
+
+
+def _computed(node: ast.expr, value: Callable[[str], Values], length: int) -> Values:
+    if isinstance(node, ast.Name):
+        return value(node.id)
+    if isinstance(node, ast.Constant):
+        return np.full(length, float(node.value))  # type: ignore[arg-type]
+    if not isinstance(node, ast.BinOp):
+        raise TypeError(f"{ast.unparse(node)} has no place in a formula")
+    left, right = _computed(node.left, value, length), _computed(node.right, value, length)
+    if isinstance(node.op, ast.Add):
+        return left + right
+    if isinstance(node.op, ast.Sub):
+        return left - right
+    if isinstance(node.op, ast.Mult):
+        return left * right
+    return np.divide(left, right, out=np.full(length, np.nan), where=right != 0)
+
+
+def _told(node: ast.expr, word: Callable[[str], str]) -> tuple[str, int]:
+    """(text, how tightly it holds together): brackets only where they are needed."""
+    if isinstance(node, ast.Name):
+        return word(node.id), 3
+    if isinstance(node, ast.Constant):
+        return f"{float(node.value):,.10g}", 3  # type: ignore[arg-type]
+    assert isinstance(node, ast.BinOp)
+    sign, rank = _SIGNS[type(node.op)]
+    left, left_rank = _told(node.left, word)
+    right, right_rank = _told(node.right, word)
+    if left_rank < rank:
+        left = f"({left})"
+    if right_rank < rank or (right_rank == rank and sign in ("−", "/")):
+        right = f"({right})"
+    return f"{left} {sign} {right}", rank
