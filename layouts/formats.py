@@ -70,11 +70,16 @@ def _day(local: datetime) -> str:
 
 def ago(then: datetime, now: datetime) -> str:
     """`12 s ago`, `5 min ago`, `3 h ago`, `4 days ago`."""
-    seconds = max(0.0, (now - then).total_seconds())
+    return f"{length(now - then)} ago"
+
+
+def length(time: timedelta) -> str:
+    """`12 s`, `5 min`, `3 h`, `4 days`."""
+    seconds = max(0.0, time.total_seconds())
     for limit, divisor, unit in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
         if seconds < limit:
-            return f"{seconds / divisor:.0f} {unit} ago"
-    return f"{seconds / 86_400:.0f} days ago"
+            return f"{seconds / divisor:.0f} {unit}"
+    return f"{seconds / 86_400:.0f} days"
 
 
 _COLUMNS = {

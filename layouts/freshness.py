@@ -8,54 +8,64 @@ from datetime import datetime, timedelta
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.formats import ago, moment
+from layouts.formats import ago, length, moment
 from layouts.sources import COLLECTOR_NAMES
 
 
 @dataclass(frozen=True)
 class SourceState:
-    """A collector's latest run (`at`, UTC) and when it last went well (None: never)."""
+    """A collector's latest run (`at`, UTC), when it last went well (None: never), and what is expected of it."""
 
     collector: str
     outcome: str
     at: datetime
     well: datetime | None
+    late_after: timedelta
+    every: timedelta | None = None
+    due: datetime | None = None
+    """When its next run is expected; None: not known."""
+    running: bool = False
+    """Busy at this moment, as far as this process knows: a long first import is not late."""
 
-    def trouble(self, now: datetime, late: timedelta) -> str | None:
+    def trouble(self, now: datetime) -> str | None:
         """What is wrong, in a few words; None when all is well."""
         name = COLLECTOR_NAMES.get(self.collector, self.collector)
         if self.outcome != "ok":
             since = f", good until {ago(self.well, now)}" if self.well else ""
             return f"{name}: last run {'timed out' if self.outcome == 'timeout' else 'failed'}{since}"
-        if now - self.at > late:
-            return f"{name}: last read {ago(self.at, now)}"
+        if now - self.at > self.late_after and not self.running:
+            usual = f", expected every {length(self.every)}" if self.every else ""
+            return f"{name}: last read {ago(self.at, now)}{usual}"
         return None
 
 
-def summary(states: list[SourceState], now: datetime, timezone: str, late: timedelta) -> str:
+def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
     """`Data until 14:05`, or what is wrong."""
     if not states:
         return "Nothing collected yet"
-    wrong = sum(state.trouble(now, late) is not None for state in states)
+    wrong = sum(state.trouble(now) is not None for state in states)
     newest = max(state.well or state.at for state in states)
     text = moment(newest, timezone, seconds=False)
     shown = text[11:] if now - newest < timedelta(hours=12) else text
     return f"Data until {shown}" + (f" · {wrong} of {len(states)} late" if wrong else "")
 
 
-def freshness_list(
-    states: list[SourceState], now: datetime, timezone: str, late: timedelta, problem: str = ""
-) -> Component:
+def freshness_list(states: list[SourceState], now: datetime, timezone: str, problem: str = "") -> Component:
     """Every source with its last good run."""
     if problem or not states:
         return html.P(problem or "No collector has run yet.", className="menu-note")
-    return html.Ul([_line(state, now, timezone, late) for state in states])
+    return html.Ul([_line(state, now, timezone) for state in states])
 
 
-def _line(state: SourceState, now: datetime, timezone: str, late: timedelta) -> Component:
-    trouble = state.trouble(now, late)
-    read = f"read {ago(state.well, now)}" if state.well else "never read"
-    when = moment(state.well, timezone) if state.well else ""
+def _line(state: SourceState, now: datetime, timezone: str) -> Component:
+    trouble = state.trouble(now)
+    read = "reading now" if state.running else f"read {ago(state.well, now)}" if state.well else "never read"
+    # What comes within a minute would be out of date before it is read.
+    if state.due is not None and state.due - now >= timedelta(minutes=1):
+        read += f", next in {length(state.due - now)}"
+    when = " · ".join(
+        f"{what} {moment(time, timezone)}" for what, time in (("last", state.well), ("next", state.due)) if time
+    )
     return html.Li(
         [
             html.Span(className="dot bad" if trouble else "dot good", **{"aria-hidden": "true"}),

@@ -25,6 +25,9 @@ from metricstore.store import Store
 
 log = logging.getLogger(__name__)
 
+TIMEOUT_SECONDS = 300.0
+"""How long a run waits for its next batch before it is given up."""
+
 
 class RunTimeout(Exception):
     """The collector delivered nothing for too long."""
@@ -44,7 +47,7 @@ class Run:
     dead_letters: DeadLetters
     stop: threading.Event
     backoff: Backoff = field(default_factory=Backoff)
-    timeout_seconds: float | None = 300.0
+    timeout_seconds: float | None = TIMEOUT_SECONDS
     since: datetime | None = None
     progress: ProgressSink | None = None
     worker: threading.Thread | None = field(default=None, init=False)

@@ -18,7 +18,7 @@ from collectors.runner.lock import RunnerLock
 from collectors.runner.progress import ProgressSink
 from collectors.runner.report import CollectorState, Reason, RunReport
 from collectors.runner.retry import Backoff
-from collectors.runner.run import Run, in_words
+from collectors.runner.run import TIMEOUT_SECONDS, Run, in_words
 from collectors.runner.schedule import followers, reconcile, schedule_of
 from collectors.runner.scope import checkpoints_for
 from collectors.runner.slots import Slot
@@ -45,7 +45,7 @@ class Runner:
 
     def __init__(
         self, collectors: Sequence[Collector], store: Store, data_dir: Path, *,
-        timeout_seconds: float | None = 300.0, backoff: Backoff | None = None, watch_files: bool = True,
+        timeout_seconds: float | None = TIMEOUT_SECONDS, backoff: Backoff | None = None, watch_files: bool = True,
     ) -> None:  # fmt: skip
         self._collectors = tuple(collectors)
         self._store = store

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from dash import no_update
@@ -89,6 +91,17 @@ def test_the_api_link_asks_for_the_same_numbers() -> None:
     assert "level" not in link
 
 
+def test_links_to_the_api_name_range_and_zone_and_carry_the_clock(app: Flask) -> None:
+    asked = {"weekday": "mon", "hour": "!9", "tz": "UTC"}
+    link = api_link(CHARTS["generation_success_trend"], read_selection(asked))
+    words = parse_qs(urlsplit(link).query)
+    assert {name: words[name] for name in ("start", "stop", "tz", "weekday", "hour")} == {
+        "start": ["-30d"], "stop": ["now"], "tz": ["UTC"], "weekday": ["mon"], "hour": ["!9"],
+    }  # fmt: skip
+    told = answer_chart(asked, None, "picture", "light", {"chart": "generation_success_trend"})
+    assert told["remark"] == ""
+
+
 def test_a_tile_of_counts_is_the_sum_of_its_course(app: Flask, duck_store: DuckStore) -> None:
     shown = ask_tile(duck_store, metric("generations"), Selection("-30d", compare="previous"), datetime.now(UTC))
     assert (shown.value, shown.before, sum(shown.course)) == (50.0, 0.0, 50.0)
@@ -159,3 +172,24 @@ def test_freshness_names_the_source_that_failed(app: Flask, duck_store: DuckStor
     late, text, _ = freshness(1, {})
     assert set(late) == {"post", "post_transition"}
     assert "1 of 2 late" in text
+
+
+def test_a_silent_source_is_late_by_its_own_pace_unless_it_is_reading(app: Flask, duck_store: DuckStore) -> None:
+    from collectors.registry import collectors_for
+    from collectors.runner import Runner
+    from collectors.source import Source
+    from tests.browser.scene import History
+
+    silent = History()
+    silent.run(datetime.now(UTC) - timedelta(minutes=8), "engagement")
+    duck_store.delete_range("collector_run", NOW - timedelta(days=20), NOW + timedelta(days=1))
+    duck_store.write(silent.points)
+    late, text, shown = freshness(1, {})
+    assert late["engagement"] == "Engagement files: last read 8 min ago, expected every 60 s"
+    assert text.endswith("1 of 1 late")
+    runner = Runner(collectors_for(Source(Path("nowhere"), "UTC")), duck_store, Path("nowhere"))
+    app.extensions["runner"] = runner
+    assert runner._slots["engagement"].begin("timed")
+    late, text, shown = freshness(2, {})
+    assert late == {}
+    assert "reading now" in str(shown)

@@ -1,0 +1,46 @@
+"""When a source is late is measured by its own pace."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from collectors.punctuality import interval, late_after
+from collectors.registry import COLLECTORS
+from collectors.runner.run import TIMEOUT_SECONDS
+from layouts.freshness import SourceState, freshness_list, summary
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+def state(back: timedelta, late: timedelta, **more: object) -> SourceState:
+    return SourceState("app_log", "ok", NOW - back, NOW - back, late, **more)  # type: ignore[arg-type]
+
+
+def test_every_collector_has_a_pace_and_time_to_miss_three_runs_and_one_that_hangs() -> None:
+    for make in COLLECTORS:
+        name = make.name  # type: ignore[attr-defined]
+        every = interval(name)
+        assert every is not None
+        assert late_after(name) >= 3 * every
+        assert late_after(name) >= timedelta(seconds=TIMEOUT_SECONDS + 60)
+    assert late_after("a collector of old") == timedelta(minutes=10)
+
+
+def test_an_hourly_source_is_not_late_after_two_hours_and_a_quick_one_is() -> None:
+    assert state(timedelta(hours=2), timedelta(hours=3)).trouble(NOW) is None
+    quick = state(timedelta(hours=2), timedelta(minutes=6), every=timedelta(seconds=15))
+    assert quick.trouble(NOW) == "Application log: last read 2 h ago, expected every 15 s"
+    assert summary([quick], NOW, "UTC") == "Data until 10:00 · 1 of 1 late"
+
+
+def test_a_long_import_under_way_is_not_late() -> None:
+    busy = state(timedelta(hours=2), timedelta(minutes=6), running=True)
+    assert busy.trouble(NOW) is None
+    assert "reading now" in str(freshness_list([busy], NOW, "UTC"))
+
+
+def test_the_next_run_is_told_in_the_viewers_zone() -> None:
+    waiting = state(timedelta(minutes=15), timedelta(hours=3), due=NOW + timedelta(minutes=45))
+    told = str(freshness_list([waiting], NOW, "Europe/Berlin"))
+    assert "read 15 min ago, next in 45 min" in told
+    assert "next 2026-03-04 13:45:00" in told
