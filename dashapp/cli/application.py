@@ -8,6 +8,7 @@ from dashapp.cli import tokens, users
 from dashapp.cli.asking import query
 from dashapp.cli.checking import doctor
 from dashapp.cli.collecting import collect
+from dashapp.cli.exporting import export, verify
 from dashapp.cli.serving import run, web
 
 app = typer.Typer(
@@ -24,6 +25,8 @@ app.command("collect")(collect)
 app.add_typer(users.app, name="user", help="Accounts of people.")
 app.add_typer(tokens.app, name="token", help="Tokens for the REST API.")
 app.command("query", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(query)
+app.command("export", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(export)
+app.command("verify")(verify)
 app.command("doctor")(doctor)
 
 
