@@ -28,14 +28,18 @@
   }
 
   Object.assign(board, {
-    showControls(selection, defaults, platforms, statuses) {
-      if (!selection) return [NO(), NO(), NO(), NO(), NO(), NO(), NO()];
+    showControls(selection, defaults, zones, platforms, statuses) {
+      if (!selection) return [NO(), NO(), NO(), NO(), NO(), NO(), NO(), NO()];
       const [platform, status] = [plain(selection.platform), plain(selection.status)];
+      const zone = selection.tz || defaults.tz;
       return [
-        selection.tz || defaults.tz, platform, status,
-        selection.every || defaults.every, selection.compare || defaults.compare,
-        offering(platforms, platform), offering(statuses, status),
+        zone, platform, status, selection.every || defaults.every, selection.compare || defaults.compare,
+        offering(zones, [zone]), offering(platforms, platform), offering(statuses, status),
       ];
+    },
+    /* Four hundred zones are made searchable only when somebody is about to choose one. */
+    offerZones(wanted, zones, zone) {
+      return wanted ? offering(zones.map((name) => ({ label: name, value: name })), zone ? [zone] : []) : NO();
     },
     controlsChanged(zone, platform, status, every, compare, selection, defaults) {
       if (!selection) return;
@@ -170,6 +174,15 @@
   });
 
   /* The two fields of the custom range become the browser's own date and time fields. */
+  for (const kind of ["pointerdown", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      const found = event.target.closest && event.target.closest("#zone");
+      if (!found || found.dataset.offered) return;
+      found.dataset.offered = "true";
+      window.dash_clientside.set_props("zones-wanted", { data: true });
+    });
+  }
+
   document.addEventListener("toggle", (event) => {
     const menu = event.target;
     if (!(menu instanceof HTMLElement) || menu.dataset.menu !== "range" || !menu.open) return;

@@ -23,6 +23,12 @@
     return last && last.picture && last.panel === panelOf(answer.chart) && last.asked === board.key(answer.asked);
   }
 
+  /* The text for a part of a panel; no update where it stands there already. */
+  function unless(panel, part, text) {
+    const shown = panel && panel.querySelector(part);
+    return shown && shown.textContent === text ? NO() : text;
+  }
+
   Object.assign(board, {
     drawChart(answer, facts, selection, mode) {
       const nothing = [NO(), NO(), NO(), NO(), NO(), NO()];
@@ -43,7 +49,8 @@
       listen(facts);
       const name = "panel is-ok" + (mode === "table" ? " as-table" : "");
       const figure = board.fitted(answer.figure, panel && panel.querySelector(".panel-graph"));
-      return [figure, name, [], answer.table || [], answer.remark, answer.api];
+      // What is hidden or already there is left alone: each change makes Dash look at every component.
+      return [figure, name, NO(), answer.table || NO(), unless(panel, ".panel-remark", answer.remark), answer.api];
     },
 
     /* Ask again when the server has something newer than what was shown. */
@@ -62,9 +69,11 @@
       return clicks % 2 ? ["table", "Show as picture"] : ["picture", "Show as table"];
     },
 
-    staleness(freshness, facts) {
-      const found = (facts.measurements || []).map((name) => (freshness || {})[name]).filter(Boolean);
-      return found.length ? "⚠ " + found[0] : "";
+    staleness(freshness, panels) {
+      return panels.map((facts) => {
+        const found = (facts.measurements || []).map((name) => (freshness || {})[name]).filter(Boolean);
+        return unless(panelOf(facts.chart), ".panel-stale", found.length ? "⚠ " + found[0] : "");
+      });
     },
 
     again(element) {

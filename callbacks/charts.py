@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import MATCH, ClientsideFunction, Dash, Input, Output, State
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explain, known_revisions, read_selection, store
@@ -151,7 +151,7 @@ def register(app: Dash) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("board", "staleness"),
-        Output(ids.chart_stale(MATCH), "children"),
+        Output(ids.chart_stale(ALL), "children"),
         Input(ids.FRESHNESS, "data"),
-        State(ids.chart_facts(MATCH), "data"),
+        State(ids.chart_facts(ALL), "data"),
     )

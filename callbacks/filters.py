@@ -17,7 +17,7 @@ from metricstore.errors import InvalidQuestion, StoreError
 from metricstore.selection import literal
 
 CONTROLS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.WINDOW, ids.COMPARE)
-MENUS = (ids.PLATFORM, ids.STATUS)
+MENUS = (ids.ZONE, ids.PLATFORM, ids.STATUS)
 """Controls that offer values; others may be chosen by a click."""
 
 
@@ -66,6 +66,14 @@ def register(app: Dash) -> None:
         Input(ids.SELECTION, "data"),
         State(ids.DEFAULTS, "data"),
         *(State(name, "options") for name in MENUS),
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "offerZones"),
+        Output(ids.ZONE, "options", allow_duplicate=True),
+        Input(ids.ZONES_WANTED, "data"),
+        State(ids.ZONES, "data"),
+        State(ids.ZONE, "value"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("board", "controlsChanged"),

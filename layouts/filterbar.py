@@ -33,7 +33,9 @@ def filterbar(zones: list[str]) -> Component:
                     _control("Compare", ids.COMPARE, [
                         {"label": "Off", "value": ""}, {"label": "Previous period", "value": "previous"},
                         {"label": "A year ago", "value": "year"}]),
-                    _control("Time zone", ids.ZONE, zones, searchable=True, wide=True),
+                    _control("Time zone", ids.ZONE, [], searchable=True, wide=True),
+                    dcc.Store(id=ids.ZONES, data=zones),
+                    dcc.Store(id=ids.ZONES_WANTED),
                     html.Button("Reset", className="button quiet reset", type="button", **{"data-reset": "true"}),
                 ],
                 id="filters",

@@ -21,6 +21,8 @@ GRAPH_CONFIG = {
     "doubleClick": False,
     "modeBarButtons": [["zoom2d", "pan2d", "select2d", "lasso2d"]],
 }
+# Drawn before the first answer, under the skeleton: axes would only cost time.
+BLANK = {"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}}
 MOST_ROWS = 500
 
 
@@ -58,7 +60,7 @@ def panel(chart: Chart) -> Component:
             html.Div(
                 [
                     dcc.Graph(id=ids.chart_graph(name), config=GRAPH_CONFIG, className="panel-graph",
-                              figure={"data": [], "layout": {}}, style={"height": chart.height}),
+                              figure=BLANK, style={"height": chart.height}),
                     html.Div(skeleton(chart.height), id=ids.chart_state(name), className="panel-state"),
                     html.Div(id=ids.chart_table(name), className="panel-table", style={"maxHeight": chart.height}),
                 ],
