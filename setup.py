@@ -50,6 +50,7 @@ TEST = [
     "pytest-cov>=6",
     "pytest-timeout>=2.4",
     "hypothesis>=6.130",
+    "graphql-core>=3.2,<4",
     "playwright>=1.54",
     "psycopg[binary]>=3.2,<4",
     "pyyaml>=6",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collectors.ai_usage.collector import AiUsageCollector
 from collectors.app_log.collector import AppLogCollector
 from collectors.base import Collector
+from collectors.buffer.collector import BufferCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.engagement.collector import EngagementCollector
 from collectors.outcomes.collector import OutcomesCollector
@@ -19,6 +20,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     SchedulerStateCollector,
     EngagementCollector,
     AiUsageCollector,
+    BufferCollector,
     OutcomesCollector,
 )
 """In the order a single run takes: what others build on comes first."""

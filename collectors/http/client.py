@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from collectors.http.breaker import Breaker
 from collectors.http.budget import Budget, Quota, Window
 from collectors.http.waiting import asked_wait, duration
 from collectors.services import Service
+from metricstore.point import Point
 
 if TYPE_CHECKING:
     from collectors.http.wire import Wire
@@ -48,8 +50,10 @@ class Client:
     ) -> None:  # fmt: skip
         kept = checkpoint.get(ASKED)
         memory: Mapping[str, Any] = kept if isinstance(kept, dict) else {}
-        self.name, self.service, self.quotas = name, service, dict[str, Quota]()
+        self.name, self.service = name, service
+        self.quotas: dict[str, tuple[Quota, float]] = {}
         self.requests = 0
+        """Asked in this run."""
         self._quota, self._error, self._exact, self._now = quota, error, exact, now
         self._timeout_seconds, self._limit_bytes, self._setting = timeout_seconds, limit_bytes, setting
         self.budget = Budget(windows, memory.get("budget") or {})
@@ -107,8 +111,12 @@ class Client:
         """What a checkpoint keeps under ASKED; `ahead` counts requests that may follow before the next checkpoint."""
         return {"budget": self.budget.memory(ahead, self._now()), "breaker": self._breaker.memory()}
 
-    def remembering(self, checkpoint: Checkpoint, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def remembering(
+        self, checkpoint: Checkpoint, batches: Iterator[Batch], closing: Callable[[], list[Point]] = list
+    ) -> Iterator[Batch]:
         """`batches` with this client's memory in their checkpoints, and a last one with it even when they end in failure.
+
+        `closing` gives points for that last one (quotas, say).
 
         Yields before anything is asked, one request counted ahead: however often a process is killed while it asks,
         its count is never too low, as long as a batch follows each request.
@@ -118,14 +126,13 @@ class Client:
         try:
             for batch in batches:
                 latest = {**batch.checkpoint, ASKED: self.memory(ahead=1)}
-                yield Batch(latest, batch.points, batch.deleted, batch.dead_letters, batch.records, batch.bytes,
-                            batch.progress, batch.bookkeeping)  # fmt: skip
+                yield replace(batch, checkpoint=latest)
         except (TemporaryFailure, Refused):
-            yield Batch({**latest, ASKED: self.memory()}, bookkeeping=True)
+            yield Batch({**latest, ASKED: self.memory()}, closing(), bookkeeping=True)
             raise
         finally:
             self.close()
-        yield Batch({**latest, ASKED: self.memory()}, bookkeeping=True)
+        yield Batch({**latest, ASKED: self.memory()}, closing(), bookkeeping=True)
 
     def close(self) -> None:
         if self._wire is not None:
@@ -166,7 +173,7 @@ class Client:
 
     def _learn(self, answer: Answer) -> None:
         for quota in self._quota(answer.headers) if self._quota else []:
-            self.quotas[quota.window.name] = quota
+            self.quotas[quota.window.name] = (quota, self._now())
             self.budget.told(quota, self._now())
 
     def _meaning(self, answer: Answer) -> Exception:

@@ -58,7 +58,7 @@ SOCIAL_POST = Measurement(
 SOCIAL_POST_STATS = Measurement(
     "social_post_stats",
     "Figures of posts over time",
-    "when the service refreshed the figures, else the time of asking, floored to the interval",
+    "when the service refreshed the figures, else the time of asking floored to the interval; the last digits name the post",
     (SOURCE, PLATFORM),
     (
         _POST_ID,
@@ -72,7 +72,7 @@ SOCIAL_POST_STATS = Measurement(
 SOCIAL_CHANNEL_STATS = Measurement(
     "social_channel_stats",
     "Figures of channels",
-    "the day, or the time of asking floored to the interval",
+    "the day, or the time of asking floored to the interval; the last digits name the channel",
     (SOURCE, PLATFORM, Tag("bucket", "what one row stands for", ("day", "snapshot"))),
     (CHANNEL, Field("followers", "int", "followers", "followers"), *FIGURES, *_TRUST),
 )
@@ -80,7 +80,7 @@ SOCIAL_CHANNEL_STATS = Measurement(
 SOCIAL_QUEUE = Measurement(
     "social_queue",
     "Queues at services",
-    "time of asking, floored to the interval",
+    "time of asking, floored to the hour; the last digits name the channel",
     (SOURCE, PLATFORM),
     (
         CHANNEL,

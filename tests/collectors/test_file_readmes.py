@@ -18,6 +18,7 @@ WRITES = {
     "scheduler_state": ("queue_item", "delivery", "queue_snapshot"),
     "engagement": ("engagement",),
     "ai_usage": ("gen_ai_request",),
+    "buffer": ("social_post", "social_post_stats", "social_queue", "api_quota"),
 }
 _BLOCK = re.compile(r"(<!-- catalogue: (\w+) -->\n).*?(<!-- end -->)", re.S)
 

@@ -1,0 +1,1 @@
+"""Buffer's GraphQL interface; see README.md."""

@@ -1,0 +1,155 @@
+"""One visit to Buffer, page by page: a batch follows each request, so that nothing asked is asked in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from collectors.base import Batch, Checkpoint, DeadLetter
+from collectors.buffer.api import BufferApi
+from collectors.buffer.parse import SOURCE, Channel, channel_of, evidence, limits_of, post_of, stats_of
+from collectors.social.due import is_due
+from collectors.social.ledger import Changes, Ledger, renewed
+from collectors.social.post import SECOND, SocialPost, named_time
+from metricstore.catalogue import FieldValue
+from metricstore.point import Point
+from metricstore.store import Store
+
+_DAY = 86_400
+OUTCOME_DAYS, FIGURE_DAYS = 3, 30
+_WAITING = ["draft", "needs_approval", "scheduled", "sending"]
+_ENDED = ["sent", "error"]
+_QUEUED = ("scheduled", "sending")
+
+
+class Round:
+    """What is asked in one run. `state` is the checkpoint's content and is changed as the work goes on."""
+
+    def __init__(self, api: BufferApi, store: Store, state: dict[str, Any], now: Callable[[], float]) -> None:
+        self.api, self.state = api, state
+        self._store, self._now = store, now
+        self._ledger = Ledger(store, SOURCE, self._ago(FIGURE_DAYS + 1))
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        return {**self.state, "page": self.api.page}
+
+    def organizations(self) -> Iterator[Batch]:
+        """Whom to ask about: the one that is set, else all of the account, looked up once a day."""
+        wanted = self.api.client.service.account
+        if wanted:
+            self.state["organizations"] = [wanted]
+        elif not self.state.get("organizations") or is_due(self.state, "organizations_at", _DAY, self._now()):
+            self.state |= {"organizations": self.api.organizations(), "organizations_at": self._now()}
+            yield Batch(self.checkpoint)
+
+    def hour(self) -> Iterator[Batch]:
+        """Queue, outcomes of three days, and what is gone."""
+        for organization in self.state["organizations"]:
+            before: dict[str, list[str]] = self.state.setdefault("channels", {})
+            raw_channels, raw_limits = self.api.overview(organization, before.get(organization, []))
+            channels = [channel for raw in raw_channels if (channel := channel_of(raw)) is not None]
+            mine = {channel.channel_id for channel in channels} | set(before.get(organization, []))
+            yield Batch(self.checkpoint, bookkeeping=True)
+            waiting: list[SocialPost] = []
+            yield from self._read(self.api.posts(organization, _WAITING, None), waiting)
+            seen = {post.post_id for post in waiting}
+            due = {"start": self._iso(self._outcomes_from(mine, seen)), "end": self._iso(self._now() + _DAY)}
+            ended: list[SocialPost] = []
+            yield from self._read(self.api.posts(organization, _ENDED, due), ended)
+            gone = self._ledger.waiting(mine).keys() - seen - {post.post_id for post in ended}
+            before[organization] = sorted(channel.channel_id for channel in channels)
+            points = [*self._ledger.withdrawn(sorted(gone)), *self._queues(channels, limits_of(raw_limits), waiting)]
+            yield Batch(self.checkpoint, points, records=len(channels))
+
+    def figures(self) -> Iterator[Batch]:
+        """Posts that were sent in the last 30 days, with their figures."""
+        due = {"start": self._iso(self._now() - FIGURE_DAYS * _DAY), "end": self._iso(self._now() + _DAY)}
+        for organization in self.state["organizations"]:
+            yield from self._read(self.api.posts(organization, _ENDED, due), [])
+
+    def backfill(self, start: float, stop: float) -> Iterator[Batch]:
+        """Posts due in [start, stop), in whatever state."""
+        yield from self.organizations()
+        due = {"start": self._iso(start), "end": self._iso(stop - 1)}
+        for organization in self.state["organizations"]:
+            yield from self._read(self.api.posts(organization, [*_ENDED, *_WAITING], due), [])
+
+    def _outcomes_from(self, channels: set[str], seen: set[str]) -> float:
+        """Three days back, or further when a post that waited longer has just left the queue."""
+        left = [rows[-1].time for post_id, rows in self._ledger.waiting(channels).items() if post_id not in seen]
+        first = min([self._ago(OUTCOME_DAYS), *(time - _DAY * SECOND for time in left)])
+        return max(first, self._ago(FIGURE_DAYS)) / SECOND
+
+    def _read(self, pages: Iterator[list[Any]], found: list[SocialPost]) -> Iterator[Batch]:
+        """A batch for each page; its posts are added to `found`."""
+        for page in pages:
+            posts, letters = self._parsed(page)
+            found.extend(post for _, post in posts)
+            self._believe(page)
+            changes = self._ledger.compare(post for _, post in posts)
+            stats = renewed(self._store, self._stats(posts), SOURCE)
+            yield from self._written(changes, stats, letters, len(page))
+
+    def _written(self, posts: Changes, stats: Changes, letters: list[DeadLetter], records: int) -> Iterator[Batch]:
+        yield Batch(
+            self.checkpoint, [*posts.points, *stats.points], [*posts.replaced, *stats.replaced], letters, records
+        )  # fmt: skip
+        if posts.outdated:
+            # only now: a post that moved is never away from both places
+            yield Batch(self.checkpoint, deleted=posts.outdated)
+
+    def _parsed(self, page: list[Any]) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
+        posts, letters = [], []
+        for raw in page:
+            try:
+                posts.append((raw, post_of(raw)))
+            except ValueError as error:
+                names = ", ".join(sorted(raw)) if isinstance(raw, dict) else type(raw).__name__
+                day = self._ago(0) // (_DAY * SECOND) * _DAY * SECOND
+                letters.append(
+                    DeadLetter("buffer", 0, str(error), f"post with {names}"[:500], named_time(day, str(error)))
+                )
+        return posts, letters
+
+    def _believe(self, page: list[Any]) -> None:
+        believed: dict[str, list[str]] = self.state.setdefault("believed", {})
+        for channel, figures in evidence(page).items():
+            believed[channel] = sorted({*believed.get(channel, []), *figures})
+
+    def _stats(self, posts: list[tuple[dict[str, Any], SocialPost]]) -> list[Point]:
+        believed = self.state.get("believed", {})
+        points = (
+            stats_of(raw, post, believed.get(post.channel_id, [])) for raw, post in posts if post.status == "sent"
+        )
+        return [point for point in points if point is not None]
+
+    def _queues(
+        self, channels: list[Channel], limits: dict[str, dict[str, int]], waiting: list[SocialPost]
+    ) -> list[Point]:
+        now = int(self._now())
+        slot = (now - now % 3600) * SECOND
+        points = []
+        for channel in channels:
+            queued = [p for p in waiting if p.channel_id == channel.channel_id and p.status in _QUEUED]
+            last = max((post.due for post in queued if post.due is not None), default=None)
+            found: dict[str, FieldValue | None] = {
+                "channel_id": channel.channel_id, "channel": channel.name, "timezone": channel.timezone,
+                "pending": len(queued), **limits.get(channel.channel_id, {}),
+                "failed": self._ledger.count(channel.channel_id, "failed", self._ago(FIGURE_DAYS)),
+                "days_left": 0.0 if last is None else max(0.0, round((last / SECOND - now) / _DAY, 6)),
+                "queue_paused": None if channel.paused is None else int(channel.paused),
+                "disconnected": None if channel.disconnected is None else int(channel.disconnected),
+            }  # fmt: skip
+            fields = {name: value for name, value in found.items() if value is not None and value != ""}
+            tags = {"source": SOURCE, "platform": channel.platform}
+            points.append(Point("social_queue", named_time(slot, channel.channel_id), tags, fields))
+        return points
+
+    def _ago(self, days: int) -> int:
+        """Nanoseconds of the moment so many days ago, to the second."""
+        return (int(self._now()) - days * _DAY) * SECOND
+
+    def _iso(self, seconds: float) -> str:
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%S.000Z}"

@@ -1,0 +1,108 @@
+"""Posts compared with what the store knows of them, so that a moved post moves and nothing is written twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from collectors.recall import Known, recall, recall_named
+from collectors.social.post import SECOND, WAITING, SocialPost
+from metricstore.catalogue import measurement
+from metricstore.point import Point
+from metricstore.query import Filter
+from metricstore.store import Store
+
+_COLUMNS = measurement("social_post").columns
+_AHEAD = 730 * 86_400 * SECOND
+"""How far into the future posts are looked for, in nanoseconds."""
+
+
+@dataclass
+class Changes:
+    """What a batch has to do. `replaced` are removed just before `points` are written, `outdated` only after."""
+
+    points: list[Point] = field(default_factory=list)
+    replaced: list[Point] = field(default_factory=list)
+    outdated: list[Point] = field(default_factory=list)
+
+
+class Ledger:
+    """The posts of one source from `since` (nanoseconds) on; older ones are looked up when they turn up."""
+
+    def __init__(self, store: Store, source: str, since: int) -> None:
+        self._store, self._source = store, source
+        self.known: dict[str, list[Known]] = {}
+        where = (Filter("source", "any", (source,)),)
+        for row in recall(store, "social_post", where=where, span=(since, since + _AHEAD)):
+            self._note(row)
+
+    def compare(self, posts: Iterable[SocialPost]) -> Changes:
+        """What changes by posts as the service has them now."""
+        posts = list(posts)
+        strange = sorted({post.post_id for post in posts if post.post_id not in self.known})
+        for row in recall_named(self._store, "social_post", "service_post_id", strange, _COLUMNS):
+            if row.text("source") == self._source:
+                self._note(row)
+        changes = Changes()
+        for post in posts:
+            point = post.point
+            if point is not None:
+                self._put(post.post_id, point, changes)
+        return changes
+
+    def waiting(self, channels: Iterable[str]) -> dict[str, list[Known]]:
+        """Known posts of these channels that had not left the service when they were last seen."""
+        wanted = set(channels)
+        return {
+            post_id: rows
+            for post_id, rows in self.known.items()
+            if rows and rows[-1].text("status") in WAITING and rows[-1].text("channel_id") in wanted
+        }
+
+    def withdrawn(self, gone: Iterable[str]) -> list[Point]:
+        """Points that say so of posts that are not there any more; all else of them stays as it was."""
+        points = []
+        for post_id in gone:
+            for row in self.known[post_id]:
+                points.append(Point(row.measurement, row.time, row.point.tags, {"status": "withdrawn"}))
+                row.values["status"] = "withdrawn"
+        return points
+
+    def count(self, channel_id: str, status: str, since: int) -> int:
+        """Posts of a channel in a state, dated from `since` (nanoseconds) on."""
+        rows = (rows[-1] for rows in self.known.values() if rows)
+        return sum(r.text("channel_id") == channel_id and r.text("status") == status and r.time >= since for r in rows)
+
+    def _put(self, post_id: str, point: Point, changes: Changes) -> None:
+        rows = self.known.get(post_id, [])
+        there = [row for row in rows if row.point.identity == point.identity]
+        before = there[-1].values if there else {}
+        left_over = before.keys() - point.fields.keys() - point.tags.keys()
+        if left_over:
+            changes.replaced.append(point)  # fields are merged: what the post no longer has must go first
+        if left_over or any(before.get(name) != value for name, value in point.fields.items()):
+            changes.points.append(point)
+        changes.outdated.extend(row.point for row in rows if row not in there)
+        self.known[post_id] = [Known(point.measurement, point.time, {**point.tags, **point.fields})]
+
+    def _note(self, row: Known) -> None:
+        self.known.setdefault(row.text("service_post_id"), []).append(row)
+
+
+def renewed(store: Store, points: list[Point], source: str) -> Changes:
+    """Of points of one measurement and source those that are not stored just so; fields that are gone go."""
+    if not points:
+        return Changes()
+    span = (min(p.time for p in points), max(p.time for p in points) + 1)
+    where = (Filter("source", "any", (source,)),)
+    known = {row.point.identity: row for row in recall(store, points[0].measurement, where=where, span=span)}
+    changes = Changes()
+    for point in points:
+        row = known.get(point.identity)
+        before = row.values if row else {}
+        left_over = before.keys() - point.fields.keys() - point.tags.keys()
+        if left_over:
+            changes.replaced.append(point)
+        if left_over or any(before.get(name) != value for name, value in point.fields.items()):
+            changes.points.append(point)
+    return changes
