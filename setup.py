@@ -30,6 +30,8 @@ RUNTIME = [
     "argon2-cffi>=25",
     "gunicorn>=23",
     "brotli>=1.1",
+    "itsdangerous>=2.2,<3",
+    "resvg-py>=0.3,<1",
     "waitress>=3",
     # settings, command line, running
     "pydantic>=2.11,<3",
@@ -83,8 +85,9 @@ setup(
     package_dir={"assets": "assets"},
     include_package_data=True,
     package_data={
-        "assets": ["*.css", "*.js", "*.svg", "early/*", "vendor/*"],
-        "dashapp": ["templates/*.html", "static/*"],
+        "assets": ["*.css", "*.js", "*.svg", "early/*", "embed/*", "vendor/*"],
+        "dashapp": ["templates/*.html", "templates/*/*.html", "static/*"],
+        "layouts": ["pictures/fonts/*"],
         "collectors": ["*/README.md", "prices/prices.toml"],
     },
     install_requires=RUNTIME,

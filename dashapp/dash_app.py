@@ -50,7 +50,7 @@ def create_dash(server: Flask) -> Dash:
         __name__,
         server=server,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["vendor", "early"],
+        assets_path_ignore=["vendor", "early", "embed"],
         assets_ignore=r".*\.(txt|py|pyc)$",
         index_string=_INDEX.format(icon=asset("icon.svg"), theme=asset("early/theme.js"), plotly=asset(PLOTLY)),
         title=PRODUCT,

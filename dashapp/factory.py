@@ -40,6 +40,7 @@ def create_app(
     app.extensions["demo"] = demo
     _add_api(app)
     _add_downloads(app, settings)
+    _add_embeds(app)
     _add_dash(app)
     return app
 
@@ -82,6 +83,12 @@ def _add_downloads(app: Flask, settings: Settings) -> None:
     from dashapp.downloads.routes import init_downloads
 
     init_downloads(app, settings.threads)
+
+
+def _add_embeds(app: Flask) -> None:
+    from dashapp.embeds.routes import init_embeds
+
+    init_embeds(app)
 
 
 def _add_dash(app: Flask) -> None:

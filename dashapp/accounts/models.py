@@ -68,6 +68,39 @@ class SegmentRow(Base):
     created: Mapped[str] = mapped_column(String(32))
 
 
+class EmbedRow(Base):
+    """A signed link to a chart or page. Revoked ones stay, so that their pages say so and nobody gets the id again."""
+
+    __tablename__ = "embeds"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(100))
+    words: Mapped[str] = mapped_column(Text)
+    """The locked selection as a query string."""
+    narrow: Mapped[str] = mapped_column(String(255))
+    """Comma-separated: columns that lookers may narrow, and `range`."""
+    theme: Mapped[str] = mapped_column(String(8))
+    refresh_seconds: Mapped[int] = mapped_column()
+    """0: never by itself."""
+    height: Mapped[int] = mapped_column()
+    """Of the frame in pixels; 0: as the chart declares."""
+    ancestors: Mapped[str] = mapped_column(Text)
+    """Space-separated origins that may frame it; empty: those of the settings."""
+    download: Mapped[bool] = mapped_column()
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    """A name, not a key: what a wiki shows must not vanish with the account of who put it there."""
+    limits: Mapped[str] = mapped_column(Text)
+    """What its owner might see when it was made: query strings of segments, one a line."""
+    created: Mapped[str] = mapped_column(String(32))
+    expires: Mapped[str | None] = mapped_column(String(32))
+    revoked: Mapped[str | None] = mapped_column(String(32))
+    last_used: Mapped[str | None] = mapped_column(String(32))
+    uses: Mapped[int] = mapped_column(default=0)
+    used_on: Mapped[str] = mapped_column(String(300), default="")
+    """The page it was last seen on, as its browser told."""
+
+
 class AuditRow(Base):
     """Who did what to whom, from where. Never updated."""
 

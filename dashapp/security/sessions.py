@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Flask, has_request_context, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager
 
 from dashapp.accounts import User, current_accounts, logins
 from dashapp.settings import Settings, secret_key
 
+EMBEDS = "/embed/"
+
 
 class _CookieSession(SecureCookieSessionInterface):
-    """The usual signed cookie, `Secure` whenever the request came by https."""
+    """The usual signed cookie, `Secure` whenever the request came by https. Embeds have none: neither read nor set."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith(EMBEDS) else super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return bool(app.config["SESSION_COOKIE_SECURE"]) or (has_request_context() and request.is_secure)

@@ -15,6 +15,8 @@ from metricstore.assumptions import USUAL, Assumed
 from metricstore.errors import InvalidQuestion
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
+ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
+"""A scheme, a host (its first part may be `*`) and perhaps a port: what `frame-ancestors` takes, and nothing else."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -37,6 +39,16 @@ def _paths(value: Any) -> Any:
     if isinstance(value, str):
         return tuple(part.strip() for part in re.split(rf"[{re.escape(os.pathsep)},]", value) if part.strip())
     return value
+
+
+def _origins(value: Any) -> Any:
+    """Lists stay; text is split at blanks and commas. ValueError names what is no origin."""
+    if isinstance(value, str):
+        value = tuple(part for part in re.split(r"[\s,]+", value) if part)
+    for origin in value:
+        if not ORIGIN.fullmatch(str(origin)):
+            raise ValueError(f"{origin!r} is no origin; say one such as https://wiki.example")
+    return tuple(value)
 
 
 def _known_zone(value: Any) -> Any:
@@ -70,6 +82,7 @@ def _assumed(value: Any) -> Any:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
 Zone = Annotated[str, BeforeValidator(_known_zone)]
 
 
@@ -132,6 +145,13 @@ class Settings(BaseModel):
     influxdb_v2_org: str | None = Field(default=None, description="InfluxDB organisation")
     influxdb_v2_bucket: str | None = Field(default=None, description="InfluxDB bucket")
 
+    public_url: str | None = Field(
+        default=None, description="Address people reach the dashboard by, for links that commands print"
+    )
+    embed_ancestors: Origins = Field(
+        default=(), description="Origins whose pages may frame embeds that name none themselves, separated by blanks"
+    )
+
     session_lifetime: Duration = Field(default=timedelta(hours=12), description="A login ends after this time")
     session_idle: Duration = Field(
         default=timedelta(hours=4), description="A login ends after this time without a request"
@@ -157,6 +177,8 @@ class Settings(BaseModel):
         missing = [name.upper() for name, value in given.items() if not value]
         if any(given.values()) and missing:
             raise ValueError(f"InfluxDB needs all four of its settings; missing: {', '.join(missing)}")
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise ValueError("DASHAPP_PUBLIC_URL must begin with http:// or https://")
         if self.influxdb_v2_url and not self.influxdb_v2_url.startswith(("http://", "https://")):
             raise ValueError("INFLUXDB_V2_URL must begin with http:// or https://")
         return self

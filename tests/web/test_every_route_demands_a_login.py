@@ -19,6 +19,9 @@ OPEN = {
     "/assets/<path:filename>",
     "/_favicon.ico",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
+    "/embed/assets/<path:filename>",
+    # These answer to a signature alone; tests/embeds say what they show.
+    *(f"/embed/<id>{kind}" for kind in ("", ".json", ".svg", ".png", ".csv", ".zip")),
 }
 
 

@@ -1,0 +1,104 @@
+"""Embeds in the accounts database: made, listed, used, revoked. Every change is in the audit log."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlencode
+
+from sqlalchemy import select, update
+
+from dashapp.accounts import Accounts
+from dashapp.accounts.database import now, stamp
+from dashapp.accounts.directory import COMMAND_LINE, record
+from dashapp.accounts.models import EmbedRow
+from dashapp.accounts.segment_rows import words_of
+from dashapp.accounts.user import AccountError, User
+from dashapp.embeds.model import Embed, Wanted, checked
+from metricstore.segment import Segment
+from metricstore.selection import Selection
+
+_USED_EVERY = timedelta(minutes=1)
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+"""No letters that look like others: ids are read to colleagues."""
+
+
+def create(
+    accounts: Accounts, wanted: Wanted, owner: User | None, default: Selection, actor: str = COMMAND_LINE
+) -> Embed:  # fmt: skip
+    """A new embed, worth at most what its owner may see now. None as owner: made by whoever runs the server."""
+    wanted = checked(wanted, default)
+    # What is meant where nothing is said must not change under a wiki page when a setting changes.
+    words = {"tz": default.timezone, "start": default.start, **wanted.words}
+    row = EmbedRow(
+        id="".join(secrets.choice(_ALPHABET) for _ in range(12)), kind=wanted.kind, name=wanted.name,
+        label=wanted.label.strip(), words=urlencode(words), narrow=",".join(dict.fromkeys(wanted.narrow)),
+        theme=wanted.theme, refresh_seconds=wanted.refresh_seconds, height=wanted.height,
+        ancestors=" ".join(wanted.ancestors), download=wanted.download, owner=owner.name if owner else "",
+        limits="\n".join(words_of(segment) for segment in (owner.segments if owner else ())),
+        created=stamp(now()), expires=stamp(wanted.expires) if wanted.expires else None, uses=0, used_on="",
+    )  # fmt: skip
+    with accounts.database.session() as session:
+        session.add(row)
+        record(session, actor, "embed created", row.id, f"{wanted.kind} {wanted.name}")
+        session.flush()
+        return _embed(row)
+
+
+def get(accounts: Accounts, id: str) -> Embed | None:
+    if not id.isalnum() or len(id) > 16:
+        return None
+    with accounts.database.session() as session:
+        row = session.get(EmbedRow, id)
+        return _embed(row) if row is not None else None
+
+
+def listed(accounts: Accounts, owner: str | None = None) -> list[Embed]:
+    """All embeds, or those of one user, newest first."""
+    query = select(EmbedRow).order_by(EmbedRow.created.desc(), EmbedRow.id)
+    if owner is not None:
+        query = query.where(EmbedRow.owner == owner)
+    with accounts.database.session() as session:
+        return [_embed(row) for row in session.scalars(query)]
+
+
+def revoke(accounts: Accounts, id: str, actor: str = COMMAND_LINE) -> Embed:
+    """From the next request on it shows nothing; AccountError when there is none."""
+    with accounts.database.session() as session:
+        row = session.get(EmbedRow, id) if id.isalnum() else None
+        if row is None:
+            raise AccountError(f"there is no embed {id!r}")
+        if row.revoked is None:
+            row.revoked = stamp(now())
+            record(session, actor, "embed revoked", row.id, f"{row.kind} {row.name}")
+        return _embed(row)
+
+
+def used(accounts: Accounts, embed: Embed, page: str) -> None:
+    """Note that it was looked at; at most once a minute, so that a busy wiki does not write all day."""
+    moment = now()
+    if embed.last_used is not None and moment - datetime.fromisoformat(embed.last_used) < _USED_EVERY:
+        return
+    values: dict[str, object] = {"last_used": stamp(moment), "uses": EmbedRow.uses + 1}
+    if page:
+        values["used_on"] = page[:300]
+    with accounts.database.session() as session:
+        session.execute(update(EmbedRow).where(EmbedRow.id == embed.id).values(**values))
+
+
+def limits_of(accounts: Accounts, embed: Embed) -> tuple[Segment, ...]:
+    """What its owner might see when it was made, and may see today."""
+    owner = accounts.find(embed.owner) if embed.owner else None
+    return (*embed.limits, *(owner.segments if owner is not None else ()))
+
+
+def _embed(row: EmbedRow) -> Embed:
+    wanted = Wanted(
+        row.kind, row.name, dict(parse_qsl(row.words, keep_blank_values=True)), row.label,  # type: ignore[arg-type]
+        tuple(filter(None, row.narrow.split(","))), row.theme, row.refresh_seconds, row.height,  # type: ignore[arg-type]
+        tuple(row.ancestors.split()), row.download, datetime.fromisoformat(row.expires) if row.expires else None,
+    )  # fmt: skip
+    limits = tuple(
+        Segment.from_params(dict(parse_qsl(words, keep_blank_values=True))) for words in row.limits.split("\n") if words
+    )
+    return Embed(row.id, wanted, row.owner, limits, row.created, row.revoked, row.last_used, row.uses, row.used_on)

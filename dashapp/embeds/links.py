@@ -1,0 +1,75 @@
+"""Addresses of embeds, and how each kind of page takes one in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from dashapp.embeds.model import Embed, Kind
+from dashapp.embeds.signing import signature
+from dashapp.embeds.stills import HEADROOM
+from dashapp.settings import Settings
+from layouts.charts import CHARTS
+
+_AROUND = 96
+"""Title, foot and margins around a chart."""
+_PAGE_HEIGHT = 900
+
+
+@dataclass(frozen=True)
+class Snippet:
+    name: str
+    text: str
+    note: str
+    look: str
+    """`frame` or `picture`: what its reader will see."""
+
+
+def base(settings: Settings) -> str:
+    """Where people reach the dashboard, without a slash at the end."""
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
+def url(embed: Embed, base: str, settings: Settings | None = None, kind: str = "") -> str:
+    """`kind`: "", .svg, .png, .csv or .zip."""
+    return f"{base}/embed/{embed.id}{kind}?sig={quote(signature(embed.id, settings), safe='-_')}"
+
+
+def height(embed: Embed) -> int:
+    """Of the frame, in pixels."""
+    return embed.wanted.height or usual_height(embed.wanted.kind, embed.wanted.name)
+
+
+def usual_height(kind: Kind, name: str) -> int:
+    return CHARTS[name].height + _AROUND if kind == "chart" else _PAGE_HEIGHT
+
+
+def snippets(embed: Embed, base: str) -> list[Snippet]:
+    """Ready to be pasted, for the wikis people use."""
+    link, png, svg = url(embed, base), url(embed, base, kind=".png"), url(embed, base, kind=".svg")
+    title, tall = escape(embed.title, quote=True), height(embed)
+    sandbox = "allow-scripts allow-downloads" if embed.wanted.download else "allow-scripts"
+    frame = (f'<iframe src="{escape(link)}" title="{title}" width="100%" height="{tall}" style="border:0" '
+             f'sandbox="{sandbox}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"></iframe>')  # fmt: skip
+    adapting = f'{frame}\n<script>\naddEventListener("message", function (event) {{\n' \
+               f'  document.querySelectorAll(\'iframe[src*="/embed/{embed.id}?"]\').forEach(function (frame) {{\n' \
+               '    if (event.source === frame.contentWindow && event.data && event.data.type === "dashapp:height")\n' \
+               '      frame.style.height = event.data.height + "px";\n  });\n});\n</script>'  # fmt: skip
+    wiki = embed.title.replace("|", "-").replace("]", ")").replace("[", "(").replace("\n", " ")
+    return [
+        Snippet("HTML", frame, "Any page that takes HTML.", "frame"),
+        Snippet("HTML, height adapts", adapting, "Grows and shrinks with what is shown; the page must allow scripts.", "frame"),
+        Snippet("MediaWiki", f'<html>\n{frame}\n</html>', "With $wgRawHtml; without it take the picture: "
+                f'{{{{#widget:Iframe|url={link}|width=100%|height={tall}}}}} works with the extension Widgets.', "frame"),
+        Snippet("Confluence", f'<ac:structured-macro ac:name="iframe"><ac:parameter ac:name="src"><ri:url ri:value="{escape(link)}"/>'
+                f'</ac:parameter><ac:parameter ac:name="width">100%</ac:parameter><ac:parameter ac:name="height">{tall}</ac:parameter>'
+                "</ac:structured-macro>", "Storage format; in the editor type /iframe and paste the link alone.", "frame"),
+        Snippet("DokuWiki", f"<html>\n{frame}\n</html>",
+                "With htmlok; without it take the picture.", "frame"),
+        Snippet("DokuWiki, picture", f"{{{{{png}&.png|{wiki}}}}}", "Needs nothing but external images.", "picture"),
+        Snippet("Notion", link, "Type /embed and paste the link.", "frame"),
+        Snippet("Markdown", f"[![{wiki}]({png})]({link})", "A picture that leads to the live one. GitHub, GitLab, Notion, BookStack.", "picture"),
+        Snippet("Picture", f'<a href="{escape(link)}"><img src="{escape(svg)}" alt="{title}" width="760" height="{tall if embed.wanted.kind == "page" else CHARTS[embed.wanted.name].height + HEADROOM}"></a>',
+                "For pages that forbid frames.", "picture"),
+    ]  # fmt: skip

@@ -1,0 +1,165 @@
+"""What an embed shows at the moment: its charts drawn, its numbers as tables, within what it may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pandas as pd
+
+from callbacks.charts import ask
+from callbacks.tiles import ask as ask_tile
+from dashapp.embeds.model import RANGE, Embed, limited, locked
+from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
+from layouts.charts.figure import Figure
+from layouts.charts.marks import is_empty
+from layouts.charts.palette import name_of
+from layouts.formats import column_name, filter_text, measured, moment, number, span
+from layouts.panel import joined
+from layouts.tiles import tiles_of
+from metricstore.evaluation import Answer
+from metricstore.restriction import restricted
+from metricstore.segment import Segment
+from metricstore.selection import RESERVED, Selection, split_values
+from metricstore.store import Store
+from metricstore.time_parts import TIME_PARTS
+
+MOST_ROWS = 500
+WIDTHS = (240, 2400)
+USUAL_WIDTH = 760
+
+
+@dataclass(frozen=True)
+class View:
+    """An embed as somebody looks at it: what may be seen, and what of it was chosen."""
+
+    embed: Embed
+    selection: Selection
+    store: Store
+    chosen: tuple[tuple[str, str], ...]
+    """What the looker narrowed, as words of the address."""
+    now: datetime
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        wanted = self.embed.wanted
+        return (CHARTS[wanted.name],) if wanted.kind == "chart" else charts_of(wanted.name)
+
+    def sentence(self) -> str:
+        """Range, zone and filters for people."""
+        start, stop = self.selection.range(self.now)
+        filters = [filter_text(column, words) for column, words in self.selection.where.items()]
+        return " · ".join([f"{span(start, stop, self.selection.timezone)}, {self.selection.timezone}", *filters])
+
+    def drawn_at(self) -> str:
+        return f"{moment(self.now, self.selection.timezone, seconds=False)} {self.selection.timezone}"
+
+
+def view(
+    embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime
+) -> View:  # fmt: skip
+    """`words` may narrow what the embed allows to be narrowed; all others count for nothing."""
+    chosen = {column: words[column] for column in embed.wanted.narrow if words.get(column)}
+    if RANGE in embed.wanted.narrow:
+        chosen |= {key: words[key] for key in ("start", "stop") if words.get(key)}
+    own = embed.wanted.words
+    selection = Selection.from_params({**own, **{key: chosen[key] for key in chosen if key in RESERVED}}, default)
+    narrowed = {column: split_values(text) for column, text in chosen.items() if column not in RESERVED}
+    selection = replace(selection, where={**selection.where, **narrowed})
+    segments = [*limits, locked(own)]
+    if "start" in chosen or "stop" in chosen:
+        segments.append(limited(own, default))
+    return View(embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A chart ready to be shown. `figures` by theme; empty where there is nothing to draw and `sentence` says why."""
+
+    chart: Chart
+    figures: Mapping[Theme, Figure] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+    sentence: str = ""
+    remark: str = ""
+
+    @property
+    def heads(self) -> list[str]:
+        main = self.answers[0]
+        found = (["Time"] if main.every is not None else []) + [column_name(column) for column in main.by]
+        for answer in self.answers:
+            alike = len(self.answers) > 1 and answer.metric == main.metric
+            found.append(f"{answer.aggregate if alike else answer.metric.title} ({answer.metric.unit})")
+            found += ["Before"] if "comparison" in answer.frame else []
+        return found
+
+    def rows(self) -> list[list[str]]:
+        """The picture's numbers, newest last; at most MOST_ROWS of them."""
+        main, frame = self.answers[0], joined(list(self.answers))
+        shown = frame.tail(MOST_ROWS) if main.every is not None else frame.head(MOST_ROWS)
+        columns: list[list[str]] = []
+        if main.every is not None:
+            columns.append([moment(time, main.timezone, seconds=False) for time in shown["time"]])
+        columns += [
+            [name_of(str(value)) if isinstance(value, str) else name_of("") for value in shown[name]]
+            for name in main.by
+        ]
+        for place, answer in enumerate(self.answers):
+            for kind in (f"value{place}", f"comparison{place}"):
+                if kind in shown:
+                    columns.append([_number(value, answer.metric.decimals) for value in shown[kind]])
+        return [list(row) for row in zip(*columns, strict=True)]
+
+
+def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
+    """Ask and draw; StoreError when it can't be answered."""
+    answers = ask(seen.store, chart, seen.selection, seen.now)
+    remark = _remark(chart, seen.selection)
+    if all(is_empty(answer) for answer in answers.values()):
+        return Shown(chart, sentence=f"No {chart.declared.title.lower()} in this range.", remark=remark)
+    also = {key: answer for key, answer in answers.items() if key}
+    figures = {theme: chart.draw(ChartData(answers[""], also, seen.selection, theme)) for theme in themes}
+    return Shown(chart, figures, tuple(answers.values()), remark=remark)
+
+
+def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
+    """(title, number, unit, what it means) of a page's tiles."""
+    found = []
+    for declared in tiles_of(seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
+        told = ask_tile(seen.store, declared, seen.selection, seen.now)
+        text, unit = measured(told.value, declared)
+        found.append(
+            (
+                declared.title,
+                text,
+                "" if unit.lower() == declared.title.lower() else unit,
+                declared.formula or declared.meaning,
+            )
+        )
+    return found
+
+
+def themes_of(embed: Embed, wanted: str = "") -> tuple[Theme, ...]:
+    """Both where the looker's own preference decides."""
+    if wanted in ("light", "dark"):
+        return (wanted,)  # type: ignore[return-value]
+    own = embed.wanted.theme
+    return ("light", "dark") if own == "follow" else (own,)
+
+
+def choices(seen: View, column: str) -> list[tuple[str, str]]:
+    """(value, name) that a looker may narrow `column` to."""
+    source, (start, stop) = seen.charts[0].declared.source, seen.selection.range(seen.now)
+    if column in TIME_PARTS:
+        return [(value, name_of(value)) for value in TIME_PARTS[column]]
+    return [(value, name_of(value)) for value in seen.store.values(source.name, column, start, stop)]
+
+
+def _remark(chart: Chart, selection: Selection) -> str:
+    known = chart.declared.filterable
+    ignored = [column_name(column).lower() for column in selection.where if column not in known]
+    return f"Not filtered by {' and '.join(ignored)}." if ignored else ""
+
+
+def _number(value: object, decimals: int) -> str:
+    return number(float("nan") if value is None or value is pd.NA else float(value), decimals)  # type: ignore[arg-type]

@@ -1,0 +1,88 @@
+"""A grid of cells, the darker the more."""
+
+from __future__ import annotations
+
+import math
+
+from layouts.charts.figure import Properties
+from layouts.pictures import letters
+from layouts.pictures.axes import Linear
+from layouts.pictures.marks import Box, axis_title, numbers, spelled
+from layouts.pictures.sheet import Sheet
+
+_SMALL = 11.0
+
+
+def draw_cells(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> None:
+    left, top, right, bottom = box
+    rows = [numbers(row) for row in trace["z"]]
+    downwards = layout.get("yaxis", {}).get("autorange") == "reversed"
+    names = [str(name) for name in trace["y"]]
+    if not downwards:
+        rows, names = rows[::-1], names[::-1]
+    known = [value for row in rows for value in row if not math.isnan(value)]
+    if not known:
+        return
+    low, high = min(known), max(known)
+    heads = [str(head) for head in trace["x"]]
+    if trace.get("showscale", True):
+        right = _scale(sheet, trace, low, high, (left, top, right, bottom))
+    left += max(letters.width(name, _SMALL) for name in names) + 8
+    title = axis_title(layout, "xaxis")
+    bottom -= 34 if title else 20
+    wide, tall = (right - left) / len(heads), (bottom - top) / len(rows)
+    for down, row in enumerate(rows):
+        sheet.text(names[down], left - 6, top + (down + 0.5) * tall + 4, _SMALL, text_anchor="end")
+        for across, value in enumerate(row):
+            if not math.isnan(value):
+                place = (left + across * wide, top + down * tall, wide, tall)
+                _cell(sheet, trace, value, (value - low) / ((high - low) or 1.0), place)
+    each = max(1, math.ceil(max(letters.width(head, _SMALL) + 6 for head in heads) / wide)) if len(heads) > 12 else 1
+    for across, head in enumerate(heads):
+        if across % each == 0:
+            sheet.text(letters.fitted(head, _SMALL, max(wide * each, 16)), left + (across + 0.5) * wide, bottom + 14, _SMALL,
+                       text_anchor="middle")  # fmt: skip
+    if title:
+        sheet.text(title, (left + right) / 2, bottom + 30, 10, text_anchor="middle", fill=sheet.ink["faint"])
+
+
+def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Box) -> None:
+    x, y, wide, tall = place
+    gap = 1.0
+    colour = _mixed(trace["colorscale"][0][1], trace["colorscale"][-1][1], share)
+    sheet.add(
+        "rect", x=x + gap, y=y + gap, width=max(0.5, wide - 2 * gap), height=max(0.5, tall - 2 * gap), fill=colour
+    )
+    template = trace.get("texttemplate")
+    if template and wide > letters.width(spelled(value, template), _SMALL):
+        sheet.text(spelled(value, template), x + wide / 2, y + tall / 2 + 4, _SMALL, text_anchor="middle",
+                   fill=_readable(colour))  # fmt: skip
+
+
+def _scale(sheet: Sheet, trace: Properties, low: float, high: float, box: Box) -> float:
+    """The strip that says which shade means how much; where the cells' right side is then."""
+    _, top, right, bottom = box
+    axis = Linear(low, high, bottom - 36, top + 6)
+    ticks = axis.ticks(4)
+    room = max((letters.width(tick.text, _SMALL) for tick in ticks), default=0.0) + 24
+    x, parts = right - room + 8, 24
+    tall = (bottom - 36 - top - 6) / parts
+    for part in range(parts):
+        colour = _mixed(trace["colorscale"][0][1], trace["colorscale"][-1][1], 1 - (part + 0.5) / parts)
+        sheet.add("rect", x=x, y=top + 6 + part * tall, width=10, height=tall + 0.5, fill=colour)
+    for tick in ticks:
+        sheet.text(tick.text, x + 14, tick.place + 4, _SMALL)
+    return right - room - 6
+
+
+def _mixed(first: str, last: str, share: float) -> str:
+    parts = [
+        round(int(first[place : place + 2], 16) * (1 - share) + int(last[place : place + 2], 16) * share)
+        for place in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def _readable(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#0f172a" if red * 0.299 + green * 0.587 + blue * 0.114 > 140 else "#ffffff"

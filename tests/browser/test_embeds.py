@@ -1,0 +1,210 @@
+"""In a real browser, on a wiki of another origin: sandboxed, without storage, with third-party cookies blocked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from playwright.sync_api import Browser, Frame, Page
+from werkzeug.serving import make_server
+
+from dashapp.embeds import keeping, links
+from dashapp.embeds.model import Embed, Wanted
+from metricstore.errors import StoreUnreachable
+from metricstore.selection import Selection
+from tests.browser.conftest import Site, eventually
+
+_LISTENER = """
+addEventListener("message", (event) => document.querySelectorAll("iframe").forEach((frame) => {
+  if (event.source === frame.contentWindow && event.data && event.data.type === "dashapp:height")
+    frame.style.height = event.data.height + "px";
+}));"""
+
+
+@pytest.fixture
+def wiki_url() -> Iterator[str]:
+    """A wiki that shows whatever body it is asked for."""
+    app = Flask("wiki")
+
+    @app.get("/")
+    def page() -> str:
+        return f"<!DOCTYPE html><html lang=en><title>Wiki</title><link rel=icon href=data:,><body>{request.args['body']}</body></html>"
+
+    server = make_server("localhost", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+
+
+class Reader:
+    """Somebody who reads a wiki page with an embed in it; remembers what was loaded and what complained."""
+
+    def __init__(self, chromium: Browser, site: Site, wiki: str, **context: Any) -> None:
+        self.site, self.wiki = site, wiki
+        self.context = chromium.new_context(viewport={"width": 900, "height": 900}, **context)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.loaded: dict[str, int] = {}
+        self.cookies: list[str] = []
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfinished", self._note)
+
+    def _note(self, finished: Any) -> None:
+        if finished.url.startswith(self.site.url):
+            self.loaded[finished.url] = self.loaded.get(finished.url, 0) + finished.sizes()["responseBodySize"]
+            self.cookies += [finished.headers["cookie"]] if "cookie" in finished.headers else []
+
+    def embed(self, name: str = "generations_by_outcome", kind: str = "chart", **wanted: Any) -> Embed:
+        words = {"start": "-30d", **wanted.pop("words", {})}
+        asked = Wanted(kind, name, words, ancestors=(self.wiki,), **wanted)  # type: ignore[arg-type]
+        return keeping.create(self.site.app.extensions["accounts"], asked, None, Selection(timezone="UTC"))
+
+    def link(self, embed: Embed, kind: str = "") -> str:
+        with self.site.app.test_request_context():
+            return links.url(embed, self.site.url, kind=kind)
+
+    def read(self, embed: Embed, sandbox: str | None = "allow-scripts", height: int = 150) -> Frame:
+        flags = "" if sandbox is None else f'sandbox="{sandbox}"'
+        frame = f'<iframe src="{escape(self.link(embed))}" width="100%" height="{height}" {flags}></iframe>'
+        self.page.goto(f"{self.wiki}/?{_query(body=frame + f'<script>{_LISTENER}</script>')}")
+        found: Frame = self.page.frames[-1]
+        return found
+
+    def height(self) -> int:
+        return int(self.page.locator("iframe").bounding_box()["height"])  # type: ignore[index]
+
+
+def _query(**words: str) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode(words)
+
+
+@pytest.fixture
+def reader(chromium: Browser, own_site: Site, wiki_url: str) -> Iterator[Reader]:
+    found = Reader(chromium, own_site, wiki_url)
+    yield found
+    found.context.close()
+
+
+def test_a_sandboxed_frame_of_an_opaque_origin_shows_it_light_and_without_any_cookie(reader: Reader) -> None:
+    # Storage throws here by itself: the origin is opaque.
+    frame = reader.read(reader.embed())
+    frame.wait_for_selector(".picture svg")
+    eventually(lambda: reader.height() > 300)
+    assert frame.evaluate("(() => { try { localStorage; return 'there' } catch { return 'throws' } })()") == "throws"
+    assert sum(reader.loaded.values()) < 450_000
+    assert not any("plotly" in url for url in reader.loaded)
+    assert reader.cookies == []
+    assert reader.context.cookies() == []
+    assert reader.complaints == []
+
+
+def test_the_frame_grows_and_shrinks_with_what_is_shown(reader: Reader) -> None:
+    frame = reader.read(reader.embed())
+    eventually(lambda: frame.locator(".embed").get_attribute("data-width") == str(frame.evaluate("innerWidth")))
+    eventually(lambda: reader.height() > 300)
+    low = reader.height()
+    frame.locator("summary").press("Enter")
+    eventually(lambda: reader.height() > low + 50)
+    assert frame.locator("table tbody tr").count() > 20
+    frame.locator("summary").press("Enter")
+    eventually(lambda: abs(reader.height() - low) < 4)
+    assert reader.complaints == []
+
+
+def test_pointing_at_a_picture_makes_it_answer(reader: Reader) -> None:
+    frame = reader.read(reader.embed())
+    eventually(lambda: reader.height() > 300)
+    frame.locator(".picture").hover()
+    frame.wait_for_selector(".picture.live .js-plotly-plot", timeout=30_000)
+    frame.locator(".nsewdrag").hover()
+    frame.wait_for_selector(".hoverlayer text")
+    assert sum(reader.loaded.values()) < 450_000
+    assert reader.complaints == []
+
+
+def test_a_looker_narrows_within_what_the_embed_allows(reader: Reader) -> None:
+    frame = reader.read(reader.embed(narrow=("platform",)))
+    frame.wait_for_selector("select")
+    frame.locator("summary").click()
+
+    def total() -> float:
+        cells: list[str] = frame.locator("tbody td:last-child").all_inner_texts()
+        return sum(float(cell.replace(",", "")) for cell in cells if cell != "–")
+
+    eventually(lambda: total() == 50)
+    frame.locator("select").select_option("twitter")
+    eventually(lambda: total() == 20)
+    assert reader.complaints == []
+
+
+def test_a_picture_is_drawn_for_the_width_it_has_and_the_theme_of_the_reader(
+    chromium: Browser, own_site: Site, wiki_url: str
+) -> None:
+    phone = Reader(chromium, own_site, wiki_url, color_scheme="dark")
+    phone.page.set_viewport_size({"width": 390, "height": 800})
+    frame = phone.read(phone.embed())
+    eventually(lambda: (frame.locator(".embed").get_attribute("data-width") or "").startswith("3"))
+    assert frame.locator(".on-dark svg").is_visible()
+    assert not frame.locator(".on-light svg").is_visible()
+    assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert phone.complaints == []
+    phone.context.close()
+
+
+def test_without_scripts_the_picture_and_its_table_are_there(reader: Reader) -> None:
+    frame = reader.read(reader.embed(), sandbox="", height=500)
+    frame.wait_for_selector(".picture svg")
+    frame.locator("summary").click()
+    assert frame.locator("tbody tr").first.is_visible()
+
+
+def test_revoked_shows_a_notice_inside_the_frame(reader: Reader) -> None:
+    embed = reader.embed()
+    keeping.revoke(reader.site.app.extensions["accounts"], embed.id)
+    frame = reader.read(embed)
+    assert "No longer shared" in frame.locator("main").inner_text()
+
+
+def test_a_wiki_that_is_not_named_can_not_frame_it(reader: Reader) -> None:
+    embed = reader.embed()
+    there, reader.wiki = reader.wiki, reader.wiki.replace("localhost", "127.0.0.1")
+    assert there != reader.wiki
+    frame = reader.read(embed)
+    assert frame.locator(".picture").count() == 0
+
+
+def test_while_the_store_is_down_the_frame_keeps_its_picture(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    embed = reader.embed()
+    reader.read(embed).wait_for_selector(".picture svg")
+
+    def down(*_: object, **__: object) -> None:
+        raise StoreUnreachable("connection refused")
+
+    monkeypatch.setattr(reader.site.store, "ask", down)
+    frame = reader.read(embed)
+    frame.wait_for_selector(".picture svg")
+    assert "As of" in frame.locator(".older").inner_text()
+    assert reader.complaints == []
+
+
+def test_a_download_works_in_a_sandbox_that_allows_it(reader: Reader) -> None:
+    frame = reader.read(reader.embed(download=True), sandbox="allow-scripts allow-downloads")
+    eventually(lambda: reader.height() > 300)
+    with reader.page.expect_download() as waiting:
+        frame.locator("a[download]").click()
+    assert waiting.value.suggested_filename.endswith(".csv")
+
+
+def test_the_picture_stands_in_a_wiki_that_forbids_frames(reader: Reader) -> None:
+    for kind in (".svg", ".png"):
+        picture = f'<img src="{escape(reader.link(reader.embed(), kind))}" alt="chart">'
+        reader.page.goto(f"{reader.wiki}/?{_query(body=picture)}")
+        eventually(lambda: reader.page.evaluate("document.images[0].naturalWidth") > 300)
+    assert reader.complaints == []
