@@ -142,7 +142,13 @@
       element.setAttribute("aria-expanded", String(open));
       document.getElementById(element.dataset.toggle).classList.toggle("open", open);
     },
-    "[data-mark]": (element) => board.markAction(element.dataset.mark),
+    "[data-mark]": (element) => board.markAction(element.dataset.mark, element),
+    // Pages outside lead back to the view they were opened from.
+    "[data-back]": (element) => {
+      const target = new URL(element.href);
+      target.searchParams.set("next", window.location.pathname + window.location.search);
+      element.href = target.href;
+    },
   };
 
   document.addEventListener("click", (event) => {

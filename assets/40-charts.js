@@ -201,6 +201,8 @@
     const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${point.y}` : `${point.x}`;
     box.querySelector(".popover-title").textContent = name + where;
     box.querySelector("[data-mark=zoom]").hidden = !about.start;
+    const annotate = box.querySelector("[data-mark=annotate]");
+    if (annotate) annotate.hidden = !about.start;
     box.hidden = false;
     const room = box.getBoundingClientRect();
     const left = Math.min(Math.max(8, event.clientX - room.width / 2), window.innerWidth - room.width - 8);
@@ -209,7 +211,15 @@
     box.style.top = (above > 8 ? above : event.clientY + 18) + "px";
   }
 
-  board.markAction = function (kind) {
+  /* The form for an annotation, filled with the mark's begin, zone and platform, and leading back here. */
+  function annotate(href) {
+    const title = mark.plot._fullLayout.xaxis.title;
+    const platform = mark.dimension === "platform" ? mark.value : (board.words(window.location.search).platform || "");
+    const words = { start: mark.start, tz: (title && title.text) || "", platform: platform || "", next: window.location.pathname + window.location.search };
+    window.location.assign(href + "?" + new URLSearchParams(words));
+  }
+
+  board.markAction = function (kind, button) {
     const box = document.getElementById("mark-popover");
     if (!box || box.hidden) return;
     box.hidden = true;
@@ -218,6 +228,7 @@
     const several = Object.entries(mark.several || {}).map(([column, value]) => [column, board.join([board.literal(value)])]);
     if (kind === "records") board.go({ ...Object.fromEntries(several), _records: mark.chart, _value: mark.value === null || mark.value === undefined ? null : board.join([board.literal(mark.value)]), _at: at, _record: null });
     if (kind === "zoom") board.range(mark.start, mark.stop);
+    if (kind === "annotate") annotate(button.dataset.href);
   };
   document.addEventListener("pointerdown", (event) => {
     const box = document.getElementById("mark-popover");

@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import cast
 
 from flask import current_app, has_request_context
 from flask_login import current_user
 
+from layouts.panel import ANNOTATIONS
+from metricstore.annotation import COLUMN, Annotation, Annotations, concerning, seen
 from metricstore.assumptions import USUAL
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import StoreError, StoreUnreachable
 from metricstore.restriction import restricted
-from metricstore.selection import RESERVED, Selection
+from metricstore.segment import Segment
+from metricstore.selection import RESERVED, Selection, settled_now
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
@@ -30,10 +34,22 @@ KNOWN = (
 
 def store() -> Store:
     """The metric store as the current viewer may see it."""
-    found = cast(Store, current_app.extensions["metricstore"])
+    return restricted(cast(Store, current_app.extensions["metricstore"]), *_segments())
+
+
+def annotated(selection: Selection, start: datetime, stop: datetime) -> tuple[Annotation, ...]:
+    """What was written on [start, stop) for the selection's platforms, as the current viewer may see it."""
+    book: Annotations | None = current_app.extensions.get(ANNOTATIONS)
+    if book is None:
+        return ()
+    return tuple(concerning(seen(book.within(start, stop), _segments(), settled_now()), selection.filters((COLUMN,))))
+
+
+def _segments() -> tuple[Segment, ...]:
+    """What limits the current viewer; nothing where nobody can be logged in."""
     if not has_request_context() or not hasattr(current_app, "login_manager"):
-        return found
-    return restricted(found, *getattr(current_user, "segments", ()))
+        return ()
+    return tuple(getattr(current_user, "segments", ()))
 
 
 def default_selection() -> Selection:
@@ -54,6 +70,12 @@ def known_revisions(source: Store, measurements: Iterable[str]) -> dict[str, str
         return {name: source.revision(name) for name in sorted(measurements)}
     except StoreError:
         return {}
+
+
+def annotations_revision() -> dict[str, str]:
+    """That of the annotations under its own name, to stand beside those of the measurements."""
+    book: Annotations | None = current_app.extensions.get(ANNOTATIONS)
+    return {ANNOTATIONS: book.revision() if book is not None else ""}
 
 
 def explain(error: Exception, what: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from callbacks.asking import explain, known_revisions, read_selection, store
+from callbacks.asking import annotated, annotations_revision, explain, known_revisions, read_selection, store
 from layouts import ids
 from layouts.charts import CHARTS, Chart, ChartData, Theme
 from layouts.charts.marks import is_empty
@@ -39,7 +39,9 @@ def answer_chart(
     try:
         source = store()
         # Before the question: what is written while it is answered makes the chart be asked again.
-        told["revision"] = known_revisions(source, measurements_of(chart))
+        told["revision"] = known_revisions(source, measurements_of(chart)) | (
+            annotations_revision() if chart.every != "none" else {}
+        )
         selection = read_selection(words)
         return told | _drawn(source, chart, selection, mode, theme)
     except Exception as error:  # one chart that fails never takes the page with it
@@ -55,7 +57,8 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     if all(is_empty(answer) for answer in answers.values()):
         return about | {"status": "empty", "message": _why_empty(source, chart, selection)}
     also = {key: answer for key, answer in answers.items() if key}
-    figure = chart.draw(ChartData(main, also, selection, theme))
+    written = annotated(selection, main.start, main.stop) if main.every is not None else ()
+    figure = chart.draw(ChartData(main, also, selection, theme, written))
     found = about | {"status": "ok", "figure": figure.to_plotly_json()}
     if mode == "table":
         found["table"] = table_twin(chart, list(answers.values()))

@@ -9,7 +9,14 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 from flask import current_app
 
-from callbacks.asking import default_selection, explain, known_revisions, read_selection, store
+from callbacks.asking import (
+    annotations_revision,
+    default_selection,
+    explain,
+    known_revisions,
+    read_selection,
+    store,
+)
 from callbacks.pages import page_of
 from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
@@ -42,7 +49,7 @@ def revisions(beat: object, path: str | None, known: dict[str, str] | None) -> d
         return no_update
     source = store()
     # When the store can't say, the nameless key makes everything be asked again: each chart then tells what is wrong.
-    found = known_revisions(source, shown_on(page)) or {"": "unknown"}
+    found = (known_revisions(source, shown_on(page)) or {"": "unknown"}) | annotations_revision()
     return no_update if found == known else found
 
 

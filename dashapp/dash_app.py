@@ -15,6 +15,8 @@ from flask_login import current_user
 import assets
 import callbacks
 from callbacks.asking import default_selection
+from dashapp.accounts.visible_annotations import may_write
+from dashapp.administration.sections import ADMINISTRATION, why_not
 from layouts.shell import PRODUCT, Viewer, shell
 
 ASSETS = Path(assets.__file__).resolve().parent
@@ -89,6 +91,7 @@ def _layout() -> Component:
 def _viewer() -> Viewer:
     """Who looks, as the shell must know it."""
     known = hasattr(current_app, "login_manager") and current_user.is_authenticated
+    has_desk = "desk.account" in current_app.view_functions
     has_password = "login.password" in current_app.view_functions
     return Viewer(
         name=current_user.name if known else "",
@@ -97,7 +100,17 @@ def _viewer() -> Viewer:
         default=default_selection(),
         zones=_zones(),
         password_href=url_for("login.password") if has_password else None,
+        links=_links() if known and has_desk else (),
+        annotate_href=url_for("desk.annotations") if known and has_desk and may_write(current_user) else None,
     )
+
+
+def _links() -> tuple[tuple[str, str], ...]:
+    """Pages that come without Dash and that the viewer may open."""
+    mine = [("Account & tokens", "desk.account"), ("Annotations", "desk.annotations")]
+    if why_not(current_user) is None:
+        mine.append(("Administration", ADMINISTRATION[0].endpoint))
+    return tuple((title, url_for(endpoint)) for title, endpoint in mine)
 
 
 @lru_cache(maxsize=1)

@@ -41,6 +41,7 @@ def create_app(
     _add_api(app)
     _add_downloads(app, settings)
     _add_embeds(app)
+    _add_administration(app)
     _add_dash(app)
     return app
 
@@ -89,6 +90,12 @@ def _add_embeds(app: Flask) -> None:
     from dashapp.embeds.routes import init_embeds
 
     init_embeds(app)
+
+
+def _add_administration(app: Flask) -> None:
+    from dashapp.administration import init_administration
+
+    init_administration(app)
 
 
 def _add_dash(app: Flask) -> None:

@@ -24,6 +24,8 @@ GRAPH_CONFIG = {
 # Drawn before the first answer, under the skeleton: axes would only cost time.
 BLANK = {"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}}
 MOST_ROWS = 500
+ANNOTATIONS = "annotations"
+"""Stands beside the measurements' names where revisions are told: charts over time show what was written, too."""
 
 
 def measurements_of(chart: Chart) -> list[str]:
@@ -77,7 +79,8 @@ def panel(chart: Chart) -> Component:
 
 
 def _stores(chart: Chart) -> Component:
-    facts = {"chart": chart.id, "measurements": measurements_of(chart), "dimension": chart.click_dimension,
+    shown = [*measurements_of(chart), *([ANNOTATIONS] if chart.every != "none" else [])]
+    facts = {"chart": chart.id, "measurements": shown, "dimension": chart.click_dimension,
              "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate}  # fmt: skip
     return html.Div(
         [

@@ -41,6 +41,10 @@ class Viewer:
     default: Selection = field(default_factory=Selection)
     zones: tuple[str, ...] = ("UTC",)
     password_href: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+    """(title, address) of pages that come without Dash, for the account's menu."""
+    annotate_href: str | None = None
+    """Where annotations are written; None for those who only read them."""
 
 
 def shell(viewer: Viewer) -> Component:
@@ -59,7 +63,7 @@ def shell(viewer: Viewer) -> Component:
                 tabIndex="-1",
             ),
             _drawer(),
-            _popover(),
+            _popover(viewer),
             html.Div(id=ids.ANNOUNCE, className="toast", role="status", **{"aria-live": "polite"}),
         ],
         className="app",
@@ -144,6 +148,7 @@ def _user_menu(viewer: Viewer) -> Component:
     items: list[Component] = [
         html.P([html.Strong(viewer.name), html.Span(viewer.role, className="role")], className="menu-note")
     ]
+    items += [html.A(title, href=href, className="menu-item", **{"data-back": "next"}) for title, href in viewer.links]
     if viewer.password_href:
         items.append(html.A("Change password", href=viewer.password_href, className="menu-item"))
     items.append(
@@ -170,8 +175,10 @@ def _drawer() -> Component:
     )
 
 
-def _popover() -> Component:
-    """Appears where a mark was clicked; `board.js` fills and places it."""
+def _popover(viewer: Viewer) -> Component:
+    """Appears where a mark was clicked; `40-charts.js` fills and places it."""
+    annotate = html.Button("Annotate", className="button small", type="button",
+                           **{"data-mark": "annotate", "data-href": viewer.annotate_href})  # fmt: skip
     return html.Div(
         [
             html.P(className="popover-title"),
@@ -180,6 +187,7 @@ def _popover() -> Component:
                     html.Button("Show records", className="button small primary", type="button",
                                 **{"data-mark": "records"}),
                     html.Button("Only this time", className="button small", type="button", **{"data-mark": "zoom"}),
+                    annotate if viewer.annotate_href else None,
                     html.Button("Close", className="button small quiet", type="button", **{"data-mark": "close"}),
                 ],
                 className="popover-actions",

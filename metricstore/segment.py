@@ -92,6 +92,11 @@ class Segment:
             raise InvalidQuestion("start", f"{self.start} is not before {self.stop}")
         return start, stop
 
+    def lies_within(self, limit: Segment) -> bool:
+        """Whether its filters name nothing but values that those of `limit` name, on each of its columns."""
+        own = dict(self.where)
+        return all(name in own and set(own[name]) <= set(values) for name, values in limit.where)
+
     def sentence(self) -> str:
         """What it lets through, for people: `platform is linkedin, from -90d, windows of 1d or longer`."""
         parts = [f"{name.replace('_', ' ')} is {joined(values) or 'nothing'}" for name, values in self.where]

@@ -13,6 +13,7 @@ from dashapp.accounts import passwords
 from dashapp.accounts.database import Database, now, stamp
 from dashapp.accounts.models import AuditRow, SessionRow, UserRow
 from dashapp.accounts.segment_rows import held_segment, required_segment
+from dashapp.accounts.texts import one_line
 from dashapp.accounts.user import AccountError, User, checked_name, checked_role
 from metricstore.segment import Segment
 
@@ -43,20 +44,25 @@ class Accounts:
         return cls(database)
 
     def add(
-        self, name: str, role: str, password: str, *, must_change: bool = False, actor: str = COMMAND_LINE
+        self, name: str, role: str, password: str, *, must_change: bool = False, actor: str = COMMAND_LINE,
+        platforms: Sequence[str] | None = None, segment: str | None = None,
     ) -> User:  # fmt: skip
-        """A new user; AccountError when the name is taken or the password refused."""
+        """A new user, limited from the first moment; AccountError when the name is taken or the password refused."""
         row = UserRow(
             name=checked_name(name), role=checked_role(role), active=True, must_change_password=must_change,
             password_hash=passwords.hashed(passwords.checked(password, name)), created=stamp(now()),
+            platforms=_joined(platforms),
         )  # fmt: skip
+        limits = (f", platforms {row.platforms}" if row.platforms else "") + (f", segment {segment}" if segment else "")
         try:
             with self.database.session() as session:
+                row.segment_id = None if segment is None else required_segment(session, segment).id
                 session.add(row)
-                record(session, actor, "user added", row.name, f"role {role}")
+                record(session, actor, "user added", row.name, f"role {role}{limits}")
+                session.flush()
+                return as_user(row)
         except IntegrityError:
             raise AccountError(f"there is a user {row.name!r} already") from None
-        return as_user(row)
 
     def ensure_administrator(self) -> tuple[str, str] | None:
         """On the first run create `admin`; its name and one-time password, shown once and stored nowhere."""
@@ -139,7 +145,7 @@ class Accounts:
         """Restrict a user to some platforms; None lifts the restriction."""
         with self.database.session() as session:
             row = _required(session, name)
-            row.platforms = None if platforms is None else ",".join(platforms)
+            row.platforms = _joined(platforms)
             record(session, actor, "platforms changed", row.name, row.platforms or "all")
 
     def set_segment(self, name: str, segment: str | None, actor: str = COMMAND_LINE) -> None:
@@ -176,6 +182,15 @@ def as_user(row: UserRow, session_key: str = "") -> User:
         row.id, row.name, checked_role(row.role), row.active, row.must_change_password, platforms, session_key,
         limits if held is None else (*limits, held.segment), None if held is None else held.name,
     )  # fmt: skip
+
+
+def _joined(platforms: Sequence[str] | None) -> str | None:
+    if platforms is None:
+        return None
+    names = [one_line(name, "a platform", 64) for name in platforms]
+    if not all(names) or any("," in name for name in names):
+        raise AccountError("a platform's name is not empty and holds no comma")
+    return one_line(",".join(dict.fromkeys(names)), "the list of platforms", 255)
 
 
 def _by_name(session: Session, name: str) -> UserRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -53,6 +54,40 @@ def load(accounts: Accounts, key: str, lifetime: timedelta, idle: timedelta) -> 
         if moment - seen > min(_SEEN_EVERY, idle / 10):
             session.execute(update(SessionRow).where(SessionRow.key_hash == hashed).values(seen=stamp(moment)))
         return as_user(row, key)
+
+
+@dataclass(frozen=True)
+class LoginInfo:
+    """A login for lists. `id` names it and opens nothing: the cookie's key is not to be had from its hash."""
+
+    id: str
+    created: str
+    seen: str
+    address: str
+    current: bool
+
+
+def listed(accounts: Accounts, user: User) -> list[LoginInfo]:
+    """The user's logins, the one seen last first; `current` is the one `user` came by."""
+    own = key_hash(user.session_key)
+    rows = select(SessionRow).where(SessionRow.user_id == user.id).order_by(SessionRow.seen.desc())
+    with accounts.database.session() as session:
+        return [
+            LoginInfo(row.key_hash, row.created, row.seen, row.address, row.key_hash == own)
+            for row in session.scalars(rows)
+        ]
+
+
+def end_listed(accounts: Accounts, user: User, number: str | None = None, actor: str = "") -> int:
+    """End the user's login of that id, or without one all but the one `user` came by; how many ended."""
+    wanted = SessionRow.key_hash != key_hash(user.session_key) if number is None else SessionRow.key_hash == number
+    with accounts.database.session() as session:
+        gone = session.scalars(select(SessionRow).where(SessionRow.user_id == user.id, wanted)).all()
+        for row in gone:
+            session.delete(row)
+        if gone:
+            record(session, actor or user.name, "logged out elsewhere", user.name, f"{len(gone)} logins")
+        return len(gone)
 
 
 def end(accounts: Accounts, user: User, address: str = "") -> None:

@@ -101,6 +101,23 @@ class EmbedRow(Base):
     """The page it was last seen on, as its browser told."""
 
 
+class AnnotationRow(Base):
+    """What somebody wrote on a moment or a span of time."""
+
+    __tablename__ = "annotations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    start: Mapped[str] = mapped_column(String(32), index=True)
+    stop: Mapped[str | None] = mapped_column(String(32), default=None)
+    text: Mapped[str] = mapped_column(String(500))
+    tags: Mapped[str] = mapped_column(String(400), default="")
+    """Comma-separated."""
+    platform: Mapped[str] = mapped_column(String(64), default="")
+    """"" for all platforms."""
+    author: Mapped[str] = mapped_column(String(64))
+    """A name, not a reference: what was written stays when its author goes."""
+    created: Mapped[str] = mapped_column(String(32))
+
+
 class AuditRow(Base):
     """Who did what to whom, from where. Never updated."""
 

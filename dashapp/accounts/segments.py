@@ -10,7 +10,8 @@ from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import COMMAND_LINE, Accounts, record
 from dashapp.accounts.models import SegmentRow, TokenRow, UserRow
 from dashapp.accounts.segment_rows import NamedSegment, as_segment, required_segment, words_of
-from dashapp.accounts.user import AccountError
+from dashapp.accounts.texts import one_line
+from dashapp.accounts.user import AccountError, User
 from metricstore.segment import Segment
 
 
@@ -19,7 +20,7 @@ def create(
 ) -> NamedSegment:  # fmt: skip
     """A new segment; AccountError when the name is taken or no name."""
     row = SegmentRow(name=_checked_name(name), description=_checked_description(description),
-                     words=words_of(segment), created=stamp(now()))  # fmt: skip
+                     words=_checked_words(segment), created=stamp(now()))  # fmt: skip
     try:
         with accounts.database.session() as session:
             session.add(row)
@@ -36,7 +37,7 @@ def update(
     """Change what it lets through; its holders see that at their next request."""
     with accounts.database.session() as session:
         row = required_segment(session, name)
-        row.words = words_of(segment)
+        row.words = _checked_words(segment)
         if description is not None:
             row.description = _checked_description(description)
         record(session, actor, "segment changed", row.name, segment.sentence())
@@ -69,6 +70,24 @@ def listed(accounts: Accounts) -> list[NamedSegment]:
         return [as_segment(row, *_holders(session, row)) for row in rows]
 
 
+def offered(accounts: Accounts, user: User) -> list[NamedSegment]:
+    """Those a user may give to tokens: all, or, where the user's own view is limited, those that speak of nothing else.
+
+    Names and filters of other segments would tell a limited user of what lies outside the limit.
+    """
+    return [found for found in listed(accounts) if all(found.segment.lies_within(limit) for limit in user.segments)]
+
+
+def holders(accounts: Accounts, name: str) -> tuple[list[str], list[str]]:
+    """Names of the users, and `label (user)` of the usable tokens, that hold it."""
+    with accounts.database.session() as session:
+        row = required_segment(session, name)
+        users = select(UserRow.name).where(UserRow.segment_id == row.id).order_by(UserRow.name)
+        tokens = select(TokenRow.label, UserRow.name).join(UserRow, UserRow.id == TokenRow.user_id).where(
+            TokenRow.segment_id == row.id, ~TokenRow.revoked).order_by(TokenRow.id)  # fmt: skip
+        return list(session.scalars(users)), [f"{label} ({user})" for label, user in session.execute(tokens)]
+
+
 def _holders(session: Session, row: SegmentRow) -> tuple[int, int]:
     """How many users and tokens hold it; revoked tokens never come back and don't count."""
     users = select(func.count()).select_from(UserRow).where(UserRow.segment_id == row.id)
@@ -83,7 +102,11 @@ def _checked_name(text: str) -> str:
     return name
 
 
+def _checked_words(segment: Segment) -> str:
+    if segment == Segment(timezone=segment.timezone):
+        raise AccountError("a segment without any limit would let everything through; name a filter, range or window")
+    return words_of(segment)
+
+
 def _checked_description(text: str) -> str:
-    if len(text) > 200:
-        raise AccountError("a segment's description has at most 200 characters")
-    return text.strip()
+    return one_line(text, "a segment's description", 200)

@@ -14,6 +14,7 @@ from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import COMMAND_LINE, Accounts, as_user, record
 from dashapp.accounts.models import TokenRow, UserRow
 from dashapp.accounts.segment_rows import held_segment, required_segment
+from dashapp.accounts.texts import one_line
 from dashapp.accounts.user import SCOPES, AccountError, User
 
 PREFIX = "dash_"
@@ -36,6 +37,11 @@ class TokenInfo:
     """None: whatever its user's role allows."""
     segment: str | None = None
 
+    @property
+    def usable(self) -> bool:
+        """Neither revoked nor expired."""
+        return not self.revoked and (self.expires is None or self.expires > stamp(now()))
+
 
 def create_token(
     user: User, label: str, expires: datetime | timedelta | None = None,
@@ -46,11 +52,13 @@ def create_token(
 
     `scopes` (None: all) and the name of a `segment` make it worth less than its user.
     """
-    label = label.strip()
-    if not label or len(label) > 100:
-        raise AccountError("a token needs a label of at most 100 characters")
+    label = one_line(label, "a token's name", 100)
+    if not label:
+        raise AccountError("a token needs a name of at most 100 characters")
     until = now() + expires if isinstance(expires, timedelta) else expires
     allowed = None if scopes is None else ",".join(checked_scopes(scopes))
+    if scopes is not None and "admin" in scopes and not user.has_role("admin"):
+        raise AccountError(f"{user.name} is no administrator, so a token can't have the scope admin")
     token = PREFIX + secrets.token_urlsafe(32)
     with _accounts(accounts).database.session() as session:
         held = None if segment is None else required_segment(session, segment).id

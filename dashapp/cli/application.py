@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dashapp.cli import embeds, tokens, users
+from dashapp.cli import embeds, segments, tokens, users
 from dashapp.cli.asking import query
 from dashapp.cli.checking import doctor
 from dashapp.cli.collecting import collect
@@ -23,6 +23,7 @@ app.command("run")(run)
 app.command("web")(web)
 app.command("collect")(collect)
 app.add_typer(users.app, name="user", help="Accounts of people.")
+app.add_typer(segments.app, name="segment", help="What users and tokens may see at most.")
 app.add_typer(tokens.app, name="token", help="Tokens for the REST API.")
 app.add_typer(embeds.app, name="embed", help="Links to charts and pages for wikis.")
 app.command("query", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(query)

@@ -18,7 +18,10 @@ def create(
     user: Annotated[str, typer.Option(help="Whose token; it may do what this user may.")],
     name: Annotated[str, typer.Option(help="What it is for.")],
     expires: Annotated[str | None, typer.Option(help="Length of life such as 30d or 12h; without: for ever.")] = None,
-) -> None:
+    scope: Annotated[list[str] | None, typer.Option(help="read, export, embed or admin; may be repeated. "
+                                                    "Without: whatever the user may do.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Limit it to this segment, beside what limits its user.")] = None,
+) -> None:  # fmt: skip
     """Create a token and print it alone: it is shown this once."""
     from dashapp.accounts.tokens import create_token
     from dashapp.settings.model import duration
@@ -31,7 +34,7 @@ def create(
         life = duration(expires) if expires is not None else None
     except ValueError as error:
         stop(f"--expires: {error}", 2)
-    say(create_token(owner, name, life, accounts))
+    say(create_token(owner, name, life, accounts, scopes=scope or None, segment=segment))
 
 
 @app.command("list")
@@ -52,7 +55,9 @@ def list_tokens(
         else:
             state = "revoked" if token.revoked else f"expires {token.expires or 'never'}"
             used = f"last used {token.last_used or 'never'}"
-            say(f"{token.id:>4}  {token.prefix}…  {token.user:<20} {token.label:<24} {state}, {used}")
+            worth = f"for {', '.join(token.scopes)}" if token.scopes else "for all its user may"
+            limit = f", segment {token.segment}" if token.segment else ""
+            say(f"{token.id:>4}  {token.prefix}…  {token.user:<20} {token.label:<24} {state}, {used}, {worth}{limit}")
 
 
 @app.command("revoke")

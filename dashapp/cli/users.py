@@ -33,13 +33,12 @@ def add(
     password_stdin: FromStdin = False,
     must_change: Annotated[bool, typer.Option(help="Ask for a new password at the first login.")] = False,
     platform: Annotated[list[str] | None, typer.Option(help="Limit to this platform; may be repeated.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Limit to this segment.")] = None,
 ) -> None:
     """Add a user."""
     accounts = open_accounts()
-    password = _password(password_stdin)
-    user = accounts.add(name, role, password, must_change=must_change)
-    if platform:
-        accounts.set_platforms(user.name, platform)
+    user = accounts.add(name, role, _password(password_stdin), must_change=must_change, platforms=platform or None,
+                        segment=segment)  # fmt: skip
     remark(f"Added {user.name} ({user.role}).")
 
 
@@ -51,11 +50,12 @@ def list_users(as_json: Annotated[bool, typer.Option("--json", help="One JSON ob
 
     for user, created, last_login in open_accounts().all():
         found = {"name": user.name, "role": user.role, "active": user.active, "created": created,
-                 "last_login": last_login, "platforms": user.platforms}  # fmt: skip
+                 "last_login": last_login, "platforms": user.platforms, "segment": user.segment}  # fmt: skip
         if as_json:
             say(json.dumps(found))
         else:
-            state = "" if user.active else "  (disabled)"
+            limits = [*(user.platforms or ()), *([f"segment {user.segment}"] if user.segment else [])]
+            state = ("" if user.active else "  (disabled)") + (f"  only {', '.join(limits)}" if limits else "")
             say(f"{user.name:<24} {user.role:<8} last login {last_login or 'never'}{state}")
 
 
@@ -100,6 +100,16 @@ def platforms(
     """Limit what a user may see to some platforms."""
     open_accounts().set_platforms(name, platform or None)
     remark(f"{name} sees {', '.join(platform) if platform else 'all platforms'}.")
+
+
+@app.command("set-segment")
+@plainly
+def set_segment(
+    name: Name, segment: Annotated[str | None, typer.Argument(help="Name of a segment; none: lift the limit.")] = None
+) -> None:  # fmt: skip
+    """Limit what a user may see to a segment, from the next request on."""
+    open_accounts().set_segment(name, segment)
+    remark(f"{name} is limited to segment {segment}." if segment else f"{name} is limited to no segment.")
 
 
 def _password(from_stdin: bool) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from layouts.charts.model import ChartData, Theme
+from layouts.charts.notes import annotate
 from layouts.charts.palette import INK
 from metricstore.evaluation import Answer
 from metricstore.point import nanoseconds
@@ -89,6 +90,7 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
             **axis, "type": "date", "showgrid": False,
             "title": {"text": data.answer.timezone, "font": {"size": 10, "color": ink["faint"]}},
         }  # fmt: skip
+        annotate(layout, data.annotations, data.answer, theme)
     return layout
 
 

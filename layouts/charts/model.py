@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from layouts.charts.figure import Figure
+from metricstore.annotation import Annotation
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric, metric
 from metricstore.selection import Selection
@@ -22,6 +23,8 @@ class ChartData:
     also: Mapping[str, Answer]
     selection: Selection
     theme: Theme
+    annotations: tuple[Annotation, ...] = ()
+    """What was written on the range, as the viewer may see it: drawn on every time axis."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,120 @@
+"""Annotations: what was written on moments and spans, as their reader may see it; writing and deleting them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from dashapp.accounts import AccountError
+from dashapp.accounts.visible_annotations import add, may_write, readable, remove
+from dashapp.administration.forms import ActionForm, AnnotationForm, sentence, tell_mistakes
+from dashapp.administration.sections import page
+from dashapp.security.redirects import safe_next
+from metricstore.catalogue.model import PLATFORMS
+from metricstore.errors import InvalidQuestion, StoreError
+from metricstore.selection import settled_now
+from metricstore.windows import zone
+
+Answer = Response | WerkzeugResponse | str | tuple[str, int]
+_INPUT = "%Y-%m-%dT%H:%M"
+
+
+def register(bp: Blueprint) -> None:
+    bp.add_url_rule("/annotations", "annotations", all_annotations)
+    bp.add_url_rule("/annotations", "add_annotation", add_annotation, methods=["POST"])
+    bp.add_url_rule("/annotations/<int:number>/delete", "delete_annotation", delete_annotation, methods=["POST"])
+
+
+def all_annotations() -> Answer:
+    """`start`, `stop`, `tz` and `platform` of the address fill the form: charts lead here with a mark's own."""
+    form = _form(AnnotationForm(formdata=None))
+    place = _zone(request.args.get("tz"))
+    form.tz.data = place
+    form.next.data = safe_next(request.args.get("next"), "")
+    form.start.data = _wall(request.args.get("start"), place) or settled_now().astimezone(zone(place)).strftime(_INPUT)
+    form.stop.data = _wall(request.args.get("stop"), place)
+    form.platform.data = (
+        request.args.get("platform") if request.args.get("platform") in dict(form.platform.choices) else ""
+    )
+    return _page(form)
+
+
+def add_annotation() -> Answer:
+    if not may_write(current_user):
+        abort(403, description="annotations are written by analysts and administrators")
+    form = _form(AnnotationForm())
+    if not form.validate_on_submit():
+        tell_mistakes(form)
+        return _page(form), 400
+    place = _zone(form.tz.data)
+    try:
+        start = _moment("From", form.start.data or "", place)
+        stop = _moment("Until", form.stop.data, place) if form.stop.data else None
+        add(current_user, start, stop, form.text.data or "", (form.tags.data or "").split(","), form.platform.data)
+    except (AccountError, StoreError) as error:
+        flash(sentence(error), "error")
+        return _page(form), 400
+    if form.next.data:
+        return redirect(safe_next(form.next.data))
+    flash("The annotation stands on every chart over time whose range it falls in.", "info")
+    return redirect(url_for("desk.annotations"))
+
+
+def delete_annotation(number: int) -> Answer:
+    if not ActionForm().validate_on_submit():
+        abort(400)
+    try:
+        remove(current_user, number)
+    except LookupError:
+        abort(404)
+    except AccountError as error:
+        abort(403, description=str(error))
+    flash("The annotation is deleted.", "info")
+    return redirect(url_for("desk.annotations"))
+
+
+def _page(form: AnnotationForm) -> str:
+    place = _zone(form.tz.data)
+    return page(
+        "annotations.html", form=form, action=ActionForm(), place=place, writes=may_write(current_user),
+        found=[
+            (one, _told(one.start, place), _told(one.stop, place) if one.stop else "")
+            for one in reversed(readable(current_user, None, None))
+        ],
+    )  # fmt: skip
+
+
+def _form(form: AnnotationForm) -> AnnotationForm:
+    form.platform.choices = [("", "all platforms"), *((name, name) for name in PLATFORMS)]
+    return form
+
+
+def _zone(name: str | None) -> str:
+    try:
+        return name if name and zone(name) else str(current_app.extensions["settings"].timezone)
+    except InvalidQuestion:
+        return str(current_app.extensions["settings"].timezone)
+
+
+def _wall(text: str | None, place: str) -> str:
+    """A moment of an address on the zone's wall clock, as a date field wants it."""
+    try:
+        found = datetime.fromisoformat((text or "").replace(" ", "+"))
+    except ValueError:
+        return ""
+    return (found.astimezone(zone(place)) if found.tzinfo else found).strftime(_INPUT)
+
+
+def _moment(label: str, text: str, place: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return found if found.tzinfo else found.replace(tzinfo=zone(place))
+    except ValueError:
+        raise AccountError(f"{label}: {text!r} is no time; say 2026-11-23T14:05") from None
+
+
+def _told(moment: datetime, place: str) -> str:
+    return moment.astimezone(zone(place)).strftime("%Y-%m-%d %H:%M")

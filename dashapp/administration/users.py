@@ -1,0 +1,155 @@
+"""Administrators: users, their roles, limits and passwords."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from dashapp.accounts import AccountError, User, current_accounts, logins, passwords, tokens
+from dashapp.accounts import segments as kept
+from dashapp.administration.forms import (
+    NO_SEGMENT,
+    ActionForm,
+    NewUserForm,
+    UserForm,
+    done,
+    refilled,
+    sentence,
+    tell_mistakes,
+)
+from dashapp.administration.sections import administrators_only, page
+from metricstore.catalogue.model import PLATFORMS
+
+Answer = Response | WerkzeugResponse | str | tuple[str, int]
+Form = TypeVar("Form", bound=UserForm)
+
+
+def register(bp: Blueprint) -> None:
+    bp.add_url_rule("/admin/users", "users", users)
+    bp.add_url_rule("/admin/users", "add_user", add_user, methods=["POST"])
+    bp.add_url_rule("/admin/users/<name>", "user", user)
+    bp.add_url_rule("/admin/users/<name>", "change_user", change_user, methods=["POST"])
+    bp.add_url_rule("/admin/users/<name>/password", "reset_password", reset_password, methods=["POST"])
+    bp.add_url_rule("/admin/users/<name>/sessions/end", "end_sessions", end_sessions, methods=["POST"])
+
+
+@administrators_only
+def users() -> Answer:
+    return _list(_offering(NewUserForm(formdata=None)))
+
+
+@administrators_only
+def add_user() -> Answer:
+    """Add a user with a one-time password, which is in this answer and nowhere else."""
+    form = _offering(NewUserForm())
+    if not form.validate_on_submit():
+        tell_mistakes(form)
+        return _list(form), 400
+    password = passwords.one_time()
+    try:
+        made = current_accounts().add(
+            form.name.data or "", form.role.data, password, must_change=True, actor=current_user.name,
+            platforms=form.platforms.data or None, segment=form.segment.data or None,
+        )  # fmt: skip
+    except AccountError as error:
+        flash(sentence(error), "error")
+        return _list(form), 400
+    return _list(_offering(NewUserForm(formdata=None)), made.name, password)
+
+
+@administrators_only
+def user(name: str) -> Answer:
+    return _one(_required(name))
+
+
+@administrators_only
+def change_user(name: str) -> Answer:
+    found = _required(name)
+    form = _offering(UserForm(), found)
+    if not form.validate_on_submit():
+        tell_mistakes(form)
+        return _one(found, form), 400
+    try:
+        _change(found, form)
+    except AccountError as error:
+        flash(sentence(error), "error")
+        return _one(_required(name), form), 400
+    flash(f"{found.name} is changed, from the next request on.", "info")
+    return redirect(url_for("desk.user", name=found.name))
+
+
+@administrators_only
+def reset_password(name: str) -> Answer:
+    """A one-time password in place of the user's; all their logins end."""
+    found = _required(name)
+    if not ActionForm().validate_on_submit():
+        abort(400)
+    password = passwords.one_time()
+    current_accounts().set_password(found.name, password, must_change=True, actor=current_user.name)
+    return _one(found, password=password)
+
+
+@administrators_only
+def end_sessions(name: str) -> Answer:
+    found = _required(name)
+    if not ActionForm().validate_on_submit():
+        abort(400)
+    done(lambda: logins.end_listed(current_accounts(), found, actor=current_user.name), f"{found.name} is logged out.")
+    return redirect(url_for("desk.user", name=found.name))
+
+
+def _change(found: User, form: UserForm) -> None:
+    """Only what differs, so that the audit log says what was done."""
+    accounts, actor = current_accounts(), current_user.name
+    platforms, segment = form.platforms.data or None, form.segment.data or None
+    before = list(found.platforms or ()) or None
+    others = (form.role.data, bool(form.active.data), platforms, segment) != (found.role, True, before, found.segment)
+    if found.name == actor and others:
+        raise AccountError(
+            "your own role and limits are changed by another administrator, so that nobody is locked out"
+        )
+    if form.role.data != found.role:
+        accounts.set_role(found.name, form.role.data, actor)
+    if segment != found.segment:
+        accounts.set_segment(found.name, segment, actor)
+    if platforms != before:
+        accounts.set_platforms(found.name, platforms, actor)
+    if bool(form.active.data) != found.active:
+        accounts.set_active(found.name, bool(form.active.data), actor)
+
+
+def _offering(form: Form, found: User | None = None) -> Form:
+    """The form with what can be chosen: known platforms and those held already, and all segments."""
+    known = list(dict.fromkeys([*PLATFORMS, *((found.platforms or ()) if found else ())]))
+    form.platforms.choices = [(name, name) for name in known]
+    form.segment.choices = [NO_SEGMENT, *((one.name, one.name) for one in kept.listed(current_accounts()))]
+    if found and found.segment and found.segment not in dict(form.segment.choices):
+        form.segment.choices.append((found.segment, found.segment))
+    if form.platforms.data is None:
+        form.platforms.data = []
+    return form
+
+
+def _list(form: NewUserForm, name: str = "", password: str = "") -> str:
+    return page("users.html", form=form, users=current_accounts().all(), name=name, password=password)
+
+
+def _one(found: User, form: UserForm | None = None, password: str = "") -> str:
+    accounts = current_accounts()
+    if form is None:
+        values = {"role": found.role, "platforms": found.platforms or (), "segment": found.segment or ""}
+        form = _offering(UserForm(formdata=refilled(values | ({"active": "y"} if found.active else {}))), found)
+    return page(
+        "user.html", found=found, form=form, action=ActionForm(), password=password,
+        tokens=tokens.listed(accounts, found.name), logins=logins.listed(accounts, found),
+    )  # fmt: skip
+
+
+def _required(name: str) -> User:
+    found = current_accounts().find(name)
+    if found is None:
+        abort(404)
+    return found
