@@ -24,6 +24,7 @@ RUNTIME = [
     "flask>=3.1,<4",
     "flask-limiter>=4,<5",
     "flask-wtf>=1.2,<2",
+    "wtforms>=3.3,<4",
     "flask-compress>=1.18,<2",
     "sqlalchemy>=2.0,<3",
     "alembic>=1.16,<2",

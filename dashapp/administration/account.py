@@ -9,7 +9,16 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from dashapp.accounts import AccountError, User, current_accounts, logins, tokens
 from dashapp.accounts.segments import offered
 from dashapp.accounts.user import SCOPES
-from dashapp.administration.forms import FOREVER, NO_SEGMENT, ActionForm, TokenForm, done, sentence, tell_mistakes
+from dashapp.administration.forms import (
+    FOREVER,
+    NO_SEGMENT,
+    ActionForm,
+    TokenForm,
+    done,
+    offering,
+    sentence,
+    tell_mistakes,
+)
 from dashapp.administration.sections import page
 from dashapp.settings.model import duration
 
@@ -89,10 +98,10 @@ def _made(user: User, form: TokenForm) -> str:
 def _token_form(*, blank: bool = False) -> TokenForm:
     form = TokenForm(formdata=None) if blank else TokenForm()
     allowed = [scope for scope in SCOPES if scope != "admin" or current_user.has_role("admin")]
-    form.scopes.choices = [(scope, _SCOPE_WORDS[scope]) for scope in allowed]
+    form.scopes.choices = offering(*((scope, _SCOPE_WORDS[scope]) for scope in allowed))
     if form.scopes.data is None or (blank or not form.is_submitted()):
         form.scopes.data = ["read"]
-    form.segment.choices = [NO_SEGMENT, *((one.name, one.name) for one in offered(current_accounts(), current_user))]
+    form.segment.choices = [NO_SEGMENT, *(one.name for one in offered(current_accounts(), current_user))]
     return form
 
 

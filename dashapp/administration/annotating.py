@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from dashapp.accounts import AccountError
 from dashapp.accounts.visible_annotations import add, may_write, readable, remove
-from dashapp.administration.forms import ActionForm, AnnotationForm, sentence, tell_mistakes
+from dashapp.administration.forms import ActionForm, AnnotationForm, offering, sentence, tell_mistakes
 from dashapp.administration.sections import page
 from dashapp.security.redirects import safe_next
 from metricstore.catalogue.model import PLATFORMS
@@ -36,9 +36,7 @@ def all_annotations() -> Answer:
     form.next.data = safe_next(request.args.get("next"), "")
     form.start.data = _wall(request.args.get("start"), place) or settled_now().astimezone(zone(place)).strftime(_INPUT)
     form.stop.data = _wall(request.args.get("stop"), place)
-    form.platform.data = (
-        request.args.get("platform") if request.args.get("platform") in dict(form.platform.choices) else ""
-    )
+    form.platform.data = request.args.get("platform") if request.args.get("platform") in PLATFORMS else ""
     return _page(form)
 
 
@@ -88,7 +86,7 @@ def _page(form: AnnotationForm) -> str:
 
 
 def _form(form: AnnotationForm) -> AnnotationForm:
-    form.platform.choices = [("", "all platforms"), *((name, name) for name in PLATFORMS)]
+    form.platform.choices = [*offering(("", "all platforms")), *PLATFORMS]
     return form
 
 

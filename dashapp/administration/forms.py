@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -23,8 +24,15 @@ from dashapp.accounts import ROLES, AccountError
 from metricstore.errors import InvalidQuestion, StoreError, UnknownName
 
 FOREVER = "never"
-LIFETIMES = [("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "a year"), (FOREVER, "never")]
-NO_SEGMENT = ("", "none")
+NO_SEGMENT = SelectChoice("", "none")
+
+
+def offering(*pairs: tuple[str, str]) -> list[SelectChoice]:
+    """(value, what people read) as choices of a field."""
+    return [SelectChoice(value, title) for value, title in pairs]
+
+
+LIFETIMES = offering(("7d", "7 days"), ("30d", "30 days"), ("90d", "90 days"), ("365d", "a year"), (FOREVER, "never"))
 
 
 class CheckboxesField(SelectMultipleField):
@@ -48,7 +56,7 @@ class TokenForm(FlaskForm):
 class UserForm(FlaskForm):
     """What an administrator sets of a user."""
 
-    role = SelectField("Role", choices=[(role, role) for role in ROLES], default="viewer")
+    role = SelectField("Role", choices=list(ROLES), default="viewer")
     platforms = CheckboxesField("Only these platforms")
     segment = SelectField("Limited to segment")
     active = BooleanField("May log in", default=True)

@@ -124,10 +124,11 @@ def _change(found: User, form: UserForm) -> None:
 def _offering(form: Form, found: User | None = None) -> Form:
     """The form with what can be chosen: known platforms and those held already, and all segments."""
     known = list(dict.fromkeys([*PLATFORMS, *((found.platforms or ()) if found else ())]))
-    form.platforms.choices = [(name, name) for name in known]
-    form.segment.choices = [NO_SEGMENT, *((one.name, one.name) for one in kept.listed(current_accounts()))]
-    if found and found.segment and found.segment not in dict(form.segment.choices):
-        form.segment.choices.append((found.segment, found.segment))
+    names = dict.fromkeys(one.name for one in kept.listed(current_accounts()))
+    if found and found.segment:
+        names[found.segment] = None
+    form.platforms.choices = known
+    form.segment.choices = [NO_SEGMENT, *names]
     if form.platforms.data is None:
         form.platforms.data = []
     return form
