@@ -213,7 +213,7 @@
 
   /* The form for an annotation, filled with the mark's begin, zone and platform, and leading back here. */
   function annotate(href) {
-    const title = mark.plot._fullLayout.xaxis.title;
+    const title = mark.plot.querySelector(".js-plotly-plot")._fullLayout.xaxis.title;
     const platform = mark.dimension === "platform" ? mark.value : (board.words(window.location.search).platform || "");
     const words = { start: mark.start, tz: (title && title.text) || "", platform: platform || "", next: window.location.pathname + window.location.search };
     window.location.assign(href + "?" + new URLSearchParams(words));

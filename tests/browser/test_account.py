@@ -1,0 +1,131 @@
+"""Tokens and annotations, made by people with a browser."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dashapp.administration import ADMINISTRATION
+from tests.browser.conftest import PASSWORD, Site, Visit, eventually, visit_site
+from tests.browser.test_clicks import point
+
+pytestmark = pytest.mark.browser
+
+CHART = "generations_by_outcome"
+
+
+@pytest.fixture
+def own_visit(chromium: Browser, own_site: Site) -> Iterator[Visit]:
+    visit = visit_site(chromium, own_site)
+    visit.drawn()
+    yield visit
+    visit.page.context.close()
+    assert visit.complaints == []
+
+
+def status(site: Site, token: str) -> int:
+    request = urllib.request.Request(f"{site.url}/api/v1/metrics", headers={"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_token_is_made_with_the_keyboard_alone_and_revoked(own_visit: Visit) -> None:
+    page = own_visit.page
+    own_visit.open("/?start=-7d")
+    page.locator(".user-menu summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Account & tokens").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name", exact=True).focus()
+    page.keyboard.type("nightly export")
+    page.keyboard.press("Enter")
+    secret = page.get_by_role("textbox", name="Token “nightly export”")
+    expect(secret).to_be_focused()
+    token = secret.input_value()
+    assert status(own_visit.site, token) == 200
+    page.goto(f"{own_visit.site.url}/account")
+    assert token not in page.content()
+    page.on("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="Revoke token nightly export").press("Enter")
+    page.get_by_text("The token is revoked.").wait_for()
+    assert status(own_visit.site, token) == 401
+
+
+def test_the_way_back_leads_to_the_view_one_came_from(own_visit: Visit) -> None:
+    own_visit.open("/generation?platform=twitter")
+    own_visit.page.locator(".user-menu summary").click()
+    own_visit.page.get_by_role("link", name="Annotations").click()
+    own_visit.page.get_by_role("link", name="Back to the dashboard").click()
+    own_visit.drawn()
+    assert own_visit.words() == "platform=twitter"
+    assert own_visit.page.evaluate("window.location.pathname") == "/generation"
+
+
+def test_a_mark_is_annotated_and_every_open_page_shows_it(chromium: Browser, own_visit: Visit) -> None:
+    other = visit_site(chromium, own_visit.site)
+    other.open("/generation?start=-30d")
+    own_visit.open("/?start=-30d")
+    found = point(own_visit, CHART, "ok", 25)
+    own_visit.page.mouse.click(found["x"], found["y"] + 6)
+    own_visit.page.locator("[data-mark=annotate]").click()
+    own_visit.page.wait_for_selector("textarea")
+    assert own_visit.page.get_by_label("From (UTC)").input_value() == found["custom"][1][:16]
+    own_visit.page.keyboard.type("Shorter prompt <b>")  # the text has the focus
+    own_visit.page.get_by_role("button", name="Add annotation").click()
+    own_visit.drawn()
+    assert set(own_visit.words().split("&")) == {"outcome=ok", "start=-30d"}, "back at the same view"
+    expect(own_visit.panel(CHART).locator(".annotation-text")).to_have_text("Shorter prompt <b>")
+    assert own_visit.panel(CHART).locator(".shapelayer path").count() == 1
+    assert own_visit.panel("generations_per_platform").locator(".shapelayer path").count() == 0
+    expect(other.panel("generation_success_trend").locator(".annotation-text")).to_have_text(
+        "Shorter prompt <b>", timeout=20_000
+    )
+    other.page.context.close()
+    assert other.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone(chromium: Browser, own_site: Site, theme: str) -> None:
+    own_site.app.extensions["accounts"].set_role("ada", "admin", "test")
+    own_site.app.extensions["accounts"].add("another.long.name.of.somebody@example.org", "viewer", PASSWORD)
+    visit = visit_site(chromium, own_site, viewport={"width": 360, "height": 740}, color_scheme=theme)
+    for path in ("/account", "/annotations", *(section.prefix for section in ADMINISTRATION), "/admin/segments/new",
+                 "/admin/users/another.long.name.of.somebody@example.org"):  # fmt: skip
+        visit.page.goto(own_site.url + path)
+        for details in visit.page.locator("details").all():
+            details.evaluate("box => { box.open = true; }")
+        assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= 360, path
+        assert readable(visit.page), path
+    visit.page.context.close()
+    assert visit.complaints == []
+
+
+def readable(page: Page) -> bool:
+    """Text and ground differ in the theme at hand: no style was forgotten."""
+    found: list[str] = page.evaluate(
+        "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+    )
+    return found[0] != found[1]
+
+
+def test_an_annotation_is_deleted_after_a_question(own_visit: Visit) -> None:
+    page = own_visit.page
+    page.goto(f"{own_visit.site.url}/annotations")
+    page.get_by_label("Text").fill("A mistake")
+    page.get_by_role("button", name="Add annotation").click()
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="Delete annotation A mistake").click()
+    eventually(lambda: bool(asked))
+    assert asked == ["Delete annotation A mistake?"]
+    page.reload()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete annotation A mistake").click()
+    page.get_by_text("There is none.").wait_for()
