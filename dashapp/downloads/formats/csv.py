@@ -2,7 +2,7 @@
 
 A last column `_proof` holds a dot in every row and, in the last row, the proof: after its closing quote and line end
 the file is complete. So a file cut anywhere has no proof, and no row is added that would be taken for data.
-See docs/decisions/0012-downloads.md for what else was tried.
+See docs/decisions/0011-downloads.md for what else was tried.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from dashapp.downloads.table import PROOF, Hashed, Table, Tally, proof, told
 from metricstore.spelling import Lines, Spelling, quoted, spelled
+from metricstore.streaming import primed
 
 MARK = "."
 """The proof column's content in all rows but the last."""
@@ -35,9 +36,10 @@ class Csv:
         hashed, tally = Hashed(), Tally(table.columns)
         separator = f"{spelling.delimiter}{MARK}\n"
         head = spelling.delimiter.join([*(quoted(column.name) for column in table.columns), ""])
+        rows = primed(_lines(table, spelling))  # before the first byte: a store that is down is told with a status
         yield hashed((BOM if self.bom else b"") + head.encode())
         begin = f'"{PROOF}"\n'
-        for lines in _lines(table, spelling):
+        for lines in rows:
             if len(lines.texts):
                 tally.add_numbers(len(lines.texts), lines.numbers)
                 yield hashed((begin + separator.join(lines.texts)).encode())

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dashapp.downloads.table import PROOF, Column, Hashed, Table, Tally, proof, told
 from metricstore.spelling import numeric, times
+from metricstore.streaming import primed
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,10 @@ class Json:
 
     def stream(self, table: Table) -> Iterator[bytes]:
         hashed, tally = Hashed(), Tally(table.columns)
+        pieces = primed(_rows(table, tally))  # before the first byte: a store that is down is told with a status
         yield hashed(b'{"columns":' + orjson.dumps(_described(table)) + b',\n"data":[\n')
         begin = b""
-        for rows in _rows(table, tally):
+        for rows in pieces:
             if rows:
                 yield hashed(begin + b",\n".join(rows))
                 begin = b",\n"
