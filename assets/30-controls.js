@@ -144,6 +144,16 @@
     },
     "[data-mark]": (element) => board.markAction(element.dataset.mark, element),
     // Pages outside lead back to the view they were opened from.
+    // What is on screen, handed out: the view's own words go along.
+    "[data-share]": (element) => {
+      const target = new URL(element.href);
+      target.search = window.location.search;
+      if (element.dataset.share !== "records") {
+        for (const name of [...target.searchParams.keys()]) if (name.startsWith("_")) target.searchParams.delete(name);
+      }
+      target.searchParams.set("next", window.location.pathname + window.location.search);
+      element.href = target.href;
+    },
     "[data-back]": (element) => {
       const target = new URL(element.href);
       target.searchParams.set("next", window.location.pathname + window.location.search);

@@ -108,6 +108,8 @@ def _viewer() -> Viewer:
 def _links() -> tuple[tuple[str, str], ...]:
     """Pages that come without Dash and that the viewer may open."""
     mine = [("Account & tokens", "desk.account"), ("Annotations", "desk.annotations")]
+    if current_user.has_role("analyst"):
+        mine.append(("Embeds", "embeds.listed"))
     if why_not(current_user) is None:
         mine.append(("Administration", ADMINISTRATION[0].endpoint))
     return tuple((title, url_for(endpoint)) for title, endpoint in mine)

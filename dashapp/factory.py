@@ -88,8 +88,10 @@ def _add_downloads(app: Flask, settings: Settings) -> None:
 
 def _add_embeds(app: Flask) -> None:
     from dashapp.embeds.routes import init_embeds
+    from dashapp.sharing import init_sharing
 
     init_embeds(app)
+    init_sharing(app)
 
 
 def _add_administration(app: Flask) -> None:

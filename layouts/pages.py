@@ -15,7 +15,19 @@ def page(key: str, title: str, lead: str, *between: Component) -> Component:
     """`between` stands between the charts and the tables."""
     return html.Div(
         [
-            html.Header([html.H1(title), html.P(lead, className="lead")], className="page-head"),
+            html.Header(
+                [
+                    html.H1(title),
+                    html.P(lead, className="lead"),
+                    html.A(
+                        "Download or embed this page",
+                        href=f"/share/page/{key}",
+                        className="share",
+                        **{"data-share": "page"},
+                    ),
+                ],
+                className="page-head",
+            ),
             tile_row(key),
             html.Div([panel(chart) for chart in charts_of(key)], className="grid"),
             *between,

@@ -92,7 +92,7 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
             dcc.Store(id=ids.table_state(shown.id), data=state),
             dcc.Store(id=ids.table_tick(shown.id)),
             dcc.Store(id=ids.table_seen(shown.id)),
-            html.H2(shown.title, id=title, className="panel-title"),
+            html.Div([html.H2(shown.title, id=title, className="panel-title"), _share(shown, scope)], className="table-top"),
             html.P(shown.note, className="panel-note") if shown.note else None,
             html.Div(
                 html.Table(
@@ -111,6 +111,13 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
 
 def _waiting(shown: Table) -> Component:
     return html.Tr(html.Td(skeleton(220), colSpan=len(shown.columns) + 1))
+
+
+def _share(shown: Table, scope: Mapping[str, str] | None) -> Component:
+    """To the table's files; a table behind a mark has no name of its own and goes by its measurement."""
+    named = scope is None or not ({"chart", "value", "at"} & scope.keys())
+    href = f"/share/table/{shown.id}" if named else f"/share/records/{shown.measurement}"
+    return html.A("Download", href=href, className="share", **{"data-share": "table" if named else "records"})
 
 
 def _head(shown: Table) -> Component:

@@ -31,6 +31,8 @@ EVERYBODY = [
     Section("Account", "desk.account", "/account"),
     Section("Annotations", "desk.annotations", "/annotations"),
 ]
+MAKERS = [Section("Embeds", "embeds.listed", "/embeds")]
+"""For those who may show things to people without an account."""
 ADMINISTRATION = [
     Section("Users", "desk.users", "/admin/users"),
     Section("Tokens", "desk.tokens", "/admin/tokens"),
@@ -41,7 +43,8 @@ ADMINISTRATION = [
 
 def sections_for(user: User) -> list[Section]:
     """The tabs a user has."""
-    return [*EVERYBODY, *(ADMINISTRATION if why_not(user) is None else ())]
+    makes = MAKERS if user.has_role("analyst") else []
+    return [*EVERYBODY, *makes, *(ADMINISTRATION if why_not(user) is None else ())]
 
 
 def why_not(user: User) -> str | None:

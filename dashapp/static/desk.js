@@ -12,6 +12,19 @@
       navigator.clipboard.writeText(text.value).then(() => { copy.textContent = "Copied"; });
     });
   });
+  for (const [name, find] of [["data-copy-next", (button) => button.closest(".snippet").querySelector("pre")],
+                              ["data-copy-before", (button) => button.previousElementSibling]]) {
+    document.querySelectorAll(`[${name}]`).forEach((button) => {
+      if (!navigator.clipboard) return;
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        navigator.clipboard.writeText(find(button).textContent).then(() => { button.textContent = "Copied"; });
+      });
+    });
+  }
+  document.querySelectorAll("[data-send]").forEach((field) => {
+    field.addEventListener("change", () => field.form.submit());
+  });
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (button && button.classList.contains("danger") && !window.confirm(button.getAttribute("aria-label") + "?")) {

@@ -16,7 +16,7 @@ from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Embed, Wanted
 from metricstore.errors import StoreUnreachable
 from metricstore.selection import Selection
-from tests.browser.conftest import Site, eventually
+from tests.browser.conftest import Site, Visit, eventually
 
 _LISTENER = """
 addEventListener("message", (event) => document.querySelectorAll("iframe").forEach((frame) => {
@@ -208,3 +208,20 @@ def test_the_picture_stands_in_a_wiki_that_forbids_frames(reader: Reader) -> Non
         reader.page.goto(f"{reader.wiki}/?{_query(body=picture)}")
         eventually(lambda: reader.page.evaluate("document.images[0].naturalWidth") > 300)
     assert reader.complaints == []
+
+
+def test_from_a_chart_s_menu_to_a_snippet_that_shows_it(visit: Visit) -> None:
+    visit.open("/?start=-30d&platform=linkedin")
+    panel = visit.panel("generations_by_outcome")
+    panel.locator("summary").click()
+    panel.get_by_role("link", name="Download or embed").click()
+    visit.page.wait_for_selector("text=Platform: LinkedIn")
+    visit.page.get_by_role("link", name="Embed", exact=True).click()
+    visit.page.fill("[name=label]", "Posts for the wiki")
+    visit.page.get_by_role("button", name="Make embed").click()
+    visit.page.wait_for_selector("text=Will it show?")
+    frame = visit.page.frame_locator("details[open] iframe")
+    frame.locator(".picture svg").first.wait_for()
+    assert "Posts for the wiki" in frame.locator("h2").inner_text()
+    visit.page.get_by_role("link", name="Back to the dashboard").click()
+    visit.drawn()

@@ -1,0 +1,79 @@
+"""`/share/<kind>/<name>`: every format of what is on screen, and the same as link, curl, Python and command."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, current_app, request
+from flask_login import current_user
+
+from callbacks.asking import KNOWN, read_selection
+from dashapp.administration.sections import page
+from dashapp.downloads.export import names
+from dashapp.downloads.formats import FILES, FORMATS
+from dashapp.embeds import links
+from dashapp.sharing.recipes import address, recipes
+from layouts.charts import CHARTS
+from layouts.formats import filter_text, span
+from layouts.shell import PAGES
+from layouts.table import TABLES
+from metricstore.errors import StoreError
+from metricstore.selection import settled_now
+
+bp = Blueprint("share", __name__)
+
+
+@bp.get("/share/<kind>/<name>")
+def share(kind: str, name: str) -> str:
+    if name not in names().get(kind, ()):
+        abort(404)
+    words = shared_words()
+    form = request.args.get("_format", "csv")
+    form = form if form in FILES else "csv"
+    asked = {key: text for key, text in request.args.items() if key.startswith("_") and key not in ("_format",)}
+    base = public_base()
+    return page(
+        "share.html", kind=kind, name=name, title=title_of(kind, name), sentence=sentence(words),
+        formats=[(key, FORMATS[key].title, address("", kind, name, key, {**words, **asked})) for key in FILES],
+        german=address("", kind, name, "csv", {**words, **asked, "decimal": "comma", "excel": "1"}),
+        chosen=form, recipes=recipes(base, kind, name, form, {**words, **asked}, timed=_timed(kind, name, words)), words={**words, **asked},
+        embeds=kind in ("chart", "page") and current_user.has_role("analyst"),
+    )  # fmt: skip
+
+
+def _timed(kind: str, name: str, words: dict[str, str]) -> bool:
+    """Whether the rows of a file have a time."""
+    return kind != "chart" or (CHARTS[name].every != "none" and words.get("every") != "none")
+
+
+def shared_words() -> dict[str, str]:
+    """The view's own words of the address, its zone always named: who reads it elsewhere may have another."""
+    words = {key: text for key, text in request.args.items() if key in KNOWN and text}
+    return {"tz": str(current_app.extensions["settings"].timezone), **words}
+
+
+def public_base() -> str:
+    """Where readers reach us: as set, else as this very request did."""
+    settings = current_app.extensions["settings"]
+    return links.base(settings) if settings.public_url else request.url_root.rstrip("/")
+
+
+def title_of(kind: str, name: str) -> str:
+    if kind == "chart":
+        return CHARTS[name].title
+    if kind == "page":
+        return PAGES[name][1]
+    if kind == "table":
+        return next(found.title for listed in TABLES.values() for found in listed if found.id == name)
+    from dashapp.downloads.sources import heading
+
+    return f"{heading(name)}: records"
+
+
+def sentence(words: dict[str, str]) -> str:
+    """Range, zone and filters for people; what is wrong with them otherwise."""
+    try:
+        selection = read_selection(words)
+        start, stop = selection.range(settled_now())
+    except StoreError as error:
+        return str(error)
+    filters = [filter_text(column, values) for column, values in selection.where.items()]
+    return " · ".join([f"{span(start, stop, selection.timezone)}, {selection.timezone}", *filters])

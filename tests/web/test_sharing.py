@@ -1,0 +1,188 @@
+"""Files and embeds from the page: what is offered works as it is written there, and stays within what one may see."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from dashapp.accounts.tokens import create_token
+from dashapp.embeds import keeping
+from tests.browser.scene import history
+from tests.web.conftest import PASSWORD, Person, csrf
+
+WORDS = "start=-30d&tz=UTC&platform=linkedin"
+
+
+@pytest.fixture
+def told(app: Flask) -> Flask:
+    """The application with some history in its store."""
+    app.extensions["metricstore"].write(history())
+    app.extensions["accounts"].add("eve", "analyst", PASSWORD)
+    return app
+
+
+@pytest.fixture
+def person(told: Flask) -> Callable[[str], Person]:
+    def log_in(name: str) -> Person:
+        found = Person(told.test_client(), name)
+        assert found.log_in().status_code == 302
+        return found
+
+    return log_in
+
+
+@pytest.fixture
+def address(told: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, told, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def snippets(page: str) -> list[str]:
+    return [html.unescape(found) for found in re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.S)]
+
+
+def test_every_format_on_the_page_leads_to_a_file(person: Callable[[str], Person]) -> None:
+    ann = person("ann")
+    for what in ("chart/generations_by_outcome", "table/log_records", "records/generation", "page/overview"):
+        page = ann.client.get(f"/share/{what}?{WORDS}&_order=time")
+        assert page.status_code == 200
+        links = [html.unescape(found) for found in re.findall(r'href="(/download/[^"]+)"', page.text)]
+        assert len(links) == 6
+        for link in links:
+            answer = ann.client.get(link)
+            assert answer.status_code == 200, link
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+            answer.close()
+        assert "Platform: LinkedIn" in page.text
+    assert ann.client.get("/share/chart/nothing").status_code == 404
+    assert ann.client.get("/share/nothing/overview").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson", "xlsx"])
+def test_the_python_and_curl_recipes_run_as_written(
+    told: Flask, person: Callable[[str], Person], address: str, form: str, tmp_path: Path
+) -> None:  # fmt: skip
+    ann = person("ann")
+    page = ann.client.get(f"/share/chart/generations_by_outcome?{WORDS}&_format={form}").text.replace(
+        "http://localhost", address
+    )
+    link, curl, python, shell = snippets(page)
+    token = create_token(told.extensions["accounts"].find("ann"), "t", accounts=told.extensions["accounts"])
+    env = {**os.environ, "TOKEN": token}
+    counting = "\nvalue = frame[[name for name in frame.columns if 'generations' in name][0]]\nprint(value.sum())"
+    done = subprocess.run(
+        [sys.executable, "-c", python + counting], env=env, capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == 30
+    got = subprocess.run(["bash", "-c", curl], env=env, capture_output=True, cwd=tmp_path, check=False)
+    assert got.returncode == 0, got.stderr
+    assert (tmp_path / f"generations_by_outcome.{form}").stat().st_size > 300
+    assert link.startswith(address)
+    words = shlex.split(shell)
+    assert words[:4] == ["dashapp", "export", "chart/generations_by_outcome", "--format"]
+    assert "--where" in words
+
+
+def test_an_embed_is_made_shown_checked_and_revoked_in_the_app(
+    told: Flask, person: Callable[[str], Person]
+) -> None:  # fmt: skip
+    eve = person("eve")
+    form = eve.client.get(f"/embeds/new/chart/generations_by_outcome?{WORDS}")
+    assert "Platform: LinkedIn" in form.text
+    fields = {"csrf_token": csrf(form), "label": "Our posts", "time": "frozen", "theme": "dark", "refresh": "300",
+              "expires": "90d", "ancestors": "https://wiki.example", "narrow": ["range"], "download": "y"}  # fmt: skip
+    made = eve.client.post(f"/embeds/new/chart/generations_by_outcome?{WORDS}", data=fields)
+    assert made.status_code == 302
+    page = eve.client.get(made.headers["Location"])
+    for part in (
+        "MediaWiki",
+        "Confluence",
+        "DokuWiki",
+        "Notion",
+        "Markdown",
+        "Will it show?",
+        "&lt;iframe",
+        "https://wiki.example",
+    ):
+        assert part in page.text, part
+    (embed,) = keeping.listed(told.extensions["accounts"], "eve")
+    assert (embed.title, embed.wanted.theme, embed.wanted.narrow, embed.wanted.download) == (
+        "Our posts",
+        "dark",
+        ("range",),
+        True,
+    )
+    assert embed.wanted.words["platform"] == "linkedin"
+    assert embed.wanted.words["start"].startswith("20"), "frozen: no moving range"
+    shown = html.unescape(re.findall(r'<iframe src="(/embed/[^"]+)"', page.text)[0])
+    assert told.test_client().get(shown).status_code == 200
+    assert "Our posts" in eve.client.get("/embeds").text
+    ended = eve.client.post(f"/embeds/{embed.id}/revoke", data={"csrf_token": csrf(page)})
+    assert ended.status_code == 302
+    assert told.test_client().get(shown).status_code == 410
+
+
+def test_viewers_make_no_embeds_and_nobody_touches_those_of_others(
+    told: Flask, person: Callable[[str], Person]
+) -> None:
+    ann, eve, root = person("ann"), person("eve"), person("root")
+    assert ann.client.get("/embeds").status_code == 403
+    assert ann.client.get("/embeds/new/page/overview").status_code == 403
+    form = root.client.get("/embeds/new/page/overview")
+    fields = {"csrf_token": csrf(form), "time": "moving", "theme": "follow", "refresh": "0", "expires": "never"}
+    made = root.client.post("/embeds/new/page/overview", data=fields)
+    assert eve.client.get(made.headers["Location"]).status_code == 404
+    token = csrf(eve.client.get("/embeds/new/page/overview"))
+    assert eve.client.post(f"{made.headers['Location']}/revoke", data={"csrf_token": token}).status_code == 404
+    assert root.client.post(f"{made.headers['Location']}/revoke", data={}).status_code == 400
+    assert "root" in root.client.get("/embeds").text
+    assert eve.client.get("/embeds/new/chart/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changed", [{"ancestors": "wiki"}, {"height": "7"}, {"label": "x" * 101}, {"narrow": "password"}]
+)
+def test_mistakes_are_told_and_make_nothing(
+    told: Flask, person: Callable[[str], Person], changed: dict[str, str]
+) -> None:
+    eve = person("eve")
+    form = eve.client.get("/embeds/new/page/overview")
+    fields = {
+        "csrf_token": csrf(form),
+        "time": "moving",
+        "theme": "follow",
+        "refresh": "0",
+        "expires": "never",
+        **changed,
+    }
+    answer = eve.client.post("/embeds/new/page/overview", data=fields)
+    assert answer.status_code == 400
+    assert 'class="message error"' in answer.text
+    assert keeping.listed(told.extensions["accounts"]) == []
+
+
+def test_a_narrowed_maker_embeds_only_what_it_sees(told: Flask, person: Callable[[str], Person]) -> None:
+    told.extensions["accounts"].set_platforms("eve", ["twitter"])
+    eve = person("eve")
+    form = eve.client.get("/embeds/new/chart/generations_by_outcome?start=-30d")
+    assert "Your own view is limited" in form.text
+    fields = {"csrf_token": csrf(form), "time": "moving", "theme": "light", "refresh": "0", "expires": "never"}
+    made = eve.client.post("/embeds/new/chart/generations_by_outcome?start=-30d", data=fields)
+    shown = html.unescape(re.findall(r'<iframe src="(/embed/[^"]+)"', eve.client.get(made.headers["Location"]).text)[0])
+    figures = told.test_client().get(shown.replace("?", ".json?")).get_json()
+    total = sum(value or 0 for trace in figures["generations_by_outcome"]["data"] for value in trace["y"])
+    assert total == 20
