@@ -14,7 +14,7 @@ from wtforms.validators import Length, NumberRange, Optional
 from callbacks.asking import default_selection, read_selection
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
-from dashapp.administration.forms import ActionForm, CheckboxesField, sentence, tell_mistakes
+from dashapp.administration.forms import ActionForm, CheckboxesField, offering, sentence, tell_mistakes
 from dashapp.administration.sections import page, why_not
 from dashapp.embeds import keeping, links
 from dashapp.embeds.doctor import check
@@ -30,10 +30,10 @@ Answer = Response | WerkzeugResponse | str | tuple[str, int]
 bp = Blueprint("embeds", __name__)
 
 _FOREVER = "never"
-_LIVES = [("30d", "30 days"), ("90d", "90 days"), ("365d", "a year"), (_FOREVER, "never")]
-_REFRESH = [("0", "never"), ("60", "1 minute"), ("300", "5 minutes"), ("3600", "1 hour")]
-_THEMES = [("follow", "as its reader prefers"), ("light", "light"), ("dark", "dark")]
-_TIMES = [("moving", "moves along"), ("frozen", "frozen as it is now")]
+_LIVES = offering(("30d", "30 days"), ("90d", "90 days"), ("365d", "a year"), (_FOREVER, "never"))
+_REFRESH = offering(("0", "never"), ("60", "1 minute"), ("300", "5 minutes"), ("3600", "1 hour"))
+_THEMES = offering(("follow", "as its reader prefers"), ("light", "light"), ("dark", "dark"))
+_TIMES = offering(("moving", "moves along"), ("frozen", "frozen as it is now"))
 
 
 class EmbedForm(FlaskForm):
@@ -76,7 +76,7 @@ def new(kind: str, name: str) -> Answer:
         abort(404)
     form = EmbedForm()
     columns = columns_of(*what)
-    form.narrow.choices = [(RANGE, "Range"), *((column, column_name(column)) for column in columns)]
+    form.narrow.choices = offering((RANGE, "Range"), *((column, column_name(column)) for column in columns))
     if request.method == "GET":
         form.next.data = request.args.get("next", "")
         form.ancestors.data = " ".join(current_app.extensions["settings"].embed_ancestors)
