@@ -1,87 +1,196 @@
-"""Endpoints declared beside their functions: routes and the reference page come from the same lines."""
+"""Endpoints declared beside their functions: routes, OpenAPI and the reference page come from the same lines."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import orjson
 from flask import Blueprint, Response, request
+from pydantic import BaseModel, ValidationError
 
+from dashapp.accounts.user import Role, Scope
+from dashapp.api.auth import viewer
 from dashapp.api.problems import Problem, install
+from dashapp.api.schemas import TEXT, Schema, matching
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 install(bp)
 
+MOST_BYTES = 64 * 1024
+"""Of a request's body."""
+
 
 @dataclass(frozen=True)
 class Parameter:
+    """`schema` says in JSON Schema what it may be; lists are written with commas."""
+
     name: str
     meaning: str
     default: str = ""
+    schema: Schema = field(default_factory=lambda: TEXT)
+    required: bool = False
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address below `/api/v1`, as the reference page prints it."""
+    """One address below `/api/v1` asked by one method."""
 
     path: str
     title: str
     answer: str
+    """In words, for the reference page."""
     parameters: tuple[Parameter, ...] = ()
     filters: bool = False
     """Whether columns of the measurement may be named as further parameters."""
     errors: tuple[tuple[int, str], ...] = ()
     example: str = ""
+    method: str = "GET"
+    scope: Scope = "read"
+    """What a token must be made for."""
+    role: Role = "viewer"
+    """What its user must at least be."""
+    places: Mapping[str, Schema] = field(default_factory=dict)
+    """What the variable parts of the path may be."""
+    schema: Schema = field(default_factory=lambda: {"type": "object"})
+    """Of the JSON answer."""
+    body: type[BaseModel] | None = None
+    status: int = 200
+    """Of the answer when all is well."""
+    formats: tuple[str, ...] = ()
+    """Besides JSON, by `Accept` or `format`."""
 
 
 ENDPOINTS: list[Endpoint] = []
 
+_MOMENT = (
+    r"^(now|day|week|month|quarter|year|[-+][1-9]([0-9]{0,2}(mo|[mhdw])|[0-9]?[qy])|"
+    r"(19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    r"(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[-+](0[0-9]|1[0-3]):[0-5][0-9])?)?)$"
+)
 START = Parameter("start", "first moment, included: ISO 8601 (without an offset: in `tz`), relative (`-7d`, `-3mo`), "
-                  "or the begin of the current `day`, `week`, `month`, `quarter`, `year`", "`-30d`")  # fmt: skip
-STOP = Parameter("stop", "first moment not included: as `start`, also `now` and moments ahead such as `+30d`", "`now`")
-TZ = Parameter("tz", "IANA time zone of windows and of the times in the answer", "`UTC`")
+                  "or the begin of the current `day`, `week`, `month`, `quarter`, `year`", "`-30d`",
+                  matching(_MOMENT, "-7d", "2026-03-01"))  # fmt: skip
+STOP = Parameter("stop", "first moment not included: as `start`, also `now` and moments ahead such as `+30d`; must lie after "
+                 "`start`", "`now`", matching(_MOMENT, "now", "+30d"))  # fmt: skip
+TZ = Parameter("tz", "IANA time zone of windows and of the times in the answer", "`UTC`",
+               {"$ref": "#/components/schemas/Zone"})  # fmt: skip
 
 View = Callable[..., Response]
 
 
 def endpoint(declared: Endpoint) -> Callable[[View], View]:
-    """Register a GET route for `declared`. Without `filters` unknown parameters are refused here already."""
+    """Register a route for `declared`. Without `filters` unknown parameters are refused here already; a declared body
+    is read, checked and given to the view as its last argument."""
 
     def register(view: View) -> View:
         def guarded(**parts: str) -> Response:
+            _allowed(declared)
             if not declared.filters:
-                known = [parameter.name for parameter in declared.parameters]
-                for name in request.args:
-                    if name not in known:
-                        raise Problem(400, f"unknown parameter {name!r}", parameter=name, known=known)
+                _refuse_unknown(declared)
+            if declared.body is not None:
+                return view(**parts, body=_body(declared.body))
             return view(**parts)
 
         ENDPOINTS.append(declared)
-        bp.add_url_rule(declared.path, view.__name__, guarded, methods=["GET"], strict_slashes=False)
+        bp.add_url_rule(
+            declared.path,
+            f"{view.__module__.rpartition('.')[2]}_{view.__name__}",
+            guarded,
+            methods=[declared.method],
+            strict_slashes=False,
+        )
         return view
 
     return register
 
 
+def _allowed(declared: Endpoint) -> None:
+    """Token made for this, user of that role; Problem 403 otherwise."""
+    user = viewer()
+    if not user.has_scope(declared.scope):
+        raise Problem(
+            403, f"this token is not made for this: it needs the scope {declared.scope}", scope=declared.scope
+        )
+    if not user.has_role(declared.role):
+        raise Problem(403, f"this is for the role {declared.role}; you are {user.role}", role=declared.role)
+
+
+def _refuse_unknown(declared: Endpoint) -> None:
+    known = [parameter.name for parameter in declared.parameters]
+    for name in request.args:
+        if name not in known:
+            raise Problem(400, f"unknown parameter {name!r}", parameter=name, known=known)
+
+
+def _body(model: type[BaseModel]) -> BaseModel:
+    """The request's JSON as `model`; Problem says what is wrong with it, and where."""
+    if request.mimetype != "application/json":
+        raise Problem(415, "send JSON with Content-Type: application/json", headers={"Accept-Post": "application/json"})
+    if (request.content_length or 0) > MOST_BYTES:
+        raise Problem(413, f"the body may have {MOST_BYTES} bytes")
+    try:
+        return model.model_validate(orjson.loads(request.get_data(cache=False)), strict=False)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"the body is no JSON: {error}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Problem(
+            400, f"{place}: {first['msg']}" if place else str(first["msg"]), parameter=place or None
+        ) from None
+
+
 def params() -> Mapping[str, str]:
-    """The query string. A filter may be repeated (values are joined); anything else only once."""
+    """The query string. A filter may be repeated (values are joined); anything else only once. `format` says how the
+    answer is written, not what it is."""
     found: dict[str, str] = {}
     for name, values in request.args.lists():
-        if len(values) > 1 and name in ("start", "stop", "tz", "every", "compare", "agg", "limit", "cursor", "order"):
+        if len(values) > 1 and name in (
+            "start",
+            "stop",
+            "tz",
+            "every",
+            "compare",
+            "agg",
+            "limit",
+            "cursor",
+            "order",
+            "format",
+        ):
             raise Problem(400, f"{name} is given {len(values)} times", parameter=name)
-        found[name] = ",".join(values)
+        if name != "format":
+            found[name] = ",".join(values)
     return found
 
 
 @bp.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nowhere(rest: str) -> Response:
     """Whatever no other route takes: 405 for a known address asked in another way, else 404."""
-    if request.method != "GET" and any(_matches(known.path, rest) for known in ENDPOINTS):
-        raise Problem(405, "this address can only be read", headers={"Allow": "GET, HEAD, OPTIONS"})
-    raise Problem(404, f"there is no {request.path}", known=[f"{bp.url_prefix}{known.path}" for known in ENDPOINTS])
+    known = sorted({declared.method for declared in ENDPOINTS if _matches(declared.path, rest)})
+    if known and request.method not in known:
+        raise Problem(
+            405, f"this address is asked by {' or '.join(known)}", headers={"Allow": ", ".join(_with_head(known))}
+        )
+    raise Problem(404, f"there is no {request.path}", known=sorted({f"{bp.url_prefix}{one.path}" for one in ENDPOINTS}))
+
+
+def _with_head(methods: list[str]) -> list[str]:
+    return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
 
 
 def _matches(rule: str, rest: str) -> bool:
     ours, theirs = rule.strip("/").split("/"), rest.strip("/").split("/")
     pairs = zip(ours, theirs, strict=False)
     return len(ours) == len(theirs) and all(mine == other or mine.startswith("<") for mine, other in pairs)
+
+
+def places_of(path: str) -> list[str]:
+    """Names of a path's variable parts."""
+    return [name for _, name in re.findall(r"<(?:(\w+):)?(\w+)>", path)]
+
+
+def template_of(path: str) -> str:
+    """`/metrics/{name}`, as OpenAPI writes it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)

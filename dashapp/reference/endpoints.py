@@ -43,12 +43,21 @@ def page() -> str:
 
 
 def _endpoint(declared: Endpoint) -> str:
-    parts = [f"## GET {declared.path}\n", f"{declared.title}. Answer: {declared.answer}.\n"]
+    parts = [f"## {declared.method} {declared.path}\n", f"{declared.title}. Answer: {declared.answer}.\n"]
     rows = [(code(found.name), found.meaning, found.default) for found in declared.parameters]
     if declared.filters:
         rows.append(("*any column*", "a filter, as above", ""))
     if rows:
         parts.append(table(("parameter", "meaning", "default"), rows))
+    if declared.body is not None:
+        fields = [(code(name), found.description or "", "" if found.is_required() else code(found.get_default()))
+                  for name, found in declared.body.model_fields.items()]  # fmt: skip
+        parts.append("Body, as JSON:\n")
+        parts.append(table(("field", "meaning", "default"), fields))
+    needs = [f"scope `{declared.scope}`" if declared.scope != "read" else "",
+             f"role `{declared.role}`" if declared.role != "viewer" else ""]  # fmt: skip
+    if any(needs):
+        parts.append(f"Needs {' and '.join(filter(None, needs))}.\n")
     if declared.example:
-        parts.append(f"Example: `GET {declared.example}`\n")
+        parts.append(f"Example: `{declared.method} {declared.example}`\n")
     return "\n".join(parts)
