@@ -15,8 +15,9 @@ from flask_login import current_user
 import assets
 import callbacks
 from callbacks.asking import default_selection
+from dashapp.accounts.rights import why_not
 from dashapp.accounts.visible_annotations import may_write
-from dashapp.administration.sections import ADMINISTRATION, why_not
+from dashapp.administration.sections import ADMINISTRATION
 from layouts.shell import PRODUCT, Viewer, shell
 
 ASSETS = Path(assets.__file__).resolve().parent

@@ -12,7 +12,7 @@ from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import Accounts, record
 from dashapp.accounts.models import AnnotationRow
 from dashapp.accounts.texts import one_line
-from dashapp.accounts.user import AccountError, User
+from dashapp.accounts.user import AccountError, Conflict, User
 from metricstore.annotation import Annotation
 
 EXTENSION = "annotations"
@@ -36,7 +36,7 @@ class Draft:
             if moment is not None and moment.tzinfo is None:
                 raise AccountError("an annotation's times need an offset")
         if self.stop is not None and stamp(self.stop) <= stamp(self.start):
-            raise AccountError("an annotation's stop must be after its start")
+            raise Conflict("an annotation's stop must be after its start")
 
 
 class AnnotationBook:
@@ -108,7 +108,7 @@ def _checked_text(text: str) -> str:
 
 
 def _checked_tags(tags: Collection[str]) -> list[str]:
-    found = list(dict.fromkeys(tag for text in tags if (tag := one_line(text, "a tag", LONGEST_TAG).lower())))
+    found = list(dict.fromkeys(tag for text in tags if (tag := one_line(text.lower(), "a tag", LONGEST_TAG))))
     if len(found) > MOST_TAGS:
         raise AccountError(f"an annotation has at most {MOST_TAGS} tags")
     for tag in found:

@@ -14,7 +14,7 @@ from dashapp.accounts.database import Database, now, stamp
 from dashapp.accounts.models import AuditRow, SessionRow, UserRow
 from dashapp.accounts.segment_rows import held_segment, required_segment
 from dashapp.accounts.texts import one_line
-from dashapp.accounts.user import AccountError, User, checked_name, checked_role
+from dashapp.accounts.user import AccountError, Conflict, User, checked_name, checked_role
 from metricstore.segment import Segment
 
 COMMAND_LINE = "command line"
@@ -62,7 +62,7 @@ class Accounts:
                 session.flush()
                 return as_user(row)
         except IntegrityError:
-            raise AccountError(f"there is a user {row.name!r} already") from None
+            raise Conflict(f"there is a user {row.name!r} already") from None
 
     def ensure_administrator(self) -> tuple[str, str] | None:
         """On the first run create `admin`; its name and one-time password, shown once and stored nowhere."""
@@ -210,4 +210,4 @@ def _keep_an_admin(session: Session) -> None:
     session.flush()
     admins = select(func.count()).select_from(UserRow).where(UserRow.role == "admin", UserRow.active)
     if not session.scalar(admins):
-        raise AccountError("the last active administrator must stay one")
+        raise Conflict("the last active administrator must stay one")

@@ -11,7 +11,7 @@ from dashapp.accounts.directory import COMMAND_LINE, Accounts, record
 from dashapp.accounts.models import SegmentRow, TokenRow, UserRow
 from dashapp.accounts.segment_rows import NamedSegment, as_segment, required_segment, words_of
 from dashapp.accounts.texts import one_line
-from dashapp.accounts.user import AccountError, User
+from dashapp.accounts.user import AccountError, Conflict, User
 from metricstore.segment import Segment
 
 
@@ -28,7 +28,7 @@ def create(
             session.flush()
             return as_segment(row)
     except IntegrityError:
-        raise AccountError(f"there is a segment {name.strip()!r} already") from None
+        raise Conflict(f"there is a segment {name.strip()!r} already") from None
 
 
 def update(
@@ -50,16 +50,14 @@ def delete(accounts: Accounts, name: str, actor: str = COMMAND_LINE) -> None:
         row = required_segment(session, name)
         users, tokens = _holders(session, row)
         if users or tokens:
-            raise AccountError(
-                f"segment {name!r} is held by {users} users and {tokens} tokens; take it from them first"
-            )
+            raise Conflict(f"segment {name!r} is held by {users} users and {tokens} tokens; take it from them first")
         session.delete(row)
         record(session, actor, "segment deleted", name)
 
 
 def get(accounts: Accounts, name: str) -> NamedSegment | None:
     with accounts.database.session() as session:
-        row = session.scalar(select(SegmentRow).where(SegmentRow.name == name))
+        row = None if "\0" in name else session.scalar(select(SegmentRow).where(SegmentRow.name == name))
         return as_segment(row, *_holders(session, row)) if row else None
 
 
@@ -104,7 +102,7 @@ def _checked_name(text: str) -> str:
 
 def _checked_words(segment: Segment) -> str:
     if segment == Segment(timezone=segment.timezone):
-        raise AccountError("a segment without any limit would let everything through; name a filter, range or window")
+        raise Conflict("a segment without any limit would let everything through; name a filter, range or window")
     return words_of(segment)
 
 

@@ -48,7 +48,16 @@ def create_token(
     accounts: Accounts | None = None, actor: str = COMMAND_LINE,
     *, scopes: Collection[str] | None = None, segment: str | None = None,
 ) -> str:  # fmt: skip
-    """A new token, to be shown once. `expires`: a moment or a length of time; None: never.
+    """As `made_token`, the token alone."""
+    return made_token(user, label, expires, accounts, actor, scopes=scopes, segment=segment)[0]
+
+
+def made_token(
+    user: User, label: str, expires: datetime | timedelta | None = None,
+    accounts: Accounts | None = None, actor: str = COMMAND_LINE,
+    *, scopes: Collection[str] | None = None, segment: str | None = None,
+) -> tuple[str, TokenInfo]:  # fmt: skip
+    """A new token, to be shown once, and what lists tell of it. `expires`: a moment or a length of time; None: never.
 
     `scopes` (None: all) and the name of a `segment` make it worth less than its user.
     """
@@ -62,10 +71,14 @@ def create_token(
     token = PREFIX + secrets.token_urlsafe(32)
     with _accounts(accounts).database.session() as session:
         held = None if segment is None else required_segment(session, segment).id
-        session.add(TokenRow(scopes=allowed, segment_id=held, user_id=user.id, label=label, prefix=token[:10], token_hash=_hash(token), revoked=False,
-                             created=stamp(now()), expires=stamp(until) if until else None))  # fmt: skip
+        row = TokenRow(
+            scopes=allowed, segment_id=held, user_id=user.id, label=label, prefix=token[:10], token_hash=_hash(token),
+            revoked=False, created=stamp(now()), expires=stamp(until) if until else None,
+        )  # fmt: skip
+        session.add(row)
         record(session, actor, "token created", user.name, label)
-    return token
+        session.flush()
+        return token, _info(row, user.name)
 
 
 def verify(token: str, accounts: Accounts | None = None) -> User | None:
@@ -95,27 +108,13 @@ def listed(accounts: Accounts, user: str | None = None) -> list[TokenInfo]:
     if user is not None:
         query = query.where(UserRow.name == user.strip().lower())
     with accounts.database.session() as session:
-        return [
-            TokenInfo(
-                t.id,
-                name,
-                t.label,
-                t.prefix,
-                t.created,
-                t.expires,
-                t.last_used,
-                t.revoked,
-                _scopes(t),
-                held_segment(t).name if t.segment_id is not None else None,
-            )
-            for t, name in session.execute(query)
-        ]
+        return [_info(row, name) for row, name in session.execute(query)]
 
 
 def revoke(accounts: Accounts, token_id: int, actor: str = COMMAND_LINE) -> None:
     """Takes effect at the token's next use."""
     with accounts.database.session() as session:
-        row = session.get(TokenRow, token_id)
+        row = session.get(TokenRow, token_id) if 0 < token_id < 2**31 else None
         if row is None:
             raise AccountError(f"there is no token {token_id}")
         row.revoked = True
@@ -132,6 +131,13 @@ def checked_scopes(scopes: Collection[str]) -> list[str]:
     return [scope for scope in SCOPES if scope in scopes]
 
 
+def _info(row: TokenRow, user: str) -> TokenInfo:
+    return TokenInfo(
+        row.id, user, row.label, row.prefix, row.created, row.expires, row.last_used, row.revoked, _scopes(row),
+        held_segment(row).name if row.segment_id is not None else None,
+    )  # fmt: skip
+
+
 def _scopes(row: TokenRow) -> tuple[str, ...] | None:
     return None if row.scopes is None else tuple(row.scopes.split(","))
 
@@ -140,7 +146,7 @@ def _narrowed(user: User, row: TokenRow) -> User:
     """The user as the token lets act: within its scopes and its segment."""
     scopes = _scopes(row)
     limits = user.segments if row.segment_id is None else (*user.segments, held_segment(row).segment)
-    return replace(user, segments=limits, scopes=None if scopes is None else frozenset(scopes))
+    return replace(user, segments=limits, scopes=None if scopes is None else frozenset(scopes), token=row.id)
 
 
 def _hash(token: str) -> str:

@@ -11,12 +11,16 @@ from metricstore.segment import Segment
 
 Role = Literal["viewer", "analyst", "admin"]
 ROLES: tuple[str, ...] = get_args(Role)
-Scope = Literal["read", "export", "embed", "admin"]
+Scope = Literal["read", "export", "embed", "admin", "annotate"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 
 
 class AccountError(Exception):
     """Something that can't be done with an account; the text says why."""
+
+
+class Conflict(AccountError):
+    """Something that can't be done as things are: a name is taken, a segment is held, nobody would administer."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class User(UserMixin):
     """Name of the segment given to the user."""
     scopes: frozenset[str] | None = None
     """What the token at hand may be used for; None: all that the role allows."""
+    token: int | None = None
+    """Number of the token at hand; None for a login."""
 
     @property
     def is_active(self) -> bool:

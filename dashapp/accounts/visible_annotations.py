@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import current_app
 
 from dashapp.accounts.annotations import EXTENSION, AnnotationBook, Draft
-from dashapp.accounts.user import AccountError, User
+from dashapp.accounts.user import Conflict, User
 from metricstore.annotation import Annotation, seen
 from metricstore.selection import settled_now
 
@@ -26,19 +26,25 @@ def readable(user: User, start: datetime | None, stop: datetime | None) -> list[
 def add(
     user: User, start: datetime, stop: datetime | None, text: str, tags: Collection[str], platform: str
 ) -> Annotation:  # fmt: skip
-    """Write it down; AccountError when it is none, or lies where its author could not see it."""
+    """Write it down; AccountError when it is none, Conflict when it lies where its author could not see it."""
     draft = Draft(start, text, stop, tags, platform)
     shown = Annotation(0, start, stop, text, platform=platform)
     if not seen([shown], user.segments, settled_now()):
         words = " and ".join(segment.sentence() for segment in user.segments)
-        raise AccountError(f"your view is limited ({words}), and this annotation lies outside of it")
+        raise Conflict(f"your view is limited ({words}), and this annotation lies outside of it")
     return _book().add(draft, user)
+
+
+def find(user: User, number: int) -> Annotation | None:
+    """As the user may see it; None when it may not, or there is none."""
+    found = _book().get(number)
+    shown = [] if found is None else seen([found], user.segments, settled_now())
+    return shown[0] if shown else None
 
 
 def remove(user: User, number: int) -> None:
     """LookupError when the user sees no such annotation, AccountError when it may not be deleted by them."""
-    found = _book().get(number)
-    if found is None or not seen([found], user.segments, settled_now()):
+    if find(user, number) is None:
         raise LookupError(number)
     _book().remove(number, user)
 

@@ -27,6 +27,7 @@ _SCOPE_WORDS = {
     "read": "read: ask the API",
     "export": "export: download files",
     "embed": "embed: make and revoke embeds",
+    "annotate": "annotate: write and delete annotations",
     "admin": "admin: administer users, tokens and segments",
 }
 
@@ -97,7 +98,8 @@ def _made(user: User, form: TokenForm) -> str:
 
 def _token_form(*, blank: bool = False) -> TokenForm:
     form = TokenForm(formdata=None) if blank else TokenForm()
-    allowed = [scope for scope in SCOPES if scope != "admin" or current_user.has_role("admin")]
+    needed = {"admin": "admin", "annotate": "analyst"}
+    allowed = [scope for scope in SCOPES if current_user.has_role(needed.get(scope, "viewer"))]
     form.scopes.choices = offering(*((scope, _SCOPE_WORDS[scope]) for scope in allowed))
     if form.scopes.data is None or (blank or not form.is_submitted()):
         form.scopes.data = ["read"]

@@ -15,7 +15,7 @@ from dashapp.administration.sections import page
 from dashapp.security.redirects import safe_next
 from metricstore.catalogue.model import PLATFORMS
 from metricstore.errors import InvalidQuestion, StoreError
-from metricstore.selection import settled_now
+from metricstore.selection import resolve, settled_now
 from metricstore.windows import zone
 
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
@@ -49,8 +49,8 @@ def add_annotation() -> Answer:
         return _page(form), 400
     place = _zone(form.tz.data)
     try:
-        start = _moment("From", form.start.data or "", place)
-        stop = _moment("Until", form.stop.data, place) if form.stop.data else None
+        start = resolve("From", form.start.data or "", settled_now(), zone(place))
+        stop = resolve("Until", form.stop.data, settled_now(), zone(place)) if form.stop.data else None
         add(current_user, start, stop, form.text.data or "", (form.tags.data or "").split(","), form.platform.data)
     except (AccountError, StoreError) as error:
         flash(sentence(error), "error")
@@ -104,14 +104,6 @@ def _wall(text: str | None, place: str) -> str:
     except ValueError:
         return ""
     return (found.astimezone(zone(place)) if found.tzinfo else found).strftime(_INPUT)
-
-
-def _moment(label: str, text: str, place: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text.strip())
-        return found if found.tzinfo else found.replace(tzinfo=zone(place))
-    except ValueError:
-        raise AccountError(f"{label}: {text!r} is no time; say 2026-11-23T14:05") from None
 
 
 def _told(moment: datetime, place: str) -> str:

@@ -11,6 +11,7 @@ from flask import abort, render_template, request
 from flask_login import current_user
 
 from dashapp.accounts import User
+from dashapp.accounts.rights import why_not
 from dashapp.security.redirects import safe_next
 from dashapp.security.roles import require_role
 
@@ -45,22 +46,6 @@ def sections_for(user: User) -> list[Section]:
     """The tabs a user has."""
     makes = MAKERS if user.has_role("analyst") else []
     return [*EVERYBODY, *makes, *(ADMINISTRATION if why_not(user) is None else ())]
-
-
-def why_not(user: User) -> str | None:
-    """Why the user may not administer accounts; None when it may.
-
-    Whose view is limited may not: it could lift its own limit, or make a user without one.
-    """
-    if not user.has_role("admin"):
-        return "administration is for administrators"
-    if user.segments:
-        words = " and ".join(segment.sentence() for segment in user.segments)
-        return (
-            f"your own view is limited ({words}), so accounts are closed to you; another administrator, or "
-            f"`dashapp user set-segment {user.name}` and `dashapp user platforms {user.name}`, can lift that"
-        )
-    return None
 
 
 def administrators_only(view: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from dashapp.accounts import AccountError, User, current_accounts, logins, passwords, tokens
 from dashapp.accounts import segments as kept
+from dashapp.accounts.changes import change_user
 from dashapp.administration.forms import (
     NO_SEGMENT,
     ActionForm,
@@ -31,7 +32,7 @@ def register(bp: Blueprint) -> None:
     bp.add_url_rule("/admin/users", "users", users)
     bp.add_url_rule("/admin/users", "add_user", add_user, methods=["POST"])
     bp.add_url_rule("/admin/users/<name>", "user", user)
-    bp.add_url_rule("/admin/users/<name>", "change_user", change_user, methods=["POST"])
+    bp.add_url_rule("/admin/users/<name>", "change_user", save_user, methods=["POST"])
     bp.add_url_rule("/admin/users/<name>/password", "reset_password", reset_password, methods=["POST"])
     bp.add_url_rule("/admin/users/<name>/sessions/end", "end_sessions", end_sessions, methods=["POST"])
 
@@ -66,7 +67,7 @@ def user(name: str) -> Answer:
 
 
 @administrators_only
-def change_user(name: str) -> Answer:
+def save_user(name: str) -> Answer:
     found = _required(name)
     form = _offering(UserForm(), found)
     if not form.validate_on_submit():
@@ -102,23 +103,9 @@ def end_sessions(name: str) -> Answer:
 
 
 def _change(found: User, form: UserForm) -> None:
-    """Only what differs, so that the audit log says what was done."""
-    accounts, actor = current_accounts(), current_user.name
-    platforms, segment = form.platforms.data or None, form.segment.data or None
-    before = list(found.platforms or ()) or None
-    others = (form.role.data, bool(form.active.data), platforms, segment) != (found.role, True, before, found.segment)
-    if found.name == actor and others:
-        raise AccountError(
-            "your own role and limits are changed by another administrator, so that nobody is locked out"
-        )
-    if form.role.data != found.role:
-        accounts.set_role(found.name, form.role.data, actor)
-    if segment != found.segment:
-        accounts.set_segment(found.name, segment, actor)
-    if platforms != before:
-        accounts.set_platforms(found.name, platforms, actor)
-    if bool(form.active.data) != found.active:
-        accounts.set_active(found.name, bool(form.active.data), actor)
+    wanted = {"role": form.role.data, "platforms": form.platforms.data or None, "segment": form.segment.data or None,
+              "active": bool(form.active.data)}  # fmt: skip
+    change_user(current_accounts(), found, wanted, current_user.name)
 
 
 def _offering(form: Form, found: User | None = None) -> Form:

@@ -10,6 +10,7 @@ import orjson
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 
+from dashapp.accounts.rights import why_not
 from dashapp.accounts.user import Role, Scope
 from dashapp.api.auth import viewer
 from dashapp.api.problems import Problem, install
@@ -51,6 +52,8 @@ class Endpoint:
     """What a token must be made for."""
     role: Role = "viewer"
     """What its user must at least be."""
+    unlimited: bool = False
+    """Whether it is closed to those whose view is limited: they could lift the limit."""
     places: Mapping[str, Schema] = field(default_factory=dict)
     """What the variable parts of the path may be."""
     schema: Schema = field(default_factory=lambda: {"type": "object"})
@@ -115,6 +118,8 @@ def _allowed(declared: Endpoint) -> None:
         )
     if not user.has_role(declared.role):
         raise Problem(403, f"this is for the role {declared.role}; you are {user.role}", role=declared.role)
+    if declared.unlimited and (reason := why_not(user)) is not None:
+        raise Problem(403, reason)
 
 
 def _refuse_unknown(declared: Endpoint) -> None:

@@ -11,6 +11,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
+from dashapp.accounts.user import AccountError, Conflict
 from dashapp.logs import request_id
 from metricstore.errors import (
     InvalidQuestion,
@@ -100,6 +101,8 @@ def install(bp: Blueprint) -> None:
             return error.response()
         if isinstance(error, StoreError):
             return of_store(error).response()
+        if isinstance(error, AccountError):
+            return Problem(409 if isinstance(error, Conflict) else 400, str(error)).response()
         if isinstance(error, HTTPException):
             return of_http(error).response()
         return unexpected(error).response()

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from dashapp.api import charts, collectors, metrics, records
+from dashapp.api import annotations, charts, collectors, metrics, records, segments, tokens, users
 from dashapp.api.auth import demand_viewer
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp, endpoint
@@ -10,12 +10,13 @@ from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp, endpoint
 bp.before_request(demand_viewer)
 
 
-@endpoint(Endpoint("/", "All addresses of the API", "`{data: [{path, title, parameters, filters, example}]}`",
+@endpoint(Endpoint("/", "All addresses of the API", "`{data: [{path, method, title, parameters, filters, example}]}`",
                    example="/api/v1/"))  # fmt: skip
 def index() -> Response:
     told = [
         {
             "path": f"{bp.url_prefix}{declared.path}",
+            "method": declared.method,
             "title": declared.title,
             "parameters": {parameter.name: parameter.meaning for parameter in declared.parameters},
             "filters": declared.filters,
@@ -26,4 +27,17 @@ def index() -> Response:
     return plain({"data": told})
 
 
-__all__ = ["ENDPOINTS", "Endpoint", "Parameter", "bp", "charts", "collectors", "metrics", "records"]
+__all__ = [
+    "ENDPOINTS",
+    "Endpoint",
+    "Parameter",
+    "annotations",
+    "bp",
+    "charts",
+    "collectors",
+    "metrics",
+    "records",
+    "segments",
+    "tokens",
+    "users",
+]

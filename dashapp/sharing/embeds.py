@@ -14,8 +14,9 @@ from wtforms.validators import Length, NumberRange, Optional
 from callbacks.asking import default_selection, read_selection
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
+from dashapp.accounts.rights import why_not
 from dashapp.administration.forms import ActionForm, CheckboxesField, offering, sentence, tell_mistakes
-from dashapp.administration.sections import page, why_not
+from dashapp.administration.sections import page
 from dashapp.embeds import keeping, links
 from dashapp.embeds.doctor import check
 from dashapp.embeds.model import RANGE, Embed, Wanted, columns_of, target

@@ -27,7 +27,7 @@ def test_everything_declared_is_on_a_page() -> None:
         for name in names:
             assert name in pages[page]
     for endpoint in ENDPOINTS:
-        assert f"GET {endpoint.path}\n" in pages["api.md"]
+        assert f"{endpoint.method} {endpoint.path}\n" in pages["api.md"]
 
 
 def test_each_collector_has_a_page_of_its_own() -> None:

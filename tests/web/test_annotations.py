@@ -78,7 +78,7 @@ def test_a_mark_of_a_chart_fills_the_form_and_the_way_leads_back(eve: Person) ->
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"text": " \n"}, "needs a text"), ({"start": "soon"}, "no time"), ({"start": ""}, "when it was"),
+    [({"text": " \n"}, "needs a text"), ({"start": "soon"}, "neither ISO 8601"), ({"start": "0001-01-01T00:00+14:00"}, "too far away"), ({"start": ""}, "when it was"),
      ({"stop": "2020-01-01T00:00"}, "after its start"), ({"platform": "myspace"}, "choice"), ({"text": "a\0b"}, "can&#39;t be written"),
      ({"tags": "x" * 33}, "at most 32"), ({"tags": ",".join(f"t{number}" for number in range(11))}, "at most 10 tags"),
      ({"text": "x" * 501}, "500")],
