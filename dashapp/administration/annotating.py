@@ -62,6 +62,8 @@ def add_annotation() -> Answer:
 
 
 def delete_annotation(number: int) -> Answer:
+    if not may_write(current_user):
+        abort(403, description="annotations are deleted by analysts and administrators")
     if not ActionForm().validate_on_submit():
         abort(400)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from dashapp.accounts import Accounts
+from dashapp.accounts import Accounts, logins
 from dashapp.factory import create_app
 from dashapp.settings import Settings
 from metricstore.duck import DuckStore
@@ -43,6 +44,17 @@ def csrf(page: TestResponse) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
     assert found, page.text
     return found[1]
+
+
+def entered(app: Flask, name: str) -> FlaskClient:
+    """A browser with a login of its own, as after the form."""
+    accounts: Accounts = app.extensions["accounts"]
+    user = accounts.find(name)
+    assert user is not None
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = logins.begin(accounts, user, "127.0.0.1", timedelta(days=1)).get_id()
+    return client
 
 
 @pytest.fixture

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
 
-from tests.web.conftest import Person
+from dashapp.accounts import Accounts, tokens
+from dashapp.accounts.models import SessionRow
+from dashapp.accounts.tokens import create_token
+from dashapp.embeds import keeping
+from dashapp.embeds.model import Wanted
+from dashapp.embeds.signing import signature
+from metricstore.selection import Selection
+from tests.web.conftest import Person, entered
 
+PAGE = {"Accept": "text/html"}
+LONG_AGO = "2020-01-01T00:00:00+00:00"
 OPEN = {
     "/login",
     "/logout",
@@ -30,21 +42,68 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
     found = []
     for rule in app.url_map.iter_rules():
         if rule.rule not in OPEN:
-            path = re.sub(r"<[^>]+>", "posts", rule.rule)
+            path = re.sub(r"<[^>]+>", "posts", re.sub(r"<int:[^>]+>", "987654", rule.rule))
             found += [(method, path) for method in sorted(rule.methods or ())]
     return found
+
+
+def demand_refused(answer: TestResponse, method: str, path: str) -> None:
+    """As a stranger is: pages lead to the login, programs hear 401."""
+    if path.startswith(("/api/", "/_")) or method not in ("GET", "HEAD"):
+        assert answer.status_code == 401, (method, path)
+    else:
+        assert answer.status_code == 302, (method, path)
+        assert answer.headers["Location"].startswith("/login"), (method, path)
 
 
 def test_no_guarded_route_answers_a_stranger(app: Flask, stranger: FlaskClient) -> None:
     asked = addresses(app)
     assert len(asked) > 25
     for method, path in asked:
-        answer = stranger.open(path, method=method, headers={"Accept": "text/html"})
-        if path.startswith(("/api/", "/_")) or method not in ("GET", "HEAD"):
-            assert answer.status_code == 401, (method, path)
-        else:
-            assert answer.status_code == 302, (method, path)
-            assert answer.headers["Location"].startswith("/login"), (method, path)
+        demand_refused(stranger.open(path, method=method, headers=PAGE), method, path)
+
+
+def test_no_guarded_route_answers_to_a_login_that_has_ended(app: Flask, accounts: Accounts) -> None:
+    assert entered(app, "root").get("/admin/users").status_code == 200
+    for method, path in addresses(app):
+        client = entered(app, "root")
+        with accounts.database.session() as session:
+            session.execute(update(SessionRow).values(created=LONG_AGO, seen=LONG_AGO))
+        demand_refused(client.open(path, method=method, headers=PAGE), method, path)
+
+
+def test_no_guarded_route_answers_to_a_token_that_is_unknown_expired_or_revoked(app: Flask, accounts: Accounts) -> None:
+    root = accounts.find("root")
+    assert root is not None
+    expired = create_token(root, "expired", timedelta(seconds=-1), accounts)
+    revoked, made = tokens.made_token(root, "revoked", accounts=accounts)
+    tokens.revoke(accounts, made.id)
+    for method, path in addresses(app):
+        for secret in ("dash_unknown", expired, revoked):
+            answer = app.test_client().open(path, method=method, headers={**PAGE, "Authorization": f"Bearer {secret}"})
+            demand_refused(answer, method, path)
+
+
+def test_a_token_opens_nothing_but_the_api_and_downloads(app: Flask, accounts: Accounts) -> None:
+    root = accounts.find("root")
+    assert root is not None
+    headers = {**PAGE, "Authorization": f"Bearer {create_token(root, 'all', accounts=accounts)}"}
+    for method, path in addresses(app):
+        if not path.startswith(("/api/", "/download/")):
+            demand_refused(app.test_client().open(path, method=method, headers=headers), method, path)
+
+
+def test_an_embeds_signature_opens_nothing_but_its_own_addresses(app: Flask, accounts: Accounts) -> None:
+    made = [keeping.create(accounts, Wanted("chart", name, {"start": "-7d"}), None, Selection(timezone="UTC"))
+            for name in ("generations_by_outcome", "posts_by_status")]  # fmt: skip
+    with app.test_request_context():
+        own, other = (signature(one.id) for one in made)
+    for method, path in addresses(app):
+        demand_refused(app.test_client().open(f"{path}?sig={own}", method=method, headers=PAGE), method, path)
+    for kind in ("", ".json", ".svg", ".png", ".csv", ".zip"):
+        address = f"/embed/{made[0].id}{kind}"
+        assert app.test_client().get(f"{address}?sig={other}").status_code == 403, kind
+        assert app.test_client().get(address).status_code == 403, kind
 
 
 def test_only_the_listed_rules_are_open(app: Flask, stranger: FlaskClient) -> None:
