@@ -29,12 +29,19 @@ Form = TypeVar("Form", bound=UserForm)
 
 
 def register(bp: Blueprint) -> None:
+    bp.add_url_rule("/admin", "administration", administration)
     bp.add_url_rule("/admin/users", "users", users)
     bp.add_url_rule("/admin/users", "add_user", add_user, methods=["POST"])
     bp.add_url_rule("/admin/users/<name>", "user", user)
     bp.add_url_rule("/admin/users/<name>", "change_user", save_user, methods=["POST"])
     bp.add_url_rule("/admin/users/<name>/password", "reset_password", reset_password, methods=["POST"])
     bp.add_url_rule("/admin/users/<name>/sessions/end", "end_sessions", end_sessions, methods=["POST"])
+
+
+@administrators_only
+def administration() -> Answer:
+    """Where the area begins."""
+    return redirect(url_for("desk.users"))
 
 
 @administrators_only

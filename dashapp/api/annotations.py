@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response
@@ -26,8 +27,9 @@ _ANNOTATION = {
     "id": WHOLE, "start": WHEN, "stop": maybe(WHEN), "text": TEXT, "tags": TEXTS, "platform": maybe(TEXT), "author": TEXT,
     "created": WHEN,
 }  # fmt: skip
+_PLATFORMS = r"^[!~]?[A-Za-z0-9_-]+(,[A-Za-z0-9_-]+)*$"
 _PLATFORM = Parameter(COLUMN, "those of these platforms and of all; as a filter", "every one",
-                      matching(r"^!?[a-z0-9_-]+(,[a-z0-9_-]+)*$", "linkedin", "linkedin,twitter"))  # fmt: skip
+                      matching(_PLATFORMS, "linkedin", "linkedin,twitter"))  # fmt: skip
 
 
 @endpoint(Endpoint("/annotations", "What was written on the range, as the account may see it",
@@ -36,7 +38,10 @@ _PLATFORM = Parameter(COLUMN, "those of these platforms and of all; as a filter"
                    errors=((400, "a bad or unknown parameter"),),
                    example="/api/v1/annotations?start=-90d&platform=linkedin"))  # fmt: skip
 def listing() -> Response:
-    selection = Selection.from_params(params(), defaults())
+    asked = params()
+    if COLUMN in asked and not re.fullmatch(_PLATFORMS, asked[COLUMN]):
+        raise Problem(400, f"{asked[COLUMN]!r} names no platforms; say linkedin,twitter or !linkedin", parameter=COLUMN)
+    selection = Selection.from_params(asked, defaults())
     start, stop = selection.range(settled_now())
     found = concerning(readable(viewer(), start, stop), selection.filters((COLUMN,)))
     return told({

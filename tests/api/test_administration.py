@@ -123,7 +123,7 @@ def test_a_reset_password_is_told_once_and_ends_the_logins(ask: Ask, app: Flask,
         ("POST", "/annotations", {"start": "now", "text": "x", "tz": "Mars"}, 400),
         ("POST", "/annotations", {"start": "0001-01-01T00:00+14:00", "text": "x"}, 400),
         ("DELETE", f"/annotations/{2**70}", None, 404), ("GET", "/annotations?start=soon", None, 400),
-        ("GET", "/annotations?topic=x", None, 400),
+        ("GET", "/annotations?topic=x", None, 400), ("GET", "/annotations?platform=", None, 400),
     ],
     ids=str,
 )  # fmt: skip

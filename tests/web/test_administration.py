@@ -348,6 +348,7 @@ def test_every_change_made_in_the_app_names_who_made_it(root: Person, accounts: 
 
 
 def test_every_section_opens_and_says_where_one_is(root: Person) -> None:
+    assert root.client.get("/admin").headers["Location"] == ADMINISTRATION[0].prefix
     for section in ADMINISTRATION:
         page = root.client.get(section.prefix)
         assert page.status_code == 200, section
