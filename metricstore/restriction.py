@@ -104,14 +104,31 @@ class RestrictedStore:
         return self._store.values(measurement, dimension, first, last, (*where, *filters))
 
     def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
-        known = self._store.bounds(measurement)
+        """Of what may be seen; with a finest window, begins of its windows."""
+        known, where = self._store.bounds(measurement), self._filters(_source(measurement), ())
+        if known is None:
+            return None
+        every = known[0], known[1] + _TICK
         try:
-            if known is None:
-                return None
-            start, stop = self._within(known[0], known[1] + _TICK)
+            start, stop = self._within(*every)
         except NotAllowed:
             return None
-        return start, min(known[1], stop)
+        if where or (start, stop) != every:
+            wanted = RecordQuery(measurement, start, stop, where, descending=False, limit=1)
+            ends = [self._moment(replace(wanted, descending=last)) for last in (False, True)]
+            if ends[0] is None or ends[1] is None:
+                return None
+            known = ends[0], ends[1]
+        for segment in self.segments:
+            if segment.finest is not None:
+                place = zone(segment.timezone)
+                known = segment.finest.floor(known[0], place), segment.finest.floor(known[1], place)
+        return known
+
+    def _moment(self, query: RecordQuery) -> datetime | None:
+        """Time of the only record that is asked for."""
+        found = self._store.records(query).frame["time"]
+        return pd.Timestamp(found.iloc[0]).to_pydatetime(warn=False) if len(found) else None
 
     def revision(self, measurement: str) -> str:
         return self._store.revision(measurement)
