@@ -213,3 +213,22 @@ def test_spans_and_moments_fall_into_a_range_half_open(accounts: Accounts, book:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(AccountError, match="offset"):
         Draft(datetime(2026, 1, 1), "x")
+
+
+def test_both_databases_keep_annotations_alike(database_url: str) -> None:
+    accounts = Accounts.open(database_url)
+    ann = accounts.add("ann", "analyst", PASSWORD)
+    book = AnnotationBook(accounts)
+    before = book.revision()
+    made = book.add(Draft(NOW - timedelta(days=2), "\N{SNOWMAN} " + "x" * 490, NOW, ("a" * 32, "B"), "linkedin"), ann)
+    assert book.within(NOW - timedelta(days=1), None) == [made]
+    assert (book.get(made.id), book.get(2**70), book.get(-1)) == (made, None, None)
+    assert book.revision() != before
+    for wrong in ({"text": "a\0b"}, {"text": "\ud800"}, {"tags": ["a\0"]}, {"platform": "\0"}):
+        with pytest.raises(AccountError):
+            book.add(Draft(NOW, **{"text": "x", **wrong}), ann)
+    book.remove(made.id, ann)
+    with pytest.raises(AccountError, match="no annotation"):
+        book.remove(made.id, ann)
+    assert {entry.action for entry in accounts.audit()} >= {"annotation added", "annotation deleted"}
+    accounts.close()
