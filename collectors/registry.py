@@ -10,6 +10,7 @@ from collectors.base import Collector
 from collectors.buffer.collector import BufferCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.engagement.collector import EngagementCollector
+from collectors.openai.collector import OpenAiCollector
 from collectors.outcomes.collector import OutcomesCollector
 from collectors.scheduler_state.collector import SchedulerStateCollector
 from collectors.source import Source
@@ -21,6 +22,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     EngagementCollector,
     AiUsageCollector,
     BufferCollector,
+    OpenAiCollector,
     OutcomesCollector,
 )
 """In the order a single run takes: what others build on comes first."""

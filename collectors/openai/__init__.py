@@ -1,0 +1,1 @@
+"""OpenAI's usage and costs of an organisation; see README.md."""
