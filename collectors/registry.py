@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from collectors.ai_usage.collector import AiUsageCollector
+from collectors.anthropic.collector import AnthropicCollector
 from collectors.app_log.collector import AppLogCollector
 from collectors.base import Collector
 from collectors.buffer.collector import BufferCollector
@@ -23,6 +24,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     AiUsageCollector,
     BufferCollector,
     OpenAiCollector,
+    AnthropicCollector,
     OutcomesCollector,
 )
 """In the order a single run takes: what others build on comes first."""

@@ -16,7 +16,7 @@ from collectors.services import Service
 NAME = "OpenAI"
 SETTING = "DASHAPP_OPENAI_ADMIN_KEY"
 HOUR, DAY = 3_600, 86_400
-WINDOWS = (Window("other", 900, 60),)
+WINDOWS = (Window("15m", 900, 60),)
 """Our own bound: OpenAI does not publish one for these reports."""
 _NO_MONEY = {"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"}
 

@@ -20,6 +20,7 @@ WRITES = {
     "ai_usage": ("gen_ai_request",),
     "buffer": ("social_post", "social_post_stats", "social_queue", "api_quota"),
     "openai": ("gen_ai_usage", "gen_ai_cost"),
+    "anthropic": ("gen_ai_usage", "gen_ai_cost"),
 }
 _BLOCK = re.compile(r"(<!-- catalogue: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
