@@ -11,6 +11,7 @@ from collectors.base import Collector
 from collectors.buffer.collector import BufferCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.engagement.collector import EngagementCollector
+from collectors.litellm.collector import LiteLlmCollector
 from collectors.openai.collector import OpenAiCollector
 from collectors.outcomes.collector import OutcomesCollector
 from collectors.scheduler_state.collector import SchedulerStateCollector
@@ -25,6 +26,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     BufferCollector,
     OpenAiCollector,
     AnthropicCollector,
+    LiteLlmCollector,
     OutcomesCollector,
 )
 """In the order a single run takes: what others build on comes first."""

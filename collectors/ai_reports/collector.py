@@ -36,6 +36,10 @@ class ReportCollector(ABC):
     @abstractmethod
     def reports(self, client: Client) -> list[Report]: ...
 
+    def ready(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self.service().given
+
     def validate(self) -> list[Problem]:
         return []
 
@@ -44,7 +48,7 @@ class ReportCollector(ABC):
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Reports that are due; nothing without a credential."""
-        if not self.service().given:
+        if not self.ready():
             return
         state = state_of(checkpoint, self.service(), ASKED)
         client = self.client(checkpoint)

@@ -42,6 +42,8 @@ class Tally:
     source: str
     records: int = 0
     letters: list[DeadLetter] = field(default_factory=list)
+    calls: list[Point] = field(default_factory=list)
+    """Points of single calls, as they are."""
     _sums: dict[Key, _Sum] = field(default_factory=dict)
 
     def usage(self, start: int, tags: Mapping[str, str], counts: Mapping[str, int | None]) -> None:
@@ -75,7 +77,7 @@ class Tally:
     @property
     def points(self) -> list[Point]:
         """A point for each bucket and set of tags. OverflowError for sums beyond 64 bits."""
-        found = []
+        found = list(self.calls)
         for (measurement, start, tags), row in self._sums.items():
             fields = _usage_fields(row) if measurement == "gen_ai_usage" else _cost_fields(row)
             if fields:

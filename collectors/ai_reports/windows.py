@@ -80,8 +80,7 @@ def read_window(report: Report, store: Store, state: dict[str, Any], start: int,
     tally = Tally(report.source)
     for _ in report.read(start, stop, tally):
         yield Batch(dict(state), bookkeeping=True)
-    points = [point for point in tally.points if start * SECOND <= point.time < stop * SECOND]
-    written, deleted = corrections(report, store, points, start, stop)
+    written, deleted = corrections(report, store, tally.points, start, stop)
     yield Batch(dict(state), written, deleted, tally.letters, tally.records)
 
 
@@ -93,7 +92,9 @@ def corrections(
     A bucket that came with anything in it holds just that now. An empty one takes nothing away: providers leave
     out what they do not know yet.
     """
-    where, span = (Filter("source", "any", (report.source,)),), (start * SECOND, stop * SECOND)
+    where = (Filter("source", "any", (report.source,)),)
+    times = [start * SECOND, stop * SECOND - 1, *(point.time for point in points)]
+    span = (min(times), max(times) + 1)
     known = {
         row.point.identity: row
         for name in report.measurements for row in recall(store, name, where=where, span=span)

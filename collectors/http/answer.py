@@ -76,7 +76,7 @@ def _message(body: Any) -> str:
         return _message(body[0])
     if not isinstance(body, dict):
         return ""
-    for key in ("message", "detail", "error_description", "title"):
+    for key in ("message", "detail", "msg", "error_description", "title"):
         if isinstance(body.get(key), str) and body[key]:
             return str(body[key])
     for key in ("error", "errors", "detail"):

@@ -21,6 +21,7 @@ WRITES = {
     "buffer": ("social_post", "social_post_stats", "social_queue", "api_quota"),
     "openai": ("gen_ai_usage", "gen_ai_cost"),
     "anthropic": ("gen_ai_usage", "gen_ai_cost"),
+    "litellm": ("gen_ai_usage", "gen_ai_cost", "gen_ai_request"),
 }
 _BLOCK = re.compile(r"(<!-- catalogue: (\w+) -->\n).*?(<!-- end -->)", re.S)
 

@@ -1,0 +1,1 @@
+"""A LiteLLM proxy's daily activity and spend logs; see README.md."""
