@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from collectors.ai_reports.collector import ReportCollector
+from collectors.ai_reports.base import ReportCollector
 from collectors.ai_reports.tally import Tally
 from collectors.ai_reports.windows import Report
 from collectors.base import Checkpoint, Refused
