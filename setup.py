@@ -57,6 +57,7 @@ TEST = [
     "playwright>=1.54",
     "psycopg[binary]>=3.2,<4",
     "pyyaml>=6",
+    "schemathesis>=4.4,<5",
     "openpyxl>=3.1",
     "ruff>=0.12",
     "mypy>=1.17",
@@ -87,7 +88,7 @@ setup(
     include_package_data=True,
     package_data={
         "assets": ["*.css", "*.js", "*.svg", "early/*", "embed/*", "vendor/*"],
-        "dashapp": ["templates/*.html", "templates/*/*.html", "static/*"],
+        "dashapp": ["templates/*.html", "templates/*/*.html", "static/*", "static/vendor/*"],
         "layouts": ["pictures/fonts/*"],
         "collectors": ["*/README.md", "prices/prices.toml"],
     },

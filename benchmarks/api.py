@@ -104,7 +104,7 @@ def serve(folder: Path, cached: bool) -> None:
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     store = DuckStore(folder / "metrics.duckdb")
-    settings = Settings(data_dir=folder)
+    settings = Settings(data_dir=folder, api_rate="1000000/second")
     app = create_app(settings, store=CachedStore(store) if cached else store)
     accounts = app.extensions["accounts"]
     accounts.ensure_administrator()

@@ -75,9 +75,10 @@ def _asset(filename: str) -> Response:
 
 
 def _add_api(app: Flask) -> None:
-    from dashapp.api import bp
+    from dashapp.api import bp, docs
 
     app.register_blueprint(bp)
+    app.register_blueprint(docs.bp)
 
 
 def _add_downloads(app: Flask, settings: Settings) -> None:

@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from flask import Response
+from typing import TYPE_CHECKING
+
+from flask import Response, request
 
 from callbacks.charts import ask
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
 from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
-from dashapp.api.metrics import ASSUME, BAD, COMPARE, EVERY
+from dashapp.api.formats import OTHERS
+from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, FORMAT
 from dashapp.api.parameters import RANGE, refuse_strange
 from dashapp.api.problems import not_found
+from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, one_of
 from layouts.charts import CHARTS, Chart
 from layouts.panel import measurements_of
 from metricstore.errors import InvalidQuestion
 from metricstore.selection import Selection, settled_now
 
+if TYPE_CHECKING:
+    from dashapp.downloads.table import Table
+
 
 @endpoint(Endpoint("/charts", "All charts of the pages", "`{data: [{id, title, page, metric, by, every, agg, also, note}]}`",
-                   example="/api/v1/charts"))  # fmt: skip
+                   example="/api/v1/charts",
+                   schema=data_of(id=TEXT, title=TEXT, page=TEXT, metric=TEXT, by=TEXTS, every=TEXT, agg=TEXT, also=TEXTS,
+                                  note=maybe(TEXT))))  # fmt: skip
 def charts() -> Response:
     return plain({"data": [_described(chart) for chart in CHARTS.values()]})
+
+
+_ANSWER = {**ANSWER, "properties": {**ANSWER["properties"], "chart": TEXT, "also": {"type": "object"}}}
+
+
+@endpoint(Endpoint(
+    "/charts/<name>/data", "What a chart is drawn from, by the words of its page's address",
+    "as `/charts/<name>`", (START, STOP, EVERY, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD,
+    places={"name": one_of(CHARTS)}, schema=_ANSWER, formats=OTHERS,
+    example="/api/v1/charts/posts_by_status/data?start=-30d&format=csv",
+))  # fmt: skip
+def chart_data(name: str) -> Response:
+    return _answered(name)
 
 
 @endpoint(Endpoint(
     "/charts/<name>", "What a chart is drawn from",
     "as `/metrics/<name>` with the chart's own columns and window, `chart`, and under `also` the answers to its "
     "further questions by their names",
-    (START, STOP, EVERY, TZ, COMPARE, ASSUME), filters=True, errors=BAD,
-    example="/api/v1/charts/generation_duration_trend?start=-7d&platform=linkedin",
+    (START, STOP, EVERY, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(CHARTS)},
+    schema=_ANSWER, formats=OTHERS, example="/api/v1/charts/generation_duration_trend?start=-7d&platform=linkedin",
 ))  # fmt: skip
 def chart_answer(name: str) -> Response:
+    return _answered(name)
+
+
+def _answered(name: str) -> Response:
     if name not in CHARTS:
         raise not_found("chart", name, tuple(CHARTS))
     chart = CHARTS[name]
@@ -49,7 +75,12 @@ def chart_answer(name: str) -> Response:
         told = {word: encoding.answer(found, selection.compare) for word, found in answers.items()}
         return {"chart": chart.id, **told.pop(""), "also": told}
 
-    return answer_if_changed(seen, measurements_of(chart), (*selection.range(now), selection.assume), make)
+    def table() -> Table:
+        from dashapp.downloads.sources import chart_table
+
+        return chart_table(seen, chart, selection, now, request.url)
+
+    return answer_if_changed(seen, measurements_of(chart), (*selection.range(now), selection.assume), make, table)
 
 
 def _described(chart: Chart) -> dict[str, object]:

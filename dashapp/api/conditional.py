@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 
 from dashapp.api.auth import viewer
 from dashapp.api.encoding import dumps
+from dashapp.api.formats import JSON, wanted_format
 from metricstore.store import Store
+
+if TYPE_CHECKING:
+    from dashapp.downloads.table import Table
 
 
 def answer_if_changed(
-    store: Store, measurements: Iterable[str], question: Iterable[object], make: Callable[[], object]
+    store: Store,
+    measurements: Iterable[str],
+    question: Iterable[object],
+    make: Callable[[], object],
+    table: Callable[[], Table] | None = None,
 ) -> Response:
     """304 when the caller's ETag still holds, else `make()` as JSON. `question` is all that decides the answer
-    beside what is stored: resolved range, filters, address."""
+    beside what is stored: resolved range, filters, address. `table` makes the same answer for formats other than JSON."""
     revisions = [f"{name}={store.revision(name)}" for name in sorted(set(measurements))]
-    parts = [request.path, *sorted(request.args.items(multi=True)), viewer().segments, *revisions, *question]
+    form = wanted_format(others=table is not None)
+    parts = [form, request.path, *sorted(request.args.items(multi=True)), viewer().segments, *revisions, *question]
     tag = hashlib.blake2b("\x00".join(map(str, parts)).encode(), digest_size=12).hexdigest()
     if request.if_none_match.contains_weak(tag):
         return _marked(Response(status=304), tag)
-    return _marked(plain(make()), tag)
+    if form == JSON or table is None:
+        return _marked(plain(make()), tag)
+    return _marked(as_file(table(), form), tag)
+
+
+def as_file(table: Table, form: str) -> Response:
+    """A small table, whole."""
+    from dashapp.downloads.formats import FORMATS
+
+    return Response(b"".join(FORMATS[form].stream(table)), mimetype=FORMATS[form].mimetype)
 
 
 def plain(document: object) -> Response:
@@ -36,5 +55,5 @@ def _marked(response: Response, tag: str) -> Response:
     # Weak, because compression may change the bytes behind it.
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers.add("Vary", "Authorization, Cookie")
+    response.headers.add("Vary", "Accept, Authorization, Cookie")
     return response

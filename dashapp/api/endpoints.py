@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import orjson
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 
@@ -136,9 +135,7 @@ def _body(model: type[BaseModel]) -> BaseModel:
     if (request.content_length or 0) > MOST_BYTES:
         raise Problem(413, f"the body may have {MOST_BYTES} bytes")
     try:
-        return model.model_validate(orjson.loads(request.get_data(cache=False)), strict=False)
-    except orjson.JSONDecodeError as error:
-        raise Problem(400, f"the body is no JSON: {error}") from None
+        return model.model_validate_json(request.get_data(cache=False), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -165,15 +162,32 @@ def params() -> Mapping[str, str]:
             "format",
         ):
             raise Problem(400, f"{name} is given {len(values)} times", parameter=name)
+        if name == "assume" and not values[0]:
+            raise Problem(400, "assume is empty; leave it away to assume what is set", parameter=name)
         if name != "format":
             found[name] = ",".join(values)
     return found
 
 
+@bp.before_request
+def methods() -> Response | None:
+    """OPTIONS says what the address takes: Flask would also name the methods that `nowhere` refuses."""
+    known = _known(request.path.removeprefix(bp.url_prefix or ""))
+    if request.method != "OPTIONS" or not known:
+        return None
+    return Response(status=204, headers={"Allow": ", ".join(_with_head(known))})
+
+
+def _known(path: str) -> list[str]:
+    """The methods an address is asked by."""
+    return sorted({declared.method for declared in ENDPOINTS if _matches(declared.path, path)})
+
+
+@bp.route("/", methods=["POST", "PUT", "PATCH", "DELETE"], defaults={"rest": ""})
 @bp.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nowhere(rest: str) -> Response:
     """Whatever no other route takes: 405 for a known address asked in another way, else 404."""
-    known = sorted({declared.method for declared in ENDPOINTS if _matches(declared.path, rest)})
+    known = _known(rest)
     if known and request.method not in known:
         raise Problem(
             405, f"this address is asked by {' or '.join(known)}", headers={"Allow": ", ".join(_with_head(known))}

@@ -48,6 +48,7 @@ class MetricRequest:
 class RecordsRequest:
     """What `/records/<measurement>` was asked."""
 
+    source: str
     selection: Selection
     columns: tuple[str, ...]
     order: str
@@ -55,6 +56,8 @@ class RecordsRequest:
     limit: int
     cursor: str | None
     total: bool
+    all: bool = False
+    """Every record, streamed."""
 
     @classmethod
     def read(cls, source: Measurement, params: Mapping[str, str]) -> RecordsRequest:
@@ -73,8 +76,12 @@ class RecordsRequest:
         for name in columns:
             if name not in source.columns:
                 raise InvalidQuestion("columns", f"unknown column {name!r}")
-        return cls(selection, columns, column, order.startswith("-"), _limit(params.get("limit", "100")),
-                   params.get("cursor") or None, _truth("total", params.get("total", "false")))  # fmt: skip
+        everything = params.get("limit") == "all"
+        if everything and params.get("cursor"):
+            raise InvalidQuestion("cursor", "has no meaning with limit=all")
+        return cls(source.name, selection, columns, column, order.startswith("-"),
+                   MOST_RECORDS if everything else _limit(params.get("limit", "100")), params.get("cursor") or None,
+                   _truth("total", params.get("total", "false")), everything)  # fmt: skip
 
     def query(self, source: Measurement, now: datetime) -> RecordQuery:
         start, stop = self.selection.range(now)

@@ -10,25 +10,36 @@ from dashapp.api import encoding
 from dashapp.api.asking import store
 from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
-from dashapp.api.parameters import MOST_RECORDS, RecordsRequest, range_and_filters
+from dashapp.api.everything import everything, page_table
+from dashapp.api.formats import OTHERS
+from dashapp.api.metrics import BAD, FORMAT
+from dashapp.api.parameters import FALSE, MOST_RECORDS, TRUE, RecordsRequest, range_and_filters
 from dashapp.api.problems import not_found
+from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, data_of, listed, matching, maybe, one_of, record, some
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.query import RecordQuery
 from metricstore.selection import settled_now
 
-ORDER = Parameter("order", "column to sort by; a leading `-` means descending", "`-time`")
-LIMIT = Parameter("limit", f"records a page, at most {MOST_RECORDS}", "`100`")
+_COLUMNS = sorted({name for source in MEASUREMENTS.values() for name in source.columns})
+ORDER = Parameter("order", "column to sort by; a leading `-` means descending", "`-time`",
+                  matching(rf"^-?({'|'.join(dict.fromkeys(['time', *_COLUMNS]))})$", "-time"))  # fmt: skip
+LIMIT = Parameter("limit", f"records a page, at most {MOST_RECORDS}; `all` streams every one", "`100`",
+                  matching(r"^(all|[1-9][0-9]{0,3})$", "50", "all"))  # fmt: skip
 CURSOR = Parameter("cursor", "`next_cursor` of the page before; leave all other parameters as they were")
-COLUMNS = Parameter("columns", "columns wanted, separated by commas", "all")
-TOTAL = Parameter("total", "`true` also counts all records of the question", "`false`")
+COLUMNS = Parameter("columns", "columns wanted, separated by commas", "all", listed(_COLUMNS))
+TOTAL = Parameter("total", "`true` also counts all records of the question", "`false`", one_of((*TRUE, *FALSE)))
 
-BAD = ((400, "a bad or unknown parameter"), (403, "the account may not see it"), (404, "no such name"))
+_ROW = {"type": "object", "properties": {"time": WHEN, "id": TEXT}, "required": ["time", "id"]}
+_DIMENSIONS = sorted({name for source in MEASUREMENTS.values() for name in source.dimensions})
 
 
 @endpoint(Endpoint("/measurements", "Everything that is stored: tags, fields, types, units, meanings",
                    "`{data: [{name, title, time, tags: [{name, meaning, values}], "
                    "fields: [{name, type, unit, meaning, dimension, values}]}]}`",
-                   example="/api/v1/measurements"))  # fmt: skip
+                   example="/api/v1/measurements",
+                   schema=data_of(name=TEXT, title=TEXT, time=TEXT, tags=some(record(name=TEXT, meaning=TEXT, values=TEXTS)),
+                                  fields=some(record(name=TEXT, type=TEXT, unit=maybe(TEXT), meaning=TEXT, dimension=TRUTH,
+                                                     values=TEXTS)))))  # fmt: skip
 def measurements() -> Response:
     return plain({"data": [_described(source) for source in MEASUREMENTS.values()]})
 
@@ -37,14 +48,20 @@ def measurements() -> Response:
     "/records/<measurement>", "Single records, page by page",
     "`{measurement, start, stop, timezone, data: [{time, id, <columns>}], next_cursor, total?}`; "
     "the next page is also in the `Link` header",
-    (START, STOP, ORDER, LIMIT, CURSOR, COLUMNS, TOTAL, TZ), filters=True, errors=BAD,
+    (START, STOP, ORDER, LIMIT, CURSOR, COLUMNS, TOTAL, TZ, FORMAT), filters=True, errors=BAD,
+    places={"measurement": one_of(MEASUREMENTS)}, formats=OTHERS,
+    schema={**record(measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(_ROW), next_cursor=maybe(TEXT)),
+            "description": "`limit=all` has no next_cursor"},
     example="/api/v1/records/log_record?start=-24h&level=ERROR&message=~timeout&limit=50",
 ))  # fmt: skip
 def records(measurement: str) -> Response:
     source = _source(measurement)
     asked = RecordsRequest.read(source, params())
-    query = asked.query(source, settled_now())
+    now = settled_now()
+    query = asked.query(source, now)
     seen = store()
+    if asked.all:
+        return everything(seen, source, asked, query, now)
     zone = asked.selection.timezone
     following: list[str] = []
 
@@ -62,7 +79,9 @@ def records(measurement: str) -> Response:
         }
         return document | ({"total": page.total} if asked.total else {})
 
-    response = answer_if_changed(seen, [source.name], (query.start, query.stop), make)
+    response = answer_if_changed(
+        seen, [source.name], (query.start, query.stop), make, lambda: page_table(seen, asked, query, now, following)
+    )
     for cursor in following:
         response.headers["Link"] = f'<{_next_page(query, cursor)}>; rel="next"'
     return response
@@ -71,6 +90,8 @@ def records(measurement: str) -> Response:
 @endpoint(Endpoint(
     "/values/<measurement>/<dimension>", "The different values of a tag or dimension, sorted",
     "`{measurement, dimension, data: [value]}`", (START, STOP, TZ), filters=True, errors=BAD,
+    places={"measurement": one_of(MEASUREMENTS), "dimension": one_of(_DIMENSIONS)},
+    schema=record(measurement=TEXT, dimension=TEXT, data=TEXTS),
     example="/api/v1/values/log_record/event?start=-7d",
 ))  # fmt: skip
 def values(measurement: str, dimension: str) -> Response:

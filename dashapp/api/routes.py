@@ -2,16 +2,18 @@
 
 from flask import Response
 
-from dashapp.api import annotations, charts, collectors, metrics, records, segments, tokens, users
+from dashapp.api import annotations, charts, collectors, embeds, metrics, pages, records, segments, tokens, users
 from dashapp.api.auth import demand_viewer
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp, endpoint
+from dashapp.api.schemas import TEXT, TRUTH, data_of
 
 bp.before_request(demand_viewer)
 
 
 @endpoint(Endpoint("/", "All addresses of the API", "`{data: [{path, method, title, parameters, filters, example}]}`",
-                   example="/api/v1/"))  # fmt: skip
+                   example="/api/v1/",
+                   schema=data_of(path=TEXT, method=TEXT, title=TEXT, parameters={"type": "object"}, filters=TRUTH, example=TEXT)))  # fmt: skip
 def index() -> Response:
     told = [
         {
@@ -35,7 +37,9 @@ __all__ = [
     "bp",
     "charts",
     "collectors",
+    "embeds",
     "metrics",
+    "pages",
     "records",
     "segments",
     "tokens",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
 from callbacks.asking import read_selection, store
@@ -16,6 +15,7 @@ from dashapp.downloads.answering import install
 from dashapp.downloads.formats import FILES, FORMATS, Csv, Format, check_size
 from dashapp.downloads.page import page_zip
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
+from dashapp.downloads.streaming import PLACES, streamed
 from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
@@ -23,14 +23,11 @@ from layouts.table import TABLES
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion
 from metricstore.selection import Selection, settled_now
-from metricstore.streaming import primed
 
 log = logging.getLogger(__name__)
 bp = Blueprint("download", __name__, url_prefix="/download")
 install(bp)
 
-PLACES = "download_places"
-RETRY_AFTER_SECONDS = 10
 _FIND = "_find."
 
 
@@ -91,7 +88,7 @@ def whole_page(page: str) -> Response:
         raise not_found("page", page, tuple(TILES))
     form, selection, now = _format(request.args.get("format", "csv")), _selection(), settled_now()
     name = f"{page}_{now:%Y%m%d-%H%M%S}.zip"
-    return _streamed(lambda: page_zip(store(), page, form, selection, now, _view(page)), name, "application/zip")
+    return streamed(lambda: page_zip(store(), page, form, selection, now, _view(page)), name, "application/zip")
 
 
 def _format(kind: str) -> Format:
@@ -139,49 +136,4 @@ def _view(page: str) -> str:
 
 def _file(form: Format, found: Table) -> Response:
     check_size(form, found)
-    return _streamed(lambda: form.stream(found), f"{found.name}.{form.name}", form.mimetype)
-
-
-def _streamed(begin: Callable[[], Iterator[bytes]], name: str, mimetype: str) -> Response:
-    """The pieces as they come. The first is made before the answer begins, so that a store that is down, a bad
-    question and a full house are told with a status."""
-    places: threading.BoundedSemaphore = current_app.extensions[PLACES]
-    if not places.acquire(timeout=1):
-        raise Problem(503, "as many downloads are running as the server allows; try again in a moment",
-                      headers={"Retry-After": str(RETRY_AFTER_SECONDS)})  # fmt: skip
-    try:
-        pieces = primed(begin())
-    except BaseException:
-        places.release()
-        raise
-    leave = _once(places.release)
-    response = Response(_told(pieces, name, leave), mimetype=mimetype, direct_passthrough=True)
-    response.call_on_close(leave)  # where nothing is read: an answer to HEAD
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["X-Accel-Buffering"] = "no"
-    # As they are: packing them on the way costs more time than most lines save, and Parquet and Excel are packed.
-    response.headers["Content-Encoding"] = "identity"
-    return response
-
-
-def _once(release: Callable[[], None]) -> Callable[[], None]:
-    left = [release]
-
-    def close() -> None:
-        if left:
-            left.pop()()
-
-    return close
-
-
-def _told(pieces: Iterator[bytes], name: str, leave: Callable[[], None]) -> Iterator[bytes]:
-    """What breaks halfway ends the connection without the file's end mark: it is seen to be cut."""
-    try:
-        yield from pieces
-    except GeneratorExit:
-        raise
-    except BaseException:
-        log.exception("the download %s broke off; what was sent has no end mark", name)
-        raise
-    finally:
-        leave()
+    return streamed(lambda: form.stream(found), f"{found.name}.{form.name}", form.mimetype)

@@ -83,6 +83,25 @@ def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime,
                  rows=len(typed), precise=False)  # fmt: skip
 
 
+def metric_table(store: Store, answer: Answer, selection: Selection, now: datetime, question: str) -> Table:
+    """One metric's answer, as `/api/v1/metrics/<name>` gives it."""
+    frame = answer.frame
+    columns = [Column("time", "time", "time", meaning="begin of the window")]
+    columns += [Column(name, name, "text") for name in answer.by]
+    values = _value_columns(answer, 0, selection.compare, several=False)
+    columns += [replace(column, key=column.key.removesuffix("0")) for column in values]
+    typed = frame.assign(**{c.key: frame[c.key].astype("Int64") for c in columns if c.kind == "int"})
+    source = answer.metric.source
+    filters = [*selection.filters((*source.columns, *TIME_PARTS)), *_limits(store, source)]
+    facts = Facts(
+        title=answer.metric.title, view="", question=question, filters=_in_words(filters), start=answer.start, stop=answer.stop,
+        timezone=answer.timezone, window=str(answer.every) if answer.every else "none", data_as_of=now,
+        newest=_newest(store, source),
+    )  # fmt: skip
+    return Table(_name(answer.metric.name, answer.start, answer.stop), tuple(columns), facts, lambda: iter([typed]),
+                 rows=len(typed), precise=False)  # fmt: skip
+
+
 def _value_columns(answer: Answer, place: int, compare: str | None, *, several: bool) -> list[Column]:
     metric, aggregate = answer.metric, answer.aggregate
     named = several or aggregate != metric.measure.aggregate

@@ -16,6 +16,7 @@ def init_security(app: Flask, settings: Settings) -> None:
     sessions.init_app(app, settings)
     throttling.init_app(app, settings)
     guard.init_app(app)
+    throttling.limit_api(app, settings)
     # After-request functions run last first: headers must be added to what compression has made.
     headers.init_app(app)
     compression.init_app(app)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +44,44 @@ def init_app(app: Flask, settings: Settings) -> None:
         raise SettingsError(f"DASHAPP_LIMITER_STORAGE can't be used: {error}.") from None
     app.extensions["login_limiter"] = limiter
     app.extensions["login_attempts"] = settings.login_attempts
+
+
+def limit_api(app: Flask, settings: Settings) -> None:
+    """Requests to the API and for downloads, by token or user: 429 with `Retry-After`, and what is left in `RateLimit-…`.
+
+    After the guard, which says who asks. Counted in each process, unless a server of its own counts for all: a
+    request must not cost a write to the accounts database.
+    """
+    shared = settings.limiter_storage
+    limiter = Limiter(
+        _asker, app=app, strategy="fixed-window", swallow_errors=True, headers_enabled=False, key_prefix="api",
+        storage_uri="memory://" if shared.startswith((f"{SCHEME}:", "memory:")) else shared,
+        application_limits=[settings.api_rate], application_limits_exempt_when=_not_the_api,
+    )  # fmt: skip
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        limit = limiter.current_limit
+        if limit is not None and not _not_the_api():
+            seconds = max(0, math.ceil(limit.reset_at - time.time()))
+            response.headers["RateLimit-Limit"] = str(limit.limit.amount)
+            response.headers["RateLimit-Remaining"] = str(max(0, limit.remaining))
+            response.headers["RateLimit-Reset"] = str(seconds)
+            if response.status_code == 429:
+                response.headers["Retry-After"] = str(max(1, seconds))
+        return response
+
+
+def _not_the_api() -> bool:
+    return not request.path.startswith(("/api/v1/", "/download/"))
+
+
+def _asker() -> str:
+    """The token that asks, else the user; strangers by their address."""
+    _, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if secret:
+        return f"token {hashlib.sha256(secret.encode()).hexdigest()[:24]}"
+    return f"user {getattr(current_user, 'name', address())}"
 
 
 def _options(app: Flask, settings: Settings) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from metricstore.assumptions import USUAL, Assumed
 from metricstore.errors import InvalidQuestion
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
-ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
+ORIGIN = re.compile(
+    r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:([1-9][0-9]{0,4}|\*))?"
+)
 """A scheme, a host (its first part may be `*`) and perhaps a port: what `frame-ancestors` takes, and nothing else."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -49,6 +51,13 @@ def _origins(value: Any) -> Any:
         if not ORIGIN.fullmatch(str(origin)):
             raise ValueError(f"{origin!r} is no origin; say one such as https://wiki.example")
     return tuple(value)
+
+
+def _rate(value: Any) -> Any:
+    """`600/minute`. ValueError says what was wrong."""
+    if not re.fullmatch(r"[1-9][0-9]{0,6} ?(/|per) ?(second|minute|hour|day)", str(value)):
+        raise ValueError(f"{value!r} is no rate; say one such as 600/minute")
+    return value
 
 
 def _known_zone(value: Any) -> Any:
@@ -164,6 +173,9 @@ class Settings(BaseModel):
     )
     login_attempts: int = Field(
         default=5, ge=1, description="Failed logins per minute for one account from one address"
+    )
+    api_rate: Annotated[str, BeforeValidator(_rate)] = Field(
+        default="6000/minute", description="Requests to the API and downloads for one token or user, as `6000/minute`"
     )
     limiter_storage: str = Field(
         default="accounts://",

@@ -91,7 +91,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 @pytest.fixture(scope="session")
 def tokens(served: Flask) -> dict[str, str]:
-    """Alice may see everything, Bob LinkedIn alone, Nobody nothing."""
+    """Alice may see everything, Bob LinkedIn alone, Nobody nothing; Root administers."""
     accounts: Accounts = served.extensions["accounts"]
     made = {}
     for name, platforms in (("alice", None), ("bob", ("linkedin",)), ("nobody", ())):
@@ -100,6 +100,7 @@ def tokens(served: Flask) -> dict[str, str]:
         user = accounts.find(name)
         assert user is not None
         made[name] = create_token(user, "tests", accounts=accounts)
+    made["root"] = create_token(accounts.add("admin", "admin", PASSWORD), "tests", accounts=accounts)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -163,12 +164,11 @@ def test_a_chart_carries_the_answers_it_also_draws(api: Api) -> None:
     assert [row["value"] for row in answer["also"]["generation_times:p95"]["data"]] == [8.0]
 
 
-OPEN = [declared for declared in ENDPOINTS if declared.role == "viewer" and declared.example]
-
-
-@pytest.mark.parametrize("endpoint", OPEN, ids=lambda declared: declared.path)
-def test_the_examples_of_the_reference_page_work(api: Api, endpoint: Endpoint) -> None:
-    response = api.raw(endpoint.example.removeprefix("/api/v1"))
+@pytest.mark.parametrize(
+    "endpoint", [one for one in ENDPOINTS if one.example and one.method == "GET"], ids=lambda declared: declared.path
+)
+def test_the_examples_of_the_reference_page_work(asking: Callable[[str], Api], endpoint: Endpoint) -> None:
+    response = asking("root").raw(endpoint.example.removeprefix("/api/v1"))
     assert response.status_code == 200, response.get_data(as_text=True)
 
 

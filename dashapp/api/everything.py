@@ -1,0 +1,75 @@
+"""Records beyond one page: every one of a question as a stream, and a page in formats other than JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Response
+
+from dashapp.api import encoding
+from dashapp.api.formats import JSON, MIMETYPES, wanted_format
+from metricstore.catalogue import Measurement
+from metricstore.query import RecordQuery
+from metricstore.store import Store
+
+if TYPE_CHECKING:
+    from dashapp.api.parameters import RecordsRequest
+    from dashapp.downloads.table import Table
+
+
+def everything(seen: Store, source: Measurement, asked: RecordsRequest, query: RecordQuery, now: datetime) -> Response:
+    """In constant memory; no end mark is written when it breaks off halfway, so that a cut answer is seen to be cut."""
+    from dashapp.downloads.formats import FORMATS
+    from dashapp.downloads.streaming import streamed
+
+    form = wanted_format(others=True)
+    if form == JSON:
+        total = seen.records(replace(query, limit=1), count=True).total if asked.total else None
+
+        def begin() -> Iterator[bytes]:
+            return _document(seen, source, query, asked.selection.timezone, total)
+    else:
+        table = _table(seen, asked, now)
+
+        def begin() -> Iterator[bytes]:
+            return FORMATS[form].stream(table)
+
+    answer = streamed(begin, source.name, MIMETYPES[form], attached=False)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def page_table(seen: Store, asked: RecordsRequest, query: RecordQuery, now: datetime, following: list[str]) -> Table:
+    """One page; the next one's cursor is added to `following`."""
+    page = seen.records(query)
+    if page.next_cursor:
+        following.append(page.next_cursor)
+    return replace(_table(seen, asked, now), frames=lambda: iter([page.frame]), lines=None, rows=len(page.frame))
+
+
+def _table(seen: Store, asked: RecordsRequest, now: datetime) -> Table:
+    from dashapp.downloads.sources import Asked, heading, records_table
+
+    name = asked.source
+    own = Asked(name, asked.columns, asked.order, asked.descending)
+    return records_table(seen, own, asked.selection, now, title=heading(name), name=name)
+
+
+def _document(
+    seen: Store, source: Measurement, query: RecordQuery, zone: str, total: int | None
+) -> Iterator[bytes]:  # fmt: skip
+    head = {"measurement": source.name, "start": encoding.moment(query.start, zone), "stop": encoding.moment(query.stop, zone),
+            "timezone": zone, "next_cursor": None}  # fmt: skip
+    told = head if total is None else head | {"total": total}
+    pieces = seen.stream(query)
+    begin = orjson.dumps(told)[:-1] + b',"data":['
+    for frame in pieces:
+        rows = encoding.records(frame, source, zone)
+        if rows:
+            yield begin + b",".join(encoding.dumps(row) for row in rows)
+            begin = b","
+    yield (begin if begin != b"," else b"") + b"]}\n"

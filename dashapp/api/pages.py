@@ -1,0 +1,71 @@
+"""`/pages`: what each page of the app consists of, and its key figures."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from callbacks.tiles import ask
+from dashapp.api.asking import defaults, store
+from dashapp.api.conditional import answer_if_changed, plain
+from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
+from dashapp.api.metrics import ASSUME, BAD, COMPARE
+from dashapp.api.problems import not_found
+from dashapp.api.schemas import NUMBER, TEXT, TEXTS, WHEN, data_of, maybe, one_of, record, some
+from layouts.charts import TILES, charts_of
+from layouts.shell import PAGES
+from layouts.table import TABLES
+from layouts.tiles import tiles_of
+from metricstore.selection import Selection, settled_now
+
+_FIGURE = record(metric=TEXT, title=TEXT, unit=TEXT, value=maybe(NUMBER), before=maybe(NUMBER), provenance=TEXT)
+
+
+@endpoint(Endpoint(
+    "/pages", "All pages, with their charts, key figures and tables",
+    "`{data: [{id, title, path, figures, charts, tables}]}`", example="/api/v1/pages",
+    schema=data_of(id=TEXT, title=TEXT, path=TEXT, figures=TEXTS, charts=TEXTS, tables=TEXTS),
+))  # fmt: skip
+def pages() -> Response:
+    return plain({"data": [_described(name) for name in TILES]})
+
+
+@endpoint(Endpoint(
+    "/pages/<name>", "The key figures of a page", "`{page, title, start, stop, timezone, figures: [{metric, title, unit, value, before, "
+    "provenance}]}`; a missing value is null", (START, STOP, TZ, COMPARE, ASSUME), filters=True, errors=BAD,
+    places={"name": one_of(TILES)}, example="/api/v1/pages/overview?start=-7d&platform=linkedin",
+    schema=record(page=TEXT, title=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, figures=some(_FIGURE)),
+))  # fmt: skip
+def key_figures(name: str) -> Response:
+    """Filters hold where a figure knows the column, as on the page."""
+    if name not in TILES:
+        raise not_found("page", name, tuple(TILES))
+    selection, now, seen = Selection.from_params(params(), defaults()), settled_now(), store()
+    declared = tiles_of(name)
+    known = tuple(dict.fromkeys(column for metric in declared for column in metric.filterable))
+    selection.filters()
+    for column in selection.where:
+        if column not in known:
+            raise not_found("filter", column, known, parameter=column)
+
+    def make() -> object:
+        found = [(metric, ask(seen, metric, selection, now)) for metric in declared]
+        start, stop = selection.range(now)
+        return {
+            "page": name, "title": PAGES[name][1], "start": start.isoformat(), "stop": stop.isoformat(),
+            "timezone": selection.timezone,
+            "figures": [{"metric": metric.name, "title": metric.title, "unit": metric.unit, "value": _plain(shown.value),
+                         "before": _plain(shown.before), "provenance": metric.provenance} for metric, shown in found],
+        }  # fmt: skip
+
+    measurements = {source for metric in declared for source in metric.measurements}
+    return answer_if_changed(seen, measurements, (*selection.range(now), selection.assume), make)
+
+
+def _plain(value: float) -> float | None:
+    return None if value != value else value
+
+
+def _described(name: str) -> dict[str, object]:
+    path, title = PAGES[name]
+    return {"id": name, "title": title, "path": path, "figures": list(TILES[name]),
+            "charts": [chart.id for chart in charts_of(name)], "tables": [table.id for table in TABLES[name]]}  # fmt: skip

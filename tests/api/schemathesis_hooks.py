@@ -1,0 +1,115 @@
+"""What no schema can say, so that what is meant to be valid is: a range in order, and columns of the very name in the path.
+
+Values that are meant to be wrong are left as they are.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import schemathesis
+
+from dashapp.embeds.model import RANGE, columns_of, target
+from layouts.charts import CHARTS
+from layouts.tiles import tiles_of
+from metricstore.catalogue import MEASUREMENTS
+from metricstore.errors import StoreError
+from metricstore.metrics import METRICS
+from metricstore.selection import Selection
+
+WORDS = {
+    "start",
+    "stop",
+    "every",
+    "by",
+    "agg",
+    "tz",
+    "compare",
+    "assume",
+    "format",
+    "limit",
+    "order",
+    "cursor",
+    "columns",
+    "total",
+}
+
+
+@schemathesis.hook
+def map_case(context: Any, case: Any) -> Any:
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return case
+    if isinstance(case.query, dict):
+        _ordered(case.query)
+        _of_the_name(case.operation.path, case.path_parameters or {}, case.query)
+    if case.operation.path == "/api/v1/embeds" and isinstance(case.body, dict):
+        _embed(case.body)
+    return case
+
+
+def _ordered(query: dict[str, Any]) -> None:
+    """`start` before `stop`, and no more windows than anybody can look at."""
+    words = {key: str(query[key]) for key in ("start", "stop", "tz") if key in query}
+    try:
+        start, stop = Selection.from_params(words).range(datetime.now(UTC))
+    except StoreError:
+        query.pop("start", None)
+        query.pop("stop", None)
+        start = stop = datetime.now(UTC)
+    if (stop - start).days > 30:
+        query.pop("every", None)
+
+
+def _of_the_name(path: str, places: dict[str, Any], query: dict[str, Any]) -> None:
+    columns, numbers = _columns(path, places)
+    query.pop("cursor", None)  # only an answer can tell one
+    inner = query.get("filters")
+    if isinstance(inner, dict):
+        query["filters"] = {name: text for name, text in inner.items() if name in columns and name not in numbers}
+    for name in [name for name in query if name not in WORDS and name != "filters"]:
+        if name not in columns or (name in numbers and not str(query[name]).startswith(("<=", ">="))):
+            del query[name]
+    source = MEASUREMENTS.get(places.get("measurement", ""))
+    if source is not None and "/records" in path:
+        wanted = query.get("columns")
+        told = wanted if isinstance(wanted, list) else str(wanted or "").split(",")
+        query["columns"] = [name for name in dict.fromkeys(told) if name in source.columns]
+        if str(query.get("order", "")).removeprefix("-") not in (*source.columns, "time"):
+            query.pop("order", None)
+    if "metrics" in path and places.get("name") in METRICS:
+        metric = METRICS[places["name"]]
+        if "by" in query:
+            asked = query["by"] if isinstance(query["by"], list) else str(query["by"]).split(",")
+            query["by"] = list(dict.fromkeys(name for name in asked if name in metric.dimensions))
+        if query.get("agg") not in (None, *metric.aggregates):
+            del query["agg"]
+
+
+def _columns(path: str, places: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """(columns that can be filtered by, those of them that hold numbers)."""
+    name = places.get("name")
+    if "measurement" in places and places["measurement"] in MEASUREMENTS:
+        source = MEASUREMENTS[places["measurement"]]
+        return {*source.columns}, {field.name for field in source.fields if field.type != "string"}
+    if "/metrics" in path and name in METRICS:
+        metrics = [METRICS[name]]
+    elif "/charts" in path and name in CHARTS:
+        metrics = [CHARTS[name].declared]
+    elif "/pages" in path and name:
+        metrics = tiles_of(name)
+    else:
+        return set(), set()
+    numbers = {field.name for metric in metrics for field in metric.source.fields if field.type != "string"}
+    return {column for metric in metrics for column in metric.filterable}, numbers
+
+
+def _embed(body: dict[str, Any]) -> None:
+    try:
+        known = (RANGE, *columns_of(*target(str(body["what"]))))
+    except Exception:
+        return
+    if isinstance(body.get("narrow"), list):
+        body["narrow"] = [name for name in body["narrow"] if name in known]
+    if isinstance(body.get("where"), dict):
+        _ordered(body["where"])
