@@ -46,8 +46,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-_Whole = Annotated[int, BeforeValidator(_whole)]
-_Nought = Annotated[_Whole, Field(ge=0, le=0)]
+_Nought = Annotated[int, Field(ge=0, le=0), BeforeValidator(_whole)]
 
 
 class NewEmbed(BaseModel):
@@ -56,7 +55,7 @@ class NewEmbed(BaseModel):
     )
 
     what: Literal[(*CHARTS, *TILES)] = Field(description="id of a chart or page")  # type: ignore[valid-type]
-    where: dict[str, str] = Field(
+    where: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         default_factory=dict,
         description="the locked selection, in the words of a page's address",
         json_schema_extra=_WORDS,
@@ -66,15 +65,17 @@ class NewEmbed(BaseModel):
         default_factory=list, description="columns readers may narrow, and `range`"
     )
     theme: Literal["light", "dark", "follow"] = Field(default="follow", description="of the frame")
-    refresh_seconds: _Nought | Annotated[_Whole, Field(ge=60, le=86_400)] = Field(default=0, description="0: never")
-    height: _Nought | Annotated[_Whole, Field(ge=120, le=4_000)] = Field(
+    refresh_seconds: _Nought | Annotated[int, Field(ge=60, le=86_400), BeforeValidator(_whole)] = Field(
+        default=0, description="0: never"
+    )
+    height: _Nought | Annotated[int, Field(ge=120, le=4_000), BeforeValidator(_whole)] = Field(
         default=0, description="of the frame in pixels; 0: as needed"
     )
     ancestors: list[Annotated[str, Field(pattern=rf"^({ORIGIN.pattern})$")]] = Field(
         default_factory=list, max_length=20, description="origins that may frame it"
     )
     download: bool = Field(default=False, description="whether readers may download the numbers")
-    expires_days: Annotated[_Whole, Field(ge=1, le=3_650)] | None = Field(
+    expires_days: Annotated[int, Field(ge=1, le=3_650), BeforeValidator(_whole)] | None = Field(
         default=None, description="until it is over; without: until revoked"
     )
 

@@ -89,6 +89,7 @@ def endpoint(declared: Endpoint) -> Callable[[View], View]:
     def register(view: View) -> View:
         def guarded(**parts: str) -> Response:
             _allowed(declared)
+            _refuse_empty(declared)
             if not declared.filters:
                 _refuse_unknown(declared)
             if declared.body is not None:
@@ -119,6 +120,13 @@ def _allowed(declared: Endpoint) -> None:
         raise Problem(403, f"this is for the role {declared.role}; you are {user.role}", role=declared.role)
     if declared.unlimited and (reason := why_not(user)) is not None:
         raise Problem(403, reason)
+
+
+def _refuse_empty(declared: Endpoint) -> None:
+    """A parameter without a value is a mistake of whoever put the address together."""
+    for parameter in declared.parameters:
+        if request.args.get(parameter.name) == "":
+            raise Problem(400, f"{parameter.name} is empty; leave it away for its default", parameter=parameter.name)
 
 
 def _refuse_unknown(declared: Endpoint) -> None:
@@ -162,8 +170,6 @@ def params() -> Mapping[str, str]:
             "format",
         ):
             raise Problem(400, f"{name} is given {len(values)} times", parameter=name)
-        if name == "assume" and not values[0]:
-            raise Problem(400, "assume is empty; leave it away to assume what is set", parameter=name)
         if name != "format":
             found[name] = ",".join(values)
     return found

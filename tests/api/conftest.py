@@ -81,7 +81,8 @@ class Api:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One application for all tests; each gives it a store of its own."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), source_timezone="UTC", timezone="UTC")
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), source_timezone="UTC", timezone="UTC",
+                        api_rate="1000000/minute")  # fmt: skip
     nothing = DuckStore(None)
     made = create_app(settings, store=nothing)
     yield made

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import schemathesis
+import waitress
 from flask import Flask
-from werkzeug.serving import make_server
 
 from dashapp.api import ENDPOINTS
 from dashapp.api.openapi import document
 from metricstore.metrics import METRICS
 from tests.api.conftest import Api
-
-
-@pytest.fixture
-def live(app: Flask, tokens: dict[str, str]) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
 
 
 def test_every_endpoint_is_in_the_document_with_its_parameters(api: Api) -> None:
@@ -40,3 +35,21 @@ def test_every_endpoint_is_in_the_document_with_its_parameters(api: Api) -> None
 def test_the_document_is_made_of_references_that_resolve() -> None:
     schema = schemathesis.openapi.from_dict(document())
     assert len(list(schema.get_all_operations())) == len(ENDPOINTS)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_check_of_schemathesis_holds_against_a_live_server(
+    app: Flask, tokens: dict[str, str], tmp_path: Path
+) -> None:  # fmt: skip
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    here = Path(__file__).parents[2]
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("schemathesis")), "run", f"http://127.0.0.1:{server.effective_port}/api/v1/openapi.json",
+         "--header", f"Authorization: Bearer {tokens['root']}", "--max-examples", "5", "--continue-on-failure", "--workers", "3"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=580,
+        env={**os.environ, "PYTHONPATH": str(here), "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks"},
+    )  # fmt: skip
+    server.close()
+    assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
