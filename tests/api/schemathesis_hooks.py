@@ -57,7 +57,7 @@ def _ordered(query: dict[str, Any]) -> None:
         query.pop("start", None)
         query.pop("stop", None)
         start = stop = datetime.now(UTC)
-    if (stop - start).days > 30:
+    if (stop - start).days > 3:
         query.pop("every", None)
 
 
