@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collectors.ai_reports.tally import Tally
 from collectors.ai_reports.windows import Report, due_of, read_due, read_window
-from collectors.base import ASKED, Batch, Checkpoint, Problem
+from collectors.base import ASKED, Batch, Checkpoint, Problem, Refused
 from collectors.http import Client
 from collectors.services import Service
 from collectors.social.due import state_of
@@ -58,6 +58,8 @@ class ReportCollector(ABC):
 
     def backfill(self, start: float, stop: float, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """All reports of [start, stop), seconds since the epoch."""
+        if not self.ready():
+            return
         state = state_of(checkpoint, self.service(), ASKED)
         client = self.client(checkpoint)
 
@@ -70,6 +72,8 @@ class ReportCollector(ABC):
 
     def probe(self) -> str:
         """Ask once, whatever was refused before: for `dashapp doctor --online`. Raises what is wrong."""
+        for problem in self.validate():
+            raise Refused(problem.text, problem.hint)
         with self.client({}) as client:
             report = self.reports(client)[-1]
             tally = Tally(report.source)

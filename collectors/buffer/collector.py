@@ -62,6 +62,8 @@ class BufferCollector:
     def backfill(self, start: float, stop: float, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Posts due in [start, stop) (seconds since the epoch) and their figures as they are now."""
         service = self.source.services.buffer
+        if not service.given:
+            return
         client = open_client(service, checkpoint, now=self._now)
         state = state_of(checkpoint, service, ASKED)
         work = _round(client, store, state, self._now)

@@ -49,6 +49,9 @@ class Run:
     backoff: Backoff = field(default_factory=Backoff)
     timeout_seconds: float | None = TIMEOUT_SECONDS
     since: datetime | None = None
+    until: datetime | None = None
+    goes_on: bool = False
+    """With `since`: read on from the checkpoint instead of from the beginning."""
     progress: ProgressSink | None = None
     worker: threading.Thread | None = field(default=None, init=False)
     _records: int = field(default=0, init=False)
@@ -61,7 +64,7 @@ class Run:
 
     def execute(self) -> RunReport:
         started, clock = time.time_ns(), time.monotonic()
-        if self.since is not None:
+        if self.since is not None and not self.goes_on:
             self.checkpoints.start_over(self.collector.name)
         outcome, error, attempts, retry_after = self._persist()
         return RunReport(
@@ -133,10 +136,13 @@ class Run:
             self._ask_ahead()
 
     def _wanted(self, points: list[Point]) -> list[Point]:
-        if self.since is None:
-            return points
-        first = nanoseconds(self.since)
-        return [point for point in points if point.time >= first]
+        if self.since is not None:
+            first = nanoseconds(self.since)
+            points = [point for point in points if point.time >= first]
+        if self.until is not None:
+            last = nanoseconds(self.until)
+            points = [point for point in points if point.time < last]
+        return points
 
     def _guarded(self, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
         if self.timeout_seconds is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collectors.base import Collector
+from collectors.runner.backfill import Backfilling, Marks, Past, Span
 from collectors.runner.checkpoints import Checkpoints
 from collectors.runner.dead_letters import DeadLetters
 from collectors.runner.journal import Journal
@@ -89,13 +90,31 @@ class Runner:
             if borrowed:
                 self._lock.release()
 
-    def _run_now(self, slot: Slot, since: datetime | None, progress: ProgressSink | None) -> RunReport:
+    def backfill(self, name: str, span: Span, progress: ProgressSink | None = None) -> RunReport:
+        """Read `span` of a collector's past again: from a service by windows, from files by reading them over.
+
+        Goes on where an earlier try for the same span ended. Raises UnknownName, RunnerBusy.
+        """
+        if name not in self._slots:
+            raise UnknownName("collector", name, tuple(self._slots))
+        borrowed = not self._lock.held
+        if borrowed:
+            self._lock.require(timeout_seconds=1.0)
+        try:
+            return self._run_now(self._slots[name], None, progress, span)
+        finally:
+            if borrowed:
+                self._lock.release()
+
+    def _run_now(
+        self, slot: Slot, since: datetime | None, progress: ProgressSink | None, span: Span | None = None
+    ) -> RunReport:
         started = time.time_ns()
         while not slot.begin("timed"):
             if not slot.running:
                 return RunReport(slot.collector.name, "timeout", error="an earlier run still hangs", started=started)
             time.sleep(0.02)
-        return self._occupied(slot, "once", since, progress)
+        return self._occupied(slot, "once", since, progress, span)
 
     # -- all the time -------------------------------------------------------------------------------------------
 
@@ -198,11 +217,14 @@ class Runner:
 
     # -- a run --------------------------------------------------------------------------------------------------
 
-    def _occupied(self, slot: Slot, reason: Reason, since: datetime | None, progress: ProgressSink | None) -> RunReport:
+    def _occupied(
+        self, slot: Slot, reason: Reason, since: datetime | None, progress: ProgressSink | None,
+        span: Span | None = None,
+    ) -> RunReport:  # fmt: skip
         """Run in a place already taken, and give it back whatever happens."""
         report, worker = None, None
         try:
-            report, worker = self._execute(slot.collector, since, progress)
+            report, worker = self._execute(slot.collector, since, progress, span)
         finally:
             again = slot.end(report, worker)
         if slot.announces(report, reason, _QUIET_SECONDS):
@@ -212,18 +234,30 @@ class Runner:
         return report
 
     def _execute(
-        self, collector: Collector, since: datetime | None, progress: ProgressSink | None
+        self, collector: Collector, since: datetime | None, progress: ProgressSink | None, span: Span | None = None
     ) -> tuple[RunReport, threading.Thread | None]:
         started = time.time_ns()
         try:
             checkpoints = self._prepared()
         except (StoreError, OSError) as failure:
             return RunReport(collector.name, "failed", error=in_words(failure), started=started), None
-        run = Run(
-            collector, self._store, checkpoints, self._dead_letters, self._stop, self._backoff,
-            self._timeout_seconds, since, progress,
-        )  # fmt: skip
-        return run.execute(), run.worker
+        shared = (self._store, checkpoints, self._dead_letters, self._stop, self._backoff, self._timeout_seconds)
+        if span is None:
+            run = Run(collector, *shared, since, progress=progress)
+            return run.execute(), run.worker
+        marks = Marks(checkpoints, collector.name)
+        if isinstance(collector, Backfilling):
+            run = Run(Past(collector, span, marks), *shared, progress=progress)
+        else:
+            if not marks.begun(span):
+                # in this order: a kill in between must not leave a mark beside a checkpoint at the end
+                checkpoints.start_over(collector.name)
+                marks.keep(span, span.start.timestamp())
+            run = Run(collector, *shared, span.start, span.stop, goes_on=True, progress=progress)
+        report = run.execute()
+        if report.outcome == "ok" and not self._stop.is_set():
+            marks.drop()
+        return report, run.worker
 
     def _prepared(self) -> Checkpoints:
         with self._preparing:

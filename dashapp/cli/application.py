@@ -6,6 +6,7 @@ import typer
 
 from dashapp.cli import embeds, segments, tokens, users
 from dashapp.cli.asking import query
+from dashapp.cli.backfilling import backfill
 from dashapp.cli.checking import doctor
 from dashapp.cli.collecting import collect
 from dashapp.cli.exporting import export, verify
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("web")(web)
 app.command("collect")(collect)
+app.command("backfill")(backfill)
 app.add_typer(users.app, name="user", help="Accounts of people.")
 app.add_typer(segments.app, name="segment", help="What users and tokens may see at most.")
 app.add_typer(tokens.app, name="token", help="Tokens for the REST API.")

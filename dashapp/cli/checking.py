@@ -16,7 +16,10 @@ _SIGNS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "fatal": "[red]
 
 
 @plainly
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Try each credential with one request.")] = False,
+) -> None:
     """Check settings, sources, store, clock, permissions, accounts; says how to mend each."""
     from dashapp.settings.loading import SettingsError, load_with_origins
 
@@ -32,7 +35,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
         raise SystemExit(WRONG_SETTING) from None
     from dashapp.doctor import examine
 
-    findings = list(examine(settings))
+    findings = list(examine(settings, ask_services=online))
     if as_json:
         _print_json(origins, findings)
     else:

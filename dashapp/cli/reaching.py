@@ -52,7 +52,7 @@ def _here(
         services = {
             "metricstore": store,
             "settings": settings,
-            "runner": make_runner(settings, store) if do == "collect" else None,
+            "runner": make_runner(settings, store) if do in ("collect", "backfill") else None,
         }
 
         def tell(message: dict[str, Any]) -> None:

@@ -45,6 +45,21 @@ def collect(services: Mapping[str, Any], tell: Tell, *, names: list[str] | None,
     return [summary(report) for report in runner.run_once(names or None, moment, progress)]
 
 
+def backfill(services: Mapping[str, Any], tell: Tell, *, name: str, start: str, stop: str) -> Any:
+    """Read [start, stop) (ISO 8601) of a collector's past again; its report as a mapping."""
+    from collectors.runner.backfill import Span
+
+    def progress(name: str, state: Any, records: int) -> None:
+        place = {"done": state.done, "total": state.total} if state is not None else None
+        tell({"progress": {"name": name, "place": place, "records": records}})
+
+    runner = services.get("runner")
+    if runner is None:
+        raise ValueError("the running application does not collect")
+    span = Span(datetime.fromisoformat(start), datetime.fromisoformat(stop))
+    return summary(runner.backfill(name, span, progress))
+
+
 def summary(report: Any) -> dict[str, Any]:
     """A run report as `collect --json` prints it."""
     found = {key: value for key, value in asdict(report).items() if key in REPORT}
@@ -64,4 +79,6 @@ def export(services: Mapping[str, Any], tell: Tell, **asked: Any) -> Any:
     return write(services, tell, **asked)
 
 
-ACTIONS: dict[str, Callable[..., Any]] = {"query": query, "collect": collect, "export": export, "info": info}
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info,
+}  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dashapp.doctor import accounts, machine, places, sources, store
+from dashapp.doctor import accounts, machine, online, places, sources, store
 from dashapp.doctor.finding import Finding, Level
 from dashapp.settings import Settings
 
@@ -18,9 +18,12 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
 )
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """All findings, one subject after the other. A check that fails itself is a finding too."""
-    for subject, check in CHECKS:
+def examine(settings: Settings, *, ask_services: bool = False) -> Iterator[Finding]:
+    """All findings, one subject after the other. A check that fails itself is a finding too.
+
+    `ask_services`: also one request to each service that has a credential.
+    """
+    for subject, check in (*CHECKS, *((("services", online.check),) if ask_services else ())):
         try:
             yield from check(settings)
         except Exception as error:

@@ -1,0 +1,83 @@
+"""`dashapp backfill` and `dashapp doctor --online` against real servers on loopback, as people type them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell, Started
+from tests.standins import Fault, openai
+from tests.standins.openai import OpenAiStandIn
+
+NOW = time.time()
+
+
+@pytest.fixture
+def service() -> Iterator[OpenAiStandIn]:
+    with OpenAiStandIn() as found:
+        openai.lively(found, NOW - 100 * 86_400)
+        yield found
+
+
+def test_doctor_tries_each_credential_and_says_how_to_mend_a_wrong_one(shell: Shell, service: OpenAiStandIn) -> None:
+    env = {"DASHAPP_OPENAI_URL": service.url, "DASHAPP_OPENAI_ADMIN_KEY": openai.KEY}
+    right = shell("doctor", "--online", "--json", **env)
+    found = {one["subject"]: one for one in json.loads(right.stdout)["findings"]}
+    assert found["openai"]["level"] == "ok"
+    assert len(service.calls) == 1
+    wrong = shell("doctor", "--online", "--json", **(env | {"DASHAPP_OPENAI_ADMIN_KEY": "sk-wrong-but-secret"}))
+    found = {one["subject"]: one for one in json.loads(wrong.stdout)["findings"]}
+    assert wrong.returncode == 1
+    assert "refused the credential" in found["openai"]["text"]
+    assert "admin key" in found["openai"]["hint"]
+    assert "wrong-but-secret" not in wrong.stdout + wrong.stderr
+    nowhere = shell("doctor", "--online", "--json", **(env | {"DASHAPP_OPENAI_URL": "http://127.0.0.1:9"}))
+    found = {one["subject"]: one for one in json.loads(nowhere.stdout)["findings"]}
+    assert (found["openai"]["level"], "can't be reached" in found["openai"]["text"]) == ("warning", True)
+
+
+def test_doctor_without_credentials_asks_nobody(shell: Shell) -> None:
+    found = json.loads(shell("doctor", "--online", "--json").stdout)["findings"]
+    assert any("no credential is set" in one["text"] for one in found)
+
+
+def test_backfill_reads_a_range_once_and_goes_on_where_it_was_stopped(shell: Shell, service: OpenAiStandIn) -> None:
+    env = {"DASHAPP_OPENAI_URL": service.url, "DASHAPP_OPENAI_ADMIN_KEY": openai.KEY}
+    words = ("backfill", "openai", "--from", "-125d", "--to", "-100d", "--json")
+    service.spoil(*[Fault()] * 4, Fault.json(422, {"error": {"message": "not now"}}))
+    stopped = shell(*words, **env)
+    assert stopped.returncode == 1
+    assert json.loads(stopped.stdout)["outcome"] == "failed"
+    assert len(service.calls) == 5, "two windows of a week, and the first request of the third"
+    service.calls.clear()
+    whole = json.loads(shell(*words, **env).stdout)
+    assert whole["outcome"] == "ok"
+    assert len(service.calls) == 4, "what was stored is not asked for again"
+    again = json.loads(shell(*words, **env).stdout)
+    assert (again["outcome"], again["points"]) == ("ok", 0)
+    assert len(service.calls) == 12
+
+
+def test_files_are_read_over_by_the_running_application_that_holds_the_store(
+    shell: Shell, project: Path, running: Started
+) -> None:
+    words = ("backfill", "app_log", "--from", "-4000d", "--json")
+    first = shell(*words, DASHAPP_SOURCE_DIR=str(project))
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["outcome"] == "ok"
+
+
+def test_what_cannot_be_backfilled_is_one_sentence(shell: Shell) -> None:
+    for words, said in (
+        (("backfill", "nobody", "--from", "-3d"), "there is no collector 'nobody'"),
+        (("backfill", "openai", "--from", "-3d"), "no credential"),
+        (("backfill", "app_log", "--from", "-3d", "--to", "-4d"), "--from is not before --to"),
+    ):
+        found = shell(*words)
+        assert found.returncode == 2
+        assert said in found.stderr
+        assert "Traceback" not in found.stderr
