@@ -8,17 +8,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import orjson
+import pandas as pd
 from flask import Response
 
 from dashapp.api import encoding
 from dashapp.api.formats import JSON, MIMETYPES, wanted_format
 from metricstore.catalogue import Measurement
+from metricstore.paging import identities
 from metricstore.query import RecordQuery
 from metricstore.store import Store
 
 if TYPE_CHECKING:
     from dashapp.api.parameters import RecordsRequest
     from dashapp.downloads.table import Table
+
+_AT_ONCE = 5_000
+"""Rows spelled at once."""
 
 
 def everything(seen: Store, source: Measurement, asked: RecordsRequest, query: RecordQuery, now: datetime) -> Response:
@@ -65,11 +70,16 @@ def _document(
     head = {"measurement": source.name, "start": encoding.moment(query.start, zone), "stop": encoding.moment(query.stop, zone),
             "timezone": zone, "next_cursor": None}  # fmt: skip
     told = head if total is None else head | {"total": total}
-    pieces = seen.stream(query)
+    names = query.columns or source.columns
+    pieces = seen.stream(replace(query, columns=tuple(dict.fromkeys((*source.tag_names, *names)))))
     begin = orjson.dumps(told)[:-1] + b',"data":['
-    for frame in pieces:
-        rows = encoding.records(frame, source, zone)
-        if rows:
+    for piece in pieces:
+        for first in range(0, len(piece), _AT_ONCE):
+            frame = piece.iloc[first : first + _AT_ONCE]
+            ids = identities(
+                pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8, {tag: frame[tag] for tag in source.tag_names}
+            )
+            rows = encoding.records(frame[["time", *names]].assign(_id=ids), source, zone)
             yield begin + b",".join(encoding.dumps(row) for row in rows)
             begin = b","
     yield (begin if begin != b"," else b"") + b"]}\n"

@@ -111,7 +111,8 @@ def _filters() -> dict[str, Any]:
         "name": "filters", "in": "query", "style": "form", "explode": True, "required": False,
         "description": "columns as parameters, such as `platform=linkedin`: those of the metric or measurement in the path, "
         "see `/metrics` (dimensions) and `/measurements`",
-        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        # Without an example of ours, pages to try it out on fill in a column that there is not.
+        "schema": {"type": "object", "additionalProperties": {"type": "string"}, "example": {}},
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def limit_api(app: Flask, settings: Settings) -> None:
     def tell(response: Response) -> Response:
         limit = limiter.current_limit
         if limit is not None and not _not_the_api():
-            seconds = max(0, math.ceil(limit.reset_at - time.time()))
+            seconds = min(max(0, math.ceil(limit.reset_at - time.time())), limit.limit.get_expiry())
             response.headers["RateLimit-Limit"] = str(limit.limit.amount)
             response.headers["RateLimit-Remaining"] = str(max(0, limit.remaining))
             response.headers["RateLimit-Reset"] = str(seconds)

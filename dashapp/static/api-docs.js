@@ -6,7 +6,7 @@
   document.documentElement.classList.toggle("dark-mode", dark);
   const box = document.getElementById("docs");
   window.SwaggerUIBundle({
-    url: box.dataset.document, domNode: box, deepLinking: true, docExpansion: "none", defaultModelsExpandDepth: -1,
+    url: box.dataset.document, domNode: box, deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: -1,
     displayRequestDuration: true, tryItOutEnabled: false, validatorUrl: null, withCredentials: true,
   });
 })();
