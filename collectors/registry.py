@@ -9,6 +9,7 @@ from collectors.anthropic.collector import AnthropicCollector
 from collectors.app_log.collector import AppLogCollector
 from collectors.base import Collector
 from collectors.buffer.collector import BufferCollector
+from collectors.buffer_classic.collector import BufferClassicCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.engagement.collector import EngagementCollector
 from collectors.litellm.collector import LiteLlmCollector
@@ -24,6 +25,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     EngagementCollector,
     AiUsageCollector,
     BufferCollector,
+    BufferClassicCollector,
     OpenAiCollector,
     AnthropicCollector,
     LiteLlmCollector,
