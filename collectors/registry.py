@@ -17,6 +17,7 @@ from collectors.openai.collector import OpenAiCollector
 from collectors.outcomes.collector import OutcomesCollector
 from collectors.scheduler_state.collector import SchedulerStateCollector
 from collectors.source import Source
+from collectors.x.collector import XCollector
 
 COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     AppLogCollector,
@@ -29,6 +30,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     OpenAiCollector,
     AnthropicCollector,
     LiteLlmCollector,
+    XCollector,
     OutcomesCollector,
 )
 """In the order a single run takes: what others build on comes first."""

@@ -31,6 +31,7 @@ class Services:
     openai: Service = Service("https://api.openai.com/v1")
     anthropic: Service = Service("https://api.anthropic.com")
     litellm: Service = Service("")
+    x: Service = Service("https://api.x.com")
 
     @property
     def any_given(self) -> bool:

@@ -73,6 +73,7 @@ def make_services(settings: Settings) -> Services:
         openai=service(settings.openai_url, settings.openai_admin_key),
         anthropic=service(settings.anthropic_url, settings.anthropic_admin_key),
         litellm=service(settings.litellm_url, settings.litellm_key),
+        x=service(settings.x_url, settings.x_token, settings.x_user_id),
     )
 
 

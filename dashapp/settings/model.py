@@ -146,6 +146,9 @@ class Settings(BaseModel):
     anthropic_url: str = Field(default="https://api.anthropic.com", description="Anthropic's address")
     litellm_key: SecretStr | None = Field(default=None, description="LiteLLM master or admin key")
     litellm_url: str = Field(default="", description="Address of the LiteLLM proxy")
+    x_token: SecretStr | None = Field(default=None, description="X (Twitter) user token: figures of one's own posts")
+    x_url: str = Field(default="https://api.x.com", description="X's address")
+    x_user_id: str = Field(default="", description="X account to ask about, its number; empty: the token's own")
 
     influxdb_v2_url: str | None = Field(
         default=None, description="InfluxDB server; any INFLUXDB_V2_ setting selects InfluxDB"
@@ -210,7 +213,7 @@ class Settings(BaseModel):
         single = (
             self.source_dir, self.log_file, self.scheduler_state_file, self.metrics_csv, self.metrics_db,
             self.ai_usage_file, self.buffer_api_key, self.buffer_classic_token, self.openai_admin_key,
-            self.anthropic_admin_key, self.litellm_key,
+            self.anthropic_admin_key, self.litellm_key, self.x_token,
         )  # fmt: skip
         return any(single) or bool(self.calendar_files or self.export_files)
 

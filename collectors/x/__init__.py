@@ -1,0 +1,1 @@
+"""X's API v2: figures of one's own posts; see README.md."""
