@@ -12,6 +12,7 @@ from collectors.buffer.collector import BufferCollector
 from collectors.buffer_classic.collector import BufferClassicCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.engagement.collector import EngagementCollector
+from collectors.linkedin.collector import LinkedInCollector
 from collectors.litellm.collector import LiteLlmCollector
 from collectors.openai.collector import OpenAiCollector
 from collectors.outcomes.collector import OutcomesCollector
@@ -31,6 +32,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     AnthropicCollector,
     LiteLlmCollector,
     XCollector,
+    LinkedInCollector,
     OutcomesCollector,
 )
 """In the order a single run takes: what others build on comes first."""

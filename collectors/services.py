@@ -32,7 +32,10 @@ class Services:
     anthropic: Service = Service("https://api.anthropic.com")
     litellm: Service = Service("")
     x: Service = Service("https://api.x.com")
+    linkedin: Service = Service("https://api.linkedin.com")
+    linkedin_version: str = "202608"
+    """Month of the interface that is asked for: LinkedIn has no default and ends each after about a year."""
 
     @property
     def any_given(self) -> bool:
-        return any(service.given for service in vars(self).values())
+        return any(service.given for service in vars(self).values() if isinstance(service, Service))

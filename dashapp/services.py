@@ -74,6 +74,8 @@ def make_services(settings: Settings) -> Services:
         anthropic=service(settings.anthropic_url, settings.anthropic_admin_key),
         litellm=service(settings.litellm_url, settings.litellm_key),
         x=service(settings.x_url, settings.x_token, settings.x_user_id),
+        linkedin=service(settings.linkedin_url, settings.linkedin_token, settings.linkedin_organization),
+        linkedin_version=settings.linkedin_version,
     )
 
 

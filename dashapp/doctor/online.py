@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from collectors.base import Refused, TemporaryFailure
 from collectors.redaction import redact
 from collectors.registry import collectors_for
+from collectors.services import Service
 from dashapp.doctor.finding import Finding
 from dashapp.services import make_services, make_source
 from dashapp.settings import Settings
@@ -26,7 +27,8 @@ class Probing(Protocol):
 
 
 def check(settings: Settings) -> Iterator[Finding]:
-    given = {name for name, service in vars(make_services(settings)).items() if service.given}
+    services = vars(make_services(settings)).items()
+    given = {name for name, service in services if isinstance(service, Service) and service.given}
     asking = [one for one in collectors_for(make_source(settings)) if isinstance(one, Probing) and one.name in given]
     if not asking:
         yield Finding(_SUBJECT, "ok", "no credential is set, so no service is asked")

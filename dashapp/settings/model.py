@@ -148,6 +148,12 @@ class Settings(BaseModel):
     litellm_url: str = Field(default="", description="Address of the LiteLLM proxy")
     x_token: SecretStr | None = Field(default=None, description="X (Twitter) user token: figures of one's own posts")
     x_url: str = Field(default="https://api.x.com", description="X's address")
+    linkedin_token: SecretStr | None = Field(default=None, description="LinkedIn token of a page's administrator")
+    linkedin_url: str = Field(default="https://api.linkedin.com", description="LinkedIn's address")
+    linkedin_organization: str = Field(default="", description="LinkedIn page to ask about, its number")
+    linkedin_version: str = Field(
+        default="202608", pattern=r"^\d{6}$", description="Month of LinkedIn's interface that is asked for"
+    )
     x_user_id: str = Field(default="", description="X account to ask about, its number; empty: the token's own")
 
     influxdb_v2_url: str | None = Field(
@@ -214,6 +220,7 @@ class Settings(BaseModel):
             self.source_dir, self.log_file, self.scheduler_state_file, self.metrics_csv, self.metrics_db,
             self.ai_usage_file, self.buffer_api_key, self.buffer_classic_token, self.openai_admin_key,
             self.anthropic_admin_key, self.litellm_key, self.x_token,
+            self.linkedin_token,
         )  # fmt: skip
         return any(single) or bool(self.calendar_files or self.export_files)
 

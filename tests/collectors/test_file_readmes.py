@@ -21,6 +21,7 @@ WRITES = {
     "buffer": ("social_post", "social_post_stats", "social_queue", "api_quota"),
     "buffer_classic": ("social_post", "social_post_stats", "social_queue", "social_channel_stats"),
     "x": ("social_post", "social_post_stats", "api_quota"),
+    "linkedin": ("social_channel_stats", "social_post_stats"),
     "openai": ("gen_ai_usage", "gen_ai_cost"),
     "anthropic": ("gen_ai_usage", "gen_ai_cost"),
     "litellm": ("gen_ai_usage", "gen_ai_cost", "gen_ai_request"),

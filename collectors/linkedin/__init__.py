@@ -1,0 +1,1 @@
+"""LinkedIn's statistics of a page and its posts; see README.md."""
