@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import cast
 
-from flask import current_app, has_request_context
+from flask import current_app, has_app_context, has_request_context
 from flask_login import current_user
 
 from layouts.panel import ANNOTATIONS
@@ -54,7 +54,7 @@ def _segments() -> tuple[Segment, ...]:
 
 def default_selection() -> Selection:
     """What is meant when the query string does not say."""
-    settings = current_app.extensions.get("settings")
+    settings = current_app.extensions.get("settings") if has_app_context() else None
     return Selection(timezone=getattr(settings, "timezone", "UTC"), assume=getattr(settings, "assumed", USUAL))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 
-from layouts import ai, content, events, generation, health, ids, overview
+from callbacks.asking import default_selection
+from layouts import ai, content, events, generation, health, ids, overview, value
 from layouts.shell import PAGES, not_found
 
 LAYOUTS: dict[str, Callable[[], Component]] = {
@@ -15,6 +16,7 @@ LAYOUTS: dict[str, Callable[[], Component]] = {
     "generation": generation.layout,
     "content": content.layout,
     "ai": ai.layout,
+    "value": lambda: value.layout(default_selection().assume),
     "events": events.layout,
     "health": health.layout,
 }

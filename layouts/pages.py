@@ -11,8 +11,8 @@ from layouts.table import TABLES, table
 from layouts.tiles import tile_row
 
 
-def page(key: str, title: str, lead: str, *between: Component) -> Component:
-    """`between` stands between the charts and the tables."""
+def page(key: str, title: str, lead: str, *between: Component, above: Component | None = None) -> Component:
+    """`above` stands over the key figures, `between` between the charts and the tables."""
     return html.Div(
         [
             html.Header(
@@ -28,6 +28,7 @@ def page(key: str, title: str, lead: str, *between: Component) -> Component:
                 ],
                 className="page-head",
             ),
+            above,
             tile_row(key),
             html.Div([panel(chart) for chart in charts_of(key)], className="grid"),
             *between,

@@ -12,6 +12,7 @@ from layouts.charts.palette import name_of
 from layouts.formats import column_name, moment, number
 from layouts.states import go, skeleton
 from layouts.table import dicts
+from metricstore.assumptions import CURRENCY
 from metricstore.evaluation import Answer
 from metricstore.metrics import metric
 
@@ -48,7 +49,7 @@ def panel(chart: Chart) -> Component:
                     html.Div(
                         [
                             html.H2(chart.title, id=title, className="panel-title"),
-                            html.Span(chart.declared.unit, className="panel-unit"),
+                            html.Span(chart.declared.unit.replace(CURRENCY, ""), className="panel-unit"),
                             _provenance(chart),
                             html.Span(id=ids.chart_stale(name), className="panel-stale"),
                         ],

@@ -18,6 +18,7 @@ PAGES = {
     "generation": ("/generation", "Generation"),
     "content": ("/content", "Content & calendar"),
     "ai": ("/ai", "AI usage & cost"),
+    "value": ("/value", "Value"),
     "events": ("/events", "Events"),
     "health": ("/data-health", "Data health"),
 }

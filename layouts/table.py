@@ -61,6 +61,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "content": (Table("posts", "Calendar items", "post", _COLUMNS["post"], "Each item once, as its calendar says it now."),),
     "ai": (Table("ai_calls", "AI calls", "gen_ai_request", _COLUMNS["gen_ai_request"],
                  "As the observed system recorded them. Where it records none, nothing is known: that is not 0."),),
+    "value": (),
     "events": (Table("log_records", "Log records", "log_record", _COLUMNS["log_record"],
                      "Newest first. A row opens the record with the lines around it."),),
     "health": (

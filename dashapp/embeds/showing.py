@@ -84,6 +84,11 @@ class Shown:
     remark: str = ""
 
     @property
+    def unit(self) -> str:
+        """As it was answered: money has the currency that is set."""
+        return self.answers[0].metric.unit if self.answers else ""
+
+    @property
     def heads(self) -> list[str]:
         main = self.answers[0]
         found = (["Time"] if main.every is not None else []) + [column_name(column) for column in main.by]

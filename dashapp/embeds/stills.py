@@ -67,7 +67,7 @@ def _heading(seen: View, shown: Shown) -> Heading:
     chart = shown.chart
     lines = [seen.sentence(), *([shown.remark] if shown.remark else [])]
     origin = "" if chart.declared.provenance == "measured" else f" · {chart.declared.provenance} figures"
-    return Heading(chart.title, chart.declared.unit, tuple(lines), f"as of {seen.drawn_at()}{origin}")
+    return Heading(chart.title, shown.unit, tuple(lines), f"as of {seen.drawn_at()}{origin}")
 
 
 def _single(seen: View, shown: Shown, width: int, height: int, theme: Theme) -> str:

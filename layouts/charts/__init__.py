@@ -1,6 +1,6 @@
 """Every chart, declared once, in the order pages show them."""
 
-from layouts.charts import ai, content, events, generation, health, overview
+from layouts.charts import ai, content, events, generation, health, overview, value
 from layouts.charts.model import Chart, ChartData, Theme
 from metricstore.errors import UnknownName
 
@@ -9,6 +9,7 @@ _PAGES = {
     "generation": generation,
     "content": content,
     "ai": ai,
+    "value": value,
     "events": events,
     "health": health,
 }

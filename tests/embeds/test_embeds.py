@@ -14,6 +14,7 @@ from dashapp.accounts.database import now
 from dashapp.accounts.user import AccountError
 from dashapp.embeds import keeping
 from dashapp.embeds.model import columns_of, target
+from layouts.charts import TILES
 from metricstore.errors import StoreUnreachable
 from metricstore.segment import Segment
 from tests.embeds.conftest import Wiki
@@ -190,7 +191,7 @@ def test_numbers_can_be_taken_away_only_where_that_is_allowed(wiki: Wiki) -> Non
     assert wiki.get(page, ".csv").status_code == 403
 
 
-@pytest.mark.parametrize("name", ["overview", "generation", "content", "events", "health", "ai"])
+@pytest.mark.parametrize("name", list(TILES))
 def test_whole_pages_are_shown_with_their_key_figures(wiki: Wiki, name: str) -> None:
     embed = wiki.embed(name, kind="page")
     answer = wiki.get(embed)
