@@ -4,7 +4,6 @@ what is there already is told by the view (404, 409)."""
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +19,7 @@ from pydantic import (
 from dashapp.accounts.annotations import LONGEST, LONGEST_TAG, MOST_TAGS
 from dashapp.accounts.user import Role, Scope
 from dashapp.api.endpoints import START
+from dashapp.api.schemas import ZONE
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion
 from metricstore.time_parts import TIME_PARTS
@@ -58,7 +58,7 @@ def _truth(value: Any) -> Any:
 
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Moment = Annotated[str, Field(pattern=str(START.schema["pattern"]))]
-Zone = Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string", "enum": sorted(available_timezones())})]
+Zone = Annotated[str, AfterValidator(_zone), WithJsonSchema(dict(ZONE))]
 Platform = Annotated[str, Field(pattern=rf"^{_NO_COMMA}*[^\s\x00-\x1f\x7f-\x9f,]{_NO_COMMA}*$", max_length=32)]
 SegmentName = Annotated[str, Field(pattern=NAME_OF_SEGMENT, max_length=64)]
 UserName = Annotated[str, Field(pattern=NAME_OF_USER, max_length=64)]

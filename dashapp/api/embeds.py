@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
-from zoneinfo import available_timezones
 
 from flask import Response, current_app, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -17,7 +16,7 @@ from dashapp.api.auth import viewer
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import START, STOP, Endpoint, endpoint
 from dashapp.api.problems import Problem
-from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, data_of, maybe, record
+from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, ZONE, data_of, maybe, record
 from dashapp.embeds import keeping, links
 from dashapp.embeds.listing import document
 from dashapp.embeds.model import RANGE, Embed, Wanted, target
@@ -36,7 +35,7 @@ _DIMENSIONS = sorted({name for source in MEASUREMENTS.values() for name in sourc
 _WORDS: dict[str, Any] = {
     "properties": {**{name: {"type": "string", "minLength": 1} for name in _DIMENSIONS},
                    **{word.name: dict(word.schema) for word in (START, STOP)},
-                   "tz": {"type": "string", "enum": sorted(available_timezones())}},
+                   "tz": dict(ZONE)},
     "additionalProperties": False,
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from dashapp.accounts.rights import why_not
 from dashapp.accounts.user import Role, Scope
 from dashapp.api.auth import viewer
 from dashapp.api.problems import Problem, install
-from dashapp.api.schemas import TEXT, Schema, matching
+from dashapp.api.schemas import TEXT, ZONE, Schema, matching
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 install(bp)
@@ -77,7 +77,7 @@ START = Parameter("start", "first moment, included: ISO 8601 (without an offset:
 STOP = Parameter("stop", "first moment not included: as `start`, also `now` and moments ahead such as `+30d`; must lie after "
                  "`start`", "`now`", matching(_MOMENT, "now", "+30d"))  # fmt: skip
 TZ = Parameter("tz", "IANA time zone of windows and of the times in the answer", "`UTC`",
-               {"$ref": "#/components/schemas/Zone"})  # fmt: skip
+               ZONE)  # fmt: skip
 
 View = Callable[..., Response]
 

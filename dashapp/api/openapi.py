@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, places_of, template_of
 from dashapp.api.formats import JSON, MIMETYPES
@@ -37,7 +36,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": name} for name in dict.fromkeys(_tag(declared) for declared in ENDPOINTS)],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": dict(PROBLEM), "Zone": {"type": "string", "enum": sorted(available_timezones())}},
+            "schemas": {"Problem": dict(PROBLEM)},
             "securitySchemes": {
                 "token": {
                     "type": "http",

@@ -15,6 +15,9 @@ WHEN: Schema = {"type": "string", "description": "ISO 8601 with offset"}
 TEXTS: Schema = {"type": "array", "items": TEXT}
 
 
+ZONE: Schema = {"type": "string", "format": "iana-time-zone", "examples": ["UTC", "Europe/Berlin"]}
+
+
 def maybe(schema: Schema) -> Schema:
     """The same, or null."""
     return {"anyOf": [schema, {"type": "null"}]}

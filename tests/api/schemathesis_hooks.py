@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import schemathesis
+from hypothesis import strategies
 
 from dashapp.embeds.model import RANGE, columns_of, target
 from layouts.charts import CHARTS
@@ -34,6 +35,11 @@ WORDS = {
     "columns",
     "total",
 }
+
+
+schemathesis.openapi.format(
+    "iana-time-zone", strategies.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
+)
 
 
 @schemathesis.hook
