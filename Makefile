@@ -12,13 +12,16 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 ARGS ?=
 
-.PHONY: help run install tools test lint format docs lock benchmark clean
+.PHONY: help run install tools test lint format docs lock benchmark clean sources-demo
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: install ## install what is missing and serve on http://127.0.0.1:8050 (ARGS=--demo for demo data)
 	@exec $(BIN)/dashapp run $(ARGS)
+
+sources-demo: $(TOOLS) ## all services as stand-ins on this machine, and the dashboard against them
+	@$(BIN)/python -m tests.standins
 
 install: $(RUNTIME) ## create .venv and install the locked versions
 	@:

@@ -99,6 +99,7 @@ def _logs(client: Client) -> Callable[[int, int, Tally], Iterator[None]]:
                     tally.spoilt(start, str(reason), row)
             yield
         tally.calls.extend(seen.values())
+        tally.records += len(seen)
 
     return read
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Shell, Started
 from tests.standins import Fault, openai
+from tests.standins.__main__ import started
 from tests.standins.openai import OpenAiStandIn
 
 NOW = time.time()
@@ -69,6 +71,17 @@ def test_files_are_read_over_by_the_running_application_that_holds_the_store(
     first = shell(*words, DASHAPP_SOURCE_DIR=str(project))
     assert first.returncode == 0, first.stderr
     assert json.loads(first.stdout)["outcome"] == "ok"
+
+
+def test_the_demo_of_all_services_is_collected_without_a_failure(shell: Shell) -> None:
+    with ExitStack() as stack:
+        settings = started(stack, NOW)
+        reports = [json.loads(line) for line in shell("collect", "--once", "--json", **settings).stdout.splitlines()]
+    services = ("buffer", "buffer_classic", "openai", "anthropic", "litellm", "x", "linkedin")
+    points = {one["name"]: one["points"] for one in reports if one["name"] in services}
+    assert [one["outcome"] for one in reports] == ["ok"] * len(reports), reports
+    assert set(points) == set(services)
+    assert all(points.values())
 
 
 def test_what_cannot_be_backfilled_is_one_sentence(shell: Shell) -> None:
