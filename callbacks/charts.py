@@ -96,7 +96,9 @@ def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
     declared = chart.declared.source
     known = source.bounds(declared.name)
     first, last = (f"{moment:%Y-%m-%d}" for moment in known) if known else ("", "")
-    asked = chart.declared.title if chart.declared.measure.where else declared.title
+    measure = chart.declared.measure
+    counted = measure.where and measure.aggregate == "count" and chart.declared.per is None
+    asked = chart.declared.title if counted else declared.title
     return empty(asked.lower(), selection, _known(chart), first, last)
 
 

@@ -8,13 +8,15 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 
 from callbacks.asking import default_selection
-from layouts import ai, content, events, generation, health, ids, overview, value
+from layouts import ai, content, delivery, engagement, events, generation, health, ids, overview, value
 from layouts.shell import PAGES, not_found
 
 LAYOUTS: dict[str, Callable[[], Component]] = {
     "overview": overview.layout,
     "generation": generation.layout,
     "content": content.layout,
+    "delivery": delivery.layout,
+    "engagement": engagement.layout,
     "ai": ai.layout,
     "value": lambda: value.layout(default_selection().assume),
     "events": events.layout,

@@ -54,7 +54,15 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
     """Value over the whole range and its course."""
     value, before, course = whole_and_course(source, declared, selection, now)
-    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()))
+    missing = "" if value > 0 else _why_nothing(source, declared)
+    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing)
+
+
+def _why_nothing(store: Store, declared: Metric) -> str:
+    """A count of what was never collected is no 0. Asked only where there is no number to show."""
+    if any(store.bounds(name) is not None for name in declared.measurements):
+        return ""
+    return f"no {declared.source.title.lower()} known yet"
 
 
 def register(app: Dash) -> None:

@@ -17,6 +17,8 @@ PAGES = {
     "overview": ("/", "Overview"),
     "generation": ("/generation", "Generation"),
     "content": ("/content", "Content & calendar"),
+    "delivery": ("/delivery", "Scheduling & delivery"),
+    "engagement": ("/engagement", "Engagement"),
     "ai": ("/ai", "AI usage & cost"),
     "value": ("/value", "Value"),
     "events": ("/events", "Events"),

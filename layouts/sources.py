@@ -16,6 +16,9 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "queue_snapshot": ("scheduler_state",),
     "engagement": ("engagement",),
     "gen_ai_request": ("ai_usage",),
+    "social_post": ("buffer", "buffer_classic", "linkedin", "x"),
+    "social_queue": ("buffer", "buffer_classic"),
+    "api_quota": ("buffer", "openai", "anthropic", "linkedin", "x"),
 }
 
 FROM_LOG = tuple(name for name, sources in SOURCES.items() if "app_log" in sources)
@@ -28,4 +31,11 @@ COLLECTOR_NAMES = {
     "engagement": "Engagement files",
     "outcomes": "Outcomes",
     "ai_usage": "AI usage file",
+    "buffer": "Buffer",
+    "buffer_classic": "Buffer (classic)",
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "litellm": "LiteLLM",
+    "x": "X",
+    "linkedin": "LinkedIn",
 }

@@ -25,6 +25,8 @@ class Tile:
     value: float
     before: float
     course: tuple[float, ...]
+    missing: str = ""
+    """Why there is no number though one could be counted; such a 0 would be a guess."""
 
 
 def tiles_of(page: str) -> list[Metric]:
@@ -58,14 +60,14 @@ def _quiet(declared: Metric) -> Component:
 def tile(shown: Tile, theme: Theme, compared: str) -> Component:
     """`compared` says with what, for people: `the period before`."""
     declared = shown.metric
-    text, unit = measured(shown.value, declared)
+    text, unit = measured(math.nan if shown.missing else shown.value, declared)
     return html.Div(
         [
             html.H2([declared.title, _badge(declared)], className="tile-title"),
             html.P([html.Span(text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
                    className="tile-number"),
-            _change(shown, compared),
-            _course(shown.course, theme),
+            html.P(shown.missing, className="tile-note") if shown.missing else _change(shown, compared),
+            None if shown.missing else _course(shown.course, theme),
         ],
         className="tile",
         title=f"{declared.meaning}" + (f" = {declared.formula}" if declared.formula else ""),

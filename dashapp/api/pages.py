@@ -31,7 +31,7 @@ def pages() -> Response:
 
 @endpoint(Endpoint(
     "/pages/<name>", "The key figures of a page", "`{page, title, start, stop, timezone, figures: [{metric, title, unit, value, before, "
-    "provenance}]}`; a missing value is null", (START, STOP, TZ, COMPARE, ASSUME), filters=True, errors=BAD,
+    "provenance}]}`; a missing value is null, and so is the count of what was never collected", (START, STOP, TZ, COMPARE, ASSUME), filters=True, errors=BAD,
     places={"name": one_of(TILES)}, example="/api/v1/pages/overview?start=-7d&platform=linkedin",
     schema=record(page=TEXT, title=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, figures=some(_FIGURE)),
 ))  # fmt: skip
@@ -53,7 +53,7 @@ def key_figures(name: str) -> Response:
         return {
             "page": name, "title": PAGES[name][1], "start": start.isoformat(), "stop": stop.isoformat(),
             "timezone": selection.timezone,
-            "figures": [{"metric": metric.name, "title": metric.title, "unit": metric.unit, "value": _plain(shown.value),
+            "figures": [{"metric": metric.name, "title": metric.title, "unit": metric.unit, "value": None if shown.missing else _plain(shown.value),
                          "before": _plain(shown.before), "provenance": metric.provenance} for metric, shown in found],
         }  # fmt: skip
 

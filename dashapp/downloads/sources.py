@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -118,7 +119,7 @@ def _value_columns(answer: Answer, place: int, compare: str | None, *, several: 
 def _whole(answer: Answer) -> bool:
     """Whether the values can only be whole numbers."""
     metric = answer.metric
-    if metric.per is not None or metric.scale != 1.0:
+    if metric.per is not None or metric.model is not None or metric.scale != 1.0:
         return False
     if answer.aggregate in ("count", "distinct"):
         return True
@@ -158,7 +159,7 @@ def key_figures(store: Store, page: str, selection: Selection, now: datetime, vi
     rows: list[dict[str, Any]] = []
     for declared in tiles_of(page):
         shown = ask_tile(store, declared, selection, now)
-        rows.append({"metric": declared.name, "title": declared.title, "value": shown.value, "before": shown.before,
+        rows.append({"metric": declared.name, "title": declared.title, "value": math.nan if shown.missing else shown.value, "before": shown.before,
                      "unit": declared.unit, "meaning": declared.meaning})  # fmt: skip
     columns = [Column("metric", "metric", "text"), Column("title", "title", "text"), Column("value", "value", "float")]
     columns += [Column("before", "before", "float")] if selection.compare else []

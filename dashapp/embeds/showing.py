@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -132,7 +133,7 @@ def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
     found = []
     for declared in tiles_of(seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
         told = ask_tile(seen.store, declared, seen.selection, seen.now)
-        text, unit = measured(told.value, declared)
+        text, unit = measured(math.nan if told.missing else told.value, declared)
         found.append(
             (
                 declared.title,

@@ -1,6 +1,6 @@
 """Every chart, declared once, in the order pages show them."""
 
-from layouts.charts import ai, content, events, generation, health, overview, value
+from layouts.charts import ai, content, delivery, engagement, events, generation, health, overview, value
 from layouts.charts.model import Chart, ChartData, Theme
 from metricstore.errors import UnknownName
 
@@ -8,6 +8,8 @@ _PAGES = {
     "overview": overview,
     "generation": generation,
     "content": content,
+    "delivery": delivery,
+    "engagement": engagement,
     "ai": ai,
     "value": value,
     "events": events,

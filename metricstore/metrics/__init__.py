@@ -1,10 +1,12 @@
 """Every metric, declared once: API, tiles, axis titles, downloads and alert rules read these entries."""
 
 from metricstore.errors import UnknownName
-from metricstore.metrics import ai, content, generation, health, modelled
+from metricstore.metrics import ai, content, generation, health, modelled, social
 from metricstore.metrics.model import Good, Measure, Metric
 
-METRICS: dict[str, Metric] = {m.name: m for room in (content, generation, modelled, ai, health) for m in room.METRICS}
+METRICS: dict[str, Metric] = {
+    m.name: m for room in (content, generation, modelled, ai, social, health) for m in room.METRICS
+}
 
 
 def metric(name: str) -> Metric:
