@@ -69,7 +69,10 @@ def make_services(settings: Settings) -> Services:
 
     return Services(
         buffer=service(settings.buffer_url, settings.buffer_api_key, settings.buffer_organization),
-        buffer_classic=service(settings.buffer_classic_url, settings.buffer_classic_token),
+        # Both tell the same posts, which would then count twice: the newer one is asked.
+        buffer_classic=service(
+            settings.buffer_classic_url, None if settings.buffer_api_key else settings.buffer_classic_token
+        ),
         openai=service(settings.openai_url, settings.openai_admin_key),
         anthropic=service(settings.anthropic_url, settings.anthropic_admin_key),
         litellm=service(settings.litellm_url, settings.litellm_key),

@@ -137,7 +137,8 @@ class Settings(BaseModel):
     buffer_url: str = Field(default="https://api.buffer.com", description="Buffer's GraphQL address")
     buffer_organization: str = Field(default="", description="Buffer organisation to ask about; empty: all of them")
     buffer_classic_token: SecretStr | None = Field(
-        default=None, description="Access token of Buffer's classic API, retired on 2027-02-01"
+        default=None,
+        description="Access token of Buffer's classic API, retired on 2027-02-01; asked only where no Buffer API key is set",
     )
     buffer_classic_url: str = Field(default="https://api.bufferapp.com/1", description="Buffer's classic address")
     openai_admin_key: SecretStr | None = Field(default=None, description="OpenAI admin key: usage and costs")

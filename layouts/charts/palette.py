@@ -20,6 +20,7 @@ _MEANING: dict[Theme, dict[str, str]] = {
         "partial": "#d97706", "WARNING": "#d97706", "running": "#2563eb", "429": "#d97706",
         "failed": "#dc2626", "error": "#dc2626", "ERROR": "#dc2626", "503": "#dc2626", "timeout": "#b91c1c", "abandoned": "#9333ea", "500": "#dc2626",
         "CRITICAL": "#7f1d1d", "unknown": "#94a3b8", "other": "#94a3b8", "deleted": "#94a3b8", "replaced": "#94a3b8",
+        "sent": "#059669", "withdrawn": "#94a3b8", "sending": "#0891b2", "approval": "#a8a29e",
         "INFO": "#2563eb", "DEBUG": "#94a3b8", "scheduled": "#2563eb", "draft": "#a8a29e", "generated": "#0891b2",
     },
     "dark": {
@@ -28,6 +29,7 @@ _MEANING: dict[Theme, dict[str, str]] = {
         "partial": "#fbbf24", "WARNING": "#fbbf24", "running": "#60a5fa", "429": "#fbbf24",
         "failed": "#f87171", "error": "#f87171", "ERROR": "#f87171", "503": "#f87171", "timeout": "#ef4444", "abandoned": "#c084fc", "500": "#f87171",
         "CRITICAL": "#fca5a5", "unknown": "#64748b", "other": "#64748b", "deleted": "#64748b", "replaced": "#64748b",
+        "sent": "#34d399", "withdrawn": "#64748b", "sending": "#22d3ee", "approval": "#a8a29e",
         "INFO": "#60a5fa", "DEBUG": "#64748b", "scheduled": "#60a5fa", "draft": "#a8a29e", "generated": "#22d3ee",
     },
 }  # fmt: skip
