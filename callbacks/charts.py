@@ -58,7 +58,9 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
         return about | {"status": "empty", "message": _why_empty(source, chart, selection)}
     also = {key: answer for key, answer in answers.items() if key}
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
-    figure = chart.draw(ChartData(main, also, selection, theme, written))
+    data = ChartData(main, also, selection, theme, written)
+    figure = chart.draw(data)
+    about["remark"] = " ".join(filter(None, (chart.says(data) if chart.says else "", about["remark"])))
     found = about | {"status": "ok", "figure": figure.to_plotly_json()}
     if mode == "table":
         found["table"] = table_twin(chart, list(answers.values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, html
@@ -13,11 +13,15 @@ from callbacks.asking import explain, known_revisions, read_selection, store
 from layouts import ids
 from layouts.charts import chart
 from layouts.states import failed
-from layouts.table import PAGE_SIZE, rows
+from layouts.table import PAGE_SIZE, TABLES, rows
 from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import InvalidQuestion
 from metricstore.query import Filter, RecordQuery
 from metricstore.selection import Selection, split_values
+
+DECLARED = {found.id: found for tables in TABLES.values() for found in tables}
+AHEAD = timedelta(days=400)
+"""How far tables of what is to come look."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ def question(
     where = list(selection.filters(source.columns))
     if "chart" in scope:
         where += _of_mark(scope, selection)
+    elif (listed := DECLARED.get(scope.get("table", ""))) is not None:
+        where += listed.where
+        if listed.ahead:
+            start, stop = now, now + AHEAD
     if scope.get("at"):
         start, stop = (datetime.fromisoformat(moment) for moment in scope["at"].split("~"))
     for column, text in (state.get("words") or {}).items():

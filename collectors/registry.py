@@ -11,6 +11,7 @@ from collectors.base import Collector
 from collectors.buffer.collector import BufferCollector
 from collectors.buffer_classic.collector import BufferClassicCollector
 from collectors.calendars.collector import CalendarsCollector
+from collectors.demo_buffer.collector import DemoBufferCollector
 from collectors.engagement.collector import EngagementCollector
 from collectors.linkedin.collector import LinkedInCollector
 from collectors.litellm.collector import LiteLlmCollector
@@ -28,6 +29,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     AiUsageCollector,
     BufferCollector,
     BufferClassicCollector,
+    DemoBufferCollector,
     OpenAiCollector,
     AnthropicCollector,
     LiteLlmCollector,

@@ -16,9 +16,9 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "queue_snapshot": ("scheduler_state",),
     "engagement": ("engagement",),
     "gen_ai_request": ("ai_usage",),
-    "social_post": ("buffer", "buffer_classic", "linkedin", "x"),
-    "social_queue": ("buffer", "buffer_classic"),
-    "api_quota": ("buffer", "openai", "anthropic", "linkedin", "x"),
+    "social_post": ("buffer", "buffer_classic", "demo_buffer", "linkedin", "x"),
+    "social_queue": ("buffer", "buffer_classic", "demo_buffer"),
+    "api_quota": ("buffer", "demo_buffer", "openai", "anthropic", "linkedin", "x"),
 }
 
 FROM_LOG = tuple(name for name, sources in SOURCES.items() if "app_log" in sources)
@@ -33,6 +33,7 @@ COLLECTOR_NAMES = {
     "ai_usage": "AI usage file",
     "buffer": "Buffer",
     "buffer_classic": "Buffer (classic)",
+    "demo_buffer": "Buffer (made up)",
     "openai": "OpenAI",
     "anthropic": "Anthropic",
     "litellm": "LiteLLM",

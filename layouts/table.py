@@ -16,6 +16,9 @@ from layouts.charts.palette import name_of
 from layouts.formats import NOTHING, column_name, moment, number
 from layouts.states import go, skeleton
 from metricstore.catalogue import Measurement, measurement
+from metricstore.errors import UnknownName
+from metricstore.metrics.social import SERVICE
+from metricstore.query import Filter
 
 PAGE_SIZE = 25
 LONG_TEXT = 240
@@ -32,6 +35,10 @@ class Table:
     note: str = ""
     order: str = "time"
     descending: bool = True
+    where: tuple[Filter, ...] = ()
+    """What its records have in common, beside the viewer's filters."""
+    ahead: bool = False
+    """Shows what is to come, from now on, whatever the range."""
 
     @property
     def source(self) -> Measurement:
@@ -62,6 +69,11 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "generation": (Table("batches", "Batches", "batch", _COLUMNS["batch"], "Every generation run that began."),),
     "content": (Table("posts", "Calendar items", "post", _COLUMNS["post"], "Each item once, as its calendar says it now."),),
     "delivery": (
+        Table("next_posts", "Next posts due", "social_post", ("time", "platform", "status", "channel_id", "via", "created"),
+              "From now on, whatever the range.", descending=False, ahead=True,
+              where=(Filter("status", "any", ("scheduled", "sending", "approval", "draft")), SERVICE)),
+        Table("failed_posts", "Failed posts", "social_post", ("time", "platform", "error_class", "error_text", "channel_id"),
+              "With the service's own words.", where=(Filter("status", "any", ("failed",)), SERVICE)),
         Table("service_posts", "Posts at services", "social_post", _COLUMNS["social_post"],
               "What is due stands at its due time: choose a range that ends ahead."),
         Table("queue_items", "The observed scheduler's queue", "queue_item", _COLUMNS["queue_item"]),
@@ -81,7 +93,12 @@ TABLES: dict[str, tuple[Table, ...]] = {
 
 
 def table_of(name: str) -> Table:
-    return next(found for tables in TABLES.values() for found in tables if found.id == name)
+    """The table `name`; UnknownName when no page has it."""
+    for tables in TABLES.values():
+        for found in tables:
+            if found.id == name:
+                return found
+    raise UnknownName("table", name, tuple(found.id for tables in TABLES.values() for found in tables))
 
 
 def columns_of(name: str) -> tuple[str, ...]:
@@ -96,7 +113,7 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
     state = {"sort": shown.order, "descending": shown.descending, "page": 0, "words": {}}
     return html.Section(
         [
-            dcc.Store(id=ids.table_scope(shown.id), data={"measurement": shown.measurement,
+            dcc.Store(id=ids.table_scope(shown.id), data={"measurement": shown.measurement, "table": shown.id,
                                                           "columns": list(shown.columns), **(scope or {})}),
             dcc.Store(id=ids.table_state(shown.id), data=state),
             dcc.Store(id=ids.table_tick(shown.id)),

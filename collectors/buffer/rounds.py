@@ -9,10 +9,10 @@ from typing import Any
 from collectors.base import Batch, Checkpoint, DeadLetter
 from collectors.buffer.api import BufferApi
 from collectors.buffer.parse import SOURCE, Channel, channel_of, evidence, limits_of, post_of, stats_of
+from collectors.buffer.queue import queue_point
 from collectors.social.due import is_due
 from collectors.social.ledger import Changes, Ledger, renewed
 from collectors.social.post import SECOND, SocialPost, named_time
-from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 from metricstore.store import Store
 
@@ -20,7 +20,6 @@ _DAY = 86_400
 OUTCOME_DAYS, FIGURE_DAYS = 3, 30
 _WAITING = ["draft", "needs_approval", "scheduled", "sending"]
 _ENDED = ["sent", "error"]
-_QUEUED = ("scheduled", "sending")
 
 
 class Round:
@@ -128,24 +127,12 @@ class Round:
     def _queues(
         self, channels: list[Channel], limits: dict[str, dict[str, int]], waiting: list[SocialPost]
     ) -> list[Point]:
-        now = int(self._now())
-        slot = (now - now % 3600) * SECOND
-        points = []
-        for channel in channels:
-            queued = [p for p in waiting if p.channel_id == channel.channel_id and p.status in _QUEUED]
-            last = max((post.due for post in queued if post.due is not None), default=None)
-            found: dict[str, FieldValue | None] = {
-                "channel_id": channel.channel_id, "channel": channel.name, "timezone": channel.timezone,
-                "pending": len(queued), **limits.get(channel.channel_id, {}),
-                "failed": self._ledger.count(channel.channel_id, "failed", self._ago(FIGURE_DAYS)),
-                "days_left": 0.0 if last is None else max(0.0, round((last / SECOND - now) / _DAY, 6)),
-                "queue_paused": None if channel.paused is None else int(channel.paused),
-                "disconnected": None if channel.disconnected is None else int(channel.disconnected),
-            }  # fmt: skip
-            fields = {name: value for name, value in found.items() if value is not None and value != ""}
-            tags = {"source": SOURCE, "platform": channel.platform}
-            points.append(Point("social_queue", named_time(slot, channel.channel_id), tags, fields))
-        return points
+        since = self._ago(FIGURE_DAYS)
+        return [
+            queue_point(channel, waiting, self._ledger.count(channel.channel_id, "failed", since),
+                        limits.get(channel.channel_id, {}), int(self._now()))
+            for channel in channels
+        ]  # fmt: skip
 
     def _ago(self, days: int) -> int:
         """Nanoseconds of the moment so many days ago, to the second."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from collectors.demo import texts
 from collectors.demo.conditions import Conditions
+from collectors.demo.deliveries import Accepted, fate
 from collectors.demo.service import Service
 from collectors.demo.story import (
     BatchRun,
@@ -31,6 +32,8 @@ class Day:
     batches: list[BatchRun] = field(default_factory=list)
     pictures: list[Item] = field(default_factory=list)
     """Instagram items."""
+    accepted: list[Accepted] = field(default_factory=list)
+    """What Buffer took."""
 
 
 def told(conditions: Conditions, day: date, service: Service, due: list[Item]) -> Day:
@@ -64,7 +67,8 @@ def _morning(conditions: Conditions, day: date, count: int, found: Day) -> list[
     threads = twitter_batch(story, posts.items)
     _end(found, threads, story)
     story = _next(story, conditions, day, "scheduling", 9)
-    schedule_posts(story, posts.items, threads.items)
+    sent = schedule_posts(story, posts.items, threads.items)
+    found.accepted += [Accepted(*one, due_time(conditions, one[0])) for one in sent]
     found.lines += story.lines
     return posts.items
 
@@ -138,7 +142,10 @@ def moved_on(conditions: Conditions, item: Item, now: datetime) -> datetime | No
         item["status"], item["deleted_at"] = "deleted", moment.isoformat()
         return None
     elif item["status"] == "scheduled":
-        item["status"] = "failed" if luck < 0.02 else "completed" if item["platform"] == "linkedin" else "posted"
+        ended = fate(conditions, item, moment)
+        if ended.withdrawn:
+            return None  # taken back at Buffer, of which the calendar hears nothing
+        item["status"] = "failed" if ended.error else "completed" if item["platform"] == "linkedin" else "posted"
     elif luck > 0.35:
         item["status"] = "completed"  # published by hand
     if item["status"] not in ("completed", "posted", "published"):

@@ -1,6 +1,7 @@
 """A project folder like those of the observed system, written from the story.
 
-`app.log` holds every record, `outputs/ai_usage.ndjson` the AI calls of a team that counts tokens. Each batch has its own calendar, as the observed programs write one: the newest is
+`app.log` holds every record, `outputs/ai_usage.ndjson` the AI calls of a team that counts tokens,
+`services/buffer.ndjson` what its Buffer account will tell (collectors/demo_buffer reads it). Each batch has its own calendar, as the observed programs write one: the newest is
 `outputs/content_calendar.json`, those before it are kept beside it with their time in the name, the way a careful
 team would keep them; each file's modification time is the moment its batch saved it.
 """
@@ -38,6 +39,13 @@ class Folder:
         if calls:
             with (self.outputs / "ai_usage.ndjson").open("a", encoding="utf-8", newline="\n") as file:
                 file.writelines(calls)
+
+    def buffer(self, lines: Iterable[str]) -> None:
+        """Append to what is told of the team's Buffer account."""
+        path = self.root / "services" / "buffer.ndjson"
+        path.parent.mkdir(exist_ok=True)
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.writelines(lines)
 
     def calendar(self, platform: str, items: list[Item], saved: datetime) -> Path:
         """A new newest calendar; the one before it gets its time into its name."""

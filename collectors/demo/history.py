@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from collectors.demo.audience import Reaction, metrics_csv, reaction, weekly_export
 from collectors.demo.conditions import Conditions
 from collectors.demo.days import due_time, moved_on, told
+from collectors.demo.deliveries import Accepted, lines
 from collectors.demo.folder import Folder
 from collectors.demo.service import Service
 from collectors.demo.story import Item, Line
@@ -65,6 +66,7 @@ class History:
     service: Service = field(default_factory=Service)
     lines: list[Line] = field(default_factory=list)
     calendars: list[_Saved] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
     _due: dict[date, list[Item]] = field(default_factory=dict)
 
     @classmethod
@@ -80,6 +82,7 @@ class History:
         """One more day; days must come in order."""
         found = told(self.conditions, day, self.service, self._due.pop(day, []))
         self.lines += found.lines
+        self.accepted += found.accepted
         for run in found.batches:
             if run.saved is not None:
                 self._keep(_Saved(run.platform, run.items, run.saved))
@@ -95,6 +98,7 @@ class History:
         """Forget what lies in the future; a run that is under way has written its first lines and no calendar."""
         self.calendars = [saved for saved in self.calendars if saved.saved <= now]
         self.lines = [line for line in self.lines if line.time <= now]
+        self.accepted = [one for one in self.accepted if one.at <= now]
 
     def publish(self, now: datetime) -> list[Reaction]:
         """Bring every status up to now; how people reacted to what was published."""
@@ -122,6 +126,7 @@ def write_history(root: Path, *, seed: int = 7, days: int = 365, now: datetime |
     history = History.until(settings)
     reactions = history.publish(until)
     folder.log(history.lines)
+    folder.buffer(lines(history.conditions, history.accepted, zone))
     for saved in sorted(history.calendars, key=lambda saved: saved.saved):
         folder.calendar(saved.platform, saved.items, saved.saved)
     _write_figures(folder, history, reactions, until)
@@ -142,6 +147,8 @@ def catch_up(root: Path, *, now: datetime | None = None) -> None:
     history = History.until(settings)
     reactions = history.publish(until)
     folder.log(line for line in history.lines if line.time > before.until)
+    new = [one for one in history.accepted if one.at > before.until]
+    folder.buffer(lines(history.conditions, new, zone))
     for saved in sorted(history.calendars, key=lambda saved: saved.saved):
         if saved.saved > before.until:
             folder.calendar(saved.platform, saved.items, saved.saved)

@@ -11,6 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors.demo.conditions import Conditions, Trouble
+from collectors.demo.days import due_time
+from collectors.demo.deliveries import Accepted, lines
 from collectors.demo.folder import Folder
 from collectors.demo.history import Settings
 from collectors.demo.story import BatchRun, Line, Story, chosen_topics, linkedin_batch, schedule_posts, twitter_batch
@@ -65,8 +67,12 @@ class Live:
         if not self._play(threads.lines) or not self._save(threads):
             return
         story = self._story("scheduling")
-        schedule_posts(story, posts.items, threads.items)
+        sent = schedule_posts(story, posts.items, threads.items)
         if self._play(story.lines):
+            now = self._now()
+            accepted = [Accepted(item, number, tweet, now, due_time(self._conditions, item))
+                        for item, number, tweet, _ in sent]  # fmt: skip
+            self._folder.buffer(lines(self._conditions, accepted, self._zone))
             for run in (posts, threads):
                 self._folder.write_items(self._folder.newest(run.platform), run.items, self._now())
 

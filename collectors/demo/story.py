@@ -153,24 +153,34 @@ def twitter_batch(story: Story, posts: list[Item]) -> BatchRun:
     return BatchRun("twitter", story.lines, items, saved)
 
 
-def schedule_posts(story: Story, posts: list[Item], threads: list[Item]) -> None:
-    """`main.py schedule_posts`; items that Buffer accepted become `scheduled`."""
+Sent = tuple[Item, int, int | None, datetime]
+"""What Buffer accepted: the item, its number, which tweet of it, and when."""
+
+
+def schedule_posts(story: Story, posts: list[Item], threads: list[Item]) -> list[Sent]:
+    """`main.py schedule_posts`; items that Buffer accepted become `scheduled`. What it accepted is the answer."""
+    accepted: list[Sent] = []
     story.say("Starting post scheduling.")
     if story.rng.random() < 0.015:
         story.say(
             "Could not retrieve Buffer profiles. Please check your access token and internet connection.", "ERROR", 1
         )
-        return
+        return accepted
     story.say("Loaded content calendars for scheduling.", after=0.05)
     rows: list[Item] = []
     for post in posts:
         rows.append({"post_number": post["post_number"], "topic": post["topic"], **_sent(story)})
         if rows[-1]["scheduled"]:
             post["status"] = "scheduled"
+            accepted.append((post, post["post_number"], None, story.clock))
     story.say(f"LinkedIn scheduling results: {_json(rows)}", after=0.1)
     rows = []
     for thread in threads:
-        sent = [{"tweet_number": place, **_sent(story)} for place in range(1, len(thread["content"]) + 1)]
+        sent = []
+        for place in range(1, len(thread["content"]) + 1):
+            sent.append({"tweet_number": place, **_sent(story)})
+            if sent[-1]["scheduled"]:
+                accepted.append((thread, thread["post_number"], place, story.clock))
         rows.append({
             "post_number": thread["post_number"], "topic": thread["topic"], "tweets_scheduled": len(sent),
             "thread_schedule_results": sent,
@@ -179,6 +189,7 @@ def schedule_posts(story: Story, posts: list[Item], threads: list[Item]) -> None
             thread["status"] = "scheduled"
     story.say(f"Twitter scheduling results: {_json(rows)}", after=0.1)
     story.say("Scheduling complete.")
+    return accepted
 
 
 def _sent(story: Story) -> Item:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from collectors.reading import digits
 from collectors.social.failures import error_class, error_text
 from metricstore.catalogue import FieldValue
+from metricstore.catalogue.social import LATENESS
 from metricstore.point import Point
 
 SECOND = 1_000_000_000
+_STEPS = (60, 300, 900, 3_600, 21_600)
+"""Where each step of lateness ends, in seconds."""
 WAITING = ("draft", "approval", "scheduled", "sending")
 """States that a post leaves again; one that is gone without having left them was withdrawn."""
 
@@ -52,10 +56,16 @@ class SocialPost:
         }  # fmt: skip
         if self.sent is not None and self.due is not None:
             found["late_seconds"] = (self.sent - self.due) / SECOND
+            found["lateness"] = lateness((self.sent - self.due) / SECOND)
         if self.status == "failed":
             found |= {"error_class": error_class(self.error), "error_text": error_text(self.error)}
         fields = {name: value for name, value in found.items() if value is not None and value != ""}
         return Point("social_post", time, {"source": self.source, "platform": self.platform}, fields)
+
+
+def lateness(late_seconds: float) -> str:
+    """The step of `metricstore.catalogue.social.LATENESS` that so many seconds fall into."""
+    return LATENESS[bisect_left(_STEPS, late_seconds)]
 
 
 def named_time(base: int, name: str) -> int:

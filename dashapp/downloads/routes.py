@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, request
@@ -60,7 +61,7 @@ def table(name: str, kind: str) -> Response:
         raise not_found("table", name, tuple(known))
     page, listed = known[name]
     form, selection = _format(kind), _selection()
-    asked = _asked(listed.measurement, listed.columns, listed.order, descending=listed.descending)
+    asked = replace(_asked(listed.measurement, listed.columns, listed.order, descending=listed.descending), table=name)
     return _file(form, records_table(store(), asked, selection, settled_now(), title=listed.title, name=listed.id,
                                      view=_view(page)))  # fmt: skip
 

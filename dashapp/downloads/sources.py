@@ -46,16 +46,18 @@ class Asked:
     chart: str | None = None
     value: str | None = None
     at: str | None = None
+    table: str | None = None
+    """The page's table whose own conditions hold."""
 
     @classmethod
     def of_table(cls, listed: Listed) -> Asked:
-        return cls(listed.measurement, listed.columns, listed.order, listed.descending)
+        return cls(listed.measurement, listed.columns, listed.order, listed.descending, table=listed.id)
 
     def query(self, selection: Selection, now: datetime) -> RecordQuery:
         """The very question the table on the page asks, for all of its records."""
         source = measurement(self.measurement)
         state = {"sort": self.order, "descending": self.descending, "page": 0, "words": dict(self.words)}
-        told = {"chart": self.chart, "value": self.value, "at": self.at}
+        told = {"chart": self.chart, "value": self.value, "at": self.at, "table": self.table}
         scope = {"measurement": source.name, "columns": self.columns or ("time", *source.columns),
                  **{name: text for name, text in told.items() if text is not None}}  # fmt: skip
         return question(selection, source, state, scope, now)

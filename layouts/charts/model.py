@@ -53,6 +53,8 @@ class Chart:
     height: int = 300
     note: str = ""
     """One sentence under the title: what it shows and how to read it."""
+    says: Callable[[ChartData], str] | None = None
+    """What its numbers come to, in a sentence under the picture; empty when there is nothing to say."""
 
     @property
     def declared(self) -> Metric:

@@ -51,6 +51,10 @@ PATTERN = {
 }
 
 _NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
+_NAMES |= {
+    "auth": "Access lost or expired", "rate_limit": "Too many requests", "content": "Text refused",
+    "media": "Picture or video refused", "network": "Service did not answer",
+}  # fmt: skip
 _NAMES |= {day: day.capitalize() for day in WEEKDAYS}
 
 

@@ -13,16 +13,19 @@ from layouts.pictures.sheet import Sheet
 _SMALL = 11.0
 
 
-def draw_cells(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> None:
+def draw_cells(sheet: Sheet, traces: list[Properties], layout: Properties, box: Box) -> None:
+    """The first trace's cells and, over the same grid, those of the others."""
     left, top, right, bottom = box
-    rows = [numbers(row) for row in trace["z"]]
+    trace = traces[0]
+    layers = [(one, [numbers(row) for row in one["z"]], one.get("text")) for one in traces]
     downwards = layout.get("yaxis", {}).get("autorange") == "reversed"
     names = [str(name) for name in trace["y"]]
     if not downwards:
-        rows, names = rows[::-1], names[::-1]
-    known = [value for row in rows for value in row if not math.isnan(value)]
-    if not known:
+        names = names[::-1]
+        layers = [(one, rows[::-1], words[::-1] if words else None) for one, rows, words in layers]
+    if not any(not math.isnan(value) for _, rows, _ in layers for row in rows for value in row):
         return
+    known = [value for row in layers[0][1] for value in row if not math.isnan(value)] or [0.0]
     low, high = min(known), max(known)
     heads = [str(head) for head in trace["x"]]
     if trace.get("showscale", True):
@@ -30,13 +33,16 @@ def draw_cells(sheet: Sheet, trace: Properties, layout: Properties, box: Box) ->
     left += max(letters.width(name, _SMALL) for name in names) + 8
     title = axis_title(layout, "xaxis")
     bottom -= 34 if title else 20
-    wide, tall = (right - left) / len(heads), (bottom - top) / len(rows)
-    for down, row in enumerate(rows):
-        sheet.text(names[down], left - 6, top + (down + 0.5) * tall + 4, _SMALL, text_anchor="end")
-        for across, value in enumerate(row):
-            if not math.isnan(value):
-                place = (left + across * wide, top + down * tall, wide, tall)
-                _cell(sheet, trace, value, (value - low) / ((high - low) or 1.0), place)
+    wide, tall = (right - left) / len(heads), (bottom - top) / len(names)
+    for down, name in enumerate(names):
+        sheet.text(name, left - 6, top + (down + 0.5) * tall + 4, _SMALL, text_anchor="end")
+    for one, rows, words in layers:
+        for down, row in enumerate(rows):
+            for across, value in enumerate(row):
+                if not math.isnan(value):
+                    place = (left + across * wide, top + down * tall, wide, tall)
+                    share = (value - low) / ((high - low) or 1.0) if one is trace else 0.0
+                    _cell(sheet, one, value, share, place, words[down][across] if words else None)
     each = max(1, math.ceil(max(letters.width(head, _SMALL) + 6 for head in heads) / wide)) if len(heads) > 12 else 1
     for across, head in enumerate(heads):
         if across % each == 0:
@@ -46,7 +52,7 @@ def draw_cells(sheet: Sheet, trace: Properties, layout: Properties, box: Box) ->
         sheet.text(title, (left + right) / 2, bottom + 30, 10, text_anchor="middle", fill=sheet.ink["faint"])
 
 
-def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Box) -> None:
+def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Box, words: str | None = None) -> None:
     x, y, wide, tall = place
     gap = 1.0
     colour = _mixed(trace["colorscale"][0][1], trace["colorscale"][-1][1], share)
@@ -54,8 +60,9 @@ def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Bo
         "rect", x=x + gap, y=y + gap, width=max(0.5, wide - 2 * gap), height=max(0.5, tall - 2 * gap), fill=colour
     )
     template = trace.get("texttemplate")
-    if template and wide > letters.width(spelled(value, template), _SMALL):
-        sheet.text(spelled(value, template), x + wide / 2, y + tall / 2 + 4, _SMALL, text_anchor="middle",
+    told = words if words is not None else spelled(value, template) if template else ""
+    if told and wide > letters.width(told, _SMALL):
+        sheet.text(told, x + wide / 2, y + tall / 2 + 4, _SMALL, text_anchor="middle",
                    fill=_readable(colour))  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def picture(
     bottom = _remarks(sheet, layout, width - margin, bottom)
     box = (margin, top, width - margin, bottom)
     if traces and traces[0]["type"] == "heatmap":
-        cells.draw_cells(sheet, traces[0], layout, box)
+        cells.draw_cells(sheet, traces, layout, box)
     elif traces and traces[0].get("orientation") == "h":
         draw_flat(sheet, traces[0], layout, box)
     elif traces:

@@ -27,6 +27,9 @@ FIGURES = (
 MAPPING_VERSION = "2026-11"
 """Version of the mapping from services' words to FIGURES; stored with every point."""
 
+LATENESS = ("up to 1 min", "1-5 min", "5-15 min", "15-60 min", "1-6 h", "over 6 h")
+"""How late a post was sent, in steps people would tell apart."""
+
 _TRUST = (
     Field("not_reported", "string", "figures the service did not report, separated by commas"),
     Field("mapping_version", "string", "version of the mapping from the service's words"),
@@ -44,6 +47,7 @@ SOCIAL_POST = Measurement(
         CHANNEL,
         Field("via", "string", "how the post came to the service", dimension=True),
         Field("late_seconds", "float", "sent minus due", "s"),
+        Field("lateness", "string", "sent minus due, as a step; early counts as punctual", dimension=True, values=LATENESS),
         Field("due", "string", "ISO time it is due"),
         Field("sent", "string", "ISO time it was sent"),
         Field("created", "string", "ISO time it came to the service"),

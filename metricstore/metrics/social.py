@@ -4,7 +4,8 @@ from metricstore.metrics.model import Measure, Metric, any_of
 from metricstore.query import Aggregate, Filter
 
 # Platforms tell of the same posts as the service that sent them: never added up, the service's word counts.
-_SERVICE = (any_of("source", "buffer", "buffer_classic"),)
+SERVICE = any_of("source", "buffer", "buffer_classic")
+_SERVICE = (SERVICE,)
 
 
 def _posts(*statuses: str) -> Measure:
@@ -20,6 +21,7 @@ METRICS = (
     Metric("service_sent", "Posts sent", "posts", "posts the scheduling service published", _posts("sent"), good="up"),
     Metric("service_failed", "Posts not sent", "posts", "posts the scheduling service tried to publish and could not", _posts("failed"),
            good="down"),
+    Metric("service_ended", "Posts due", "posts", "posts the scheduling service published or could not publish", _posts("sent", "failed")),
     Metric("service_withdrawn", "Withdrawn posts", "posts", "posts that were taken back before they were due", _posts("withdrawn")),
     Metric("service_waiting", "Posts waiting", "posts", "posts that are scheduled and not yet due: choose a range that ends ahead",
            _posts("scheduled", "sending", "approval")),

@@ -193,3 +193,11 @@ def test_a_silent_source_is_late_by_its_own_pace_unless_it_is_reading(app: Flask
     late, text, shown = freshness(2, {})
     assert late == {}
     assert "reading now" in str(shown)
+
+
+def test_a_table_of_what_is_to_come_ignores_the_range_and_keeps_its_own_conditions(app: Flask) -> None:
+    scope = {"measurement": "social_post", "table": "next_posts", "columns": ["time", "platform", "status"]}
+    query = question(Selection("-7d", where={"platform": ("twitter",)}), measurement("social_post"), STATE, scope, NOW)
+    assert query.start == NOW
+    assert query.stop > NOW + timedelta(days=300)
+    assert {condition.column for condition in query.where} == {"platform", "status", "source"}

@@ -1,0 +1,21 @@
+"""What a chart says of its own numbers in one sentence, beside the picture."""
+
+from __future__ import annotations
+
+from layouts.charts.model import ChartData
+from layouts.charts.palette import name_of
+
+
+def one_cause(data: ChartData) -> str:
+    """`12 of 15 posts failed for one cause: access lost or expired.` Nothing where nothing failed."""
+    answer = data.answer
+    frame = answer.frame.dropna(subset=["value"])
+    total = int(frame["value"].sum())
+    if not total:
+        return ""
+    first = frame.sort_values("value", ascending=False, kind="stable").iloc[0]
+    most, cause = int(first["value"]), name_of(str(first[answer.by[0]])).lower()
+    unit = answer.metric.unit if total != 1 else answer.metric.unit.removesuffix("s")
+    if most == total:
+        return f"{total:,} {unit}, one cause: {cause}."
+    return f"{most:,} of {total:,} {unit} have one cause: {cause}."

@@ -1,0 +1,70 @@
+"""Shares by weekday and hour, each cell with the number it rests on."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from layouts.charts.figure import Figure
+from layouts.charts.marks import base_layout, number_format
+from layouts.charts.model import ChartData
+from layouts.charts.palette import INK, accent
+from metricstore.evaluation import Answer
+from metricstore.time_parts import HOURS, TIME_PARTS
+
+FEW = 10
+"""Cells that rest on fewer are grey: no advice follows from them."""
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+Grid = npt.NDArray[np.float64]
+
+
+def share_heatmap(data: ChartData) -> Figure:
+    """Weekday by hour of the chosen zone: the sum of the first of `also` over that of the second, in the main metric's
+    unit. The number in a cell is the last of `also`: how many it rests on."""
+    upper, lower, *_ = grids = [week_grid(answer) for answer in data.also.values()]
+    resting = grids[-1]
+    share = np.divide(upper, lower, out=np.full(lower.shape, np.nan), where=lower > 0) * data.answer.metric.scale
+    figure = Figure()
+    _add_cells(figure, data, np.where(resting >= FEW, share, np.nan), share, resting)
+    _add_cells(figure, data, np.where((resting > 0) & (resting < FEW), 0.0, np.nan), share, resting, few=True)
+    layout = base_layout(data, timed=False)
+    layout["yaxis"] = {"autorange": "reversed", "type": "category", "automargin": True, "showgrid": False}
+    layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False,
+                       "title": {"text": f"hour, {data.answer.timezone}", "font": {"size": 10}}}  # fmt: skip
+    figure.update_layout(**layout, showlegend=False)
+    return figure
+
+
+def week_grid(answer: Answer) -> Grid:
+    """Sums of hourly values, a row for each weekday (Monday first), a column for each hour; 0 where there are none."""
+    local = answer.frame["time"].dt.tz_convert(answer.timezone)
+    grid = np.zeros((7, 24))
+    np.add.at(grid, (local.dt.day_of_week, local.dt.hour), answer.frame["value"].fillna(0.0))
+    return grid
+
+
+def _add_cells(figure: Figure, data: ChartData, shown: Grid, share: Grid, resting: Grid, *, few: bool = False) -> None:
+    """Cells as a trace of their own: coloured by their share, or grey because they rest on too few."""
+    ink = INK[data.theme]
+    figure.add_heatmap(
+        z=shown, x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2, hoverongaps=False,
+        colorscale=[[0.0, ink["grid"]], [1.0, ink["grid"] if few else accent(data.theme)]],
+        showscale=bool(not few and np.isfinite(shown).any()), colorbar={"thickness": 10, "outlinewidth": 0},
+        text=[["" if number == 0 else f"{number:,.0f}" for number in row] for row in resting], texttemplate="%{text}",
+        hovertext=_words(data, share, resting), hovertemplate="%{y} %{x}:00 · %{hovertext}<extra></extra>",
+        customdata=[[[None, "", "", {"weekday": day, "hour": hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
+    )  # fmt: skip
+
+
+def _words(data: ChartData, share: Grid, resting: Grid) -> list[list[str]]:
+    """What is said of a cell: `98.2 % of 41 posts`, and that this is too few where it is."""
+    metric, counted = data.answer.metric, list(data.also.values())[-1].metric
+    form = number_format(data)
+
+    def said(value: float, number: float) -> str:
+        told = f"{value:{form}} {metric.unit}" if np.isfinite(value) else "–"
+        return f"{told} of {number:,.0f} {counted.unit}" + ("" if number >= FEW else ": too few to judge")
+
+    return [
+        [said(value, number) for value, number in zip(*row, strict=True)] for row in zip(share, resting, strict=True)
+    ]
