@@ -45,7 +45,7 @@ def tokens() -> Response:
 
 @endpoint(Endpoint("/tokens", "Make a token", f"`{_SHOWN}` and `token`, which is told this once", scope="admin", method="POST",
                    body=NewToken, status=201, schema=record(**_TOKEN, token=TEXT),
-                   errors=((400, "a bad or unknown member"), (404, "no such user"), (409, "its end is past"),
+                   errors=((400, "a bad or unknown member"), (404, "no such user"), (409, "its end is past, or there is no such segment"),
                            (403, "a token makes no tokens unless it administers; others' are for administrators"))))  # fmt: skip
 def make_token(body: NewToken) -> Response:
     owner = _owner(body.user)
@@ -54,7 +54,7 @@ def make_token(body: NewToken) -> Response:
         raise Problem(403, f"a token makes no tokens unless it administers ({reason}); log in")
     accounts = current_accounts()
     if body.segment is not None and body.segment not in {one.name for one in offered(accounts, viewer())}:
-        raise Problem(400, f"there is no segment {body.segment!r}", parameter="segment")
+        raise Problem(409, f"there is no segment {body.segment!r}", parameter="segment")
     if "admin" in (body.scopes or ()) and not owner.has_role("admin"):
         raise Problem(
             403, f"{owner.name} is no administrator, so a token can't have the scope admin", parameter="scopes"

@@ -30,7 +30,7 @@ def users() -> Response:
 
 
 @endpoint(administration("/users", "Add a user", "the user, with `one_time_password`, which is told this once and changed at the "
-                         "first login", (409, "the name is taken"), method="POST", body=NewUser, status=201,
+                         "first login", (409, "the name is taken, or there is no such segment"), method="POST", body=NewUser, status=201,
                          schema=record(**_USER, one_time_password=TEXT)))  # fmt: skip
 def add_user(body: NewUser) -> Response:
     _demand_segment(body.segment)
@@ -49,7 +49,7 @@ def user(name: str) -> Response:
 
 
 @endpoint(administration("/users/<name>", "Change a user's role, limits or state, from the next request on; what is not named stays",
-                         "the user", _NOBODY, (409, "one's own account, or nobody would administer"),
+                         "the user", _NOBODY, (409, "one's own account, nobody would administer, or there is no such segment"),
                          places=_PLACES, method="PATCH", body=ChangedUser, schema=record(**_USER)))  # fmt: skip
 def change(name: str, body: ChangedUser) -> Response:
     found = _required(name)
@@ -97,4 +97,4 @@ def _required(name: str) -> User:
 
 def _demand_segment(name: str | None) -> None:
     if name is not None and kept.get(current_accounts(), name) is None:
-        raise Problem(400, f"there is no segment {name!r}", parameter="segment")
+        raise Problem(409, f"there is no segment {name!r}", parameter="segment")

@@ -99,7 +99,7 @@ def test_a_reset_password_is_told_once_and_ends_the_logins(ask: Ask, app: Flask,
         ("POST", "/users", {"name": "vic"}, 409), ("POST", "/users", {"role": "viewer"}, 400),
         ("POST", "/users", {"name": "x", "role": "king"}, 400), ("POST", "/users", {"name": "x", "colour": "red"}, 400),
         ("POST", "/users", {"name": 5}, 400), ("POST", "/users", {"name": "x", "platforms": "linkedin"}, 400),
-        ("POST", "/users", {"name": "x", "platforms": [None]}, 400), ("POST", "/users", {"name": "x", "segment": "none"}, 400),
+        ("POST", "/users", {"name": "x", "platforms": [None]}, 400), ("POST", "/users", {"name": "x", "segment": "none"}, 409),
         ("POST", "/users", [], 400), ("PATCH", "/users/nobody", {}, 404), ("PATCH", "/users/vic", {"active": "no"}, 400),
         ("PATCH", "/users/root", {"role": "viewer"}, 409), ("PATCH", "/users/root", {"segment": "team"}, 409), ("POST", "/segments", {"name": "x", "filters": {"tz": "UTC"}}, 409),
         ("POST", "/segments", {"name": "x", "filters": {"start": "-1d", "stop": "-7d"}}, 409),
@@ -115,7 +115,7 @@ def test_a_reset_password_is_told_once_and_ends_the_logins(ask: Ask, app: Flask,
         ("POST", "/tokens", {"name": "x", "expires": "2030-01-01T00:00:00"}, 400),
         ("POST", "/tokens", {"name": "x", "expires": "99999999d"}, 400),
         ("POST", "/tokens", {"name": "x", "scopes": []}, 400), ("POST", "/tokens", {"name": "x", "scopes": ["all"]}, 400),
-        ("POST", "/tokens", {"name": "x", "segment": "none"}, 400), ("POST", "/tokens", {"name": "x", "user": "nobody"}, 404),
+        ("POST", "/tokens", {"name": "x", "segment": "none"}, 409), ("POST", "/tokens", {"name": "x", "user": "nobody"}, 404),
         ("DELETE", "/tokens/99", None, 404), ("DELETE", f"/tokens/{2**70}", None, 404), ("DELETE", "/tokens/x", None, 404),
         ("GET", "/tokens/1", None, 405), ("GET", "/tokens?colour=red", None, 400),
         ("POST", "/annotations", {"start": "now"}, 400), ("POST", "/annotations", {"start": "soon", "text": "x"}, 400),
@@ -223,7 +223,7 @@ def test_no_token_makes_one_that_is_worth_more(ask: Ask, accounts: Accounts, app
     client = app.test_client()
     log_in(client, "vic")
     assert client.post("/api/v1/tokens", json={"name": "x", "scopes": ["admin"]}).status_code == 403
-    assert client.post("/api/v1/tokens", json={"name": "x", "segment": "foreign"}).status_code == 400
+    assert client.post("/api/v1/tokens", json={"name": "x", "segment": "foreign"}).status_code == 409
     made = client.post("/api/v1/tokens", json={"name": "x", "segment": "team"})
     assert made.json is not None
     acting = tokens.verify(made.json["token"], accounts)
