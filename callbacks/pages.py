@@ -8,7 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 
 from callbacks.asking import default_selection
-from layouts import ai, content, delivery, engagement, events, generation, health, ids, overview, value
+from layouts import ai, content, delivery, engagement, events, generation, health, ids, journey, overview, value
 from layouts.shell import PAGES, not_found
 
 LAYOUTS: dict[str, Callable[[], Component]] = {
@@ -17,6 +17,7 @@ LAYOUTS: dict[str, Callable[[], Component]] = {
     "content": content.layout,
     "delivery": delivery.layout,
     "engagement": engagement.layout,
+    "journey": journey.layout,
     "ai": ai.layout,
     "value": lambda: value.layout(default_selection().assume),
     "events": events.layout,

@@ -13,6 +13,7 @@ from collectors.buffer_classic.collector import BufferClassicCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.demo_buffer.collector import DemoBufferCollector
 from collectors.engagement.collector import EngagementCollector
+from collectors.journey.collector import JourneyCollector
 from collectors.linkedin.collector import LinkedInCollector
 from collectors.litellm.collector import LiteLlmCollector
 from collectors.openai.collector import OpenAiCollector
@@ -36,6 +37,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     XCollector,
     LinkedInCollector,
     OutcomesCollector,
+    JourneyCollector,
 )
 """In the order a single run takes: what others build on comes first."""
 

@@ -19,6 +19,7 @@ PAGES = {
     "content": ("/content", "Content & calendar"),
     "delivery": ("/delivery", "Scheduling & delivery"),
     "engagement": ("/engagement", "Engagement"),
+    "journey": ("/journey", "Promise tracker"),
     "ai": ("/ai", "AI usage & cost"),
     "value": ("/value", "Value"),
     "events": ("/events", "Events"),

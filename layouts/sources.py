@@ -18,6 +18,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "gen_ai_request": ("ai_usage",),
     "social_post": ("buffer", "buffer_classic", "demo_buffer", "linkedin", "x"),
     "social_queue": ("buffer", "buffer_classic", "demo_buffer"),
+    "post_journey": ("journey",),
     "api_quota": ("buffer", "demo_buffer", "openai", "anthropic", "linkedin", "x"),
 }
 
@@ -39,4 +40,5 @@ COLLECTOR_NAMES = {
     "litellm": "LiteLLM",
     "x": "X",
     "linkedin": "LinkedIn",
+    "journey": "Promise tracker",
 }

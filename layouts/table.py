@@ -61,6 +61,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "dead_letter": ("time", "collector", "file", "line", "reason", "excerpt"),
     "gen_ai_request": ("time", "provider", "model", "outcome", "error_type", "input_tokens", "output_tokens",
                        "duration_seconds", "cost_nano_usd", "pricing"),
+    "post_journey": ("time", "platform", "step", "state", "cause", "waiting", "topic", "sources", "impressions", "interactions"),
     "engagement": ("time", "platform", "provenance", "grain", "topic", "impressions", "likes", "comments", "shares"),
 }  # fmt: skip
 
@@ -79,6 +80,17 @@ TABLES: dict[str, tuple[Table, ...]] = {
         Table("queue_items", "The observed scheduler's queue", "queue_item", _COLUMNS["queue_item"]),
     ),
     "engagement": (Table("engagement_figures", "Figures as they were told", "engagement", _COLUMNS["engagement"]),),
+    "journey": (
+        Table("stuck_posts", "Stuck posts", "post_journey",
+              ("time", "platform", "step", "state", "cause", "cause_detail", "waiting", "topic"),
+              "And those that were given up, with the likeliest reason. A row opens the post with all its records.",
+              where=(Filter("state", "any", ("stuck", "failed")),)),
+        Table("journey_posts", "Posts by step", "post_journey", _COLUMNS["post_journey"],
+              "Every post in exactly one step. What is planned stands at its date: choose a range that ends ahead."),
+        Table("unmatched_posts", "Records without a calendar item", "post_journey",
+              ("time", "platform", "anchor", "unmatched", "step", "topic", "sources", "first_told"),
+              "Each stands by itself, as a post of its own.", where=(Filter("unmatched", "none", ("",)),)),
+    ),
     "ai": (Table("ai_calls", "AI calls", "gen_ai_request", _COLUMNS["gen_ai_request"],
                  "As the observed system recorded them. Where it records none, nothing is known: that is not 0."),),
     "value": (),

@@ -76,7 +76,7 @@ def twitter_attempts(rows: list[Mapping[str, Any]], origin: Origin) -> list[Poin
 def service_attempt(values: Mapping[str, str], origin: Origin, *, accepted: bool) -> Point:
     """The service's post `id`; `error` as it was logged."""
     found = _SERVICE_ID.fullmatch(values["id"])
-    fields: dict[str, FieldValue] = {"file": origin.file, "line": origin.line}
+    fields: dict[str, FieldValue] = {"file": origin.file, "line": origin.line, "item_id": values["id"]}
     if found:
         fields["post_number"] = int(found["number"])
     if not accepted:

@@ -9,7 +9,10 @@ from typing import Any
 
 from collectors.base import Collector
 
-FOLLOWS: Mapping[str, tuple[str, ...]] = {"outcomes": ("app_log", "calendars")}
+FOLLOWS: Mapping[str, tuple[str, ...]] = {
+    "outcomes": ("app_log", "calendars"),
+    "journey": ("calendars", "scheduler_state", "outcomes", "engagement", "buffer", "buffer_classic", "demo_buffer", "x", "linkedin"),
+}  # fmt: skip
 """Collectors that also run after others have brought news."""
 
 _STAGGER_SECONDS = 0.1

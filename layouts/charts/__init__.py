@@ -1,6 +1,6 @@
 """Every chart, declared once, in the order pages show them."""
 
-from layouts.charts import ai, content, delivery, engagement, events, generation, health, overview, value
+from layouts.charts import ai, content, delivery, engagement, events, generation, health, journey, overview, value
 from layouts.charts.model import Chart, ChartData, Theme
 from metricstore.errors import UnknownName
 
@@ -10,6 +10,7 @@ _PAGES = {
     "content": content,
     "delivery": delivery,
     "engagement": engagement,
+    "journey": journey,
     "ai": ai,
     "value": value,
     "events": events,

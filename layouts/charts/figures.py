@@ -155,7 +155,7 @@ def week_heatmap(data: ChartData) -> Figure:
     figure = Figure()
     figure.add_heatmap(
         z=grid.to_numpy(), x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2,
-        colorscale=_ramp(data), hoverongaps=False, colorbar={"thickness": 10, "outlinewidth": 0},
+        colorscale=ramp(data), hoverongaps=False, colorbar={"thickness": 10, "outlinewidth": 0},
         customdata=[[[None, "", "", {"weekday": day, "hour": hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
         hovertemplate="%{y} %{x}:00 · %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
@@ -176,7 +176,7 @@ def matrix(data: ChartData) -> Figure:
     figure = Figure()
     figure.add_heatmap(
         z=grid.to_numpy(), x=[name_of(str(value)) for value in grid.columns], y=[name_of(value) for value in rows],
-        xgap=2, ygap=2, colorscale=_ramp(data), showscale=False, hoverongaps=False,
+        xgap=2, ygap=2, colorscale=ramp(data), showscale=False, hoverongaps=False,
         texttemplate="%{z:" + number_format(data) + "}",
         customdata=[[[None, "", "", {down: value, across: str(other)}] for other in grid.columns] for value in rows],
         hovertemplate="%{y}, %{x}: %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
@@ -188,5 +188,6 @@ def matrix(data: ChartData) -> Figure:
     return figure
 
 
-def _ramp(data: ChartData) -> list[list[float | str]]:
+def ramp(data: ChartData) -> list[list[float | str]]:
+    """The colours of cells, from none to many."""
     return [[0.0, INK[data.theme]["grid"]], [1.0, accent(data.theme)]]

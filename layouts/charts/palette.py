@@ -20,6 +20,8 @@ _MEANING: dict[Theme, dict[str, str]] = {
         "partial": "#d97706", "WARNING": "#d97706", "running": "#2563eb", "429": "#d97706",
         "failed": "#dc2626", "error": "#dc2626", "ERROR": "#dc2626", "503": "#dc2626", "timeout": "#b91c1c", "abandoned": "#9333ea", "500": "#dc2626",
         "CRITICAL": "#7f1d1d", "unknown": "#94a3b8", "other": "#94a3b8", "deleted": "#94a3b8", "replaced": "#94a3b8",
+        "accepted": "#4f46e5", "due": "#d97706", "seen": "#65a30d", "engaged": "#15803d", "stuck": "#d97706", "done": "#059669",
+        "moving": "#2563eb", "dropped": "#94a3b8", "untold": "#cbd5e1",
         "sent": "#059669", "withdrawn": "#94a3b8", "sending": "#0891b2", "approval": "#a8a29e",
         "INFO": "#2563eb", "DEBUG": "#94a3b8", "scheduled": "#2563eb", "draft": "#a8a29e", "generated": "#0891b2",
     },
@@ -29,6 +31,8 @@ _MEANING: dict[Theme, dict[str, str]] = {
         "partial": "#fbbf24", "WARNING": "#fbbf24", "running": "#60a5fa", "429": "#fbbf24",
         "failed": "#f87171", "error": "#f87171", "ERROR": "#f87171", "503": "#f87171", "timeout": "#ef4444", "abandoned": "#c084fc", "500": "#f87171",
         "CRITICAL": "#fca5a5", "unknown": "#64748b", "other": "#64748b", "deleted": "#64748b", "replaced": "#64748b",
+        "accepted": "#a5b4fc", "due": "#fbbf24", "seen": "#a3e635", "engaged": "#4ade80", "stuck": "#fbbf24", "done": "#34d399",
+        "moving": "#60a5fa", "dropped": "#64748b", "untold": "#475569",
         "sent": "#34d399", "withdrawn": "#64748b", "sending": "#22d3ee", "approval": "#a8a29e",
         "INFO": "#60a5fa", "DEBUG": "#64748b", "scheduled": "#60a5fa", "draft": "#a8a29e", "generated": "#22d3ee",
     },
@@ -48,12 +52,28 @@ PATTERN = {
     "CRITICAL": "x",
     "abandoned": "\\",
     "timeout": "x",
+    "stuck": ".",
 }
 
 _NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
 _NAMES |= {
     "auth": "Access lost or expired", "rate_limit": "Too many requests", "content": "Text refused",
     "media": "Picture or video refused", "network": "Service did not answer",
+}  # fmt: skip
+_NAMES |= {
+    "generation_failed": "Generation failed", "batch_abandoned": "Its batch was broken off",
+    "calendar_lost": "Its calendar was never seen", "calendar_replaced": "Its calendar was replaced",
+    "nobody_accepted": "Nobody accepted it", "no_attempt": "Never handed over", "attempt_failed": "Handing it over failed",
+    "not_at_service": "Handed over, but not at the service", "draft_at_service": "Only a draft at the service",
+    "approval_missing": "Waits for approval", "channel_disconnected": "Channel disconnected", "queue_paused": "Queue paused",
+    "daily_limit": "Daily limit reached", "quota_spent": "Request quota spent: nobody can ask", "service_late": "The service is late",
+    "scheduler_not_running": "The scheduler does not run", "queue_lost": "Lost from the scheduler's queue",
+    "scheduler_gave_up": "The scheduler gave up", "calendar_says_failed": "Failed, says the calendar",
+    "partly_sent": "Sent in part", "no_figures": "No figures for it", "shown_to_nobody": "Shown to nobody",
+    "service_not_collected": "No service is collected", "figures_not_reported": "Figures not reported",
+    "no_figures_source": "Nobody reports figures", "untold": "Not told", "calendar_not_seen": "Its calendar was never seen",
+    "item_missing": "Not in its calendar", "no_calendar_item": "No calendar item like it", "no_queue_item": "Not in the queue",
+    "no_such_post": "Figures of an unknown post", "ambiguous": "Several would fit",
 }  # fmt: skip
 _NAMES |= {day: day.capitalize() for day in WEEKDAYS}
 

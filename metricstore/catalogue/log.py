@@ -113,6 +113,7 @@ SCHEDULING_ATTEMPT = Measurement(
         Field("post_number", "int", "number in its calendar"),
         Field("tweet_number", "int", "number in its thread"),
         Field("buffer_id", "string", "id Buffer gave, when read"),
+        Field("item_id", "string", "id in the scheduler's queue, when the service sent it"),
         *origin(what="the result"),
     ),
 )  # fmt: skip

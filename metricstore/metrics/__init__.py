@@ -1,11 +1,11 @@
 """Every metric, declared once: API, tiles, axis titles, downloads and alert rules read these entries."""
 
 from metricstore.errors import UnknownName
-from metricstore.metrics import ai, content, generation, health, modelled, social
+from metricstore.metrics import ai, content, generation, health, journey, modelled, social
 from metricstore.metrics.model import Good, Measure, Metric
 
 METRICS: dict[str, Metric] = {
-    m.name: m for room in (content, generation, modelled, ai, social, health) for m in room.METRICS
+    m.name: m for room in (content, generation, modelled, ai, social, journey, health) for m in room.METRICS
 }
 
 

@@ -18,6 +18,7 @@ WRITES = {
     "scheduler_state": ("queue_item", "delivery", "queue_snapshot"),
     "engagement": ("engagement",),
     "ai_usage": ("gen_ai_request",),
+    "journey": ("post_journey",),
     "buffer": ("social_post", "social_post_stats", "social_queue", "api_quota"),
     "buffer_classic": ("social_post", "social_post_stats", "social_queue", "social_channel_stats"),
     "x": ("social_post", "social_post_stats", "api_quota"),

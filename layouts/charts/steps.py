@@ -1,0 +1,79 @@
+"""Steps in their own order: how many posts got how far, and how long they took."""
+
+from __future__ import annotations
+
+from layouts.charts.figure import Figure
+from layouts.charts.figures import ramp
+from layouts.charts.marks import base_layout, number_format
+from layouts.charts.model import ChartData
+from layouts.charts.palette import accent, name_of
+
+
+def funnel_bars(data: ChartData) -> Figure:
+    """A bar for the main metric and for each of `also`, from top to bottom, each with its share of the first."""
+    answers = [data.answer, *data.also.values()]
+    values = [float(answer.frame["value"].sum()) for answer in answers]
+    whole = values[0]
+    shares = [f" · {100 * value / whole:.0f} %" if whole else "" for value in values]
+    names = [answer.metric.title + share for answer, share in zip(answers, shares, strict=True)]
+    figure = Figure()
+    figure.add_bar(
+        x=values[::-1], y=names[::-1], orientation="h", name=data.answer.metric.unit,
+        customdata=[[None, "", ""]] * len(values),
+        marker={"color": [accent(data.theme)] * len(values), "pattern": {"shape": [""] * len(values), "solidity": 0.3}},
+        texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
+        hovertemplate="%{y}: %{x:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
+    )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category"}
+    layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero",  # type: ignore[dict-item]
+                       "title": {"text": data.answer.metric.unit, "font": {"size": 11}}}  # fmt: skip
+    figure.update_layout(**layout, showlegend=False)
+    return figure
+
+
+def step_times(data: ChartData) -> Figure:
+    """For each step the aggregates asked for, side by side: `also` names metrics, each under several aggregates."""
+    answers = [data.answer, *data.also.values()]
+    figure = Figure()
+    for place, aggregate in enumerate(dict.fromkeys(answer.aggregate for answer in answers)):
+        own = [answer for answer in answers if answer.aggregate == aggregate]
+        figure.add_bar(
+            x=[answer.metric.title for answer in own], y=[_only(answer.frame["value"].tolist()) for answer in own],
+            name=aggregate, customdata=[[None, "", ""]] * len(own), marker={"color": accent(data.theme, place)},
+            hovertemplate="%{y:" + number_format(data) + "} " + data.answer.metric.unit + "<extra>" + aggregate + "</extra>",
+        )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["xaxis"] = {**layout["xaxis"], "type": "category", "showgrid": False}  # type: ignore[dict-item]
+    figure.update_layout(**layout, barmode="group", showlegend=True)
+    return figure
+
+
+def ordered_matrix(data: ChartData) -> Figure:
+    """Two dimensions crossed, the second in its declared order. A click filters by both."""
+    answer = data.answer
+    down, across = answer.by
+    source = answer.metric.source
+    declared = source.field(across).values if source.has_field(across) else ()
+    found = dict.fromkeys(str(value) for value in answer.frame[across])
+    columns = [value for value in declared if value in found] + [value for value in found if value not in declared]
+    grid = answer.frame.pivot_table(index=down, columns=across, values="value", aggfunc="sum", sort=False)
+    grid = grid.reindex(columns=columns)
+    rows = [str(value) for value in grid.index]
+    figure = Figure()
+    figure.add_heatmap(
+        z=grid.to_numpy(), x=[name_of(value) for value in columns], y=[name_of(value) for value in rows],
+        xgap=2, ygap=2, colorscale=ramp(data), showscale=False, hoverongaps=False,
+        texttemplate="%{z:" + number_format(data) + "}",
+        customdata=[[[None, "", "", {down: value, across: other}] for other in columns] for value in rows],
+        hovertemplate="%{y}, %{x}: %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
+    )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["yaxis"] = {"type": "category", "automargin": True, "showgrid": False}
+    layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False}
+    figure.update_layout(**layout, showlegend=False)
+    return figure
+
+
+def _only(values: list[float]) -> float:
+    return values[0] if values else float("nan")
