@@ -226,7 +226,7 @@
     if (!mark || kind === "close") return;
     const at = mark.start ? `${mark.start}~${mark.stop}` : null;
     const several = Object.entries(mark.several || {}).map(([column, value]) => [column, board.join([board.literal(value)])]);
-    if (kind === "records") board.go({ ...Object.fromEntries(several), _records: mark.chart, _value: mark.value === null || mark.value === undefined ? null : board.join([board.literal(mark.value)]), _at: at, _record: null });
+    if (kind === "records") board.go({ ...Object.fromEntries(several), _records: mark.chart, _value: mark.value === null || mark.value === undefined ? null : board.join([board.literal(mark.value)]), _at: at, _record: null, _post: null });
     if (kind === "zoom") board.range(mark.start, mark.stop);
     if (kind === "annotate") annotate(button.dataset.href);
   };

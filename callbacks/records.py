@@ -13,10 +13,12 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explain, read_selection, store
+from callbacks.related import related
 from layouts import ids
 from layouts.charts import chart
 from layouts.formats import span
 from layouts.records import log_context, nothing, record_detail, records_of_chart
+from layouts.related import Found, related_section
 from layouts.sources import FROM_LOG
 from layouts.states import failed
 from layouts.table import dicts
@@ -66,8 +68,23 @@ def show_record(view: Mapping[str, str], selection: Selection) -> Component:
     row = one_record(found, name, time, identity)
     if row is None:
         return nothing("This record is no longer in the store.")
-    context = _context(found, row, selection.timezone) if name in FROM_LOG else None
-    return record_detail(source, row, selection.timezone, context, back="_records" in view)
+    others = related(found, name, row)
+    context = _log_of(found, name, row, others, selection.timezone)
+    told = related_section(others, selection.timezone, view["_record"])
+    return record_detail(
+        source, row, selection.timezone, context, back="_records" in view, related=told, post=view.get("_post")
+    )
+
+
+def _log_of(
+    source: Store, name: str, row: Mapping[str, Any], others: list[Found], timezone: str
+) -> Component | None:  # fmt: skip
+    """The log around the record, else around the first of those that belong to it."""
+    if name in FROM_LOG:
+        return _context(source, row, timezone)
+    logged = (one for found in others if found.relation.measurement in FROM_LOG for one in found.rows)
+    first = next(logged, None)
+    return _context(source, first, timezone) if first is not None else None
 
 
 def _parts(text: str) -> tuple[str, pd.Timestamp, str]:

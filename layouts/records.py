@@ -31,9 +31,13 @@ def records_of_chart(chart: Chart, measurement: str, value: str | None, at: str 
 
 
 def record_detail(
-    source: Measurement, row: Mapping[str, object], timezone: str, context: Component | None, *, back: bool
-) -> Component:
-    """Every field of a record that has a value, its message whole, and the log lines around it."""
+    source: Measurement, row: Mapping[str, object], timezone: str, context: Component | None, *, back: bool,
+    related: Component | None = None, post: str | None = None,
+) -> Component:  # fmt: skip
+    """Every field of a record that has a value, its message whole, the log lines around it, and what belongs to it.
+
+    `post` is the record it was opened from as one of its own.
+    """
     long = "message" if source.has_field("message") else "content" if source.has_field("content") else ""
     pairs = [("Time", f"{moment(row['time'], timezone)} ({timezone})")]  # type: ignore[arg-type]
     for column in source.columns:
@@ -41,10 +45,12 @@ def record_detail(
         if column != long and text not in (NOTHING, ""):
             pairs.append((column_name(column), name_of(text) if column in source.dimensions else text))
     parts: list[Component | None] = [
-        go_button("← Back to the records", {"_record": None}) if back else None,
+        go_button("← Back to the records", {"_record": None, "_post": None}) if back else None,
+        go_button("← Back to the post", {"_record": post, "_post": None}) if post else None,
     ]
     if long and plain(row.get(long)) != NOTHING:
         parts.append(html.Pre(str(row[long]), className="whole-text"))
+    parts.append(related)
     parts.append(context)
     parts.append(html.Dl([item for name, text in pairs for item in (html.Dt(name), html.Dd(text))], className="fields"))
     parts.append(html.Button("Copy link to this record", className="button small", type="button",

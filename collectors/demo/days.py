@@ -145,6 +145,8 @@ def moved_on(conditions: Conditions, item: Item, now: datetime) -> datetime | No
         ended = fate(conditions, item, moment)
         if ended.withdrawn:
             return None  # taken back at Buffer, of which the calendar hears nothing
+        if now < moment + timedelta(seconds=ended.late_seconds):
+            return None  # it still waits at Buffer
         item["status"] = "failed" if ended.error else "completed" if item["platform"] == "linkedin" else "posted"
     elif luck > 0.35:
         item["status"] = "completed"  # published by hand

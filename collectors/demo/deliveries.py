@@ -45,6 +45,8 @@ class Fate:
     late_seconds: float = 0.0
     error: str = ""
     withdrawn: bool = False
+    approval: bool = False
+    """Somebody had to approve it and forgot."""
 
 
 def fate(conditions: Conditions, item: Item, due: datetime, tweet: int | None = None) -> Fate:
@@ -53,6 +55,8 @@ def fate(conditions: Conditions, item: Item, due: datetime, tweet: int | None = 
     rng = conditions.rng("delivery", platform, due.isoformat(), item["topic"], tweet or 0)
     if platform == "linkedin" and _locked_out(conditions, due):
         return Fate(error=_TOKEN)
+    if platform == "linkedin" and item.get("post_number") == 3 and _forgotten(conditions, due.date()):
+        return Fate(rng.uniform(93_600, 180_000), approval=True)
     luck = rng.random()
     if luck < 0.012:
         return Fate(error=rng.choices([text for text, _ in _CAUSES], [weight for _, weight in _CAUSES])[0])
@@ -69,6 +73,10 @@ def _locked_out(conditions: Conditions, moment: datetime) -> bool:
     rng = conditions.rng("token", monday)
     began = _midnight(monday) + timedelta(hours=rng.uniform(24, 90))
     return rng.random() < 0.06 and began <= moment < began + timedelta(hours=rng.uniform(8, 30))
+
+
+def _forgotten(conditions: Conditions, day: date) -> bool:
+    return conditions.rng("approval", day).random() < 0.4
 
 
 def _midnight(day: date) -> datetime:
@@ -105,7 +113,8 @@ def _life(conditions: Conditions, one: Accepted, zone: ZoneInfo) -> dict[str, An
         else f"https://x.com/demo/status/{number}",
     }  # fmt: skip
     told = _figures(reaction(conditions, item, one.number, one.due), one.tweet, rng.uniform(0.006, 0.02))
-    return {"node": node, "figures": told, "pace": round(30 * rng.lognormvariate(0, 0.35), 2)}
+    approval = {"approval": True} if ended.approval else {}
+    return {"node": node, **approval, "figures": told, "pace": round(30 * rng.lognormvariate(0, 0.35), 2)}
 
 
 def _figures(found: Reaction, tweet: int | None, clicked: float) -> dict[str, float]:

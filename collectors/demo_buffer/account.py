@@ -26,13 +26,16 @@ class Life:
     withdrawn: datetime | None
     figures: dict[str, float]
     pace: float
+    approval: bool = False
+    """Whether it waits for somebody's approval until it is sent."""
 
     @classmethod
     def read(cls, entry: dict[str, Any]) -> Life:
         node = entry["node"]
         due, sent, gone = _moment(node["dueAt"]), node["sentAt"], entry.get("withdrawnAt")
         return cls(node, _moment(node["createdAt"]), due, _moment(sent) if sent else due,
-                   _moment(gone) if gone else None, entry.get("figures", {}), entry.get("pace", 1.0))  # fmt: skip
+                   _moment(gone) if gone else None, entry.get("figures", {}), entry.get("pace", 1.0),
+                   bool(entry.get("approval")))  # fmt: skip
 
     def waits(self, now: datetime) -> bool:
         return self.created <= now < min(self.ended, self.withdrawn or self.ended)
@@ -45,7 +48,12 @@ class Life:
     def seen(self, now: datetime) -> dict[str, Any]:
         """The post as Buffer tells it at `now`; withdrawn ones as they were last."""
         if self.withdrawn is not None or now < self.ended:
-            waiting = {"status": "scheduled", "sentAt": None, "error": None, "externalLink": None}
+            waiting = {
+                "status": "needs_approval" if self.approval else "scheduled",
+                "sentAt": None,
+                "error": None,
+                "externalLink": None,
+            }
             return {**self.node, **waiting}
         return self.node
 

@@ -23,8 +23,10 @@ INPUTS = ("generation", "batch", "post", "post_transition", "scheduling_attempt"
           "social_post_stats", "social_queue", "api_quota", "engagement")  # fmt: skip
 RECENT = 14 * DAY
 """Usually only posts of the last days and those ahead are put together anew…"""
-FULL_EVERY_SECONDS = 3600.0
-"""…and now and then, when anything has changed since, and at the first run, all of them."""
+FULL_SHARE = 0.025
+FULL_SECONDS = (60.0, 3600.0)
+"""…and, at the first run and while anything has changed, all of them: as often as takes this share of a processor, within
+these limits. What arrives late, or all at once in a first import, is so put right within minutes."""
 BATCH_POINTS = 5000
 _AHEAD = 3000 * DAY
 _COLUMNS = measurement("post_journey").columns
@@ -40,7 +42,7 @@ class JourneyCollector:
         self._zone = source.zone
         self._now = now
         self._hashes: dict[str, tuple[str, ...]] = {}
-        self._full_at = float("-inf")
+        self._next_full = float("-inf")
 
     def validate(self) -> list[Problem]:
         return []
@@ -56,6 +58,7 @@ class JourneyCollector:
         full = self._must_be_full(checkpoint, seen, now)
         if not full and seen == checkpoint.get("seen") and now < checkpoint.get("next", 0):
             return
+        began = time.monotonic()
         since = None if full else now - RECENT
         points, upcoming = self._derived(store, since, now)
         changes, outdated = _differences(store, points, since)
@@ -67,13 +70,14 @@ class JourneyCollector:
             "full_next": never if full else _full_next(checkpoint, now),
         }  # fmt: skip
         if full:
-            self._full_at = time.monotonic()
+            took = time.monotonic() - began
+            self._next_full = time.monotonic() + min(max(took / FULL_SHARE, FULL_SECONDS[0]), FULL_SECONDS[1])
         yield from _batches(checkpoint, after, changes, outdated, len(points))
 
     def _must_be_full(self, checkpoint: Checkpoint, seen: list[str], now: int) -> bool:
         if "full_seen" not in checkpoint or now >= _full_next(checkpoint, now):
             return True
-        return seen != checkpoint["full_seen"] and time.monotonic() - self._full_at > FULL_EVERY_SECONDS
+        return bool(seen != checkpoint["full_seen"]) and time.monotonic() >= self._next_full
 
     def _derived(self, store: Store, since: int | None, now: int) -> tuple[list[Point], list[tuple[int, int]]]:
         """Points of posts dated from `since` on, and for each that time alone will change: when, and its own time."""

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from collectors.journey.records import Figures, Imported, Remote, Trail
+from collectors.journey.records import Figures, Imported, Item, Remote, Trail
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -166,14 +166,29 @@ def _status_since(changes: tuple[tuple[int, str], ...], wanted: frozenset[str]) 
     return since
 
 
+def _accepted_since(item: Item) -> int | None:
+    """Unknown of what was first seen when it was out already."""
+    since = _status_since(item.changes, ACCEPTED_STATUSES)
+    then = next((status for moment, status in item.changes if moment == since), "")
+    return None if then in OUT_STATUSES else since
+
+
+def _first_seen(item: Item | None) -> int | None:
+    """When its calendar was written or it got its first status, whichever was earlier; what was first seen when it was
+    out already may be of any time before."""
+    if item is None:
+        return None
+    told = [moment for moment, status in item.changes[:1] if status not in OUT_STATUSES]
+    return _first((*told, item.written))
+
+
 def _times(trail: Trail, copies: list[Remote], due: int | None, sent: int | None) -> dict[str, int | None]:
     item = trail.item
-    first = item.changes[0][0] if item is not None and item.changes else None
     handed = _first(one.time for one in trail.attempts if one.accepted)
     came = _first(one.created for one in copies)
-    accepted = _first((_status_since(item.changes, ACCEPTED_STATUSES) if item is not None else None, handed))
+    accepted = _first((_accepted_since(item) if item is not None else None, handed))
     return {
-        "generated": trail.finished.time if trail.finished is not None else first,
+        "generated": trail.finished.time if trail.finished is not None else _first_seen(item),
         # the log tells all results of a run at its end, later than the service
         "accepted": None if accepted is None else _first((accepted, came)),
         "scheduled": came,

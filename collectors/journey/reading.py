@@ -91,9 +91,11 @@ class Reader:
         )  # fmt: skip
 
     def _texts(self, one: Known, content: str) -> tuple[str, ...]:
-        key = f"{one.text('content_hash')} {one.values.get('tweets', 1)}"
+        # of threads that failed as a whole nobody has counted the tweets
+        tweets = int(one.values.get("tweets", 0 if one.text("platform") == "twitter" else 1))
+        key = f"{one.text('content_hash')} {tweets}"
         if key not in self._hashes:
-            self._hashes[key] = text_hashes(content, int(one.values.get("tweets", 1)))
+            self._hashes[key] = text_hashes(content, tweets)
         return self._hashes[key]
 
     def _finished(self, span: tuple[int, int] | None) -> list[Finished]:
@@ -228,14 +230,14 @@ def text_hashes(content: str, tweets: int) -> tuple[str, ...]:
     """Of the whole text and of each tweet of a thread, as services' copies are hashed.
 
     Stored threads are tweets joined by a blank line. Where tweets hold blank lines themselves, every run of paragraphs
-    may be one.
+    may be one; so it is where their number is not known (0).
     """
     texts = [content]
     pieces = content.split("\n\n")
     if tweets > 1 and len(pieces) == tweets:
         texts += pieces
-    elif 1 < tweets < len(pieces) <= _PIECES:
-        runs = ((a, b) for a in range(len(pieces)) for b in range(a + 1, len(pieces) + 1))
+    elif tweets != 1 and tweets < len(pieces) <= _PIECES:
+        runs = ((a, b) for a in range(len(pieces)) for b in range(a + 1, len(pieces) + 1))  # at most 820
         texts += ["\n\n".join(pieces[a:b]) for a, b in runs]
     return tuple(dict.fromkeys(filter(None, map(text_hash, texts))))
 

@@ -18,7 +18,7 @@ from metricstore.validation import validated
 
 
 class MemoryStore:
-    """Points by identity; answers `records` and `bounds`."""
+    """Points by identity; answers questions for records, their values and bounds."""
 
     def __init__(self) -> None:
         self.points: dict[Any, Point] = {}
@@ -62,6 +62,15 @@ class MemoryStore:
         frame = pd.DataFrame([{c: r.get(c) for c in columns} for r in rows], columns=list(columns), dtype=object)
         frame.insert(0, "time", pd.DatetimeIndex([r["time"] for r in rows], tz="UTC"))
         return Page(frame, None)
+
+    def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        yield self.records(query).frame
+
+    def values(
+        self, name: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
+    ) -> list[str]:
+        frame = self.records(RecordQuery(name, start, stop, where)).frame
+        return sorted({str(value) for value in frame[dimension] if value})
 
 
 def _passes(row: dict[str, Any], condition: Filter) -> bool:

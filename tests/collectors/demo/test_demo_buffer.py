@@ -42,7 +42,7 @@ def test_every_end_a_post_can_take_is_told(folder: Path, duck_store: DuckStore, 
     read(duck_store, folder, tmp_path, NOW)
     posts = rows(duck_store, "social_post")
     states = Counter(str(row["status"]) for row in posts)
-    assert set(states) == {"sent", "failed", "withdrawn", "scheduled"}
+    assert set(states) == {"sent", "failed", "withdrawn", "scheduled", "approval"}
     assert states["sent"] > 0.8 * len(posts) - states["scheduled"]
     assert len({row["service_post_id"] for row in posts}) == len(posts)
     assert {row["platform"] for row in rows(duck_store, "social_queue")} == {"linkedin", "twitter"}
