@@ -85,4 +85,3 @@ def _span(row: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
     except ValueError:
         return None
     return first - _MARGIN, last + _MARGIN
-
