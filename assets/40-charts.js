@@ -29,12 +29,32 @@
     return shown && shown.textContent === text ? NO() : text;
   }
 
+  let fresh = {}; // what the server last said of its sources
+  const of = (kind, names) => (names || []).map((name) => (fresh[kind] || {})[name]).filter(Boolean);
+  const troubles = (facts) => of("wrong", facts.collectors);
+
+  /* Data until, drawn at, and when news are expected. The text is nobody else's: Dash never writes it. */
+  function clocks(facts) {
+    const panel = panelOf(facts.chart);
+    const place = panel && panel.querySelector(".panel-clocks");
+    if (!place) return;
+    const due = of("due", facts.collectors).sort();
+    const parts = [["Data until", of("until", [facts.source])[0]], ["drawn", panel.dataset.drawn], ["next reading", due[0]]];
+    const text = parts.filter((part) => part[1]).map((part) => part.join(" ")).join(" · ");
+    if (place.textContent !== text) place.textContent = text;
+  }
+
   Object.assign(board, {
     drawChart(answer, facts, selection, mode) {
       const nothing = [NO(), NO(), NO(), NO(), NO(), NO()];
       if (!wanted(answer, selection, mode)) return nothing;
       const panel = panelOf(answer.chart);
-      if (panel) delete panel.dataset.busy;
+      if (panel) {
+        delete panel.dataset.busy;
+        if (answer.status !== "failed") panel.dataset.drawn = answer.drawn || "";
+        clocks(facts);
+      }
+      const late = troubles(facts).length ? " is-late" : "";
       if (answer.status === "failed") {
         const kept = stale(answer);
         if (!kept) remember(answer, false);
@@ -43,11 +63,11 @@
       }
       if (answer.status === "empty") {
         remember(answer, false);
-        return [NO(), "panel is-empty", answer.message, [], answer.remark, answer.api];
+        return [NO(), "panel is-empty" + late, answer.message, [], answer.remark, answer.api];
       }
       remember(answer, true);
       listen(facts);
-      const name = "panel is-ok" + (mode === "table" ? " as-table" : "");
+      const name = "panel is-ok" + late + (mode === "table" ? " as-table" : "");
       const figure = board.fitted(answer.figure, panel && panel.querySelector(".panel-graph"));
       // What is hidden or already there is left alone: each change makes Dash look at every component.
       return [figure, name, NO(), answer.table || NO(), unless(panel, ".panel-remark", answer.remark), answer.api];
@@ -69,10 +89,15 @@
       return clicks % 2 ? ["table", "Show as picture"] : ["picture", "Show as table"];
     },
 
-    staleness(freshness, panels) {
+    /* What is wrong with the sources of each panel, which dims it, and its clocks. */
+    staleness(told, panels) {
+      fresh = told || {};
       return panels.map((facts) => {
-        const found = (facts.measurements || []).map((name) => (freshness || {})[name]).filter(Boolean);
-        return unless(panelOf(facts.chart), ".panel-stale", found.length ? "⚠ " + found[0] : "");
+        const wrong = troubles(facts);
+        const panel = panelOf(facts.chart);
+        if (panel) panel.classList.toggle("is-late", wrong.length > 0);
+        clocks(facts);
+        return unless(panel, ".panel-stale", wrong.length ? "⚠ " + wrong[0] : "");
       });
     },
 

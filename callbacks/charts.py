@@ -13,16 +13,17 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import annotated, annotations_revision, explain, known_revisions, read_selection, store
+from callbacks.remarks import remarks
 from layouts import ids
 from layouts.charts import CHARTS, Chart, ChartData, Theme
 from layouts.charts.marks import is_empty
-from layouts.formats import column_name
 from layouts.panel import measurements_of, table_twin
 from layouts.states import empty, failed
 from metricstore.evaluation import Answer, evaluate
 from metricstore.metrics import metric
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
+from metricstore.windows import zone
 
 
 def answer_chart(
@@ -30,7 +31,7 @@ def answer_chart(
 ) -> dict[str, Any]:
     """The chart's answer to the query string's words: `status` ok, empty or failed, and what goes with it.
 
-    `asked` and `at` let the browser drop an answer that was overtaken by a newer one.
+    `asked` and `at` let the browser drop an answer that was overtaken by a newer one; `drawn` is its clock's text.
     """
     if words is None or theme is None:
         raise PreventUpdate
@@ -43,6 +44,7 @@ def answer_chart(
             annotations_revision() if chart.every != "none" else {}
         )
         selection = read_selection(words)
+        told["drawn"] = f"{datetime.now(zone(selection.timezone)):%H:%M:%S}"
         return told | _drawn(source, chart, selection, mode, theme)
     except Exception as error:  # one chart that fails never takes the page with it
         sentence, error_id = explain(error, f"chart {chart.id}")
@@ -51,16 +53,18 @@ def answer_chart(
 
 
 def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: Theme) -> dict[str, Any]:
-    answers = ask(source, chart, selection)
+    moment = settled_now()
+    answers = ask(source, chart, selection, moment)
     main = next(iter(answers.values()))
-    about = {"remark": _remark(chart, selection), "api": api_link(chart, selection)}
+    about: dict[str, Any] = {"api": api_link(chart, selection)}
     if all(is_empty(answer) for answer in answers.values()):
+        about["remark"] = remarks(source, chart, selection, moment, None)
         return about | {"status": "empty", "message": _why_empty(source, chart, selection)}
     also = {key: answer for key, answer in answers.items() if key}
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
     data = ChartData(main, also, selection, theme, written)
     figure = chart.draw(data)
-    about["remark"] = " ".join(filter(None, (chart.says(data) if chart.says else "", about["remark"])))
+    about["remark"] = remarks(source, chart, selection, moment, data)
     found = about | {"status": "ok", "figure": figure.to_plotly_json()}
     if mode == "table":
         found["table"] = table_twin(chart, list(answers.values()))
@@ -78,15 +82,6 @@ def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None 
         name, _, aggregate = word.partition(":")
         found[word] = evaluate(source, metric(name), wanted, by=chart.by, aggregate=aggregate or None, now=moment)
     return found
-
-
-def _remark(chart: Chart, selection: Selection) -> str:
-    """Filters the chart's source does not know are left out of its question, and that is said."""
-    known = _known(chart)
-    ignored = [column_name(column) for column in selection.where if column not in known]
-    if not ignored:
-        return ""
-    return f"Not filtered by {' and '.join(ignored).lower()}: {chart.declared.source.title.lower()} do not tell it."
 
 
 def _known(chart: Chart) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,13 +23,15 @@ from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
 from layouts.charts import charts_of
-from layouts.freshness import SourceState, freshness_list, summary
+from layouts.freshness import SourceState, clock, freshness_list, summary
 from layouts.panel import measurements_of
-from layouts.sources import SOURCES
 from layouts.table import TABLES
 from layouts.tiles import tiles_of
+from metricstore.catalogue.collected import COLLECTED
+from metricstore.coverage import data_until
 from metricstore.errors import StoreError
 from metricstore.query import Filter, RecordQuery
+from metricstore.restriction import unrestricted
 from metricstore.store import Store
 
 _LOOK_BACK = timedelta(days=400)
@@ -53,12 +56,14 @@ def revisions(beat: object, path: str | None, known: dict[str, str] | None) -> d
     return no_update if found == known else found
 
 
-def last_runs(source: Store, now: datetime) -> list[SourceState]:
-    """The latest run of every collector that ever ran, and when it last went well."""
+def last_runs(viewer: Store, now: datetime, only: Collection[str] = ()) -> list[SourceState]:
+    """The latest run of every collector that ever ran (of `only` these), and when it last went well. When sources were
+    read says nothing of what they hold: it is the same for every viewer."""
+    source = unrestricted(viewer)
     start, stop = now - _LOOK_BACK, now + timedelta(days=1)
     found = []
     live = _live()
-    for collector in source.values("collector_run", "collector", start, stop):
+    for collector in only or source.values("collector_run", "collector", start, stop):
         own = Filter("collector", "any", (collector,))
         runs = source.records(RecordQuery("collector_run", start, stop, (own,), ("outcome", "error"), limit=1)).frame
         if runs.empty:
@@ -95,21 +100,32 @@ def _last_good(source: Store, own: Filter, start: datetime, stop: datetime) -> A
     return None if runs.empty else runs.iloc[0]["time"]
 
 
-def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, str], str, list[Component] | Component]:
-    """(measurement -> what is wrong with its source, the header's text, its list)."""
+def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, Any], str, list[Component] | Component]:
+    """(what `told` says, the header's text, its list)."""
     now = datetime.now(UTC)
     try:
         timezone = read_selection(words).timezone
     except StoreError:
         timezone = default_selection().timezone
     try:
-        states = last_runs(store(), now)
+        source = store()
+        states = last_runs(source, now)
+        reached = {name: data_until(source, name) for name in COLLECTED}
     except Exception as error:
         sentence, error_id = explain(error, "freshness")
         return {}, "Freshness unknown", freshness_list([], now, timezone, f"{sentence} ({error_id})")
-    wrong = {state.collector: text for state in states if (text := state.trouble(now))}
-    late = {name: wrong[source] for name, sources in SOURCES.items() for source in sources if source in wrong}
-    return late, summary(states, now, timezone), freshness_list(states, now, timezone)
+    return told(states, reached, now, timezone), summary(states, now, timezone), freshness_list(states, now, timezone)
+
+
+def told(
+    states: list[SourceState], reached: Mapping[str, datetime | None], now: datetime, timezone: str
+) -> dict[str, Any]:
+    """What panels make their clocks of: `wrong` and `due` by collector, `until` by measurement; all as texts."""
+    return {
+        "wrong": {state.collector: text for state in states if (text := state.trouble(now))},
+        "due": {state.collector: clock(state.due, now, timezone) for state in states if state.due is not None},
+        "until": {name: clock(until, now, timezone) for name, until in reached.items() if until is not None},
+    }
 
 
 def register(app: Dash) -> None:

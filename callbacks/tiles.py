@@ -10,11 +10,14 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explain, known_revisions, read_selection, store
+from callbacks.remarks import without
 from layouts import ids
 from layouts.charts import Theme
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
+from metricstore.coverage import coverage
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import whole_and_course
+from metricstore.gaps import left_out
 from metricstore.metrics import Metric
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
@@ -54,15 +57,24 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
     """Value over the whole range and its course."""
     value, before, course = whole_and_course(source, declared, selection, now)
-    missing = "" if value > 0 else _why_nothing(source, declared)
-    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing)
+    missing = "" if value > 0 else _why_nothing(source, declared, selection, now)
+    silent = "" if missing else without(left_out(source, declared, selection, now))
+    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing, silent)
 
 
-def _why_nothing(store: Store, declared: Metric) -> str:
-    """A count of what was never collected is no 0. Asked only where there is no number to show."""
-    if any(store.bounds(name) is not None for name in declared.measurements):
-        return ""
-    return f"no {declared.source.title.lower()} known yet"
+def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime) -> str:
+    """Asked only where there is no number to show."""
+    known = coverage(store, declared.measurements)
+    what = declared.source.title.lower()
+    if known.start is None or all(store.bounds(name) is None for name in declared.measurements):
+        return f"no {what} collected yet"
+    start, stop = selection.range(now)
+    if not known.holds(start, stop):
+        return f"not collected: {what} are known from {known.start:%Y-%m-%d}" + (
+            f" to {known.until:%Y-%m-%d}" if known.until < now else ""
+        )
+    found = left_out(store, declared, selection, now)
+    return "the source does not report it" if found.records and found.silent == found.records else ""
 
 
 def register(app: Dash) -> None:

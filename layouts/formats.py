@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from layouts.charts.palette import name_of
+from metricstore import nothing
 from metricstore.metrics import Metric
 from metricstore.windows import zone
 
@@ -20,6 +21,13 @@ def number(value: float, decimals: int = 0) -> str:
     if value is None or math.isnan(value):
         return NOTHING
     return f"{value:,.{decimals}f}"
+
+
+def number_or(value: float, why: str, decimals: int = 0) -> str:
+    """The number, else the kind of nothing that `why` names; a dash where there was nothing to take it of."""
+    if not math.isnan(value):
+        return number(value, decimals)
+    return why if why and why != nothing.NO_RECORDS else NOTHING
 
 
 def measured(value: float, metric: Metric) -> tuple[str, str]:

@@ -45,9 +45,19 @@ def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
         return "Nothing collected yet"
     wrong = sum(state.trouble(now) is not None for state in states)
     newest = max(state.well or state.at for state in states)
-    text = moment(newest, timezone, seconds=False)
-    shown = text[11:] if now - newest < timedelta(hours=12) else text
-    return f"Data until {shown}" + (f" · {wrong} of {len(states)} late" if wrong else "")
+    return f"Data until {clock(newest, now, timezone)}" + (f" · {wrong} of {len(states)} late" if wrong else "")
+
+
+def clock(then: datetime, now: datetime, timezone: str) -> str:
+    """`14:05`, with the date where it is not of these hours."""
+    text = moment(then, timezone, seconds=False)
+    return text[11:] if abs(now - then) < timedelta(hours=12) else text
+
+
+def clocks(until: str, drawn: str, due: str) -> str:
+    """Both clocks of a panel and when news are expected; parts that nobody knows are left out."""
+    parts = (("Data until", until), ("drawn", drawn), ("next reading", due))
+    return " · ".join(f"{what} {when}" for what, when in parts if when)
 
 
 def freshness_list(states: list[SourceState], now: datetime, timezone: str, problem: str = "") -> Component:

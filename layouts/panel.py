@@ -9,12 +9,14 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.charts import Chart
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, moment, number
+from layouts.formats import column_name, moment, number_or
+from layouts.sources import collectors_of
 from layouts.states import go, skeleton
 from layouts.table import dicts
+from metricstore import nothing
 from metricstore.assumptions import CURRENCY
 from metricstore.evaluation import Answer
-from metricstore.metrics import metric
+from metricstore.metrics import Metric, metric
 
 GRAPH_CONFIG = {
     "displaylogo": False,
@@ -29,12 +31,14 @@ ANNOTATIONS = "annotations"
 """Stands beside the measurements' names where revisions are told: charts over time show what was written, too."""
 
 
+def asked_of(chart: Chart) -> list[Metric]:
+    """Every metric the chart's picture is made of."""
+    return [metric(name) for name in dict.fromkeys((chart.metric, *(word.partition(":")[0] for word in chart.also)))]
+
+
 def measurements_of(chart: Chart) -> list[str]:
     """Every measurement the chart's picture depends on."""
-    found: list[str] = []
-    for name in (chart.metric, *(word.partition(":")[0] for word in chart.also)):
-        found += [source for source in metric(name).measurements if source not in found]
-    return found
+    return list(dict.fromkeys(source for asked in asked_of(chart) for source in asked.measurements))
 
 
 def panel(chart: Chart) -> Component:
@@ -71,6 +75,7 @@ def panel(chart: Chart) -> Component:
                 style={"minHeight": chart.height},
             ),
             html.P(id=ids.chart_remark(name), className="panel-remark"),
+            html.P(className="panel-clocks"),
         ],
         id=ids.chart_panel(name),
         className="panel is-loading",
@@ -82,7 +87,8 @@ def panel(chart: Chart) -> Component:
 def _stores(chart: Chart) -> Component:
     shown = [*measurements_of(chart), *([ANNOTATIONS] if chart.every != "none" else [])]
     facts = {"chart": chart.id, "measurements": shown, "dimension": chart.click_dimension,
-             "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate}  # fmt: skip
+             "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate,
+             "source": chart.declared.source.name, "collectors": list(collectors_of(asked_of(chart)))}  # fmt: skip
     return html.Div(
         [
             dcc.Store(id=ids.chart_facts(chart.id), data=facts),
@@ -158,7 +164,7 @@ def joined(answers: list[Answer]) -> pd.DataFrame:
     keys = (["time"] if answers[0].every is not None else []) + list(answers[0].by)
     found: pd.DataFrame | None = None
     for place, answer in enumerate(answers):
-        names = {"value": f"value{place}", "comparison": f"comparison{place}"}
+        names = {name: f"{name}{place}" for name in ("value", "comparison", nothing.COLUMN)}
         part = answer.frame.rename(columns=names)
         if answer.every is None:
             part = part.drop(columns="time")
@@ -190,5 +196,13 @@ def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[
     for place, answer in enumerate(answers):
         for kind in ("value", "comparison"):
             if f"{kind}{place}" in row:
-                cells.append(html.Td(number(float(row[f"{kind}{place}"]), answer.metric.decimals), className="number"))  # type: ignore[arg-type]
+                value = float(row[f"{kind}{place}"])  # type: ignore[arg-type]
+                why = str(row.get(f"{nothing.COLUMN}{place}") or "") if kind == "value" else ""
+                cells.append(_number(value, why, answer.metric.decimals))
     return cells
+
+
+def _number(value: float, why: str, decimals: int) -> Component:
+    """A number, else which kind of nothing stands in its place."""
+    known = {"title": nothing.KINDS[why]} if why in nothing.KINDS else {}
+    return html.Td(number_or(value, why, decimals), className="number nothing" if known else "number", **known)

@@ -1,29 +1,32 @@
-"""Which collector feeds a measurement: what the freshness of a chart is told by."""
+"""What collectors are called, and which records lead to a log record."""
 
 from __future__ import annotations
 
-SOURCES: dict[str, tuple[str, ...]] = {
-    "log_record": ("app_log",),
-    "generation": ("app_log", "outcomes"),
-    "batch": ("app_log",),
-    "ai_request": ("app_log",),
-    "ai_retry": ("app_log",),
-    "scheduling_attempt": ("app_log",),
-    "post": ("calendars",),
-    "post_transition": ("calendars",),
-    "queue_item": ("scheduler_state",),
-    "delivery": ("scheduler_state",),
-    "queue_snapshot": ("scheduler_state",),
-    "engagement": ("engagement",),
-    "gen_ai_request": ("ai_usage",),
-    "social_post": ("buffer", "buffer_classic", "demo_buffer", "linkedin", "x"),
-    "social_queue": ("buffer", "buffer_classic", "demo_buffer"),
-    "post_journey": ("journey",),
-    "api_quota": ("buffer", "demo_buffer", "openai", "anthropic", "linkedin", "x"),
-}
+from collections.abc import Iterable
 
-FROM_LOG = tuple(name for name, sources in SOURCES.items() if "app_log" in sources)
+from metricstore.catalogue.collected import COLLECTED
+from metricstore.metrics import Metric
+
+FROM_LOG = tuple(name for name, collected in COLLECTED.items() if "app_log" in collected.by)
 """Measurements whose `file` and `line` lead to a log record."""
+
+
+def collectors_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
+    """Names of the collectors that metrics rest on. Those of other services than the metric asks for have no part in it."""
+    found: list[str] = []
+    for metric in metrics:
+        for measure in metric.measures:
+            writers = COLLECTED[measure.measurement].by if measure.measurement in COLLECTED else ()
+            services = {
+                str(value)
+                for one in measure.conditions()
+                if one.column == "source" and one.operator == "any"
+                for value in one.values
+            }
+            own = [name for name in writers if name.removeprefix("demo_") in services]
+            found += own or writers
+    return tuple(dict.fromkeys(found))
+
 
 COLLECTOR_NAMES = {
     "app_log": "Application log",

@@ -27,6 +27,8 @@ class Tile:
     course: tuple[float, ...]
     missing: str = ""
     """Why there is no number though one could be counted; such a 0 would be a guess."""
+    left_out: str = ""
+    """How many records stay out of the number, and why."""
 
 
 def tiles_of(page: str) -> list[Metric]:
@@ -67,6 +69,7 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
             html.P([html.Span(text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
                    className="tile-number"),
             html.P(shown.missing, className="tile-note") if shown.missing else _change(shown, compared),
+            html.P(shown.left_out, className="tile-note") if shown.left_out else None,
             None if shown.missing else _course(shown.course, theme),
         ],
         className="tile",

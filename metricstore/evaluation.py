@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metricstore import gaps, nothing
 from metricstore.assumptions import USUAL, Assumed
 from metricstore.catalogue import measurement
 from metricstore.errors import InvalidQuestion, UnknownName
@@ -16,6 +17,7 @@ from metricstore.framing import comparison_query, window_days
 from metricstore.metrics import Measure, Metric
 from metricstore.metrics.formula import DAYS
 from metricstore.query import AGGREGATES, Aggregate, Query
+from metricstore.questions import questions
 from metricstore.restriction import narrowed
 from metricstore.rounding import settled
 from metricstore.selection import Selection
@@ -31,7 +33,8 @@ _ADDED = ("sum", "mean", "rate")
 
 @dataclass(frozen=True)
 class Answer:
-    """`frame` as described in Query, with the question's resolved parts beside it."""
+    """`frame` as described in Query, with a column `why` that tells the kind of nothing where `value` is NaN
+    (see `nothing`), and the question's resolved parts beside it."""
 
     metric: Metric
     """As it is shown: the currency in its unit, the numbers it assumes in its formula."""
@@ -45,6 +48,12 @@ class Answer:
     assumed: Assumed = USUAL
     """What it was computed with; `metric.assumptions` names those that had a part in it."""
 
+    @property
+    def why(self) -> pd.Series[str]:
+        """The kind of nothing of each row, "" where there is a value; none is told of a frame that knows no kinds."""
+        known = self.frame.get(nothing.COLUMN)
+        return pd.Series("", index=self.frame.index) if known is None else known
+
 
 def evaluate(
     store: Store, metric: Metric, selection: Selection, *, by: tuple[str, ...] = (),
@@ -56,7 +65,7 @@ def evaluate(
             if column not in metric.filterable:
                 raise UnknownName("filter", column, metric.columns)
     queries, frames = _asked(store, metric, selection, by, _aggregate(metric, aggregate), now)
-    return _answer(metric, queries, frames, selection.assume)
+    return _told(store, queries, _answer(metric, queries, frames, selection.assume))
 
 
 def whole_and_course(
@@ -64,7 +73,7 @@ def whole_and_course(
 ) -> tuple[float, float, Answer]:
     """(the value over the range, what it is compared with, its course in windows); NaN for what there is not.
 
-    Where the windows' parts make up the whole exactly, the store is asked once for both. What a share is compared
+    No windows that were collected, no value. Where the windows' parts make up the whole exactly, the store is asked once for both. What a share is compared
     with is always asked for: the windows before may reach further back than the range before.
     """
     windowed = replace(selection, every="auto") if selection.every == "none" else selection
@@ -75,7 +84,14 @@ def whole_and_course(
         frame = evaluate(store, metric, replace(selection, every="none"), now=now).frame
         found = {column: frame[column].to_numpy() for column in _VALUES if column in frame}
     value, before = (float(found[column][0]) if column in found else np.nan for column in _VALUES)
-    return value, before, _answer(metric, queries, frames, selection.assume)
+    course = _told(store, queries, _answer(metric, queries, frames, selection.assume))
+    if (course.why == nothing.NOT_COLLECTED).all():
+        value = np.nan
+    return value, before, course
+
+
+def _told(store: Store, queries: list[Query], answer: Answer) -> Answer:
+    return replace(answer, frame=gaps.told(store, answer.metric, queries, answer.frame))
 
 
 def _asked(
@@ -182,28 +198,6 @@ def _adds_up(metric: Metric) -> bool:
         return measure.aggregate == "count" or (measure.aggregate == "sum" and whole_numbers)
 
     return all(exact(measure) for measure in metric.measures)
-
-
-def questions(
-    metric: Metric, selection: Selection, *, by: tuple[str, ...] = (),
-    aggregate: Aggregate | None = None, now: datetime | None = None,
-) -> list[Query]:  # fmt: skip
-    """What a metric asks of the store: a question for each of its measures. Filters it does not know are left out."""
-    start, stop = selection.range(now)
-    for name in by:
-        metric.require_dimension(name)
-    known = {column: words for column, words in selection.where.items() if column in metric.filterable}
-    filters = replace(selection, where=known).filters()
-    chosen = {*known, *by}
-
-    def question(measure: Measure, asked: Aggregate) -> Query:
-        return Query(
-            measure.measurement, asked, start, stop, measure.field, selection.window(now), by,
-            measure.conditions(chosen) + filters, selection.timezone, selection.compare,
-        ).checked()  # fmt: skip
-
-    first, *others = metric.measures
-    return [question(first, aggregate or first.aggregate), *(question(other, other.aggregate) for other in others)]
 
 
 def _aggregate(metric: Metric, asked: str | None) -> Aggregate:

@@ -40,6 +40,11 @@ def narrowed(store: Store, query: Query) -> Query:
     return store.narrowed(query) if isinstance(store, RestrictedStore) else query
 
 
+def unrestricted(store: Store) -> Store:
+    """What is behind a viewer's store. Only for what is the same for every viewer."""
+    return store._store if isinstance(store, RestrictedStore) else store
+
+
 class RestrictedStore:
     """Answers only within segments. For reading: writing and deleting are refused.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response, request
@@ -9,7 +10,7 @@ from flask import Response, request
 from callbacks.charts import ask
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
-from dashapp.api.conditional import answer_if_changed, plain
+from dashapp.api.conditional import answer_if_changed, known_windows, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.formats import OTHERS
 from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, FORMAT
@@ -80,7 +81,10 @@ def _answered(name: str) -> Response:
 
         return chart_table(seen, chart, selection, now, request.url)
 
-    return answer_if_changed(seen, measurements_of(chart), (*selection.range(now), selection.assume), make, table)
+    every = selection.every if chart.every == "selection" else chart.every
+    collected = known_windows(seen, [chart.declared], replace(selection, every=every), now)
+    question = (*selection.range(now), selection.assume, *collected)
+    return answer_if_changed(seen, measurements_of(chart), question, make, table)
 
 
 def _described(chart: Chart) -> dict[str, object]:

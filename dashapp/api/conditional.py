@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Response, request
@@ -11,6 +12,11 @@ from flask import Response, request
 from dashapp.api.auth import viewer
 from dashapp.api.encoding import dumps
 from dashapp.api.formats import JSON, wanted_format
+from metricstore import gaps
+from metricstore.metrics import Metric
+from metricstore.questions import questions
+from metricstore.restriction import narrowed
+from metricstore.selection import Selection
 from metricstore.store import Store
 
 if TYPE_CHECKING:
@@ -35,6 +41,14 @@ def answer_if_changed(
     if form == JSON or table is None:
         return _marked(plain(make()), tag)
     return _marked(as_file(table(), form), tag)
+
+
+def known_windows(
+    store: Store, metrics: Iterable[Metric], selection: Selection, now: datetime
+) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """What is collected of a question's windows, as a part of `question`: an answer changes when a gap closes."""
+    for metric in metrics:
+        yield gaps.covered(store, metric, narrowed(store, questions(metric, selection, now=now)[0]))
 
 
 def as_file(table: Table, form: str) -> Response:

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from metricstore import nothing
 from metricstore.assumptions import ASSUMPTIONS, Assumed, Assumption
 from metricstore.catalogue import Measurement
 from metricstore.evaluation import Answer
@@ -92,18 +93,11 @@ def assumption(declared: Assumption, assumed: Assumed) -> dict[str, object]:
 def answer(found: Answer, compare: str | None) -> dict[str, object]:
     """The document for a metric's answer. Counts are whole numbers; NaN becomes null."""
     metric, frame = found.metric, found.frame
-    values = frame["value"].to_numpy()
-    if (
-        found.aggregate in _COUNTS
-        and metric.per is None
-        and metric.model is None
-        and metric.scale_of(found.aggregate) == 1.0
-        and not np.isnan(values).any()
-    ):
-        values = values.astype(np.int64)
+    counted = found.aggregate in _COUNTS and metric.per is None and metric.model is None
+    whole = counted and metric.scale_of(found.aggregate) == 1.0
     columns: dict[str, Sequence[object]] = {
         "time": times(frame["time"], found.timezone),
-        "value": values.tolist(),
+        "value": _plain(frame["value"], whole=whole),
         **{name: frame[name].tolist() for name in found.by},
     }
     if "comparison" in frame:
@@ -122,8 +116,15 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         "formula": metric.formula or None,
         "provenance": metric.provenance,
         "assumptions": [assumption(ASSUMPTIONS[name], found.assumed) for name in metric.assumptions],
-        "data": rows(columns),
+        "data": _explained(rows(columns), found.why),
     }
+
+
+def _explained(data: list[dict[str, object]], why: pd.Series[Any]) -> list[dict[str, object]]:
+    """`why` beside every value that is null."""
+    for place in np.flatnonzero(why.to_numpy(dtype=object) != "").tolist():
+        data[place][nothing.COLUMN] = why.iat[place]
+    return data
 
 
 def records(frame: pd.DataFrame, source: Measurement, timezone: str) -> list[dict[str, object]]:

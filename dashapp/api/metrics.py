@@ -8,7 +8,7 @@ from flask import Response, request
 
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
-from dashapp.api.conditional import answer_if_changed, plain
+from dashapp.api.conditional import answer_if_changed, known_windows, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.formats import MIMETYPES, OTHERS
 from dashapp.api.parameters import MetricRequest
@@ -32,6 +32,7 @@ from metricstore.assumptions import ASSUMPTIONS
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import Answer, evaluate
 from metricstore.metrics import METRICS, Metric
+from metricstore.nothing import KINDS
 from metricstore.selection import Selection, settled_now
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ BAD = ((400, "a bad or unknown parameter"), (403, "the account may not see it"),
 FORMAT = Parameter("format", "`json`, `csv`, `ndjson`, `arrow` (IPC stream) or `parquet`; goes before `Accept`", "`json`",
                    one_of(MIMETYPES))  # fmt: skip
 _ASSUMED = some(record(name=TEXT, title=TEXT, value=NUMBER, unit=TEXT))
-ROW: Schema = {"type": "object", "properties": {"time": maybe(TEXT), "value": maybe(NUMBER), "comparison": maybe(NUMBER)},
+ROW: Schema = {"type": "object", "properties": {"time": maybe(TEXT), "value": maybe(NUMBER), "comparison": maybe(NUMBER),
+                                         "why": one_of(KINDS)},
                "required": ["time", "value"]}  # fmt: skip
 ANSWER = record(metric=TEXT, title=TEXT, unit=TEXT, start=WHEN, stop=WHEN, every=TEXT, timezone=TEXT, agg=TEXT, by=TEXTS,
                 compare=maybe(TEXT), formula=maybe(TEXT), provenance=TEXT, assumptions=_ASSUMED, data=some(ROW))  # fmt: skip
@@ -102,7 +104,8 @@ def assumptions() -> Response:
 @endpoint(Endpoint(
     "/metrics/<name>", "The answer of a metric",
     "`{metric, title, unit, start, stop, every, timezone, agg, by, compare, formula, provenance, "
-    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?}]}`; `time` is the window's begin, a missing value is null",
+    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?, why?}]}`; `time` is the window's begin; a missing value is null, and `why` says which kind "
+    "of nothing it is: " + ", ".join(f"`{kind}`" for kind in KINDS),
     (START, STOP, EVERY, BY, AGG, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(METRICS)},
     schema=ANSWER, formats=OTHERS,
     example="/api/v1/metrics/generations?start=-7d&every=1d&by=platform&outcome=failed,partial&tz=Europe/Berlin",
@@ -131,6 +134,6 @@ def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggrega
         return metric_table(seen, found(), selection, now, request.full_path)
 
     return answer_if_changed(
-        seen, metric.measurements, (*selection.range(now), selection.assume),
+        seen, metric.measurements, (*selection.range(now), selection.assume, *known_windows(seen, [metric], selection, now)),
         lambda: encoding.answer(found(), selection.compare), table,
     )  # fmt: skip

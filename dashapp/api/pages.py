@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response
 
 from callbacks.tiles import ask
 from dashapp.api.asking import defaults, store
-from dashapp.api.conditional import answer_if_changed, plain
+from dashapp.api.conditional import answer_if_changed, known_windows, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.metrics import ASSUME, BAD, COMPARE
 from dashapp.api.problems import not_found
@@ -58,7 +60,8 @@ def key_figures(name: str) -> Response:
         }  # fmt: skip
 
     measurements = {source for metric in declared for source in metric.measurements}
-    return answer_if_changed(seen, measurements, (*selection.range(now), selection.assume), make)
+    collected = known_windows(seen, declared, replace(selection, every="none"), now)
+    return answer_if_changed(seen, measurements, (*selection.range(now), selection.assume, *collected), make)
 
 
 def _plain(value: float) -> float | None:

@@ -20,6 +20,7 @@ from layouts.formats import column_name, filter_text
 from layouts.panel import joined
 from layouts.table import Table as Listed
 from layouts.tiles import tiles_of
+from metricstore import nothing
 from metricstore.catalogue import Measurement, measurement
 from metricstore.evaluation import Answer
 from metricstore.query import Filter, RecordQuery
@@ -30,6 +31,7 @@ from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
 _SPELLED = {"s": "seconds", "%": "percent", "USD": "usd", "nUSD": "nano_usd", "d": "days"}
+_MISSING = "why there is no value: " + ", ".join(nothing.KINDS)
 _SIGNS = {"any": "", "none": "!", "contains": "~", "min": ">=", "max": "<="}
 
 
@@ -115,6 +117,7 @@ def _value_columns(answer: Answer, place: int, compare: str | None, *, several: 
     if "comparison" in answer.frame:
         before = "a year before" if compare == "year" else "the period before"
         found.append(Column(f"comparison{place}", _with_unit(f"{name}_before", unit), kind, unit, before))
+    found.append(Column(f"{nothing.COLUMN}{place}", f"{name}_missing", "text", "", _MISSING))
     return found
 
 

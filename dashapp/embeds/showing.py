@@ -10,15 +10,21 @@ from datetime import datetime
 import pandas as pd
 
 from callbacks.charts import ask
+from callbacks.freshness import last_runs
+from callbacks.remarks import remarks
 from callbacks.tiles import ask as ask_tile
 from dashapp.embeds.model import RANGE, Embed, limited, locked
 from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, filter_text, measured, moment, number, span
-from layouts.panel import joined
+from layouts.formats import column_name, filter_text, measured, moment, number_or, span
+from layouts.freshness import clock, clocks
+from layouts.panel import asked_of, joined
+from layouts.sources import collectors_of
 from layouts.tiles import tiles_of
+from metricstore import nothing
+from metricstore.coverage import data_until
 from metricstore.evaluation import Answer
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
@@ -83,6 +89,10 @@ class Shown:
     answers: tuple[Answer, ...] = ()
     sentence: str = ""
     remark: str = ""
+    clock: str = ""
+    """Data until, and when news are expected."""
+    late: str = ""
+    """What is wrong with a source; "" while all is well."""
 
     @property
     def unit(self) -> str:
@@ -111,21 +121,39 @@ class Shown:
             for name in main.by
         ]
         for place, answer in enumerate(self.answers):
-            for kind in (f"value{place}", f"comparison{place}"):
-                if kind in shown:
-                    columns.append([_number(value, answer.metric.decimals) for value in shown[kind]])
+            for kind in ("value", "comparison"):
+                if f"{kind}{place}" in shown:
+                    columns.append(_told(shown, kind, place, answer.metric.decimals))
         return [list(row) for row in zip(*columns, strict=True)]
 
 
 def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     """Ask and draw; StoreError when it can't be answered."""
     answers = ask(seen.store, chart, seen.selection, seen.now)
-    remark = _remark(chart, seen.selection)
     if all(is_empty(answer) for answer in answers.values()):
-        return Shown(chart, sentence=f"No {chart.declared.title.lower()} in this range.", remark=remark)
+        remark = remarks(seen.store, chart, seen.selection, seen.now, None)
+        return replace(_clocked(seen, chart), sentence=_why_empty(chart, answers[""]), remark=remark)
     also = {key: answer for key, answer in answers.items() if key}
-    figures = {theme: chart.draw(ChartData(answers[""], also, seen.selection, theme)) for theme in themes}
-    return Shown(chart, figures, tuple(answers.values()), remark=remark)
+    drawn = {theme: ChartData(answers[""], also, seen.selection, theme) for theme in themes}
+    figures = {theme: chart.draw(data) for theme, data in drawn.items()}
+    remark = remarks(seen.store, chart, seen.selection, seen.now, drawn[themes[0]])
+    return replace(_clocked(seen, chart), figures=figures, answers=tuple(answers.values()), remark=remark)
+
+
+def _clocked(seen: View, chart: Chart) -> Shown:
+    """Nothing but how fresh its sources are."""
+    timezone = seen.selection.timezone
+    states = last_runs(seen.store, seen.now, collectors_of(asked_of(chart)))
+    until = data_until(seen.store, chart.declared.source.name)
+    due = min((state.due for state in states if state.due is not None), default=None)
+    text = clocks(*(clock(moment, seen.now, timezone) if moment else "" for moment in (until, None, due)))
+    return Shown(chart, clock=text, late=next(filter(None, (state.trouble(seen.now) for state in states)), ""))
+
+
+def _why_empty(chart: Chart, main: Answer) -> str:
+    unknown = (main.why == nothing.NOT_COLLECTED).all()
+    name = chart.declared.title.lower()
+    return f"No {name} were collected for this range." if unknown else f"No {name} in this range."
 
 
 def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
@@ -161,11 +189,9 @@ def choices(seen: View, column: str) -> list[tuple[str, str]]:
     return [(value, name_of(value)) for value in seen.store.values(source.name, column, start, stop)]
 
 
-def _remark(chart: Chart, selection: Selection) -> str:
-    known = chart.declared.filterable
-    ignored = [column_name(column).lower() for column in selection.where if column not in known]
-    return f"Not filtered by {' and '.join(ignored)}." if ignored else ""
-
-
-def _number(value: object, decimals: int) -> str:
-    return number(float("nan") if value is None or value is pd.NA else float(value), decimals)  # type: ignore[arg-type]
+def _told(frame: pd.DataFrame, kind: str, place: int, decimals: int) -> list[str]:
+    """Numbers as words; those that are missing by their kind of nothing."""
+    values = [float("nan") if value is None or value is pd.NA else float(value) for value in frame[f"{kind}{place}"]]
+    whys = frame.get(f"{nothing.COLUMN}{place}") if kind == "value" else None
+    reasons = [""] * len(values) if whys is None else whys.fillna("").tolist()
+    return [number_or(value, why, decimals) for value, why in zip(values, reasons, strict=True)]

@@ -65,9 +65,10 @@ def dated(svg: str, text: str) -> str:
 
 def _heading(seen: View, shown: Shown) -> Heading:
     chart = shown.chart
-    lines = [seen.sentence(), *([shown.remark] if shown.remark else [])]
+    lines = [seen.sentence(), *filter(None, (shown.remark, f"Late: {shown.late}" if shown.late else ""))]
     origin = "" if chart.declared.provenance == "measured" else f" · {chart.declared.provenance} figures"
-    return Heading(chart.title, shown.unit, tuple(lines), f"as of {seen.drawn_at()}{origin}")
+    until = f" · {shown.clock}" if shown.clock else ""
+    return Heading(chart.title, shown.unit, tuple(lines), f"as of {seen.drawn_at()}{until}{origin}")
 
 
 def _single(seen: View, shown: Shown, width: int, height: int, theme: Theme) -> str:

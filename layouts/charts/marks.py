@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from layouts.charts import absence
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.notes import annotate
 from layouts.charts.palette import INK
@@ -91,6 +92,7 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
             "title": {"text": data.answer.timezone, "font": {"size": 10, "color": ink["faint"]}},
         }  # fmt: skip
         annotate(layout, data.annotations, data.answer, theme)
+        absence.mark(layout, data.answer, theme)
     return layout
 
 

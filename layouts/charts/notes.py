@@ -59,18 +59,18 @@ def _part(one: Annotation, answer: Answer) -> float:
 
 
 def _shape(one: Annotation, answer: Answer, theme: Theme) -> dict[str, Any]:
-    place = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "x0": _wall(max(one.start, answer.start), answer)}
+    place = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "x0": wall(max(one.start, answer.start), answer)}
     if one.stop is None:
         line = {"color": INK[theme]["faint"], "width": 1, "dash": "dash"}
         return {"type": "line", **place, "x1": place["x0"], "line": line}
     band = {"fillcolor": accent(theme), "opacity": 0.12, "layer": "below", "line": {"width": 0}}
-    return {"type": "rect", **place, "x1": _wall(min(one.stop, answer.stop), answer), **band}
+    return {"type": "rect", **place, "x1": wall(min(one.stop, answer.stop), answer), **band}
 
 
 def _text(one: Annotation, row: int | None, answer: Answer, theme: Theme) -> dict[str, Any]:
     ink = INK[theme]
     return {
-        "x": _wall(max(one.start, answer.start), answer), "xref": "x",
+        "x": wall(max(one.start, answer.start), answer), "xref": "x",
         "y": 1 - (row or 0) * _ROW_HEIGHT if row is not None else 0.02, "yref": "paper",
         "yanchor": "top" if row is not None else "bottom",
         # Towards the middle, so that no text widens the axis.
@@ -84,7 +84,7 @@ def _text(one: Annotation, row: int | None, answer: Answer, theme: Theme) -> dic
 
 def _whole(one: Annotation, answer: Answer) -> str:
     """All of it, in lines that fit."""
-    when = " – ".join(_wall(moment, answer)[:16].replace("T", " ") for moment in (one.start, one.stop) if moment)
+    when = " – ".join(wall(moment, answer)[:16].replace("T", " ") for moment in (one.start, one.stop) if moment)
     about = " · ".join(part for part in (one.platform, *(f"#{tag}" for tag in one.tags), one.author) if part)
     return "<br>".join([escape(when), *map(escape, _wrapped(one.text)), escape(about)])
 
@@ -101,6 +101,6 @@ def _wrapped(text: str, width: int = 60) -> list[str]:
     return [line for line in lines if line]
 
 
-def _wall(moment: datetime, answer: Answer) -> str:
+def wall(moment: datetime, answer: Answer) -> str:
     """The zone's wall clock: Plotly's axes know no zone."""
     return moment.astimezone(zone(answer.timezone)).replace(tzinfo=None).isoformat(timespec="seconds")

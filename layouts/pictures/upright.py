@@ -33,6 +33,8 @@ def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box
     left += max((letters.width(tick.text, _SMALL) for tick in ticks), default=0) + 8
     left = _unit(sheet, layout, box, left)
     across, band, named = _across(xs, left, right, bars=bool(bars), timed=timed)
+    if timed:
+        _bands(sheet, layout, across, (left, value(high), right, value(low)))
     _value_axis(sheet, ticks, left, right)
     _name_axis(sheet, named, bottom - below, left, right)
     if words := axis_title(layout, "xaxis"):
@@ -41,6 +43,19 @@ def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box
     for place, trace in enumerate(traces):
         if trace["type"] == "scatter":
             _line(sheet, trace, [across(x) for x in xs[place]], [value(y) for y in ys[place]])
+
+
+def _bands(sheet: Sheet, layout: Properties, across: Place, box: Box) -> None:
+    """What the layout says of stretches of time: each as wide as its time, as high as its part of the picture."""
+    left, top, right, bottom = box
+    for shape in layout.get("shapes", ()):
+        if shape["type"] != "rect":
+            continue
+        first, last = (min(max(across(moment), left), right) for moment in moments([shape["x0"], shape["x1"]]))
+        high = shape["y1"] * (bottom - top)
+        if last > first:
+            sheet.add("rect", x=first, y=bottom - high, width=last - first, height=high, fill=shape["fillcolor"],
+                      opacity=shape["opacity"])  # fmt: skip
 
 
 def _heights(xs: list[Any], ys: list[list[float]], bars: list[int], *, stacked: bool) -> list[float]:

@@ -148,8 +148,12 @@ def _xlsx(data: bytes) -> list[Any]:
 
 
 def _value_place(columns: list[str]) -> int:
-    """Where the numbers stand: in the last column that is no proof of completeness."""
-    return max(place for place, name in enumerate(columns) if name and not name.startswith("_"))
+    """Where the numbers stand: in the last column that is neither proof of completeness nor says why one is missing."""
+    return max(
+        place
+        for place, name in enumerate(columns)
+        if name and not name.startswith("_") and not name.endswith("_missing")
+    )
 
 
 READERS: dict[str, Callable[[bytes], list[Any]]] = {"csv": _csv, "json": _json, "parquet": _parquet, "xlsx": _xlsx}

@@ -18,9 +18,9 @@ from dashapp.factory import create_app
 from dashapp.settings import Settings
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
-from metricstore.evaluation import questions
 from metricstore.influx import InfluxStore
 from metricstore.metrics import metric
+from metricstore.questions import questions
 from metricstore.store import Store
 from tests.contract.reference import Reference
 from tests.samenumber.surfaces import Surfaces, total

@@ -1,13 +1,12 @@
 """What the server answers to a browser's questions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from dash import no_update
 from flask import Flask
@@ -99,12 +98,12 @@ def test_links_to_the_api_name_range_and_zone_and_carry_the_clock(app: Flask) ->
         "start": ["-30d"], "stop": ["now"], "tz": ["UTC"], "weekday": ["mon"], "hour": ["!9"],
     }  # fmt: skip
     told = answer_chart(asked, None, "picture", "light", {"chart": "generation_success_trend"})
-    assert told["remark"] == ""
+    assert told["remark"] == "Not collected (grey): 20 of 31 days."
 
 
 def test_a_tile_of_counts_is_the_sum_of_its_course(app: Flask, duck_store: DuckStore) -> None:
     shown = ask_tile(duck_store, metric("generations"), Selection("-30d", compare="previous"), datetime.now(UTC))
-    assert (shown.value, shown.before, sum(shown.course)) == (50.0, 0.0, 50.0)
+    assert (shown.value, shown.before, np.nansum(shown.course)) == (50.0, 0.0, 50.0)
     share = ask_tile(duck_store, metric("generation_success_rate"), Selection("-30d"), datetime.now(UTC))
     assert share.value == pytest.approx(80.0)
 
@@ -169,9 +168,11 @@ def test_freshness_names_the_source_that_failed(app: Flask, duck_store: DuckStor
     failed.run(datetime.now(UTC), "app_log")
     failed.run(datetime.now(UTC), "calendars", "failed")
     duck_store.write(failed.points)
-    late, text, _ = freshness(1, {})
-    assert set(late) == {"post", "post_transition"}
+    told, text, _ = freshness(1, {})
+    assert set(told["wrong"]) == {"calendars"}
+    assert set(told["due"]) == {"app_log", "calendars"}
     assert "1 of 2 late" in text
+    assert "log_record" in told["until"]
 
 
 def test_a_silent_source_is_late_by_its_own_pace_unless_it_is_reading(app: Flask, duck_store: DuckStore) -> None:
@@ -184,14 +185,14 @@ def test_a_silent_source_is_late_by_its_own_pace_unless_it_is_reading(app: Flask
     silent.run(datetime.now(UTC) - timedelta(minutes=8), "engagement")
     duck_store.delete_range("collector_run", NOW - timedelta(days=20), NOW + timedelta(days=1))
     duck_store.write(silent.points)
-    late, text, shown = freshness(1, {})
-    assert late["engagement"] == "Engagement files: last read 8 min ago, expected every 60 s"
+    told, text, shown = freshness(1, {})
+    assert told["wrong"]["engagement"] == "Engagement files: last read 8 min ago, expected every 60 s"
     assert text.endswith("1 of 1 late")
     runner = Runner(collectors_for(Source(Path("nowhere"), "UTC")), duck_store, Path("nowhere"))
     app.extensions["runner"] = runner
     assert runner._slots["engagement"].begin("timed")
-    late, text, shown = freshness(2, {})
-    assert late == {}
+    told, text, shown = freshness(2, {})
+    assert told["wrong"] == {}
     assert "reading now" in str(shown)
 
 

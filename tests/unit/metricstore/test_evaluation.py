@@ -10,9 +10,10 @@ import pytest
 
 from metricstore.duck import DuckStore
 from metricstore.errors import InvalidQuestion, UnknownName
-from metricstore.evaluation import evaluate, questions
+from metricstore.evaluation import evaluate
 from metricstore.metrics import METRICS, metric
 from metricstore.point import Point, nanoseconds
+from metricstore.questions import questions
 from metricstore.selection import Selection
 
 NOW = datetime(2024, 3, 11, tzinfo=UTC)
@@ -55,7 +56,7 @@ def test_a_ratio_compares_with_the_ratio_before(filled: DuckStore) -> None:
     later = evaluate(filled, metric("generation_success_rate"), selection, now=NOW - timedelta(days=1)).frame
     assert math.isnan(later["value"][0])
     assert later["comparison"][0] == pytest.approx(60.0)
-    assert list(later.columns) == ["time", "value", "comparison"]
+    assert list(later.columns) == ["time", "value", "comparison", "why"]
 
 
 def test_filters_of_the_selection_join_those_of_the_metric(filled: DuckStore) -> None:

@@ -1,0 +1,38 @@
+"""What is said under a chart, wherever it is shown: what its numbers come to, what they lack, what did not filter them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from layouts.charts import Chart, ChartData
+from layouts.charts.absence import sentence
+from layouts.formats import column_name
+from metricstore.gaps import LeftOut, left_out
+from metricstore.selection import Selection
+from metricstore.store import Store
+
+
+def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, data: ChartData | None) -> str:
+    """All of it in one line, "" when there is nothing to say. `data` None: there is nothing to draw."""
+    said: list[str] = []
+    if data is not None:
+        said += [chart.says(data) if chart.says else "", sentence(data.answer), _left_out(store, chart, selection, now)]
+    return " ".join(filter(None, (*said, not_filtered(chart, selection))))
+
+
+def not_filtered(chart: Chart, selection: Selection) -> str:
+    """Filters the chart's source does not know are left out of its question, and that is said."""
+    ignored = [column_name(column) for column in selection.where if column not in chart.declared.filterable]
+    if not ignored:
+        return ""
+    return f"Not filtered by {' and '.join(ignored).lower()}: {chart.declared.source.title.lower()} do not tell it."
+
+
+def without(found: LeftOut) -> str:
+    """`37 of 120 records do not tell it`; "" when none is left out."""
+    return f"{found.silent:,} of {found.records:,} records do not tell it" if found.silent else ""
+
+
+def _left_out(store: Store, chart: Chart, selection: Selection, now: datetime) -> str:
+    found = without(left_out(store, chart.declared, selection, now))
+    return f"Left out: {found}." if found else ""

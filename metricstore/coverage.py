@@ -1,0 +1,128 @@
+"""Between which moments a measurement is known in whole: what tells a counted zero from what nobody knows yet."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from metricstore.catalogue.collected import COLLECTED, Collected
+from metricstore.query import Filter, RecordQuery
+from metricstore.restriction import RestrictedStore, unrestricted
+from metricstore.store import Store
+
+_AHEAD = datetime.max.replace(tzinfo=UTC)
+_LOOK_BACK, _LOOK_AHEAD = timedelta(days=400), timedelta(days=1)
+_SECONDS = 60.0
+"""What is kept under a revision that has passed is of no use to anybody."""
+_TICK = timedelta(microseconds=1)
+_lock = threading.Lock()
+_kept: WeakKeyDictionary[Store, dict[Any, tuple[float, Any]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """[start, until) is known. `start` None: nothing was ever collected."""
+
+    start: datetime | None
+    until: datetime
+
+    def holds(self, opened: datetime, closed: datetime) -> bool:
+        """Whether any of [opened, closed) is known."""
+        return self.start is not None and closed > self.start and opened < self.until
+
+
+EVERYTHING = Coverage(datetime.min.replace(tzinfo=UTC), _AHEAD)
+
+
+def coverage(store: Store, measurements: Iterable[str]) -> Coverage:
+    """What is known of all `measurements`. Who sees only a part is not told from when on there is anything at all,
+    only how far sources were read."""
+    whole, limited = unrestricted(store), isinstance(store, RestrictedStore)
+    found = EVERYTHING
+    for name in measurements:
+        collected = COLLECTED.get(name)
+        if collected is None:
+            continue
+        one = _read(whole, collected) if limited else _coverage(whole, name, collected)
+        if one is None:
+            continue
+        if found.start is None or one.start is None:
+            return Coverage(None, found.until)
+        found = Coverage(max(found.start, one.start), min(found.until, one.until))
+    return found
+
+
+def _coverage(store: Store, name: str, collected: Collected) -> Coverage:
+    siblings = [other for other, how in COLLECTED.items() if set(how.by) & set(collected.by)]
+    starts = [known[0] for other in siblings if (known := _bounds(store, other)) is not None]
+    if not starts:
+        return Coverage(None, _AHEAD)
+    read = _read(store, collected)
+    if read is None:
+        return EVERYTHING
+    if collected.reach == "newest":
+        newest = _bounds(store, name)
+        return Coverage(min(starts), newest[1] + _TICK if newest else min(starts))
+    return Coverage(min(starts), read.until)
+
+
+def _read(store: Store, collected: Collected) -> Coverage | None:
+    """How far sources were read; None where points came by another way than a collector, so that nobody says."""
+    runs = [well for collector in collected.by if (well := last_good_run(store, collector)) is not None]
+    if not runs:
+        return None
+    return Coverage(EVERYTHING.start, max(runs) if collected.reach == "run" else _AHEAD)
+
+
+def _bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
+    key = ("bounds", name, store.revision(name))
+    found: tuple[datetime, datetime] | None = _kept_for(store, key, lambda: store.bounds(name))
+    return found
+
+
+def data_until(store: Store, name: str) -> datetime | None:
+    """How far what is shown of a measurement reaches: its last good reading; where figures are handed over, the
+    newest of them. None where nobody says."""
+    collected = COLLECTED.get(name)
+    read = _read(unrestricted(store), replace(collected, reach="run")) if collected is not None else None
+    if collected is None or read is None:
+        return None
+    newest = store.bounds(name) if collected.reach == "newest" else None
+    return min(newest[1], read.until) if newest else read.until
+
+
+def last_good_run(store: Store, collector: str) -> datetime | None:
+    """When the collector's last good run began; None when there is none in the last 400 days."""
+
+    def ask() -> datetime | None:
+        now = datetime.now(UTC)
+        where = (Filter("collector", "any", (collector,)), Filter("outcome", "any", ("ok",)))
+        wanted = RecordQuery("collector_run", now - _LOOK_BACK, now + _LOOK_AHEAD, where, ("outcome",), limit=1)
+        runs = store.records(wanted).frame
+        return pd.Timestamp(runs.iloc[0]["time"]).floor("us").to_pydatetime() if len(runs) else None
+
+    key = ("run", collector, store.revision("collector_run"))
+    found: datetime | None = _kept_for(store, key, ask)
+    return found
+
+
+def _kept_for(store: Store, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
+    now = time.monotonic()
+    with _lock:
+        known = _kept.setdefault(store, {}).get(key)
+    if known is not None and known[0] > now:
+        return known[1]
+    answer = ask()
+    with _lock:
+        kept = _kept.setdefault(store, {})
+        for old in [other for other, (until, _) in kept.items() if until <= now]:
+            del kept[old]
+        kept[key] = (now + _SECONDS, answer)
+    return answer

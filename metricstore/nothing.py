@@ -1,0 +1,27 @@
+"""The kinds of nothing. A zero was counted; all others are no number, stay out of every mean and share, and say why."""
+
+from __future__ import annotations
+
+from typing import Final
+
+COLUMN: Final = "why"
+"""Of an answer's frame, beside `value`: "" where there is a number (zero included), else one of the kinds."""
+
+NO_RECORDS: Final = "no records"
+"""Nothing happened there, so there is no mean, no share and no last value of it."""
+NOT_COLLECTED: Final = "not collected"
+"""Outside of what was collected so far: before the source's first record, or after it was last read."""
+NOT_REPORTED: Final = "not reported"
+"""There are records; their source does not tell this figure."""
+LOST: Final = "lost"
+"""Nobody looked at the time, and it can't be had any more."""
+TOO_FEW: Final = "too few"
+"""There are values, but fewer than this aggregate needs to mean anything."""
+
+KINDS: dict[str, str] = {
+    NO_RECORDS: "nothing happened, so there is nothing to take it of",
+    NOT_COLLECTED: "outside of what was collected so far",
+    NOT_REPORTED: "there are records, but their source does not tell this figure",
+    LOST: "nobody looked at the time, and it can't be had any more",
+    TOO_FEW: "too few values to mean anything",
+}
