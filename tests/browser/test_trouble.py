@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from metricstore.errors import StoreUnreachable
 from tests.browser.conftest import Site, eventually, visit_site
+from tests.browser.scene import History
 
 pytestmark = pytest.mark.browser
 
@@ -78,4 +81,28 @@ def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
         panel.evaluate("element => element.querySelector('.js-plotly-plot').data.map(trace => trace.name).join()")
         == "X"
     )
+    visit.page.context.close()
+
+
+def test_each_panel_has_two_clocks_and_a_late_source_dims_only_its_own(chromium: Browser, own_site: Site) -> None:
+    late = History()
+    late.run(datetime.now(UTC), "app_log")
+    late.run(datetime.now(UTC) - timedelta(hours=3), "calendars")
+    late.run(datetime.now(UTC), "calendars", "failed")
+    own_site.store.write(late.points)
+    visit = visit_site(chromium, own_site)
+    visit.open("/")
+    dimmed, fine = visit.panel("posts_by_status"), visit.panel("generations_by_outcome")
+    eventually(lambda: "is-late" in (dimmed.get_attribute("class") or ""))
+    expect(dimmed).to_contain_text("Calendars: last run failed")
+    assert "is-late" not in (fine.get_attribute("class") or "")
+    expect(fine.locator(".panel-clocks")).to_have_text(
+        re.compile(r"Data until \d\d:\d\d · drawn \d\d:\d\d:\d\d · next reading \d\d:\d\d")
+    )
+    # a redrawn panel keeps what was said of its source
+    before = dimmed.locator(".panel-clocks").inner_text()
+    late.post(datetime.now(UTC), "linkedin", "Something new", 97)
+    own_site.store.write(late.points)
+    eventually(lambda: dimmed.locator(".panel-clocks").inner_text() != before)
+    assert "is-late" in (dimmed.get_attribute("class") or "")
     visit.page.context.close()

@@ -1,5 +1,7 @@
 """What the server answers to a browser's questions."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

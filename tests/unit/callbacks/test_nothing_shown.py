@@ -1,0 +1,125 @@
+"""How the kinds of nothing are shown: picture, sentence, table, tile, file, API, embed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+from flask import Flask
+
+from callbacks.charts import answer_chart
+from callbacks.tiles import ask as ask_tile
+from dashapp.api import encoding
+from dashapp.downloads.formats import FORMATS
+from dashapp.downloads.sources import chart_table
+from layouts.charts import CHARTS, ChartData
+from layouts.pictures import picture
+from metricstore.duck import DuckStore
+from metricstore.evaluation import evaluate
+from metricstore.metrics import metric
+from metricstore.point import Point, nanoseconds
+from metricstore.selection import Selection, settled_now
+
+MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+RANGE = {"start": (MIDNIGHT - timedelta(days=6)).isoformat(), "stop": MIDNIGHT.isoformat(), "every": "1d", "tz": "UTC"}
+SELECTION = Selection.from_params(RANGE, Selection())
+
+
+def at(days: float) -> int:
+    return nanoseconds(MIDNIGHT + timedelta(days=days))
+
+
+@pytest.fixture
+def store(duck_store: DuckStore) -> DuckStore:
+    """Attempts from four days ago, read until two days ago; figures without clicks."""
+    attempts = [Point("scheduling_attempt", at(-days), {"platform": "linkedin", "outcome": "ok"}, {"post_number": 1})
+                for days in (4, 3.5)]  # fmt: skip
+    figures = [Point("engagement", at(-days), {"platform": "linkedin", "provenance": "imported", "grain": "post"},
+                     {"row_id": f"r{days}", "likes": 3}) for days in (4, 2)]  # fmt: skip
+    runs = [Point("collector_run", at(-1.5), {"collector": name, "outcome": "ok"}, {"records": 1})
+            for name in ("app_log", "engagement")]  # fmt: skip
+    duck_store.write([*attempts, *figures, *runs])
+    return duck_store
+
+
+@pytest.fixture
+def app(store: DuckStore) -> Iterator[Flask]:
+    found = Flask("nothing")
+    found.extensions["metricstore"] = store
+    with found.test_request_context("/"):
+        yield found
+
+
+def drawn(chart: str, mode: str = "picture") -> dict[str, Any]:
+    return answer_chart(RANGE, None, mode, "light", {"chart": chart})
+
+
+def test_a_picture_shades_what_was_not_collected_and_says_how_much(app: Flask) -> None:
+    answer = drawn("scheduling_by_platform")
+    assert answer["remark"] == "Not collected (grey): 3 of 6 days."
+    shapes = answer["figure"]["layout"]["shapes"]
+    assert [(shape["name"], shape["y1"]) for shape in shapes] == [("not collected", 1.0)] * 2
+    (trace,) = answer["figure"]["data"]
+    assert trace["y"] == [None, None, 2.0, 0.0, 0.0, None]
+
+
+def test_a_source_that_does_not_tell_has_a_strip_on_the_axis_and_is_no_zero(app: Flask) -> None:
+    answer = drawn("clickthrough_trend")
+    assert answer["status"] == "empty"
+    answer = drawn("scheduling_by_platform", "table")
+    assert "not collected" in str(answer["table"])
+    assert "outside of what was collected so far" in str(answer["table"])
+
+
+def test_a_tile_names_the_reason_instead_of_a_number(store: DuckStore) -> None:
+    def missing(name: str, start: str, stop: str = RANGE["stop"]) -> str:
+        return ask_tile(store, metric(name), Selection(start, stop), settled_now()).missing
+
+    assert missing("clicks", RANGE["start"]) == "the source does not report it"
+    assert missing("posts", RANGE["start"]) == "no calendar items collected yet"
+    old = (MIDNIGHT - timedelta(days=9)).isoformat()
+    first = f"{MIDNIGHT - timedelta(days=4):%Y-%m-%d}"
+    assert missing("scheduling_attempts", old, RANGE["start"]).startswith(
+        f"not collected: scheduling attempts are known from {first} to "
+    )
+    assert missing("likes", RANGE["start"]) == ""
+
+
+def test_what_stays_out_of_a_number_is_counted(store: DuckStore) -> None:
+    store.write(
+        [
+            Point(
+                "engagement",
+                at(-3),
+                {"platform": "linkedin", "provenance": "imported", "grain": "post"},
+                {"row_id": "s"},
+            )
+        ]
+    )
+    assert ask_tile(store, metric("likes"), SELECTION, settled_now()).left_out == "1 of 3 records do not tell it"
+
+
+def test_a_file_has_a_column_that_says_why(store: DuckStore) -> None:
+    table = chart_table(store, CHARTS["scheduling_by_platform"], SELECTION, settled_now())
+    found = pd.read_csv(io.BytesIO(b"".join(FORMATS["csv"].stream(table))))
+    column = next(name for name in found if name.endswith("_missing"))
+    assert found[column].fillna("").tolist() == ["not collected", "not collected", "", "", "", "not collected"]
+
+
+def test_the_api_tells_it_beside_the_null(store: DuckStore) -> None:
+    found = encoding.answer(evaluate(store, metric("scheduling_attempts"), SELECTION), None)["data"]
+    assert [(row["value"], row.get("why")) for row in found] == [  # type: ignore[attr-defined]
+        (None, "not collected"), (None, "not collected"), (2, None), (0, None), (0, None), (None, "not collected"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures_for_wikis_have_the_same_bands(store: DuckStore, theme: Any) -> None:
+    chart = CHARTS["scheduling_by_platform"]
+    figure = chart.draw(ChartData(evaluate(store, chart.declared, SELECTION, by=chart.by), {}, SELECTION, theme))
+    svg = picture(figure, 600, 300, theme, title=chart.title)
+    assert svg.count('opacity="0.55"') == 2
