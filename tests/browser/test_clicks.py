@@ -81,7 +81,7 @@ def test_a_cell_leads_to_its_own_records_and_numbers(visit: Visit) -> None:
     own = visit.tile("generations")
     visit.drawn()
     panel = visit.panel("generations_by_platform_trend")
-    expect(panel.locator(".panel-remark")).to_have_text("")
+    expect(panel.locator(".panel-remark")).not_to_contain_text("Not filtered")
     address = panel.locator('a.menu-item[href^="/api/"]').get_attribute("href")
     assert address is not None and "tz=UTC" in address
     answer = visit.page.request.get(visit.site.url + address.replace("every=auto", "every=none")).json()

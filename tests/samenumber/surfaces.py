@@ -76,7 +76,7 @@ class Surfaces:
         shown = _texts(table_twin(trend_of(state.metric), [answer]))
         values = answer.frame["value"]
         if len(values) <= MOST_ROWS:
-            assert sorted(shown) == sorted(number(value, answer.metric.decimals) for value in values)
+            assert sorted(shown) == sorted(number(value, answer.metric.decimals) for value in values.dropna())
         return _whole(state, values)
 
     def api(self, state: State) -> float:
