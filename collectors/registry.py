@@ -18,6 +18,7 @@ from collectors.linkedin.collector import LinkedInCollector
 from collectors.litellm.collector import LiteLlmCollector
 from collectors.openai.collector import OpenAiCollector
 from collectors.outcomes.collector import OutcomesCollector
+from collectors.performance.collector import PerformanceCollector
 from collectors.scheduler_state.collector import SchedulerStateCollector
 from collectors.source import Source
 from collectors.x.collector import XCollector
@@ -38,6 +39,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     LinkedInCollector,
     OutcomesCollector,
     JourneyCollector,
+    PerformanceCollector,
 )
 """In the order a single run takes: what others build on comes first."""
 

@@ -34,6 +34,7 @@ COLLECTOR_NAMES = {
     "scheduler_state": "Scheduler state",
     "engagement": "Engagement files",
     "outcomes": "Outcomes",
+    "performance": "Figures of posts",
     "ai_usage": "AI usage file",
     "buffer": "Buffer",
     "buffer_classic": "Buffer (classic)",

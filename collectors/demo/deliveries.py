@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 from collectors.demo.audience import Reaction, reaction
 from collectors.demo.conditions import Conditions
 from collectors.demo.story import Item
+from collectors.demo.topics import TOPICS
 
+_STYLES = {topic.title: topic.style for topic in TOPICS}
 CHANNELS = {"linkedin": ("demo-channel-linkedin", "Demo on LinkedIn"), "twitter": ("demo-channel-x", "@demo")}
 _TOKEN = "LinkedIn: your access token has expired. Please reconnect the channel."  # noqa: S105 - a message
 _CAUSES = (
@@ -113,8 +115,17 @@ def _life(conditions: Conditions, one: Accepted, zone: ZoneInfo) -> dict[str, An
         else f"https://x.com/demo/status/{number}",
     }  # fmt: skip
     told = _figures(reaction(conditions, item, one.number, one.due), one.tweet, rng.uniform(0.006, 0.02))
+    if rng.random() < 0.04:
+        told = {name: value for name, value in told.items() if name not in ("impressions", "reach")}
     approval = {"approval": True} if ended.approval else {}
-    return {"node": node, **approval, "figures": told, "pace": round(30 * rng.lognormvariate(0, 0.35), 2)}
+    pace = round(_pace(platform, item["topic"]) * rng.lognormvariate(0, 0.3), 2)
+    return {"node": node, **approval, "figures": told, "pace": pace}
+
+
+def _pace(platform: str, topic: str) -> float:
+    """Hours in which about two thirds of a post's readers come: X forgets fast, what people look up lives longer."""
+    lasting = 1.5 if _STYLES.get(topic) in ("educational", "case_study") else 0.8
+    return (9.0 if platform == "twitter" else 26.0) * lasting
 
 
 def _figures(found: Reaction, tweet: int | None, clicked: float) -> dict[str, float]:

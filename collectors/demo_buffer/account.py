@@ -9,7 +9,7 @@ from typing import Any
 
 from collectors.demo.deliveries import CHANNELS, grown
 
-AGES = tuple(timedelta(days=days) for days in (1, 2, 3, 5, 7, 14, 30))
+AGES = (*(timedelta(hours=hours) for hours in (3, 6, 12)), *(timedelta(days=days) for days in (1, 2, 3, 5, 7, 14, 30)))
 """When a post's figures are refreshed."""
 _TYPES = ("impressions", "reach", "reactions", "comments", "reposts", "quotes", "clicks")
 

@@ -12,6 +12,7 @@ from collectors.base import Collector
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "outcomes": ("app_log", "calendars"),
     "journey": ("calendars", "scheduler_state", "outcomes", "engagement", "buffer", "buffer_classic", "demo_buffer", "x", "linkedin"),
+    "performance": ("calendars", "buffer", "buffer_classic", "demo_buffer", "x", "linkedin"),
 }  # fmt: skip
 """Collectors that also run after others have brought news."""
 

@@ -110,7 +110,7 @@ def metric_table(store: Store, answer: Answer, selection: Selection, now: dateti
 def _value_columns(answer: Answer, place: int, compare: str | None, *, several: bool) -> list[Column]:
     metric, aggregate = answer.metric, answer.aggregate
     named = several or aggregate != metric.measure.aggregate
-    name = f"{metric.name}_{aggregate}" if named and metric.per is None else metric.name
+    name = f"{metric.name}_{aggregate}" if named and metric.per is None and metric.model is None else metric.name
     unit = metric.unit_of(aggregate)
     kind: Kind = "int" if _whole(answer) else "float"
     found = [Column(f"value{place}", _with_unit(name, unit), kind, unit, metric.meaning)]

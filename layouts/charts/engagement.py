@@ -1,11 +1,49 @@
 """Engagement: who sees it, what do they do, what works?"""
 
 from layouts.charts.figures import grouped_bars, lines, ranked_bars, stacked_bars
+from layouts.charts.growth import growth_curves, posts_behind
+from layouts.charts.intervals import best_and_worst, steps_with_intervals, without_a_value
 from layouts.charts.model import Chart
+from layouts.charts.shares import share_heatmap
 
-TILES = ("impressions", "likes", "comments", "shares", "clicks", "engagement_rate", "clickthrough_rate", "followers")
+TILES = ("post_impressions", "post_reactions", "post_comments", "post_reposts", "post_clicks", "post_engagement_rate",
+         "post_clickthrough_rate", "first_day_share",
+         "impressions", "likes", "engagement_rate", "followers")  # fmt: skip
+
+_SURE = ("rated_posts", "post_engagement_rate_low", "post_engagement_rate_high")
+_WHISKERS = "Whiskers: 95 % interval over posts (linearised ratio, Student's t). n: posts. Grey: fewer than 10."
+
+
+def _trait(name: str, title: str, note: str) -> Chart:
+    """Engagement rate by something that can be told of a text."""
+    return Chart(f"engagement_by_{name}", title, "engagement", "post_engagement_rate", steps_with_intervals, by=(name,),
+                 every="none", also=_SURE, width=4, note=note, says=without_a_value)  # fmt: skip
+
 
 CHARTS = (
+    Chart("post_impressions_trend", "Impressions of posts", "engagement", "post_impressions", stacked_bars, by=("platform",),
+          width=6, note="Each post's latest figure, on the day the post was sent."),
+    Chart("post_engagement_rate_trend", "Engagement rate of posts", "engagement", "post_engagement_rate", lines,
+          by=("platform",), width=6, note="Reactions, comments and reposts as a share of impressions, by the day of sending."),
+    Chart("post_growth_curves", "How posts grow", "engagement", "growing_exposures", growth_curves, by=("post", "age_step"),
+          every="none", also=("growing_age",), width=8, height=380, says=posts_behind,
+          note="Impressions by age, from our own readings; posts sent in the range."),
+    Chart("first_day_share_per_platform", "First 24 hours", "engagement", "first_day_share", best_and_worst, by=("platform",),
+          every="none", also=("first_day_posts",), width=4, height=380,
+          note="Share of all impressions that came within a day; posts at least seven days old. n: posts."),
+    Chart("post_engagement_rate_by_topic", "Best and worst topics", "engagement", "post_engagement_rate", best_and_worst,
+          by=("topic",), every="none", also=_SURE, width=12, height=420, note=_WHISKERS, says=without_a_value),
+    Chart("engagement_hours", "When posts are engaged with", "engagement", "post_engagement_rate", share_heatmap, every="1h",
+          also=("rated_interactions", "rated_exposures", "rated_posts"), width=12,
+          note="Engagement rate by weekday and hour of sending; the number is how many posts. Grey: too few to judge."),
+    _trait("length_step", "Length and engagement", f"Characters of the text. {_WHISKERS}"),
+    _trait("hashtags_step", "Hashtags and engagement", "Hashtags in the text."),
+    _trait("emoji_step", "Emoji and engagement", "Emoji in the text."),
+    _trait("links_step", "Links and engagement", "Links in the text."),
+    _trait("thread_step", "Threads and engagement", "Tweets of the thread a tweet belongs to."),
+    _trait("prompt_type", "Prompt types and engagement", "Choose one platform to compare like with like."),
+    Chart("reactions_per_post_platform", "What people do with posts", "engagement", "post_reactions", grouped_bars,
+          by=("platform",), every="none", also=("post_comments", "post_reposts", "post_clicks", "post_saves"), width=6),
     Chart("impressions_trend", "Impressions", "engagement", "impressions", stacked_bars, by=("platform",), width=6),
     Chart("engagement_rate_by_platform", "Engagement rate", "engagement", "engagement_rate", lines, by=("platform",), width=6,
           note="Interactions as a share of exposures."),

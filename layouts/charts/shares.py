@@ -50,10 +50,18 @@ def _add_cells(figure: Figure, data: ChartData, shown: Grid, share: Grid, restin
         z=shown, x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2, hoverongaps=False,
         colorscale=[[0.0, ink["grid"]], [1.0, ink["grid"] if few else accent(data.theme)]],
         showscale=bool(not few and np.isfinite(shown).any()), colorbar={"thickness": 10, "outlinewidth": 0},
-        text=[["" if number == 0 else f"{number:,.0f}" for number in row] for row in resting], texttemplate="%{text}",
+        text=_numbers(shown, resting), texttemplate="%{text}",
         hovertext=_words(data, share, resting), hovertemplate="%{y} %{x}:00 · %{hovertext}<extra></extra>",
         customdata=[[[None, "", "", {"weekday": day, "hour": hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
     )  # fmt: skip
+
+
+def _numbers(shown: Grid, resting: Grid) -> list[list[str]]:
+    """How many each cell rests on, where this trace shows it."""
+    return [
+        [f"{number:,.0f}" if np.isfinite(cell) and number else "" for cell, number in zip(*row, strict=True)]
+        for row in zip(shown, resting, strict=True)
+    ]
 
 
 def _words(data: ChartData, share: Grid, resting: Grid) -> list[list[str]]:

@@ -22,6 +22,7 @@ def draw_flat(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> 
         return
     colours = _each(trace["marker"].get("color"), len(names))[::-1]
     shapes = _each(trace["marker"].get("pattern", {}).get("shape", ""), len(names))[::-1]
+    inks = _each(trace.get("insidetextfont", {}).get("color") or sheet.ink["text"], len(names))[::-1]
     if title := axis_title(layout, "xaxis"):
         sheet.text(title, right, bottom - 2, _SMALL, text_anchor="end", fill=sheet.ink["faint"])
         bottom -= 16
@@ -30,10 +31,10 @@ def draw_flat(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> 
     two = row >= 30
     told = [letters.lines(name, 12, most, 2 if two else 1) for name in names]
     room = max((letters.width(line, 12) for lines in told for line in lines), default=0.0)
-    after = max(
-        (letters.width(spelled(v, trace.get("texttemplate", "")), 12) for v in values if not math.isnan(v)), default=0
-    )
-    low, high = reach(values, zero=True, room=0.0)
+    words, inside = _words(trace, values)
+    after = 0.0 if inside else max((letters.width(one, 12) for one in words), default=0.0)
+    spans = _whiskers(trace, values)
+    low, high = reach([*values, *(end for span in spans for end in span)], zero=True, room=0.0)
     scale = Linear(low, high, left + room + 10, max(left + room + 20, right - after - 8))
     for place, (value, lines) in enumerate(zip(values, told, strict=True)):
         middle = top + (place + 0.5) * row
@@ -44,7 +45,45 @@ def draw_flat(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> 
         first, last = sorted((scale(0.0), scale(value)))
         sheet.add("rect", x=first, y=middle - row * 0.36, width=max(0.5, last - first), height=row * 0.72, rx=2,
                   fill=sheet.fill(colours[place], shapes[place]))  # fmt: skip
-        sheet.text(spelled(value, trace.get("texttemplate", "")), last + 5, middle + 4, 12)
+        if spans:
+            low_end, high_end = map(scale, spans[place])
+            _whisker(sheet, low_end, high_end, middle, min(4.0, row * 0.2))
+        if inside:
+            sheet.text(words[place], first + 5, middle + 4, _SMALL, fill=inks[place])
+        else:
+            sheet.text(words[place], last + 5, middle + 4, 12)
+
+
+def _words(trace: Properties, values: list[float]) -> tuple[list[str], bool]:
+    """What is written at each bar, and whether inside of it: the trace's own words, else the number."""
+    own = trace.get("text")
+    if own is not None:
+        return [str(one) for one in own][::-1], True
+    template = trace.get("texttemplate", "")
+    return ["" if math.isnan(value) else spelled(value, template) for value in values], False
+
+
+def _whiskers(trace: Properties, values: list[float]) -> list[tuple[float, float]]:
+    """Both ends of each bar's interval; empty when the trace has none."""
+    off = trace.get("error_x")
+    if not off:
+        return []
+    up, down = numbers(off["array"])[::-1], numbers(off["arrayminus"])[::-1]
+    return [(value - under, value + over) for value, over, under in zip(values, up, down, strict=True)]
+
+
+def _whisker(sheet: Sheet, first: float, last: float, middle: float, half: float) -> None:
+    """A line with a foot at each end; none where there is no interval."""
+    if not last - first > 0.5:
+        return
+    feet = "".join(f"M{x:.1f},{middle - half:.1f}v{2 * half:.1f}" for x in (first, last))
+    sheet.add(
+        "path",
+        d=f"M{first:.1f},{middle:.1f}H{last:.1f}{feet}",
+        fill="none",
+        stroke=sheet.ink["text"],
+        stroke_width=1.4,
+    )
 
 
 def _each(value: object, count: int) -> list[str]:

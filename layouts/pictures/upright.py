@@ -20,8 +20,9 @@ _SMALL = 11.0
 
 def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box: Box) -> None:
     """Traces over one horizontal axis; `barmode` stack or group."""
-    timed = layout.get("xaxis", {}).get("type") == "date"
-    xs = [moments(trace["x"]) if timed else [str(x) for x in trace["x"]] for trace in traces]
+    kind = layout.get("xaxis", {}).get("type")
+    timed = kind == "date"
+    xs = [_positions(trace["x"], kind) for trace in traces]
     ys = [numbers(trace["y"]) for trace in traces]
     stacked = layout.get("barmode") == "stack"
     bars = [place for place, trace in enumerate(traces) if trace["type"] == "bar"]
@@ -58,6 +59,13 @@ def _bands(sheet: Sheet, layout: Properties, across: Place, box: Box) -> None:
                       opacity=shape["opacity"])  # fmt: skip
 
 
+def _positions(xs: Any, kind: Any) -> list[Any]:
+    """Where marks stand on the horizontal axis: moments, numbers, or names."""
+    if kind == "linear":
+        return numbers(xs)
+    return list(moments(xs)) if kind == "date" else [str(x) for x in xs]
+
+
 def _heights(xs: list[Any], ys: list[list[float]], bars: list[int], *, stacked: bool) -> list[float]:
     """Every height the value axis must show."""
     found = [y for place, values in enumerate(ys) if place not in bars or not stacked for y in values]
@@ -75,6 +83,9 @@ def _heights(xs: list[Any], ys: list[list[float]], bars: list[int], *, stacked: 
 
 def _across(xs: list[Any], left: float, right: float, *, bars: bool, timed: bool) -> tuple[Place, float, list[Tick]]:
     """(place of a value, pixels a bar's window has, ticks) of the horizontal axis."""
+    if xs and xs[0] and isinstance(xs[0][0], float):
+        axis = Linear(*reach([x for values in xs for x in values], zero=True, room=0.02), left, right)
+        return axis, 1.0, axis.ticks(max(2, int((right - left) / 64)))
     if not timed:
         band = Band([x for values in xs for x in values], left, right)
         return band, band.size, [Tick(band(name), name) for name in band.names]
@@ -83,9 +94,9 @@ def _across(xs: list[Any], left: float, right: float, *, bars: bool, timed: bool
     half = step / 2 if bars else timedelta(0)
     if len(found) == 1:
         half = max(half, step / 2)
-    axis = Times(found[0] - half, found[-1] + half, left, right)
+    times = Times(found[0] - half, found[-1] + half, left, right)
     size = (right - left) * (step / ((found[-1] - found[0]) + 2 * half))
-    return axis, size, axis.ticks(max(2, int((right - left) / 84)))
+    return times, size, times.ticks(max(2, int((right - left) / 84)))
 
 
 def _unit(sheet: Sheet, layout: Properties, box: Box, left: float) -> float:
@@ -152,6 +163,9 @@ def _line(sheet: Sheet, trace: Properties, xs: list[float], ys: list[float]) -> 
         else:
             runs[-1].append((x, y))
     path = "".join("M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in run) for run in runs if len(run) > 1)
+    if trace.get("fill") == "toself":
+        sheet.add("path", d=f"{path}z", fill=str(trace.get("fillcolor", colour)), opacity=opacity)
+        return
     if path:
         sheet.add("path", d=path, fill="none", stroke=colour, stroke_width=line.get("width", 2), stroke_linejoin="round",
                   stroke_dasharray="2 3" if line.get("dash") else None, opacity=opacity)  # fmt: skip

@@ -4,13 +4,13 @@ Collectors are checked against it, both stores build their tables from it,
 reference pages and the API's schema are printed from it.
 """
 
-from metricstore.catalogue import ai, audience, content, journey, log, selfwatch, social
+from metricstore.catalogue import ai, audience, content, journey, log, performance, selfwatch, social
 from metricstore.catalogue.model import PLATFORMS, Field, FieldType, FieldValue, Measurement, Tag
 from metricstore.errors import UnknownName
 
 MEASUREMENTS: dict[str, Measurement] = {
     m.name: m
-    for room in (log, content, audience, social, ai, journey, selfwatch)
+    for room in (log, content, audience, social, performance, ai, journey, selfwatch)
     for m in room.MEASUREMENTS
 }  # fmt: skip
 

@@ -1,12 +1,12 @@
 """Every metric, declared once: API, tiles, axis titles, downloads and alert rules read these entries."""
 
 from metricstore.errors import UnknownName
-from metricstore.metrics import ai, content, generation, health, journey, modelled, social
+from metricstore.metrics import ai, content, generation, health, journey, modelled, performance, social
 from metricstore.metrics.model import Good, Measure, Metric
 
-METRICS: dict[str, Metric] = {
-    m.name: m for room in (content, generation, modelled, ai, social, journey, health) for m in room.METRICS
-}
+_ROOMS = (content, generation, modelled, ai, social, performance, journey, health)
+
+METRICS: dict[str, Metric] = {m.name: m for room in _ROOMS for m in room.METRICS}
 
 
 def metric(name: str) -> Metric:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metricstore.assumptions import ASSUMPTIONS, Assumed
+from metricstore.metrics.intervals import ratio_high, ratio_low
 
 if TYPE_CHECKING:
     from metricstore.metrics.model import Measure
@@ -22,6 +23,11 @@ DAYS = "days"
 _SIGNS: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: ("+", 1), ast.Sub: ("−", 1), ast.Mult: ("×", 2), ast.Div: ("/", 2),
 }  # fmt: skip
+_FUNCTIONS: dict[str, tuple[Callable[..., Values], str]] = {
+    "ratio_low": (ratio_low, "lower end of the 95 % interval over {0} of {1} / {2}"),
+    "ratio_high": (ratio_high, "upper end of the 95 % interval over {0} of {1} / {2}"),
+}
+"""What a formula may call, and how the call is printed."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Formula:
-    """`text` is Python arithmetic (+ - * / and brackets) over names of terms, of assumptions, and `days`."""
+    """`text` is Python arithmetic (+ - * /, brackets and _FUNCTIONS) over names of terms, of assumptions, and `days`."""
 
     text: str
     terms: tuple[Term, ...]
@@ -48,7 +54,8 @@ class Formula:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        found = (node for node in ast.walk(self._tree) if isinstance(node, ast.Name))
+        called = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
+        found = (node for node in ast.walk(self._tree) if isinstance(node, ast.Name) and id(node) not in called)
         return tuple(dict.fromkeys(node.id for node in sorted(found, key=lambda node: node.col_offset)))
 
     @property
@@ -91,6 +98,8 @@ def _computed(node: ast.expr, value: Callable[[str], Values], length: int) -> Va
         return value(node.id)
     if isinstance(node, ast.Constant):
         return np.full(length, float(node.value))  # type: ignore[arg-type]
+    if isinstance(node, ast.Call):
+        return _FUNCTIONS[_called(node)][0](*(_computed(part, value, length) for part in node.args))
     if not isinstance(node, ast.BinOp):
         raise TypeError(f"{ast.unparse(node)} has no place in a formula")
     left, right = _computed(node.left, value, length), _computed(node.right, value, length)
@@ -109,6 +118,8 @@ def _told(node: ast.expr, word: Callable[[str], str]) -> tuple[str, int]:
         return word(node.id), 3
     if isinstance(node, ast.Constant):
         return f"{float(node.value):,.10g}", 3  # type: ignore[arg-type]
+    if isinstance(node, ast.Call):
+        return _FUNCTIONS[_called(node)][1].format(*(_told(part, word)[0] for part in node.args)), 2
     assert isinstance(node, ast.BinOp)
     sign, rank = _SIGNS[type(node.op)]
     left, left_rank = _told(node.left, word)
@@ -118,3 +129,9 @@ def _told(node: ast.expr, word: Callable[[str], str]) -> tuple[str, int]:
     if right_rank < rank or (right_rank == rank and sign in ("−", "/")):
         right = f"({right})"
     return f"{left} {sign} {right}", rank
+
+
+def _called(node: ast.Call) -> str:
+    if not isinstance(node.func, ast.Name) or node.func.id not in _FUNCTIONS:
+        raise TypeError(f"{ast.unparse(node.func)} has no place in a formula")
+    return node.func.id

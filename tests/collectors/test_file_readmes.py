@@ -25,6 +25,7 @@ WRITES = {
     "linkedin": ("social_channel_stats", "social_post_stats"),
     "openai": ("gen_ai_usage", "gen_ai_cost"),
     "anthropic": ("gen_ai_usage", "gen_ai_cost"),
+    "performance": ("post_performance", "post_growth"),
     "litellm": ("gen_ai_usage", "gen_ai_cost", "gen_ai_request"),
 }
 _BLOCK = re.compile(r"(<!-- catalogue: (\w+) -->\n).*?(<!-- end -->)", re.S)

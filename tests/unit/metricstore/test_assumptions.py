@@ -13,7 +13,7 @@ from metricstore.metrics.formula import Formula, Term
 from metricstore.selection import Selection
 
 ONE = (Term("posts", "posts", Measure("post")),)
-MODELLED = [metric for metric in METRICS.values() if metric.model is not None]
+FORMULAS = [metric for metric in METRICS.values() if metric.model is not None]
 
 
 def test_words_name_what_differs_and_come_back_the_same() -> None:
@@ -74,6 +74,8 @@ def test_brackets_are_printed_where_they_matter(text: str, printed: str, value: 
 def test_a_formula_is_arithmetic_and_nothing_else() -> None:
     with pytest.raises(TypeError, match="no place in a formula"):
         Formula("posts.__class__", ONE).compute({"posts": np.array([1.0])}, USUAL)
+    with pytest.raises(TypeError, match="no place in a formula"):
+        Formula("exec(posts)", ONE).compute({"posts": np.array([1.0])}, USUAL)
 
 
 def test_a_metric_that_assumes_something_must_say_so() -> None:
@@ -81,9 +83,9 @@ def test_a_metric_that_assumes_something_must_say_so() -> None:
         Metric("hidden", "Hidden", "h", "…", Measure("post"), model=Formula("posts * hourly_rate", ONE))
 
 
-@pytest.mark.parametrize("metric", MODELLED, ids=lambda metric: metric.name)
-def test_every_modelled_metric_names_only_terms_assumptions_and_days(metric: Metric) -> None:
-    assert metric.model is not None and metric.assumptions and metric.provenance == "modelled"
+@pytest.mark.parametrize("metric", FORMULAS, ids=lambda metric: metric.name)
+def test_every_formula_names_only_terms_assumptions_and_days_and_who_assumes_says_so(metric: Metric) -> None:
+    assert metric.model is not None and bool(metric.assumptions) == (metric.provenance == "modelled")
     known = {term.name for term in metric.model.terms} | set(ASSUMPTIONS) | {"days"}
     assert set(metric.model._names) <= known
     for term in metric.model.terms:
@@ -94,6 +96,6 @@ def test_every_modelled_metric_names_only_terms_assumptions_and_days(metric: Met
 
 
 def test_every_assumption_is_used_and_its_default_allowed() -> None:
-    used = {name for metric in MODELLED for name in metric.assumptions}
+    used = {name for metric in FORMULAS for name in metric.assumptions}
     assert used == set(ASSUMPTIONS)
     assert all(one.least <= one.default <= one.most for one in ASSUMPTIONS.values())

@@ -1,0 +1,147 @@
+"""From what sources told of sent posts to one point a post and its growth. Reads and writes the store only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from collectors.base import Batch, Checkpoint, Problem
+from collectors.performance.points import points_of
+from collectors.performance.posts import Gathering
+from collectors.performance.texts import APART, Texts
+from collectors.recall import Known, recall
+from collectors.source import Source
+from metricstore.catalogue.social import FIGURES
+from metricstore.point import Point, nanoseconds
+from metricstore.store import Store
+
+_DAY = 86_400 * 1_000_000_000
+RECENT = 35 * _DAY
+"""Usually only posts sent in the last days before the newest figures are looked at: older ones hardly change…"""
+_FULL_SECONDS = 3600.0
+_FULL_SHARE = 20.0
+"""…and all of them when anything changed, so seldom that it takes a twentieth of the time, but at least once an hour."""
+_STEP = 30 * _DAY
+"""So much is read at once."""
+_WRITTEN = ("post_performance", "post_growth")
+_READ = ("social_post", "social_post_stats", "post")
+_POSTS = ("source", "platform", "service_post_id", "status", "sent", "channel_id", "content_hash", "platform_post_id")
+_READINGS = ("source", "platform", "service_post_id", "channel_id", "age_seconds", *(one.name for one in FIGURES))
+_TEXTS = ("platform", "post_id", "topic", "prompt_type", "content", "tweets")
+
+
+class PerformanceCollector:
+    """Writes `post_performance` and `post_growth`."""
+
+    name = "performance"
+    interval_seconds = 60.0
+
+    def __init__(self, source: Source) -> None:
+        self._zone = source.zone
+        self._full_due = float("-inf")
+
+    def validate(self) -> list[Problem]:
+        return []
+
+    def watched(self) -> list[Path]:
+        return []
+
+    def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+        """Does nothing while neither posts nor figures nor calendars changed. What it writes follows from what is
+        stored alone, so running it again changes nothing."""
+        seen = [store.revision(name) for name in _READ]
+        began = time.monotonic()
+        full = began >= self._full_due and seen != checkpoint.get("full")
+        if not full and seen == checkpoint.get("seen"):
+            return
+        since = None if full else _since(store)
+        remembered = {"seen": seen, "full": seen if full else checkpoint.get("full")}
+        count = 0
+        points = self._points(store, since)
+        for change in _changes(store, points, since):
+            count += len(change.points)
+            if change.points:
+                yield Batch(checkpoint, change.points, change.replaced, records=len(change.points))
+            if change.outdated:
+                yield Batch(checkpoint, deleted=change.outdated)
+        if full and points:  # the first posts may just be on their way
+            ended = time.monotonic()
+            self._full_due = ended + min(_FULL_SECONDS, _FULL_SHARE * (ended - began))
+        yield Batch(remembered, bookkeeping=not count)
+
+    def _points(self, store: Store, since: int | None) -> list[Point]:
+        """All points of posts sent from `since` on, by time."""
+        # A day more: two sources need not agree to the second when a post was sent.
+        start = None if since is None else since - _DAY
+        found = Gathering()
+        for row in _all(store, "social_post", _POSTS, start):
+            found.add_post(row)
+        for row in _all(store, "social_post_stats", _READINGS, start):
+            found.add_reading(row)
+        texts = Texts(found.hashes)
+        for row in _all(store, "post", _TEXTS, None if start is None else start - APART):
+            texts.add(row)
+        points: list[Point] = []
+        for told in found.told():
+            post = told.post
+            if since is None or post.sent >= since:
+                points.extend(points_of(told, texts.of(post.platform, post.content_hash, post.sent), self._zone))
+        return sorted(points, key=lambda point: point.time)
+
+
+@dataclass
+class _Change:
+    """`replaced` are removed just before `points` are written, `outdated` only after."""
+
+    points: list[Point] = field(default_factory=list)
+    replaced: list[Point] = field(default_factory=list)
+    outdated: list[Point] = field(default_factory=list)
+
+
+def _since(store: Store) -> int | None:
+    """From when on posts are looked at, a whole second; None: from the beginning."""
+    bounds = store.bounds("social_post_stats")
+    return None if bounds is None else (nanoseconds(bounds[1]) - RECENT) // 1_000_000_000 * 1_000_000_000
+
+
+def _all(store: Store, name: str, columns: tuple[str, ...], since: int | None) -> Iterator[Known]:
+    """Stored rows from `since` on, oldest first, a month at a time."""
+    bounds = store.bounds(name)
+    if bounds is None:
+        return
+    begin, end = nanoseconds(bounds[0]), nanoseconds(bounds[1]) + 1_000_000
+    begin = begin if since is None else max(begin, since)
+    for start in range(begin, end, _STEP):
+        yield from recall(store, name, columns, span=(start, min(end, start + _STEP)))
+
+
+def _changes(store: Store, points: list[Point], since: int | None) -> Iterator[_Change]:
+    """What of `points` is not stored just so, and what is stored from `since` on and is no more, a month at a time."""
+    for name in _WRITTEN:
+        own = [point for point in points if point.measurement == name]
+        bounds = store.bounds(name)
+        edges = [point.time for point in own[:1] + own[-1:]] + [nanoseconds(one) for one in bounds or ()]
+        if not edges:
+            continue
+        begin = min(edges) - 1_000_000 if since is None else since
+        for start in range(begin, max(edges) + 1_000_000, _STEP):
+            stop = start + _STEP
+            known = recall(store, name, span=(start, stop)) if bounds else []
+            yield _compared([point for point in own if start <= point.time < stop], known)
+
+
+def _compared(points: list[Point], known: list[Known]) -> _Change:
+    stored = {row.point.identity: row for row in known}
+    change = _Change()
+    for point in points:
+        row = stored.pop(point.identity, None)
+        before = row.values if row else {}
+        left_over = before.keys() - point.fields.keys() - point.tags.keys()
+        if left_over:
+            change.replaced.append(point)  # fields are merged: what the post no longer has must go first
+        if left_over or any(before.get(name) != value for name, value in point.fields.items()):
+            change.points.append(point)
+    change.outdated = [row.point for row in stored.values()]
+    return change

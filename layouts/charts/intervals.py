@@ -1,0 +1,125 @@
+"""Bars that say how sure they are: whiskers for the interval, the number of posts, grey where it rests on too few."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from layouts.charts.figure import Figure
+from layouts.charts.marks import base_layout, number_format, shortened
+from layouts.charts.model import ChartData
+from layouts.charts.palette import INK, accent, name_of
+from layouts.charts.shares import FEW
+
+MOST = 12
+_NOT_GIVEN = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Rows from the top: `value` with its `number` of posts, `low` and `high` (NaN where there is no interval)."""
+
+    names: list[str]
+    value: list[float]
+    number: list[float]
+    low: list[float]
+    high: list[float]
+
+    @property
+    def few(self) -> list[bool]:
+        return [number < FEW for number in self.number]
+
+
+def best_and_worst(data: ChartData) -> Figure:
+    """A bar for each value of the dimension, the best first, then those that rest on too few. `also`: how many posts,
+    the interval's low and high end. Of more than twelve the best and the worst half are shown."""
+    frame = _known(data)
+    enough = frame[frame["number"] >= FEW].sort_values("value", ascending=False, kind="stable")
+    few = frame[frame["number"] < FEW].sort_values("value", ascending=False, kind="stable")
+    half, said = MOST // 2, ""
+    if len(enough) > MOST:
+        said = f"{len(enough) - MOST} in between"
+        enough = pd.concat([enough.head(half), enough.tail(half)])
+    room = MOST - len(enough)
+    if len(few) > room:
+        said = " and ".join(filter(None, (said, f"{len(few) - room} that rest on fewer than {FEW} posts")))
+    return _figure(data, pd.concat([enough, few.head(room)]), f"not shown: {said}" if said else "")
+
+
+def steps_with_intervals(data: ChartData) -> Figure:
+    """A bar for each declared value of the dimension that occurred, in its declared order; others follow by name."""
+    frame = _known(data)
+    column = data.answer.by[0]
+    declared = data.answer.metric.source.field(column).values if data.answer.metric.source.has_field(column) else ()
+    order = {value: place for place, value in enumerate(declared)}
+    ranked = frame.assign(place=[order.get(value, len(order)) for value in frame["name"]])
+    by = ["place"] if declared else ["value"]
+    return _figure(data, ranked.sort_values(by, ascending=bool(declared), kind="stable").head(MOST), "")
+
+
+def without_a_value(data: ChartData) -> str:
+    """How many posts the chart leaves out because their value of the dimension is not known."""
+    counted = next(iter(data.also.values()))
+    frame = counted.frame
+    left = frame.loc[frame[data.answer.by[0]] == _NOT_GIVEN, "value"].sum()
+    return f"{left:,.0f} {counted.metric.unit} are left out: nobody tells this of them." if left else ""
+
+
+def _known(data: ChartData) -> pd.DataFrame:
+    """name, value, number, low, high for each value that is given and has a number."""
+    column = data.answer.by[0]
+    frame = data.answer.frame[[column, "value"]].rename(columns={column: "name"})
+    for name, answer in zip(("number", "low", "high"), data.also.values(), strict=False):
+        part = answer.frame[[column, "value"]].rename(columns={column: "name", "value": name})
+        frame = frame.merge(part, on="name", how="left", sort=False)
+    frame = frame.reindex(columns=["name", "value", "number", "low", "high"])
+    frame["name"] = frame["name"].astype(str)
+    return frame[(frame["name"] != _NOT_GIVEN) & frame["value"].notna()].assign(
+        number=lambda f: f["number"].fillna(0.0)
+    )
+
+
+def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
+    ink, form, unit = INK[data.theme], number_format(data), data.answer.metric.unit
+    rows = frame.iloc[::-1]
+    values = rows["name"].tolist()
+    names = [name_of(value) for value in values]
+    up, down = (rows["high"] - rows["value"]).to_numpy(), (rows["value"] - rows["low"]).to_numpy()
+    few = (rows["number"] < FEW).tolist()
+    figure = Figure()
+    figure.add_bar(
+        x=rows["value"], y=names, orientation="h", name=data.answer.metric.title,
+        customdata=[[value, "", ""] for value in values], width=min(0.82, 0.1 + 0.15 * len(values)),
+        marker={"color": [ink["grid"] if grey else accent(data.theme) for grey in few]},
+        error_x={"type": "data", "symmetric": False, "array": _plain(up), "arrayminus": _plain(down),
+                 "color": ink["text"], "thickness": 1.4, "width": 4},
+        text=[f"n {number:,.0f}" for number in rows["number"]], textposition="inside", insidetextanchor="start",
+        insidetextfont={"color": [ink["text"] if grey else ink["paper"] for grey in few], "size": 11}, cliponaxis=False,
+        hovertext=[_words(row, form, unit, data) for row in rows.itertuples()], hovertemplate="%{y}: %{hovertext}<extra></extra>",
+    )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category", "tickmode": "array",
+                       "tickvals": names, "ticktext": [shortened(name) for name in names]}  # fmt: skip
+    layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero", "title": {"text": unit, "font": {"size": 11}}}  # type: ignore[dict-item]
+    figure.update_layout(**layout, showlegend=False)
+    if said:
+        figure.add_annotation(text=said, showarrow=False, xref="paper", yref="paper", x=1, y=0, xanchor="right",
+                              yanchor="bottom", font={"size": 11, "color": ink["faint"]})  # fmt: skip
+    return figure
+
+
+def _plain(values: np.ndarray) -> list[float]:
+    """Whiskers of no length where there is no interval."""
+    return [max(0.0, float(value)) for value in np.nan_to_num(values)]
+
+
+def _words(row: object, form: str, unit: str, data: ChartData) -> str:
+    """`3.21 % of 14 posts, 95 % interval 2.80 to 3.62`, and that this is too few where it is."""
+    value, number, low, high = (float(getattr(row, name)) for name in ("value", "number", "low", "high"))
+    counted = next(iter(data.also.values())).metric.unit
+    told = f"{value:{form}} {unit} of {number:,.0f} {counted}"
+    if np.isfinite(low) and np.isfinite(high):
+        told += f", 95 % interval {low:{form}} to {high:{form}}"
+    return told + ("" if number >= FEW else ": too few to judge")
