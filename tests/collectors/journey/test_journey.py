@@ -17,7 +17,11 @@ from collectors.social.figures import figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
 from collectors.social.texts import text_hash
 from collectors.source import Source
+from metricstore.catalogue.journey import STEPS
+from metricstore.evaluation import evaluate
+from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
+from metricstore.selection import Selection
 from metricstore.store import Store
 from tests.collectors.memory import Crash, Driver
 
@@ -253,6 +257,22 @@ def test_a_thread_is_sent_when_all_of_it_is(site: Site) -> None:
     site.run()
     assert site.posts()["a"].text("step") == "sent"
     assert site.posts()["a"].values["copies"] == 2
+
+
+def test_the_funnel_counts_every_post_down_to_its_step(site: Site) -> None:
+    for place, status in enumerate(("sent", "sent", "failed", "scheduled", "withdrawn")):
+        site.item(f"p{place}", -5)
+        post = site.remote(f"p{place}", -5, status)
+        if place == 0:
+            site.figures(post, 24, impressions=9, reactions=1)
+    site.item("p9", -5, "draft")
+    site.run()
+    asked = Selection("2026-03-01", "2026-03-31", timezone=str(ZONE), every="none")
+    told = [evaluate(site.store, metric(f"reached_{step}"), asked).frame["value"][0] for step in STEPS]
+    assert told == [6, 5, 5, 4, 2, 1, 1], "what was withdrawn in time was never due"
+    assert evaluate(site.store, metric("promises_kept"), asked).frame["value"][0] == 50.0
+    hours = evaluate(site.store, metric("time_scheduled"), asked, aggregate="p95").frame["value"][0]
+    assert hours == 24.0
 
 
 def test_nothing_stored_is_nothing_to_do(site: Site) -> None:
