@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,20 +42,26 @@ def recall(
     span: tuple[int, int] | None = None,
 ) -> list[Known]:  # fmt: skip
     """Stored points of a measurement in [span) nanoseconds (None: all), oldest first."""
+    return list(recalled(store, name, columns, where, span))
+
+
+def recalled(
+    store: Store, name: str, columns: tuple[str, ...] = (), where: tuple[Filter, ...] = (),
+    span: tuple[int, int] | None = None, page: int = _PAGE,
+) -> Iterator[Known]:  # fmt: skip
+    """As `recall`, a page at a time, for those who need not hold them all."""
     limits = _limits(store, name, span)
     if limits is None:
-        return []
-    found: list[Known] = []
+        return
     cursor = None
     while True:
-        page = store.records(RecordQuery(name, *limits, where, columns, descending=False, limit=_PAGE, cursor=cursor))
-        found.extend(_rows(name, page.frame))
-        cursor = page.next_cursor
+        found = store.records(RecordQuery(name, *limits, where, columns, descending=False, limit=page, cursor=cursor))
+        for known in _rows(name, found.frame):
+            if span is None or span[0] <= known.time < span[1]:
+                yield known
+        cursor = found.next_cursor
         if cursor is None:
-            break
-    if span is None:
-        return found
-    return [known for known in found if span[0] <= known.time < span[1]]
+            return
 
 
 def recall_named(store: Store, name: str, column: str, values: list[str], columns: tuple[str, ...]) -> list[Known]:

@@ -13,7 +13,7 @@ from collectors.journey.points import journey_points
 from collectors.journey.reading import Reader
 from collectors.journey.standing import Standing
 from collectors.journey.thresholds import DAY
-from collectors.recall import Known, recall, recall_named
+from collectors.recall import Known, recall_named, recalled
 from collectors.source import Source
 from metricstore.catalogue import measurement
 from metricstore.point import Point
@@ -29,6 +29,8 @@ FULL_SECONDS = (60.0, 3600.0)
 these limits. What arrives late, or all at once in a first import, is so put right within minutes."""
 BATCH_POINTS = 5000
 _AHEAD = 3000 * DAY
+_PAGE = 2000
+"""Stored points that are held at a time."""
 _COLUMNS = measurement("post_journey").columns
 
 
@@ -103,22 +105,22 @@ def _upcoming(point: Point, stands: Standing) -> tuple[int, int]:
 
 def _differences(store: Store, points: list[Point], since: int | None) -> tuple[list[Point], list[Point]]:
     """(what is to be written, what is to be deleted). A point that loses a field is in both: it is replaced."""
+    wanted = {point.identity: point for point in points}
     span = None if since is None else (since, max([since, *(point.time for point in points)]) + _AHEAD)
-    stored = recall(store, "post_journey", _COLUMNS, span=span)
-    known = {row.point.identity: row for row in stored}
-    wanted = {point.identity for point in points}
-    outdated = [row.point for identity, row in known.items() if identity not in wanted]
-    if since is not None:
-        outdated += _elsewhere(store, points, {row.text("post_id") for row in stored}, since)
-    changed = []
-    for point in points:
-        row = known.get(point.identity)
-        if row is None:
-            changed.append(point)
+    changed, outdated, here = [], [], set()
+    for row in recalled(store, "post_journey", _COLUMNS, span=span, page=_PAGE):
+        here.add(row.text("post_id"))
+        stored = row.point
+        point = wanted.pop(stored.identity, None)
+        if point is None:
+            outdated.append(stored)
         elif differs := _difference(point, row):
             changed.append(point)
             if differs == "less":
-                outdated.append(point)
+                outdated.append(stored)
+    changed += wanted.values()
+    if since is not None:
+        outdated += _elsewhere(store, list(wanted.values()), here, since)
     return changed, outdated
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,13 +24,15 @@ from collectors.journey.records import (
     Remote,
 )
 from collectors.journey.standing import World
-from collectors.recall import Known, recall
+from collectors.recall import Known, recalled
 from collectors.social.texts import text_hash
 from metricstore.point import nanoseconds
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Store
 
 _EXCERPT = 140
+_PAGE = 2000
+"""Rows with their whole texts that are held at a time."""
 _PIECES = 40
 """Paragraphs of a thread whose tweets can't be told apart any more: beyond that only the whole text is looked for."""
 _REACTIONS = ("reactions", "comments", "reposts", "shares", "quotes", "saves", "clicks")
@@ -69,11 +72,11 @@ class Reader:
 
     def _items(self, span: tuple[int, int] | None, before: tuple[int, int] | None) -> list[Item]:
         changes: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-        for one in recall(self._store, "post_transition", ("post_id", "to_status", "ordinal"), span=before):
+        for one in self._rows("post_transition", ("post_id", "to_status", "ordinal"), span=before):
             place = int(one.values.get("ordinal", 0)), one.time, one.text("to_status")
             changes[one.text("post_id")].append(place)
         found = {}
-        for one in recall(self._store, "post", _ITEM_COLUMNS, span=span):
+        for one in self._rows("post", _ITEM_COLUMNS, span=span):
             own = tuple((time, status) for _, time, status in sorted(changes.get(one.text("post_id"), ())))
             found[one.text("post_id")] = self._item(one, own)  # a moved post has two points for a moment: the later
         return list(found.values())
@@ -99,12 +102,12 @@ class Reader:
         return self._hashes[key]
 
     def _finished(self, span: tuple[int, int] | None) -> list[Finished]:
-        ends = {one.text("batch_id"): one.text("outcome") for one in recall(self._store, "batch", ("batch_id", "outcome"), span=span)}  # fmt: skip
+        ends = {one.text("batch_id"): one.text("outcome") for one in self._rows("batch", ("batch_id", "outcome"), span=span)}  # fmt: skip
         columns = ("platform", "topic", "position", "revision", "outcome", "batch_id", "file", "line")
         return [
             Finished(one.time, one.text("platform"), one.text("topic"), one.values.get("position"), one.text("revision"),
                      one.text("outcome"), ends.get(one.text("batch_id"), ""), one.text("file"), int(one.values.get("line", 0)))
-            for one in recall(self._store, "generation", columns, span=span)
+            for one in self._rows("generation", columns, span=span)
         ]  # fmt: skip
 
     def _attempts(self, span: tuple[int, int] | None) -> list[Attempt]:
@@ -114,7 +117,7 @@ class Reader:
                     one.values.get("post_number"), one.text("buffer_id"), one.text("item_id"),
                     ": ".join(filter(None, (one.text("error_kind"), one.text("error")))), one.text("file"),
                     int(one.values.get("line", 0)))
-            for one in recall(self._store, "scheduling_attempt", columns, span=span)
+            for one in self._rows("scheduling_attempt", columns, span=span)
         ]  # fmt: skip
 
     def _queued(self, span: tuple[int, int] | None) -> list[Queued]:
@@ -122,18 +125,18 @@ class Reader:
         return [
             Queued(one.text("item_id"), one.text("platform"), one.time - one.time % SECOND, self._day(one.time),
                    one.text("topic"), one.values.get("post_number"), one.text("status"))
-            for one in recall(self._store, "queue_item", columns, span=span)
+            for one in self._rows("queue_item", columns, span=span)
         ]  # fmt: skip
 
     def _delivered(self, span: tuple[int, int] | None) -> list[Delivered]:
         return [
             Delivered(one.time, one.text("item_id"), one.text("platform"), one.text("outcome") == "ok", one.text("topic"))
-            for one in recall(self._store, "delivery", ("platform", "outcome", "item_id", "topic"), span=span)
+            for one in self._rows("delivery", ("platform", "outcome", "item_id", "topic"), span=span)
         ]  # fmt: skip
 
     def _remotes(self, span: tuple[int, int] | None) -> list[Remote]:
         found = []
-        for one in recall(self._store, "social_post", _REMOTE_COLUMNS, span=span):
+        for one in self._rows("social_post", _REMOTE_COLUMNS, span=span):
             due, sent = _read_iso(one.text("due")), _read_iso(one.text("sent"))
             meant = next(moment for moment in (due, sent, one.time) if moment is not None)
             found.append(Remote(
@@ -167,7 +170,7 @@ class Reader:
         columns = ("platform", "topic", "post_number", "row_id", "exposures", *_IMPORTED)
         where = (Filter("grain", "any", ("post",)), Filter("provenance", "any", ("imported",)))
         found = []
-        for one in recall(self._store, "engagement", columns, where, span):
+        for one in self._rows("engagement", columns, where, span):
             told = [int(one.values[name]) for name in _IMPORTED if name in one.values]
             found.append(Imported(
                 one.time, one.text("platform"), one.text("row_id"), self._day(one.time), one.text("topic")[:_TOPIC_TEXT],
@@ -179,7 +182,7 @@ class Reader:
         """Channels that nothing leaves just now, as last told."""
         columns = ("channel_id", "disconnected", "queue_paused", "sent_today", "daily_limit")
         span = now - nanoseconds_of(_CHANNELS_SINCE), now + SECOND
-        latest = {one.text("channel_id"): one.values for one in recall(self._store, "social_queue", columns, span=span)}
+        latest = {one.text("channel_id"): one.values for one in self._rows("social_queue", columns, span=span)}
         found = {}
         for name, told in latest.items():
             limit = told.get("daily_limit")
@@ -194,10 +197,15 @@ class Reader:
     def _spent(self, now: int) -> frozenset[str]:
         span = now - nanoseconds_of(_SPENT_SINCE), now + SECOND
         latest: dict[tuple[str, str], tuple[int, int]] = {}
-        for one in recall(self._store, "api_quota", ("service", "window", "remaining", "reset_seconds"), span=span):
+        for one in self._rows("api_quota", ("service", "window", "remaining", "reset_seconds"), span=span):
             ends = one.time + int(one.values.get("reset_seconds", 0)) * SECOND
             latest[one.text("service"), one.text("window")] = int(one.values.get("remaining", 1)), ends
         return frozenset(service for (service, _), (left, ends) in latest.items() if left <= 0 and ends > now)
+
+    def _rows(
+        self, name: str, columns: tuple[str, ...], where: tuple[Filter, ...] = (), span: tuple[int, int] | None = None
+    ) -> Iterator[Known]:  # fmt: skip
+        return recalled(self._store, name, columns, where, span, _PAGE)
 
     def _limits(self, name: str, span: tuple[int, int] | None) -> tuple[datetime, datetime] | None:
         bounds = self._store.bounds(name)

@@ -28,8 +28,10 @@ from metricstore.store import Store
 _DAY = 86_400 * 1_000_000_000
 RECENT = 7 * _DAY
 """Usually only batches of the last days before the newest are looked at…"""
-FULL_EVERY_SECONDS = 3600.0
-"""…and now and then, and at the first run, all of them."""
+FULL_SHARE = 0.025
+FULL_SECONDS = (60.0, 3600.0)
+"""…and, at the first run and while anything has changed, all of them: as often as takes this share of a processor, within
+these limits, so that a first import of everything at once is joined within minutes."""
 BATCH_POINTS = 5000
 _NOT_BATCH = ("fast_parallel", "manual", "demo")
 _SLOT_COLUMNS = ("platform", "position", "batch_size", "topic", "outcome", "log_outcome", "content_outcome",
@@ -46,7 +48,8 @@ class OutcomesCollector:
 
     def __init__(self, source: Source) -> None:
         self._zone = source.zone
-        self._full_at = float("-inf")
+        self._next_full = float("-inf")
+        self._full_seen: list[str] | None = None
 
     def validate(self) -> list[Problem]:
         return []
@@ -58,12 +61,15 @@ class OutcomesCollector:
         """Does nothing while neither posts nor calendars have changed. What it writes follows from what is stored
         alone, so running it again changes nothing, and what the log collector wrote over is put right again."""
         seen = [store.revision(name) for name in ("generation", "batch", "post")]
-        full = time.monotonic() - self._full_at > FULL_EVERY_SECONDS
+        began = time.monotonic()
+        full = seen != self._full_seen and began >= self._next_full
         if seen == checkpoint.get("seen") and not full:
             return
         points, records = self._joined(store, full=full)
         if full:
-            self._full_at = time.monotonic()
+            took = time.monotonic() - began
+            self._next_full = began + took + min(max(took / FULL_SHARE, FULL_SECONDS[0]), FULL_SECONDS[1])
+            self._full_seen = seen
         while len(points) > BATCH_POINTS:
             yield Batch(checkpoint, points[:BATCH_POINTS])
             points = points[BATCH_POINTS:]
