@@ -69,6 +69,7 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
             html.P([html.Span(text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
                    className="tile-number"),
             html.P(shown.missing, className="tile-note") if shown.missing else _change(shown, compared),
+            _formula(shown, compared),
             html.P(shown.left_out, className="tile-note") if shown.left_out else None,
             None if shown.missing else _course(shown.course, theme),
         ],
@@ -107,6 +108,18 @@ def _change(shown: Tile, compared: str) -> Component:
         [html.Span(f"{arrow} {moved}", className=f"moved {feeling}"), f" {compared}: {before} {unit}"],
         className="tile-note",
     )
+
+
+def _formula(shown: Tile, compared: str) -> Component | None:
+    """Where a comparison has taken the line under the number, what the number is made of still stands there."""
+    if (
+        shown.missing
+        or not shown.metric.formula
+        or change(shown.value, shown.before, shown.metric.unit) is None
+        or not compared
+    ):
+        return None
+    return html.P(shown.metric.formula, className="tile-note")
 
 
 def _course(values: tuple[float, ...], theme: Theme) -> Component | None:

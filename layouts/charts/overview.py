@@ -3,8 +3,9 @@
 from layouts.charts.figures import grouped_bars, lines, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
 
-TILES = ("generations", "generation_success_rate", "generation_times", "posts", "scheduling_success_rate", "errors",
-         "engagement_rate", "impressions")  # fmt: skip
+TILES = ("generations", "generation_success_rate", "generation_times", "posts",
+         "scheduling_success_rate", "delivery_rate", "service_failed", "errors",
+         "post_impressions", "post_engagement_rate", "engagement_rate", "ai_cost")  # fmt: skip
 
 CHARTS = (
     Chart("generations_by_outcome", "Posts generated, by outcome", "overview", "generations", stacked_bars,

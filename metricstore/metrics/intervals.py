@@ -12,21 +12,22 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 _Z = 1.959963984540054
-_FEW = (12.706204736432095, 4.302652729911275, 3.182446305284263, 2.7764451051977987)
+_FEW = np.array([12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004])
+"""For 1 to 8 degrees of freedom."""
 
 
 def student(freedom: Values) -> Values:
     """The 97.5 % point of Student's t; NaN below one degree of freedom.
 
-    From five degrees on by Hill's series around the normal's, good to four digits.
+    Beyond the table by the usual series around the normal's, good to five digits.
     """
-    nu = np.maximum(freedom, 5.0)
+    nu = np.maximum(freedom, len(_FEW) + 1.0)
     z = _Z
     series = z + (z**3 + z) / (4 * nu) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * nu**2)
     series += (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * nu**3)
     series += (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * nu**4)
-    known = np.asarray(_FEW)[np.clip(np.nan_to_num(freedom).astype(int), 1, 4) - 1]
-    return np.where(freedom >= 5, series, np.where(freedom >= 1, known, np.nan))
+    known = _FEW[np.clip(np.nan_to_num(freedom).astype(int), 1, len(_FEW)) - 1]
+    return np.where(freedom > len(_FEW), series, np.where(freedom >= 1, known, np.nan))
 
 
 def _bounds(n: Values, y: Values, x: Values, yy: Values, xy: Values, xx: Values, side: int) -> Values:

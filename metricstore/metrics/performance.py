@@ -4,8 +4,8 @@ from metricstore.metrics.formula import Formula, Term
 from metricstore.metrics.model import Measure, Metric
 from metricstore.query import Aggregate, Filter
 
-RATE = "reactions, comments and reposts / impressions (views, then reach, where impressions are not reported)"
-_ONCE = "each post's latest figure, posts by the time they were sent"
+RATE = "(reactions + comments + reposts) / impressions (else views, else reach)"
+_ONCE = "the latest figure of each post sent"
 
 
 def _of(field: str, aggregate: Aggregate = "sum") -> Measure:

@@ -37,6 +37,30 @@ class History:
         midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
         self.points.append(Point("post", nanoseconds(midnight) + number, {"platform": platform}, fields))
 
+    def sent(self, time: datetime, platform: str, topic: str, seen: int, reacted: int) -> None:
+        """A post that was sent, its figures at two ages, and what it was like."""
+        name = f"{platform}-{time:%d%H%M%S}"
+        about = {
+            "service_post_id": name,
+            "post": f"{time:%Y-%m-%d %H:%M} {topic} #{name[-4:]}",
+            "topic": topic,
+            "prompt_type": "story",
+        }
+        tags = {"source": "buffer", "platform": platform}
+        figures = {"impressions": seen, "reactions": reacted, "comments": 1, "interactions": reacted + 1, "exposures": seen,
+                   "rated_interactions": reacted + 1, "interactions_squared": (reacted + 1.0) ** 2, "exposures_squared": float(seen) ** 2,
+                   "exposed_interactions": seen * (reacted + 1.0), "rate": 100 * (reacted + 1) / seen, "length_step": "601-900",
+                   "hashtags_step": "2", "first_day_exposures": seen // 2, "later_exposures": seen}  # fmt: skip
+        self.points.append(Point("post_performance", nanoseconds(time), tags, {**about, **figures}))
+        for place, (step, hours) in enumerate((("1 d", 24.0), ("7 d", 168.0)), 1):
+            grown = {
+                "age_step": step,
+                "age_hours": hours,
+                "exposures": seen * place // 2,
+                "impressions": seen * place // 2,
+            }
+            self.points.append(Point("post_growth", nanoseconds(time) + place, tags, {**about, **grown}))
+
     def run(self, time: datetime, collector: str, outcome: str = "ok") -> None:
         fields = {"duration_seconds": 0.1, "records": 5, "points": 5, "rejected": 0}
         self.points.append(
@@ -59,6 +83,8 @@ def history(now: datetime | None = None) -> list[Point]:
                               "ERROR", "scheduling_error")  # fmt: skip
                 found.generation(day, platform, outcome, TOPICS[number % 3], number)
                 found.post(day, platform, TOPICS[number % 3], number)
+                if outcome == "ok":
+                    found.sent(day + timedelta(hours=1), platform, TOPICS[number % 3], 200 + 10 * back, number + back)
     for collector in ("app_log", "calendars"):
         found.run(moment - timedelta(seconds=20), collector)
     return found.points
