@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
-from flask import current_app
+from flask import current_app, has_app_context
 
 from callbacks.asking import (
     annotations_revision,
@@ -81,8 +81,8 @@ def last_runs(viewer: Store, now: datetime, only: Collection[str] = ()) -> list[
 
 
 def _live() -> dict[str, CollectorState]:
-    """What the runner says of its collectors, where it is part of this process."""
-    runner = current_app.extensions.get("runner")
+    """What the runner says of its collectors, where it is part of this process; pictures are drawn beside the application."""
+    runner = current_app.extensions.get("runner") if has_app_context() else None
     return {state.name: state for state in runner.states()} if runner is not None else {}
 
 
