@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from layouts.charts import Chart
 from layouts.charts.palette import name_of
 from layouts.formats import NOTHING, column_name, filter_text, moment
+from layouts.related import steps_taken
 from layouts.states import go_button
 from layouts.table import Table, columns_of, dicts, field_text, plain, record_link, table
 from metricstore.catalogue import Measurement
@@ -48,6 +49,8 @@ def record_detail(
         go_button("← Back to the records", {"_record": None, "_post": None}) if back else None,
         go_button("← Back to the post", {"_record": post, "_post": None}) if post else None,
     ]
+    if source.name == "post_journey":
+        parts.append(steps_taken(row, timezone))
     if long and plain(row.get(long)) != NOTHING:
         parts.append(html.Pre(str(row[long]), className="whole-text"))
     parts.append(related)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from dash import html
@@ -13,6 +14,7 @@ from layouts.charts.palette import name_of
 from layouts.formats import NOTHING, column_name, moment
 from layouts.states import go_button
 from layouts.table import field_text, record_link
+from metricstore.catalogue.journey import STEPS
 
 MOST = 20
 """Records listed of each kind; the latest where there are more."""
@@ -64,6 +66,27 @@ class Found:
     rows: Sequence[Mapping[str, Any]] = ()
     more: bool = False
     refused: str = ""
+
+
+def steps_taken(row: Mapping[str, Any], timezone: str) -> Component:
+    """A post's steps in order, each with its time where that is known; the one it is in is marked, and why it stays."""
+    now = STEPS.index(str(row["step"])) if row.get("step") in STEPS else -1
+    lines = [
+        html.Li(
+            [html.Span(name_of(step).capitalize()), " ", html.Span(_told(row.get(step), timezone), className="faint")],
+            className="step" + (" own" if place == now else "" if place < now else " ahead"),
+            **({"aria-current": "step"} if place == now else {}),
+        )
+        for place, step in enumerate(STEPS)
+    ]
+    why = [name_of(str(row[name])) for name in ("state", "cause", "cause_detail") if isinstance(row.get(name), str)]
+    return html.Div([html.Ol(lines, className="steps"), html.P(" · ".join(why).capitalize(), className="drawer-scope")])
+
+
+def _told(moment_of_step: object, timezone: str) -> str:
+    if not isinstance(moment_of_step, str):
+        return ""
+    return moment(datetime.fromisoformat(moment_of_step), timezone, seconds=False)
 
 
 def related_section(found: Sequence[Found], timezone: str, back: str) -> Component | None:

@@ -113,10 +113,15 @@ class _Matching:
         there = [
             item
             for item in self.by_topic.get((one.platform, one.number, one.topic), ())
-            if -NEAR <= item.time - one.time <= BEFORE and (item.written or item.time) <= one.time + _SLACK
+            if -NEAR <= item.time - one.time <= BEFORE and self._made(item) <= one.time + _SLACK
         ]
-        newest = max((item.written or item.time for item in there), default=0)
-        return [item for item in there if (item.written or item.time) == newest]
+        newest = max((self._made(item) for item in there), default=0)
+        return [item for item in there if self._made(item) == newest]
+
+    def _made(self, item: Item) -> int:
+        """When it came into its calendar: by the log, else by the file's time, which a copied file has lost."""
+        finished = self._of(item).finished
+        return finished.time if finished is not None else item.written or item.time
 
     # -- the observed scheduler ---------------------------------------------------------------------------------
 

@@ -83,6 +83,7 @@ def test_a_stuck_post_says_why_and_leads_to_every_record_and_the_log_line(lookin
     rows.get_by_role("button", name="Open").click()
     related = looking.page.locator(".related")
     related.wait_for()
+    assert looking.page.locator(".step.own").inner_text().startswith("Engaged")
     told = related.inner_text()
     for words in ("In the log: finished", "In the calendar", "At services and on platforms", "Impressions 321"):
         assert words in told

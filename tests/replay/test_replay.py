@@ -14,8 +14,10 @@ import pytest
 from collectors.app_log.collector import AppLogCollector
 from collectors.base import Collector
 from collectors.calendars.collector import CalendarsCollector
+from collectors.journey.collector import JourneyCollector
 from collectors.outcomes.collector import OutcomesCollector
 from collectors.recall import recall
+from collectors.scheduler_state.collector import SchedulerStateCollector
 from collectors.source import Source
 from tests.collectors.outcomes.remembering import RevisedMemoryStore
 from tests.replay.recording import Recording
@@ -207,3 +209,33 @@ def test_a_log_in_the_windows_code_page_counts_the_post_whose_record_was_lost(
     assert len(rows) == run["generation"]["posts_finished"]
     assert _counted(rows, "outcome")["ok"] == run["generation"]["posts_ok"]
     assert not any("\ufffd" in row.get("message", "") for row in site.rows("log_record"))
+
+
+def test_every_recorded_post_is_in_exactly_one_step(recording: Recording, duck_store: Any, tmp_path: Path) -> None:
+    site = Site(tmp_path / "site", duck_store, recording.truth["timezone"])
+    for _ in recording.play(site.source.root):
+        site.collect()
+        for collector in (SchedulerStateCollector(site.source), JourneyCollector(site.source)):
+            for batch in collector.collect(site.checkpoints.get(collector.name, {}), duck_store):
+                duck_store.delete(batch.deleted)
+                assert duck_store.write(batch.points).rejected == ()
+                site.checkpoints[collector.name] = batch.checkpoint
+    journeys = site.rows("post_journey")
+    calendar = [row for row in journeys if row["anchor"] == "calendar"]
+    assert sorted(row["post_id"] for row in calendar) == sorted(row["post_id"] for row in site.rows("post"))
+    finished = [(row["file"], row["line"]) for row in journeys if "line" in row]
+    assert sorted(finished) == sorted((row["file"], row["line"]) for row in site.rows("generation"))
+    assert sum(row.get("tries", 0) for row in journeys) == len(site.rows("scheduling_attempt"))
+    joined = {(row["file"], row["line"]) for row in calendar if "line" in row}
+    assert joined == {(row["file"], row["line"]) for row in site.rows("generation") if "revision" in row}
+    strange = {row["unmatched"] for row in journeys if row["anchor"] == "log"}
+    assert strange <= {"calendar_not_seen", "no_queue_item"}, "each try is joined with the calendar it was made from"
+    causes = {row.get("cause", "") for row in journeys}
+    assert {
+        "calendar_replaced",
+        "generation_failed",
+        "attempt_failed",
+        "scheduler_gave_up",
+        "batch_abandoned",
+    } <= causes
+    assert all(row["state"] == "untold" for row in journeys if row["step"] == "sent"), "nobody tells of figures here"
