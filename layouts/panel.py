@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -143,8 +145,9 @@ def table_twin(chart: Chart, answers: list[Answer]) -> Component:
     main = answers[0]
     timed = main.every is not None
     heads = (["Time"] if timed else []) + [column_name(column) for column in main.by]
+    asked = Counter(answer.metric.name for answer in answers)
     for answer in answers:
-        label = answer.metric.title if len(answers) == 1 or answer.metric != main.metric else answer.aggregate
+        label = answer.metric.title if asked[answer.metric.name] == 1 else answer.aggregate
         heads += [f"{label} ({answer.metric.unit})"] + (["Before"] if "comparison" in answer.frame else [])
     frame = joined(answers)
     shown = frame.tail(MOST_ROWS) if timed else frame.head(MOST_ROWS)

@@ -97,7 +97,11 @@ def _badge(declared: Metric) -> Component | None:
 def _change(shown: Tile, compared: str) -> Component:
     moved = change(shown.value, shown.before, shown.metric.unit) if compared else None
     if moved is None:
-        return html.P(shown.metric.formula or shown.metric.meaning, className="tile-note")
+        return (
+            _formula_line(shown.metric.formula)
+            if shown.metric.formula
+            else html.P(shown.metric.meaning, className="tile-note")
+        )
     good = shown.metric.good
     rising = shown.value > shown.before
     direction = "same" if shown.value == shown.before else "up" if rising else "down"
@@ -119,7 +123,11 @@ def _formula(shown: Tile, compared: str) -> Component | None:
         or not compared
     ):
         return None
-    return html.P(shown.metric.formula, className="tile-note")
+    return _formula_line(shown.metric.formula)
+
+
+def _formula_line(formula: str) -> Component:
+    return html.P(formula, className="tile-note tile-formula")
 
 
 def _course(values: tuple[float, ...], theme: Theme) -> Component | None:

@@ -21,8 +21,9 @@ _DAY = 86_400 * 1_000_000_000
 RECENT = 35 * _DAY
 """Usually only posts sent in the last days before the newest figures are looked at: older ones hardly change…"""
 _FULL_SECONDS = 3600.0
-_FULL_SHARE = 20.0
-"""…and all of them when anything changed, so seldom that it takes a twentieth of the time, but at least once an hour."""
+_CALM, _BUSY = 20.0, 3.0
+"""…and all of them when anything changed, after so many times as long as that took, an hour at most: sooner where more
+was written meanwhile, as during a first import."""
 _STEP = 30 * _DAY
 """So much is read at once."""
 _WRITTEN = ("post_performance", "post_growth")
@@ -68,7 +69,8 @@ class PerformanceCollector:
                 yield Batch(checkpoint, deleted=change.outdated)
         if full and points:  # the first posts may just be on their way
             ended = time.monotonic()
-            self._full_due = ended + min(_FULL_SECONDS, _FULL_SHARE * (ended - began))
+            calm = seen == [store.revision(name) for name in _READ]
+            self._full_due = ended + min(_FULL_SECONDS, (_CALM if calm else _BUSY) * (ended - began))
         yield Batch(remembered, bookkeeping=not count)
 
     def _points(self, store: Store, since: int | None) -> list[Point]:

@@ -30,6 +30,8 @@ _SAID = {
 }
 """What a kind is called, and the colour it has on a time axis."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks", "mo": "months", "q": "quarters", "y": "years"}
+_TOO_MANY = 12
+"""Of more groups only the number is said."""
 _MOST_NAMES = 3
 
 
@@ -62,6 +64,8 @@ def _said(answer: Answer, kind: str, rows: pd.Series) -> str:
     column = answer.by[0]
     found = answer.frame.loc[rows, column].drop_duplicates()
     names = [name_of(value) if value else f"what has no {column_name(column).lower()}" for value in map(str, found)]
+    if len(names) > _TOO_MANY:
+        return f"{words}: {len(names):,} of {answer.frame[column].nunique():,}."
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return f"{words}: {', '.join(names[:_MOST_NAMES])}{more}."
 

@@ -88,13 +88,14 @@ def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
     names = [name_of(value) for value in values]
     up, down = (rows["high"] - rows["value"]).to_numpy(), (rows["value"] - rows["low"]).to_numpy()
     few = (rows["number"] < FEW).tolist()
+    whiskers = {"type": "data", "symmetric": False, "array": _plain(up), "arrayminus": _plain(down),
+                "color": ink["text"], "thickness": 1.4, "width": 4}  # fmt: skip
     figure = Figure()
     figure.add_bar(
         x=rows["value"], y=names, orientation="h", name=data.answer.metric.title,
         customdata=[[value, "", ""] for value in values], width=min(0.82, 0.1 + 0.15 * len(values)),
         marker={"color": [ink["grid"] if grey else accent(data.theme) for grey in few]},
-        error_x={"type": "data", "symmetric": False, "array": _plain(up), "arrayminus": _plain(down),
-                 "color": ink["text"], "thickness": 1.4, "width": 4},
+        **({"error_x": whiskers} if rows["low"].notna().any() else {}),
         text=[f"n {number:,.0f}" for number in rows["number"]], textposition="inside", insidetextanchor="start",
         insidetextfont={"color": [ink["text"] if grey else ink["paper"] for grey in few], "size": 11}, cliponaxis=False,
         hovertext=[_words(row, form, unit, data) for row in rows.itertuples()], hovertemplate="%{y}: %{hovertext}<extra></extra>",
