@@ -71,12 +71,26 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     return found
 
 
+def as_asked(chart: Chart, selection: Selection) -> Selection:
+    """The selection with the window and the range that the chart has of its own."""
+    if chart.since:
+        selection = replace(selection, start=chart.since, stop="now")
+    if chart.every == "selection":
+        return selection
+    return replace(selection, every=chart.every, compare=selection.compare if chart.every == "none" else None)
+
+
+def chart_data_of(answers: Mapping[str, Answer], selection: Selection) -> ChartData | None:
+    """What words about the chart are made of; None where there is nothing to say anything of."""
+    if all(is_empty(answer) for answer in answers.values()):
+        return None
+    return ChartData(answers[""], {key: answer for key, answer in answers.items() if key}, selection, "light")
+
+
 def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None = None) -> dict[str, Answer]:
     """The chart's main answer under "" and those of `also` under their own words, all at one moment."""
     moment = now or settled_now()
-    wanted = selection if chart.every == "selection" else replace(selection, every=chart.every)
-    if chart.every != "selection" and chart.every != "none":
-        wanted = replace(wanted, compare=None)
+    wanted = as_asked(chart, selection)
     found = {"": evaluate(source, chart.declared, wanted, by=chart.by, aggregate=chart.aggregate, now=moment)}
     for word in chart.also:
         name, _, aggregate = word.partition(":")
@@ -102,9 +116,10 @@ def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
 def api_link(chart: Chart, selection: Selection) -> str:
     """The same numbers from the REST API, whose defaults need not be the pages': range and zone are always named."""
     known = _known(chart)
-    own = replace(selection, where={k: v for k, v in selection.where.items() if k in known})
+    own = replace(as_asked(chart, selection), where={k: v for k, v in selection.where.items() if k in known})
+    own = replace(own, compare=selection.compare)
     params: Mapping[str, str] = {"start": own.start, "stop": own.stop, "tz": own.timezone, **own.params()}
-    params = {**params, "every": own.every if chart.every == "selection" else chart.every}
+    params = {**params, "every": own.every}
     if chart.by:
         params = {**params, "by": ",".join(chart.by)}
     if chart.aggregate:

@@ -18,7 +18,7 @@ LAYOUTS: dict[str, Callable[[], Component]] = {
     "delivery": delivery.layout,
     "engagement": engagement.layout,
     "journey": journey.layout,
-    "ai": ai.layout,
+    "ai": lambda: ai.layout(default_selection().assume),
     "value": lambda: value.layout(default_selection().assume),
     "events": events.layout,
     "health": health.layout,

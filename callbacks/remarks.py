@@ -6,8 +6,10 @@ from datetime import datetime
 
 from layouts.charts import Chart, ChartData
 from layouts.charts.absence import sentence
-from layouts.formats import column_name
+from layouts.formats import column_name, inside
 from metricstore.gaps import LeftOut, left_out
+from metricstore.lower_bounds import missing_from
+from metricstore.metrics import Metric, metric
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -16,7 +18,8 @@ def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, dat
     """All of it in one line, "" when there is nothing to say. `data` None: there is nothing to draw."""
     said: list[str] = []
     if data is not None:
-        said += [chart.says(data) if chart.says else "", sentence(data.answer), _left_out(store, chart, selection, now)]
+        said += [chart.says(data) if chart.says else "", sentence(data.answer), _left_out(store, chart, selection, now),
+                 _least(store, chart, selection, now)]  # fmt: skip
     return " ".join(filter(None, (*said, not_filtered(chart, selection))))
 
 
@@ -33,6 +36,19 @@ def without(found: LeftOut) -> str:
     return f"{found.silent:,} of {found.records:,} records do not tell it" if found.silent else ""
 
 
+def at_least(store: Store, declared: Metric, selection: Selection, now: datetime) -> str:
+    """`3 unpriced AI calls`: what is missing from a sum; "" when nothing is."""
+    missing = missing_from(store, declared, selection, now)
+    return f"{missing:,} {inside(metric(declared.blind).title)}" if missing else ""
+
+
+def _least(store: Store, chart: Chart, selection: Selection, now: datetime) -> str:
+    missing = at_least(store, chart.declared, selection, now)
+    return f"The least it can be: {missing} are not in it." if missing else ""
+
+
 def _left_out(store: Store, chart: Chart, selection: Selection, now: datetime) -> str:
+    if chart.declared.blind:  # says it in its own words
+        return ""
     found = without(left_out(store, chart.declared, selection, now))
     return f"Left out: {found}." if found else ""

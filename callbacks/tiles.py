@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explain, known_revisions, read_selection, store
-from callbacks.remarks import without
+from callbacks.remarks import at_least, without
 from layouts import ids
 from layouts.charts import Theme
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
+from metricstore import nothing
 from metricstore.coverage import coverage
 from metricstore.errors import InvalidQuestion
-from metricstore.evaluation import whole_and_course
+from metricstore.evaluation import evaluate, whole_and_course
 from metricstore.gaps import left_out
 from metricstore.metrics import Metric
 from metricstore.selection import Selection, settled_now
@@ -58,8 +60,9 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
     """Value over the whole range and its course."""
     value, before, course = whole_and_course(source, declared, selection, now)
     missing = "" if value > 0 else _why_nothing(source, declared, selection, now)
-    silent = "" if missing else without(left_out(source, declared, selection, now))
-    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing, silent)
+    silent = "" if missing or declared.blind else without(left_out(source, declared, selection, now))
+    unseen = "" if missing else at_least(source, declared, selection, now)
+    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing, silent, unseen)
 
 
 def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime) -> str:
@@ -73,6 +76,11 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         return f"not collected: {what} are known from {known.start:%Y-%m-%d}" + (
             f" to {known.until:%Y-%m-%d}" if known.until < now else ""
         )
+    if (
+        declared.needs
+        and (evaluate(store, declared, replace(selection, every="none"), now=now).why == nothing.TOO_FEW).any()
+    ):
+        return f"too few to say: fewer than {declared.needs}"
     found = left_out(store, declared, selection, now)
     return "the source does not report it" if found.records and found.silent == found.records else ""
 

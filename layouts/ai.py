@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dash.development.base_component import Component
 
+from layouts.assumptions import assumptions
 from layouts.pages import page
+from metricstore.assumptions import Assumed
 
 
-def layout() -> Component:
+def layout(assumed: Assumed) -> Component:
     return page(
         "ai",
         "AI usage & cost",
         "What the AI provider was asked, how many tokens it took, how long, and what that cost.",
+        above=assumptions(("ai_budget",), assumed),
     )

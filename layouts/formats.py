@@ -98,6 +98,11 @@ _COLUMNS = {
 }  # fmt: skip
 
 
+def inside(title: str) -> str:
+    """A title within a sentence: its first letter small, unless the word is an abbreviation."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 def column_name(column: str) -> str:
     """A column as people write it."""
     return _COLUMNS.get(column) or column.replace("_", " ").capitalize()

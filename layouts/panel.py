@@ -149,6 +149,7 @@ def table_twin(chart: Chart, answers: list[Answer]) -> Component:
     for answer in answers:
         label = answer.metric.title if asked[answer.metric.name] == 1 else answer.aggregate
         heads += [f"{label} ({answer.metric.unit})"] + (["Before"] if "comparison" in answer.frame else [])
+        heads += ["n"] if nothing.NUMBER in answer.frame else []
     frame = joined(answers)
     shown = frame.tail(MOST_ROWS) if timed else frame.head(MOST_ROWS)
     rows = [html.Tr(_cells(chart, answers, row)) for row in dicts(shown)]
@@ -167,7 +168,7 @@ def joined(answers: list[Answer]) -> pd.DataFrame:
     keys = (["time"] if answers[0].every is not None else []) + list(answers[0].by)
     found: pd.DataFrame | None = None
     for place, answer in enumerate(answers):
-        names = {name: f"{name}{place}" for name in ("value", "comparison", nothing.COLUMN)}
+        names = {name: f"{name}{place}" for name in ("value", "comparison", nothing.COLUMN, nothing.NUMBER)}
         part = answer.frame.rename(columns=names)
         if answer.every is None:
             part = part.drop(columns="time")
@@ -202,6 +203,8 @@ def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[
                 value = float(row[f"{kind}{place}"])  # type: ignore[arg-type]
                 why = str(row.get(f"{nothing.COLUMN}{place}") or "") if kind == "value" else ""
                 cells.append(_number(value, why, answer.metric.decimals))
+        if f"{nothing.NUMBER}{place}" in row:
+            cells.append(_number(float(row[f"{nothing.NUMBER}{place}"]), "", 0))  # type: ignore[arg-type]
     return cells
 
 

@@ -29,6 +29,8 @@ class Tile:
     """Why there is no number though one could be counted; such a 0 would be a guess."""
     left_out: str = ""
     """How many records stay out of the number, and why."""
+    at_least: str = ""
+    """What is missing from the number, which is then the least it can be."""
 
 
 def tiles_of(page: str) -> list[Metric]:
@@ -66,11 +68,11 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
     return html.Div(
         [
             html.H2([declared.title, _badge(declared)], className="tile-title"),
-            html.P([html.Span(text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
+            html.P([html.Span(f"≥ {text}" if shown.at_least else text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
                    className="tile-number"),
             html.P(shown.missing, className="tile-note") if shown.missing else _change(shown, compared),
             _formula(shown, compared),
-            html.P(shown.left_out, className="tile-note") if shown.left_out else None,
+            *(html.P(said, className="tile-note") for said in (shown.at_least, shown.left_out) if said),
             None if shown.missing else _course(shown.course, theme),
         ],
         className="tile",

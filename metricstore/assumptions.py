@@ -55,6 +55,7 @@ _ALL = (
     _share("deal_rate", "Demos to deals", 20.0, "demos that end in a deal"),
     Assumption("deal_value", "Value of a deal", CURRENCY, 15_000.0, "revenue of a deal", most=1e12),
     Assumption("revenue_goal", "Goal", CURRENCY, 100_000.0, "revenue to be reached in the range shown", least=0.01, most=1e15),
+    Assumption("ai_budget", "AI budget of a month", "USD", 0.0, "what AI calls may cost in a month; 0: no budget is set"),
     _share("low_case", "Cautious case", 70.0, "share of the modelled revenue that comes if things go badly", most=1_000),
     _share("high_case", "Hopeful case", 150.0, "share of the modelled revenue that comes if things go well", most=1_000),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import Coverage, coverage
 from metricstore.framing import window_starts
 from metricstore.metrics import Metric
-from metricstore.query import Filter, Query
+from metricstore.query import PERCENTILES, Filter, Query
 from metricstore.questions import questions
 from metricstore.restriction import narrowed
 from metricstore.selection import Selection
@@ -25,7 +25,8 @@ Flags = npt.NDArray[np.bool_]
 
 
 def told(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the column `why`; zeros of windows that were not collected become NaN.
+    """`frame` with the column `why`; zeros of windows that were not collected become NaN, and so do percentiles of
+    too few values, whose number stands in the column `n`.
 
     `queries` are those the values were made from, as they were asked. The store is asked again only where a figure
     is missing whose source may leave figures out.
@@ -37,10 +38,28 @@ def told(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame
     values[unknown] = np.nan
     why[blank] = nothing.NO_RECORDS
     why[unknown] = nothing.NOT_COLLECTED
+    more: dict[str, npt.NDArray[np.float64]] = {}
+    if metric.needs and queries[0].aggregate in PERCENTILES:
+        number = _behind(store, queries[0], frame)
+        few = ~blank & (number < metric.needs)
+        values[few], why[few], more[nothing.NUMBER] = np.nan, nothing.TOO_FEW, number
     open_ones = blank & ~unknown
     if open_ones.any():
         _explain(store, metric, queries[-1], frame, why, open_ones)
-    return frame.assign(value=values, **{nothing.COLUMN: pd.array(why, dtype="str")})
+    return frame.assign(value=values, **{nothing.COLUMN: pd.array(why, dtype="str")}, **more)
+
+
+def _behind(store: Store, query: Query, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """How many values each row's percentile is taken of."""
+    counts = store.ask(narrowed(store, replace(query, aggregate="count", compare=None)))
+    return _beside(frame, query, counts)
+
+
+def _beside(frame: pd.DataFrame, query: Query, counts: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Counts in the order of the frame's rows; 0 where nothing was counted."""
+    keys = ["time", *query.by]
+    found = frame[keys].merge(counts[[*keys, "value"]], on=keys, how="left", sort=False)["value"]
+    return np.nan_to_num(found.to_numpy(dtype=np.float64))
 
 
 def covered(store: Store, metric: Metric, query: Query) -> tuple[datetime | None, datetime | None]:
@@ -90,10 +109,7 @@ def _explain(
         why[blank] = nothing.LOST
     if not how.partial:
         return
-    counts = records_behind(store, query)
-    keys = ["time", *query.by]
-    found = frame[keys].merge(counts, on=keys, how="left", sort=False)["value"].to_numpy(dtype=np.float64)
-    why[blank & (np.nan_to_num(found) > 0)] = nothing.NOT_REPORTED
+    why[blank & (_beside(frame, query, records_behind(store, query)) > 0)] = nothing.NOT_REPORTED
 
 
 def records_behind(store: Store, query: Query) -> pd.DataFrame:

@@ -7,6 +7,9 @@ from typing import Final
 COLUMN: Final = "why"
 """Of an answer's frame, beside `value`: "" where there is a number (zero included), else one of the kinds."""
 
+NUMBER: Final = "n"
+"""How many values stand behind `value`, where a metric says how many it needs."""
+
 NO_RECORDS: Final = "no records"
 """Nothing happened there, so there is no mean, no share and no last value of it."""
 NOT_COLLECTED: Final = "not collected"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from callbacks.charts import ask
+from callbacks.charts import as_asked, ask, chart_data_of
+from callbacks.remarks import remarks
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
@@ -20,6 +20,7 @@ from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, one_of
 from layouts.charts import CHARTS, Chart
 from layouts.panel import measurements_of
 from metricstore.errors import InvalidQuestion
+from metricstore.lower_bounds import missing_from
 from metricstore.selection import Selection, settled_now
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def charts() -> Response:
     return plain({"data": [_described(chart) for chart in CHARTS.values()]})
 
 
-_ANSWER = {**ANSWER, "properties": {**ANSWER["properties"], "chart": TEXT, "also": {"type": "object"}}}
+_ANSWER = {**ANSWER, "properties": {**ANSWER["properties"], "chart": TEXT, "remark": TEXT, "also": {"type": "object"}}}
 
 
 @endpoint(Endpoint(
@@ -49,7 +50,7 @@ def chart_data(name: str) -> Response:
 
 @endpoint(Endpoint(
     "/charts/<name>", "What a chart is drawn from",
-    "as `/metrics/<name>` with the chart's own columns and window, `chart`, and under `also` the answers to its "
+    "as `/metrics/<name>` with the chart's own columns and window, `chart`, in `remark` what is said under it, and under `also` the answers to its "
     "further questions by their names",
     (START, STOP, EVERY, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(CHARTS)},
     schema=_ANSWER, formats=OTHERS, example="/api/v1/charts/generation_duration_trend?start=-7d&platform=linkedin",
@@ -74,16 +75,19 @@ def _answered(name: str) -> Response:
     def make() -> object:
         answers = ask(seen, chart, selection, now)
         told = {word: encoding.answer(found, selection.compare) for word, found in answers.items()}
-        return {"chart": chart.id, **told.pop(""), "also": told}
+        drawn = chart_data_of(answers, selection)
+        said = "" if drawn is None else remarks(seen, chart, selection, now, drawn)
+        missing = missing_from(seen, chart.declared, selection, now)
+        return {"chart": chart.id, **told.pop(""), "missing": missing, "also": told, "remark": said}
 
     def table() -> Table:
         from dashapp.downloads.sources import chart_table
 
         return chart_table(seen, chart, selection, now, request.url)
 
-    every = selection.every if chart.every == "selection" else chart.every
-    collected = known_windows(seen, [chart.declared], replace(selection, every=every), now)
-    question = (*selection.range(now), selection.assume, *collected)
+    wanted = as_asked(chart, selection)
+    collected = known_windows(seen, [chart.declared], wanted, now)
+    question = (*wanted.range(now), selection.assume, *collected)
     return answer_if_changed(seen, measurements_of(chart), question, make, table)
 
 

@@ -100,6 +100,8 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         "value": _plain(frame["value"], whole=whole),
         **{name: frame[name].tolist() for name in found.by},
     }
+    if nothing.NUMBER in frame:
+        columns[nothing.NUMBER] = frame[nothing.NUMBER].to_numpy().astype(np.int64).tolist()
     if "comparison" in frame:
         columns["comparison"] = frame["comparison"].to_numpy().tolist()
     return {

@@ -31,6 +31,7 @@ from dashapp.api.schemas import (
 from metricstore.assumptions import ASSUMPTIONS
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import Answer, evaluate
+from metricstore.lower_bounds import missing_from
 from metricstore.metrics import METRICS, Metric
 from metricstore.nothing import KINDS
 from metricstore.selection import Selection, settled_now
@@ -67,10 +68,10 @@ FORMAT = Parameter("format", "`json`, `csv`, `ndjson`, `arrow` (IPC stream) or `
                    one_of(MIMETYPES))  # fmt: skip
 _ASSUMED = some(record(name=TEXT, title=TEXT, value=NUMBER, unit=TEXT))
 ROW: Schema = {"type": "object", "properties": {"time": maybe(TEXT), "value": maybe(NUMBER), "comparison": maybe(NUMBER),
-                                         "why": one_of(KINDS)},
+                                         "why": one_of(KINDS), "n": WHOLE},
                "required": ["time", "value"]}  # fmt: skip
 ANSWER = record(metric=TEXT, title=TEXT, unit=TEXT, start=WHEN, stop=WHEN, every=TEXT, timezone=TEXT, agg=TEXT, by=TEXTS,
-                compare=maybe(TEXT), formula=maybe(TEXT), provenance=TEXT, assumptions=_ASSUMED, data=some(ROW))  # fmt: skip
+                compare=maybe(TEXT), formula=maybe(TEXT), provenance=TEXT, assumptions=_ASSUMED, data=some(ROW), missing=WHOLE)  # fmt: skip
 
 
 @endpoint(Endpoint("/metrics", "All metrics", "`{data: [{name, title, unit, meaning, measurement, agg, aggregates, "
@@ -104,7 +105,7 @@ def assumptions() -> Response:
 @endpoint(Endpoint(
     "/metrics/<name>", "The answer of a metric",
     "`{metric, title, unit, start, stop, every, timezone, agg, by, compare, formula, provenance, "
-    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?, why?}]}`; `time` is the window's begin; a missing value is null, and `why` says which kind "
+    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?, why?, n?}], missing}`; `missing`: how much a sum lacks, which then is the least it can be; `time` is the window's begin; a missing value is null, and `why` says which kind "
     "of nothing it is: " + ", ".join(f"`{kind}`" for kind in KINDS),
     (START, STOP, EVERY, BY, AGG, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(METRICS)},
     schema=ANSWER, formats=OTHERS,
@@ -128,6 +129,10 @@ def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggrega
             raise InvalidQuestion("every", f"the answer has {len(answer.frame):,} rows, more than {MOST_ROWS:,}")
         return answer
 
+    def document() -> object:
+        missing = missing_from(seen, metric, selection, now)
+        return {**encoding.answer(found(), selection.compare), "missing": missing}
+
     def table() -> Table:
         from dashapp.downloads.sources import metric_table
 
@@ -135,5 +140,5 @@ def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggrega
 
     return answer_if_changed(
         seen, metric.measurements, (*selection.range(now), selection.assume, *known_windows(seen, [metric], selection, now)),
-        lambda: encoding.answer(found(), selection.compare), table,
+        document, table,
     )  # fmt: skip

@@ -117,6 +117,8 @@ def _value_columns(answer: Answer, place: int, compare: str | None, *, several: 
     if "comparison" in answer.frame:
         before = "a year before" if compare == "year" else "the period before"
         found.append(Column(f"comparison{place}", _with_unit(f"{name}_before", unit), kind, unit, before))
+    if nothing.NUMBER in answer.frame:
+        found.append(Column(f"{nothing.NUMBER}{place}", f"{name}_n", "int", "", "how many values it is taken of"))
     found.append(Column(f"{nothing.COLUMN}{place}", f"{name}_missing", "text", "", _MISSING))
     return found
 

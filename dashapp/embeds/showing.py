@@ -107,6 +107,7 @@ class Shown:
             alike = len(self.answers) > 1 and answer.metric == main.metric
             found.append(f"{answer.aggregate if alike else answer.metric.title} ({answer.metric.unit})")
             found += ["Before"] if "comparison" in answer.frame else []
+            found += ["n"] if nothing.NUMBER in answer.frame else []
         return found
 
     def rows(self) -> list[list[str]]:
@@ -124,6 +125,8 @@ class Shown:
             for kind in ("value", "comparison"):
                 if f"{kind}{place}" in shown:
                     columns.append(_told(shown, kind, place, answer.metric.decimals))
+            if f"{nothing.NUMBER}{place}" in shown:
+                columns.append(_told(shown, nothing.NUMBER, place, 0))
         return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -165,9 +168,9 @@ def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
         found.append(
             (
                 declared.title,
-                text,
+                f"≥ {text}" if told.at_least else text,
                 "" if unit.lower() == declared.title.lower() else unit,
-                declared.formula or declared.meaning,
+                "; ".join(filter(None, (told.at_least, told.left_out, declared.formula or declared.meaning))),
             )
         )
     return found

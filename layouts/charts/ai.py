@@ -1,17 +1,22 @@
 """AI usage and cost: calls, tokens, money, latency, errors."""
 
-from layouts.charts.figures import grouped_bars, percentile_lines, ranked_bars, stacked_bars
+from layouts.charts.figures import grouped_bars, lines, percentile_lines, ranked_bars, stacked_bars
+from layouts.charts.forecast import month_outlook, month_spending
 from layouts.charts.model import Chart
 
 TILES = ("ai_calls", "ai_call_error_rate", "ai_call_duration", "ai_input_tokens", "ai_output_tokens", "ai_cost",
-         "ai_unpriced_calls", "ai_call_retries")  # fmt: skip
+         "ai_cost_per_post", "ai_budget_used", "ai_unpriced_calls", "ai_call_retries")  # fmt: skip
 
-_KNOWN = "Calls without a known cost are left out; the tile says how many there are."
+_KNOWN = "Calls without a known cost are left out."
 
 CHARTS = (
     Chart("ai_calls_by_outcome", "AI calls", "ai", "ai_calls", stacked_bars, by=("outcome",), width=6,
           note="As the observed system recorded them; it need not have recorded any."),
     Chart("ai_cost_by_model", "AI cost, by model", "ai", "ai_cost", stacked_bars, by=("model",), width=6, note=_KNOWN),
+    Chart("ai_month", "AI spending this month", "ai", "ai_cost", month_spending, every="1d", since="-62d", width=8,
+          says=month_outlook, note="Dotted: expected by what each weekday cost in the last 28 days, and where four months in five end."),
+    Chart("ai_cost_by_pricing", "Ledger", "ai", "ai_cost", ranked_bars, by=("pricing",), every="none", width=4,
+          note="Measured: told by the provider. Estimated: tokens times the price table."),
     Chart("ai_tokens_trend", "Tokens", "ai", "ai_input_tokens", percentile_lines,
           also=("ai_cached_tokens", "ai_output_tokens", "ai_reasoning_tokens"), width=6,
           note="Cached tokens are part of the input, reasoning is part of the output."),
@@ -24,6 +29,9 @@ CHARTS = (
           by=("model",), every="none", aggregate="p50", width=4, note="Median."),
     Chart("ai_errors_per_kind", "Why AI calls failed", "ai", "ai_call_failures", ranked_bars, by=("error_type",),
           every="none", width=4, note="HTTP status, the provider's code or the exception."),
+    Chart("ai_cost_per_provider", "AI cost, by provider", "ai", "ai_cost", ranked_bars, by=("provider",), every="none", width=4, note=_KNOWN),
+    Chart("ai_cost_per_project", "AI cost, by project", "ai", "ai_cost", ranked_bars, by=("project",), every="none", width=4, note=_KNOWN),
+    Chart("ai_cost_per_post_trend", "AI cost of a published post", "ai", "ai_cost_per_post", lines, width=4),
     Chart("ai_cost_per_prompt_type", "AI cost, by kind of content", "ai", "ai_cost", ranked_bars, by=("prompt_type",),
           every="none", width=4, note=_KNOWN),
     Chart("ai_calls_by_pricing", "How well the cost is known", "ai", "ai_calls", stacked_bars, by=("pricing",), width=4,

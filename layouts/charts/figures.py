@@ -9,6 +9,7 @@ from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, groups, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, name_of
+from metricstore import nothing
 from metricstore.evaluation import Answer
 from metricstore.time_parts import HOURS, TIME_PARTS
 
@@ -70,10 +71,12 @@ def _add_line(
 ) -> None:
     times = wall_clock(rows["time"], answer.timezone)
     few = rows["value"].notna().sum() <= 60  # a lone value between gaps shows as a marker only
+    behind = {"text": [f"n = {n:,.0f}" for n in rows[nothing.NUMBER]]} if nothing.NUMBER in rows else {}
     figure.add_scatter(
         x=times, y=rows["value"], name=name, customdata=custom_data(answer, rows, value),
         mode="lines+markers" if few else "lines", line={"color": colour, "width": 2, "shape": "linear"},
-        marker={"size": 5}, connectgaps=False, hovertemplate="%{y:" + number_format(data) + "}",
+        marker={"size": 5}, connectgaps=False, **behind,
+        hovertemplate="%{y:" + number_format(data) + "}" + (" (%{text})" if behind else ""),
     )  # fmt: skip
     if "comparison" in rows and rows["comparison"].notna().any():
         figure.add_scatter(

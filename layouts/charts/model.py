@@ -43,6 +43,8 @@ class Chart:
     by: tuple[str, ...] = ()
     every: str = "selection"
     """`selection`: the viewer's window; `none`: one value over the range; else a fixed window such as `1h`."""
+    since: str = ""
+    """Begin of its range, which then ends now, whatever the viewer's range."""
     aggregate: str | None = None
     also: tuple[str, ...] = ()
     """Further questions, as `metric` or `metric:aggregate`, asked with the same `by` and window."""

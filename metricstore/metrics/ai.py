@@ -1,6 +1,8 @@
 """Metrics of AI calls as the observed system records them itself: tokens, money, latency."""
 
-from metricstore.metrics.model import Measure, Metric, any_of
+from metricstore.metrics.content import OUT
+from metricstore.metrics.formula import Formula, Term
+from metricstore.metrics.model import Measure, Metric, any_of, modelled
 
 # the same call may be told by a gateway too: what is added up comes from one source
 OWN = (any_of("source", "app"),)
@@ -20,7 +22,7 @@ METRICS = (
            Measure("gen_ai_request", where=(*OWN, any_of("outcome", "error"))),
            per=Measure("gen_ai_request", where=OWN), scale=100, good="down", decimals=1, formula="failed calls / calls"),
     Metric("ai_call_duration", "AI call duration", "s", "from sending to the end of the answer, failed calls included",
-           Measure("gen_ai_request", "p95", "duration_seconds", where=OWN), good="down", decimals=2),
+           Measure("gen_ai_request", "p95", "duration_seconds", where=OWN), good="down", decimals=2, needs=20),
     Metric("ai_call_retries", "AI tries before the last", "tries", "tries before the recorded one",
            Measure("gen_ai_request", "sum", "retries", where=OWN), good="down"),
     _tokens("ai_input_tokens", "input_tokens", "Input tokens", "tokens sent, cached ones included"),
@@ -29,7 +31,15 @@ METRICS = (
     _tokens("ai_reasoning_tokens", "reasoning_output_tokens", "Reasoning tokens", "of the output, spent on reasoning"),
     Metric("ai_cost", "AI cost", "USD", "cost of recorded AI calls: told by the provider, else estimated from the price table",
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO, good="down", decimals=4,
-           formula="sum of known costs; `pricing` tells measured from estimated, unpriced calls are left out"),
-    Metric("ai_unpriced_calls", "AI calls without a known cost", "calls", "their cost is missing from every sum",
+           formula="sum of known costs; `pricing` tells measured from estimated, unpriced calls are left out",
+           blind="ai_unpriced_calls"),
+    Metric("ai_cost_per_post", "AI cost of a published post", "USD", "known AI cost for each calendar item that was posted, published or completed",
+           Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), per=Measure("post", where=(OUT,)), scale=_NANO, good="down",
+           decimals=4, formula="known AI cost / posts published", blind="ai_unpriced_calls"),
+    modelled("ai_budget_used", "AI budget used", "%", "known AI cost as a share of the budget for the time shown",
+             Formula("100 * cost / 1000000000 / (ai_budget * days / 30)", (
+                 Term("cost", "AI cost in billionths", Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN)),
+             )), good="down", decimals=1),
+    Metric("ai_unpriced_calls", "Unpriced AI calls", "calls", "their cost is not known and missing from every sum",
            Measure("gen_ai_request", where=(*OWN, any_of("pricing", "unknown"))), good="down"),
 )  # fmt: skip

@@ -50,6 +50,10 @@ class Metric:
     """Printed under the number wherever it is derived from more than one measured value."""
     provenance: Literal["measured", "imported", "modelled"] = "measured"
     model: Formula | None = None
+    needs: int = 0
+    """How many values a percentile must rest on; of fewer it is not told."""
+    blind: str = ""
+    """The metric that counts what is missing from this sum, which then is the least it can be."""
 
     def __post_init__(self) -> None:
         if self.assumptions and self.provenance != "modelled":

@@ -11,6 +11,7 @@ import pytest
 from metricstore import nothing
 from metricstore.evaluation import Answer, evaluate, whole_and_course
 from metricstore.gaps import LeftOut, covered, left_out
+from metricstore.lower_bounds import missing_from
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
 from metricstore.questions import questions
@@ -158,3 +159,54 @@ def test_what_is_compared_with_stays_as_it_is(store: Store, compare: str) -> Non
     found = evaluate(store, metric("scheduling_attempts"), selection)
     assert kinds(found) == [1, 0, 0]
     assert list(found.frame.columns) == ["time", "value", "comparison", "why"]
+
+
+def call(number: int, hours: float, **told: float | str) -> Point:
+    tags = {"source": "app", "provider": "zai", "outcome": "ok"}
+    fields = {
+        "model": "m",
+        "pricing": "estimated",
+        "duration_seconds": 1.0 + number,
+        "cost_nano_usd": 1_000_000,
+        **told,
+    }
+    return Point(
+        "gen_ai_request", day(-1) + int(hours * 3_600e9) + number, tags, {k: v for k, v in fields.items() if v != ""}
+    )
+
+
+def test_a_percentile_of_too_few_is_not_told_and_says_how_many_there_were(store: Store) -> None:
+    store.write(
+        [*(call(number, 1) for number in range(20)), *(call(number, 5) for number in range(19)), run("ai_usage")]
+    )
+    found = evaluate(
+        store, metric("ai_call_duration"), Selection(days(-1, 0).start, days(-1, 0).stop, every="6h"), aggregate="p50"
+    )
+    whole = found.frame[["value", "n"]].iloc[0]
+    assert (whole["value"], whole["n"]) == (10.0, 39)
+    hourly = evaluate(store, metric("ai_call_duration"), Selection(days(-1, 0).start, days(-1, 0).stop, every="1h"))
+    assert kinds(hourly)[:7] == [
+        nothing.NOT_COLLECTED,
+        19.0,
+        *[nothing.NO_RECORDS] * 3,
+        nothing.TOO_FEW,
+        nothing.NO_RECORDS,
+    ]
+    assert hourly.frame["n"].tolist()[:6] == [0, 20, 0, 0, 0, 19]
+    # a mean needs no such number
+    assert "n" not in evaluate(store, metric("ai_call_duration"), days(-1, 0), aggregate="mean").frame
+
+
+def test_a_sum_that_lacks_something_says_how_much(store: Store) -> None:
+    store.write(
+        [
+            call(1, 1),
+            call(2, 1, cost_nano_usd="", pricing="unknown"),
+            call(3, 30, cost_nano_usd="", pricing="unknown"),
+            run("ai_usage", 2),
+        ]
+    )
+    assert missing_from(store, metric("ai_cost"), days(-1, 0)) == 1
+    assert missing_from(store, metric("ai_cost"), days(-1, 1)) == 2
+    assert missing_from(store, metric("ai_calls"), days(-1, 1)) == 0
+    assert asked(store, "ai_cost", days(-1, 1, "none")) == [0.001]
