@@ -32,11 +32,13 @@ def points_of(told: Told, written: Written | None, zone: ZoneInfo) -> Iterator[P
     if told.others:
         whole["also_told_by"] = ",".join(told.others)
     yield Point("post_performance", named_time(post.sent, post.post_id), tags, _given(whole))
+    by = exposed_by(told.course.figures) or ""
     for step, reading in told.course.steps.items():
+        if by not in reading.figures:
+            continue  # there is nothing to draw of it
         grown: dict[str, FieldValue | None] = {
-            **about, "age_step": step, "age_hours": (reading.age or 0) / HOUR,
+            **about, "age_step": step, "age_hours": (reading.age or 0) / HOUR, "exposures": reading.figures[by],
             "impressions": reading.figures.get("impressions"), "interactions": interactions(reading.figures),
-            "exposures": reading.figures.get(exposed_by(told.course.figures) or ""),
         }  # fmt: skip
         yield Point("post_growth", named_time(post.sent, f"{post.post_id}|{step}"), tags, _given(grown))
 

@@ -27,7 +27,7 @@ CHARTS = (
           by=("platform",), width=6, note="Reactions, comments and reposts as a share of impressions, by the day of sending."),
     Chart("post_growth_curves", "How posts grow", "engagement", "growing_exposures", growth_curves, by=("post", "age_step"),
           every="none", also=("growing_age",), width=8, height=380, says=posts_behind,
-          note="Impressions by age, from our own readings; posts sent in the range."),
+          note="Impressions by age, from our own readings; posts sent in the range whose source reports them."),
     Chart("first_day_share_per_platform", "First 24 hours", "engagement", "first_day_share", best_and_worst, by=("platform",),
           every="none", also=("first_day_posts",), width=4, height=380,
           note="Share of all impressions that came within a day; posts at least seven days old. n: posts."),

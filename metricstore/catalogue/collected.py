@@ -48,7 +48,7 @@ COLLECTED: dict[str, Collected] = {
     "social_channel_stats": Collected(_SERVICES, "newest", _DAILY, partial=True),
     "social_queue": Collected(("buffer", "buffer_classic", "demo_buffer"), "newest", _HOURLY, partial=True),
     "post_performance": Collected((*_SERVICES, "performance"), partial=True),
-    "post_growth": Collected((*_SERVICES, "performance"), partial=True),
+    "post_growth": Collected((*_SERVICES, "performance")),
     "post_journey": Collected(("journey",), "ahead"),
     "api_quota": Collected((*_SERVICES, "openai", "anthropic"), "newest"),
 }

@@ -132,6 +132,7 @@ def test_what_is_not_reported_is_no_zero_and_gives_no_rate(world: World) -> None
     world.read("seen only", 30, reach=200, reactions=4)
     world.run()
     blind, mute, unread, reached = world.posts
+    assert {row["service_post_id"] for row in world.growth} == {"mute", "seen only"}, "no curve of what is not reported"
     assert blind["interactions"] == 5
     assert not {"exposures", "rated_interactions", "rate", "impressions"} & blind.keys()
     assert not {"interactions", "exposures", "rate"} & mute.keys()
