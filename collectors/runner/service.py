@@ -204,7 +204,7 @@ class Runner:
             self._soon(name, "timed", slot.delay_seconds(report) + 0.05, label="retry")
         if report.points or report.deleted:
             for follower in followers(self._entries, name):
-                self._soon(follower, "followed")
+                self._soon(follower, "followed", self._slots[follower].wait_seconds("followed"))
 
     def _soon(self, name: str, reason: Reason, seconds: float = 0.0, label: str = "now") -> None:
         scheduler = self._scheduler
@@ -230,7 +230,7 @@ class Runner:
         if slot.announces(report, reason, _QUIET_SECONDS):
             self._journal.add(report)
         if again is not None:
-            self._soon(slot.collector.name, again)
+            self._soon(slot.collector.name, again, slot.wait_seconds(again))
         return report
 
     def _execute(

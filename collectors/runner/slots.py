@@ -11,6 +11,8 @@ from collectors.runner.report import CollectorState, Reason, RunReport
 
 _FIRST_DELAY_SECONDS = 1.0
 _LONGEST_DELAY_SECONDS = 300.0
+_FOLLOWING_SHARE = 0.1
+"""Of a processor that a collector may take for following others' news; its own interval comes beside it."""
 
 
 class Slot:
@@ -27,6 +29,7 @@ class Slot:
         self._failures = 0
         self._not_before = 0.0
         self._announced = -1e9
+        self._follow_from = 0.0
 
     @property
     def running(self) -> bool:
@@ -58,6 +61,7 @@ class Slot:
 
     def _note(self, report: RunReport) -> None:
         self._last = report
+        self._follow_from = time.monotonic() + report.duration_seconds * (1 / _FOLLOWING_SHARE - 1)
         if report.outcome == "ok":
             self._last_success, self._failures, self._not_before = report.started, 0, 0.0
             return
@@ -75,6 +79,10 @@ class Slot:
     def resting(self) -> bool:
         """Failed lately: its next try is already planned, nothing else should start it."""
         return time.monotonic() < self._not_before
+
+    def wait_seconds(self, reason: Reason) -> float:
+        """How long to leave others' news alone: what takes long is done less often, for more of them at once."""
+        return max(0.0, self._follow_from - time.monotonic()) if reason == "followed" else 0.0
 
     def announces(self, report: RunReport, reason: Reason, every_seconds: float) -> bool:
         """Whether the run gets its `collector_run` point.
