@@ -288,7 +288,9 @@ def test_no_embed_shows_more_than_its_owner_may_see(world: World, limit: str) ->
 
         def ask(address: str = address) -> str:
             answer = world.app.test_client(use_cookies=False).get(address)
-            return settled(f"{answer.status_code} {answer.get_data(as_text=True)}")
+            text = f"{answer.status_code} {answer.get_data(as_text=True)}"
+            # when sources were read is the same for every viewer
+            return settled(re.sub(r">[^<>]*: last (?:read|run) [^<>]*<", "><", text))
 
         whole, inside = world.asked(limit, ask)
         assert whole == inside, address
