@@ -36,7 +36,7 @@ _JOINABLE = f"(?:{_ONE}|[\u2640\u2642\u2695\u2696\u2708\u2764\u27a1])"
 _EMOJI = re.compile(
     f"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_ONE}(?:{_TAGS})?(?:\u200d{_JOINABLE})*"
 )  # fmt: skip
-_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+_WIDE = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 
 def tweet_length(text: str) -> int:
@@ -44,11 +44,7 @@ def tweet_length(text: str) -> int:
     text = unicodedata.normalize("NFC", text)
     rest, links = _LINK.subn("", text)
     rest, emoji = _EMOJI.subn("", rest)
-    return links * X_LINK_LENGTH + emoji * 2 + sum(_weight(ord(sign)) for sign in rest)
-
-
-def _weight(code: int) -> int:
-    return 1 if any(low <= code <= high for low, high in _LIGHT) else 2
+    return links * X_LINK_LENGTH + emoji * 2 + len(rest) + len(_WIDE.findall(rest))
 
 
 def count_emoji(text: str) -> int:
