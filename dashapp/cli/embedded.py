@@ -36,6 +36,7 @@ class Embedded:
         self._runner: Runner | None = None
         self._project: Demo | None = None
         self._control: ControlServer | None = None
+        self._collecting: threading.Thread | None = None
         self._closing = threading.Event()
         if self._demo and not demo:
             remark(
@@ -60,7 +61,8 @@ class Embedded:
         self._control.start()
         memory.tidy_up(self._closing)
         if self._collects:
-            threading.Thread(target=self._collect, name="collecting", daemon=True).start()
+            self._collecting = threading.Thread(target=self._collect, name="collecting", daemon=True)
+            self._collecting.start()
         return app
 
     def _collect(self) -> None:
@@ -81,6 +83,8 @@ class Embedded:
         self._closing.set()
         if self._control is not None:
             self._control.stop()
+        if self._collecting is not None:
+            self._collecting.join()  # what it is about to start could not be stopped
         if self._project is not None:
             self._project.stop()
         if self._runner is not None:

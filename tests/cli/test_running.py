@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -100,10 +101,12 @@ def test_it_ends_cleanly_and_leaves_the_store_to_others(shell: Shell, running: S
     assert count(shell) == 4
 
 
-def test_an_end_during_the_start_is_clean_too(shell: Shell) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 0.7, 1.4])
+def test_an_end_during_the_start_is_clean_too(shell: Shell, seconds: float) -> None:
     started = shell.start("run")
     assert started.url
-    assert started.end() == 0
+    time.sleep(seconds)
+    assert started.end() == 0, started.err
     assert "Traceback" not in started.err
 
 
