@@ -88,11 +88,13 @@ def _add_downloads(app: Flask, settings: Settings) -> None:
 
 
 def _add_embeds(app: Flask) -> None:
+    from dashapp.bills import init_bills
     from dashapp.embeds.routes import init_embeds
     from dashapp.sharing import init_sharing
 
     init_embeds(app)
     init_sharing(app)
+    init_bills(app)
 
 
 def _add_administration(app: Flask) -> None:

@@ -1,0 +1,12 @@
+"""A provider's bill beside what was recorded: read, matched line by line, never kept."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_bills(app: Flask) -> None:
+    """Routes below /ai/bill."""
+    from dashapp.bills import views
+
+    app.register_blueprint(views.bp)
