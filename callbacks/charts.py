@@ -72,7 +72,9 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
 
 
 def as_asked(chart: Chart, selection: Selection) -> Selection:
-    """The selection with the window and the range that the chart has of its own."""
+    """The selection with the window, the range and the zone that the chart has of its own."""
+    if chart.timezone:
+        selection = replace(selection, timezone=chart.timezone)
     if chart.since:
         selection = replace(selection, start=chart.since, stop="now")
     if chart.every == "selection":
@@ -92,6 +94,9 @@ def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None 
     moment = now or settled_now()
     wanted = as_asked(chart, selection)
     found = {"": evaluate(source, chart.declared, wanted, by=chart.by, aggregate=chart.aggregate, now=moment)}
+    # What the main question is not filtered by must not filter what stands beside it.
+    known = {column: words for column, words in wanted.where.items() if column in _known(chart)}
+    wanted = replace(wanted, where=known)
     for word in chart.also:
         name, _, aggregate = word.partition(":")
         found[word] = evaluate(source, metric(name), wanted, by=chart.by, aggregate=aggregate or None, now=moment)

@@ -17,6 +17,7 @@ from layouts.states import go, skeleton
 from layouts.table import dicts
 from metricstore import nothing
 from metricstore.assumptions import CURRENCY
+from metricstore.catalogue.collected import COLLECTED
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric, metric
 
@@ -174,6 +175,9 @@ def joined(answers: list[Answer]) -> pd.DataFrame:
             part = part.drop(columns="time")
         found = part if found is None else _beside(found, part, keys)
     assert found is not None
+    for place, answer in enumerate(answers):
+        if (column := f"{nothing.COLUMN}{place}") in found:
+            found[column] = found[column].fillna(_untold(answer))
     return found.sort_values("time", kind="stable") if "time" in found else _by_value(found)
 
 
@@ -181,6 +185,12 @@ def _beside(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> pd.Data
     if not keys:
         return pd.concat([left.reset_index(drop=True), right.reset_index(drop=True)], axis=1)
     return left.merge(right, on=keys, how="outer", sort=False)
+
+
+def _untold(answer: Answer) -> str:
+    """Why a group that only others know has no value: its source tells nothing of it, or nothing happened."""
+    how = COLLECTED.get(answer.metric.source.name)
+    return nothing.NOT_REPORTED if how is not None and how.partial else nothing.NO_RECORDS
 
 
 def _by_value(frame: pd.DataFrame) -> pd.DataFrame:

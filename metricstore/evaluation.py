@@ -18,7 +18,7 @@ from metricstore.metrics import Measure, Metric
 from metricstore.metrics.formula import DAYS
 from metricstore.query import AGGREGATES, Aggregate, Query
 from metricstore.questions import questions
-from metricstore.restriction import narrowed
+from metricstore.restriction import narrowed, require_alike
 from metricstore.rounding import settled
 from metricstore.selection import Selection
 from metricstore.store import Store
@@ -97,6 +97,8 @@ def _told(store: Store, queries: list[Query], answer: Answer) -> Answer:
 def _asked(
     store: Store, metric: Metric, selection: Selection, by: tuple[str, ...], aggregate: Aggregate, now: datetime | None
 ) -> tuple[list[Query], list[pd.DataFrame]]:
+    if metric.model is not None:
+        require_alike(store, metric.measurements)
     queries = questions(metric, selection, by=by, aggregate=aggregate, now=now)
     queries = [narrowed(store, query) for query in queries]
     return queries, [store.ask(query) for query in queries]

@@ -34,7 +34,9 @@ def told(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame
     values = frame["value"].to_numpy(dtype=np.float64, copy=True)
     why = np.full(len(values), "", dtype=object)
     blank = np.isnan(values)
-    unknown = _uncollected(store, metric, queries[0], frame) & (blank | (values == 0))
+    unknown = _uncollected(store, metric, queries[0], frame) & (
+        blank | (values == 0) | _takes_absent_for_a_number(metric)
+    )
     values[unknown] = np.nan
     why[blank] = nothing.NO_RECORDS
     why[unknown] = nothing.NOT_COLLECTED
@@ -67,6 +69,11 @@ def covered(store: Store, metric: Metric, query: Query) -> tuple[datetime | None
     known = coverage(store, metric.measurements)
     held = [opened for opened, closed in _windows(query) if known.holds(opened, closed)]
     return (held[0], held[-1]) if held else (None, None)
+
+
+def _takes_absent_for_a_number(metric: Metric) -> bool:
+    """What counts as 0 where nothing was measured must have been collected there."""
+    return metric.model is not None and any(term.absent is not None for term in metric.model.terms)
 
 
 def _uncollected(store: Store, metric: Metric, query: Query, frame: pd.DataFrame) -> Flags:

@@ -40,6 +40,15 @@ def narrowed(store: Store, query: Query) -> Query:
     return store.narrowed(query) if isinstance(store, RestrictedStore) else query
 
 
+def require_alike(store: Store, names: Sequence[str]) -> None:
+    """NotAllowed where a segment narrows one of the measurements and can't narrow another: a part beside a whole."""
+    for segment in store.segments if isinstance(store, RestrictedStore) else ():
+        missing = [_missing(segment, _source(name)) for name in names]
+        for name, columns in zip(names, missing, strict=True):
+            if columns and set(columns) != set.intersection(*map(set, missing)):
+                raise _refusal(_source(name), columns)
+
+
 def unrestricted(store: Store) -> Store:
     """What is behind a viewer's store. Only for what is the same for every viewer."""
     return store._store if isinstance(store, RestrictedStore) else store

@@ -3,10 +3,12 @@
 from layouts.charts.figures import grouped_bars, lines, percentile_lines, ranked_bars, stacked_bars
 from layouts.charts.forecast import month_outlook, month_spending
 from layouts.charts.model import Chart
+from layouts.charts.reconciled import difference_told, recorded_and_reported
 
 TILES = ("ai_calls", "ai_call_error_rate", "ai_call_duration", "ai_input_tokens", "ai_output_tokens", "ai_cost",
-         "ai_cost_per_post", "ai_budget_used", "ai_unpriced_calls", "ai_call_retries")  # fmt: skip
+         "ai_cost_per_post", "ai_billed_cost", "ai_budget_used", "ai_unpriced_calls", "ai_call_retries")  # fmt: skip
 
+_OWN_WORDS = "As the providers' own reports tell it."
 _KNOWN = "Calls without a known cost are left out."
 
 CHARTS = (
@@ -36,4 +38,23 @@ CHARTS = (
           every="none", width=4, note=_KNOWN),
     Chart("ai_calls_by_pricing", "How well the cost is known", "ai", "ai_calls", stacked_bars, by=("pricing",), width=4,
           note="Measured: told by the provider. Estimated: tokens times the price table. Not given: failed before any token."),
+    Chart("ai_tokens_recorded_and_reported", "Tokens: recorded and reported", "ai", "ai_reported_tokens", recorded_and_reported,
+          by=("provider",), every="1d", timezone="UTC", also=("ai_tokens", "ai_tokens_difference"), width=6, says=difference_told,
+          note="What was recorded here beside the providers' own reports, by UTC days: two tellings of the same calls, never added up."),
+    Chart("ai_cost_recorded_and_billed", "AI cost: recorded and billed", "ai", "ai_billed_cost", recorded_and_reported,
+          by=("provider",), every="1d", timezone="UTC", also=("ai_cost", "ai_cost_difference", "ai_unpriced_calls"), width=6,
+          says=difference_told,
+          note="What was recorded here beside what the providers say they bill, by UTC days: two tellings of the same money, never added up."),
+    Chart("ai_billed_by_model", "AI cost as billed, by model", "ai", "ai_billed_cost", stacked_bars, by=("model",), every="1d",
+          timezone="UTC", width=8, note=f"{_OWN_WORDS} UTC days; none: lines that name no model."),
+    Chart("ai_billed_per_provider", "AI cost as billed, by provider", "ai", "ai_billed_cost", ranked_bars, by=("provider",), every="none",
+          width=4, note=f"{_OWN_WORDS} A provider without a report is not in it."),
+    Chart("ai_reported_requests_by_model", "Requests as reported", "ai", "ai_reported_requests", stacked_bars, by=("model",), width=8,
+          note=f"{_OWN_WORDS} Anthropic's report tells none."),
+    Chart("ai_reported_tokens_per_model", "Tokens as reported, by model", "ai", "ai_reported_input_tokens", grouped_bars, by=("model",),
+          every="none", also=("ai_reported_output_tokens",), width=4, note=_OWN_WORDS),
+    Chart("ai_billed_per_project", "AI cost as billed, by project", "ai", "ai_billed_cost", ranked_bars, by=("project",), every="none",
+          width=6, note=f"{_OWN_WORDS} None: outside of every project."),
+    Chart("ai_billed_per_source", "AI cost, by who reports it", "ai", "ai_billed_cost", ranked_bars, by=("source",), every="none", width=6,
+          note="A gateway reports the same calls as the provider behind it. Click one to see its report in all charts of reports."),
 )  # fmt: skip

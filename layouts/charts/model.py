@@ -46,6 +46,8 @@ class Chart:
     since: str = ""
     """Begin of its range, which then ends now, whatever the viewer's range."""
     aggregate: str | None = None
+    timezone: str = ""
+    """Zone of its windows where they must not follow the viewer's: a provider's days are days in UTC."""
     also: tuple[str, ...] = ()
     """Further questions, as `metric` or `metric:aggregate`, asked with the same `by` and window."""
     filters_by: str | None = None

@@ -1,10 +1,10 @@
 """Every metric, declared once: API, tiles, axis titles, downloads and alert rules read these entries."""
 
 from metricstore.errors import UnknownName
-from metricstore.metrics import ai, content, generation, health, journey, modelled, performance, social
+from metricstore.metrics import ai, ai_reports, content, generation, health, journey, modelled, performance, social
 from metricstore.metrics.model import Good, Measure, Metric
 
-_ROOMS = (content, generation, modelled, ai, social, performance, journey, health)
+_ROOMS = (content, generation, modelled, ai, ai_reports, social, performance, journey, health)
 
 METRICS: dict[str, Metric] = {m.name: m for room in _ROOMS for m in room.METRICS}
 
