@@ -12,6 +12,7 @@ from collectors.buffer.collector import BufferCollector
 from collectors.buffer_classic.collector import BufferClassicCollector
 from collectors.calendars.collector import CalendarsCollector
 from collectors.demo_buffer.collector import DemoBufferCollector
+from collectors.demo_openai.collector import DemoOpenAiCollector
 from collectors.engagement.collector import EngagementCollector
 from collectors.journey.collector import JourneyCollector
 from collectors.linkedin.collector import LinkedInCollector
@@ -33,6 +34,7 @@ COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
     BufferClassicCollector,
     DemoBufferCollector,
     OpenAiCollector,
+    DemoOpenAiCollector,
     AnthropicCollector,
     LiteLlmCollector,
     XCollector,

@@ -40,6 +40,7 @@ COLLECTOR_NAMES = {
     "buffer_classic": "Buffer (classic)",
     "demo_buffer": "Buffer (made up)",
     "openai": "OpenAI",
+    "demo_openai": "OpenAI (made up)",
     "anthropic": "Anthropic",
     "litellm": "LiteLLM",
     "x": "X",

@@ -1,7 +1,8 @@
 """A project folder like those of the observed system, written from the story.
 
 `app.log` holds every record, `outputs/ai_usage.ndjson` the AI calls of a team that counts tokens,
-`services/buffer.ndjson` what its Buffer account will tell (collectors/demo_buffer reads it). Each batch has its own calendar, as the observed programs write one: the newest is
+`services/buffer.ndjson` what its Buffer account will tell (collectors/demo_buffer reads it), `services/openai.ndjson` what a second AI provider
+reports (collectors/demo_openai). Each batch has its own calendar, as the observed programs write one: the newest is
 `outputs/content_calendar.json`, those before it are kept beside it with their time in the name, the way a careful
 team would keep them; each file's modification time is the moment its batch saved it.
 """

@@ -14,6 +14,7 @@ from collectors.demo.conditions import Conditions
 from collectors.demo.days import due_time, moved_on, told
 from collectors.demo.deliveries import Accepted, lines
 from collectors.demo.folder import Folder
+from collectors.demo.reports import tell_reports
 from collectors.demo.service import Service
 from collectors.demo.story import Item, Line
 from collectors.demo.topics import TOPICS
@@ -131,6 +132,7 @@ def write_history(root: Path, *, seed: int = 7, days: int = 365, now: datetime |
         folder.calendar(saved.platform, saved.items, saved.saved)
     _write_figures(folder, history, reactions, until)
     folder.topics((topic.title, topic.style) for topic in TOPICS)
+    tell_reports(unfinished, history.conditions, until.replace(tzinfo=zone))
     settings.save(unfinished)
     unfinished.rename(root)
 
@@ -155,6 +157,7 @@ def catch_up(root: Path, *, now: datetime | None = None) -> None:
         elif folder.dated(saved.platform, saved.saved).exists():
             folder.rewrite_if_changed(folder.dated(saved.platform, saved.saved), saved.items, until)
     _write_figures(folder, history, reactions, until)
+    tell_reports(root, history.conditions, until.replace(tzinfo=zone))
     settings.save(root)
 
 

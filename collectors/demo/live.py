@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from collectors.demo.days import due_time
 from collectors.demo.deliveries import Accepted, lines
 from collectors.demo.folder import Folder
 from collectors.demo.history import Settings
+from collectors.demo.reports import tell_reports
 from collectors.demo.story import BatchRun, Line, Story, chosen_topics, linkedin_batch, schedule_posts, twitter_batch
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Live:
         self._folder = Folder(root, self._zone)
         self._conditions = _Calm(self._settings.seed, self._settings.first)
         self._kept_history = False
+        self._reported = datetime.now(UTC).date()
 
     def run(self, cycles: int | None = None) -> None:
         """Batch after batch, with growing pauses; `cycles` of them or until stopped."""
@@ -53,6 +55,7 @@ class Live:
             self._cycle()
             self._settings = replace(self._settings, until=self._now())
             self._settings.save(self._root)
+            self._report()
             cycle += 1
             self._wait(pause)
             pause = min(_LONGEST_PAUSE_SECONDS, pause * _PAUSE_GROWTH)
@@ -75,6 +78,13 @@ class Live:
             self._folder.buffer(lines(self._conditions, accepted, self._zone))
             for run in (posts, threads):
                 self._folder.write_items(self._folder.newest(run.platform), run.items, self._now())
+
+    def _report(self) -> None:
+        """The day before, once it has ended, as its provider tells it."""
+        now = datetime.now(UTC)
+        if now.date() > self._reported:
+            tell_reports(self._root, self._conditions, now)
+            self._reported = now.date()
 
     def _story(self, name: str) -> Story:
         now = self._now()

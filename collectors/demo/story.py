@@ -20,6 +20,7 @@ from collectors.demo.topics import TOPICS, Topic
 Item = dict[str, Any]
 
 ENDPOINT = "https://api.z.ai/api/paas/v4/chat/completions"
+_SECOND = {"openai": "https://api.openai.com/v1/chat/completions"}
 BUFFER = "https://api.bufferapp.com/1/updates/create.json"
 _PHRASES = {
     200: "OK", 400: "Bad Request", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
@@ -81,7 +82,8 @@ class Story:
         luck, bad = self.rng.random(), (0.25 if slow else 0.05) * self.flakiness
         status = 200 if luck >= bad else self.rng.choices((429, 500, 503, 400), (6, 3, 2, 2.5))[0]
         usage = recorded(self.conditions, self.clock + timedelta(seconds=latency), about, status, latency)
-        self.say(f'HTTP Request: POST {ENDPOINT} "HTTP/1.1 {status} {_PHRASES[status]}"', after=latency, usage=usage)
+        endpoint = _SECOND.get(usage["provider"], ENDPOINT) if usage else ENDPOINT
+        self.say(f'HTTP Request: POST {endpoint} "HTTP/1.1 {status} {_PHRASES[status]}"', after=latency, usage=usage)
         if status == 200:
             return None
         return f'Error code: {status}, with error text {{"error": {{"message": "{_PHRASES[status]}"}}}}'

@@ -25,6 +25,7 @@ class Collected:
 
 
 _SERVICES = ("buffer", "buffer_classic", "demo_buffer", "linkedin", "x")
+_REPORTS = ("openai", "anthropic", "litellm", "demo_openai")
 _HOURLY, _DAILY = timedelta(hours=1), timedelta(days=1)
 
 COLLECTED: dict[str, Collected] = {
@@ -41,8 +42,8 @@ COLLECTED: dict[str, Collected] = {
     "queue_snapshot": Collected(("scheduler_state",)),
     "engagement": Collected(("engagement",), "newest", partial=True),
     "gen_ai_request": Collected(("ai_usage",), partial=True),
-    "gen_ai_usage": Collected(("openai", "anthropic", "litellm"), "newest", partial=True),
-    "gen_ai_cost": Collected(("openai", "anthropic", "litellm"), "newest", partial=True),
+    "gen_ai_usage": Collected(_REPORTS, "newest", partial=True),
+    "gen_ai_cost": Collected(_REPORTS, "newest", partial=True),
     "social_post": Collected(_SERVICES, "ahead", partial=True),
     "social_post_stats": Collected(_SERVICES, "newest", partial=True),
     "social_channel_stats": Collected(_SERVICES, "newest", _DAILY, partial=True),

@@ -1,0 +1,1 @@
+"""A made-up OpenAI organisation, read by OpenAI's own rules; see README.md."""
