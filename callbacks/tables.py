@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, html
@@ -20,8 +20,6 @@ from metricstore.query import Filter, RecordQuery
 from metricstore.selection import Selection, split_values
 
 DECLARED = {found.id: found for tables in TABLES.values() for found in tables}
-AHEAD = timedelta(days=400)
-"""How far tables of what is to come look."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,7 @@ def question(
         where += _of_mark(scope, selection)
     elif (listed := DECLARED.get(scope.get("table", ""))) is not None:
         where += listed.where
-        if listed.ahead:
-            start, stop = now, now + AHEAD
+        start, stop = listed.range(selection, now)
     if scope.get("at"):
         start, stop = (datetime.fromisoformat(moment) for moment in scope["at"].split("~"))
     for column, text in (state.get("words") or {}).items():

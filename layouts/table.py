@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -19,9 +20,12 @@ from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import UnknownName
 from metricstore.metrics.social import SERVICE
 from metricstore.query import Filter
+from metricstore.selection import Selection
 
 PAGE_SIZE = 25
 LONG_TEXT = 240
+AHEAD = timedelta(days=400)
+"""How far tables of what is to come look."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class Table:
     @property
     def source(self) -> Measurement:
         return measurement(self.measurement)
+
+    def range(self, selection: Selection, now: datetime) -> tuple[datetime, datetime]:
+        """[start, stop) of the records it shows."""
+        return (now, now + AHEAD) if self.ahead else selection.range(now)
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -26,8 +26,10 @@ _AT_ONCE = 5_000
 """Rows spelled at once."""
 
 
-def everything(seen: Store, source: Measurement, asked: RecordsRequest, query: RecordQuery, now: datetime) -> Response:
-    """In constant memory; no end mark is written when it breaks off halfway, so that a cut answer is seen to be cut."""
+def everything(
+    seen: Store, source: Measurement, asked: RecordsRequest, query: RecordQuery, now: datetime, about: Mapping[str, object]
+) -> Response:  # fmt: skip
+    """`about` begins the document. In constant memory; no end mark is written when it breaks off halfway, so that a cut answer is seen to be cut."""
     from dashapp.downloads.formats import FORMATS
     from dashapp.downloads.streaming import streamed
 
@@ -36,7 +38,7 @@ def everything(seen: Store, source: Measurement, asked: RecordsRequest, query: R
         total = seen.records(replace(query, limit=1), count=True).total if asked.total else None
 
         def begin() -> Iterator[bytes]:
-            return _document(seen, source, query, asked.selection.timezone, total)
+            return _document(seen, source, query, asked.selection.timezone, total, about)
     else:
         table = _table(seen, asked, now)
 
@@ -60,14 +62,16 @@ def _table(seen: Store, asked: RecordsRequest, now: datetime) -> Table:
     from dashapp.downloads.sources import Asked, heading, records_table
 
     name = asked.source
-    own = Asked(name, asked.columns, asked.order, asked.descending)
-    return records_table(seen, own, asked.selection, now, title=heading(name), name=name)
+    listed = asked.table
+    own = Asked(name, asked.columns, asked.order, asked.descending, table=listed.id if listed else None)
+    title = listed.title if listed else heading(name)
+    return records_table(seen, own, asked.selection, now, title=title, name=listed.id if listed else name)
 
 
 def _document(
-    seen: Store, source: Measurement, query: RecordQuery, zone: str, total: int | None
+    seen: Store, source: Measurement, query: RecordQuery, zone: str, total: int | None, about: Mapping[str, object]
 ) -> Iterator[bytes]:  # fmt: skip
-    head = {"measurement": source.name, "start": encoding.moment(query.start, zone), "stop": encoding.moment(query.stop, zone),
+    head = {**about, "start": encoding.moment(query.start, zone), "stop": encoding.moment(query.stop, zone),
             "timezone": zone, "next_cursor": None}  # fmt: skip
     told = head if total is None else head | {"total": total}
     names = query.columns or source.columns

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from metricstore.catalogue import Measurement
 from metricstore.errors import InvalidQuestion, UnknownName
@@ -15,6 +16,9 @@ from metricstore.metrics import Metric
 from metricstore.query import RecordQuery
 from metricstore.selection import Selection
 from metricstore.time_parts import TIME_PARTS
+
+if TYPE_CHECKING:
+    from layouts.table import Table
 
 RANGE = ("start", "stop", "tz")
 MOST_RECORDS = 10_000
@@ -58,9 +62,11 @@ class RecordsRequest:
     total: bool
     all: bool = False
     """Every record, streamed."""
+    table: Table | None = None
+    """The page's table whose records they are: its conditions hold, and its columns and order where none are named."""
 
     @classmethod
-    def read(cls, source: Measurement, params: Mapping[str, str]) -> RecordsRequest:
+    def read(cls, source: Measurement, params: Mapping[str, str], table: Table | None = None) -> RecordsRequest:
         known = (*RANGE, "columns", "order", "limit", "cursor", "total")
         own = {key: value for key, value in params.items() if key not in known[3:]}
         for name in ("every", "compare", "assume"):
@@ -68,7 +74,8 @@ class RecordsRequest:
                 raise InvalidQuestion(name, "records have no windows" if name != "assume" else "records assume nothing")
         selection = Selection.from_params(own)
         refuse_unknown(selection.where, source, known)
-        order = params.get("order", "-time")
+        usual = "-time" if table is None else f"{'-' if table.descending else ''}{table.order}"
+        order = params.get("order", usual)
         column = order.removeprefix("-")
         if column != "time" and column not in source.columns:
             raise InvalidQuestion("order", f"unknown column {column!r}")
@@ -76,17 +83,20 @@ class RecordsRequest:
         for name in columns:
             if name not in source.columns:
                 raise InvalidQuestion("columns", f"unknown column {name!r}")
+        if table is not None and not columns:
+            columns = tuple(name for name in table.columns if name != "time")
         everything = params.get("limit") == "all"
         if everything and params.get("cursor"):
             raise InvalidQuestion("cursor", "has no meaning with limit=all")
         return cls(source.name, selection, columns, column, order.startswith("-"),
                    MOST_RECORDS if everything else _limit(params.get("limit", "100")), params.get("cursor") or None,
-                   _truth("total", params.get("total", "false")), everything)  # fmt: skip
+                   _truth("total", params.get("total", "false")), everything, table)  # fmt: skip
 
     def query(self, source: Measurement, now: datetime) -> RecordQuery:
-        start, stop = self.selection.range(now)
+        start, stop = self.selection.range(now) if self.table is None else self.table.range(self.selection, now)
+        own = () if self.table is None else self.table.where
         return RecordQuery(
-            source.name, start, stop, self.selection.filters(source.columns), self.columns,
+            source.name, start, stop, (*self.selection.filters(source.columns), *own), self.columns,
             self.order, self.descending, self.limit, cursor=self.cursor,
         ).checked()  # fmt: skip
 

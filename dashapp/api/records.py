@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -29,7 +30,7 @@ CURSOR = Parameter("cursor", "`next_cursor` of the page before; leave all other 
 COLUMNS = Parameter("columns", "columns wanted, separated by commas", "all", listed(_COLUMNS))
 TOTAL = Parameter("total", "`true` also counts all records of the question", "`false`", one_of((*TRUE, *FALSE)))
 
-_ROW = {"type": "object", "properties": {"time": WHEN, "id": TEXT}, "required": ["time", "id"]}
+ROW = {"type": "object", "properties": {"time": WHEN, "id": TEXT}, "required": ["time", "id"]}
 _DIMENSIONS = sorted({name for source in MEASUREMENTS.values() for name in source.dimensions})
 
 
@@ -50,18 +51,22 @@ def measurements() -> Response:
     "the next page is also in the `Link` header",
     (START, STOP, ORDER, LIMIT, CURSOR, COLUMNS, TOTAL, TZ, FORMAT), filters=True, errors=BAD,
     places={"measurement": one_of(MEASUREMENTS)}, formats=OTHERS,
-    schema={**record(measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(_ROW), next_cursor=maybe(TEXT)),
+    schema={**record(measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(ROW), next_cursor=maybe(TEXT)),
             "description": "`limit=all` has no next_cursor"},
     example="/api/v1/records/log_record?start=-24h&level=ERROR&message=~timeout&limit=50",
 ))  # fmt: skip
 def records(measurement: str) -> Response:
     source = _source(measurement)
-    asked = RecordsRequest.read(source, params())
+    return paged(source, RecordsRequest.read(source, params()), {"measurement": source.name})
+
+
+def paged(source: Measurement, asked: RecordsRequest, about: Mapping[str, object]) -> Response:
+    """A page of what is asked for, or all of it as a stream; `about` begins the document."""
     now = settled_now()
     query = asked.query(source, now)
     seen = store()
     if asked.all:
-        return everything(seen, source, asked, query, now)
+        return everything(seen, source, asked, query, now, about)
     zone = asked.selection.timezone
     following: list[str] = []
 
@@ -70,7 +75,7 @@ def records(measurement: str) -> Response:
         if page.next_cursor:
             following.append(page.next_cursor)
         document = {
-            "measurement": source.name,
+            **about,
             "start": encoding.moment(query.start, zone),
             "stop": encoding.moment(query.stop, zone),
             "timezone": zone,

@@ -2,7 +2,19 @@
 
 from flask import Response
 
-from dashapp.api import annotations, charts, collectors, embeds, metrics, pages, records, segments, tokens, users
+from dashapp.api import (
+    annotations,
+    charts,
+    collectors,
+    embeds,
+    metrics,
+    pages,
+    records,
+    segments,
+    tables,
+    tokens,
+    users,
+)
 from dashapp.api.auth import demand_viewer
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp, endpoint
@@ -42,6 +54,7 @@ __all__ = [
     "pages",
     "records",
     "segments",
+    "tables",
     "tokens",
     "users",
 ]

@@ -13,8 +13,9 @@ from hypothesis import strategies
 
 from dashapp.embeds.model import RANGE, columns_of, target
 from layouts.charts import CHARTS
+from layouts.table import TABLES
 from layouts.tiles import tiles_of
-from metricstore.catalogue import MEASUREMENTS
+from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.errors import StoreError
 from metricstore.metrics import METRICS
 from metricstore.selection import Selection
@@ -76,8 +77,8 @@ def _of_the_name(path: str, places: dict[str, Any], query: dict[str, Any]) -> No
     for name in [name for name in query if name not in WORDS and name != "filters"]:
         if name not in columns or (name in numbers and not str(query[name]).startswith(("<=", ">="))):
             del query[name]
-    source = MEASUREMENTS.get(places.get("measurement", ""))
-    if source is not None and "/records" in path:
+    source = _listed(path, places)
+    if source is not None:
         wanted = query.get("columns")
         told = wanted if isinstance(wanted, list) else str(wanted or "").split(",")
         query["columns"] = [name for name in dict.fromkeys(told) if name in source.columns]
@@ -92,11 +93,18 @@ def _of_the_name(path: str, places: dict[str, Any], query: dict[str, Any]) -> No
             del query["agg"]
 
 
+def _listed(path: str, places: dict[str, Any]) -> Measurement | None:
+    """Of what records are listed there."""
+    if "/tables" in path:
+        return next((one.source for tables in TABLES.values() for one in tables if one.id == places.get("name")), None)
+    return MEASUREMENTS.get(places.get("measurement", "")) if "/records" in path else None
+
+
 def _columns(path: str, places: dict[str, Any]) -> tuple[set[str], set[str]]:
     """(columns that can be filtered by, those of them that hold numbers)."""
     name = places.get("name")
-    if "measurement" in places and places["measurement"] in MEASUREMENTS:
-        source = MEASUREMENTS[places["measurement"]]
+    source = _listed(path, places) or MEASUREMENTS.get(places.get("measurement", ""))
+    if source is not None:
         return {*source.columns}, {field.name for field in source.fields if field.type != "string"}
     if "/metrics" in path and name in METRICS:
         metrics = [METRICS[name]]

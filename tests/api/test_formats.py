@@ -29,6 +29,7 @@ QUESTIONS = {
     "/charts/generations_by_outcome": {"platform": "linkedin"},
     "/records/generation": {"order": "time"},
     "/records/log_record": {"limit": "all", "order": "time"},
+    "/tables/log_records/data": {"level": "ERROR"},
 }
 END_OF_ARROW = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 

@@ -33,6 +33,7 @@ def test_totals_are_limited_too(limited: Api) -> None:
 
 def test_records_that_name_no_platform_are_closed_but_may_be_counted(limited: Api) -> None:
     assert limited.raw("/records/log_record", query=RANGE).status_code == 403
+    assert limited.raw("/tables/log_records/data", query=RANGE).status_code == 403
     assert limited.get("/metrics/errors", **RANGE, every="none")["data"][0]["value"] == 5
     assert limited.raw("/metrics/errors", query={**RANGE, "message": "~launch"}).status_code == 403
     assert limited.raw("/values/log_record/event", query={**RANGE, "message": "~launch"}).status_code == 403

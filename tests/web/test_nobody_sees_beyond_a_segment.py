@@ -150,6 +150,7 @@ class World:
 
 def settled(text: str) -> str:
     """Without the moment at which it was said, its hash, and ids of errors."""
+    text = re.sub(r"as of \d{4}-\d\d-\d\d \d\d:\d\d UTC", "", text)
     return re.sub(r"""\"+(made_at|data_as_of|sha256|id)"+:\s*"+[^"]*"|Code\('[0-9a-f]{8}'\)""", "", text)
 
 
@@ -207,7 +208,7 @@ def wish(chance: random.Random, columns: tuple[str, ...] = ()) -> dict[str, str]
 
 
 def api_question(chance: random.Random) -> str:
-    kind = chance.choice(("metrics", "metrics", "charts", "records", "records", "values"))
+    kind = chance.choice(("metrics", "metrics", "charts", "records", "records", "tables", "values"))
     if kind == "metrics":
         metric = METRICS[chance.choice(list(METRICS))]
         words = wish(chance, tuple(metric.filterable)) | {"every": chance.choice(("none", "1d", "6h"))}
@@ -219,6 +220,14 @@ def api_question(chance: random.Random) -> str:
     if kind == "charts":
         chart = CHARTS[chance.choice(list(CHARTS))]
         return f"/api/v1/charts/{chart.id}?{urlencode(wish(chance, tuple(chart.declared.filterable)))}"
+    if kind == "tables":
+        listed = chance.choice([one for tables in TABLES.values() for one in tables])
+        words = (
+            wish(chance, listed.source.columns)
+            | {"total": "true"}
+            | chance.choice(({}, {"limit": "all"}, {"format": "csv"}))
+        )
+        return f"/api/v1/tables/{listed.id}/data?{urlencode(words)}"
     source = MEASUREMENTS[chance.choice(list(MEASUREMENTS))]
     words = wish(chance, source.columns)
     if kind == "values":
