@@ -15,7 +15,7 @@ from wtforms import FileField, SelectField, TextAreaField
 from callbacks.asking import store
 from dashapp.administration.forms import sentence, tell_mistakes
 from dashapp.administration.sections import page
-from dashapp.bills.ledger import providers, recorded
+from dashapp.bills.ledger import providers, recorded, reported
 from dashapp.bills.matching import Compared, compared
 from dashapp.bills.reading import MOST_BYTES, BillError, BillLine, read_bill
 from dashapp.security.roles import require_role
@@ -35,6 +35,8 @@ _HEADS = (
     "unpriced_calls",
     "why",
     "bill_lines",
+    "reported_usd",
+    "report_verdict",
 )
 
 
@@ -86,7 +88,8 @@ def _compared(form: BillForm, lines: list[BillLine]) -> list[Compared]:
     known = providers(seen, first, last)
     form.provider.choices = [("", "all providers"), *((name, name) for name in known)]
     chosen = form.provider.data or ""
-    return compared(lines, recorded(seen, first, last, chosen if chosen in known else ""))
+    provider = chosen if chosen in known else ""
+    return compared(lines, recorded(seen, first, last, provider), reported(seen, first, last, provider) or ())
 
 
 def _page(form: BillForm, rows: list[Compared] | None = None, problem: str = "") -> str:
@@ -95,9 +98,12 @@ def _page(form: BillForm, rows: list[Compared] | None = None, problem: str = "")
     found = rows or []
     billed = sum((row.billed for row in found if row.billed is not None), Decimal(0))
     known = sum((row.recorded for row in found if row.recorded is not None), Decimal(0))
+    told = [row.reported for row in found if row.reported is not None]
     return page(
         "bill.html", form=form, rows=rows, problem=problem, billed=billed, recorded=known, difference=billed - known,
         verdicts=Counter(row.verdict for row in found), unpriced=sum(row.unpriced for row in found),
+        reported=sum(told, Decimal(0)) if told else None, unknown=sum(row.unknown for row in found),
+        report_verdicts=Counter(row.report_verdict for row in found),
     )  # fmt: skip
 
 
@@ -108,7 +114,7 @@ def _file(rows: list[Compared]) -> Response:
     writer.writerow(_HEADS)
     for row in rows:
         writer.writerow((row.day, _safe(row.model), _told(row.billed), _told(row.recorded), row.difference, row.verdict,
-                         row.calls, row.unpriced, row.why, " ".join(map(str, row.lines))))  # fmt: skip
+                         row.calls, row.unpriced, row.why, " ".join(map(str, row.lines)), _told(row.reported), row.report_verdict))  # fmt: skip
     answer = Response(text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="bill_compared.csv"'
     return answer

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashapp.bills.matching import Recorded, compared
+from dashapp.bills.matching import Recorded, Reported, compared
 from dashapp.bills.reading import BillLine
 
 DAY = date(2026, 11, 3)
@@ -42,6 +42,46 @@ def test_verdicts_say_what_explains_them(bill: list[BillLine], ledger: list[Reco
     (row,) = compared(bill, ledger)
     assert (row.verdict, row.why) == (verdict, why)
     assert row.lines == tuple(line.line for line in bill)
+
+
+@pytest.mark.parametrize(
+    ("bill", "report", "said", "verdict"),
+    [
+        ([billed("2.00")], [Reported(DAY, "m-2026-01-01", Decimal("2.004"))], "agrees", "differs"),
+        (
+            [billed("2.00")],
+            [Reported(DAY, "m", Decimal("1.5")), Reported(DAY, "m", Decimal("0.5"))],
+            "agrees",
+            "differs",
+        ),
+        ([billed("2.00")], [Reported(DAY, "m", Decimal("1.00"))], "differs", "differs"),
+        ([billed("2.00")], [], "not reported", "differs"),
+        ([billed("2.00")], [Reported(DAY, "m", None, 3)], "not reported", "differs"),
+        ([], [Reported(DAY, "m", Decimal("1.00"))], "not billed", "only recorded"),
+        ([], [], "", "only recorded"),
+    ],
+)
+def test_what_the_provider_reports_is_held_beside_what_it_bills(
+    bill: list[BillLine], report: list[Reported], said: str, verdict: str
+) -> None:
+    (row,) = compared(bill, [known("1.00")], report)
+    assert (row.report_verdict, row.verdict) == (said, verdict)
+    assert ("own report says what the bill says" in row.why) == (said == "agrees")
+
+
+def test_calls_without_a_price_that_nobody_bills_are_only_recorded() -> None:
+    (row,) = compared([], [known("0", 5, 5)])
+    assert (row.verdict, row.recorded, row.report_verdict) == ("only recorded", None, "")
+
+
+def test_what_is_only_reported_is_a_line_of_its_own() -> None:
+    rows = {row.model: row for row in compared([billed("1")], [known("1")], [Reported(DAY, "n", Decimal(4))])}
+    assert (rows["n"].verdict, rows["n"].report_verdict, rows["n"].reported) == (
+        "only reported",
+        "not billed",
+        Decimal(4),
+    )
+    assert (rows["m"].verdict, rows["m"].report_verdict) == ("agrees", "not reported")
 
 
 _MODELS, _AMOUNTS = st.sampled_from("abc"), st.decimals(0, 100, places=4)

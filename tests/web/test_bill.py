@@ -60,6 +60,38 @@ def test_every_day_and_model_has_its_verdict_and_what_explains_it(analyst: Flask
     assert found["2026-11-04", "glm-4.5-air"]["bill_lines"] == "4"
 
 
+def report(model: str, cost: float | None, source: str = "openai") -> Point:
+    tags = {
+        "source": source,
+        "provider": "openai",
+        "model": model,
+        "project": "none",
+        "line_item": f"{model}, {source}",
+    }
+    fields: dict[str, str | int] = {"pricing": "unknown" if cost is None else "measured"}
+    if cost is not None:
+        fields["cost_nano_usd"] = round(cost * 1e9)
+    return Point("gen_ai_cost", nanoseconds(datetime(2026, 11, 3, tzinfo=UTC)), tags, fields)
+
+
+def test_what_the_provider_reports_has_a_column_of_its_own(app: Flask, analyst: FlaskClient) -> None:
+    assert "No report of the provider's own was collected" in send(analyst).text
+    app.extensions["metricstore"].write([
+        report("glm-5-2026-01-01", 3.0), report("glm-5", 3.0, "litellm"), report("none", None), report("new", 0.25),
+    ])  # fmt: skip
+    shown = send(analyst).text
+    assert "reported by the provider ≥ 3.2500 USD" in shown
+    assert "1 agree, 0 differ, 2 not reported, 1 not billed; 1 line has no amount in USD" in shown
+    found = {(row["day_utc"], row["model"]): row for row in rows(send(analyst, do="csv"))}
+    five = found["2026-11-03", "glm-5"]
+    assert (five["reported_usd"], five["report_verdict"], five["verdict"]) == ("3.000000000", "agrees", "only billed")
+    assert found["2026-11-03", "glm-4.5-air"]["report_verdict"] == "not reported"
+    assert found["2026-11-03", "new"]["verdict"] == "only reported"
+    app.extensions["accounts"].add("lea", "analyst", PASSWORD, platforms=("linkedin",))
+    part = rows(send(entered(app, "lea"), do="csv"))
+    assert {row["reported_usd"] for row in part} == {""}, "a part of the calls is not held beside a whole report"
+
+
 def test_one_provider_is_compared_alone(analyst: FlaskClient) -> None:
     assert {row["model"] for row in rows(send(analyst, provider="zai", do="csv"))} == {"glm-4.5-air", "glm-5"}
 
