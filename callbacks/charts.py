@@ -17,6 +17,7 @@ from callbacks.remarks import remarks
 from layouts import ids
 from layouts.charts import CHARTS, Chart, ChartData, Theme
 from layouts.charts.marks import is_empty
+from layouts.formats import inside
 from layouts.panel import measurements_of, table_twin
 from layouts.states import empty, failed
 from metricstore.evaluation import Answer, evaluate
@@ -115,7 +116,7 @@ def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
     measure = chart.declared.measure
     counted = measure.where and measure.aggregate == "count" and chart.declared.per is None
     asked = chart.declared.title if counted else declared.title
-    return empty(asked.lower(), selection, _known(chart), first, last)
+    return empty(inside(asked), selection, _known(chart), first, last)
 
 
 def api_link(chart: Chart, selection: Selection) -> str:

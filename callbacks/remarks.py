@@ -28,7 +28,7 @@ def not_filtered(chart: Chart, selection: Selection) -> str:
     ignored = [column_name(column) for column in selection.where if column not in chart.declared.filterable]
     if not ignored:
         return ""
-    return f"Not filtered by {' and '.join(ignored).lower()}: {chart.declared.source.title.lower()} do not tell it."
+    return f"Not filtered by {' and '.join(ignored).lower()}: {inside(chart.declared.source.title)} do not tell it."
 
 
 def without(found: LeftOut) -> str:

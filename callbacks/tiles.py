@@ -14,6 +14,7 @@ from callbacks.asking import explain, known_revisions, read_selection, store
 from callbacks.remarks import at_least, without
 from layouts import ids
 from layouts.charts import Theme
+from layouts.formats import inside
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
 from metricstore import nothing
 from metricstore.coverage import coverage
@@ -68,7 +69,7 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
 def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime) -> str:
     """Asked only where there is no number to show."""
     known = coverage(store, declared.measurements)
-    what = declared.source.title.lower()
+    what = inside(declared.source.title)
     if known.start is None or all(store.bounds(name) is None for name in declared.measurements):
         return f"no {what} collected yet"
     start, stop = selection.range(now)

@@ -99,8 +99,9 @@ _COLUMNS = {
 
 
 def inside(title: str) -> str:
-    """A title within a sentence: its first letter small, unless the word is an abbreviation."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+    """A title within a sentence: its first letter small, unless it begins with an abbreviation or a name (AI, LinkedIn, X)."""
+    word = title.partition(" ")[0]
+    return title if len(word) == 1 or not word[1:].islower() else title[:1].lower() + title[1:]
 
 
 def column_name(column: str) -> str:

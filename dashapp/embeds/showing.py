@@ -18,7 +18,7 @@ from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, filter_text, measured, moment, number_or, span
+from layouts.formats import column_name, filter_text, inside, measured, moment, number_or, span
 from layouts.freshness import clock, clocks
 from layouts.panel import asked_of, joined
 from layouts.sources import collectors_of
@@ -155,7 +155,7 @@ def _clocked(seen: View, chart: Chart) -> Shown:
 
 def _why_empty(chart: Chart, main: Answer) -> str:
     unknown = (main.why == nothing.NOT_COLLECTED).all()
-    name = chart.declared.title.lower()
+    name = inside(chart.declared.title)
     return f"No {name} were collected for this range." if unknown else f"No {name} in this range."
 
 
