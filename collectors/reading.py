@@ -87,7 +87,7 @@ def read_whole(path: Path, limit: int = MAX_BYTES) -> Whole | Unready | None:
             return Unready(f"larger than {limit} bytes", before, hopeless=True)
         try:
             with path.open("rb") as file:
-                data = file.read(limit + 1)
+                data = file.read(before.size + 1)  # not more: so much is set aside before anything is read
                 after = os.fstat(file.fileno())
         except FileNotFoundError:
             return None

@@ -1,7 +1,8 @@
 """Calendars: every item one `post` however often its file is rewritten, every change of status one `post_transition`.
 
 What is known of posts is read back from the store, not from the checkpoint: whatever of an interrupted run was
-stored is found again and completed. The checkpoint remembers only which file state was dealt with.
+stored is found again and completed. The checkpoint remembers only which file state was dealt with. Files that did not
+change since a run of this very process ended well are not looked into again, unless a post they hold asks for it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collectors.base import Batch, Checkpoint, Problem
-from collectors.calendars.files import Files, Read, any_changed, read_files
+from collectors.calendars.files import Files, Read, Shifted, any_changed, read_files
 from collectors.calendars.parse import Item
 from collectors.calendars.points import (
     Last,
@@ -50,6 +51,8 @@ class CalendarsCollector:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._sure: Checkpoint | None = None
+        """The checkpoint of the last run that ended well: all that it speaks of is stored."""
 
     def validate(self) -> list[Problem]:
         return [
@@ -65,24 +68,49 @@ class CalendarsCollector:
         """One batch with everything new, a second one when posts have moved (the new place is stored first)."""
         if not any_changed(self.source, checkpoint):
             return
-        files = read_files(self.source, checkpoint)
-        if not files.changed:
-            after = {"files": files.memory}
+        trusting = checkpoint == self._sure
+        self._sure = None
+        files, run = self._compared(checkpoint, store, trusting=trusting)
+        after: Checkpoint = {"files": files.memory}
+        if run is None:
             if after != checkpoint or files.letters:
                 yield Batch(after, dead_letters=files.letters)
-            return
+        else:
+            read = [one for one in files.read if one.name in files.changed]
+            yield Batch(
+                checkpoint if run.outdated else after,
+                [*run.transitions, *run.posts],
+                dead_letters=files.letters,
+                records=sum(one.size for one in read),
+                bytes=sum(one.stamp.size for one in read),
+            )
+            if run.outdated:
+                yield Batch(after, deleted=run.outdated)
+        self._sure = after
+
+    def _compared(self, checkpoint: Checkpoint, store: Store, *, trusting: bool) -> tuple[Files, _Run | None]:
+        """The calendars, and what is new in them; None when nothing is."""
+        files = read_files(self.source, checkpoint, trusting=trusting)
+        if not files.changed:
+            return files, None
         run = _Run(files, store, self.source)
-        run.compare()
-        read = [one for one in files.read if one.name in files.changed]
-        yield Batch(
-            checkpoint if run.outdated else {"files": files.memory},
-            [*run.transitions, *run.posts],
-            dead_letters=files.letters,
-            records=sum(len(one.calendar.items) for one in read),
-            bytes=sum(len(one.whole.data) for one in read),
-        )
-        if run.outdated:
-            yield Batch({"files": files.memory}, deleted=run.outdated)
+        try:
+            run.compare()
+        except Shifted:
+            return self._compared(checkpoint, store, trusting=False)
+        return files, run
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an item stands."""
+
+    read: Read
+    place: int
+
+    @property
+    def item(self) -> Item:
+        return self.read.items[self.place]
 
 
 @dataclass
@@ -105,8 +133,8 @@ class _Run:
         for one in recall(self.store, "post", _KEPT_COLUMNS, _CURRENT):
             self.known.setdefault(one.text("post_id"), []).append(one)
         current = set(self.known)
-        winners = self._name_items()
-        homeless = {name: item for name, (_, item) in winners.items() if not self._there(name, item)}
+        winners = {name: one for name, one in self._name_items().items() if not self._as_stored(name, one.read)}
+        homeless = {name: one.item for name, one in winners.items() if not self._there(name, one.item)}
         self._recall_neighbours(homeless, current)
         claimed = self._claimed_by_unready(winners)
         winners = {name: winner for name, winner in winners.items() if name not in claimed}
@@ -114,10 +142,10 @@ class _Run:
         self._write_transitions(winners, gone)
         self._write_posts(winners, gone)
 
-    def _name_items(self) -> dict[str, tuple[Read, Item]]:
+    def _name_items(self) -> dict[str, _Place]:
         """Give every item its post; where files share a post, the first file's word counts."""
         recogniser = Recogniser([_post(name, rows[-1]) for name, rows in self.known.items()])
-        winners: dict[str, tuple[Read, Item]] = {}
+        winners: dict[str, _Place] = {}
         readable = {one.name for one in self.files.read}
         stored = {name: _holders(rows[-1]) for name, rows in self.known.items()}
         held: dict[str, list[tuple[str, str]]] = {}
@@ -129,19 +157,25 @@ class _Run:
                 held.setdefault(file, []).append((name, since))
         for read in self.files.read:
             kept = self.files.memory[read.name]
-            items = read.calendar.items
-            since = read.whole.digest[:8]
+            since = read.digest[:8]
             # what an interrupted run stored of this very revision was not there before
             before = {name for name, earlier in held.get(read.name, ()) if earlier != since}
             names = list(kept.get("posts", ()))
-            if read.name in self.files.changed or len(names) != len(items):
-                names = recogniser.name(items, before)
+            if read.name in self.files.changed or len(names) != read.size:
+                names = recogniser.name(read.items, before)
             kept["posts"] = names
-            for name, item in zip(names, items, strict=True):
+            for place, name in enumerate(names):
                 known = stored.get(name, {})
                 self.holders.setdefault(name, {}).setdefault(read.name, known.get(read.name, since))
-                winners.setdefault(name, (read, item))
+                winners.setdefault(name, _Place(read, place))
         return winners
+
+    def _as_stored(self, name: str, read: Read) -> bool:
+        """Whether a post of a file that is as it was needs no second look."""
+        rows = self.known.get(name, [])
+        if read.looked_into or len(rows) != 1:
+            return False
+        return rows[0].text("file") == read.name and _holders(rows[0]) == self.holders[name]
 
     def _recall_neighbours(self, homeless: dict[str, Item], current: set[str]) -> None:
         """For posts that have no point yet: replaced ones that return, and the timestamps others have."""
@@ -153,24 +187,24 @@ class _Run:
             if one.text("post_id") not in current:
                 self.known.setdefault(one.text("post_id"), []).append(one)
 
-    def _claimed_by_unready(self, winners: dict[str, tuple[Read, Item]]) -> set[str]:
+    def _claimed_by_unready(self, winners: dict[str, _Place]) -> set[str]:
         """Posts whose word belongs to a calendar that is half-written just now."""
         return {
             name for name in winners if name in self.known and self.known[name][-1].text("file") in self.files.unready
         }
 
-    def _write_transitions(self, winners: dict[str, tuple[Read, Item]], gone: list[str]) -> None:
-        aims = {name: item.status for name, (_, item) in winners.items()} | dict.fromkeys(gone, "replaced")
+    def _write_transitions(self, winners: dict[str, _Place], gone: list[str]) -> None:
+        aims = {name: one.item.status for name, one in winners.items()} | dict.fromkeys(gone, "replaced")
         pending = sorted(name for name, status in aims.items() if status != self._status(name))
         stored = recall_named(self.store, "post_transition", "post_id", pending, _TRANSITION_COLUMNS)
         last = last_transitions(stored)
-        modified = {one.name: one.whole.stamp.mtime_ns for one in self.files.read}
+        modified = {one.name: one.stamp.mtime_ns for one in self.files.read}
         wanted: list[_Change] = []
         for name in pending:
             if name in last and last[name].status == aims[name]:
                 continue  # written by a run that was interrupted before the post
             if name in winners:
-                read, item = winners[name]
+                read, item = winners[name].read, winners[name].item
                 before = last.get(name)
                 time = status_moment(
                     item, self._sighting(read), first=before is None, after=before.time if before else None
@@ -207,8 +241,9 @@ class _Run:
         row = self.known[name][-1]
         return row.text("status") if row.text("presence") == "current" else "replaced"
 
-    def _write_posts(self, winners: dict[str, tuple[Read, Item]], gone: list[str]) -> None:
-        for name, (read, item) in sorted(winners.items()):
+    def _write_posts(self, winners: dict[str, _Place], gone: list[str]) -> None:
+        for name, one in sorted(winners.items()):
+            read, item = one.read, one.item
             rows = self.known.get(name, [])
             there = self._there(name, item)
             time = there[-1].time if there else self.slots.take(item.platform, item.second, name)
@@ -223,7 +258,7 @@ class _Run:
 
     def _sighting(self, read: Read) -> Sighting:
         return Sighting(
-            read.name, read.whole.digest, read.modified, read.whole.stamp.mtime_ns, len(read.calendar.items),
+            read.name, read.digest, read.modified, read.stamp.mtime_ns, read.size,
             datetime.now(UTC).isoformat(timespec="milliseconds"),
         )  # fmt: skip
 

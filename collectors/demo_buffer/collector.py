@@ -6,13 +6,14 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from collectors.base import Batch, Checkpoint, Problem
 from collectors.buffer.api import WINDOWS
-from collectors.buffer.parse import SOURCE, channel_of, evidence, post_of, stats_of
-from collectors.buffer.queue import queue_point
-from collectors.demo_buffer.account import Life, channels
+from collectors.buffer.parse import SOURCE, evidence, post_of, stats_of
+from collectors.demo_buffer.account import Life
+from collectors.demo_buffer.queues import Queues, moments
 from collectors.reading import digits
 from collectors.social.ledger import Ledger, renewed
 from collectors.source import Source
@@ -23,8 +24,6 @@ FILE = "services/buffer.ndjson"
 """Where a demo folder keeps the account."""
 _POSTS = 400
 """Posts in a batch."""
-_HOURLY = timedelta(days=2)
-"""For so long queues are told by the hour, before that by the day."""
 
 
 class DemoBufferCollector:
@@ -49,21 +48,29 @@ class DemoBufferCollector:
             return
         now = datetime.fromtimestamp(int(self._now()), UTC)
         since = datetime.fromtimestamp(float(checkpoint.get("until", 0)), UTC)
-        with self._path.open(encoding="utf-8") as file:
-            # the last line may be half written
-            lives = [Life.read(json.loads(line)) for line in file if line.endswith("\n")]
-        touched = [life for life in lives if life.changed(since, now) or any(life.refreshed(since, now))]
         ledger = Ledger(store, SOURCE, nanoseconds(now - timedelta(days=31)))
-        for some in _batches(touched):
+        queues = Queues(since, now)
+        count = 0
+        for some in _batches(self._touched(queues, since, now)):
+            count += len(some)
             yield from _told(store, ledger, some, since, now, checkpoint)
-        yield Batch(
-            {"until": now.timestamp()}, [*_queues(lives, since, now), *_quotas(since, now)], records=len(touched)
-        )
+        yield Batch({"until": now.timestamp()}, [*queues.points(), *_quotas(since, now)], records=count)
+
+    def _touched(self, queues: Queues, since: datetime, now: datetime) -> Iterator[Life]:
+        """Posts that became different in (since, now]; all others count for the queues only."""
+        with self._path.open(encoding="utf-8") as file:
+            for line in file:
+                if not line.endswith("\n"):
+                    return  # half written
+                life = Life.read(json.loads(line))
+                queues.add(life)
+                if life.changed(since, now) or any(life.refreshed(since, now)):
+                    yield life
 
 
-def _batches(lives: list[Life]) -> Iterator[list[Life]]:
-    for begin in range(0, len(lives), _POSTS):
-        yield lives[begin : begin + _POSTS]
+def _batches(lives: Iterator[Life]) -> Iterator[list[Life]]:
+    while some := list(islice(lives, _POSTS)):
+        yield some
 
 
 def _told(
@@ -82,28 +89,9 @@ def _told(
         yield Batch(checkpoint, deleted=changes.outdated)
 
 
-def _queues(lives: list[Life], since: datetime, now: datetime) -> Iterator[Point]:
-    """How many posts waited in each channel, at moments since the last time."""
-    known = [channel for raw in channels() if (channel := channel_of(raw)) is not None]
-    if not lives:
-        return
-    for moment in _moments(max(since, min(life.created for life in lives)), now):
-        waiting = [post_of(life.seen(moment)) for life in lives if life.waits(moment)]
-        for channel in known:
-            yield queue_point(channel, waiting, 0, {}, int(moment.timestamp()))
-
-
-def _moments(since: datetime, now: datetime) -> Iterator[datetime]:
-    """Noon of every day, and every hour of the last two days, in (since, now]."""
-    hour = since.replace(minute=0, second=0, microsecond=0)
-    while (hour := hour + timedelta(hours=1)) <= now:
-        if hour.hour == 12 or now - hour < _HOURLY:
-            yield hour
-
-
 def _quotas(since: datetime, now: datetime) -> Iterator[Point]:
     """What Buffer would say of its requests: spent through the day, anew the next."""
-    for moment in _moments(max(since, now - timedelta(days=60)), now):
+    for moment in moments(max(since, now - timedelta(days=60)), now):
         for window in WINDOWS:
             allowed = window.allowed or 0
             spent = digits(f"{window.name}{moment:%Y%m%d%H}", allowed // 5 + 1)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from collectors.base import Batch, Checkpoint, Problem
 from collectors.performance.points import points_of
-from collectors.performance.posts import Gathering
+from collectors.performance.posts import Gathering, Told
 from collectors.performance.texts import APART, Texts
 from collectors.recall import Known, recall
 from collectors.source import Source
@@ -17,7 +19,8 @@ from metricstore.catalogue.social import FIGURES
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
 
-_DAY = 86_400 * 1_000_000_000
+_SECOND = 1_000_000_000
+_DAY = 86_400 * _SECOND
 RECENT = 35 * _DAY
 """Usually only posts sent in the last days before the newest figures are looked at: older ones hardly change…"""
 _FULL_SECONDS = 3600.0
@@ -60,21 +63,44 @@ class PerformanceCollector:
         since = None if full else _since(store)
         remembered = {"seen": seen, "full": seen if full else checkpoint.get("full")}
         count = 0
-        points = self._points(store, since)
-        for change in _changes(store, points, since):
+        posts = _Posts.gathered(store, since)
+        for change in self._changes(store, posts, since):
             count += len(change.points)
             if change.points:
                 yield Batch(checkpoint, change.points, change.replaced, records=len(change.points))
             if change.outdated:
                 yield Batch(checkpoint, deleted=change.outdated)
-        if full and points:  # the first posts may just be on their way
+        if full and posts.told:  # the first posts may just be on their way
             ended = time.monotonic()
             calm = seen == [store.revision(name) for name in _READ]
             self._full_due = ended + min(_FULL_SECONDS, (_CALM if calm else _BUSY) * (ended - began))
         yield Batch(remembered, bookkeeping=not count)
 
-    def _points(self, store: Store, since: int | None) -> list[Point]:
-        """All points of posts sent from `since` on, by time."""
+    def _changes(self, store: Store, posts: _Posts, since: int | None) -> Iterator[_Change]:
+        """What of the posts' points is not stored just so, and what is stored from `since` on and is no more, a month
+        at a time: a post's points all lie in the second it was sent."""
+        edges = [one.post.sent // _SECOND * _SECOND for one in posts.told[:1] + posts.told[-1:]]
+        stored = {name: bounds for name in _WRITTEN if (bounds := store.bounds(name)) is not None}
+        edges += [nanoseconds(one) // _SECOND * _SECOND for bounds in stored.values() for one in bounds]
+        if not edges:
+            return
+        for start in range(min(edges) if since is None else since, max(edges) + _SECOND, _STEP):
+            points = list(posts.points(start, start + _STEP, self._zone))
+            for name in _WRITTEN:
+                known = recall(store, name, span=(start, start + _STEP)) if name in stored else []
+                yield _compared([point for point in points if point.measurement == name], known)
+
+
+@dataclass(frozen=True)
+class _Posts:
+    """Sent posts by time, and the texts they were made of."""
+
+    told: list[Told]
+    texts: Texts
+
+    @classmethod
+    def gathered(cls, store: Store, since: int | None) -> _Posts:
+        """Those sent from `since` on, a whole second."""
         # A day more: two sources need not agree to the second when a post was sent.
         start = None if since is None else since - _DAY
         found = Gathering()
@@ -85,12 +111,15 @@ class PerformanceCollector:
         texts = Texts(found.hashes)
         for row in _all(store, "post", _TEXTS, None if start is None else start - APART):
             texts.add(row)
-        points: list[Point] = []
-        for told in found.told():
-            post = told.post
-            if since is None or post.sent >= since:
-                points.extend(points_of(told, texts.of(post.platform, post.content_hash, post.sent), self._zone))
-        return sorted(points, key=lambda point: point.time)
+        told = (one for one in found.told() if since is None or one.post.sent >= since)
+        return cls(sorted(told, key=lambda one: one.post.sent), texts)
+
+    def points(self, start: int, stop: int, zone: ZoneInfo) -> Iterator[Point]:
+        """Of posts sent in [start, stop)."""
+        first, last = (bisect_left(self.told, edge, key=lambda one: one.post.sent) for edge in (start, stop))
+        for one in self.told[first:last]:
+            post = one.post
+            yield from points_of(one, self.texts.of(post.platform, post.content_hash, post.sent), zone)
 
 
 @dataclass
@@ -105,7 +134,7 @@ class _Change:
 def _since(store: Store) -> int | None:
     """From when on posts are looked at, a whole second; None: from the beginning."""
     bounds = store.bounds("social_post_stats")
-    return None if bounds is None else (nanoseconds(bounds[1]) - RECENT) // 1_000_000_000 * 1_000_000_000
+    return None if bounds is None else (nanoseconds(bounds[1]) - RECENT) // _SECOND * _SECOND
 
 
 def _all(store: Store, name: str, columns: tuple[str, ...], since: int | None) -> Iterator[Known]:
@@ -117,21 +146,6 @@ def _all(store: Store, name: str, columns: tuple[str, ...], since: int | None) -
     begin = begin if since is None else max(begin, since)
     for start in range(begin, end, _STEP):
         yield from recall(store, name, columns, span=(start, min(end, start + _STEP)))
-
-
-def _changes(store: Store, points: list[Point], since: int | None) -> Iterator[_Change]:
-    """What of `points` is not stored just so, and what is stored from `since` on and is no more, a month at a time."""
-    for name in _WRITTEN:
-        own = [point for point in points if point.measurement == name]
-        bounds = store.bounds(name)
-        edges = [point.time for point in own[:1] + own[-1:]] + [nanoseconds(one) for one in bounds or ()]
-        if not edges:
-            continue
-        begin = min(edges) - 1_000_000 if since is None else since
-        for start in range(begin, max(edges) + 1_000_000, _STEP):
-            stop = start + _STEP
-            known = recall(store, name, span=(start, stop)) if bounds else []
-            yield _compared([point for point in own if start <= point.time < stop], known)
 
 
 def _compared(points: list[Point], known: list[Known]) -> _Change:
