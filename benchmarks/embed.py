@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from _year import points
+from _sources import points
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 

@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from _sources import fill
 from _visitor import PASSWORD, USER, running
-from _year import fill
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 YEAR = "/?start=2025-01-01T00:00:00Z&stop=2026-01-01T00:00:00Z"

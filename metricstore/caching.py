@@ -18,6 +18,7 @@ from metricstore.spelling import Lines, Spelling
 from metricstore.store import Page, Store, StoreInfo
 
 MAX_BYTES = 24 * 1024 * 1024
+_NUMBER_BYTES, _TEXT_BYTES = 9, 80
 _OVERHEAD = 1_000
 """Bytes of an entry beside its columns: key, frame object, bookkeeping."""
 
@@ -144,7 +145,9 @@ class CachedStore:
 
 
 def _frame_bytes(frame: pd.DataFrame) -> int:
-    return int(frame.memory_usage(index=True, deep=True).sum()) + _OVERHEAD
+    """An estimate: looking at each text takes longer than many an answer."""
+    width = sum(_TEXT_BYTES if kind.kind == "O" else _NUMBER_BYTES for kind in frame.dtypes)
+    return len(frame) * width + _OVERHEAD
 
 
 def _list_bytes(values: list[str]) -> int:

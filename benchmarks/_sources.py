@@ -1,0 +1,82 @@
+"""A year of everything the catalogue knows, made up by its declarations; the same on each run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from metricstore.catalogue import MEASUREMENTS, Measurement
+from metricstore.point import Point
+
+_SHARES = {
+    "log_record": 0.3, "gen_ai_request": 0.12, "social_post_stats": 0.12, "post_growth": 0.08, "social_post": 0.04,
+    "post_journey": 0.04, "post_performance": 0.03, "post": 0.03, "generation": 0.05, "ai_request": 0.05,
+    "scheduling_attempt": 0.05,
+}  # fmt: skip
+"""Of the points, how many are of each measurement; the rest is shared by the others."""
+_BEGIN = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 10**9
+_YEAR_SECONDS = 365 * 86_400
+_KINDS = 5
+"""Different values of a tag or dimension whose values the catalogue does not list."""
+_TEXTS = 2_000
+_SOME = 0.9
+"""How often a field is there."""
+
+
+def points(count: int) -> Iterator[Point]:
+    """About `count` points over 2025, of every measurement."""
+    random = np.random.default_rng(11)
+    others = (1 - sum(_SHARES.values())) / (len(MEASUREMENTS) - len(_SHARES))
+    for measurement in MEASUREMENTS.values():
+        yield from _of(measurement, round(count * _SHARES.get(measurement.name, others)), random)
+
+
+def _of(measurement: Measurement, size: int, random: np.random.Generator) -> Iterator[Point]:
+    spread = np.sort(random.integers(0, _YEAR_SECONDS * 10**6, size))
+    times = (_BEGIN + spread * 1_000 + np.arange(size) % 1_000).tolist()
+    tags = {tag.name: _words(tag.name, tag.values, size, random) for tag in measurement.tags}
+    fields = {one.name: _values(one, spread, random) for one in measurement.fields}
+    there = {name: (random.random(size) < _SOME).tolist() for name in fields}
+    for place, time in enumerate(times):
+        said = {name: column[place] for name, column in fields.items() if there[name][place]}
+        if said:
+            yield Point(measurement.name, time, {name: column[place] for name, column in tags.items()}, said)
+
+
+def _words(name: str, values: tuple[str, ...], size: int, random: np.random.Generator) -> list[str]:
+    known = values or tuple(f"{name} {number}" for number in range(1, _KINDS + 1))
+    return [str(word) for word in random.choice(known, size)]
+
+
+def _values(field: Any, spread: np.ndarray, random: np.random.Generator) -> list[Any]:
+    size = len(spread)
+    if field.type == "int":
+        return list(map(int, random.lognormal(4, 1.2, size)))
+    if field.type == "float":
+        return [float(value) for value in random.lognormal(2, 1, size)]
+    if field.meaning.startswith("ISO time"):
+        moments = (_BEGIN // 1_000 + spread).astype("datetime64[us]").astype("datetime64[s]")
+        return [f"{moment}Z" for moment in moments]
+    if field.dimension:
+        return _words(field.name, field.values, size, random)
+    return [f"{field.name} {number}" for number in random.integers(0, _TEXTS, size)]
+
+
+def fill(folder: Path, count: int) -> None:
+    """The application's own store in `folder`, written by the application's own writer."""
+    from metricstore.duck import DuckStore
+
+    store, left = DuckStore(folder / "metrics.duckdb"), points(count)
+    while batch := list(islice(left, 50_000)):
+        rejected = store.write(batch).rejected
+        if rejected:
+            raise RuntimeError(f"{len(rejected)} points were refused: {rejected[0]}")
+    store.close()
