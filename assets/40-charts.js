@@ -124,6 +124,7 @@
     plot.on("plotly_legenddoubleclick", () => false);
     plot.on("plotly_relayout", (change) => zoomed(plot, change));
     plot.on("plotly_selected", (event) => selected(facts, plot, event));
+    board.listenToDays(plot);
     plot.on("plotly_doubleclick", () => { board.markAction("close"); board.unzoom(); });
     if (window.location.hash === "#" + facts.chart) panel.scrollIntoView({ block: "center" });
   }
@@ -192,8 +193,9 @@
     else if (change["xaxis.autorange"]) board.unzoom();
   }
 
-  /* A box or a lasso: on a time axis it is a range, else it is a choice of values. */
+  /* A box or a lasso: on a time axis and over days it is a range, else it is a choice of values. */
   function selected(facts, plot, event) {
+    if (event && board.calendar(plot)) return board.daysChosen(plot, event);
     if (!event || !event.points || !event.points.length) return;
     if (timed(plot)) {
       const starts = event.points.map((point) => custom(point)[1]).filter(Boolean).sort();
@@ -224,7 +226,8 @@
     const name = onMark && point.data && point.data.name ? point.data.name + " · " : "";
     const when = earlier(point) ? shortly(about.start, facts) : point.x;
     const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${point.y}` : `${point.x}`;
-    box.querySelector(".popover-title").textContent = name + where;
+    const day = point.z !== undefined && board.calendar(plot.querySelector(".js-plotly-plot")) ? board.dayOf(point) : "";
+    box.querySelector(".popover-title").textContent = day || name + where;
     box.querySelector("[data-mark=zoom]").hidden = !about.start;
     const annotate = box.querySelector("[data-mark=annotate]");
     if (annotate) annotate.hidden = !about.start;

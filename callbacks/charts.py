@@ -63,7 +63,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
         return about | {"status": "empty", "message": _why_empty(source, chart, selection)}
     also = {key: answer for key, answer in answers.items() if key}
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
-    data = ChartData(main, also, selection, theme, written)
+    data = ChartData(main, also, selection, theme, written, moment)
     figure = chart.draw(data)
     about["remark"] = remarks(source, chart, selection, moment, data)
     found = about | {"status": "ok", "figure": figure.to_plotly_json()}
@@ -78,6 +78,8 @@ def as_asked(chart: Chart, selection: Selection) -> Selection:
         selection = replace(selection, timezone=chart.timezone)
     if chart.since:
         selection = replace(selection, start=chart.since, stop="now")
+    if chart.ahead and selection.stop == "now":
+        selection = replace(selection, stop=chart.ahead)
     if chart.every == "selection":
         return selection
     return replace(selection, every=chart.every, compare=selection.compare if chart.every == "none" else None)

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explain, read_selection, store
+from callbacks.charts import as_asked
 from callbacks.related import related
 from layouts import ids
 from layouts.charts import chart
@@ -53,7 +54,7 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
 def show_records(view: Mapping[str, str], selection: Selection) -> tuple[str, Component]:
     declared = chart(view["_records"])
     measure = declared.declared.per or declared.declared.measure
-    start, stop = selection.range(datetime.now(UTC))
+    start, stop = as_asked(declared, selection).range(datetime.now(UTC))
     at = view.get("_at") or None
     if at:
         start, stop = (datetime.fromisoformat(moment) for moment in at.split("~"))

@@ -10,6 +10,7 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, htm
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explain, known_revisions, read_selection, store
+from callbacks.charts import as_asked
 from layouts import ids
 from layouts.charts import chart
 from layouts.states import failed
@@ -70,6 +71,7 @@ def question(
     start, stop = selection.range(now)
     where = list(selection.filters(source.columns))
     if "chart" in scope:
+        start, stop = as_asked(chart(scope["chart"]), selection).range(now)
         where += _of_mark(scope, selection)
     elif (listed := DECLARED.get(scope.get("table", ""))) is not None:
         where += listed.where

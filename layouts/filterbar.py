@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.charts.palette import name_of
-from layouts.formats import WINDOW_NAMES, filter_text, moment, preset_name
+from layouts.formats import WINDOW_NAMES, filter_text, moment, preset_name, span
 from layouts.states import go, go_button
 from metricstore.catalogue import PLATFORMS
 from metricstore.catalogue.content import STATUSES
@@ -138,7 +138,14 @@ def range_name(selection: Selection) -> str:
     """`Last 30 days`, or both ends as they were given."""
     if selection.stop == "now":
         return preset_name(selection.start.replace("T", " "))
+    if _is_date(selection.start) and _is_date(selection.stop):
+        return span(*selection.range(), selection.timezone)
     return " – ".join(_end(text, selection.timezone) for text in (selection.start, selection.stop))
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a day: a range of days names its last one."""
+    return len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdigit()
 
 
 def _end(text: str, timezone: str) -> str:

@@ -173,7 +173,7 @@ def joined(answers: list[Answer]) -> pd.DataFrame:
         part = answer.frame.rename(columns=names)
         if answer.every is None:
             part = part.drop(columns="time")
-        found = part if found is None else _beside(found, part, keys)
+        found = part if found is None else _counted(_beside(found, part, keys), answers, place)
     assert found is not None
     for place, answer in enumerate(answers):
         if (column := f"{nothing.COLUMN}{place}") in found:
@@ -191,6 +191,23 @@ def _untold(answer: Answer) -> str:
     """Why a group that only others know has no value: its source tells nothing of it, or nothing happened."""
     how = COLLECTED.get(answer.metric.source.name)
     return nothing.NOT_REPORTED if how is not None and how.partial else nothing.NO_RECORDS
+
+
+def _counted(frame: pd.DataFrame, answers: list[Answer], place: int) -> pd.DataFrame:
+    """A count that has no row for a group which one of the same records has is 0, unless nobody has collected them."""
+    main, answer = answers[0].metric, answers[place]
+    counts = answer.aggregate == "count" and answer.metric.per is None and answer.metric.model is None
+    if not counts or answer.metric.source != main.source:
+        return frame
+    value, why = f"value{place}", f"{nothing.COLUMN}{place}"
+    if why not in frame or f"{nothing.COLUMN}0" not in frame:
+        return frame
+    lacking = frame[why].isna()
+    unknown = lacking & (frame[f"{nothing.COLUMN}0"] == nothing.NOT_COLLECTED)
+    frame.loc[lacking & ~unknown, value] = 0.0
+    frame.loc[lacking, why] = ""
+    frame.loc[unknown, why] = nothing.NOT_COLLECTED
+    return frame
 
 
 def _by_value(frame: pd.DataFrame) -> pd.DataFrame:

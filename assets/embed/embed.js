@@ -61,6 +61,15 @@
     return plotly;
   }
 
+  /* Of a calendar, the traces whose texts its cells have room for; boxes over days lead nowhere here. */
+  function fitting(figure, picture) {
+    const grid = figure.layout.meta && figure.layout.meta.calendar;
+    if (!grid) return figure.data;
+    figure.layout.dragmode = false;
+    const room = (picture.clientWidth - 44) / (grid.width || 7);
+    return figure.data.filter((trace) => !(trace.meta && trace.meta.needs > room));
+  }
+
   let figures = null;
   async function enliven(picture) {
     if (picture.dataset.lively) return;
@@ -78,7 +87,7 @@
       const plot = document.createElement("div");
       plot.className = "plot";
       picture.append(plot);
-      await Plotly.newPlot(plot, figure.data, { ...figure.layout, autosize: true }, { displayModeBar: false, responsive: true });
+      await Plotly.newPlot(plot, fitting(figure, picture), { ...figure.layout, autosize: true }, { displayModeBar: false, responsive: true });
       picture.classList.add("live");
     } catch (error) {
       figures = null; // the still picture stays

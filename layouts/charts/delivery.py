@@ -1,5 +1,6 @@
 """Scheduling & delivery: what left the house, how punctually, and what did not."""
 
+from layouts.charts.calendar import calendar
 from layouts.charts.figures import lines, matrix, percentile_lines, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
 from layouts.charts.ordered import ordered_bars
@@ -10,6 +11,10 @@ TILES = ("service_sent", "service_failed", "service_withdrawn", "service_waiting
          "posts_on_time", "queue_days_left")  # fmt: skip
 
 CHARTS = (
+    Chart("delivery_calendar", "Calendar", "delivery", "service_posts", calendar, by=("platform",), every="1d", ahead="+14d",
+          also=("service_sent", "service_failed", "service_waiting", "service_withdrawn", "service_drafts"), width=12, height=440,
+          note="Posts on the day they were sent, else are due; two weeks ahead where the range ends now. Drag over days to zoom in, "
+               "double-click to go back."),
     Chart("service_posts_by_status", "Posts at the scheduling service", "delivery", "service_posts", stacked_bars,
           by=("status",), width=8, note="On the day they were sent, else are due. Widen the range ahead to see what waits."),
     Chart("service_failures_per_cause", "Why posts failed", "delivery", "service_failed", ranked_bars, by=("error_class",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from layouts.charts.figure import Figure
@@ -25,6 +26,8 @@ class ChartData:
     theme: Theme
     annotations: tuple[Annotation, ...] = ()
     """What was written on the range, as the viewer may see it: drawn on every time axis."""
+    now: datetime | None = None
+    """When it was asked, for charts that mark it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Chart:
     """`selection`: the viewer's window; `none`: one value over the range; else a fixed window such as `1h`."""
     since: str = ""
     """Begin of its range, which then ends now, whatever the viewer's range."""
+    ahead: str = ""
+    """How far its range reaches beyond a viewer's that ends now, such as `+14d`: for what is due."""
     aggregate: str | None = None
     timezone: str = ""
     """Zone of its windows where they must not follow the viewer's: a provider's days are days in UTC."""

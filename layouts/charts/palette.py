@@ -100,3 +100,18 @@ def has_meaning(value: str) -> bool:
 
 def accent(theme: Theme, place: int = 0) -> str:
     return _SERIES[theme][place % len(_SERIES[theme])]
+
+
+def mixed(first: str, last: str, share: float) -> str:
+    """The colour (#rrggbb) that lies `share` of the way from the first to the last."""
+    parts = [
+        round(int(first[place : place + 2], 16) * (1 - share) + int(last[place : place + 2], 16) * share)
+        for place in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def readable(ground: str) -> str:
+    """Dark or white, whichever can be read on that colour (#rrggbb)."""
+    red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
+    return "#0f172a" if red * 0.299 + green * 0.587 + blue * 0.114 > 140 else "#ffffff"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from layouts.charts.figure import Properties
+from layouts.charts.palette import mixed, readable
 from layouts.pictures import letters
 from layouts.pictures.axes import Linear
 from layouts.pictures.marks import Box, axis_title, numbers, spelled
@@ -55,7 +56,7 @@ def draw_cells(sheet: Sheet, traces: list[Properties], layout: Properties, box: 
 def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Box, words: str | None = None) -> None:
     x, y, wide, tall = place
     gap = 1.0
-    colour = _mixed(trace["colorscale"][0][1], trace["colorscale"][-1][1], share)
+    colour = mixed(trace["colorscale"][0][1], trace["colorscale"][-1][1], share)
     sheet.add(
         "rect", x=x + gap, y=y + gap, width=max(0.5, wide - 2 * gap), height=max(0.5, tall - 2 * gap), fill=colour
     )
@@ -63,7 +64,7 @@ def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Bo
     told = words if words is not None else spelled(value, template) if template else ""
     if told and wide > letters.width(told, _SMALL):
         sheet.text(told, x + wide / 2, y + tall / 2 + 4, _SMALL, text_anchor="middle",
-                   fill=_readable(colour))  # fmt: skip
+                   fill=readable(colour))  # fmt: skip
 
 
 def _scale(sheet: Sheet, trace: Properties, low: float, high: float, box: Box) -> float:
@@ -75,21 +76,8 @@ def _scale(sheet: Sheet, trace: Properties, low: float, high: float, box: Box) -
     x, parts = right - room + 8, 24
     tall = (bottom - 36 - top - 6) / parts
     for part in range(parts):
-        colour = _mixed(trace["colorscale"][0][1], trace["colorscale"][-1][1], 1 - (part + 0.5) / parts)
+        colour = mixed(trace["colorscale"][0][1], trace["colorscale"][-1][1], 1 - (part + 0.5) / parts)
         sheet.add("rect", x=x, y=top + 6 + part * tall, width=10, height=tall + 0.5, fill=colour)
     for tick in ticks:
         sheet.text(tick.text, x + 14, tick.place + 4, _SMALL)
     return right - room - 6
-
-
-def _mixed(first: str, last: str, share: float) -> str:
-    parts = [
-        round(int(first[place : place + 2], 16) * (1 - share) + int(last[place : place + 2], 16) * share)
-        for place in (1, 3, 5)
-    ]
-    return "#" + "".join(f"{part:02x}" for part in parts)
-
-
-def _readable(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#0f172a" if red * 0.299 + green * 0.587 + blue * 0.114 > 140 else "#ffffff"

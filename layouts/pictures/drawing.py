@@ -8,6 +8,7 @@ from typing import Any
 from layouts.charts.figure import Figure, Properties
 from layouts.charts.model import Theme
 from layouts.pictures import cells, letters
+from layouts.pictures.days import draw_days
 from layouts.pictures.flat import draw_flat
 from layouts.pictures.sheet import Sheet
 from layouts.pictures.upright import draw_upright
@@ -42,10 +43,12 @@ def picture(
         bottom -= 16
     traces, layout = figure.data, figure.layout
     if layout.get("showlegend"):
-        top = _legend(sheet, traces, margin, top)
+        top = _legend(sheet, [trace for trace in traces if trace.get("showlegend", True)], margin, top)
     bottom = _remarks(sheet, layout, width - margin, bottom)
     box = (margin, top, width - margin, bottom)
-    if traces and traces[0]["type"] == "heatmap":
+    if "calendar" in layout.get("meta", {}):
+        draw_days(sheet, traces, layout, box)
+    elif traces and traces[0]["type"] == "heatmap":
         cells.draw_cells(sheet, traces, layout, box)
     elif traces and traces[0].get("orientation") == "h":
         draw_flat(sheet, traces[0], layout, box)

@@ -25,6 +25,8 @@ METRICS = (
     Metric("service_withdrawn", "Withdrawn posts", "posts", "posts that were taken back before they were due", _posts("withdrawn")),
     Metric("service_waiting", "Posts waiting", "posts", "posts that are scheduled and not yet due: choose a range that ends ahead",
            _posts("scheduled", "sending", "approval")),
+    Metric("service_drafts", "Drafts at the service", "posts", "posts at the scheduling service that nobody has scheduled yet",
+           _posts("draft")),
     Metric("delivery_rate", "Delivery rate", "%", "posts that were published, of those that were due; withdrawn ones are left out",
            _posts("sent"), per=_posts("sent", "failed"), scale=100, good="up", decimals=1, formula="sent / (sent + failed)"),
     Metric("send_lateness", "Lateness", "s", "sent minus due, of posts that were published", _late("p50"), good="down"),
