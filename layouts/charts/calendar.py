@@ -53,6 +53,7 @@ def _layout(data: ChartData, grid: Grid) -> Properties:
     return {
         **layout, "hovermode": "closest", "dragmode": "select", "selectdirection": "d", "barmode": "overlay",
         "showlegend": True, "meta": {"calendar": grid.told()}, "legend": {**layout["legend"], "y": -0.02, "yanchor": "top"},  # type: ignore[dict-item]
+        "margin": {"l": 8, "r": 8, "t": 24 if grid.width else 42, "b": 8},
         "newselection": {"line": {"color": accent(data.theme), "width": 1.5, "dash": "solid"}},
         "xaxis": {**plain, **heads, "type": "linear", "tickmode": "array", "side": "top", "range": [-0.5, grid.columns - 0.5],
                   "title": {"text": data.answer.timezone, "font": {"size": 10, "color": ink["faint"]}, "standoff": 2}},

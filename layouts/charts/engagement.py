@@ -2,7 +2,7 @@
 
 from layouts.charts.figures import grouped_bars, lines, ranked_bars, stacked_bars
 from layouts.charts.growth import growth_curves, posts_behind
-from layouts.charts.intervals import best_and_worst, steps_with_intervals, without_a_value
+from layouts.charts.intervals import best_and_worst, mixed_and_left_out, steps_with_intervals
 from layouts.charts.model import Chart
 from layouts.charts.shares import share_heatmap
 
@@ -17,7 +17,7 @@ _WHISKERS = "Whiskers: 95 % interval over posts (linearised ratio, Student's t).
 def _trait(name: str, title: str, note: str) -> Chart:
     """Engagement rate by something that can be told of a text."""
     return Chart(f"engagement_by_{name}", title, "engagement", "post_engagement_rate", steps_with_intervals, by=(name,),
-                 every="none", also=_SURE, width=4, note=note, says=without_a_value)  # fmt: skip
+                 every="none", also=_SURE, width=4, note=note, says=mixed_and_left_out)  # fmt: skip
 
 
 CHARTS = (
@@ -32,7 +32,7 @@ CHARTS = (
           every="none", also=("first_day_posts",), width=4, height=380,
           note="Share of all impressions that came within a day; posts at least seven days old. n: posts."),
     Chart("post_engagement_rate_by_topic", "Best and worst topics", "engagement", "post_engagement_rate", best_and_worst,
-          by=("topic",), every="none", also=_SURE, width=12, height=420, note=_WHISKERS, says=without_a_value),
+          by=("topic",), every="none", also=_SURE, width=12, height=420, note=_WHISKERS, says=mixed_and_left_out),
     Chart("engagement_hours", "When posts are engaged with", "engagement", "post_engagement_rate", share_heatmap, every="1h",
           also=("rated_interactions", "rated_exposures", "rated_posts"), width=12,
           note="Engagement rate by weekday and hour of sending; the number is how many posts. Grey: too few to judge."),
@@ -41,7 +41,7 @@ CHARTS = (
     _trait("emoji_step", "Emoji and engagement", "Emoji in the text."),
     _trait("links_step", "Links and engagement", "Links in the text."),
     _trait("thread_step", "Threads and engagement", "Tweets of the thread a tweet belongs to."),
-    _trait("prompt_type", "Prompt types and engagement", "Choose one platform to compare like with like."),
+    _trait("prompt_type", "Prompt types and engagement", "What the text was asked to be."),
     Chart("reactions_per_post_platform", "What people do with posts", "engagement", "post_reactions", grouped_bars,
           by=("platform",), every="none", also=("post_comments", "post_reposts", "post_clicks", "post_saves"), width=6),
     Chart("impressions_trend", "Impressions", "engagement", "impressions", stacked_bars, by=("platform",), width=6),

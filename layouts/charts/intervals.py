@@ -67,6 +67,18 @@ def without_a_value(data: ChartData) -> str:
     return f"{left:,.0f} {counted.metric.unit} are left out: nobody tells this of them." if left else ""
 
 
+def mixed_and_left_out(data: ChartData) -> str:
+    """As `without_a_value`, and that networks stand together in one rate as long as nobody has chosen one."""
+    chosen = data.selection.where.get("platform", ())
+    one = len(chosen) == 1 and not chosen[0].startswith(("!", "~"))
+    together = (
+        ""
+        if one
+        else "All networks together, though their usual rates differ: choose one platform to compare like with like."
+    )
+    return " ".join(filter(None, (together, without_a_value(data))))
+
+
 def _known(data: ChartData) -> pd.DataFrame:
     """name, value, number, low, high for each value that is given and has a number."""
     column = data.answer.by[0]

@@ -109,6 +109,12 @@ def test_days_nobody_collected_are_grey_days_without_posts_are_not_and_days_beyo
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("start", ["2026-10-19", "2025-11-02"])
+def test_its_heads_have_room_above_the_days(start: str) -> None:
+    layout = drawn(data(start, "2026-11-02")).layout
+    assert layout["margin"]["t"] >= 16 + (16 if layout["xaxis"]["ticktext"] else 0)
+
+
 def test_notes_are_told_on_each_of_their_days_as_text() -> None:
     note = Annotation(
         1, berlin("2026-10-20T10:00+02:00"), berlin("2026-10-22T00:00+02:00"), "<b>launch</b>", (), "", "ann"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -60,7 +61,11 @@ def test_the_best_comes_first_and_what_rests_on_few_comes_last_in_grey() -> None
     assert bars["hovertext"][0] == "9.00 % of 3 posts: too few to judge"
     says = CHARTS["post_engagement_rate_by_topic"].says
     assert says is not None
-    assert says(data) == "7 posts are left out: nobody tells this of them."
+    together, one = (
+        says(replace(data, selection=Selection(where=where))) for where in ({}, {"platform": ("twitter",)})
+    )
+    assert one == "7 posts are left out: nobody tells this of them."
+    assert together.startswith("All networks together") and together.endswith(one)
 
 
 def test_of_many_the_best_and_the_worst_are_shown_and_the_rest_is_counted() -> None:
