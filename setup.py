@@ -44,6 +44,7 @@ RUNTIME = [
     "orjson>=3.11",
     "arro3-core>=0.9,<1",
     "arro3-io>=0.9,<1",
+    "nanoarrow>=0.8,<1",
     # services that are asked
     "httpx>=0.28,<1",
 ]

@@ -38,13 +38,16 @@ class Spelling:
     timezone: str = "UTC"
     delimiter: str = ","
     decimal: str = "."
+    begin: str = ""
+    """What stands before every row, the first one too."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Rows as text without line ends, and the numbers in them by column (masked where missing)."""
+    """Rows as UTF-8 text, and the numbers in them by column (masked where missing)."""
 
-    texts: Sequence[str]
+    rows: int
+    text: bytes
     numbers: dict[str, npt.NDArray[Any]]
 
 
@@ -86,7 +89,8 @@ def spelled(frame: pd.DataFrame, kinds: dict[str, Kind], spelling: Spelling, *, 
         else:
             numbers[name] = numeric(column, kind)
             cells.append(_numbers(numbers[name], spelling.decimal))
-    return Lines([spelling.delimiter.join(row) for row in zip(*cells, strict=True)], numbers)
+    rows = [spelling.begin + spelling.delimiter.join(row) for row in zip(*cells, strict=True)]
+    return Lines(len(rows), "".join(rows).encode(), numbers)
 
 
 def numeric(column: pd.Series[Any], kind: Kind) -> npt.NDArray[Any]:

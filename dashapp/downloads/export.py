@@ -65,7 +65,7 @@ class _Counter:
         )  # fmt: skip
 
     def _lines(self, own: Callable[[Spelling], Iterator[Lines]], spelling: Spelling) -> Iterator[Lines]:
-        return self._passed(own(spelling), lambda lines: len(lines.texts))
+        return self._passed(own(spelling), lambda lines: lines.rows)
 
     def _passed(self, pieces: Iterator[Piece], size: Callable[[Piece], int]) -> Iterator[Piece]:
         for piece in pieces:

@@ -27,6 +27,7 @@ class Line:
     columns: tuple[str, ...]
     delimiter: str
     decimal: str
+    begin: str
     ahead: tuple[int, ...]
 
     @classmethod
@@ -36,7 +37,9 @@ class Line:
         """The shape over [start, stop) in nanoseconds, and its parameters: where each stretch but the last ends."""
         runs = offsets(start, stop, spelling.timezone)
         ahead = tuple(minutes(run.nanoseconds) for run in runs)
-        return cls(source.name, columns, spelling.delimiter, spelling.decimal, ahead), [run.stop for run in runs[:-1]]
+        return cls(source.name, columns, spelling.delimiter, spelling.decimal, spelling.begin, ahead), [
+            run.stop for run in runs[:-1]
+        ]
 
     def expression(self) -> exp.Expression:
         """A text; its placeholders take the parameters of `of`."""
@@ -46,7 +49,7 @@ class Line:
             if parts:
                 parts.append(exp.Literal.string(self.delimiter))
             parts.append(self._cell(source, name))
-        return _call("concat", *parts)
+        return _call("concat", exp.Literal.string(self.begin), *parts)
 
     def _cell(self, source: Measurement, name: str) -> exp.Expression:
         own = sql.column(name)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -13,9 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 from sqlglot import exp
 
-from metricstore.catalogue import Measurement, measurement
+from metricstore.catalogue import measurement
 from metricstore.duck import records, sql
 from metricstore.duck.database import Database
+from metricstore.duck.rows import Columns, Piece, Rows
 from metricstore.duck.slices import Slices
 from metricstore.duck.spelling import LINE, Line
 from metricstore.paging import typed_column
@@ -24,7 +26,8 @@ from metricstore.query import RecordQuery
 from metricstore.spelling import Lines, Spelling, kind_of, numeric
 from metricstore.streaming import ROWS
 
-Columns = Mapping[str, npt.NDArray[Any]]
+Found = TypeVar("Found", bound=Piece)
+Fetch = Callable[[duckdb.DuckDBPyConnection, str, list[sql.Parameter]], Found]
 _VECTOR = 2048
 """Rows DuckDB hands out at once."""
 
@@ -32,63 +35,74 @@ _VECTOR = 2048
 def frames(database: Database, query: RecordQuery) -> Iterator[pd.DataFrame]:
     """See Store.stream."""
     names = ("time", *query.wanted)
-    for found in _read(database, query, names, None):
-        yield _frame(query.source, names, found)
+    question = _Question(query, names, None)
+    for found in _read(database, question, Columns.fetched):
+        yield pd.DataFrame({name: typed_column(query.source, name, found.values[name]) for name in names})
 
 
 def lines(database: Database, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
     """See Store.lines."""
     columns = ("time", *query.wanted)
     numbers = tuple(name for name in columns if kind_of(query.source, name) in ("int", "float"))
-    for found in _read(database, query, columns, spelling):
-        yield Lines(found[LINE].tolist(), {name: found[name] for name in numbers})
+    for found in _read(database, _Question(query, columns, spelling), Rows.fetched):
+        yield found.lines(LINE, numbers)
 
 
-def _read(
-    database: Database, query: RecordQuery, columns: tuple[str, ...], spelling: Spelling | None
-) -> Iterator[Columns]:
+@dataclass(frozen=True)
+class _Question:
+    """What is wanted of the records: columns, or with a spelling their lines and numbers."""
+
+    query: RecordQuery
+    columns: tuple[str, ...]
+    spelling: Spelling | None
+
+    def over(self, start: int, stop: int, *, ordered: bool) -> tuple[str, list[sql.Parameter]]:
+        """Text and parameters for the records in [start, stop) nanoseconds."""
+        query = self.query
+        restricted = sql.where(query.source, start, stop, query.where)
+        shape = records.Shape(query.measurement, self.columns, query.order, query.descending, restricted.shape)
+        if self.spelling is None:
+            return _text(shape, None, ordered), [*restricted.parameters]
+        line, ends = Line.of(query.source, self.columns, self.spelling, start, stop)
+        return _text(shape, line, ordered), [*ends, *restricted.parameters]
+
+
+def _read(database: Database, question: _Question, fetch: Fetch[Found]) -> Iterator[Found | Columns]:
     """Stretch by stretch in one transaction, so that what is written meanwhile is not seen."""
     with database.cursor() as connection:
         connection.begin()
         try:
-            if query.order == "time":
-                yield from _by_time(connection, query, columns, spelling)
+            if question.query.order == "time":
+                yield from _by_time(connection, question, fetch)
             else:
-                yield from _sorted(connection, query, columns, spelling)
+                yield from _sorted(connection, question)
         finally:
             with contextlib.suppress(duckdb.Error):
                 connection.rollback()
 
 
-def _by_time(
-    connection: duckdb.DuckDBPyConnection, query: RecordQuery, columns: tuple[str, ...], spelling: Spelling | None
-) -> Iterator[Columns]:
+def _by_time(connection: duckdb.DuckDBPyConnection, question: _Question, fetch: Fetch[Found]) -> Iterator[Found]:
     """Stretch by stretch. Most stretches lie in the file as they happened, and times alone tell the order: that is
     found here, since DuckDB would carry whole rows through its sort. Only where times tie is it asked to."""
+    query = question.query
     start, stop = nanoseconds(query.start), nanoseconds(query.stop)
     slices = Slices(query.source, start, stop, query.where, _long_texts(query), query.descending)
     for begin, end in slices.cut(connection):
-        connection.execute(*_question(query, columns, spelling, begin, end, ordered=False))
-        found = connection.fetchnumpy()
-        times = np.ma.getdata(found["time"])
-        order = np.argsort(times, kind="stable")
-        if (times[order[1:]] == times[order[:-1]]).any():
-            connection.execute(*_question(query, columns, spelling, begin, end, ordered=True))
-            yield connection.fetchnumpy()
-            continue
-        order = order[::-1] if query.descending else order
-        yield {name: values[order] for name, values in found.items()}
+        found = fetch(connection, *question.over(begin, end, ordered=False))
+        order = np.argsort(found.times, kind="stable")
+        if (found.times[order[1:]] == found.times[order[:-1]]).any():
+            yield fetch(connection, *question.over(begin, end, ordered=True))
+        else:
+            yield found.taken(order[::-1] if query.descending else order)
 
 
-def _sorted(
-    connection: duckdb.DuckDBPyConnection, query: RecordQuery, columns: tuple[str, ...], spelling: Spelling | None
-) -> Iterator[Columns]:
+def _sorted(connection: duckdb.DuckDBPyConnection, question: _Question) -> Iterator[Columns]:
     """By any other column: DuckDB sorts it all, on disk where it must."""
-    start, stop = nanoseconds(query.start), nanoseconds(query.stop)
-    connection.execute(*_question(query, columns, spelling, start, stop, ordered=True))
+    query = question.query
+    connection.execute(*question.over(nanoseconds(query.start), nanoseconds(query.stop), ordered=True))
     vectors = 1 if _long_texts(query) else ROWS // _VECTOR // 4
     while len(frame := connection.fetch_df_chunk(vectors)):
-        yield {str(name): _array(frame[name]) for name in frame}
+        yield Columns({str(name): _array(frame[name]) for name in frame})
 
 
 def _long_texts(query: RecordQuery) -> tuple[str, ...]:
@@ -96,17 +110,6 @@ def _long_texts(query: RecordQuery) -> tuple[str, ...]:
     return tuple(
         name for name in query.wanted if kind_of(source, name) == "text" and name not in source.dimensions
     )  # fmt: skip
-
-
-def _question(
-    query: RecordQuery, columns: tuple[str, ...], spelling: Spelling | None, start: int, stop: int, *, ordered: bool
-) -> tuple[str, list[sql.Parameter]]:
-    restricted = sql.where(query.source, start, stop, query.where)
-    shape = records.Shape(query.measurement, columns, query.order, query.descending, restricted.shape)
-    if spelling is None:
-        return _text(shape, None, ordered), [*restricted.parameters]
-    line, ends = Line.of(query.source, columns, spelling, start, stop)
-    return _text(shape, line, ordered), [*ends, *restricted.parameters]
 
 
 @lru_cache(maxsize=128)
@@ -127,7 +130,3 @@ def _array(column: pd.Series[Any]) -> npt.NDArray[Any]:
     if column.dtype.kind == "f":
         return numeric(column, "float")
     return np.ma.MaskedArray(column.to_numpy(dtype=object), mask=column.isna().to_numpy(dtype=bool))
-
-
-def _frame(source: Measurement, names: Sequence[str], found: Columns) -> pd.DataFrame:
-    return pd.DataFrame({name: typed_column(source, name, found[name]) for name in names})

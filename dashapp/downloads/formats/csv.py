@@ -32,18 +32,18 @@ class Csv:
     most_rows: int | None = None
 
     def stream(self, table: Table) -> Iterator[bytes]:
-        spelling = Spelling(table.facts.timezone, ";" if self.decimal == "," else ",", self.decimal)
+        delimiter = ";" if self.decimal == "," else ","
+        spelling = Spelling(table.facts.timezone, delimiter, self.decimal, begin=f"{delimiter}{MARK}\n")
         hashed, tally = Hashed(), Tally(table.columns)
-        separator = f"{spelling.delimiter}{MARK}\n"
         head = spelling.delimiter.join([*(quoted(column.name) for column in table.columns), ""])
         rows = primed(_lines(table, spelling))  # before the first byte: a store that is down is told with a status
         yield hashed((BOM if self.bom else b"") + head.encode())
-        begin = f'"{PROOF}"\n'
         for lines in rows:
-            if len(lines.texts):
-                tally.add_numbers(len(lines.texts), lines.numbers)
-                yield hashed((begin + separator.join(lines.texts)).encode())
-                begin = separator
+            if lines.rows:
+                # each row is preceded by the end of the row before, the first one by the end of the heading
+                first = b"" if tally.rows else f'"{PROOF}"\n'.encode()
+                tally.add_numbers(lines.rows, lines.numbers)
+                yield hashed(first + lines.text.removeprefix(spelling.begin.encode()) if first else lines.text)
         if tally.rows:
             yield hashed(spelling.delimiter.encode())
         yield _last_cell(proof(table, tally, hashed.hex(), decimal=self.decimal))
