@@ -67,6 +67,7 @@ def test_backfill_reads_a_range_once_and_goes_on_where_it_was_stopped(shell: She
 def test_files_are_read_over_by_the_running_application_that_holds_the_store(
     shell: Shell, project: Path, running: Started
 ) -> None:
+    running.get("/readyz")
     words = ("backfill", "app_log", "--from", "-4000d", "--json")
     first = shell(*words, DASHAPP_SOURCE_DIR=str(project))
     assert first.returncode == 0, first.stderr
