@@ -35,7 +35,7 @@ METRICS = (
            per=_late("count"), scale=100, good="up", decimals=1, formula="sent within 300 s / sent with a known lateness"),
     Metric("queue_depth", "Posts in the queue", "posts", "posts that wait in a channel's queue, latest figure",
            Measure("social_queue", "last", "pending")),
-    Metric("queue_days_left", "Days of content left", "d", "until the last waiting post of a channel is due, the shortest of all channels",
+    Metric("queue_days_left", "Days of content left", "d", "until the last waiting post of a channel is due: of all channels and moments of the range the shortest",
            Measure("social_queue", "min", "days_left"), good="up", decimals=1),
     Metric("quota_left", "Requests left", "requests", "what a service's quota still allows, lowest figure",
            Measure("api_quota", "min", "remaining"), good="up"),
