@@ -79,7 +79,7 @@ def table(answer: bytes, kind: str) -> pd.DataFrame:
     Columns: `_time` as int64 nanoseconds, `_value` as int64, float64 or text by `kind`; all others are categories
     of texts.
     """
-    head = _header(answer)
+    head = header(answer)
     if len(head) < 2:
         return pd.DataFrame({"_time": np.empty(0, dtype=np.int64), "_value": []})
     return _parsed(answer, head, kind)
@@ -96,7 +96,7 @@ def tables(answer: bytes) -> dict[str, pd.DataFrame]:
         if not part:
             continue
         types, _, rows = part.partition(b"\r\n")
-        head = _header(rows)
+        head = header(rows)
         kinds = dict(zip(rows[:4096].split(b"\r\n", 1)[0].decode().split(","), types.decode().split(","), strict=True))
         parsed = _parsed(rows, [*head, "result"], _KINDS.get(kinds.get("_value", ""), "string"))
         for name, own in parsed.groupby("result", observed=True):
@@ -107,7 +107,8 @@ def tables(answer: bytes) -> dict[str, pd.DataFrame]:
 _KINDS = {"long": "int", "double": "float"}
 
 
-def _header(rows: bytes) -> list[str]:
+def header(rows: bytes) -> list[str]:
+    """The columns of an answer's first table; StoreError where it tells of a failure instead."""
     head = rows[:4096].split(b"\r\n", 1)[0].decode(errors="replace").split(",")
     if "error" in head and "reference" in head and "result" not in head:
         reason = rows.split(b"\r\n", 1)[-1][:500].decode(errors="replace").strip(" ,\r\n")

@@ -6,14 +6,16 @@ read first and sorted on disk.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from metricstore.influx import pivoted
 from metricstore.influx.plan import Conditions
 from metricstore.influx.records import counts, details, in_order
 from metricstore.influx.rows import Ask, matching
@@ -24,6 +26,8 @@ from metricstore.sorting import sorted_on_disk
 from metricstore.streaming import BYTES, ROWS
 
 _WINDOWS = 256
+_AHEAD = 2
+"""Stretches that are asked for before they are wanted."""
 _LONG_TEXT = 2_048
 """Bytes a long text may well have: how long they are is known only when they have been read."""
 
@@ -42,19 +46,39 @@ def frames(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions) -> 
 def _by_time(
     ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, fields: Sequence[str]
 ) -> Iterator[pd.DataFrame]:
-    names = ("time", *query.wanted)
     most = _most_rows(query, fields)
-    with ThreadPoolExecutor(4, "influx-stream") as pool:
-        for part in _parts(ask, query, conditions, span, most):
-            chosen = in_order(query, matching(ask, part, conditions))
-            if len(chosen):
-                # Between records that were filtered by a field there may lie many others.
-                dense = not conditions.fields
-                found: dict[str, Any] = dict(
-                    details(ask, conditions.only_tags(), chosen, fields, dense=dense, map_=pool.map)
-                )
-                found["time"] = chosen["_time"].to_numpy()
-                yield pd.DataFrame({name: typed_column(query.source, name, _masked(found[name])) for name in names})
+    # The server works on the next stretches while this one is put together.
+    with ThreadPoolExecutor(_AHEAD, "influx-part") as workers, ThreadPoolExecutor(4, "influx-stream") as pool:
+        waiting: deque[Future[pd.DataFrame]] = deque()
+        try:
+            for part in _parts(ask, query, conditions, span, most):
+                waiting.append(workers.submit(_part, ask, query, part, conditions, fields, pool))
+                if len(waiting) > _AHEAD and len(frame := waiting.popleft().result()):
+                    yield frame
+            while waiting:
+                if len(frame := waiting.popleft().result()):
+                    yield frame
+        finally:
+            for unread in waiting:
+                unread.cancel()
+
+
+def _part(
+    ask: Ask, query: RecordQuery, part: Span, conditions: Conditions, fields: Sequence[str], pool: ThreadPoolExecutor
+) -> pd.DataFrame:
+    """The records of a stretch in order."""
+    if pivoted.suits(conditions):
+        return pivoted.records(ask, query, part, conditions, fields)
+    chosen = in_order(query, matching(ask, part, conditions))
+    if not len(chosen):
+        return pd.DataFrame()
+    # Between records that were filtered by a field there may lie many others.
+    found: dict[str, Any] = dict(
+        details(ask, conditions.only_tags(), chosen, fields, dense=not conditions.fields, map_=pool.map)
+    )
+    found["time"] = chosen["_time"].to_numpy()
+    names = ("time", *query.wanted)
+    return pd.DataFrame({name: typed_column(query.source, name, _masked(found[name])) for name in names})
 
 
 def _most_rows(query: RecordQuery, fields: Sequence[str]) -> int:

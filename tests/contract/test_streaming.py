@@ -89,6 +89,17 @@ def test_both_stores_spell_every_value_alike(store: Store, spelling: Spelling) -
     assert b"".join(piece.text for piece in pieces) == spelled(frame, kinds, spelling).text
 
 
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_filter_that_every_record_meets_changes_nothing(store: Store, descending: bool) -> None:
+    """Records without any value of the field among them: they are read another way then."""
+    store.write([*POINTS, *difficult()])
+    plain = listed(start=datetime(1960, 1, 1, tzinfo=UTC), descending=descending)
+    filtered = replace(plain, where=(Filter("topic", "none", ("never said",)),))
+    assert len(whole(store, plain)) > len(TEXTS)
+    pd.testing.assert_frame_equal(whole(store, plain), whole(store, filtered))
+
+
 def test_what_a_spreadsheet_would_run_is_guarded_and_can_be_had_back(store: Store) -> None:
     store.write(difficult())
     start = datetime(1960, 1, 1, tzinfo=UTC)
