@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import Accounts, record
@@ -19,6 +20,13 @@ EXTENSION = "annotations"
 LONGEST = 500
 MOST_TAGS, LONGEST_TAG = 10, 32
 _LONGEST_PLATFORM = 64
+_KEPT = AnnotationRow.__table__
+_LATEST = "9999-12-31T24"
+_WITHIN = (
+    select(_KEPT).order_by(_KEPT.c.start, _KEPT.c.id).where(_KEPT.c.start < bindparam("stop"))
+    .where(or_(_KEPT.c.start >= bindparam("start"), _KEPT.c.stop > bindparam("start")))
+)  # fmt: skip
+_REVISION = select(func.count(), func.max(_KEPT.c.created), func.sum(_KEPT.c.id))
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,9 @@ class AnnotationBook:
 
     def within(self, start: datetime | None, stop: datetime | None) -> list[Annotation]:
         """Those that fall into [start, stop), by time; None: no limit."""
-        wanted = select(AnnotationRow).order_by(AnnotationRow.start, AnnotationRow.id)
-        if stop is not None:
-            wanted = wanted.where(AnnotationRow.start < stamp(stop))
-        if start is not None:
-            wanted = wanted.where(or_(AnnotationRow.start >= stamp(start), AnnotationRow.stop > stamp(start)))
-        with self._database.session() as session:
-            return [_annotation(row) for row in session.scalars(wanted)]
+        span = {"start": "" if start is None else stamp(start), "stop": _LATEST if stop is None else stamp(stop)}
+        with self._database.connection() as connection:
+            return [_annotation(cast(AnnotationRow, row)) for row in connection.execute(_WITHIN, span)]
 
     def remove(self, number: int, actor: User) -> None:
         """Whoever wrote it may, and administrators; AccountError when there is none or the actor may not."""
@@ -87,9 +91,8 @@ class AnnotationBook:
 
     def revision(self) -> str:
         """Changes with every annotation that is made or removed."""
-        found = select(func.count(), func.max(AnnotationRow.created), func.sum(AnnotationRow.id))
-        with self._database.session() as session:
-            return " ".join(map(str, session.execute(found).one()))
+        with self._database.connection() as connection:
+            return " ".join(map(str, connection.execute(_REVISION).one()))
 
 
 def _annotation(row: AnnotationRow) -> Annotation:

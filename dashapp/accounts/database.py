@@ -42,6 +42,12 @@ class Database:
         with self._sessions.begin() as session:
             yield session
 
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A transaction without mapped objects, for what every request asks: a tenth of a session's work."""
+        with self.engine.begin() as connection:
+            yield connection
+
     def version(self) -> str | None:
         """The migration the database is at; None when it has no tables of ours."""
         with self.engine.connect() as connection:

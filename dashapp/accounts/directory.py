@@ -174,7 +174,7 @@ def record(
 
 
 def as_user(row: UserRow, session_key: str = "") -> User:
-    """The user with what restricts it; `row` must belong to an open session, or be new and unrestricted."""
+    """The user with what restricts it; `row` must belong to an open session, unless no segment does."""
     platforms = None if row.platforms is None else tuple(part for part in row.platforms.split(",") if part)
     held = None if row.segment_id is None else held_segment(row)
     limits = () if platforms is None else (Segment.of_platforms(platforms),)

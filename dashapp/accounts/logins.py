@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import Accounts, as_user, record
@@ -15,6 +16,11 @@ from dashapp.accounts.models import SessionRow, UserRow
 from dashapp.accounts.user import User
 
 _SEEN_EVERY = timedelta(minutes=1)
+_LOGINS, _USERS = SessionRow.__table__, UserRow.__table__
+_LOGIN = (
+    select(_LOGINS.c.created.label("login_created"), _LOGINS.c.seen.label("login_seen"), *_USERS.c)
+    .join(_USERS, _USERS.c.id == _LOGINS.c.user_id).where(_LOGINS.c.key_hash == bindparam("hashed"))
+)  # fmt: skip
 
 
 def key_hash(key: str) -> str:
@@ -37,23 +43,23 @@ def load(accounts: Accounts, key: str, lifetime: timedelta, idle: timedelta) -> 
     """Whose login this is, as the user is now; None when it has ended or the user is disabled."""
     hashed = key_hash(key)
     moment = now()
-    with accounts.database.session() as session:
-        found = session.execute(
-            select(SessionRow, UserRow).join(UserRow, UserRow.id == SessionRow.user_id)
-            .where(SessionRow.key_hash == hashed)
-        ).one_or_none()  # fmt: skip
-        if found is None:
+    with accounts.database.connection() as connection:
+        row = connection.execute(_LOGIN, {"hashed": hashed}).one_or_none()
+        if row is None:
             return None
-        login, row = found
-        seen = datetime.fromisoformat(login.seen)
-        if moment - datetime.fromisoformat(login.created) > lifetime or moment - seen > idle:
-            session.execute(delete(SessionRow).where(SessionRow.key_hash == hashed))
+        seen = datetime.fromisoformat(row.login_seen)
+        if moment - datetime.fromisoformat(row.login_created) > lifetime or moment - seen > idle:
+            connection.execute(delete(SessionRow).where(SessionRow.key_hash == hashed))
             return None
         if not row.active:
             return None
         if moment - seen > min(_SEEN_EVERY, idle / 10):
-            session.execute(update(SessionRow).where(SessionRow.key_hash == hashed).values(seen=stamp(moment)))
-        return as_user(row, key)
+            connection.execute(update(SessionRow).where(SessionRow.key_hash == hashed).values(seen=stamp(moment)))
+        if row.segment_id is None:
+            return as_user(cast(UserRow, row), key)
+    with accounts.database.session() as session:
+        limited = session.get(UserRow, row.id)
+        return as_user(limited, key) if limited is not None and limited.active else None
 
 
 @dataclass(frozen=True)
