@@ -19,6 +19,8 @@ from metricstore.store import Page, Store, StoreInfo
 
 MAX_BYTES = 24 * 1024 * 1024
 _NUMBER_BYTES, _TEXT_BYTES = 9, 80
+_NUMBERS = frozenset({"time", "value", "comparison"})
+"""All other columns are texts."""
 _OVERHEAD = 1_000
 """Bytes of an entry beside its columns: key, frame object, bookkeeping."""
 
@@ -34,7 +36,7 @@ class CacheState:
 
 
 class CachedStore:
-    """Any store, with the answers to `ask` and `values` kept: the least recently used go first beyond `max_bytes`.
+    """Any store, with the answers to `ask`, `values` and `bounds` kept: the least recently used go first beyond `max_bytes`.
 
     The key is the question with its resolved range and the measurement's revision, so a write makes old answers
     unreachable at once. Threads that ask the same at the same time wait for one answer. Every caller gets a
@@ -50,50 +52,80 @@ class CachedStore:
         self._bytes = self._hits = self._misses = 0
 
     def ask(self, query: Query) -> pd.DataFrame:
-        query.checked()
-        # The revision is read first: an answer that is newer than its key only costs a question more.
-        key = ("ask", query, self.store.revision(query.measurement))
+        return self.ask_all([query])[0]
+
+    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         # Shallow copies share columns until one is written to: pandas copies on write.
-        found: pd.DataFrame = self._answer(key, lambda: self.store.ask(query), _frame_bytes)
-        return found.copy(deep=False)
+        return [frame.copy(deep=False) for frame in self._frames(queries)]
+
+    def ask_ahead(self, queries: Sequence[Query]) -> None:
+        """Have the answers ready, for whoever asks next."""
+        self._frames(queries)
+
+    def _frames(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        """Those that are kept: not to be handed out."""
+        for query in queries:
+            query.checked()
+        # The revision is read first: an answer that is newer than its key only costs a question more.
+        keys = [("ask", query, self.store.revision(query.measurement)) for query in queries]
+
+        def ask(missing: list[Any]) -> list[pd.DataFrame]:
+            return self.store.ask_all([query for _, query, _ in missing])
+
+        found = self._answers(keys, ask, _frame_bytes)
+        return [found[key] for key in keys]
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
     ) -> list[str]:
         key = ("values", measurement, dimension, start, stop, where, self.store.revision(measurement))
-        found: list[str] = self._answer(
-            key, lambda: self.store.values(measurement, dimension, start, stop, where), _list_bytes
+        found = self._answers(
+            [key], lambda _: [self.store.values(measurement, dimension, start, stop, where)], _list_bytes
         )
-        return list(found)
+        return list(found[key])
 
-    def _answer(self, key: Hashable, ask: Callable[[], Any], size: Callable[[Any], int]) -> Any:
+    def _answers(
+        self, keys: Sequence[Hashable], ask: Callable[[list[Any]], Sequence[Any]], size: Callable[[Any], int]
+    ) -> dict[Hashable, Any]:
+        """The answers by key; `ask` gives those that nobody has or is about to have, in the order it is told."""
+        found: dict[Hashable, Any] = {}
+        others: dict[Hashable, Future[Any]] = {}
+        mine: dict[Hashable, Future[Any]] = {}
         with self._lock:
-            known = self._entries.get(key)
-            if known is not None:
-                self._hits += 1
-                self._entries.move_to_end(key)
-                return known[0]
-            running = self._running.get(key)
-            if running is None:
-                self._misses += 1
-                mine: Future[Any] = Future()
-                self._running[key] = mine
-            else:
-                self._hits += 1
-        if running is not None:
-            return running.result()
+            for key in dict.fromkeys(keys):
+                if (known := self._entries.get(key)) is not None:
+                    self._entries.move_to_end(key)
+                    found[key] = known[0]
+                elif (running := self._running.get(key)) is not None:
+                    others[key] = running
+                else:
+                    mine[key] = self._running[key] = Future()
+            self._hits += len(found) + len(others)
+            self._misses += len(mine)
+        # Own questions come before waiting for those of others, who may be waiting for these.
+        found |= self._asked(mine, ask, size) if mine else {}
+        return found | {key: future.result() for key, future in others.items()}
+
+    def _asked(
+        self, mine: dict[Hashable, Future[Any]], ask: Callable[[list[Any]], Sequence[Any]], size: Callable[[Any], int]
+    ) -> dict[Hashable, Any]:
         try:
-            answer = ask()
+            answers = dict(zip(mine, ask(list(mine)), strict=True))
             with self._lock:
-                self._keep(key, answer, size(answer))
-            mine.set_result(answer)
+                for key, answer in answers.items():
+                    self._keep(key, answer, size(answer))
+            for key, answer in answers.items():
+                mine[key].set_result(answer)
         except BaseException as error:
-            mine.set_exception(error)
+            for future in mine.values():
+                if not future.done():
+                    future.set_exception(error)
             raise
         finally:
             with self._lock:
-                del self._running[key]
-        return answer
+                for key in mine:
+                    del self._running[key]
+        return answers
 
     def _keep(self, key: Hashable, answer: Any, size: int) -> None:
         """Only under the lock. What would fill a quarter of the room alone is not worth keeping."""
@@ -129,7 +161,11 @@ class CachedStore:
         return self.store.lines(query, spelling)
 
     def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
-        return self.store.bounds(measurement)
+        key = ("bounds", measurement, self.store.revision(measurement))
+        found: tuple[datetime, datetime] | None = self._answers(
+            [key], lambda _: [self.store.bounds(measurement)], lambda _: _OVERHEAD
+        )[key]
+        return found
 
     def revision(self, measurement: str) -> str:
         return self.store.revision(measurement)
@@ -146,7 +182,7 @@ class CachedStore:
 
 def _frame_bytes(frame: pd.DataFrame) -> int:
     """An estimate: looking at each text takes longer than many an answer."""
-    width = sum(_TEXT_BYTES if kind.kind == "O" else _NUMBER_BYTES for kind in frame.dtypes)
+    width = sum(_NUMBER_BYTES if name in _NUMBERS else _TEXT_BYTES for name in frame.columns)
     return len(frame) * width + _OVERHEAD
 
 

@@ -102,7 +102,7 @@ def _frame(
         texts = np.array([label[number] for label in labels], dtype=object)
         columns[name] = pd.Series(np.repeat(texts, len(starts)), dtype="str")
     columns["value"] = values
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)  # nobody else holds them
 
 
 def comparison_query(query: Query) -> Query:

@@ -40,6 +40,11 @@ def narrowed(store: Store, query: Query) -> Query:
     return store.narrowed(query) if isinstance(store, RestrictedStore) else query
 
 
+def passed_on(store: Store, queries: Iterable[Query]) -> list[Query]:
+    """The questions that `store` passes on to the one behind it. NotAllowed where it would not answer one of them."""
+    return [store.passed_on(query) for query in queries] if isinstance(store, RestrictedStore) else list(queries)
+
+
 def require_alike(store: Store, names: Sequence[str]) -> None:
     """NotAllowed where a segment narrows one of the measurements and can't narrow another: a part beside a whole."""
     for segment in store.segments if isinstance(store, RestrictedStore) else ():
@@ -77,14 +82,21 @@ class RestrictedStore:
         return replace(query, start=start, stop=stop, every=every)
 
     def ask(self, query: Query) -> pd.DataFrame:
+        return self.ask_all([query])[0]
+
+    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        asked = [self.passed_on(query) for query in queries]
+        # What would be compared with may not be to be seen: there is nothing to compare with.
+        return [frame if query.compare == one.compare else frame.assign(comparison=np.nan)
+                for query, one, frame in zip(queries, asked, self._store.ask_all(asked), strict=True)]  # fmt: skip
+
+    def passed_on(self, query: Query) -> Query:
+        """The question as the store behind is asked it; without `compare` where that may not be seen."""
         query = self.narrowed(query.checked())
         source = query.source
         texts = [condition.column for condition in query.where] + ([query.field] if query.field else [])
         query = replace(query, where=(*query.where, *self._filters(source, texts)))
-        if query.compare is None or self._comparable(query):
-            return self._store.ask(query)
-        # What would be compared with is not to be seen: there is nothing to compare with.
-        return self._store.ask(replace(query, compare=None)).assign(comparison=np.nan)
+        return query if query.compare is None or self._comparable(query) else replace(query, compare=None)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         return self._store.records(self.narrowed_records(query), count=count)

@@ -53,6 +53,10 @@ class Store(Protocol):
     def ask(self, query: Query) -> pd.DataFrame:
         """See Query for the frame's shape."""
 
+    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        """As `ask` for each, in their order; together they take less time than one after the other. Who asks the same
+        twice gets the same frame twice."""
+
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         """See RecordQuery for the frame's shape."""
 

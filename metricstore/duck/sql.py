@@ -6,15 +6,14 @@ share one compiled text. Nothing a user wrote is ever part of the text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 from sqlglot import exp
 
 from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition, condition
-from metricstore.query import PERCENTILES, Filter
+from metricstore.query import Filter
 from metricstore.time_parts import CYCLES, Offset, offsets
 
 DIALECT = "duckdb"
@@ -32,10 +31,16 @@ class Where:
     parameters: tuple[Parameter, ...]
 
 
-def where(source: Measurement, start: int, stop: int, filters: tuple[Filter, ...]) -> Where:
+def where(source: Measurement, start: int, stop: int, filters: Sequence[Filter]) -> Where:
     """[start, stop) in nanoseconds, and every one of `filters`."""
+    found = conditions(source, start, stop, filters)
+    return Where(found.shape, (start, stop, *found.parameters))
+
+
+def conditions(source: Measurement, start: int, stop: int, filters: Sequence[Filter]) -> Where:
+    """Every one of `filters` within a range that is asked for elsewhere."""
     shapes: list[ConditionShape] = []
-    parameters: list[Parameter] = [start, stop]
+    parameters: list[Parameter] = []
     for wanted in filters:
         ready = condition(source, wanted)
         if ready.kind == "time":
@@ -78,8 +83,12 @@ def restriction(shape: tuple[ConditionShape, ...]) -> exp.Expression:
     time = column("time")
     parts: list[exp.Expression] = [exp.GTE(this=time, expression=placeholder())]
     parts.append(exp.LT(this=time.copy(), expression=placeholder()))
-    parts.extend(_restricted(one) for one in shape)
-    return exp.and_(*parts)
+    return exp.and_(*parts, *restrictions(shape))
+
+
+def restrictions(shape: tuple[ConditionShape, ...]) -> list[exp.Expression]:
+    """A condition for each filter; its placeholders in the order of `conditions(...).parameters`."""
+    return [_restricted(one) for one in shape]
 
 
 def _restricted(shape: ConditionShape) -> exp.Expression:
@@ -153,66 +162,3 @@ def _without(own: exp.Column, kind: str) -> exp.Expression:
         return nothing
     empty = exp.EQ(this=own.copy(), expression=exp.Literal.string(""))
     return empty if kind == "tag" else exp.paren(exp.or_(nothing, empty))
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What an aggregate's text depends on. `runs`: see windows.py; 0 for no windows, -1 for a list of edges."""
-
-    measurement: str
-    aggregate: str
-    field: str | None
-    by: tuple[str, ...]
-    where: tuple[ConditionShape, ...]
-    runs: int
-
-
-@lru_cache(maxsize=512)
-def aggregate_text(shape: Shape) -> str:
-    """SELECT of `window`, the groups and `value`. Parameters: those of the windows, then those of the restriction."""
-    chosen: list[exp.Expression] = []
-    keys: list[exp.Expression] = []
-    if shape.runs:
-        # With edges their list is bound in FROM, which comes after SELECT: there the window is just a column.
-        window: exp.Expression = column("edge") if shape.runs < 0 else _window(0, shape.runs)
-        chosen.append(exp.alias_(window, "window", quoted=True))
-        keys.append(exp.Literal.number(1))
-    for name in shape.by:
-        chosen.append(exp.alias_(exp.func("coalesce", column(name), exp.Literal.string("")), f"by_{name}", quoted=True))
-        keys.append(exp.Literal.number(len(keys) + 1))
-    value = exp.cast(_aggregate(shape.aggregate, shape.field), "double")
-    query = exp.select(*chosen, exp.alias_(value, "value", quoted=True)).from_(table(shape.measurement))
-    if shape.runs < 0:
-        unnested = exp.select(exp.alias_(exp.Explode(this=placeholder()), "edge", quoted=True))
-        query = query.join(
-            unnested.subquery("edges"), on=exp.GTE(this=column("time"), expression=column("edge")), join_type="asof"
-        )
-    query = query.where(restriction(shape.where))
-    return text(query.group_by(*keys) if keys else query)
-
-
-def _window(first: int, stop: int) -> exp.Expression:
-    """The number of the window, by halving over runs of windows of equal length."""
-    if stop - first == 1:
-        elapsed = exp.paren(exp.Sub(this=column("time"), expression=placeholder()))
-        return exp.IntDiv(this=elapsed, expression=placeholder())
-    middle = (first + stop) // 2
-    earlier = exp.LT(this=column("time"), expression=placeholder())
-    return exp.Case(ifs=[exp.If(this=earlier, true=_window(first, middle))], default=_window(middle, stop))
-
-
-def _aggregate(aggregate: str, field: str | None) -> exp.Expression:
-    own: exp.Expression = column(field) if field is not None else exp.Star()
-    if aggregate in ("count", "rate"):
-        return exp.Count(this=own)
-    if aggregate == "distinct":
-        return exp.Count(this=exp.Distinct(expressions=[own]))
-    if aggregate == "last":
-        latest = exp.Anonymous(this="row", expressions=[column("time"), own.copy()])
-        present = exp.Where(this=exp.not_(exp.Is(this=own.copy(), expression=exp.null())))
-        return exp.Filter(this=exp.Anonymous(this="arg_max", expressions=[own, latest]), expression=present)
-    if aggregate in PERCENTILES:
-        place = exp.Literal.number(PERCENTILES[aggregate])
-        return exp.Anonymous(this="quantile_disc", expressions=[own, place])
-    plain: dict[str, Any] = {"sum": exp.Sum, "mean": exp.Avg, "min": exp.Min, "max": exp.Max}
-    return plain[aggregate](this=own)

@@ -6,20 +6,17 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
-from metricstore.duck import records, sql, streaming, windows, writing
+from metricstore.duck import aggregates, records, sql, streaming, writing
 from metricstore.duck.database import Database
-from metricstore.framing import comparison_query, framed, with_comparison
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
 from metricstore.spelling import Lines, Spelling
@@ -70,12 +67,13 @@ class DuckStore:
         self._changed([source.name])
 
     def ask(self, query: Query) -> pd.DataFrame:
-        query.checked()
+        return self.ask_all([query])[0]
+
+    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        for query in queries:
+            query.checked()
         with self._database.cursor() as connection:
-            frame = _asked(connection, replace(query, compare=None) if query.compare else query)
-            if query.compare:
-                return with_comparison(query, frame, _asked(connection, comparison_query(query)))
-        return frame
+            return aggregates.answered(connection, queries)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         query.checked()
@@ -133,18 +131,6 @@ class DuckStore:
 
 def _known(name: str) -> Measurement:
     return measurement(name)
-
-
-def _asked(connection: duckdb.DuckDBPyConnection, query: Query) -> pd.DataFrame:
-    restricted = sql.where(query.source, nanoseconds(query.start), nanoseconds(query.stop), query.where)
-    found = windows.windows(query)
-    shape = sql.Shape(query.measurement, query.aggregate, query.field, query.by, restricted.shape, found.runs)
-    raw = connection.execute(sql.aggregate_text(shape), [*found.parameters, *restricted.parameters]).fetchnumpy()
-    times = windows.times(query, found, raw["window"]) if found.runs else None
-    values = raw["value"]
-    if isinstance(values, np.ma.MaskedArray):
-        values = values.filled(np.nan)
-    return framed(query, times, [raw[f"by_{name}"] for name in query.by], values)
 
 
 def _moment(time: int) -> datetime:

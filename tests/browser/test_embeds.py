@@ -187,7 +187,7 @@ def test_while_the_store_is_down_the_frame_keeps_its_picture(reader: Reader, mon
     def down(*_: object, **__: object) -> None:
         raise StoreUnreachable("connection refused")
 
-    monkeypatch.setattr(reader.site.store, "ask", down)
+    monkeypatch.setattr(reader.site.store, "ask_all", down)
     frame = reader.read(embed)
     frame.wait_for_selector(".picture svg")
     assert "As of" in frame.locator(".older").inner_text()

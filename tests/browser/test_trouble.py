@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from metricstore.errors import StoreUnreachable
+from metricstore.query import Query
 from tests.browser.conftest import Site, eventually, visit_site
 from tests.browser.scene import History
 
@@ -22,7 +24,7 @@ def break_store(site: Site, monkeypatch: pytest.MonkeyPatch, error: Exception) -
     def refuse(*_: object, **__: object) -> Any:
         raise error
 
-    for name in ("ask", "records", "revision", "bounds", "values"):
+    for name in ("ask_all", "records", "revision", "bounds", "values"):
         monkeypatch.setattr(site.store, name, refuse)
 
 
@@ -60,15 +62,16 @@ def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
 ) -> None:
     visit = visit_site(chromium, own_site)
     visit.open("/generation")
-    real = own_site.store.ask
+    real = own_site.store.ask_all
     held = threading.Event()
 
-    def slow_for_linkedin(query: Any) -> Any:
-        if query.measurement == "batch" and any("linkedin" in condition.values for condition in query.where):
+    def slow_for_linkedin(queries: Sequence[Query]) -> Any:
+        slow = (query for query in queries if query.measurement == "batch")
+        if any("linkedin" in condition.values for query in slow for condition in query.where):
             held.wait(20)
-        return real(query)
+        return real(queries)
 
-    monkeypatch.setattr(own_site.store, "ask", slow_for_linkedin)
+    monkeypatch.setattr(own_site.store, "ask_all", slow_for_linkedin)
     visit.page.evaluate("board.go({platform: 'linkedin'})")
     visit.page.wait_for_timeout(400)
     visit.page.evaluate("board.go({platform: 'twitter'})")

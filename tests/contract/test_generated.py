@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -127,6 +128,22 @@ def agrees(store: Store, case: tuple[list[list[Point]], list[Point], list[Query]
         assert_same(rows(store.ask(query), query.by), reference.ask(query))
         found = store.values("generation", "outcome", query.start, query.stop, query.where)
         assert found == reference.values(query, "outcome")
+    together = [other for query in asked for other in alike(query)]
+    for query, frame in zip(together, store.ask_all(together), strict=True):
+        assert_same(rows(frame, query.by), reference.ask(query))
+
+
+def alike(query: Query) -> list[Query]:
+    """Questions about the same points, each with conditions of its own: a store may answer them in one go."""
+    failed = Filter("outcome", "any", ("failed", ""))
+    return [
+        query,
+        replace(query, aggregate="count", field=None, where=()),
+        replace(query, aggregate="sum", field="duration_seconds", where=(*query.where, failed)),
+        replace(query, aggregate="last", field="position", where=(failed, *query.where[:1])),
+        replace(query, aggregate="p90", field="duration_seconds", where=query.where[1:]),
+        query,
+    ]
 
 
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]

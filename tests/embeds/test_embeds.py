@@ -140,7 +140,7 @@ def test_while_the_store_is_down_the_last_good_picture_stays_with_its_time(
 ) -> None:  # fmt: skip
     embed = wiki.embed()
     good = {kind: wiki.get(embed, kind) for kind in ("", ".svg", ".png")}
-    monkeypatch.setattr(wiki.app.extensions["metricstore"], "ask", _down)
+    monkeypatch.setattr(wiki.app.extensions["metricstore"], "ask_all", _down)
     page, still, raster = (wiki.get(embed, kind) for kind in good)
     assert page.status_code == still.status_code == raster.status_code == 200
     assert "the data can&#39;t be reached just now" in page.text

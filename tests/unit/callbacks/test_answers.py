@@ -77,7 +77,7 @@ def test_a_store_that_is_gone_is_told_in_one_sentence_with_an_id(
     def refuse(*_: object) -> Any:
         raise StoreUnreachable("connection refused")
 
-    monkeypatch.setattr(DuckStore, "ask", refuse)
+    monkeypatch.setattr(DuckStore, "ask_all", refuse)
     answer = asked("generations_by_outcome", {})
     assert answer["status"] == "failed"
     assert answer["sentence"] == "The store does not answer: connection refused"

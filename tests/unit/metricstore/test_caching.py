@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,12 +32,12 @@ class Counting(DuckStore):
         self.gate.set()
         self.failure: Exception | None = None
 
-    def ask(self, query: Query) -> pd.DataFrame:
-        self.asked += 1
+    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        self.asked += len(queries)
         self.gate.wait(30)
         if self.failure is not None:
             raise self.failure
-        return super().ask(query)
+        return super().ask_all(queries)
 
 
 @pytest.fixture
@@ -109,6 +109,51 @@ def test_threads_that_ask_the_same_at_once_share_one_question(cached: CachedStor
         thread.join()
     assert counting.asked == 1
     assert len(answers) == 8
+
+
+def test_questions_asked_together_cost_only_those_that_nobody_knows(cached: CachedStore, counting: Counting) -> None:
+    longer = replace(DAYS, stop=DAYS.stop + timedelta(days=1))
+    cached.ask(DAYS)
+    found = cached.ask_all([longer, DAYS, longer])
+    assert counting.asked == 2
+    assert [len(frame) for frame in found] == [11, 10, 11]
+    found[0].loc[0, "value"] = 9.0
+    assert found[2]["value"].tolist() == cached.ask(longer)["value"].tolist() == [0.0] * 11
+
+
+def test_what_was_asked_ahead_is_not_asked_again(cached: CachedStore, counting: Counting) -> None:
+    cached.ask_ahead([DAYS, replace(DAYS, every=None)])
+    assert len(cached.ask(DAYS)) == 10
+    assert counting.asked == 2
+
+
+def test_threads_that_ask_for_each_other_s_questions_do_not_wait_for_ever(
+    cached: CachedStore, counting: Counting
+) -> None:
+    questions = [replace(DAYS, stop=DAYS.stop + timedelta(days=n)) for n in range(12)]
+    answers: list[int] = []
+
+    def ask(place: int) -> None:
+        wanted = questions[place:] + questions[:place]
+        answers.extend(len(frame) for frame in cached.ask_all(wanted[:8]))
+
+    threads = [threading.Thread(target=ask, args=(place,)) for place in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(answers) == 12 * 8
+    assert counting.asked == 12
+
+
+def test_bounds_are_kept_until_something_is_written(cached: CachedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cached.bounds("ai_retry") is None
+    cached.write([retry(1), retry(3)])
+    known = cached.bounds("ai_retry")
+    monkeypatch.setattr(cached.store, "bounds", lambda _: pytest.fail("asked again"))
+    assert (
+        cached.bounds("ai_retry") == known == (START + timedelta(days=1, hours=1), START + timedelta(days=3, hours=1))
+    )
 
 
 def test_a_failure_reaches_all_who_asked_and_is_not_kept(cached: CachedStore, counting: Counting) -> None:
