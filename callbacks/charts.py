@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,9 @@ from layouts.formats import inside
 from layouts.panel import measurements_of, table_twin
 from layouts.states import empty, failed
 from metricstore.evaluation import Answer, evaluate
-from metricstore.metrics import metric
+from metricstore.foreseen import ask_ahead, of_remarks, of_values
+from metricstore.metrics import Metric, metric
+from metricstore.query import Query
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 from metricstore.windows import zone
@@ -95,14 +97,30 @@ def chart_data_of(answers: Mapping[str, Answer], selection: Selection) -> ChartD
 def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None = None) -> dict[str, Answer]:
     """The chart's main answer under "" and those of `also` under their own words, all at one moment."""
     moment = now or settled_now()
+    parts = list(_asked(chart, selection))
+    ask_ahead(source, [lambda: _foreseen(chart, selection, parts, moment)])
+    return {word: evaluate(source, declared, wanted, by=chart.by, aggregate=aggregate, now=moment)
+            for word, declared, aggregate, wanted in parts}  # fmt: skip
+
+
+_Part = tuple[str, Metric, str | None, Selection]
+
+
+def _asked(chart: Chart, selection: Selection) -> Iterator[_Part]:
+    """(word, metric, aggregate, selection) of the main question and those beside it."""
     wanted = as_asked(chart, selection)
-    found = {"": evaluate(source, chart.declared, wanted, by=chart.by, aggregate=chart.aggregate, now=moment)}
+    yield "", chart.declared, chart.aggregate, wanted
     # What the main question is not filtered by must not filter what stands beside it.
     known = {column: words for column, words in wanted.where.items() if column in _known(chart)}
-    wanted = replace(wanted, where=known)
     for word in chart.also:
         name, _, aggregate = word.partition(":")
-        found[word] = evaluate(source, metric(name), wanted, by=chart.by, aggregate=aggregate or None, now=moment)
+        yield word, metric(name), aggregate or None, replace(wanted, where=known)
+
+
+def _foreseen(chart: Chart, selection: Selection, parts: list[_Part], now: datetime) -> list[Query]:
+    found = of_remarks(chart.declared, selection, now)
+    for _, declared, aggregate, wanted in parts:
+        found += of_values(declared, wanted, chart.by, aggregate, now)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from dash import MATCH, ClientsideFunction, Dash, Input, Output, State
@@ -20,6 +21,7 @@ from metricstore import nothing
 from metricstore.coverage import coverage
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate, whole_and_course
+from metricstore.foreseen import ask_ahead, of_whole_and_course
 from metricstore.gaps import left_out
 from metricstore.metrics import Metric
 from metricstore.selection import Selection, settled_now
@@ -45,6 +47,7 @@ def answer_tiles(
     except InvalidQuestion as error:
         return [unknown_tile(found, str(error)) for found in declared], seen
     moment = settled_now()
+    ask_ahead(source, (partial(of_whole_and_course, found, selection, moment) for found in declared))
     return [_tile(source, found, selection, moment, theme) for found in declared], seen
 
 
@@ -77,10 +80,7 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         return f"not collected: {what} are known from {known.start:%Y-%m-%d}" + (
             f" to {known.until:%Y-%m-%d}" if known.until < now else ""
         )
-    if (
-        declared.needs
-        and (evaluate(store, declared, replace(selection, every="none"), now=now).why == nothing.TOO_FEW).any()
-    ):
+    if declared.needs and nothing.TOO_FEW in evaluate(store, declared, replace(selection, every="none"), now=now).kinds:
         return f"too few to say: fewer than {declared.needs}"
     found = left_out(store, declared, selection, now)
     return "the source does not report it" if found.records and found.silent == found.records else ""

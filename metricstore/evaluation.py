@@ -54,6 +54,12 @@ class Answer:
         known = self.frame.get(nothing.COLUMN)
         return pd.Series("", index=self.frame.index) if known is None else known
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of nothing there are in it, "" among them where there is a value."""
+        known = self.frame.get(nothing.COLUMN)
+        return frozenset([""] if known is None else known.tolist())
+
 
 def evaluate(
     store: Store, metric: Metric, selection: Selection, *, by: tuple[str, ...] = (),
@@ -64,7 +70,7 @@ def evaluate(
         for column in selection.where:
             if column not in metric.filterable:
                 raise UnknownName("filter", column, metric.columns)
-    queries, frames = _asked(store, metric, selection, by, _aggregate(metric, aggregate), now)
+    queries, frames = _asked(store, metric, selection, by, chosen_aggregate(metric, aggregate), now)
     return _told(store, queries, _answer(metric, queries, frames, selection.assume))
 
 
@@ -78,20 +84,22 @@ def whole_and_course(
     """
     windowed = replace(selection, every="auto") if selection.every == "none" else selection
     queries, frames = _asked(store, metric, windowed, (), metric.measure.aggregate, now)
-    if _adds_up(metric) and (len(metric.measures) == 1 or selection.compare is None):
+    if adds_up(metric, selection):
         found = _combined(metric, queries[0], [_totals(frame) for frame in frames], selection.assume, whole=True)
     else:
         frame = evaluate(store, metric, replace(selection, every="none"), now=now).frame
         found = {column: frame[column].to_numpy() for column in _VALUES if column in frame}
     value, before = (float(found[column][0]) if column in found else np.nan for column in _VALUES)
     course = _told(store, queries, _answer(metric, queries, frames, selection.assume))
-    if (course.why == nothing.NOT_COLLECTED).all():
+    if course.kinds <= {nothing.NOT_COLLECTED}:
         value = np.nan
     return value, before, course
 
 
 def _told(store: Store, queries: list[Query], answer: Answer) -> Answer:
-    return replace(answer, frame=gaps.told(store, answer.metric, queries, answer.frame))
+    """The answer itself, its frame with what is known of what is missing."""
+    gaps.tell(store, answer.metric, queries, answer.frame)
+    return answer
 
 
 def _asked(
@@ -101,7 +109,7 @@ def _asked(
         require_alike(store, metric.measurements)
     queries = questions(metric, selection, by=by, aggregate=aggregate, now=now)
     queries = [narrowed(store, query) for query in queries]
-    return queries, [store.ask(query) for query in queries]
+    return queries, store.ask_all(queries)
 
 
 def _answer(metric: Metric, queries: list[Query], frames: list[pd.DataFrame], assumed: Assumed) -> Answer:
@@ -190,7 +198,7 @@ def _divided(upper: Columns, lower: Columns) -> Columns:
     return found
 
 
-def _adds_up(metric: Metric) -> bool:
+def adds_up(metric: Metric, selection: Selection) -> bool:
     """Whether the windows' parts make the whole: counts, and sums of whole numbers. Sums of fractions are asked for
     whole, so that every surface shows the very same number."""
 
@@ -199,10 +207,12 @@ def _adds_up(metric: Metric) -> bool:
         whole_numbers = measure.field is not None and source.field(measure.field).type == "int"
         return measure.aggregate == "count" or (measure.aggregate == "sum" and whole_numbers)
 
-    return all(exact(measure) for measure in metric.measures)
+    compared = selection.compare is not None and len(metric.measures) > 1
+    return not compared and all(exact(measure) for measure in metric.measures)
 
 
-def _aggregate(metric: Metric, asked: str | None) -> Aggregate:
+def chosen_aggregate(metric: Metric, asked: str | None) -> Aggregate:
+    """The asked one, or the metric's own. InvalidQuestion names those there are."""
     if asked is None:
         return metric.measure.aggregate
     if asked not in AGGREGATES:

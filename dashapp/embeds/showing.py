@@ -154,7 +154,7 @@ def _clocked(seen: View, chart: Chart) -> Shown:
 
 
 def _why_empty(chart: Chart, main: Answer) -> str:
-    unknown = (main.why == nothing.NOT_COLLECTED).all()
+    unknown = main.kinds <= {nothing.NOT_COLLECTED}
     name = inside(chart.declared.title)
     return f"No {name} were collected for this range." if unknown else f"No {name} in this range."
 

@@ -38,7 +38,8 @@ _MOST_NAMES = 3
 def mark(layout: dict[str, Any], answer: Answer, theme: Theme) -> None:
     """Add to a timed figure's layout what its windows lack: a band where nothing was collected, a strip on the axis
     where the source does not tell the figure or nobody looked."""
-    found = [_shape(kind, run, answer, theme) for kind in _BANDS for run in _runs(kind, answer)]
+    kinds = answer.kinds
+    found = [_shape(kind, run, answer, theme) for kind in _BANDS if kind in kinds for run in _runs(kind, answer)]
     if found:
         layout["shapes"] = [*found, *layout.get("shapes", [])]
 
@@ -48,8 +49,8 @@ def sentence(answer: Answer) -> str:
 
     That nothing happened is no lack: a mean of no cases is not missed.
     """
-    why = answer.why
-    return " ".join(_said(answer, kind, why == kind) for kind in _SAID if (why == kind).any())
+    kinds = answer.kinds
+    return " ".join(_said(answer, kind, answer.why == kind) for kind in _SAID if kind in kinds)
 
 
 def _said(answer: Answer, kind: str, rows: pd.Series) -> str:
@@ -73,7 +74,7 @@ def _said(answer: Answer, kind: str, rows: pd.Series) -> str:
 def _runs(kind: str, answer: Answer) -> Iterable[tuple[pd.Timestamp, pd.Timestamp | None]]:
     """[begin, end) of neighbouring windows of which every group is of this kind; None: until the range's end."""
     frame = answer.frame
-    if answer.every is None or not (answer.why == kind).any():
+    if answer.every is None:
         return []
     whole = (answer.why == kind).groupby(frame["time"]).all()
     times, found = whole.index, []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from layouts.charts.compared import compared_marks
@@ -101,18 +102,18 @@ def _add_compared_total(figure: Figure, data: ChartData) -> None:
 def ranked_bars(data: ChartData) -> Figure:
     """A bar per value, largest on top; the values beyond the twelfth are summed up as one."""
     answer = data.answer
-    frame = answer.frame.dropna(subset=["value"]).sort_values("value", ascending=False, kind="stable")
-    column = answer.by[0]
-    shown = frame.head(MOST_BARS).iloc[::-1]
-    rest = frame.iloc[MOST_BARS:]
-    values = [str(value) for value in shown[column]]
+    numbers = answer.frame["value"].to_numpy()
+    ranked = np.argsort(-numbers, kind="stable")  # what is no number comes last
+    ranked = ranked[: np.count_nonzero(~np.isnan(numbers))]
+    shown, rest = ranked[:MOST_BARS][::-1], numbers[ranked[MOST_BARS:]]
+    values = [str(value) for value in answer.frame[answer.by[0]].to_numpy(dtype=object)[shown]]
     names = [name_of(value) for value in values]
     colour = colours(values, data.theme)
     # A rainbow says nothing where values have no colour of their own.
     own = [colour[value] if any(map(has_meaning, values)) else accent(data.theme) for value in values]
     figure = Figure()
     figure.add_bar(
-        x=shown["value"], y=names, orientation="h", name=answer.metric.title,
+        x=numbers[shown], y=names, orientation="h", name=answer.metric.title,
         customdata=[[value, "", ""] for value in values],
         marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
         texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
@@ -125,7 +126,7 @@ def ranked_bars(data: ChartData) -> Figure:
     figure.update_layout(**layout, showlegend=False)
     if len(rest):
         summed = answer.metric.per is None and answer.metric.model is None and answer.aggregate in ("count", "sum")
-        together = f" with {rest['value'].sum():{number_format(data)}} together" if summed else ""
+        together = f" with {rest.sum():{number_format(data)}} together" if summed else ""
         figure.add_annotation(text=f"and {len(rest)} more{together}", showarrow=False, xref="paper",
                               yref="paper", x=1, y=0, xanchor="right", yanchor="bottom",
                               font={"size": 11, "color": INK[data.theme]["faint"]})  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from layouts.charts import absence
@@ -25,9 +26,14 @@ def groups(answer: Answer) -> list[tuple[str, pd.DataFrame]]:
     """(value, rows) for each value of the first group column, largest first; one nameless group when there is none."""
     if not answer.by:
         return [("", answer.frame)]
-    column = answer.by[0]
-    sizes = answer.frame.groupby(column, sort=False)["value"].sum().sort_values(ascending=False, kind="stable")
-    return [(str(value), answer.frame[answer.frame[column] == value]) for value in sizes.index]
+    names, values = answer.frame[answer.by[0]].to_numpy(dtype=object), answer.frame["value"].to_numpy()
+    if not len(names):
+        return []
+    # Rows are sorted by group: those of a group stand one after the other.
+    begins = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
+    ends = [*begins[1:].tolist(), len(names)]
+    sizes = np.add.reduceat(np.nan_to_num(values), begins)
+    return [(str(names[begins[n]]), answer.frame.iloc[begins[n] : ends[n]]) for n in np.argsort(-sizes, kind="stable")]
 
 
 Mark = list[str | None]

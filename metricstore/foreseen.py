@@ -1,0 +1,61 @@
+"""Questions asked before they are needed: those of several figures go to the store together, and making each figure
+then finds its answers in the cache."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from metricstore import gaps
+from metricstore.caching import CachedStore
+from metricstore.errors import StoreError
+from metricstore.evaluation import adds_up, chosen_aggregate
+from metricstore.metrics import Metric, metric
+from metricstore.query import Query
+from metricstore.questions import questions
+from metricstore.restriction import passed_on, unrestricted
+from metricstore.selection import Selection
+from metricstore.store import Store
+
+Foresee = Callable[[], Iterable[Query]]
+
+
+def ask_ahead(store: Store, figures: Iterable[Foresee]) -> None:
+    """Ask what every one of `figures` will ask. What goes wrong goes wrong again where it is told, at its figure."""
+    cache = unrestricted(store)
+    if not isinstance(cache, CachedStore):
+        return
+    wanted: list[Query] = []
+    for figure in figures:
+        with contextlib.suppress(StoreError):
+            wanted += passed_on(store, figure())
+    with contextlib.suppress(StoreError):
+        cache.ask_ahead(wanted)
+
+
+def of_values(
+    declared: Metric, selection: Selection, by: tuple[str, ...] = (), aggregate: str | None = None,
+    now: datetime | None = None,
+) -> list[Query]:  # fmt: skip
+    """See evaluation.evaluate, and what it asks where values are missing."""
+    found = questions(declared, selection, by=by, aggregate=chosen_aggregate(declared, aggregate), now=now)
+    return found + gaps.foreseen(declared, found)
+
+
+def of_whole_and_course(declared: Metric, selection: Selection, now: datetime) -> list[Query]:
+    """See evaluation.whole_and_course, and what is said beside the value."""
+    windowed = replace(selection, every="auto") if selection.every == "none" else selection
+    found = of_values(declared, windowed, now=now)
+    if not adds_up(declared, selection):
+        found += questions(declared, replace(selection, every="none"), now=now)
+    return found + of_remarks(declared, selection, now)
+
+
+def of_remarks(declared: Metric, selection: Selection, now: datetime) -> list[Query]:
+    """What is asked to say how much a figure lacks."""
+    whole = replace(selection, every="none", compare=None)
+    if declared.blind:
+        return questions(metric(declared.blind), whole, now=now)
+    return list(gaps.left_out_questions(declared, whole, now))
