@@ -49,7 +49,7 @@ def measure(folder: Path, days: int) -> None:
     source, store = Source(folder / "source", TIMEZONE), DuckStore(folder / "metrics.duckdb")
     collectors = collectors_for(source)
     Runner(collectors, store, folder).run_once([one.name for one in collectors if one.name != "journey"])
-    reader = Reader(store, source.zone, {})
+    reader = Reader(store, source.zone)
     raw = timed(lambda: reader.records(None))
     records, now = reader.records(None), time.time_ns()
     pure = timed(lambda: journey_points(matched(records), reader.world(now)))

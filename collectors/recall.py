@@ -14,7 +14,7 @@ from metricstore.point import Point
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Store
 
-_PAGE = 10_000
+_PAGE = 2_000
 _NAMES = 200
 """Values in one filter: longer ones make slow questions."""
 

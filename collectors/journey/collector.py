@@ -43,7 +43,6 @@ class JourneyCollector:
     def __init__(self, source: Source, now: Callable[[], int] = time.time_ns) -> None:
         self._zone = source.zone
         self._now = now
-        self._hashes: dict[str, tuple[str, ...]] = {}
         self._next_full = float("-inf")
 
     def validate(self) -> list[Problem]:
@@ -83,7 +82,7 @@ class JourneyCollector:
 
     def _derived(self, store: Store, since: int | None, now: int) -> tuple[list[Point], list[tuple[int, int]]]:
         """Points of posts dated from `since` on, and for each that time alone will change: when, and its own time."""
-        reader = Reader(store, self._zone, self._hashes)
+        reader = Reader(store, self._zone)
         made = journey_points(matched(reader.records(since)), reader.world(now))
         kept = [(point, stands) for point, stands in made if since is None or point.time >= since]
         return [point for point, _ in kept], [

@@ -43,12 +43,12 @@ _TOPIC_TEXT = 200
 
 
 class Reader:
-    """Reads records of the store; hashes of texts are kept between runs, as long as the texts stay."""
+    """Reads records of the store. Not kept between runs: many small objects that stay hold much memory around them."""
 
-    def __init__(self, store: Store, zone: ZoneInfo, hashes: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, store: Store, zone: ZoneInfo) -> None:
         self._store = store
         self._zone = zone
-        self._hashes = hashes
+        self._hashes: dict[tuple[str, int], tuple[str, ...]] = {}
         self._days: dict[int, date] = {}
 
     def records(self, since: int | None) -> Records:
@@ -96,7 +96,7 @@ class Reader:
     def _texts(self, one: Known, content: str) -> tuple[str, ...]:
         # of threads that failed as a whole nobody has counted the tweets
         tweets = int(one.values.get("tweets", 0 if one.text("platform") == "twitter" else 1))
-        key = f"{one.text('content_hash')} {tweets}"
+        key = one.text("content_hash"), tweets
         if key not in self._hashes:
             self._hashes[key] = text_hashes(content, tweets)
         return self._hashes[key]

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from collectors.runner.progress import ProgressSink
 from collectors.runner.report import CollectorState, Reason, RunReport
 from collectors.runner.retry import Backoff
 from collectors.runner.run import TIMEOUT_SECONDS, Run, in_words
-from collectors.runner.schedule import followers, reconcile, schedule_of
+from collectors.runner.schedule import FOLLOWS, followers, reconcile, schedule_of
 from collectors.runner.scope import checkpoints_for
 from collectors.runner.slots import Slot
 from metricstore.errors import StoreError, UnknownName
@@ -61,6 +62,8 @@ class Runner:
         self._watch_files = watch_files
         self._stop = threading.Event()
         self._preparing = threading.Lock()
+        self._turn = threading.Lock()
+        """Of those that put together what others have stored: two at once would need the memory of both."""
         self._checkpoints: Checkpoints | None = None
         self._scheduler: Any = None
         self._watcher: Watcher | None = None
@@ -117,6 +120,14 @@ class Runner:
         return self._occupied(slot, "once", since, progress, span)
 
     # -- all the time -------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def load() -> None:
+        """Load what `start` needs: what stays had better be there before what comes and goes."""
+        import apscheduler.executors.pool
+        import apscheduler.schedulers.background  # noqa: F401
+
+        import collectors.runner.watching  # noqa: F401
 
     def start(self) -> bool:
         """Begin collecting in the background; False when another process does and this one stands by."""
@@ -244,7 +255,8 @@ class Runner:
         shared = (self._store, checkpoints, self._dead_letters, self._stop, self._backoff, self._timeout_seconds)
         if span is None:
             run = Run(collector, *shared, since, progress=progress)
-            return run.execute(), run.worker
+            with self._turn if collector.name in FOLLOWS else nullcontext():
+                return run.execute(), run.worker
         marks = Marks(checkpoints, collector.name)
         if isinstance(collector, Backfilling):
             run = Run(Past(collector, span, marks), *shared, progress=progress)

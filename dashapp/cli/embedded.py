@@ -67,6 +67,8 @@ class Embedded:
 
     def _collect(self) -> None:
         try:
+            if self._runner is not None:
+                self._runner.load()
             if self._demo:
                 from collectors.demo import Demo
 
