@@ -51,17 +51,17 @@ def channel_of(raw: Any) -> Channel | None:
     )  # fmt: skip
 
 
-def post_of(raw: Any) -> SocialPost:
-    """ValueError with a sentence for what can't be a post."""
+def post_of(raw: Any, zones: Mapping[str, str]) -> SocialPost:
+    """ValueError with a sentence for what can't be a post. `zones`: time zones by channel id, as far as they are told."""
     if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
         raise ValueError("post has no id")
-    error = raw.get("error")
+    error, channel = raw.get("error"), str(raw.get("channelId") or "")
     post = SocialPost(
-        SOURCE, platform_named(raw.get("channelService")) or "other", raw["id"], str(raw.get("channelId") or ""),
+        SOURCE, platform_named(raw.get("channelService")) or "other", raw["id"], channel,
         _STATUSES.get(str(raw.get("status")), "other"), str(raw.get("via") or "")[:64],
         _time(raw.get("dueAt")), _time(raw.get("sentAt")), _time(raw.get("createdAt")), _time(raw.get("updatedAt")),
         str(error.get("message") or "") if isinstance(error, dict) else "",
-        text_hash(str(raw.get("text") or "")), platform_id(str(raw.get("externalLink") or "")),
+        text_hash(str(raw.get("text") or "")), platform_id(str(raw.get("externalLink") or "")), zones.get(channel, ""),
     )  # fmt: skip
     if post.time is None:
         raise ValueError(f"post {post.post_id} has no time")

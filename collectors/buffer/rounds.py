@@ -10,6 +10,7 @@ from collectors.base import Batch, Checkpoint, DeadLetter
 from collectors.buffer.api import BufferApi
 from collectors.buffer.parse import SOURCE, Channel, channel_of, evidence, limits_of, post_of, stats_of
 from collectors.buffer.queue import queue_point
+from collectors.social.clocks import changed_zones
 from collectors.social.due import is_due
 from collectors.social.ledger import Changes, Ledger, renewed
 from collectors.social.post import SECOND, SocialPost, named_time
@@ -47,10 +48,9 @@ class Round:
         """Queue, outcomes of three days, and what is gone."""
         for organization in self.state["organizations"]:
             before: dict[str, list[str]] = self.state.setdefault("channels", {})
-            raw_channels, raw_limits = self.api.overview(organization, before.get(organization, []))
-            channels = [channel for raw in raw_channels if (channel := channel_of(raw)) is not None]
+            channels, limits = self._overview(organization)
+            yield from self._clocks(channels)
             mine = {channel.channel_id for channel in channels} | set(before.get(organization, []))
-            yield Batch(self.checkpoint, bookkeeping=True)
             waiting: list[SocialPost] = []
             yield from self._read(self.api.posts(organization, _WAITING, None), waiting)
             seen = {post.post_id for post in waiting}
@@ -59,7 +59,7 @@ class Round:
             yield from self._read(self.api.posts(organization, _ENDED, due), ended)
             gone = self._ledger.waiting(mine).keys() - seen - {post.post_id for post in ended}
             before[organization] = sorted(channel.channel_id for channel in channels)
-            points = [*self._ledger.withdrawn(sorted(gone)), *self._queues(channels, limits_of(raw_limits), waiting)]
+            points = [*self._ledger.withdrawn(sorted(gone)), *self._queues(channels, limits, waiting)]
             yield Batch(self.checkpoint, points, records=len(channels))
 
     def figures(self) -> Iterator[Batch]:
@@ -73,7 +73,22 @@ class Round:
         yield from self.organizations()
         due = {"start": self._iso(start), "end": self._iso(stop - 1)}
         for organization in self.state["organizations"]:
+            yield from self._clocks(self._overview(organization)[0])
             yield from self._read(self.api.posts(organization, [*_ENDED, *_WAITING], due), [])
+
+    def _overview(self, organization: str) -> tuple[list[Channel], dict[str, dict[str, int]]]:
+        """Its channels, and what today's limits are of those known before."""
+        raws, raw_limits = self.api.overview(organization, self.state.get("channels", {}).get(organization, []))
+        return [channel for raw in raws if (channel := channel_of(raw)) is not None], limits_of(raw_limits)
+
+    def _clocks(self, channels: list[Channel]) -> Iterator[Batch]:
+        """Posts of channels whose time zone is new get their weekday and hour anew; then the zone is remembered."""
+        zones: dict[str, str] = self.state.setdefault("zones", {})
+        changed = changed_zones(zones, {channel.channel_id: channel.timezone for channel in channels})
+        for points in self._ledger.reclocked(changed):
+            yield Batch(self.checkpoint, points)
+        zones.update(changed)
+        yield Batch(self.checkpoint, bookkeeping=True)
 
     def _outcomes_from(self, channels: set[str], seen: set[str]) -> float:
         """Three days back, or further when a post that waited longer has just left the queue."""
@@ -103,7 +118,7 @@ class Round:
         posts, letters = [], []
         for raw in page:
             try:
-                posts.append((raw, post_of(raw)))
+                posts.append((raw, post_of(raw, self.state.get("zones", {}))))
             except ValueError as error:
                 names = ", ".join(sorted(raw)) if isinstance(raw, dict) else type(raw).__name__
                 day = self._ago(0) // (_DAY * SECOND) * _DAY * SECOND

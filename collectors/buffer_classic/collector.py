@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
 from collectors.buffer_classic.parse import SOURCE, post_of, profile_points, stats_of
 from collectors.http import Client, Sheet, Window, follow, listing, mapping
+from collectors.social.clocks import changed_zones
 from collectors.social.due import is_due, state_of
 from collectors.social.ledger import Changes, Ledger, renewed
 from collectors.social.post import SECOND, SocialPost, named_time
@@ -104,6 +105,7 @@ class BufferClassicCollector:
         points = [point for one in profiles for point in profile_points(one, self._now())] if until is None else []
         yield Batch(dict(state), points, records=len(profiles))
         ledger = Ledger(store, SOURCE, int(self._now() - (FIGURE_DAYS + 1) * DAY) * SECOND)
+        yield from _clocks(profiles, state, ledger)
         for profile in profiles:
             channel, seen = str(profile["id"]), set[str]()
             if until is None:
@@ -135,7 +137,7 @@ class BufferClassicCollector:
         for sheet in follow(NAME, page, start=1):
             # pages shift while posts are sent: one that comes twice is one
             fresh = [raw for raw in sheet.items if not (isinstance(raw, dict) and raw.get("id") in seen)]
-            posts, letters = self._parsed(fresh)
+            posts, letters = self._parsed(fresh, state["zones"])
             if until is not None:
                 posts = [(raw, post) for raw, post in posts if (post.sent or post.due or 0) < until * SECOND]
             seen |= {post.post_id for _, post in posts}
@@ -143,17 +145,28 @@ class BufferClassicCollector:
             figures = [point for raw, post in posts if (point := stats_of(raw, post, self._now())) is not None]
             yield from _written(dict(state), changes, renewed(store, figures, SOURCE), letters, len(fresh))
 
-    def _parsed(self, raws: list[Any]) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
+    def _parsed(
+        self, raws: list[Any], zones: Mapping[str, str]
+    ) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
         posts, letters = [], []
         day = int(self._now()) // DAY * DAY * SECOND
         for raw in raws:
             try:
-                posts.append((raw, post_of(raw)))
+                posts.append((raw, post_of(raw, zones)))
             except ValueError as error:
                 names = ", ".join(sorted(map(str, raw))) if isinstance(raw, dict) else type(raw).__name__
                 time = named_time(day, f"{error} {raw!r}")
                 letters.append(DeadLetter(SOURCE, 0, str(error), f"post with {names}"[:500], time))
         return posts, letters
+
+
+def _clocks(profiles: list[dict[str, Any]], state: dict[str, Any], ledger: Ledger) -> Iterator[Batch]:
+    """Posts of channels whose time zone is new get their weekday and hour anew; then the zone is remembered."""
+    zones: dict[str, str] = state.setdefault("zones", {})
+    changed = changed_zones(zones, {str(one["id"]): str(one.get("timezone") or "") for one in profiles})
+    for points in ledger.reclocked(changed):
+        yield Batch(dict(state), points)
+    zones.update(changed)
 
 
 def _written(

@@ -22,17 +22,18 @@ _FIGURES = {
 """Classic Buffer's word and ours; `mentions` and others have no counterpart."""
 
 
-def post_of(raw: Any) -> SocialPost:
-    """ValueError with a sentence for what can't be a post."""
+def post_of(raw: Any, zones: Mapping[str, str]) -> SocialPost:
+    """ValueError with a sentence for what can't be a post. `zones`: time zones by channel id, as far as they are told."""
     if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
         raise ValueError("post has no id")
-    error = raw.get("error")
+    error, channel = raw.get("error"), str(raw.get("profile_id") or "")
     said = error.get("message") if isinstance(error, dict) else error
     post = SocialPost(
-        SOURCE, platform_named(raw.get("profile_service")) or "other", raw["id"], str(raw.get("profile_id") or ""),
+        SOURCE, platform_named(raw.get("profile_service")) or "other", raw["id"], channel,
         _STATUSES.get(str(raw.get("status")), "other"), str(raw.get("via") or "")[:64],
         _time(raw.get("due_at")), _time(raw.get("sent_at")), _time(raw.get("created_at")), None,
         str(said or ""), text_hash(str(raw.get("text") or "")), _platform_id(raw.get("service_update_id")),
+        zones.get(channel, ""),
     )  # fmt: skip
     if post.time is None:
         raise ValueError(f"post {post.post_id} has no time")

@@ -11,6 +11,8 @@ from collectors.demo.deliveries import CHANNELS, grown
 
 AGES = (*(timedelta(hours=hours) for hours in (3, 6, 12)), *(timedelta(days=days) for days in (1, 2, 3, 5, 7, 14, 30)))
 """When a post's figures are refreshed."""
+ZONES = {channel: "Europe/Berlin" for channel, _ in CHANNELS.values()}
+"""Time zone by channel id."""
 _TYPES = ("impressions", "reach", "reactions", "comments", "reposts", "quotes", "clicks")
 
 
@@ -72,7 +74,7 @@ class Life:
 def channels() -> list[dict[str, Any]]:
     """Both channels, as Buffer tells them."""
     return [
-        {"id": name, "name": title, "service": platform, "timezone": "Europe/Berlin", "isDisconnected": False,
+        {"id": name, "name": title, "service": platform, "timezone": ZONES[name], "isDisconnected": False,
          "isQueuePaused": False}
         for platform, (name, title) in CHANNELS.items()
     ]  # fmt: skip

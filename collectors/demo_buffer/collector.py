@@ -12,9 +12,10 @@ from pathlib import Path
 from collectors.base import Batch, Checkpoint, Problem
 from collectors.buffer.api import WINDOWS
 from collectors.buffer.parse import SOURCE, evidence, post_of, stats_of
-from collectors.demo_buffer.account import Life
+from collectors.demo_buffer.account import ZONES, Life
 from collectors.demo_buffer.queues import Queues, moments
 from collectors.reading import digits
+from collectors.social.clocks import changed_zones
 from collectors.social.ledger import Ledger, renewed
 from collectors.source import Source
 from metricstore.point import Point, nanoseconds
@@ -49,12 +50,14 @@ class DemoBufferCollector:
         now = datetime.fromtimestamp(int(self._now()), UTC)
         since = datetime.fromtimestamp(float(checkpoint.get("until", 0)), UTC)
         ledger = Ledger(store, SOURCE, nanoseconds(now - timedelta(days=31)))
+        for points in ledger.reclocked(changed_zones(checkpoint.get("zones", {}), ZONES)):
+            yield Batch(checkpoint, points)
         queues = Queues(since, now)
         count = 0
         for some in _batches(self._touched(queues, since, now)):
             count += len(some)
             yield from _told(store, ledger, some, since, now, checkpoint)
-        yield Batch({"until": now.timestamp()}, [*queues.points(), *_quotas(since, now)], records=count)
+        yield Batch({"until": now.timestamp(), "zones": ZONES}, [*queues.points(), *_quotas(since, now)], records=count)
 
     def _touched(self, queues: Queues, since: datetime, now: datetime) -> Iterator[Life]:
         """Posts that became different in (since, now]; all others count for the queues only."""
@@ -76,7 +79,7 @@ def _batches(lives: Iterator[Life]) -> Iterator[list[Life]]:
 def _told(
     store: Store, ledger: Ledger, lives: list[Life], since: datetime, now: datetime, checkpoint: Checkpoint
 ) -> Iterator[Batch]:  # fmt: skip
-    posts = [post_of(life.seen(now)) for life in lives]
+    posts = [post_of(life.seen(now), ZONES) for life in lives]
     changes = ledger.compare(posts)
     gone = [post.post_id for post, life in zip(posts, lives, strict=True) if life.withdrawn and life.withdrawn <= now]
     raws = [(raw, post) for post, life in zip(posts, lives, strict=True) for raw in life.refreshed(since, now)]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from collectors.buffer.parse import channel_of, post_of
 from collectors.buffer.queue import queue_point
-from collectors.demo_buffer.account import Life, channels
+from collectors.demo_buffer.account import ZONES, Life, channels
 from collectors.social.post import SocialPost
 from metricstore.point import Point
 
@@ -30,7 +30,7 @@ class Queues:
         waits = [moment for moment in moments(max(self._since, life.created - _HOUR), self._now, life.ended)
                  if life.waits(moment)]  # fmt: skip
         if waits:
-            post = post_of(life.seen(waits[0]))
+            post = post_of(life.seen(waits[0]), ZONES)
             for moment in waits:
                 self._waiting.setdefault(moment, []).append(post)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from collectors.recall import Known, recall, recall_named
+from collectors.recall import Known, recall, recall_named, recalled
+from collectors.social.clocks import clock_fields
 from collectors.social.post import SECOND, WAITING, SocialPost
 from metricstore.catalogue import measurement
 from metricstore.point import Point
@@ -13,8 +14,11 @@ from metricstore.query import Filter
 from metricstore.store import Store
 
 _COLUMNS = measurement("social_post").columns
+_CLOCK_COLUMNS = ("source", "platform", "service_post_id", "channel_id", "channel_weekday", "channel_hour")
 _AHEAD = 730 * 86_400 * SECOND
 """How far into the future posts are looked for, in nanoseconds."""
+_PORTION = 2_000
+"""Points written at a time."""
 
 
 @dataclass
@@ -72,6 +76,26 @@ class Ledger:
         """Posts of a channel in a state, dated from `since` (nanoseconds) on."""
         rows = (rows[-1] for rows in self.known.values() if rows)
         return sum(r.text("channel_id") == channel_id and r.text("status") == status and r.time >= since for r in rows)
+
+    def reclocked(self, zones: Mapping[str, str]) -> Iterator[list[Point]]:
+        """What stored posts of these channels (time zone by id) lack of its clock, or have of another's: all posts, however
+        old, whoever stored them. One question for all of them, and none where there is nothing to ask about."""
+        if not zones:
+            return
+        where = (Filter("source", "any", (self._source,)), Filter("channel_id", "any", tuple(sorted(zones))))
+        points: list[Point] = []
+        for row in recalled(self._store, "social_post", _CLOCK_COLUMNS, where):
+            fields = clock_fields(row.time, zones[row.text("channel_id")])
+            if all(row.values.get(name) == value for name, value in fields.items()):
+                continue
+            points.append(Point(row.measurement, row.time, row.point.tags, fields))
+            for known in self.known.get(row.text("service_post_id"), ()):
+                if known.point.identity == row.point.identity:
+                    known.values.update(fields)
+            if len(points) == _PORTION:
+                yield points
+                points = []
+        yield points
 
     def _put(self, post_id: str, point: Point, changes: Changes) -> None:
         rows = self.known.get(post_id, [])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from collectors.reading import digits
+from collectors.social.clocks import clock_fields
 from collectors.social.failures import error_class, error_text
 from metricstore.catalogue import FieldValue
 from metricstore.catalogue.social import LATENESS
@@ -36,6 +37,8 @@ class SocialPost:
     error: str = ""
     content_hash: str = ""
     platform_post_id: str = ""
+    timezone: str = ""
+    """The channel's, as the service tells it."""
 
     @property
     def time(self) -> int | None:
@@ -53,6 +56,7 @@ class SocialPost:
             "service_post_id": self.post_id, "status": self.status, "channel_id": self.channel_id, "via": self.via,
             "due": iso(self.due), "sent": iso(self.sent), "created": iso(self.created),
             "content_hash": self.content_hash, "platform_post_id": self.platform_post_id,
+            **clock_fields(time, self.timezone),
         }  # fmt: skip
         if self.sent is not None and self.due is not None:
             found["late_seconds"] = (self.sent - self.due) / SECOND

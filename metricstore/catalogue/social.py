@@ -1,10 +1,16 @@
 """What scheduling services and platforms say of posts that left the house: outcomes, figures, queues, quotas."""
 
 from metricstore.catalogue.model import PLATFORM, Field, Measurement, Tag
+from metricstore.time_parts import HOURS, WEEKDAYS
 
 SOURCES = ("buffer", "buffer_classic", "linkedin", "x", "x_analytics")
 SOURCE = Tag("source", "service that told it; never add up over sources", SOURCES)
 CHANNEL = Field("channel_id", "string", "the service's id of the channel", dimension=True)
+CHANNEL_WEEKDAY = Field("channel_weekday", "string", "weekday of its time in the channel's own time zone; not where the service "
+                        "tells no zone", dimension=True, values=WEEKDAYS)  # fmt: skip
+CHANNEL_HOUR = Field(
+    "channel_hour", "string", "hour of its time in the channel's own time zone", dimension=True, values=HOURS
+)
 _POST_ID = Field("service_post_id", "string", "the service's id of the post")
 
 FIGURES = (
@@ -45,6 +51,8 @@ SOCIAL_POST = Measurement(
         Field("status", "string", "state at the service now", dimension=True,
               values=("draft", "approval", "scheduled", "sending", "sent", "failed", "withdrawn", "other")),
         CHANNEL,
+        CHANNEL_WEEKDAY,
+        CHANNEL_HOUR,
         Field("via", "string", "how the post came to the service", dimension=True),
         Field("late_seconds", "float", "sent minus due", "s"),
         Field("lateness", "string", "sent minus due, as a step; early counts as punctual", dimension=True, values=LATENESS),

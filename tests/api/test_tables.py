@@ -26,9 +26,9 @@ RANGE = {"start": (NOW - timedelta(days=9)).isoformat(), "stop": (NOW + timedelt
 def points() -> Iterator[Point]:
     """Every column of every table's measurement filled, some days back and some ahead."""
     chance = random.Random(5)
-    for number in range(40):
+    for number in range(160):
         for source in {one.source.name: one.source for one in LISTED.values()}.values():
-            moment = nanoseconds(NOW + timedelta(days=number / 2 - 8)) + number
+            moment = nanoseconds(NOW + timedelta(days=number / 8 - 8)) + number
             tags = {tag.name: chance.choice(tag.values) if tag.values else f"{tag.name}1" for tag in source.tags}
             fields: dict[str, Any] = {}
             for column in source.fields:

@@ -27,8 +27,8 @@ from tests.samenumber.surfaces import Surfaces, total
 from tests.samenumber.world import State, points, states
 from tests.stores import InfluxServer, fresh_name
 
-METRICS = ("generations", "ai_calls", "ai_cost", "ai_retry_wait")
-STATES = 210
+METRICS = ("generations", "ai_calls", "ai_cost", "ai_retry_wait", "service_posts")
+STATES = 250
 SEED = 20261123
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from collectors.social.post import SocialPost
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
 
@@ -22,7 +23,7 @@ OUTCOMES = ("ok", "ok", "ok", "failed", "partial", "unknown")
 def points(seed: int) -> tuple[list[Point], list[Point]]:
     """(what arrives first, what arrives late: older rows, and some rows anew with other values)."""
     chance = random.Random(seed)
-    found = list(_generations(chance)) + list(_calls(chance)) + list(_retries(chance))
+    found = list(_generations(chance)) + list(_calls(chance)) + list(_retries(chance)) + list(_posts(chance))
     late = [point for point in found if chance.random() < 0.1]
     chosen = {id(point) for point in late}
     early = [point for point in found if id(point) not in chosen]
@@ -66,6 +67,24 @@ def _retries(chance: random.Random) -> Iterator[Point]:
                     {"wait_seconds": round(chance.uniform(0.01, 8), 6), "platform": chance.choice(PLATFORMS)})  # fmt: skip
 
 
+def _posts(chance: random.Random) -> Iterator[Point]:
+    """On channels all over the world, and on one whose zone nobody tells."""
+    for number in range(1500):
+        moment, channel = _moment(chance, number), chance.choice((*ZONES, ""))
+        status = chance.choice(("sent", "sent", "sent", "failed", "withdrawn"))
+        post = SocialPost(
+            "buffer",
+            chance.choice(PLATFORMS),
+            f"post {number}",
+            channel or "somewhere",
+            status,
+            sent=moment,
+            timezone=channel,
+        )
+        assert post.point is not None
+        yield post.point
+
+
 @dataclass(frozen=True)
 class State:
     """What somebody looks at: a metric, and the words of the address."""
@@ -91,5 +110,8 @@ def states(seed: int, count: int, metrics: tuple[str, ...]) -> list[State]:
             words["platform"] = chance.choice(("linkedin", "twitter,instagram", "!linkedin"))
         if chance.random() < 0.4:
             words["outcome"] = chance.choice(("ok", "!ok", "ok,failed", "error"))
+        if metrics[number % len(metrics)] == "service_posts" and chance.random() < 0.7:
+            words["channel_weekday"] = chance.choice(("sun", "mon,tue", "!sun", '""'))
+            words["channel_hour"] = chance.choice(("02", "01,02,03", "!02", '""'))
         found.append(State(metrics[number % len(metrics)], words))
     return found

@@ -10,6 +10,7 @@ import pytest
 
 from collectors.base import Refused, TemporaryFailure
 from collectors.buffer_classic.collector import RETIRED, BufferClassicCollector
+from tests.collectors.memory import forget_clocks
 from tests.collectors.reports import DAY, HOUR, World
 from tests.standins import Fault
 from tests.standins.buffer import KEY, ClassicStandIn
@@ -54,6 +55,33 @@ def test_outcomes_figures_queue_and_followers_are_stored(world: World) -> None:
     assert (queue["pending"], queue["disconnected"]) == (1, 0)
     (channel,) = world.store.rows("social_channel_stats")
     assert channel["followers"] == 1234
+
+
+def test_posts_tell_weekday_and_hour_on_their_channels_clock_and_go_with_it_when_it_moves(world: World) -> None:
+    world.clock.time = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
+    night = datetime(2026, 3, 2, 3, 30, tzinfo=UTC).timestamp()
+    account = world.server.account
+    account.channel("ny", "twitter", timezone="America/New_York")
+    account.channel("odd", "facebook", timezone="Mars/Olympus")
+    account.sent("recent", "ny", night)
+    account.sent("old", "ny", night - 70 * DAY)
+    account.post("later", "ny", "scheduled", night + DAY)
+    account.sent("odd", "odd", night)
+    world.backfill(night - 90 * DAY, night - 60 * DAY)
+    world.run()
+
+    def clocks() -> dict[str, tuple[str | None, str | None]]:
+        rows = world.store.rows("social_post")
+        return {row["service_post_id"]: (row.get("channel_weekday"), row.get("channel_hour")) for row in rows}
+
+    told = {"recent": ("sun", "22"), "old": ("sun", "22"), "later": ("mon", "22"), "odd": (None, None)}
+    assert clocks() == told
+    forget_clocks(world.driver)
+    world.run(hours=1)
+    assert clocks() == told, "what an older version stored gets its clock"
+    account.channels["ny"]["timezone"] = "Asia/Tokyo"
+    world.run(hours=1)
+    assert clocks() == {"recent": ("mon", "12"), "old": ("mon", "12"), "later": ("tue", "12"), "odd": (None, None)}
 
 
 def test_a_post_that_is_gone_was_withdrawn_and_one_that_went_out_is_sent(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from collectors.source import Source
 from metricstore.duck import DuckStore
 from metricstore.query import RecordQuery
 from metricstore.store import Store
+from tests.collectors.memory import Driver, MemoryStore, forget_clocks
 
 NOW = datetime(2026, 11, 20, 16, 40, tzinfo=UTC)
 
@@ -77,3 +79,16 @@ def test_day_by_day_gives_what_one_look_gives(folder: Path, tmp_path: Path) -> N
         answers.append(sorted(posts, key=lambda row: str(row["service_post_id"])))
         with_store.close()
     assert answers[0] == answers[1]
+
+
+def test_every_post_tells_its_hour_in_the_channels_zone_also_after_an_update(folder: Path) -> None:
+    driver = Driver(DemoBufferCollector(Source(folder, TIMEZONE), now=NOW.timestamp), MemoryStore())
+    driver.run()
+    told = driver.store.rows("social_post")
+    for row in told:
+        local = datetime.fromtimestamp(row["time"] // 10**9, ZoneInfo("Europe/Berlin"))
+        assert (row["channel_weekday"], row["channel_hour"]) == (f"{local:%a}".lower(), f"{local:%H}")
+    forget_clocks(driver)
+    assert driver.run() >= len(told)
+    assert driver.store.rows("social_post") == told
+    assert driver.run() == 0
