@@ -4,7 +4,7 @@ from layouts.charts.calendar import calendar
 from layouts.charts.figures import lines, matrix, percentile_lines, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
 from layouts.charts.ordered import ordered_bars
-from layouts.charts.sentences import one_cause
+from layouts.charts.sentences import clock_unknown, one_cause
 from layouts.charts.shares import share_heatmap
 
 TILES = ("service_sent", "service_failed", "service_withdrawn", "service_waiting", "delivery_rate", "send_lateness",
@@ -31,9 +31,10 @@ CHARTS = (
           by=("outcome",), width=6, note="What the observed system says it sent there."),
     Chart("deliveries_by_outcome", "The observed scheduler's own deliveries", "delivery", "deliveries", stacked_bars,
           by=("outcome",), width=6, note="As its state file tells them."),
-    Chart("delivery_hours", "When posts are delivered", "delivery", "delivery_rate", share_heatmap, every="1h",
-          also=("service_sent", "service_ended"), width=12,
-          note="Share delivered by weekday and hour; the number is how many were due. Grey: too few to judge."),
+    Chart("delivery_hours", "When posts are delivered", "delivery", "delivery_rate", share_heatmap,
+          by=("channel_weekday", "channel_hour"), every="none", also=("service_sent", "service_ended"), width=12, says=clock_unknown,
+          note="Share delivered by weekday and hour in each channel's own time zone, not the page's; the number is how many were "
+               "due. Grey: too few to judge."),
     Chart("queue_days_left", "Days of content left", "delivery", "queue_days_left", ranked_bars, by=("channel",),
           every="none", width=6, aggregate="last", note="Until the last waiting post of the channel is due, as last seen."),
     Chart("quota_left", "Requests left at services", "delivery", "quota_left", matrix, by=("service", "window"),

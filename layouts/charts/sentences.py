@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layouts.charts.model import ChartData
 from layouts.charts.palette import name_of
+from layouts.charts.shares import week_grid
 
 
 def one_cause(data: ChartData) -> str:
@@ -19,3 +20,14 @@ def one_cause(data: ChartData) -> str:
     if most == total:
         return f"{total:,} {unit}, one cause: {cause}."
     return f"{most:,} of {total:,} {unit} have one cause: {cause}."
+
+
+def clock_unknown(data: ChartData) -> str:
+    """`Not reported by the source: the channel's time zone of 12 of 340 posts; they are in no cell.` Nothing where all are."""
+    resting = list(data.also.values())[-1]
+    total = int(resting.frame["value"].sum())
+    unknown = total - int(week_grid(resting).sum())
+    if not unknown:
+        return ""
+    left = "it is" if unknown == 1 else "they are"
+    return f"Not reported by the source: the channel's time zone of {unknown:,} of {total:,} {resting.metric.unit}; {left} in no cell."

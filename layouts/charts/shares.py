@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, number_format
@@ -16,11 +17,13 @@ FEW = 10
 """Cells that rest on fewer are grey: no advice follows from them."""
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Grid = npt.NDArray[np.float64]
+Places = npt.NDArray[np.integer]
 
 
 def share_heatmap(data: ChartData) -> Figure:
-    """Weekday by hour of the chosen zone: the sum of the first of `also` over that of the second, in the main metric's
-    unit. The number in a cell is the last of `also`: how many it rests on."""
+    """Weekday by hour, of the chosen zone or, asked by two columns that hold them, of the channel's: the sum of the first
+    of `also` over that of the second, in the main metric's unit. The number in a cell is the last of `also`: how many it
+    rests on."""
     upper, lower, *_ = grids = [week_grid(answer) for answer in data.also.values()]
     resting = grids[-1]
     share = np.divide(upper, lower, out=np.full(lower.shape, np.nan), where=lower > 0) * data.answer.metric.scale
@@ -30,29 +33,50 @@ def share_heatmap(data: ChartData) -> Figure:
     layout = base_layout(data, timed=False)
     layout["yaxis"] = {"autorange": "reversed", "type": "category", "automargin": True, "showgrid": False}
     layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False,
-                       "title": {"text": f"hour, {data.answer.timezone}", "font": {"size": 10}}}  # fmt: skip
+                       "title": {"text": _whose_hour(data.answer), "font": {"size": 10}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
     return figure
 
 
 def week_grid(answer: Answer) -> Grid:
-    """Sums of hourly values, a row for each weekday (Monday first), a column for each hour; 0 where there are none."""
-    local = answer.frame["time"].dt.tz_convert(answer.timezone)
+    """Sums, a row for each weekday (Monday first), a column for each hour; 0 where there are none. What was asked by
+    columns and has nothing in them is in no cell."""
+    days, hours = _of_columns(answer) if answer.by else _of_time(answer)
+    placed = (days >= 0) & (hours >= 0)
     grid = np.zeros((7, 24))
-    np.add.at(grid, (local.dt.day_of_week, local.dt.hour), answer.frame["value"].fillna(0.0))
+    np.add.at(grid, (days[placed], hours[placed]), answer.frame["value"].fillna(0.0).to_numpy()[placed])
     return grid
+
+
+def _of_time(answer: Answer) -> tuple[Places, Places]:
+    """Rows and columns of windows, on the chosen zone's clock."""
+    local = answer.frame["time"].dt.tz_convert(answer.timezone).dt
+    return local.day_of_week.to_numpy(), local.hour.to_numpy()
+
+
+def _of_columns(answer: Answer) -> tuple[Places, Places]:
+    """Rows and columns of groups by weekday and hour; -1 where there is none."""
+    day, hour = (
+        pd.Index(values).get_indexer(pd.Index(answer.frame[name]))
+        for name, values in zip(answer.by, TIME_PARTS.values(), strict=True)
+    )
+    return day, hour
+
+
+def _whose_hour(answer: Answer) -> str:
+    return "hour in the channel's own time zone" if answer.by else f"hour, {answer.timezone}"
 
 
 def _add_cells(figure: Figure, data: ChartData, shown: Grid, share: Grid, resting: Grid, *, few: bool = False) -> None:
     """Cells as a trace of their own: coloured by their share, or grey because they rest on too few."""
-    ink = INK[data.theme]
+    ink, (by_day, by_hour) = INK[data.theme], data.answer.by or tuple(TIME_PARTS)
     figure.add_heatmap(
         z=shown, x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2, hoverongaps=False,
         colorscale=[[0.0, ink["grid"]], [1.0, ink["grid"] if few else accent(data.theme)]],
         showscale=bool(not few and np.isfinite(shown).any()), colorbar={"thickness": 10, "outlinewidth": 0},
         text=_numbers(shown, resting), texttemplate="%{text}",
         hovertext=_words(data, share, resting), hovertemplate="%{y} %{x}:00 · %{hovertext}<extra></extra>",
-        customdata=[[[None, "", "", {"weekday": day, "hour": hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
+        customdata=[[[None, "", "", {by_day: day, by_hour: hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
     )  # fmt: skip
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from callbacks.charts import ask
+from callbacks.remarks import remarks
 from collectors.social.post import SECOND, SocialPost
+from layouts.charts import CHARTS, ChartData
 from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
-from metricstore.point import nanoseconds
+from metricstore.point import Point, nanoseconds
+from metricstore.query import RecordQuery
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -47,3 +54,58 @@ def test_steps_of_lateness_and_causes_can_be_grouped_by(store: Store) -> None:
     assert dict(zip(spread["lateness"], spread["value"], strict=True)) == {"up to 1 min": 3, "1-5 min": 1, "1-6 h": 1}
     causes = evaluate(store, metric("service_failed"), WEEK, by=("error_class",)).frame
     assert list(zip(causes["error_class"], causes["value"], strict=True)) == [("auth", 1.0)]
+
+
+HEATMAP = CHARTS["delivery_hours"]
+SPRING = ("2026-03-28T00:00:00Z", "2026-03-31T00:00:00Z")
+"""Around the day on which Berlin's clock goes from two to three."""
+ZONES = {"berlin": "Europe/Berlin", "kolkata": "Asia/Kolkata", "nobody": "", "odd": "Mars/Olympus"}
+
+
+def around_the_clock() -> list[Point]:
+    """A post on every channel each half hour of three days: so many in a cell that one hour more or less shows."""
+    first = nanoseconds(datetime(2026, 3, 28, tzinfo=UTC))
+    made = [
+        SocialPost("buffer", "linkedin", f"{channel}{number}", channel, "failed" if number % 7 == 0 else "sent",
+                   sent=first + number * 1800 * SECOND, timezone=zone).point
+        for channel, zone in ZONES.items() for number in range(3 * 48)
+    ]  # fmt: skip
+    return [point for point in made if point is not None]
+
+
+def heatmap(store: Store, timezone: str) -> tuple[list[dict[str, Any]], str]:
+    """(its two traces, what is said under it)."""
+    selection = Selection(*SPRING, timezone=timezone, where={"channel_id": tuple(ZONES)})
+    answers = ask(store, HEATMAP, selection)
+    data = ChartData(answers.pop(""), answers, selection, "light")
+    now = datetime(2026, 4, 1, tzinfo=UTC)
+    return HEATMAP.draw(data).to_plotly_json()["data"], remarks(store, HEATMAP, selection, now, data)
+
+
+def test_cells_of_delivery_hours_are_the_channels_own_whatever_zone_somebody_looks_in(store: Store) -> None:
+    points = around_the_clock()
+    store.write(points)
+    traces, said = heatmap(store, "UTC")
+    assert heatmap(store, "America/New_York") == (traces, said)
+    assert "time zone of 288 of 576 posts; they are in no cell" in said
+    shown = {(day, hour): int(text) for trace in traces for day, row in enumerate(trace["text"])
+             for hour, text in enumerate(row) if text}  # fmt: skip
+    known = [
+        datetime.fromtimestamp(point.time // SECOND, ZoneInfo(ZONES[str(point.fields["channel_id"])]))
+        for point in points
+        if point.fields["channel_id"] in ("berlin", "kolkata")
+    ]
+    assert shown == Counter((local.weekday(), local.hour) for local in known)
+    assert (shown[6, 1], shown[6, 2], shown[6, 3]) == (4, 2, 4), "Berlin has no two o'clock on that Sunday"
+
+
+def test_a_cell_of_delivery_hours_leads_to_just_its_own_records(store: Store) -> None:
+    store.write(around_the_clock())
+    traces, _ = heatmap(store, "UTC")
+    for day, hour in ((6, 1), (6, 2), (0, 23)):
+        (number,) = (trace["text"][day][hour] for trace in traces if trace["text"][day][hour])
+        several = traces[0]["customdata"][day][hour][3]
+        clicked = Selection(*SPRING, where={name: (value,) for name, value in several.items()})
+        found = store.records(RecordQuery("social_post", *clicked.range(), clicked.filters()), count=True)
+        assert found.total == len(found.frame) == int(number)
+        assert float(evaluate(store, metric("service_ended"), clicked).frame["value"].sum()) == float(number)

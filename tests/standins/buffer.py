@@ -250,10 +250,10 @@ def _seconds(text: str | None) -> int:
 
 
 def lively(account: Account, now: float) -> Account:
-    """A month of posts on two channels, for looking at."""
+    """A month of posts on two channels in two time zones, and of a third whose zone is not told, for looking at."""
     account.channel("linkedin-page", "linkedin")
-    account.channel("x-profile", "twitter")
-    account.channel("paused-page", "facebook", isQueuePaused=True)
+    account.channel("x-profile", "twitter", timezone="America/New_York")
+    account.channel("paused-page", "facebook", isQueuePaused=True, timezone=None)
     reasons = [
         "Your access token has expired. Please reconnect.",
         "Duplicate content",
@@ -268,6 +268,8 @@ def lively(account: Account, now: float) -> Account:
             else:
                 account.sent(name, channel, due, late=3 + day % 40, impressions=400 + 37 * day % 900, reactions=day % 23,
                              comments=day % 5, reposts=day % 4, clicks=day % 17, engagementRate=day % 7 / 2)  # fmt: skip
+        if day % 7 == 0:
+            account.sent(f"paused-page-{day}", "paused-page", now - (day + 1) * 86_400)
     for ahead in range(6):
         account.post(f"next-{ahead}", "linkedin-page", "scheduled", now + (ahead + 1) * 43_200)
     return account

@@ -27,20 +27,61 @@ def hourly(name: str, values: dict[str, float]) -> Answer:
     return answer(name, frame, every="1h")
 
 
+CLOCK = ("channel_weekday", "channel_hour")
+
+
+def by_clock(name: str, values: dict[tuple[str, str], float]) -> Answer:
+    days, hours = zip(*values, strict=True)
+    columns = {"time": pd.Timestamp(START), CLOCK[0]: days, CLOCK[1]: hours, "value": list(values.values())}
+    return answer(name, pd.DataFrame(columns), CLOCK)
+
+
+def by_channels(sent: dict[tuple[str, str], float], ended: dict[tuple[str, str], float]) -> ChartData:
+    shares = by_clock("delivery_rate", dict.fromkeys(ended, float("nan")))
+    counts = {"service_sent": by_clock("service_sent", sent), "service_ended": by_clock("service_ended", ended)}
+    return ChartData(shares, counts, Selection(timezone="Europe/Berlin"), "light")
+
+
+def test_hours_of_delivery_are_those_of_the_channel_and_a_click_means_just_these() -> None:
+    ended = {("mon", "09"): 16.0, ("sun", "23"): 3.0, ("", ""): 4.0}
+    figure = CHARTS["delivery_hours"].draw(by_channels({("mon", "09"): 12.0}, ended)).to_plotly_json()
+    shares, few = figure["data"]
+    assert (shares["z"][0][9], shares["text"][0][9]) == (75.0, "16")
+    assert (few["z"][6][23], few["hovertext"][6][23]) == (0, "0.0 % of 3 posts: too few to judge")
+    assert sum(cell is not None for trace in (shares, few) for row in trace["z"] for cell in row) == 2
+    assert shares["customdata"][6][23] == [None, "", "", {"channel_weekday": "sun", "channel_hour": "23"}]
+    assert "Berlin" not in figure["layout"]["xaxis"]["title"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("ended", "sentence"),
+    [
+        ({("mon", "09"): 16.0, ("", ""): 4.0},
+         "Not reported by the source: the channel's time zone of 4 of 20 posts; they are in no cell."),
+        ({("", ""): 1.0}, "Not reported by the source: the channel's time zone of 1 of 1 posts; it is in no cell."),
+        ({("mon", "09"): 16.0}, ""),
+    ],
+)  # fmt: skip
+def test_posts_without_a_known_clock_are_counted(ended: dict[tuple[str, str], float], sentence: str) -> None:
+    says = CHARTS["delivery_hours"].says
+    assert says is not None
+    assert says(by_channels(ended, ended)) == sentence
+
+
 def test_a_cell_is_the_share_of_its_sums_and_grey_where_it_rests_on_few() -> None:
     mondays = {"2026-03-02T08:00": 5.0, "2026-03-09T08:00": 7.0, "2026-03-03T08:00": 3.0}
     data = ChartData(
-        hourly("delivery_rate", dict.fromkeys(mondays, float("nan"))),
-        {"service_sent": hourly("service_sent", mondays),
-         "service_ended": hourly("service_ended", {**mondays, "2026-03-02T08:00": 9.0})},
+        hourly("post_engagement_rate", dict.fromkeys(mondays, float("nan"))),
+        {"rated_interactions": hourly("rated_interactions", mondays),
+         "rated_posts": hourly("rated_posts", {**mondays, "2026-03-02T08:00": 9.0})},
         Selection(timezone="Europe/Berlin"), "light",
     )  # fmt: skip
-    shares, few = CHARTS["delivery_hours"].draw(data).to_plotly_json()["data"]
+    shares, few = CHARTS["engagement_hours"].draw(data).to_plotly_json()["data"]
     assert shares["z"][0][9] == pytest.approx(100 * 12 / 16), "Monday at 9 in Berlin: both weeks together"
     assert shares["text"][0][9] == "16"
     assert shares["z"][1][9] is None
     assert few["z"][1][9] == 0
-    assert few["hovertext"][1][9] == "100.0 % of 3 posts: too few to judge"
+    assert few["hovertext"][1][9] == "100.00 % of 3 posts: too few to judge"
     assert few["text"][2][9] == ""
 
 
