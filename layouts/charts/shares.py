@@ -9,12 +9,14 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, accent
+from layouts.charts.palette import INK, accent, mixed
 from metricstore.evaluation import Answer
 from metricstore.time_parts import HOURS, TIME_PARTS
 
 FEW = 10
 """Cells that rest on fewer are grey: no advice follows from them."""
+_PALEST = 0.3
+"""How much colour the lowest share has, so that it is not taken for grey."""
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Grid = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer]
@@ -69,10 +71,11 @@ def _whose_hour(answer: Answer) -> str:
 
 def _add_cells(figure: Figure, data: ChartData, shown: Grid, share: Grid, resting: Grid, *, few: bool = False) -> None:
     """Cells as a trace of their own: coloured by their share, or grey because they rest on too few."""
-    ink, (by_day, by_hour) = INK[data.theme], data.answer.by or tuple(TIME_PARTS)
+    grey, full = INK[data.theme]["grid"], accent(data.theme)
+    by_day, by_hour = data.answer.by or tuple(TIME_PARTS)
     figure.add_heatmap(
         z=shown, x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2, hoverongaps=False,
-        colorscale=[[0.0, ink["grid"]], [1.0, ink["grid"] if few else accent(data.theme)]],
+        colorscale=[[0.0, grey if few else mixed(grey, full, _PALEST)], [1.0, grey if few else full]],
         showscale=bool(not few and np.isfinite(shown).any()), colorbar={"thickness": 10, "outlinewidth": 0},
         text=_numbers(shown, resting), texttemplate="%{text}",
         hovertext=_words(data, share, resting), hovertemplate="%{y} %{x}:00 · %{hovertext}<extra></extra>",

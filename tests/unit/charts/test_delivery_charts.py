@@ -53,6 +53,13 @@ def test_hours_of_delivery_are_those_of_the_channel_and_a_click_means_just_these
     assert "Berlin" not in figure["layout"]["xaxis"]["title"]["text"]
 
 
+def test_the_lowest_share_is_not_as_grey_as_what_can_not_be_judged() -> None:
+    ended = {("mon", "09"): 20.0, ("tue", "09"): 20.0, ("sun", "23"): 3.0}
+    shares, few = CHARTS["delivery_hours"].draw(by_channels({("mon", "09"): 20.0}, ended)).to_plotly_json()["data"]
+    assert len({color for _, color in few["colorscale"]}) == 1
+    assert shares["colorscale"][0][1] not in {color for _, color in few["colorscale"]}
+
+
 @pytest.mark.parametrize(
     ("ended", "sentence"),
     [
