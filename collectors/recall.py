@@ -50,15 +50,24 @@ def recalled(
     span: tuple[int, int] | None = None, page: int = _PAGE,
 ) -> Iterator[Known]:  # fmt: skip
     """As `recall`, a page at a time, for those who need not hold them all."""
+    for frame in pages(store, name, columns, where, span, page):
+        for known in _rows(name, frame):
+            if span is None or span[0] <= known.time < span[1]:
+                yield known
+
+
+def pages(
+    store: Store, name: str, columns: tuple[str, ...] = (), where: tuple[Filter, ...] = (),
+    span: tuple[int, int] | None = None, page: int = _PAGE,
+) -> Iterator[pd.DataFrame]:  # fmt: skip
+    """Stored points as frames (see RecordQuery), oldest first; a millisecond around [span) may be in them, too."""
     limits = _limits(store, name, span)
     if limits is None:
         return
     cursor = None
     while True:
         found = store.records(RecordQuery(name, *limits, where, columns, descending=False, limit=page, cursor=cursor))
-        for known in _rows(name, found.frame):
-            if span is None or span[0] <= known.time < span[1]:
-                yield known
+        yield found.frame
         cursor = found.next_cursor
         if cursor is None:
             return
@@ -94,7 +103,12 @@ def _rows(name: str, frame: pd.DataFrame) -> list[Known]:
     times = pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8
     declared = measurement(name)
     kinds = dict.fromkeys(declared.tag_names, "string") | {field.name: field.type for field in declared.fields}
-    columns = {column: frame[column].tolist() for column in frame.columns if column in kinds}
+    seen: dict[Any, Any] = {}  # rows repeat each other's texts: each is held once
+    columns = {
+        column: [seen.setdefault(cell, cell) if isinstance(cell, str) else cell for cell in frame[column].tolist()]
+        for column in frame.columns
+        if column in kinds
+    }
     rows: list[Known] = []
     for place, time in enumerate(times.tolist()):
         values = {

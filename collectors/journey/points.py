@@ -20,22 +20,26 @@ _DETAIL = 300
 _TOPIC = 500
 
 
-def journey_points(trails: Sequence[Trail], world: World) -> list[tuple[Point, Standing]]:
-    """A point for each trail, with what it was made of. A calendar item's point has the item's own timestamp."""
+def placed(trails: Sequence[Trail]) -> list[tuple[int, Trail]]:
+    """Each with its point's time, in that order. A calendar item's point has the item's own timestamp."""
     slots = Slots(SECOND)
     for trail in trails:
         if trail.item is not None:
             slots.occupy(trail.platform, trail.item.time, trail.key)
-    found = []
-    for trail in trails:
-        stands = standing(trail, world)
-        if trail.item is not None:
-            time = trail.item.time
-        else:
-            base = own_time(trail)
-            time = slots.take(trail.platform, base - base % SECOND, trail.key)
-        found.append((Point("post_journey", time, {"platform": trail.platform}, _fields(trail, stands, world)), stands))
-    return found
+    return sorted(((_time(trail, slots), trail) for trail in trails), key=lambda one: (one[0], one[1].key))
+
+
+def journey_point(time: int, trail: Trail, world: World) -> tuple[Point, Standing]:
+    """A trail's point, with what it was made of."""
+    stands = standing(trail, world)
+    return Point("post_journey", time, {"platform": trail.platform}, _fields(trail, stands, world)), stands
+
+
+def _time(trail: Trail, slots: Slots) -> int:
+    if trail.item is not None:
+        return trail.item.time
+    base = own_time(trail)
+    return slots.take(trail.platform, base - base % SECOND, trail.key)
 
 
 def own_time(trail: Trail) -> int:

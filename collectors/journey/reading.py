@@ -24,15 +24,17 @@ from collectors.journey.records import (
     Remote,
 )
 from collectors.journey.standing import World
-from collectors.recall import Known, recalled
+from collectors.recall import Known, pages, recalled
 from collectors.social.texts import text_hash
 from metricstore.point import nanoseconds
-from metricstore.query import Filter, RecordQuery
+from metricstore.query import Filter
 from metricstore.store import Store
 
 _EXCERPT = 140
 _PAGE = 2000
 """Rows with their whole texts that are held at a time."""
+_SNAPSHOTS = 10_000
+"""Rows of figures that are."""
 _PIECES = 40
 """Paragraphs of a thread whose tweets can't be told apart any more: beyond that only the whole text is looked for."""
 _REACTIONS = ("reactions", "comments", "reposts", "shares", "quotes", "saves", "clicks")
@@ -148,12 +150,9 @@ class Reader:
 
     def _figures(self, span: tuple[int, int] | None) -> list[Figures]:
         """Snapshots added up by post in columns: there are many of them."""
-        limits = self._limits("social_post_stats", span)
-        if limits is None:
-            return []
         columns = ("source", "platform", "service_post_id", "impressions", *_REACTIONS)
-        query = RecordQuery("social_post_stats", *limits, columns=columns, descending=False)
-        pieces = [_summed(frame) for frame in self._store.stream(query) if len(frame)]
+        frames = pages(self._store, "social_post_stats", columns, (), span, _SNAPSHOTS)
+        pieces = [_summed(frame) for frame in frames if len(frame)]
         if not pieces:
             return []
         together = pd.concat(pieces).groupby(["source", "platform", "service_post_id"], sort=True)
@@ -206,14 +205,6 @@ class Reader:
         self, name: str, columns: tuple[str, ...], where: tuple[Filter, ...] = (), span: tuple[int, int] | None = None
     ) -> Iterator[Known]:  # fmt: skip
         return recalled(self._store, name, columns, where, span, _PAGE)
-
-    def _limits(self, name: str, span: tuple[int, int] | None) -> tuple[datetime, datetime] | None:
-        bounds = self._store.bounds(name)
-        if bounds is None:
-            return None
-        first = bounds[0] if span is None else max(bounds[0], _moment(span[0]))
-        last = bounds[1] + timedelta(milliseconds=1)
-        return (first - timedelta(milliseconds=1), last) if first < last else None
 
     def _day(self, time: int) -> date:
         second = time // SECOND

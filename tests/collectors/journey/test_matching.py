@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.journey.matching import matched
-from collectors.journey.points import journey_points
+from collectors.journey.points import journey_point, placed
 from collectors.journey.records import (
     Attempt,
     Delivered,
@@ -27,7 +27,7 @@ from collectors.journey.records import (
 )
 from collectors.journey.standing import World, standing
 from metricstore.catalogue.journey import CAUSES, RULES, STATES, STEPS, UNMATCHED
-from metricstore.point import nanoseconds
+from metricstore.point import Point, nanoseconds
 from metricstore.validation import validated
 
 DAY = date(2026, 3, 4)
@@ -52,6 +52,10 @@ def item(name: str, day: int = 0, **more: Any) -> Item:
 def remote(name: str, day: int = 0, source: str = "buffer", hour: float = 9, **more: Any) -> Remote:
     about: dict[str, Any] = {"status": "scheduled", "due": at(day, hour), "created": at(day, hour - 1)}
     return Remote(source, "linkedin", name, at(day, hour), DAY + timedelta(days=day), **{**about, **more})
+
+
+def _points(trails: list[Trail], world: World) -> list[Point]:
+    return [journey_point(time, trail, world)[0] for time, trail in placed(trails)]
 
 
 def trail_of(trails: list[Trail], name: str) -> Trail:
@@ -235,7 +239,7 @@ def test_every_record_is_of_one_post_and_every_post_in_one_step(records: Records
         assert (trail.unmatched in UNMATCHED) is (trail.item is None)
 
     world = World(now, frozenset({"linkedin"}), frozenset({"twitter"}))
-    points = [point for point, _ in journey_points(trails, world)]
+    points = _points(trails, world)
     assert not validated(points)[1]
     assert len({point.identity for point in points}) == len(trails)
     for point in points:
@@ -247,7 +251,7 @@ def test_every_record_is_of_one_post_and_every_post_in_one_step(records: Records
         assert all(float(fields.get(f"{step}_seconds", 0)) >= 0 for step, _ in pairwise(STEPS))
 
     shuffled = Records(**{name: rng.sample(some, len(some)) for name, some in vars(records).items()})
-    assert [point for point, _ in journey_points(matched(shuffled), world)] == points
+    assert _points(matched(shuffled), world) == points
 
 
 @settings(max_examples=150, deadline=None)
@@ -259,5 +263,5 @@ def test_until_the_moment_it_names_a_post_stands_as_it_did(records: Records, now
         before, after = standing(trail, World(now)), standing(trail, World(later))
         if before.next is None or later < before.next:
             assert (before.step, before.state, before.cause) == (after.step, after.state, after.cause)
-            points = [journey_points([trail], World(moment))[0][0] for moment in (now, later)]
+            points = [_points([trail], World(moment))[0] for moment in (now, later)]
             assert points[0] == points[1]

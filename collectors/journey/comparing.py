@@ -1,0 +1,111 @@
+"""What of the posts' points is not stored just so. Both are gone through side by side in the order of time, so that of
+neither all have to be held at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from collectors.journey.points import journey_point
+from collectors.journey.records import Trail
+from collectors.journey.standing import World
+from collectors.journey.thresholds import DAY
+from collectors.recall import Known, recall_named, recalled
+from metricstore.catalogue import measurement
+from metricstore.point import Point
+from metricstore.store import Store
+
+AHEAD = 3000 * DAY
+_COLUMNS = measurement("post_journey").columns
+
+
+@dataclass
+class Comparison:
+    """Of posts dated from `since` (nanoseconds; None: all) on. All but `changes` is known when that has come to its end."""
+
+    store: Store
+    world: World
+    since: int | None
+    records: int = 0
+    upcoming: list[tuple[int, int]] = field(default_factory=list)
+    """For each post that time alone will change: when, and its own time."""
+    outdated: list[Point] = field(default_factory=list)
+    """Points of posts that have gone or moved."""
+
+    def changes(self, placed: Sequence[tuple[int, Trail]]) -> Iterator[tuple[Point, bool]]:
+        """Each point that is to be written, and whether it loses a field, so that the stored one must go first.
+
+        `placed` is in the order of time. When a point is yielded, all that is stored until then has been read."""
+        kept = [one for one in placed if self.since is None or one[0] >= self.since]
+        stored = _Stored(self.store, None if self.since is None else (self.since, _end(kept, self.since)))
+        new: list[str] = []
+        for time, trail in kept:
+            self.outdated += stored.before(time)
+            point, stands = journey_point(time, trail, self.world)
+            self.records += 1
+            if stands.next is not None:
+                self.upcoming.append((stands.next, time))
+            row = stored.at(time, point)
+            if row is None:
+                new.append(str(point.fields["post_id"]))
+            if row is None or _differs(point, row):
+                yield point, row is not None and _loses(point, row)
+        self.outdated += stored.rest()
+        if self.since is not None:
+            self.outdated += self._elsewhere(sorted(set(new) - stored.names), self.since)
+
+    def _elsewhere(self, names: list[str], since: int) -> list[Point]:
+        """Older points of posts that have moved to a later date."""
+        found = recall_named(self.store, "post_journey", "post_id", names, ("platform", "post_id"))
+        return [row.point for row in found if row.time < since]
+
+
+class _Stored:
+    """Stored points, oldest first."""
+
+    def __init__(self, store: Store, span: tuple[int, int] | None) -> None:
+        self.names: set[str] = set()
+        self._rows = recalled(store, "post_journey", _COLUMNS, span=span)
+        self._next = next(self._rows, None)
+        self._here: list[Known] = []
+        """Those of one moment that nobody has asked for yet."""
+
+    def before(self, time: int) -> Iterator[Point]:
+        """Those before `time` that nobody asked for."""
+        if self._here and self._here[0].time < time:
+            yield from (row.point for row in self._here)
+            self._here = []
+        while self._next is not None and self._next.time < time:
+            yield self._step(self._next).point
+
+    def at(self, time: int, point: Point) -> Known | None:
+        """The one with the point's identity."""
+        while self._next is not None and self._next.time == time:
+            self._here.append(self._step(self._next))
+        for row in self._here:
+            if row.point.identity == point.identity:
+                self._here.remove(row)
+                return row
+        return None
+
+    def rest(self) -> Iterator[Point]:
+        yield from (row.point for row in self._here)
+        while self._next is not None:
+            yield self._step(self._next).point
+
+    def _step(self, row: Known) -> Known:
+        self.names.add(row.text("post_id"))
+        self._next = next(self._rows, None)
+        return row
+
+
+def _end(kept: Sequence[tuple[int, Trail]], since: int) -> int:
+    return max([since, *(time for time, _ in kept[-1:])]) + AHEAD
+
+
+def _differs(point: Point, row: Known) -> bool:
+    return _loses(point, row) or any(row.values.get(name) != value for name, value in point.fields.items())
+
+
+def _loses(point: Point, row: Known) -> bool:
+    return bool(row.values.keys() - point.fields.keys() - point.tags.keys())
