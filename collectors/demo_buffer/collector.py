@@ -23,7 +23,7 @@ from metricstore.store import Store
 
 FILE = "services/buffer.ndjson"
 """Where a demo folder keeps the account."""
-_POSTS = 400
+_POSTS = 150
 """Posts in a batch."""
 
 

@@ -13,7 +13,7 @@ from collectors.base import Batch, Checkpoint, Problem
 from collectors.performance.points import points_of
 from collectors.performance.posts import Gathering, Told
 from collectors.performance.texts import APART, Texts
-from collectors.recall import Known, recall
+from collectors.recall import Known, recall, recalled
 from collectors.source import Source
 from metricstore.catalogue.social import FIGURES
 from metricstore.point import Point, nanoseconds
@@ -27,8 +27,9 @@ _FULL_SECONDS = 3600.0
 _CALM, _BUSY = 20.0, 3.0
 """…and all of them when anything changed, after so many times as long as that took, an hour at most: sooner where more
 was written meanwhile, as during a first import."""
-_STEP = 30 * _DAY
-"""So much is read at once."""
+_AHEAD = 3000 * _DAY
+_STEP = 10 * _DAY
+"""Of so much the points are made and compared at once."""
 _WRITTEN = ("post_performance", "post_growth")
 _READ = ("social_post", "social_post_stats", "post")
 _POSTS = ("source", "platform", "service_post_id", "status", "sent", "channel_id", "content_hash", "platform_post_id")
@@ -77,8 +78,8 @@ class PerformanceCollector:
         yield Batch(remembered, bookkeeping=not count)
 
     def _changes(self, store: Store, posts: _Posts, since: int | None) -> Iterator[_Change]:
-        """What of the posts' points is not stored just so, and what is stored from `since` on and is no more, a month
-        at a time: a post's points all lie in the second it was sent."""
+        """What of the posts' points is not stored just so, and what is stored from `since` on and is no more, some
+        days at a time: a post's points all lie in the second it was sent."""
         edges = [one.post.sent // _SECOND * _SECOND for one in posts.told[:1] + posts.told[-1:]]
         stored = {name: bounds for name in _WRITTEN if (bounds := store.bounds(name)) is not None}
         edges += [nanoseconds(one) // _SECOND * _SECOND for bounds in stored.values() for one in bounds]
@@ -138,14 +139,8 @@ def _since(store: Store) -> int | None:
 
 
 def _all(store: Store, name: str, columns: tuple[str, ...], since: int | None) -> Iterator[Known]:
-    """Stored rows from `since` on, oldest first, a month at a time."""
-    bounds = store.bounds(name)
-    if bounds is None:
-        return
-    begin, end = nanoseconds(bounds[0]), nanoseconds(bounds[1]) + 1_000_000
-    begin = begin if since is None else max(begin, since)
-    for start in range(begin, end, _STEP):
-        yield from recall(store, name, columns, span=(start, min(end, start + _STEP)))
+    """Stored rows from `since` on, oldest first, a page at a time."""
+    return recalled(store, name, columns, span=None if since is None else (since, since + _AHEAD))
 
 
 def _compared(points: list[Point], known: list[Known]) -> _Change:

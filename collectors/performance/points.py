@@ -33,7 +33,7 @@ def points_of(told: Told, written: Written | None, zone: ZoneInfo) -> Iterator[P
         whole["also_told_by"] = ",".join(told.others)
     yield Point("post_performance", named_time(post.sent, post.post_id), tags, _given(whole))
     by = exposed_by(told.course.figures) or ""
-    for step, reading in told.course.steps.items():
+    for step, reading in told.course.steps:
         if by not in reading.figures:
             continue  # there is nothing to draw of it
         grown: dict[str, FieldValue | None] = {
@@ -53,9 +53,10 @@ def label(post: Sent, written: Written | None, zone: ZoneInfo) -> str:
 def _figures(course: Course) -> dict[str, FieldValue | None]:
     figures = course.figures
     found: dict[str, FieldValue | None] = {**figures, "snapshots": course.readings}
-    if course.newest is None:
+    newest = course.newest
+    if newest is None:
         return found
-    found["age_seconds"] = course.newest.age
+    found["age_seconds"] = newest.age
     found["not_reported"] = ",".join(name for name in _EXPECTED if name not in figures)
     by, acted = exposed_by(figures), interactions(figures)
     found["interactions"] = acted
