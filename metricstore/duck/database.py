@@ -17,6 +17,8 @@ from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, Store
 MEMORY_LIMIT = "160MB"
 """Of DuckDB's own buffers; what does not fit goes to a temporary file beside the database."""
 THREADS = 2
+JOURNAL = "4MB"
+"""What was written since stays in memory until the journal has grown to this; then it goes into the file proper."""
 
 _MAGIC = b"DUCK"
 _HOLDER = re.compile(r"PID (\d+)")
@@ -145,7 +147,7 @@ class Database:
             raise self._refused(error) from error
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
-        config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "autoinstall_known_extensions": "false",
+        config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "checkpoint_threshold": JOURNAL, "autoinstall_known_extensions": "false",
                   "autoload_known_extensions": "false", "enable_external_access": "false"}  # fmt: skip
         if self.path is None:
             connection = duckdb.connect(":memory:", config=config)

@@ -17,7 +17,7 @@ from sqlglot import exp
 from metricstore.catalogue import measurement
 from metricstore.duck import records, sql
 from metricstore.duck.database import Database
-from metricstore.duck.rows import Columns, Piece, Rows
+from metricstore.duck.rows import Columns, Piece
 from metricstore.duck.slices import Slices
 from metricstore.duck.spelling import LINE, Line
 from metricstore.paging import typed_column
@@ -42,6 +42,8 @@ def frames(database: Database, query: RecordQuery) -> Iterator[pd.DataFrame]:
 
 def lines(database: Database, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
     """See Store.lines."""
+    from metricstore.duck.arrow import Rows
+
     columns = ("time", *query.wanted)
     numbers = tuple(name for name in columns if kind_of(query.source, name) in ("int", "float"))
     for found in _read(database, _Question(query, columns, spelling), Rows.fetched):

@@ -1,19 +1,12 @@
-"""Apache Arrow: the IPC stream, and Parquet made of the same batches."""
+"""Apache Arrow: the IPC stream, and Parquet made of the same batches. Arrow's libraries are loaded when somebody asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import arro3.core as arro
-import numpy as np
-import pandas as pd
-from arro3.io import write_ipc_stream, write_parquet
 
 from dashapp.downloads.pump import Sink, pumped
-from dashapp.downloads.table import PROOF, Column, Hashed, Table, Tally, proof, told
-from metricstore.spelling import numeric
+from dashapp.downloads.table import PROOF, Hashed, Table, Tally, proof, told
 
 ROW_GROUP = 100_000
 FACTS = "facts"
@@ -33,10 +26,14 @@ class Arrow:
     most_rows: int | None = None
 
     def stream(self, table: Table) -> Iterator[bytes]:
+        from arro3.io import write_ipc_stream
+
+        from dashapp.downloads.formats.batches import reader
+
         told_before = told({**table.facts.document(), "units": table.units}).decode()
 
         def write(sink: Sink) -> None:
-            write_ipc_stream(_reader(table, Tally(table.columns), {FACTS: told_before}), sink)  # type: ignore[arg-type]
+            write_ipc_stream(reader(table, Tally(table.columns), {FACTS: told_before}), sink)  # type: ignore[arg-type]
 
         return pumped(write)
 
@@ -55,11 +52,15 @@ class Parquet:
     most_rows: int | None = None
 
     def stream(self, table: Table) -> Iterator[bytes]:
+        from arro3.io import write_parquet
+
+        from dashapp.downloads.formats.batches import reader
+
         tally = Tally(table.columns)
         empty = told(proof(table, tally, "0" * 64))
         placeholder = b"~" * (len(empty) + _ROOM_A_SUM * len(tally.sums) + _ROOM)
         ending = _Ending()
-        batches = _reader(table, tally, {}, ending)
+        batches = reader(table, tally, {}, ending.begin)
 
         def write(sink: Sink) -> None:
             ending.sink = sink
@@ -92,6 +93,10 @@ class _Ending:
             self.sink.write(self.hashed(bytes(data)))
         return len(data)
 
+    def begin(self) -> None:
+        """The last row was read."""
+        self.begun = True
+
     def flush(self) -> None:
         """Nothing is held back but the end."""
 
@@ -103,51 +108,3 @@ class _Ending:
 
     def close(self) -> None:
         """See `write`."""
-
-
-def _reader(
-    table: Table, tally: Tally, metadata: dict[str, str], ending: _Ending | None = None
-) -> arro.RecordBatchReader:
-    schema = arro.Schema([_field(column, table) for column in table.columns], metadata=metadata)
-
-    def batches() -> Iterator[arro.RecordBatch]:
-        for frame in table.frames():
-            tally.add(frame)
-            yield arro.RecordBatch.from_arrays(
-                [_array(frame[column.key], column, table) for column in table.columns], schema=schema
-            )
-        if ending is not None:
-            ending.begun = True
-
-    return arro.RecordBatchReader.from_batches(schema, batches())
-
-
-def _field(column: Column, table: Table) -> arro.Field:
-    about = {name: text for name, text in (("unit", column.unit), ("meaning", column.meaning)) if text}
-    return arro.Field(column.name, _type(column, table), nullable=True, metadata=about)
-
-
-def _type(column: Column, table: Table) -> arro.DataType:
-    if column.kind == "time":
-        return arro.DataType.timestamp("ns" if table.precise else "ms", tz=table.facts.timezone)
-    if column.kind == "text":
-        return arro.DataType.utf8()
-    return arro.DataType.int64() if column.kind == "int" else arro.DataType.float64()
-
-
-def _array(values: pd.Series[Any], column: Column, table: Table) -> arro.Array:
-    kind = _type(column, table)
-    if column.kind == "time":
-        moments = pd.DatetimeIndex(values).tz_convert("UTC").as_unit("ns").asi8
-        return arro.Array.from_numpy(moments if table.precise else moments // 1_000_000).cast(kind)
-    if column.kind == "text":
-        texts = values.to_numpy(dtype=object)
-        missing = values.isna().to_numpy(dtype=bool)
-        if not missing.any():
-            return arro.Array.from_numpy(texts) if len(texts) else arro.Array([], kind)
-        plain = [None if gone else text for text, gone in zip(texts.tolist(), missing.tolist(), strict=True)]
-        return arro.Array(plain, kind)
-    found = numeric(values, column.kind)
-    if not np.ma.getmaskarray(found).any():
-        return arro.Array.from_numpy(np.ma.getdata(found))
-    return arro.Array(found.tolist(), kind)
