@@ -49,14 +49,13 @@ class DemoBufferCollector:
             return
         now = datetime.fromtimestamp(int(self._now()), UTC)
         since = datetime.fromtimestamp(float(checkpoint.get("until", 0)), UTC)
-        ledger = Ledger(store, SOURCE, nanoseconds(now - timedelta(days=31)))
-        for points in ledger.reclocked(changed_zones(checkpoint.get("zones", {}), ZONES)):
+        for points in Ledger(store, SOURCE).reclocked(changed_zones(checkpoint.get("zones", {}), ZONES)):
             yield Batch(checkpoint, points)
         queues = Queues(since, now)
         count = 0
         for some in _batches(self._touched(queues, since, now)):
             count += len(some)
-            yield from _told(store, ledger, some, since, now, checkpoint)
+            yield from _told(store, some, since, now, checkpoint)
         yield Batch({"until": now.timestamp(), "zones": ZONES}, [*queues.points(), *_quotas(since, now)], records=count)
 
     def _touched(self, queues: Queues, since: datetime, now: datetime) -> Iterator[Life]:
@@ -77,8 +76,9 @@ def _batches(lives: Iterator[Life]) -> Iterator[list[Life]]:
 
 
 def _told(
-    store: Store, ledger: Ledger, lives: list[Life], since: datetime, now: datetime, checkpoint: Checkpoint
+    store: Store, lives: list[Life], since: datetime, now: datetime, checkpoint: Checkpoint
 ) -> Iterator[Batch]:  # fmt: skip
+    ledger = Ledger(store, SOURCE)  # of these posts only: each comes once
     posts = [post_of(life.seen(now), ZONES) for life in lives]
     changes = ledger.compare(posts)
     gone = [post.post_id for post, life in zip(posts, lives, strict=True) if life.withdrawn and life.withdrawn <= now]

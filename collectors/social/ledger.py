@@ -31,11 +31,13 @@ class Changes:
 
 
 class Ledger:
-    """The posts of one source from `since` (nanoseconds) on; older ones are looked up when they turn up."""
+    """The posts of one source from `since` (nanoseconds; None: none) on; others are looked up when they turn up."""
 
-    def __init__(self, store: Store, source: str, since: int) -> None:
+    def __init__(self, store: Store, source: str, since: int | None = None) -> None:
         self._store, self._source = store, source
         self.known: dict[str, list[Known]] = {}
+        if since is None:
+            return
         where = (Filter("source", "any", (source,)),)
         for row in recall(store, "social_post", where=where, span=(since, since + _AHEAD)):
             self._note(row)
