@@ -15,6 +15,7 @@ from collectors.base import Collector
 from collectors.runner.backfill import Backfilling, Marks, Past, Span
 from collectors.runner.checkpoints import Checkpoints
 from collectors.runner.dead_letters import DeadLetters
+from collectors.runner.first_runs import FirstRuns
 from collectors.runner.journal import Journal
 from collectors.runner.lock import RunnerLock
 from collectors.runner.progress import ProgressSink
@@ -36,6 +37,7 @@ _QUIET_SECONDS = 60.0
 _SETTLE_SECONDS = 1.0
 """A last record is taken for complete only after a quiet moment, of which no further change tells."""
 _STANDBY_SECONDS = 2.0
+_AGAIN_SECONDS = 0.1
 
 
 class Runner:
@@ -52,6 +54,7 @@ class Runner:
         self._collectors = tuple(collectors)
         self._store = store
         self._slots = {collector.name: Slot(collector) for collector in self._collectors}
+        self._first_runs = FirstRuns(self._slots)
         self._entries = schedule_of(self._collectors)
         self._data_dir = data_dir
         self._lock = RunnerLock(data_dir)
@@ -197,6 +200,7 @@ class Runner:
         scheduler = BackgroundScheduler(executors={"default": pool}, timezone=UTC)
         reconcile(scheduler, self._entries, self._timed)
         self._scheduler = scheduler  # before its first run, which may plan a retry
+        self._first_runs.start()
         scheduler.start()
         if self._watch_files:
             self._watcher = Watcher(self._collectors, self.wake)
@@ -207,7 +211,12 @@ class Runner:
 
     def _try(self, name: str, reason: Reason) -> None:
         slot = self._slots[name]
-        if self._stop.is_set() or slot.resting or not slot.begin(reason):
+        if self._stop.is_set() or slot.resting:
+            return
+        begun = self._first_runs.begin(name, reason)
+        if begun is None:
+            self._soon(name, reason, _AGAIN_SECONDS, label="early")
+        if not begun:
             return
         report = self._occupied(slot, reason, None, None)
         if report.outcome != "ok":

@@ -35,6 +35,11 @@ class Slot:
     def running(self) -> bool:
         return self._running
 
+    @property
+    def ran(self) -> bool:
+        """Whether a run has ended, well or not."""
+        return self._last is not None
+
     def begin(self, reason: Reason) -> bool:
         """Take the place; False when a run is under way, or one that hung has not come back.
 

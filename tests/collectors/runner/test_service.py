@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from collectors.runner import Runner
+from collectors.base import Batch, Checkpoint
+from collectors.runner import Runner, first_runs
 from collectors.runner.retry import Backoff
 from metricstore.errors import StoreUnreachable
+from metricstore.store import Store
 from tests.collectors.runner.troubles import FailingCollector, LineCollector, TroubledStore, eventually
 
 QUICK = Backoff(attempts=1)
@@ -115,6 +117,44 @@ def test_a_follower_runs_after_another_brought_news(service: Service) -> None:
     before = outcomes.runs
     service.append("two\n")
     assert eventually(lambda: outcomes.runs > before)
+
+
+def test_files_are_first_read_one_after_the_other_and_put_together_last(service: Service) -> None:
+    """All at once would need the memory of all of them."""
+    spans: dict[str, tuple[float, float]] = {}
+
+    class Slow(LineCollector):
+        def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+            began = time.monotonic()
+            time.sleep(0.3)
+            yield from super().collect(checkpoint, store)
+            spans.setdefault(self.name, (began, time.monotonic()))
+
+    class Following(Slow):
+        def watched(self) -> list[Path]:
+            return []
+
+    following = Following(service.lines.with_name("none"), "outcomes")
+    service.start(following, Slow(service.lines, "calendars"), Slow(service.lines, "app_log"), watch_files=False)
+    assert eventually(lambda: len(spans) == 3)
+    first, second, last = sorted(spans, key=lambda name: spans[name])
+    assert {first, second} == {"calendars", "app_log"} and last == "outcomes"
+    assert spans[first][1] <= spans[second][0] and spans[second][1] <= spans[last][0]
+
+
+def test_one_whose_first_run_hangs_holds_the_others_up_for_a_while_only(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_runs, "_PATIENCE_SECONDS", 0.5)
+    held = threading.Event()
+    hanging = LineCollector(service.lines.with_name("other"), "calendars")
+    hanging.path.write_text("there\n")
+    hanging.before_batch = lambda number: held.wait(30) and None
+    try:
+        service.start(hanging, LineCollector(service.lines, "app_log"))
+        assert service.has("one")
+    finally:
+        held.set()
 
 
 def test_a_store_that_is_away_for_a_while_gets_everything_when_it_is_back(service: Service) -> None:
