@@ -20,6 +20,7 @@ from layouts.charts.marks import is_empty
 from layouts.formats import inside
 from layouts.panel import measurements_of, table_twin
 from layouts.states import empty, failed
+from metricstore.coverage import bounds
 from metricstore.evaluation import Answer, evaluate
 from metricstore.foreseen import ask_ahead, of_remarks, of_values
 from metricstore.metrics import Metric, metric
@@ -131,7 +132,7 @@ def _known(chart: Chart) -> tuple[str, ...]:
 
 def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
     declared = chart.declared.source
-    known = source.bounds(declared.name)
+    known = bounds(source, declared.name)
     first, last = (f"{moment:%Y-%m-%d}" for moment in known) if known else ("", "")
     measure = chart.declared.measure
     counted = measure.where and measure.aggregate == "count" and chart.declared.per is None

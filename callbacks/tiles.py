@@ -18,7 +18,7 @@ from layouts.charts import Theme
 from layouts.formats import inside
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
 from metricstore import nothing
-from metricstore.coverage import coverage
+from metricstore.coverage import bounds, coverage
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate, whole_and_course
 from metricstore.foreseen import ask_ahead, of_whole_and_course
@@ -73,7 +73,7 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
     """Asked only where there is no number to show."""
     known = coverage(store, declared.measurements)
     what = inside(declared.source.title)
-    if known.start is None or all(store.bounds(name) is None for name in declared.measurements):
+    if known.start is None or all(bounds(store, name) is None for name in declared.measurements):
         return f"no {what} collected yet"
     start, stop = selection.range(now)
     if not known.holds(start, stop):

@@ -69,7 +69,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "queue_item": ("time", "platform", "status", "retry_count", "topic", "post_number"),
     "collector_run": ("time", "collector", "outcome", "records", "points", "rejected", "duration_seconds", "error"),
     "dead_letter": ("time", "collector", "file", "line", "reason", "excerpt"),
-    "gen_ai_request": ("time", "provider", "model", "outcome", "error_type", "input_tokens", "output_tokens",
+    "gen_ai_request": ("time", "source", "provider", "model", "outcome", "error_type", "input_tokens", "output_tokens",
                        "duration_seconds", "cost_nano_usd", "pricing"),
     "post_journey": ("time", "platform", "step", "state", "cause", "waiting", "topic", "sources", "impressions", "interactions"),
     "engagement": ("time", "platform", "provenance", "grain", "topic", "impressions", "likes", "comments", "shares"),
@@ -104,7 +104,8 @@ TABLES: dict[str, tuple[Table, ...]] = {
               "Each stands by itself, as a post of its own.", where=(Filter("unmatched", "none", ("",)),)),
     ),
     "ai": (Table("ai_calls", "AI calls", "gen_ai_request", _COLUMNS["gen_ai_request"],
-                 "As the observed system recorded them. Where it records none, nothing is known: that is not 0."),),
+                 "As the observed system recorded them (app). What a gateway tells stands here too, perhaps of the same call "
+                 "again, and is in no number above."),),
     "value": (),
     "events": (Table("log_records", "Log records", "log_record", _COLUMNS["log_record"],
                      "Newest first. A row opens the record with the lines around it."),),

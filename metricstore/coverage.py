@@ -14,7 +14,8 @@ import pandas as pd
 
 from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.query import Filter, RecordQuery
-from metricstore.restriction import RestrictedStore, unrestricted
+from metricstore.restriction import RestrictedStore, unrestricted, within
+from metricstore.segment import Segment
 from metricstore.store import Store
 
 _AHEAD = datetime.max.replace(tzinfo=UTC)
@@ -83,8 +84,16 @@ def _read(store: Store, collected: Collected) -> Coverage | None:
 
 def _bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
     key = ("bounds", name, store.revision(name))
-    found: tuple[datetime, datetime] | None = _kept_for(store, key, lambda: store.bounds(name))
+    found: tuple[datetime, datetime] | None = _kept_for(store, key, lambda: bounds(store, name))
     return found
+
+
+def bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
+    """Time of the first and last point of those that its metrics are about: others may tell the same a second time."""
+    collected = COLLECTED.get(name)
+    if collected is not None and collected.told_by:
+        store = within(store, Segment((("source", collected.told_by),)))
+    return store.bounds(name)
 
 
 def data_until(store: Store, name: str) -> datetime | None:

@@ -35,6 +35,12 @@ def restricted(store: Store, *segments: Segment) -> Store:
     return RestrictedStore(store, segments) if segments else store
 
 
+def within(store: Store, segment: Segment) -> RestrictedStore:
+    """A viewer's store, or any, narrowed to `segment` too."""
+    segments = store.segments if isinstance(store, RestrictedStore) else ()
+    return RestrictedStore(unrestricted(store), (*segments, segment))
+
+
 def narrowed(store: Store, query: Query) -> Query:
     """The question that `store` answers in place of `query`: its range and window as they may be seen."""
     return store.narrowed(query) if isinstance(store, RestrictedStore) else query

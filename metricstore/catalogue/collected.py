@@ -22,6 +22,8 @@ class Collected:
     """Where each point is a look at a state: how often somebody looks. A time without a look is lost."""
     partial: bool = False
     """Sources may leave out single figures."""
+    told_by: tuple[str, ...] = ()
+    """The `source` of what `by` writes, where others write the measurement too."""
 
 
 _SERVICES = ("buffer", "buffer_classic", "demo_buffer", "linkedin", "x")
@@ -41,7 +43,7 @@ COLLECTED: dict[str, Collected] = {
     "delivery": Collected(("scheduler_state",)),
     "queue_snapshot": Collected(("scheduler_state",)),
     "engagement": Collected(("engagement",), "newest", partial=True),
-    "gen_ai_request": Collected(("ai_usage",), partial=True),
+    "gen_ai_request": Collected(("ai_usage",), partial=True, told_by=("app",)),
     "gen_ai_usage": Collected(_REPORTS, "newest", partial=True),
     "gen_ai_cost": Collected(_REPORTS, "newest", partial=True),
     "social_post": Collected(_SERVICES, "ahead", partial=True),

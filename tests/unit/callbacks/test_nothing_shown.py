@@ -123,3 +123,18 @@ def test_pictures_for_wikis_have_the_same_bands(store: DuckStore, theme: Any) ->
     figure = chart.draw(ChartData(evaluate(store, chart.declared, SELECTION, by=chart.by), {}, SELECTION, theme))
     svg = picture(figure, 600, 300, theme, title=chart.title)
     assert svg.count('opacity="0.55"') == 2
+
+
+def test_calls_that_only_a_gateway_tells_are_no_zero_of_the_recorded_ones(app: Flask, store: DuckStore) -> None:
+    told = Point("gen_ai_request", at(-2), {"source": "litellm_logs", "provider": "zai", "outcome": "ok"},
+                 {"request_id": "a", "input_tokens": 9})  # fmt: skip
+    read = Point("collector_run", at(-1), {"collector": "ai_usage", "outcome": "ok"}, {"records": 0})
+    store.write([told, read])
+    calls = metric("ai_calls")
+    assert ask_tile(store, calls, SELECTION, settled_now()).missing == "no AI calls collected yet"
+    assert evaluate(store, calls, SELECTION).kinds == {"not collected"}
+    assert "No AI calls were collected yet." in str(drawn("ai_calls_by_outcome"))
+    store.write(
+        [Point("gen_ai_request", at(-2), {"source": "app", "provider": "zai", "outcome": "ok"}, {"request_id": "a"})]
+    )
+    assert ask_tile(store, calls, SELECTION, settled_now()).value == 1
