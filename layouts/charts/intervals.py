@@ -116,6 +116,9 @@ def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
     layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category", "tickmode": "array",
                        "tickvals": names, "ticktext": [shortened(name) for name in names]}  # fmt: skip
     layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero", "title": {"text": unit, "font": {"size": 11}}}  # type: ignore[dict-item]
+    if frame.empty:
+        said = "known of none of these posts"
+        layout["xaxis"], layout["yaxis"] = {"visible": False}, {"visible": False}
     figure.update_layout(**layout, showlegend=False)
     if said:
         figure.add_annotation(text=said, showarrow=False, xref="paper", yref="paper", x=1, y=0, xanchor="right",

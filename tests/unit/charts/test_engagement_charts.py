@@ -49,6 +49,13 @@ TOPICS: list[Row] = [
 ]
 
 
+def test_where_nothing_is_known_no_axis_pretends_to_be_a_chart() -> None:
+    figure, _ = drawn("engagement_by_length_step", [("", 4.0, 7, 1.0, 9.0)])
+    assert not figure.layout["xaxis"]["visible"]
+    assert figure.layout["annotations"][0]["text"] == "known of none of these posts"
+    assert "known of none of these posts" in picture(figure, 700, 300, "light", title="t")
+
+
 def test_the_best_comes_first_and_what_rests_on_few_comes_last_in_grey() -> None:
     figure, data = drawn("post_engagement_rate_by_topic", TOPICS)
     bars = figure.data[0]
