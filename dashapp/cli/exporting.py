@@ -84,7 +84,8 @@ class _Target:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
         if self._file is not None and self.path is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # a full disk; what is left unwritten goes with the file
+                self._file.close()
         if self._part is not None:
             self._part.unlink(missing_ok=True)
 
@@ -93,7 +94,8 @@ class _Target:
         if "file" in message:
             self._open(str(message["file"]))
         elif "piece" in message and self._file is not None:
-            self._file.write(base64.b64decode(message["piece"]))
+            with self._writing():
+                self._file.write(base64.b64decode(message["piece"]))
         elif self._bar is not None and "rows" in message:
             self._bar(message["rows"], message["total"])
 
@@ -103,17 +105,30 @@ class _Target:
             return
         wanted = Path(self._output or ".")
         self.path = wanted / name if wanted.is_dir() else wanted
-        self._part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
-        self._file = self._part.open("wb")
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        with self._writing():
+            self._file = part.open("wb")
+        self._part = part
 
     def finished(self) -> None:
         if self._file is None:
             return
-        self._file.flush()
-        if self._part is not None and self.path is not None:
-            self._file.close()
-            self._part.replace(self.path)
-            self._part = None
+        with self._writing():
+            self._file.flush()
+            if self._part is not None and self.path is not None:
+                self._file.close()
+                self._part.replace(self.path)
+                self._part = None
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A folder that is not there, a full disk: one sentence. Who closes the pipe has enough."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            stop(f"{self.path or 'standard output'} can't be written: {error.strerror}")
 
 
 @contextlib.contextmanager
@@ -140,7 +155,9 @@ def verify(
         try:
             found = look_at(path)
         except OSError as error:
-            stop(f"{path} can't be read: {error.strerror}")
+            remark(f"dashapp: {path} can't be read: {error.strerror}")
+            wrong = True
+            continue
         wrong = wrong or found.state != "complete"
         say(json.dumps({"file": str(path), **found.document()}, ensure_ascii=False) if as_json else _told(path, found))
     if wrong:

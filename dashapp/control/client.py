@@ -28,16 +28,20 @@ class Channel:
 
     def ask(self, do: str, on_progress: Callable[[Any], None] | None = None, **parameters: Any) -> Any:
         """The command's result; ControlError with the reason when there is none."""
+        self._told(lambda: self._connection.send_bytes(json.dumps({"do": do, **parameters}).encode()))
+        while True:
+            message = json.loads(self._told(self._connection.recv_bytes))
+            if "error" in message:
+                raise ControlError(message["error"])
+            if "result" in message:
+                return message["result"]
+            if on_progress is not None:
+                on_progress(message.get("progress"))
+
+    def _told(self, speak: Callable[[], Any]) -> Any:
+        """What `speak` gives. Nothing else is blamed on the connection: `on_progress` may fail to write a file."""
         try:
-            self._connection.send_bytes(json.dumps({"do": do, **parameters}).encode())
-            while True:
-                message = json.loads(self._connection.recv_bytes())
-                if "error" in message:
-                    raise ControlError(message["error"])
-                if "result" in message:
-                    return message["result"]
-                if on_progress is not None:
-                    on_progress(message.get("progress"))
+            return speak()
         except (EOFError, OSError):
             raise ControlError("the running application ended before it answered") from None
 

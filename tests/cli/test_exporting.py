@@ -63,6 +63,30 @@ def test_what_can_not_be_exported_is_told_in_one_sentence_and_leaves_no_file(she
     assert not list(shell.folder.glob("out.csv*"))
 
 
+def test_where_nothing_can_be_written_the_file_is_named(shell: Shell, project: Path) -> None:
+    shell("collect", "--once", **source(project))
+    done = shell("export", "records/log_record", *RANGE, "-o", "nowhere/out.csv", **source(project))
+    assert done.returncode == 1
+    assert done.stderr == "dashapp: nowhere/out.csv can't be written: No such file or directory\n"
+
+
+def test_that_nothing_can_be_written_is_not_blamed_on_the_running_application(shell: Shell, running: Started) -> None:
+    running.get("/readyz")
+    running.waits_for(lambda: _rows(shell) == 4)
+    done = shell("export", "records/log_record", *RANGE, "-o", "nowhere/out.csv")
+    assert done.stderr == "dashapp: nowhere/out.csv can't be written: No such file or directory\n"
+    assert _rows(shell) == 4
+
+
+def test_one_file_that_is_not_there_keeps_no_other_from_being_verified(shell: Shell, project: Path) -> None:
+    shell("collect", "--once", **source(project))
+    shell("export", "records/log_record", *RANGE, "-o", "log.csv", **source(project))
+    looked = shell("verify", "gone.csv", "log.csv")
+    assert looked.returncode == 1
+    assert "gone.csv can't be read" in looked.stderr
+    assert "log.csv: complete" in looked.stdout
+
+
 def test_a_running_application_does_the_work_and_curl_with_a_token_gets_the_same(
     shell: Shell, running: Started
 ) -> None:  # fmt: skip
