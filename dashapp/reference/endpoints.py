@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pydantic.fields import FieldInfo
+
 from dashapp.api import ENDPOINTS, Endpoint
 from dashapp.reference.markdown import code, table
 
 _INTRO = """# REST API
 
-Read-only JSON under `/api/v1`, for a login session or a token:
+JSON under `/api/v1`, for a login session or a token; what it changes is said where it does:
 
 ```
 curl -H "Authorization: Bearer $(dashapp token create --user NAME --name LABEL)" \\
@@ -42,6 +44,10 @@ def page() -> str:
     return "\n".join([_INTRO, *(_endpoint(declared) for declared in ENDPOINTS)])
 
 
+def _default(found: FieldInfo) -> str:
+    return "" if found.is_required() else code(found.get_default(call_default_factory=True, validated_data={}) or "")
+
+
 def _endpoint(declared: Endpoint) -> str:
     parts = [f"## {declared.method} {declared.path}\n", f"{declared.title}. Answer: {declared.answer}.\n"]
     rows = [(code(found.name), found.meaning, found.default) for found in declared.parameters]
@@ -50,7 +56,7 @@ def _endpoint(declared: Endpoint) -> str:
     if rows:
         parts.append(table(("parameter", "meaning", "default"), rows))
     if declared.body is not None:
-        fields = [(code(name), found.description or "", "" if found.is_required() else code(found.get_default()))
+        fields = [(code(name), found.description or "", _default(found))
                   for name, found in declared.body.model_fields.items()]  # fmt: skip
         parts.append("Body, as JSON:\n")
         parts.append(table(("field", "meaning", "default"), fields))
