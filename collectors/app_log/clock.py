@@ -119,6 +119,6 @@ class Clock:
         if len(self.reached) >= _PER_SEGMENT:
             self.reached = dict(sorted(self.reached.items(), key=lambda item: item[1])[-_PER_SEGMENT // 2 :])
         number = 1
-        while self.reached.get(number, -1) >= now:
+        while number in self.reached and self.reached[number] >= now:
             number += 1
         self.segment, self.ordinal = number, 0

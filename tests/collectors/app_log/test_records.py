@@ -163,6 +163,15 @@ def test_summer_time_begins_without_a_gap_in_order() -> None:
     assert clock.stamp(after, 0) - first == 1_000_000_000
 
 
+@pytest.mark.parametrize("early", ["1970-01-01 00:00:01,000", "0001-01-01 00:00:00,000"])
+def test_a_machine_that_starts_before_1970_by_utc_does_not_stop_the_reading(tmp_path: Path, early: str) -> None:
+    east = Collected(tmp_path, "Europe/Berlin")
+    append(tmp_path / "app.log", lines("before") + f"{early} - INFO - no clock yet\n" + lines("after", second=1))
+    east.run()
+    assert sorted(east.messages()) == ["after", "before", "no clock yet"]
+    assert len({point.time for point in east.of("log_record")}) == 3
+
+
 def test_a_clock_that_goes_back_gives_new_points_not_overwritten_ones(log: Path, collected: Collected) -> None:
     append(
         log, lines("one", second=30) + lines("two", second=10) + lines("three", second=30) + lines("four", second=31)
@@ -173,7 +182,7 @@ def test_a_clock_that_goes_back_gives_new_points_not_overwritten_ones(log: Path,
     assert len(times) == 4
 
 
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=120), st.integers(0, 120))
+@given(st.lists(st.integers(-20, 40), min_size=1, max_size=120), st.integers(0, 120))
 def test_every_record_has_a_timestamp_of_its_own(milliseconds: list[int], stop: int) -> None:
     """However the clock jumps, and wherever reading was interrupted."""
     at_once, piecewise = Clock(), Clock()
