@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,43 +45,64 @@ class Damaged(Exception):
 
 def read_csv(text: str, zone: ZoneInfo, file: str, layouts: tuple[Layout, ...] = LAYOUTS) -> Table:
     """All rows of an export or of metrics.csv, told apart by the header."""
-    text = text.lstrip("\ufeff")
+    lines = io.StringIO(text.lstrip("\ufeff"), newline="").readlines()
     for delimiter in _DELIMITERS:
-        lines = _lines(text, delimiter)
-        for _, (_, cells) in zip(range(_HEADER_LINES), lines, strict=False):
-            columns = [plain_name(cell) for cell in cells]
+        for _, record in zip(range(_HEADER_LINES), _records(lines, delimiter), strict=False):
+            columns = [plain_name(cell) for cell in record.cells]
             layout = layout_of(columns, layouts)
             if layout is not None:
-                return _body(layout, columns, list(lines), zone, file, ended=text.endswith(("\n", "\r")))
+                rest = _records(lines, delimiter, record.end, len(columns))
+                return _body(layout, columns, rest, zone, file, len(lines), ended=text.endswith(("\n", "\r")))
     return Table(None)
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line each begins at; quoted line ends stay in their record."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    line = 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield line, cells
-        line = reader.line_num + 1
+@dataclass(frozen=True)
+class _Record:
+    line: int
+    """It begins at, counted from 1."""
+    end: int
+    """How many lines of the file were read for it, those before it included."""
+    cells: list[str]
+
+
+def _records(lines: list[str], delimiter: str, start: int = 0, width: int = 0) -> Iterator[_Record]:
+    """Records from a line on; quoted line ends stay in their record. With a `width`, a record over several lines that
+    has another number of cells is a quote nobody closed: its first line stands alone, and the others are read again."""
+    while start < len(lines):
+        reader = csv.reader((lines[place] for place in range(start, len(lines))), delimiter=delimiter)
+        first, begun = start, start
+        for cells in reader:
+            first, end = begun, start + reader.line_num
+            if width and end > first + 1 and not _fits(cells, width):
+                yield _Record(first + 1, end, next(csv.reader([lines[first]], delimiter=delimiter)))
+                break
+            if any(cell.strip() for cell in cells):
+                yield _Record(first + 1, end, cells)
+            begun = end
+        else:
+            return
+        start = first + 1
 
 
 def _body(
-    layout: Layout, columns: list[str], records: list[tuple[int, list[str]]], zone: ZoneInfo, file: str, *, ended: bool
+    layout: Layout, columns: list[str], records: Iterable[_Record], zone: ZoneInfo, file: str, size: int, *, ended: bool
 ) -> Table:
     table = Table(layout)
-    for place, (line, cells) in enumerate(records):
-        if len(cells) < len(columns) and place == len(records) - 1 and not ended:
+    for record in records:
+        cells = record.cells
+        if len(cells) < len(columns) and record.end == size and not ended:
             table.unfinished = True
         try:
-            if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+            if not _fits(cells, len(columns)):
                 raise ValueError(f"row has {len(cells)} cells, the header {len(columns)}")
-            if len(cells) < len(columns):
-                raise ValueError(f"row has {len(cells)} cells, the header {len(columns)}")
-            table.rows.append(row_of(layout, _cells(columns, cells), zone, file, line))
+            table.rows.append(row_of(layout, _cells(columns, cells), zone, file, record.line))
         except ValueError as error:
-            table.rejected.append(Rejected(line, str(error), ",".join(cells)[:500]))
+            table.rejected.append(Rejected(record.line, str(error), ",".join(cells)[:500]))
     return table
+
+
+def _fits(cells: list[str], width: int) -> bool:
+    return len(cells) >= width and not any(cell.strip() for cell in cells[width:])
 
 
 def _cells(columns: list[str], cells: list[str]) -> dict[str, object]:

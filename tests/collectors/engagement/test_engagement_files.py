@@ -107,6 +107,26 @@ def test_a_row_being_written_waits_for_its_end(project: Project) -> None:
     assert not project.driver.letters
 
 
+def test_a_quote_nobody_closes_costs_its_own_row_alone(project: Project) -> None:
+    rows = ['2025-01-01,10,1,2,3,1,"A,Image', "2025-01-02,20,1,2,3,1,B,Image", '2025-01-03,30,1,2,3,1,"C\nD",Image',
+            '2025-01-04,40,1,2,3,1,"E,Image', "2025-01-05,50,1,2,3,1,F,Image"]  # fmt: skip
+    project.put("export.csv", EXPORT + "\n".join(rows) + "\n")
+    project.driver.run()
+    assert sorted(project.rows("impressions", "topic")) == [(20, "B"), (30, "C\nD"), (50, "F")]
+    assert sorted(letter.line for letter in project.driver.letters.values()) == [2, 6]
+
+
+def test_a_quote_being_written_waits_for_its_end(project: Project) -> None:
+    half = EXPORT + '2025-01-02,20,1,2,3,1,"B\nmore'
+    path = project.root / "export.csv"
+    path.write_text(half)
+    project.driver.run()
+    assert not project.driver.letters
+    path.write_text(half + '",Image\n')
+    project.driver.run()
+    assert project.rows("topic") == [("B\nmore",)]
+
+
 def test_a_bad_row_is_set_aside_once_with_its_line(project: Project) -> None:
     for more in ("", "2025-01-03,10,1,2,3,1,C,Text\n"):
         project.put(
