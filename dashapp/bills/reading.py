@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 
 MOST_BYTES = 400_000
 MOST_LINES = 20_000
+_EARLIEST, _LATEST = 2000, 2200
 _DAYS = (
     "usage_date_utc",
     "usage_date",
@@ -130,14 +131,21 @@ def _day(text: str, line: int) -> date:
     """A date, a moment (with an offset or in UTC), or seconds since 1970."""
     plain = text.strip()
     try:
-        if re.fullmatch(r"\d{9,10}(\.\d+)?", plain):
-            return datetime.fromtimestamp(float(plain), UTC).date()
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", plain):
-            return date.fromisoformat(plain)
-        moment = datetime.fromisoformat(plain.replace(" UTC", "+00:00"))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
+        found = _moment(plain)
     except (ValueError, OverflowError):
         raise BillError(f"line {line}: {plain[:40]!r} is no day; write it like 2026-11-23") from None
+    if not _EARLIEST <= found.year <= _LATEST:
+        raise BillError(f"line {line}: {plain[:40]!r} is not between the years {_EARLIEST} and {_LATEST}")
+    return found
+
+
+def _moment(plain: str) -> date:
+    if re.fullmatch(r"\d{9,10}(\.\d+)?", plain):
+        return datetime.fromtimestamp(float(plain), UTC).date()
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", plain):
+        return date.fromisoformat(plain)
+    moment = datetime.fromisoformat(plain.replace(" UTC", "+00:00"))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
 
 
 def _amount(text: str, line: int, *, comma: bool) -> Decimal | None:

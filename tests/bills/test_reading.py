@@ -49,6 +49,8 @@ def test_amounts_are_exact() -> None:
         ("date,model\n2026-11-03,x\n", "line 1: no column holds an amount"),
         ("date,cost\n2026-11-03,1\n2026-13-03,1\n", "line 3: '2026-13-03' is no day"),
         ("date,cost\n2026-11-03,1\nyesterday,1\n", "line 3: 'yesterday' is no day"),
+        ("date,cost\n9999-12-31,1\n", "line 2: '9999-12-31' is not between the years 2000 and 2200"),
+        ("date,cost\n0001-01-01,1\n", "line 2: '0001-01-01' is not between the years 2000 and 2200"),
         ("date,cost\n2026-11-03,free\n", "line 2: 'free' is no amount"),
         ("date,cost\n2026-11-03,NaN\n", "line 2: 'NaN' is no amount"),
         ("date,cost\n2026-11-03,1e99\n", "line 2: '1e99' is no amount"),
