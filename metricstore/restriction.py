@@ -241,4 +241,4 @@ def _free_text(source: Measurement, name: str) -> bool:
 
 
 def _refusal(source: Measurement, missing: tuple[str, ...]) -> NotAllowed:
-    return NotAllowed(f"your view is limited by {' and '.join(missing)}, and {source.title.lower()} do not tell it")
+    return NotAllowed(f"your view is limited by {' and '.join(missing)}, which “{source.title}” does not tell")
