@@ -133,7 +133,8 @@ def _known(chart: Chart) -> tuple[str, ...]:
 def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
     declared = chart.declared.source
     known = bounds(source, declared.name)
-    first, last = (f"{moment:%Y-%m-%d}" for moment in known) if known else ("", "")
+    place = zone(selection.timezone)
+    first, last = (f"{moment.astimezone(place):%Y-%m-%d}" for moment in known) if known else ("", "")
     measure = chart.declared.measure
     counted = measure.where and measure.aggregate == "count" and chart.declared.per is None
     asked = chart.declared.title if counted else declared.title

@@ -18,7 +18,7 @@ from layouts.charts import Theme
 from layouts.formats import inside
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
 from metricstore import nothing
-from metricstore.coverage import bounds, coverage
+from metricstore.coverage import EVERYTHING, bounds, coverage
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate, whole_and_course
 from metricstore.foreseen import ask_ahead, of_whole_and_course
@@ -26,6 +26,7 @@ from metricstore.gaps import left_out
 from metricstore.metrics import Metric
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
+from metricstore.windows import zone
 
 _COMPARED = {"previous": "before", "year": "a year ago"}
 
@@ -77,9 +78,10 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         return f"no {what} collected yet"
     start, stop = selection.range(now)
     if not known.holds(start, stop):
-        return f"not collected: {what} are known from {known.start:%Y-%m-%d}" + (
-            f" to {known.until:%Y-%m-%d}" if known.until < now else ""
-        )
+        place = zone(selection.timezone)
+        since = f" from {known.start.astimezone(place):%Y-%m-%d}" if known.start != EVERYTHING.start else ""
+        until = f" to {known.until.astimezone(place):%Y-%m-%d}" if known.until < now else ""
+        return f"not collected: {what} are known{since}{until}"
     if declared.needs and nothing.TOO_FEW in evaluate(store, declared, replace(selection, every="none"), now=now).kinds:
         return f"too few to say: fewer than {declared.needs}"
     found = left_out(store, declared, selection, now)

@@ -47,10 +47,16 @@ def change(value: float, before: float, unit: str) -> str | None:
     if before is None or value is None or math.isnan(before) or math.isnan(value):
         return None
     if unit == "%":
-        return f"{value - before:+.1f}{_THIN}pp"
+        return f"{_signed(value - before, 1)}{_THIN}pp"
     if before == 0:
         return None if value == 0 else "new"
-    return f"{(value - before) / abs(before) * 100:+,.0f}{_THIN}%"
+    return f"{_signed((value - before) / abs(before) * 100, 0)}{_THIN}%"
+
+
+def _signed(value: float, decimals: int) -> str:
+    """`+4.2`; what rounds to nothing has moved neither up nor down."""
+    text = f"{value:+,.{decimals}f}"
+    return text if text.strip("+-0.") else f"±{text[1:]}"
 
 
 def moment(value: datetime | pd.Timestamp, timezone: str, *, seconds: bool = True) -> str:

@@ -106,7 +106,7 @@ def _change(shown: Tile, compared: str) -> Component:
         )
     good = shown.metric.good
     rising = shown.value > shown.before
-    direction = "same" if shown.value == shown.before else "up" if rising else "down"
+    direction = "same" if moved.startswith("±") else "up" if rising else "down"
     feeling = "neutral" if good == "neither" or direction == "same" else "good" if direction == good else "bad"
     arrow = {"up": "▲", "down": "▼", "same": "="}[direction]
     before, unit = measured(shown.before, shown.metric)

@@ -56,19 +56,29 @@ def sentence(answer: Answer) -> str:
 def _said(answer: Answer, kind: str, rows: pd.Series) -> str:
     """`Not collected (grey): 12 of 30 days.`, else with the groups' names."""
     words, colour = _SAID[kind]
-    if answer.every is not None:
-        times, unit = answer.frame["time"], _UNITS[answer.every.unit] if answer.every.count == 1 else "windows"
-        shown = f"{words} ({colour})" if colour else words
-        return f"{shown}: {times[rows].nunique()} of {times.nunique()} {unit}."
-    if not answer.by:
-        return f"{words}."
+    if answer.every is None:
+        return f"{words}: {_names(answer, rows)}." if answer.by else f"{words}."
+    times, unit = answer.frame["time"], _UNITS[answer.every.unit] if answer.every.count == 1 else "windows"
+    lacking = rows.groupby(times).all()
+    whole = times.isin(lacking.index[lacking])
+    shown = f"{words} ({colour})" if colour else words  # only where all groups lack it the axis is marked
+    parts = ((whole, shown), (rows & ~whole, f"{words}: {_names(answer, rows & ~whole)}" if answer.by else ""))
+    return " ".join(
+        f"{said}{',' if ':' in said else ':'} {times[some].nunique()} of {times.nunique()} {unit}."
+        for some, said in parts
+        if some.any()
+    )
+
+
+def _names(answer: Answer, rows: pd.Series) -> str:
+    """`X, LinkedIn and 3 more`; of very many only the number."""
     column = answer.by[0]
     found = answer.frame.loc[rows, column].drop_duplicates()
+    if len(found) > _TOO_MANY:
+        return f"{len(found):,} of {answer.frame[column].nunique():,}"
     names = [name_of(value) if value else f"what has no {column_name(column).lower()}" for value in map(str, found)]
-    if len(names) > _TOO_MANY:
-        return f"{words}: {len(names):,} of {answer.frame[column].nunique():,}."
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return f"{words}: {', '.join(names[:_MOST_NAMES])}{more}."
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _runs(kind: str, answer: Answer) -> Iterable[tuple[pd.Timestamp, pd.Timestamp | None]]:

@@ -122,7 +122,8 @@ def ranked_bars(data: ChartData) -> Figure:
     layout = base_layout(data, timed=False)
     layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category", "tickmode": "array",
                        "tickvals": names, "ticktext": [shortened(name) for name in names]}  # fmt: skip
-    layout["xaxis"] = {**layout["xaxis"], "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # type: ignore[dict-item]
+    layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero",  # type: ignore[dict-item]
+                       "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
     if len(rest):
         summed = answer.metric.per is None and answer.metric.model is None and answer.aggregate in ("count", "sum")

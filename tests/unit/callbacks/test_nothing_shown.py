@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from flask import Flask
@@ -17,12 +18,14 @@ from dashapp.api import encoding
 from dashapp.downloads.formats import FORMATS
 from dashapp.downloads.sources import chart_table
 from layouts.charts import CHARTS, ChartData
+from layouts.charts.absence import sentence
 from layouts.pictures import picture
 from metricstore.duck import DuckStore
-from metricstore.evaluation import evaluate
+from metricstore.evaluation import Answer, evaluate
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection, settled_now
+from metricstore.windows import Window
 
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 RANGE = {"start": (MIDNIGHT - timedelta(days=6)).isoformat(), "stop": MIDNIGHT.isoformat(), "every": "1d", "tz": "UTC"}
@@ -138,3 +141,24 @@ def test_calls_that_only_a_gateway_tells_are_no_zero_of_the_recorded_ones(app: F
         [Point("gen_ai_request", at(-2), {"source": "app", "provider": "zai", "outcome": "ok"}, {"request_id": "a"})]
     )
     assert ask_tile(store, calls, SELECTION, settled_now()).value == 1
+
+
+def test_what_only_some_groups_lack_names_them_and_no_colour_that_is_not_there() -> None:
+    times = pd.date_range("2026-03-01", periods=2, tz="UTC")
+    frame = pd.DataFrame({"time": times.repeat(2), "model": ["a", "b"] * 2, "value": [1.0, np.nan, np.nan, np.nan],
+                          "why": ["", "not reported", "not reported", "not reported"]})  # fmt: skip
+    declared = metric("ai_reported_requests")
+    answer = Answer(
+        declared, "sum", times[0], times[1] + timedelta(days=1), Window.parse("1d"), "UTC", ("model",), frame
+    )
+    assert sentence(answer) == (
+        "Not reported by the source (amber): 1 of 2 days. Not reported by the source: b, 1 of 2 days."
+    )
+
+
+@pytest.mark.parametrize(("zone", "first", "last"), [("Pacific/Pago_Pago", -5, -4), ("Pacific/Kiritimati", -4, -3)])
+def test_days_that_are_stored_are_those_of_the_viewers_zone(app: Flask, zone: str, first: int, last: int) -> None:
+    words = {**RANGE, "tz": zone, "start": "2020-01-01", "stop": "2020-02-01"}
+    answer = answer_chart(words, None, "picture", "light", {"chart": "scheduling_by_platform"})
+    days = [f"{MIDNIGHT + timedelta(days=number):%Y-%m-%d}" for number in (first, last)]
+    assert f"runs from {days[0]} to {days[1]}." in str(answer["message"])

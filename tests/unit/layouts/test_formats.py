@@ -26,7 +26,15 @@ def test_long_times_are_told_in_minutes_and_hours() -> None:
 
 @pytest.mark.parametrize(
     ("value", "before", "unit", "text"),
-    [(110, 100, "posts", "+10\u202f%"), (80.5, 82, "%", "-1.5\u202fpp"), (5, 0, "posts", "new"), (0, 0, "posts", None)],
+    [
+        (110, 100, "posts", "+10\u202f%"),
+        (80.5, 82, "%", "-1.5\u202fpp"),
+        (5, 0, "posts", "new"),
+        (0, 0, "posts", None),
+        (1.31, 1.314, "%", "±0.0\u202fpp"),
+        (1000, 999, "posts", "±0\u202f%"),
+        (1200, 100, "posts", "+1,100\u202f%"),
+    ],
 )
 def test_a_change_is_per_cent_and_for_shares_percentage_points(
     value: float, before: float, unit: str, text: str | None
