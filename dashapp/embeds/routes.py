@@ -13,6 +13,7 @@ from flask import (
     Flask,
     Response,
     abort,
+    copy_current_request_context,
     current_app,
     jsonify,
     make_response,
@@ -69,7 +70,7 @@ def frame(id: str) -> Response:
     embed = _embed(id)
     seen = _view(embed)
     width = _width()
-    inside, older = _lasting(_key(embed, "page"), lambda: body(seen, width))
+    inside, older = _lasting(_key(embed, "page"), lambda: body(seen, width), patient=False)
     keeping.used(current_accounts(), embed, _using_page())
     answer = make_response(
         render_template(
@@ -166,9 +167,13 @@ def _asked(ask: Callable[[], T]) -> T:
         raise Refused(answering.down(error)) from error
 
 
-def _lasting(key: str, make: Callable[[], str]) -> tuple[str, tuple[Kept, str] | None]:
-    """What `make` makes, kept; when the store can't, the last good one and why it is that."""
+def _lasting(key: str, make: Callable[[], str], *, patient: bool = True) -> tuple[str, tuple[Kept, str] | None]:
+    """What `make` makes, kept; when the store can't, the last good one and why it is that. Who is not `patient` gets
+    it when `make` takes too long, too: a store that hangs answers later than anybody looks."""
     kept: LastGood = current_app.extensions[LAST_GOOD]
+    if not patient and kept.get(key) is not None:
+        drawing = copy_current_request_context(make)
+        make = lambda: stills.bounded(drawing, threads=stills.FRAMES)  # noqa: E731
     try:
         text = make()
     except (NotAllowed, InvalidQuestion, UnknownName) as error:
@@ -189,7 +194,7 @@ def _still(id: str, mimetype: str, form: Callable[[str, float], bytes]) -> Respo
         seen = _view(embed)
         width, theme, height = _width(), _theme(embed), _number("height", 0, 120, 4000)
         scale = float(_number("scale", 2, 1, 4)) if mimetype == "image/png" else 1.0
-        tag = _etag(seen, mimetype, width, height, theme, scale)
+        tag = _told_in_time(lambda: _etag(seen, mimetype, width, height, theme, scale))
         if tag and tag in request.if_none_match:
             return with_picture_headers(Response(status=304), tag)
         key = _key(embed, f"{width} {height} {theme} still")
@@ -202,6 +207,14 @@ def _still(id: str, mimetype: str, form: Callable[[str, float], bytes]) -> Respo
         drawn, tag = stills.dated(drawn, _older(seen, older)), ""
     keeping.used(current_accounts(), embed, _using_page())
     return with_picture_headers(Response(form(drawn, scale), mimetype=mimetype), tag)
+
+
+def _told_in_time(tell: Callable[[], str]) -> str:
+    """ "" where the store hangs: the picture has a time limit of its own."""
+    try:
+        return stills.bounded(tell, 0.5, stills.FRAMES)
+    except TimeoutError:
+        return ""
 
 
 def _etag(seen: View, *parts: object) -> str:

@@ -21,6 +21,8 @@ _TWO_COLUMNS = 720
 _GAP = 12
 T = TypeVar("T")
 _DRAWING = ThreadPoolExecutor(2, thread_name_prefix="picture")
+FRAMES = ThreadPoolExecutor(4, thread_name_prefix="frame")
+"""For pages and what is only asked, so that they do not wait behind pictures."""
 
 
 def still(seen: View, width: int, height: int, theme: Theme) -> str:
@@ -32,9 +34,11 @@ def still(seen: View, width: int, height: int, theme: Theme) -> str:
     return _page(seen, width, theme)
 
 
-def bounded(draw: Callable[[], T], seconds: float = SECONDS) -> T:
-    """`draw()` in a thread of its own kind; TimeoutError after `seconds`. A slow picture holds up no other answer."""
-    future: Future[T] = _DRAWING.submit(draw)
+def bounded(draw: Callable[[], T], share: float = 1.0, threads: ThreadPoolExecutor = _DRAWING) -> T:
+    """`draw()` in a thread of its own kind; TimeoutError after that share of SECONDS. A slow picture holds up no other
+    answer."""
+    seconds = SECONDS * share
+    future: Future[T] = threads.submit(draw)
     try:
         return future.result(seconds)
     except TooLong:

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 
+from metricstore.errors import StoreUnreachable
 from metricstore.influx import flux
 from metricstore.influx.answers import blocks
 
@@ -36,11 +37,20 @@ class Revisions:
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
         self._read_at = float("-inf")
+        self._failure: tuple[float, str] | None = None
 
     def of(self, measurement: str) -> str:
+        asked = time.monotonic()
         with self._lock:
+            if self._failure is not None and self._failure[0] >= asked - SECONDS:
+                # It failed just now, or while this one waited: to try again in turn would add up everybody's time-outs.
+                raise StoreUnreachable(self._failure[1])
             if time.monotonic() - self._read_at >= SECONDS:
-                self._known = self._read()
+                try:
+                    self._known = self._read()
+                except StoreUnreachable as error:
+                    self._failure = (time.monotonic(), str(error))
+                    raise
                 self._read_at = time.monotonic()
             return self._known.get(measurement, "0")
 

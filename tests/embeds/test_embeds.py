@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from xml.etree import ElementTree
@@ -12,7 +13,7 @@ import pytest
 from dashapp.accounts import segments
 from dashapp.accounts.database import now
 from dashapp.accounts.user import AccountError
-from dashapp.embeds import keeping
+from dashapp.embeds import keeping, stills
 from dashapp.embeds.model import columns_of, target
 from layouts.charts import TILES
 from metricstore.errors import StoreUnreachable
@@ -152,6 +153,23 @@ def test_while_the_store_is_down_the_last_good_picture_stays_with_its_time(
     never_seen = wiki.get(wiki.embed("posts_by_status"))
     assert never_seen.status_code == 503
     assert "Retry-After" in never_seen.headers
+
+
+def test_while_the_store_hangs_nobody_waits_for_it_to_see_the_last_good_picture(
+    wiki: Wiki, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    embed, over = wiki.embed(), threading.Event()
+    for kind in ("", ".svg"):
+        wiki.get(embed, kind)
+    monkeypatch.setattr(stills, "SECONDS", 0.05)
+    monkeypatch.setattr(wiki.app.extensions["metricstore"], "ask_all", lambda *_, **__: over.wait())
+    try:
+        page, still = wiki.get(embed), wiki.get(embed, ".svg")
+        assert page.status_code == still.status_code == 200
+        assert ": drawing takes too long." in page.text
+        assert "As of " in still.text
+    finally:
+        over.set()
 
 
 def _down(*_: object, **__: object) -> None:

@@ -12,6 +12,7 @@ from metricstore.errors import SchemaVersionError, StoreDenied, StoreError, Stor
 from metricstore.influx import InfluxStore, schema
 from metricstore.influx.answers import blocks, table, tables
 from metricstore.influx.connection import Connection, _is_local
+from metricstore.influx.revisions import Revisions
 from metricstore.point import Point
 from metricstore.query import Query
 from tests.stores import InfluxServer, free_port
@@ -153,3 +154,40 @@ def test_an_error_after_the_first_rows_is_no_short_answer() -> None:
 )  # fmt: skip
 def test_answers_are_packed_only_for_the_network(url: str, local: bool) -> None:
     assert _is_local(url) is local
+
+
+def test_who_waited_for_a_reading_of_revisions_that_failed_does_not_try_again_in_turn() -> None:
+    waits, readings, failures = threading.Event(), [], []
+
+    class Noticed:
+        """A lock that says when somebody has to wait for it."""
+
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            if not self._lock.acquire(blocking=False):
+                waits.set()
+                self._lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self._lock.release()
+
+    def read(_: str) -> bytes:
+        readings.append(1)
+        second.start()
+        waits.wait()
+        raise StoreUnreachable("silent")
+
+    def ask() -> None:
+        try:
+            revisions.of("post")
+        except StoreUnreachable as error:
+            failures.append(str(error))
+
+    revisions = Revisions(read, lambda _: None)
+    revisions._lock = Noticed()  # type: ignore[assignment]
+    second = threading.Thread(target=ask)
+    ask()
+    second.join()
+    assert (len(readings), failures) == (1, ["silent", "silent"])
