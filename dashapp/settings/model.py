@@ -199,10 +199,19 @@ class Settings(BaseModel):
         missing = [name.upper() for name, value in given.items() if not value]
         if any(given.values()) and missing:
             raise ValueError(f"InfluxDB needs all four of its settings; missing: {', '.join(missing)}")
-        if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise ValueError("DASHAPP_PUBLIC_URL must begin with http:// or https://")
-        if self.influxdb_v2_url and not self.influxdb_v2_url.startswith(("http://", "https://")):
-            raise ValueError("INFLUXDB_V2_URL must begin with http:// or https://")
+        return self
+
+    @model_validator(mode="after")
+    def _addresses_are_whole(self) -> Settings:
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if (
+                name.endswith("_url")
+                and isinstance(value, str)
+                and value
+                and not value.startswith(("http://", "https://"))
+            ):
+                raise ValueError(f"{variable(name)} must begin with http:// or https://")
         return self
 
     @property

@@ -88,6 +88,12 @@ def test_broken_toml_is_one_sentence(tmp_path: Path) -> None:
     assert "not valid TOML" in refused({}, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "BUFFER_URL", "LITELLM_URL", "X_URL"])
+def test_an_address_without_scheme_stops_the_start(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"DASHAPP_{name} must begin with http"):
+        load_settings({f"DASHAPP_{name}": "proxy.example:4000"}, folder=tmp_path)
+
+
 def test_influx_address_without_scheme_is_told(tmp_path: Path) -> None:
     influx = {f"INFLUXDB_V2_{name}": "x" for name in ("TOKEN", "ORG", "BUCKET")}
     assert "http://" in refused({**influx, "INFLUXDB_V2_URL": "influx:8086"}, tmp_path)
