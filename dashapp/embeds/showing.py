@@ -24,7 +24,7 @@ from layouts.panel import asked_of, joined
 from layouts.sources import collectors_of
 from layouts.tiles import tiles_of
 from metricstore import nothing
-from metricstore.coverage import data_until
+from metricstore.coverage import coverage, data_until
 from metricstore.evaluation import Answer
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
@@ -135,7 +135,7 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     answers = ask(seen.store, chart, seen.selection, seen.now)
     if all(is_empty(answer) for answer in answers.values()):
         remark = remarks(seen.store, chart, seen.selection, seen.now, None)
-        return replace(_clocked(seen, chart), sentence=_why_empty(chart, answers[""]), remark=remark)
+        return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart, answers[""]), remark=remark)
     also = {key: answer for key, answer in answers.items() if key}
     drawn = {theme: ChartData(answers[""], also, seen.selection, theme, now=seen.now) for theme in themes}
     figures = {theme: chart.draw(data) for theme, data in drawn.items()}
@@ -153,8 +153,11 @@ def _clocked(seen: View, chart: Chart) -> Shown:
     return Shown(chart, clock=text, late=next(filter(None, (state.trouble(seen.now) for state in states)), ""))
 
 
-def _why_empty(chart: Chart, main: Answer) -> str:
-    unknown = main.kinds <= {nothing.NOT_COLLECTED}
+def _why_empty(seen: View, chart: Chart, main: Answer) -> str:
+    if main.kinds:
+        unknown = main.kinds == {nothing.NOT_COLLECTED}
+    else:  # not even a group to say something of
+        unknown = not coverage(seen.store, chart.declared.measurements).holds(main.start, main.stop)
     name = inside(chart.declared.title)
     return f"No {name} were collected for this range." if unknown else f"No {name} in this range."
 

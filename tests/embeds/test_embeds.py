@@ -257,3 +257,8 @@ def test_files_for_embeds_are_those_and_no_others(wiki: Wiki) -> None:
         assert answer.status_code in (status, 308), name
         if status == 200:
             assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_that_nothing_happened_is_not_told_as_nothing_was_collected(wiki: Wiki) -> None:
+    told = wiki.get(wiki.embed("content_problems", words={"platform": "instagram"})).text
+    assert "No items holding failure text in this range." in told
