@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +19,7 @@ from layouts.charts import Theme
 from layouts.formats import inside
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
 from metricstore import nothing
+from metricstore.assumptions import ASSUMPTIONS
 from metricstore.coverage import EVERYTHING, bounds, coverage
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate, whole_and_course
@@ -64,13 +66,13 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
     """Value over the whole range and its course."""
     value, before, course = whole_and_course(source, declared, selection, now)
-    missing = "" if value > 0 else _why_nothing(source, declared, selection, now)
+    missing = "" if value > 0 else _why_nothing(source, declared, selection, now, value)
     silent = "" if missing or declared.blind else without(left_out(source, declared, selection, now))
     unseen = "" if missing else at_least(source, declared, selection, now)
     return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing, silent, unseen)
 
 
-def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime) -> str:
+def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime, value: float) -> str:
     """Asked only where there is no number to show."""
     known = coverage(store, declared.measurements)
     what = inside(declared.source.title)
@@ -84,6 +86,9 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         return f"not collected: {what} are known{since}{until}"
     if declared.needs and nothing.TOO_FEW in evaluate(store, declared, replace(selection, every="none"), now=now).kinds:
         return f"too few to say: fewer than {declared.needs}"
+    unset = [ASSUMPTIONS[name].title for name in declared.assumptions if not selection.assume[name]]
+    if unset and math.isnan(value):
+        return f"{' and '.join(unset)}: 0, nothing to measure by"
     found = left_out(store, declared, selection, now)
     return "the source does not report it" if found.records and found.silent == found.records else ""
 

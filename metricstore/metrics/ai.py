@@ -37,8 +37,8 @@ METRICS = (
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), per=Measure("post", where=(OUT,)), scale=_NANO, good="down",
            decimals=4, formula="known AI cost / posts published", blind="ai_unpriced_calls"),
     modelled("ai_budget_used", "AI budget used", "%", "known AI cost as a share of the budget for the time shown",
-             Formula("100 * cost / 1000000000 / (ai_budget * days / 30)", (
-                 Term("cost", "AI cost in billionths", Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN)),
+             Formula("100 * cost / (ai_budget * days / 30)", (
+                 Term("cost", "AI cost", Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO),
              )), good="down", decimals=1),
     Metric("ai_unpriced_calls", "Unpriced AI calls", "calls", "their cost is not known and missing from every sum",
            Measure("gen_ai_request", where=(*OWN, any_of("pricing", "unknown"))), good="down"),

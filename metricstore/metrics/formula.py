@@ -39,6 +39,8 @@ class Term:
     measure: Measure
     absent: float | None = None
     """What counts where nothing was measured; by default there is no result then."""
+    scale: float = 1.0
+    """What is stored times this is what is meant: money is kept in billionths."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Formula:
         """Element by element; not a number where a term is missing or would be divided by zero."""
         known = dict(terms)
         for term in self.terms:
+            if term.scale != 1.0:
+                known[term.name] = known[term.name] * term.scale
             if term.absent is not None:
                 known[term.name] = np.where(np.isnan(known[term.name]), term.absent, known[term.name])
         length = len(next(iter(terms.values())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -162,3 +163,15 @@ def test_days_that_are_stored_are_those_of_the_viewers_zone(app: Flask, zone: st
     answer = answer_chart(words, None, "picture", "light", {"chart": "scheduling_by_platform"})
     days = [f"{MIDNIGHT + timedelta(days=number):%Y-%m-%d}" for number in (first, last)]
     assert f"runs from {days[0]} to {days[1]}." in str(answer["message"])
+
+
+def test_a_budget_that_is_not_set_is_named_where_its_share_would_stand(store: DuckStore) -> None:
+    call = {"request_id": "a", "cost_nano_usd": 2_500_000_000}
+    tags = {"source": "app", "provider": "zai", "outcome": "ok"}
+    store.write([Point("gen_ai_request", at(-2), tags, call)])
+    used = metric("ai_budget_used")
+    assert ask_tile(store, used, SELECTION, settled_now()).missing == "AI budget of a month: 0, nothing to measure by"
+    selection = replace(SELECTION, assume=SELECTION.assume.with_values({"ai_budget": 25}))
+    tile = ask_tile(store, used, selection, settled_now())
+    assert (tile.value, tile.missing) == (50.0, "")
+    assert tile.metric.formula == "100 × AI cost / (25 USD × days / 30)"
