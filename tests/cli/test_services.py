@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -84,6 +86,18 @@ def test_the_demo_of_all_services_is_collected_without_a_failure(shell: Shell) -
     assert set(points) == set(services)
     # Buffer's two interfaces tell the same posts: the classic one is left alone beside the other.
     assert [name for name, count in points.items() if not count] == ["buffer_classic"]
+
+
+def test_ending_the_demo_of_all_services_ends_the_dashboard(shell: Shell) -> None:
+    log = shell.folder / "demo"
+    command = [sys.executable, "-m", "tests.standins", "--data-dir", str(shell.folder / "all"), "--port", "0"]
+    with log.open("w") as out, (shell.folder / "err").open("w") as err:
+        demo = subprocess.Popen(command, stdout=out, stderr=err, cwd=Path(__file__).parents[2], env=shell.env)
+    address = shell.folder / "all" / "control.json"
+    Started(demo, shell.folder).waits_for(lambda: "http://" in log.read_text() and address.exists())
+    demo.terminate()
+    demo.wait(60)
+    assert not address.exists(), "the dashboard ended in good order, before the demo did"
 
 
 def test_what_cannot_be_backfilled_is_one_sentence(shell: Shell) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,7 @@ def main(words: list[str] | None = None) -> int:
         env = os.environ | settings | {"DASHAPP_DATA_DIR": str(folder), "DASHAPP_PORT": chosen.port}
         dashapp = Path(sys.executable).with_name("dashapp")
         process = subprocess.Popen([str(dashapp), *chosen.command], env=env)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # who ends this means the dashboard, too
         try:
             return process.wait()
         except KeyboardInterrupt:
