@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from metricstore.catalogue import measurement
 from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import RestrictedStore, unrestricted, within
@@ -62,14 +63,14 @@ def coverage(store: Store, measurements: Iterable[str]) -> Coverage:
 
 def _coverage(store: Store, name: str, collected: Collected) -> Coverage:
     siblings = [other for other, how in COLLECTED.items() if set(how.by) & set(collected.by)]
-    starts = [known[0] for other in siblings if (known := _bounds(store, other)) is not None]
+    starts = [known[0] for other in siblings if (known := _bounds(store, other, collected.told_by)) is not None]
     if not starts:
         return Coverage(None, _AHEAD)
     read = _read(store, collected)
     if read is None:
         return EVERYTHING
     if collected.reach == "newest":
-        newest = _bounds(store, name)
+        newest = _bounds(store, name, collected.told_by)
         return Coverage(min(starts), newest[1] + _TICK if newest else min(starts))
     return Coverage(min(starts), read.until)
 
@@ -82,17 +83,21 @@ def _read(store: Store, collected: Collected) -> Coverage | None:
     return Coverage(EVERYTHING.start, max(runs) if collected.reach == "run" else _AHEAD)
 
 
-def _bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
-    key = ("bounds", name, store.revision(name))
-    found: tuple[datetime, datetime] | None = _kept_for(store, key, lambda: bounds(store, name))
+def _bounds(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime, datetime] | None:
+    key = ("bounds", name, *told_by, store.revision(name))
+    found: tuple[datetime, datetime] | None = _kept_for(store, key, lambda: _told(store, name, told_by))
     return found
 
 
 def bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
     """Time of the first and last point of those that its metrics are about: others may tell the same a second time."""
     collected = COLLECTED.get(name)
-    if collected is not None and collected.told_by:
-        store = within(store, Segment((("source", collected.told_by),)))
+    return _told(store, name, collected.told_by if collected is not None else ())
+
+
+def _told(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime, datetime] | None:
+    if told_by and "source" in measurement(name).tag_names:
+        store = within(store, Segment((("source", told_by),)))
     return store.bounds(name)
 
 

@@ -26,7 +26,8 @@ class Collected:
     """The `source` of what `by` writes, where others write the measurement too."""
 
 
-_SERVICES = ("buffer", "buffer_classic", "demo_buffer", "linkedin", "x")
+_SCHEDULING = ("buffer", "buffer_classic", "demo_buffer")
+_SERVICES = (*_SCHEDULING, "linkedin", "x")
 _REPORTS = ("openai", "anthropic", "litellm", "demo_openai")
 _HOURLY, _DAILY = timedelta(hours=1), timedelta(days=1)
 
@@ -46,10 +47,11 @@ COLLECTED: dict[str, Collected] = {
     "gen_ai_request": Collected(("ai_usage",), partial=True, told_by=("app",)),
     "gen_ai_usage": Collected(_REPORTS, "newest", partial=True),
     "gen_ai_cost": Collected(_REPORTS, "newest", partial=True),
-    "social_post": Collected(_SERVICES, "ahead", partial=True),
+    # networks tell their posts here too, but what was scheduled, sent and failed is the scheduling service's word
+    "social_post": Collected(_SCHEDULING, "ahead", partial=True, told_by=("buffer", "buffer_classic")),
     "social_post_stats": Collected(_SERVICES, "newest", partial=True),
     "social_channel_stats": Collected(_SERVICES, "newest", _DAILY, partial=True),
-    "social_queue": Collected(("buffer", "buffer_classic", "demo_buffer"), "newest", _HOURLY, partial=True),
+    "social_queue": Collected(_SCHEDULING, "newest", _HOURLY, partial=True),
     "post_performance": Collected((*_SERVICES, "performance"), partial=True),
     "post_growth": Collected((*_SERVICES, "performance")),
     "post_journey": Collected(("journey",), "ahead"),

@@ -175,3 +175,12 @@ def test_a_budget_that_is_not_set_is_named_where_its_share_would_stand(store: Du
     tile = ask_tile(store, used, selection, settled_now())
     assert (tile.value, tile.missing) == (50.0, "")
     assert tile.metric.formula == "100 × AI cost / (25 USD × days / 30)"
+
+
+def test_where_only_a_network_is_asked_no_scheduling_service_has_sent_nothing(store: DuckStore) -> None:
+    posted = Point("social_post", at(-2), {"source": "x", "platform": "twitter"}, {"status": "sent"})
+    read = Point("collector_run", at(-1), {"collector": "x", "outcome": "ok"}, {"records": 1})
+    store.write([posted, read])
+    assert ask_tile(store, metric("service_sent"), SELECTION, settled_now()).missing.startswith("no posts at services")
+    of_x = replace(SELECTION, where={"source": ("x",)})
+    assert ask_tile(store, metric("service_sent"), of_x, settled_now()).value == 1
