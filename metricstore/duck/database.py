@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +16,15 @@ import duckdb
 from metricstore.duck import schema
 from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreError, StoreFull, StoreUnreachable
 
+log = logging.getLogger(__name__)
+
 MEMORY_LIMIT = "160MB"
 """Of DuckDB's own buffers; what does not fit goes to a temporary file beside the database."""
 THREADS = 2
-JOURNAL = "4MB"
+JOURNAL_BYTES = 4_000_000
 """What was written since stays in memory until the journal has grown to this; then it goes into the file proper."""
+_AGAIN_SECONDS = 60.0
+"""After that failed, for want of room say."""
 
 _MAGIC = b"DUCK"
 _HOLDER = re.compile(r"PID (\d+)")
@@ -37,6 +43,7 @@ class Database:
         self._connecting = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed = False
+        self._journal_next = float("-inf")
         self._claim()
         try:
             self._connection = self._connected()
@@ -74,6 +81,27 @@ class Database:
                 with contextlib.suppress(duckdb.Error):
                     cursor.rollback()
                 raise
+        self._empty_journal()
+
+    def _empty_journal(self) -> None:
+        """Apart from the transaction: it is on disk already, whatever becomes of this."""
+        with self._writing:
+            if not self._journal_is_long() or time.monotonic() < self._journal_next:
+                return
+            try:
+                with self._mended(), self.cursor() as cursor:
+                    cursor.execute("CHECKPOINT")
+            except StoreError as error:
+                self._journal_next = time.monotonic() + _AGAIN_SECONDS
+                log.warning("the journal of %s could not be emptied: %s", self.path, error)
+
+    def _journal_is_long(self) -> bool:
+        if self.path is None:
+            return False
+        try:
+            return self.path.with_name(f"{self.path.name}.wal").stat().st_size > JOURNAL_BYTES
+        except OSError:
+            return False
 
     @contextlib.contextmanager
     def _mended(self) -> Iterator[None]:
@@ -147,7 +175,7 @@ class Database:
             raise self._refused(error) from error
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
-        config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "checkpoint_threshold": JOURNAL, "autoinstall_known_extensions": "false",
+        config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "checkpoint_threshold": "1GB", "autoinstall_known_extensions": "false",
                   "autoload_known_extensions": "false", "enable_external_access": "false"}  # fmt: skip
         if self.path is None:
             connection = duckdb.connect(":memory:", config=config)

@@ -16,11 +16,11 @@ import duckdb
 import pytest
 
 from metricstore.catalogue import MEASUREMENTS, Field, Tag
-from metricstore.duck import DuckStore, schema
+from metricstore.duck import DuckStore, database, schema
 from metricstore.duck import windows as duck_windows
 from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreUnreachable
 from metricstore.point import Point
-from metricstore.query import Filter, Query
+from metricstore.query import Filter, Query, RecordQuery
 from metricstore.windows import Window
 
 START, STOP = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
@@ -173,6 +173,24 @@ def test_a_second_store_in_the_same_process_is_refused_until_the_first_is_closed
 def test_a_full_disk_refuses_the_batch_whole_and_loses_nothing(path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", FILL, str(path)], capture_output=True, text=True, timeout=120)
     assert done.stdout.split() == ["full", "True", "True", "True"], done.stderr
+
+
+def test_a_long_journal_goes_into_the_file_also_while_somebody_reads(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DuckStore(path)
+    store.write([retry(NOON)])
+    journal = path.with_name(f"{path.name}.wal")
+    assert journal.stat().st_size > 0, "a short one stays"
+    monkeypatch.setattr(database, "JOURNAL_BYTES", 10_000)
+    reading = store.stream(RecordQuery("ai_retry", START, STOP))
+    store.write([retry(NOON + 1 + place) for place in range(500)])
+    assert not journal.exists()
+    assert sum(len(frame) for frame in reading) == 1
+    store.close()
+    store = DuckStore(path)
+    assert store.ask(COUNT)["value"].tolist() == [501]
+    store.close()
 
 
 def test_reading_only_answers_and_refuses_to_write(filled: Path) -> None:
