@@ -15,7 +15,7 @@ from layouts.panel import ANNOTATIONS
 from metricstore.annotation import COLUMN, Annotation, Annotations, concerning, seen
 from metricstore.assumptions import USUAL
 from metricstore.catalogue import MEASUREMENTS
-from metricstore.errors import StoreError, StoreUnreachable
+from metricstore.errors import InvalidQuestion, StoreError, StoreUnreachable
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection, settled_now
@@ -79,7 +79,9 @@ def annotations_revision() -> dict[str, str]:
 
 
 def explain(error: Exception, what: str) -> tuple[str, str]:
-    """(sentence for people, id to find the rest in the server's log)."""
+    """(sentence for people, id to find the rest in the server's log; "" where the question itself can't be asked)."""
+    if isinstance(error, InvalidQuestion):
+        return f"This can't be shown: {error}", ""
     error_id = uuid.uuid4().hex[:8]
     if isinstance(error, StoreError):
         log.warning("%s failed [%s]: %s", what, error_id, error)
@@ -87,3 +89,9 @@ def explain(error: Exception, what: str) -> tuple[str, str]:
         return f"{reason}: {error}", error_id
     log.error("%s failed [%s]", what, error_id, exc_info=error)
     return "Something went wrong on the server.", error_id
+
+
+def explained(error: Exception, what: str) -> str:
+    """As `explain`, in one line."""
+    sentence, error_id = explain(error, what)
+    return f"{sentence} ({error_id})" if error_id else sentence

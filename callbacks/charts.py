@@ -68,7 +68,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
     data = ChartData(main, also, selection, theme, written, moment)
     figure = chart.draw(data)
-    about["remark"] = remarks(source, chart, selection, moment, data)
+    about["remark"] = remarks(source, chart, selection, moment, data, figure)
     found = about | {"status": "ok", "figure": figure.to_plotly_json()}
     if mode == "table":
         found["table"] = table_twin(chart, list(answers.values()))

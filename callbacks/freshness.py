@@ -13,7 +13,7 @@ from flask import current_app, has_app_context
 from callbacks.asking import (
     annotations_revision,
     default_selection,
-    explain,
+    explained,
     known_revisions,
     read_selection,
     store,
@@ -112,8 +112,7 @@ def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, Any
         states = last_runs(source, now)
         reached = {name: data_until(source, name) for name in COLLECTED}
     except Exception as error:
-        sentence, error_id = explain(error, "freshness")
-        return {}, "Freshness unknown", freshness_list([], now, timezone, f"{sentence} ({error_id})")
+        return {}, "Freshness unknown", freshness_list([], now, timezone, explained(error, "freshness"))
     return told(states, reached, now, timezone), summary(states, now, timezone), freshness_list(states, now, timezone)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from layouts.charts import Chart, ChartData
-from layouts.charts.absence import sentence
+from layouts.charts.absence import marked, sentence
+from layouts.charts.figure import Figure
 from layouts.formats import column_name, inside
 from metricstore.gaps import LeftOut, left_out
 from metricstore.lower_bounds import missing_from
@@ -14,12 +15,14 @@ from metricstore.selection import Selection
 from metricstore.store import Store
 
 
-def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, data: ChartData | None) -> str:
-    """All of it in one line, "" when there is nothing to say. `data` None: there is nothing to draw."""
+def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, data: ChartData | None,
+            figure: Figure | None = None) -> str:  # fmt: skip
+    """All of it in one line, "" when there is nothing to say. `data` None: there is nothing to draw. `figure`: the picture
+    it stands under, if any, whose colours are explained."""
     said: list[str] = []
     if data is not None:
-        said += [chart.says(data) if chart.says else "", sentence(data.answer), _left_out(store, chart, selection, now),
-                 _least(store, chart, selection, now)]  # fmt: skip
+        said += [chart.says(data) if chart.says else "", sentence(data.answer, marked(figure) if figure else ()),
+                 _left_out(store, chart, selection, now), _least(store, chart, selection, now)]  # fmt: skip
     return " ".join(filter(None, (*said, not_filtered(chart, selection))))
 
 

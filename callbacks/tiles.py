@@ -12,7 +12,7 @@ from dash import MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.asking import explain, known_revisions, read_selection, store
+from callbacks.asking import explained, known_revisions, read_selection, store
 from callbacks.remarks import at_least, without
 from layouts import ids
 from layouts.charts import Theme
@@ -58,8 +58,7 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
     try:
         shown = ask(source, declared, selection, now)
     except Exception as error:
-        sentence, error_id = explain(error, f"tile {declared.name}")
-        return unknown_tile(declared, f"{sentence} ({error_id})")
+        return unknown_tile(declared, explained(error, f"tile {declared.name}"))
     return tile(shown, theme, _COMPARED.get(selection.compare or "", ""))
 
 

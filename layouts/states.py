@@ -34,13 +34,14 @@ def empty(what: str, selection: Selection, columns: tuple[str, ...], first: str,
 
 
 def failed(sentence: str, error_id: str) -> Component:
-    """What went wrong, with the id under which the server's log tells the rest."""
+    """What went wrong, with the id under which the server's log tells the rest. Without one it is not the server's fault,
+    and asking the same again would not help."""
+    ours = [
+        html.P(["Error id ", html.Code(error_id), " in the server's log."], className="state-id"),
+        html.Button("Try again", className="button small", **{"data-again": "true"}),
+    ]
     return html.Div(
-        [
-            html.P(sentence, className="state-text"),
-            html.P(["Error id ", html.Code(error_id), " in the server's log."], className="state-id"),
-            html.Button("Try again", className="button small", **{"data-again": "true"}),
-        ],
+        [html.P(sentence, className="state-text"), *(ours if error_id else ())],
         className="state state-failed",
         role="alert",
     )

@@ -139,7 +139,7 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     also = {key: answer for key, answer in answers.items() if key}
     drawn = {theme: ChartData(answers[""], also, seen.selection, theme, now=seen.now) for theme in themes}
     figures = {theme: chart.draw(data) for theme, data in drawn.items()}
-    remark = remarks(seen.store, chart, seen.selection, seen.now, drawn[themes[0]])
+    remark = remarks(seen.store, chart, seen.selection, seen.now, drawn[themes[0]], figures[themes[0]])
     return replace(_clocked(seen, chart), figures=figures, answers=tuple(answers.values()), remark=remark)
 
 

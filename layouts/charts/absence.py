@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
+from layouts.charts.figure import Figure
 from layouts.charts.model import Theme
 from layouts.charts.notes import wall
 from layouts.charts.palette import INK, name_of
@@ -44,16 +45,21 @@ def mark(layout: dict[str, Any], answer: Answer, theme: Theme) -> None:
         layout["shapes"] = [*found, *layout.get("shapes", [])]
 
 
-def sentence(answer: Answer) -> str:
-    """What kinds of nothing an answer holds, and how much of each; "" when all of it is known.
+def marked(figure: Figure) -> frozenset[str]:
+    """The kinds that have a band or a strip in the picture."""
+    return frozenset(_BANDS).intersection(shape.get("name", "") for shape in figure.layout.get("shapes", ()))
+
+
+def sentence(answer: Answer, marks: Container[str]) -> str:
+    """What kinds of nothing an answer holds, and how much of each; "" when all of it is known. Of `marks` the colour is said.
 
     That nothing happened is no lack: a mean of no cases is not missed.
     """
     kinds = answer.kinds
-    return " ".join(_said(answer, kind, answer.why == kind) for kind in _SAID if kind in kinds)
+    return " ".join(_said(answer, kind, answer.why == kind, kind in marks) for kind in _SAID if kind in kinds)
 
 
-def _said(answer: Answer, kind: str, rows: pd.Series) -> str:
+def _said(answer: Answer, kind: str, rows: pd.Series, is_marked: bool) -> str:
     """`Not collected (grey): 12 of 30 days.`, else with the groups' names."""
     words, colour = _SAID[kind]
     if answer.every is None:
@@ -61,7 +67,7 @@ def _said(answer: Answer, kind: str, rows: pd.Series) -> str:
     times, unit = answer.frame["time"], _UNITS[answer.every.unit] if answer.every.count == 1 else "windows"
     lacking = rows.groupby(times).all()
     whole = times.isin(lacking.index[lacking])
-    shown = f"{words} ({colour})" if colour else words  # only where all groups lack it the axis is marked
+    shown = f"{words} ({colour})" if is_marked else words  # only where all groups lack it the axis is marked
     parts = ((whole, shown), (rows & ~whole, f"{words}: {_names(answer, rows & ~whole)}" if answer.by else ""))
     return " ".join(
         f"{said}{',' if ':' in said else ':'} {times[some].nunique()} of {times.nunique()} {unit}."

@@ -8,17 +8,19 @@ from layouts.charts.shares import week_grid
 
 
 def one_cause(data: ChartData) -> str:
-    """`12 of 15 posts failed for one cause: access lost or expired.` Nothing where nothing failed."""
+    """`12 of 15 posts have one cause: access lost or expired.` Nothing where nothing failed."""
     answer = data.answer
     frame = answer.frame.dropna(subset=["value"])
     total = int(frame["value"].sum())
     if not total:
         return ""
-    first = frame.sort_values("value", ascending=False, kind="stable").iloc[0]
+    first, *others = frame.sort_values("value", ascending=False, kind="stable").iloc[:2].to_dict("records")
     most, cause = int(first["value"]), name_of(str(first[answer.by[0]])).lower()
     unit = answer.metric.unit if total != 1 else answer.metric.unit.removesuffix("s")
     if most == total:
         return f"{total:,} {unit}, one cause: {cause}."
+    if others and others[0]["value"] == most:
+        return f"{total:,} {unit}; no cause stands out."
     return f"{most:,} of {total:,} {unit} have one cause: {cause}."
 
 

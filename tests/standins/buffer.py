@@ -251,9 +251,9 @@ def _seconds(text: str | None) -> int:
 
 def lively(account: Account, now: float) -> Account:
     """A month of posts on two channels in two time zones, and of a third whose zone is not told, for looking at."""
-    account.channel("linkedin-page", "linkedin")
-    account.channel("x-profile", "twitter", timezone="America/New_York")
-    account.channel("paused-page", "facebook", isQueuePaused=True, timezone=None)
+    account.channel("linkedin-page", "linkedin", name="Our company page")
+    account.channel("x-profile", "twitter", name="Our profile", timezone="America/New_York")
+    account.channel("paused-page", "facebook", name="Paused page", isQueuePaused=True, timezone=None)
     reasons = [
         "Your access token has expired. Please reconnect.",
         "Duplicate content",

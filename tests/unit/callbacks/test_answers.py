@@ -84,6 +84,20 @@ def test_a_store_that_is_gone_is_told_in_one_sentence_with_an_id(
     assert answer["error_id"] in caplog.text
 
 
+def test_a_mistake_in_the_address_is_told_without_the_id_of_a_fault_of_ours(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    words, said = {"start": "nonsense"}, "This can't be shown: start: 'nonsense' is neither ISO 8601"
+    answer = asked("generations_by_outcome", words)
+    assert answer["sentence"].startswith(said)
+    body = answer_table(words, STATE, None, SCOPE)[0]
+    for shown in (answer["message"], body):
+        assert said in str(shown)
+        assert "Error id" not in str(shown)
+        assert "Try again" not in str(shown)
+    assert not caplog.records
+
+
 def test_the_api_link_asks_for_the_same_numbers() -> None:
     link = api_link(CHARTS["generations_by_outcome"], Selection(where={"platform": ("twitter",), "level": ("ERROR",)}))
     assert link.startswith("/api/v1/metrics/generations?")

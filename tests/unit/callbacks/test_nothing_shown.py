@@ -152,9 +152,17 @@ def test_what_only_some_groups_lack_names_them_and_no_colour_that_is_not_there()
     answer = Answer(
         declared, "sum", times[0], times[1] + timedelta(days=1), Window.parse("1d"), "UTC", ("model",), frame
     )
-    assert sentence(answer) == (
+    assert sentence(answer, {"not reported"}) == (
         "Not reported by the source (amber): 1 of 2 days. Not reported by the source: b, 1 of 2 days."
     )
+
+
+def test_a_week_of_cells_has_no_axis_and_so_no_colour_of_it(app: Flask, store: DuckStore) -> None:
+    tags = {"level": "INFO", "event": "other"}
+    store.write([Point("log_record", at(-4), tags, {"file": "app.log", "line": 1, "offset": 0, "message": "Done"})])
+    answer = drawn("log_hours")
+    assert "shapes" not in answer["figure"]["layout"]
+    assert answer["remark"].startswith("Not collected: ")
 
 
 @pytest.mark.parametrize(("zone", "first", "last"), [("Pacific/Pago_Pago", -5, -4), ("Pacific/Kiritimati", -4, -3)])

@@ -107,6 +107,7 @@ def test_steps_of_lateness_stand_in_their_order_and_count_what_did_not_occur_as_
     [
         ({"auth": 12.0, "network": 3.0}, "12 of 15 posts have one cause: access lost or expired."),
         ({"auth": 12.0}, "12 posts, one cause: access lost or expired."),
+        ({"auth": 2.0, "network": 2.0, "media": 2.0}, "6 posts; no cause stands out."),
         ({"content": 1.0}, "1 post, one cause: text refused."),
         ({}, ""),
     ],
