@@ -26,7 +26,7 @@ FULL_SHARE = 0.025
 FULL_SECONDS = (60.0, 3600.0)
 """…and, at the first run and while anything has changed, all of them: as often as takes this share of a processor, within
 these limits. What arrives late, or all at once in a first import, is so put right within minutes."""
-BATCH_POINTS = 2000
+BATCH_POINTS = 500
 
 
 class JourneyCollector:

@@ -17,6 +17,8 @@ from metricstore.store import Store
 
 AHEAD = 3000 * DAY
 _COLUMNS = measurement("post_journey").columns
+_PAGE = 500
+"""Of rows as wide as these."""
 
 
 @dataclass
@@ -65,7 +67,7 @@ class _Stored:
 
     def __init__(self, store: Store, span: tuple[int, int] | None) -> None:
         self.names: set[str] = set()
-        self._rows = recalled(store, "post_journey", _COLUMNS, span=span)
+        self._rows = recalled(store, "post_journey", _COLUMNS, span=span, page=_PAGE)
         self._next = next(self._rows, None)
         self._here: list[Known] = []
         """Those of one moment that nobody has asked for yet."""

@@ -50,6 +50,7 @@ class Embedded:
         from dashapp.control import ControlServer
         from dashapp.factory import create_app
         from dashapp.services import demo_settings, make_runner, open_store
+        from metricstore.duck import DuckStore
 
         settings = demo_settings(self._settings) if self._demo else self._settings
         self._store = open_store(settings)
@@ -59,7 +60,8 @@ class Embedded:
         services = {"metricstore": self._store, "runner": self._runner, "settings": self._settings}
         self._control = ControlServer(self._settings.data_dir, services, demo=self._demo)
         self._control.start()
-        memory.tidy_up(self._closing)
+        store = self._store.store
+        memory.tidy_up(self._closing, store.rest if isinstance(store, DuckStore) else lambda: None)
         if self._collects:
             self._collecting = threading.Thread(target=self._collect, name="collecting", daemon=True)
             self._collecting.start()

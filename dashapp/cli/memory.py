@@ -6,6 +6,7 @@ import ctypes
 import gc
 import sys
 import threading
+from collections.abc import Callable
 
 _M_ARENA_MAX = -8
 _ARENAS = 2
@@ -25,8 +26,8 @@ def frugal() -> None:
         libc.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
-def tidy_up(stop: threading.Event) -> None:
-    """Hand free memory back every now and then, in a thread of its own, until `stop`.
+def tidy_up(stop: threading.Event, before: Callable[[], None] = lambda: None) -> None:
+    """Hand free memory back every now and then, in a thread of its own, until `stop`; `before` that sets more of it free.
 
     Called when everything is loaded: what is there now stays, so later garbage collections need not look at it.
     """
@@ -34,7 +35,7 @@ def tidy_up(stop: threading.Event) -> None:
     gc.freeze()
     libc = _libc()
     if libc is not None:
-        threading.Thread(target=_tidy, args=(libc, stop), name="tidying", daemon=True).start()
+        threading.Thread(target=_tidy, args=(libc, stop, before), name="tidying", daemon=True).start()
 
 
 def let_go() -> None:
@@ -42,8 +43,9 @@ def let_go() -> None:
     gc.unfreeze()
 
 
-def _tidy(libc: ctypes.CDLL, stop: threading.Event) -> None:
+def _tidy(libc: ctypes.CDLL, stop: threading.Event, before: Callable[[], None]) -> None:
     while not stop.wait(_EVERY_SECONDS):
+        before()
         libc.malloc_trim(0)  # a few milliseconds, beside the interpreter's lock
 
 

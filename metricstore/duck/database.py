@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 MEMORY_LIMIT = "160MB"
 """Of DuckDB's own buffers; what does not fit goes to a temporary file beside the database."""
+RESTING_LIMIT = "10MB"
+"""The same for a moment, when nobody looks."""
 THREADS = 2
 JOURNAL_BYTES = 4_000_000
 """What was written since stays in memory until the journal has grown to this; then it goes into the file proper."""
@@ -43,6 +45,7 @@ class Database:
         self._connecting = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed = False
+        self._asking = 0
         self._journal_next = float("-inf")
         self._claim()
         try:
@@ -60,12 +63,27 @@ class Database:
             if self._connection is None:
                 self._connection = self._connected()
             cursor = self._connection.cursor()
+            self._asking += 1
         try:
             yield cursor
         except duckdb.Error as error:
             raise _translated(error) from error
         finally:
             cursor.close()
+            with self._connecting:
+                self._asking -= 1
+
+    def rest(self) -> None:
+        """Let go of what is kept in memory for later questions, unless one is being answered: it is quickly read again.
+
+        Who asks meanwhile waits for these few milliseconds, so that no question meets the low limit.
+        """
+        with self._connecting:
+            if self._connection is None or self._asking:
+                return
+            for limit in (RESTING_LIMIT, MEMORY_LIMIT):
+                with contextlib.suppress(duckdb.Error):  # not everything can go
+                    self._connection.execute(f"SET memory_limit = '{limit}'")
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -187,6 +205,8 @@ class Database:
                 raise self._refused(error) from error
         # Text columns of batches are text, whatever their first rows hold.
         connection.execute("SET GLOBAL pandas_analyze_sample = 0")
+        # What questions needed goes back to the system also while nobody asks.
+        connection.execute("SET GLOBAL allocator_background_threads = true")
         return connection
 
     def _refused(self, error: duckdb.Error) -> StoreError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,10 @@ from metricstore.validation import tidy_identity, validated
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+REST_SECONDS = 60.0
+"""So long after the last question for figures somebody may still be looking."""
+
+
 class DuckStore:
     """One file, one process. Any number of threads may ask; writers take turns.
 
@@ -39,6 +44,7 @@ class DuckStore:
         self._opening = secrets.token_hex(4)
         self._changes: Counter[str] = Counter()
         self._counting = threading.Lock()
+        self._asked = float("-inf")
 
     def write(self, points: Iterable[Point]) -> WriteResult:
         accepted, rejected = validated(points)
@@ -72,6 +78,7 @@ class DuckStore:
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         for query in queries:
             query.checked()
+        self._asked = time.monotonic()
         with self._database.cursor() as connection:
             return aggregates.answered(connection, queries)
 
@@ -118,6 +125,13 @@ class DuckStore:
         files = [path, path.with_name(path.name + ".wal")] if path else []
         size = sum(file.stat().st_size for file in files if file.exists()) if path else None
         return StoreInfo("duckdb", duckdb.__version__, str(path) if path else "memory", points, size)
+
+    def rest(self) -> None:
+        """Give back memory that is only held for later questions, when nobody has asked for figures for a while.
+
+        Those who put others' records together read everything now and then: for them it is not worth holding."""
+        if time.monotonic() > self._asked + REST_SECONDS:
+            self._database.rest()
 
     def close(self) -> None:
         """Safe to call twice; questions afterwards raise StoreUnreachable."""

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
 
 from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.duck import DuckStore, database, schema
+from metricstore.duck import store as duck_store
 from metricstore.duck import windows as duck_windows
 from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreUnreachable
 from metricstore.point import Point
@@ -30,6 +32,7 @@ COUNT = Query("ai_retry", "count", START, STOP)
 WRITE_FOREVER = """
 import sys
 from pathlib import Path
+from random import Random
 from metricstore.duck import DuckStore
 from metricstore.point import Point
 store = DuckStore(Path(sys.argv[1]))
@@ -43,6 +46,7 @@ while True:
 HOLD = """
 import sys
 from pathlib import Path
+from random import Random
 from metricstore.duck import DuckStore
 store = DuckStore(Path(sys.argv[1]))
 print("open", flush=True)
@@ -52,6 +56,7 @@ FILL = """
 import random, resource, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreFull
 from metricstore.point import Point
@@ -84,6 +89,7 @@ print(DuckStore(Path(sys.argv[1])).ask(asked)["value"][0] == (kept + 1) * 500)
 OPEN_AS_NOBODY = """
 import os, sys
 from pathlib import Path
+from random import Random
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreDenied
 DuckStore(None).close()  # everything is imported before: nobody may not be able to read the libraries
@@ -357,3 +363,37 @@ def test_a_kill_while_the_file_is_made_leaves_nothing_that_can_not_be_opened(tmp
     assert store.bounds("post") is None
     store.close()
     assert [found.name for found in tmp_path.glob("metrics.duckdb*")] == ["metrics.duckdb"]
+
+
+def test_at_rest_nothing_is_held_for_later_questions(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = DuckStore(path)
+    for number in range(20):
+        texts = Random(number)
+        points = [Point("dead_letter", NOON + number * 1_000 + n, {}, {"excerpt": texts.randbytes(2_000).hex()}) for n in range(500)]  # fmt: skip
+        store.write(points)
+    everything = RecordQuery("dead_letter", START, STOP)
+    assert sum(len(frame) for frame in store.stream(everything)) == 10_000
+
+    def held() -> int:
+        with store._database.cursor() as connection:
+            return int(connection.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()[0][0])
+
+    def limit() -> str:
+        with store._database.cursor() as connection:
+            return str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+
+    allowed = limit()
+    assert held() > 15_000_000
+    with store._database.cursor():
+        store.rest()
+    assert held() > 15_000_000, "not while a question is being answered"
+    store.ask(COUNT)
+    store.rest()
+    assert held() > 15_000_000, "not while somebody looks"
+    monkeypatch.setattr(duck_store, "REST_SECONDS", 0.0)
+    store.rest()
+    assert held() < 11_000_000
+    assert limit() == allowed
+    assert sum(len(frame) for frame in store.stream(everything)) == 10_000
+    store.close()
+    store.rest()
