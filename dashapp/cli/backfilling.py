@@ -67,7 +67,10 @@ def _known(name: str, settings: Any) -> None:
     collectors = {one.name: one for one in collectors_for(make_source(settings))}
     if name not in collectors:
         stop(f"there is no collector {name!r}; there are {', '.join(collectors)}", 2)
-    service = getattr(make_services(settings), name, None)
+    services = make_services(settings)
+    if name == "buffer_classic" and services.buffer.given:
+        stop("buffer_classic is not asked beside buffer, which tells the same posts: backfill buffer", 2)
+    service = getattr(services, name, None)
     if service is not None and not (service.given and service.url):
         stop(f"{name} has no credential or address; see its settings in docs/reference/settings.md", 2)
 

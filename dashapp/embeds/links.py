@@ -60,14 +60,17 @@ def snippets(embed: Embed, base: str) -> list[Snippet]:
     return [
         Snippet("HTML", frame, "Any page that takes HTML.", "frame"),
         Snippet("HTML, height adapts", adapting, "Grows and shrinks with what is shown; the page must allow scripts.", "frame"),
-        Snippet("MediaWiki", f'<html>\n{frame}\n</html>', "With $wgRawHtml; without it take the picture: "
-                f'{{{{#widget:Iframe|url={link}|width=100%|height={tall}}}}} works with the extension Widgets.', "frame"),
+        Snippet("MediaWiki", f'<html>\n{frame}\n</html>', "With $wgRawHtml; with the extension Widgets "
+                f'{{{{#widget:Iframe|url={link}|width=100%|height={tall}}}}} instead; else take the picture.', "frame"),
+        Snippet("MediaWiki, picture", f"{png}&.png", "With $wgAllowExternalImages or this address in $wgAllowExternalImagesFrom.",
+                "picture"),
         Snippet("Confluence", f'<ac:structured-macro ac:name="iframe"><ac:parameter ac:name="src"><ri:url ri:value="{escape(link)}"/>'
                 f'</ac:parameter><ac:parameter ac:name="width">100%</ac:parameter><ac:parameter ac:name="height">{tall}</ac:parameter>'
                 "</ac:structured-macro>", "Storage format; in the editor type /iframe and paste the link alone.", "frame"),
         Snippet("DokuWiki", f"<html>\n{frame}\n</html>",
-                "With htmlok; without it take the picture.", "frame"),
-        Snippet("DokuWiki, picture", f"{{{{{png}&.png|{wiki}}}}}", "Needs nothing but external images.", "picture"),
+                "With the plugin htmlok (a setting until 2022); without it take the picture.", "frame"),
+        # What follows the last question mark DokuWiki keeps for itself: the signature must not.
+        Snippet("DokuWiki, picture", f"{{{{{png}&.png?nolink|{wiki}}}}}", "Needs nothing but external images.", "picture"),
         Snippet("Notion", link, "Type /embed and paste the link.", "frame"),
         Snippet("Markdown", f"[![{wiki}]({png})]({link})", "A picture that leads to the live one. GitHub, GitLab, Notion, BookStack.", "picture"),
         Snippet("Picture", f'<a href="{escape(link)}"><img src="{escape(svg)}" alt="{title}" width="760" height="{tall if embed.wanted.kind == "page" else CHARTS[embed.wanted.name].height + HEADROOM}"></a>',

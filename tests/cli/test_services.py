@@ -104,9 +104,10 @@ def test_what_cannot_be_backfilled_is_one_sentence(shell: Shell) -> None:
     for words, said in (
         (("backfill", "nobody", "--from", "-3d"), "there is no collector 'nobody'"),
         (("backfill", "openai", "--from", "-3d"), "no credential"),
+        (("backfill", "buffer_classic", "--from", "-3d"), "is not asked beside buffer"),
         (("backfill", "app_log", "--from", "-3d", "--to", "-4d"), "--from is not before --to"),
     ):
-        found = shell(*words)
+        found = shell(*words, DASHAPP_BUFFER_API_KEY="key")
         assert found.returncode == 2
         assert said in found.stderr
         assert "Traceback" not in found.stderr

@@ -130,10 +130,20 @@ def test_an_embed_is_made_shown_checked_and_revoked_in_the_app(
     assert embed.wanted.words["start"].startswith("20"), "frozen: no moving range"
     shown = html.unescape(re.findall(r'<iframe src="(/embed/[^"]+)"', page.text)[0])
     assert told.test_client().get(shown).status_code == 200
+    for picture in pictures_as_wikis_read_them(html.unescape(page.text)):
+        assert told.test_client().get(picture).mimetype == "image/png", picture
     assert "Our posts" in eve.client.get("/embeds").text
     ended = eve.client.post(f"/embeds/{embed.id}/revoke", data={"csrf_token": csrf(page)})
     assert ended.status_code == 302
     assert told.test_client().get(shown).status_code == 410
+
+
+def pictures_as_wikis_read_them(page: str) -> list[str]:
+    """DokuWiki takes for itself what follows the last question mark, and both know a picture by its ending."""
+    (dokuwiki,) = re.findall(r"\{\{(http.+)\?.*\|.*\}\}", page)
+    (mediawiki,) = re.findall(r"<pre[^>]*>(https?://[^<>\s]+/[A-Za-z0-9_.,~%\-+&;#*?!=()@]+\.png)</pre>", page)
+    assert dokuwiki.endswith(".png")
+    return [dokuwiki, mediawiki]
 
 
 def test_viewers_make_no_embeds_and_nobody_touches_those_of_others(
