@@ -1,11 +1,13 @@
-/* Labels beside horizontal bars take at most a third of the picture: wrapped, then shortened. The whole text is in the
-   hover and in the table. */
+/* Labels beside bars and cells take at most a third of the picture, those below no more than their column: wrapped, then
+   shortened. The whole text is in the hover and in the table. */
 (function () {
   "use strict";
   const board = window.board;
   const SHARE = 0.34;
   const LETTER = 6.6; // pixels of a letter of 12 px
   const LINE = 16; // pixels of a line
+  const SHORT = 12; // letters that are left as they are below a column
+  const UPRIGHT = 20; // letters below a column too narrow for that, where labels stand upright
 
   const shortened = (text, most) => (text.length <= most ? text : text.slice(0, Math.max(1, most - 1)).trimEnd() + "…");
 
@@ -26,18 +28,33 @@
     return found.join("<br>");
   };
 
-  /* The axis's texts for a picture of that size; null when it has no labels of ours. */
-  function texts(axis, width, height) {
-    if (!axis || axis.type !== "category" || !axis.tickvals || !width) return null;
+  const ours = (axis) => axis && axis.type === "category" && axis.tickvals;
+
+  /* The texts beside the axis for a picture of that size; null when it has no labels of ours. */
+  function beside(axis, width, height) {
+    if (!ours(axis) || !width) return null;
     const lines = Math.max(1, Math.min(2, Math.floor((height - 60) / axis.tickvals.length / LINE)));
     return axis.tickvals.map((text) => board.wrapped(String(text), Math.floor((width * SHARE) / LETTER), lines));
   }
 
+  function below(axis, width) {
+    if (!ours(axis) || !width) return null;
+    const most = Math.floor((width * (1 - SHARE)) / axis.tickvals.length / LETTER);
+    const cut = (text) => (most < SHORT ? shortened(text, UPRIGHT) : board.wrapped(text, most, 2));
+    return axis.tickvals.map((text) => (String(text).length <= SHORT ? String(text) : cut(String(text))));
+  }
+
+  /* What each axis with labels of ours says in a picture of that size. */
+  function labels(layout, width, height) {
+    const found = { xaxis: below(layout.xaxis, width), yaxis: beside(layout.yaxis, width, height) };
+    return Object.entries(found).filter(([, texts]) => texts);
+  }
+
   /* The figure with labels that fit into `place`, the element it is drawn into. */
   board.fitted = function (figure, place) {
-    const axis = figure.layout.yaxis;
-    const found = place && texts(axis, place.clientWidth, place.clientHeight);
-    return found ? { ...figure, layout: { ...figure.layout, yaxis: { ...axis, ticktext: found } } } : figure;
+    const found = place ? labels(figure.layout, place.clientWidth, place.clientHeight) : [];
+    const axes = found.map(([name, texts]) => [name, { ...figure.layout[name], ticktext: texts }]);
+    return axes.length ? { ...figure, layout: { ...figure.layout, ...Object.fromEntries(axes) } } : figure;
   };
 
   let waiting = null;
@@ -45,9 +62,10 @@
     window.clearTimeout(waiting);
     waiting = window.setTimeout(() => {
       document.querySelectorAll(".js-plotly-plot").forEach((plot) => {
-        const axis = plot.layout && plot.layout.yaxis;
-        const found = texts(axis, plot.clientWidth, plot.clientHeight);
-        if (found && !board.same(found, axis.ticktext)) window.Plotly.relayout(plot, { "yaxis.ticktext": found });
+        const found = labels(plot.layout || {}, plot.clientWidth, plot.clientHeight);
+        const changed = found.filter(([name, texts]) => !board.same(texts, plot.layout[name].ticktext));
+        if (!changed.length) return;
+        window.Plotly.relayout(plot, Object.fromEntries(changed.map(([name, texts]) => [name + ".ticktext", texts])));
       });
     }, 200);
   });

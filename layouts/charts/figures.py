@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pandas as pd
 
 from layouts.charts.compared import compared_marks
 from layouts.charts.figure import Figure
-from layouts.charts.marks import base_layout, custom_data, groups, number_format, shortened, wall_clock
+from layouts.charts.marks import base_layout, custom_data, groups, named_axis, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, name_of
 from metricstore import nothing
@@ -16,6 +18,10 @@ from metricstore.time_parts import HOURS, TIME_PARTS
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOST_BARS = 12
+MOST_NAMED = 44
+"""Letters of a name in the legend."""
+MOST_BELOW = 20
+"""Letters of a label under a column."""
 
 
 def stacked_bars(data: ChartData) -> Figure:
@@ -27,7 +33,7 @@ def stacked_bars(data: ChartData) -> Figure:
     for value, rows in parts:
         figure.add_bar(
             x=wall_clock(rows["time"], answer.timezone), y=rows["value"],
-            name=name_of(value) if answer.by else answer.metric.title,
+            name=shortened(name_of(value), MOST_NAMED) if answer.by else answer.metric.title,
             customdata=custom_data(answer, rows, value),
             marker={"color": colour[value] if answer.by else accent(data.theme),
                     "pattern": {"shape": PATTERN.get(value, ""), "solidity": 0.3, "size": 5}},
@@ -46,7 +52,7 @@ def lines(data: ChartData) -> Figure:
     figure = Figure()
     for value, rows in parts:
         shade = colour[value] if answer.by else accent(data.theme)
-        _add_line(figure, data, answer, rows, name=name_of(value) if answer.by else answer.metric.title,
+        _add_line(figure, data, answer, rows, name=shortened(name_of(value), MOST_NAMED) if answer.by else answer.metric.title,
                   value=value, colour=shade)  # fmt: skip
     figure.update_layout(**base_layout(data, timed=True), showlegend=len(figure.data) > 1)
     return figure
@@ -120,8 +126,7 @@ def ranked_bars(data: ChartData) -> Figure:
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category", "tickmode": "array",
-                       "tickvals": names, "ticktext": [shortened(name) for name in names]}  # fmt: skip
+    layout["yaxis"] = named_axis(names)
     layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero",  # type: ignore[dict-item]
                        "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
@@ -177,18 +182,24 @@ def matrix(data: ChartData) -> Figure:
     answer = data.answer
     down, across = answer.by
     grid = answer.frame.pivot_table(index=down, columns=across, values="value", aggfunc="sum", sort=False)
-    rows = [str(value) for value in grid.index]
+    return crossed(data, grid)
+
+
+def crossed(data: ChartData, grid: pd.DataFrame) -> Figure:
+    """A cell for each pair of a row's and a column's value, with its number."""
+    down, across = data.answer.by
+    rows, columns = ([str(value) for value in values] for values in (grid.index, grid.columns))
+    left, below = ([name_of(value) for value in values] for values in (rows, columns))
     figure = Figure()
     figure.add_heatmap(
-        z=grid.to_numpy(), x=[name_of(str(value)) for value in grid.columns], y=[name_of(value) for value in rows],
-        xgap=2, ygap=2, colorscale=ramp(data), showscale=False, hoverongaps=False,
+        z=grid.to_numpy(), x=below, y=left, xgap=2, ygap=2, colorscale=ramp(data), showscale=False, hoverongaps=False,
         texttemplate="%{z:" + number_format(data) + "}",
-        customdata=[[[None, "", "", {down: value, across: str(other)}] for other in grid.columns] for value in rows],
-        hovertemplate="%{y}, %{x}: %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
+        customdata=[[[None, "", "", {down: value, across: other}] for other in columns] for value in rows],
+        hovertext=[[f"{escape(row)}, {escape(column)}" for column in below] for row in left],
+        hovertemplate="%{hovertext}: %{z:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["yaxis"] = {"type": "category", "automargin": True, "showgrid": False}
-    layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False}
+    layout |= {"yaxis": named_axis(left), "xaxis": named_axis(below, MOST_BELOW) | {"autotickangles": [0, 90]}}
     figure.update_layout(**layout, showlegend=False)
     return figure
 

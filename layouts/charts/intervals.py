@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layouts.charts.figure import Figure
-from layouts.charts.marks import base_layout, number_format, shortened
+from layouts.charts.marks import base_layout, named_axis, number_format
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent, name_of
 from layouts.charts.shares import FEW
@@ -113,8 +113,7 @@ def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
         hovertext=[_words(row, form, unit, data) for row in rows.itertuples()], hovertemplate="%{y}: %{hovertext}<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category", "tickmode": "array",
-                       "tickvals": names, "ticktext": [shortened(name) for name in names]}  # fmt: skip
+    layout["yaxis"] = named_axis(names)
     layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero", "title": {"text": unit, "font": {"size": 11}}}  # type: ignore[dict-item]
     if frame.empty:
         said = "known of none of these posts"

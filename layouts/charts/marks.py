@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -67,6 +68,12 @@ def _spans(start: datetime, stop: datetime, every: Window, timezone: str) -> dic
 def shortened(text: str, most: int = 34) -> str:
     """A label that leaves room for the bars; the whole text is in the hover."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def named_axis(names: Sequence[str], most: int = 34) -> dict[str, object]:
+    """An axis of categories whose labels leave room for the marks."""
+    return {"automargin": True, "showgrid": False, "type": "category", "ticks": "", "tickmode": "array", "tickvals": list(names),
+            "ticktext": [shortened(name, most) for name in names]}  # fmt: skip
 
 
 def number_format(data: ChartData) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from layouts.charts.figure import Figure
-from layouts.charts.figures import ramp
+from layouts.charts.figures import crossed
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import accent, name_of
+from layouts.charts.palette import accent
 
 
 def funnel_bars(data: ChartData) -> Figure:
@@ -59,20 +59,7 @@ def ordered_matrix(data: ChartData) -> Figure:
     columns = [value for value in declared if value in found] + [value for value in found if value not in declared]
     grid = answer.frame.pivot_table(index=down, columns=across, values="value", aggfunc="sum", sort=False)
     grid = grid.reindex(columns=columns)
-    rows = [str(value) for value in grid.index]
-    figure = Figure()
-    figure.add_heatmap(
-        z=grid.to_numpy(), x=[name_of(value) for value in columns], y=[name_of(value) for value in rows],
-        xgap=2, ygap=2, colorscale=ramp(data), showscale=False, hoverongaps=False,
-        texttemplate="%{z:" + number_format(data) + "}",
-        customdata=[[[None, "", "", {down: value, across: other}] for other in columns] for value in rows],
-        hovertemplate="%{y}, %{x}: %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
-    )  # fmt: skip
-    layout = base_layout(data, timed=False)
-    layout["yaxis"] = {"type": "category", "automargin": True, "showgrid": False}
-    layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False}
-    figure.update_layout(**layout, showlegend=False)
-    return figure
+    return crossed(data, grid)
 
 
 def _only(values: list[float]) -> float:

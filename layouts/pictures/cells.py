@@ -12,6 +12,8 @@ from layouts.pictures.marks import Box, axis_title, numbers, spelled
 from layouts.pictures.sheet import Sheet
 
 _SMALL = 11.0
+_NAMES = 0.36
+"""Most of the width that names may take."""
 
 
 def draw_cells(sheet: Sheet, traces: list[Properties], layout: Properties, box: Box) -> None:
@@ -31,12 +33,13 @@ def draw_cells(sheet: Sheet, traces: list[Properties], layout: Properties, box: 
     heads = [str(head) for head in trace["x"]]
     if trace.get("showscale", True):
         right = _scale(sheet, trace, low, high, (left, top, right, bottom))
-    left += max(letters.width(name, _SMALL) for name in names) + 8
+    most = (right - left) * _NAMES
+    left += min(most, max(letters.width(name, _SMALL) for name in names)) + 8
     title = axis_title(layout, "xaxis")
     bottom -= 34 if title else 20
     wide, tall = (right - left) / len(heads), (bottom - top) / len(names)
     for down, name in enumerate(names):
-        sheet.text(name, left - 6, top + (down + 0.5) * tall + 4, _SMALL, text_anchor="end")
+        sheet.name(name, most, left - 6, top + (down + 0.5) * tall + 4, _SMALL, text_anchor="end")
     for one, rows, words in layers:
         for down, row in enumerate(rows):
             for across, value in enumerate(row):
@@ -47,8 +50,9 @@ def draw_cells(sheet: Sheet, traces: list[Properties], layout: Properties, box: 
     each = max(1, math.ceil(max(letters.width(head, _SMALL) + 6 for head in heads) / wide)) if len(heads) > 12 else 1
     for across, head in enumerate(heads):
         if across % each == 0:
-            sheet.text(letters.fitted(head, _SMALL, max(wide * each, 16)), left + (across + 0.5) * wide, bottom + 14, _SMALL,
-                       text_anchor="middle")  # fmt: skip
+            sheet.name(
+                head, max(wide * each, 16), left + (across + 0.5) * wide, bottom + 14, _SMALL, text_anchor="middle"
+            )
     if title:
         sheet.text(title, (left + right) / 2, bottom + 30, 10, text_anchor="middle", fill=sheet.ink["faint"])
 

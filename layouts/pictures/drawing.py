@@ -72,8 +72,8 @@ def _legend(sheet: Sheet, traces: list[Properties], left: float, top: float) -> 
     """Names with their colours, in as many lines as they need."""
     x, y = left, top + 10
     for trace in traces:
-        name = letters.fitted(str(trace.get("name", "")), _SMALL, sheet.width - 2 * left - 20)
-        room = letters.width(name, _SMALL) + 32
+        name, most = str(trace.get("name", "")), sheet.width - 2 * left - 20
+        room = min(letters.width(name, _SMALL), most) + 32
         if x > left and x + room - 16 > sheet.width - left:
             x, y = left, y + 16
         colour, shape, dash = look(trace)
@@ -82,7 +82,7 @@ def _legend(sheet: Sheet, traces: list[Properties], left: float, top: float) -> 
         else:
             sheet.add("line", x1=x, x2=x + 12, y1=y - 4, y2=y - 4, stroke=colour, stroke_width=2,
                       stroke_dasharray="2 2" if dash else None)  # fmt: skip
-        sheet.text(name, x + 16, y, _SMALL)
+        sheet.name(name, most, x + 16, y, _SMALL)
         x += room
     return y + 10
 

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from layouts.charts.model import Theme
 from layouts.charts.palette import INK
+from layouts.pictures import letters
 
 FONTS = "Inter, system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -27,6 +28,12 @@ class Sheet:
     def text(self, words: str, x: float, y: float, size: float = 12, **properties: object) -> None:
         own = {"fill": self.ink["text"], **properties}
         self.add("text", escape(clean(words)), x=x, y=y, font_size=size, **own)
+
+    def name(self, words: str, most: float, x: float, y: float, size: float, **properties: object) -> None:
+        """A text of at most `most` pixels; where it is cut a pointer over it shows the whole."""
+        shown = letters.fitted(words, size, most)
+        whole = element("title", escape(clean(words))) if shown != words else ""
+        self.add("text", whole + escape(clean(shown)), x=x, y=y, font_size=size, fill=self.ink["text"], **properties)
 
     def pair(self, words: str, beside: str, x: float, y: float, size: float) -> None:
         """A strong word and a faint one right after it, wherever the first ends."""

@@ -16,6 +16,26 @@ WHOLE_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeam
 
 
 @pytest.mark.parametrize("width", [360, 1366])
+def test_long_names_leave_half_of_the_picture_to_the_cells(chromium: Browser, own_site: Site, width: int) -> None:
+    day = nanoseconds(datetime.now(UTC) - timedelta(days=2))
+    for place, (platform, status) in enumerate(((WHOLE_WORD[:64], LONG), ("linkedin", WHOLE_WORD))):
+        fields = {"status": status, "content_state": "ok", "post_id": str(place)}
+        own_site.store.write([Point("post", day + place, {"platform": platform}, fields)])
+    visit = visit_site(chromium, own_site, viewport={"width": width, "height": 800})
+    visit.open("/content")
+    panel = visit.panel("status_per_platform")
+    eventually(lambda: panel.locator(".ytick").count() >= 2)
+    size = panel.locator(".js-plotly-plot").evaluate("plot => plot._fullLayout._size")
+    whole = panel.locator(".js-plotly-plot").evaluate("plot => [plot._fullLayout.width, plot._fullLayout.height]")
+    assert size["w"] / whole[0] > 0.5
+    assert size["h"] / whole[1] > 0.4
+    cell = panel.locator(".js-plotly-plot").evaluate("plot => plot.data[0].hovertext.flat().join()")
+    assert LONG in cell and WHOLE_WORD in cell
+    visit.page.context.close()
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 1366])
 def test_long_topics_leave_most_of_the_picture_to_the_bars(chromium: Browser, own_site: Site, width: int) -> None:
     day = nanoseconds(datetime.now(UTC) - timedelta(days=2))
     for place, topic in enumerate((LONG, WHOLE_WORD)):

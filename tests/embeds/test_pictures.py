@@ -56,6 +56,18 @@ def test_every_chart_with_data_is_drawn_inside_its_borders(store: DuckStore, the
     assert drawn > 15
 
 
+@pytest.mark.parametrize("width", [300, 900])
+def test_names_however_long_leave_room_for_the_cells_and_are_whole_under_a_pointer(width: int) -> None:
+    name, figure = "Donaudampfschifffahrt" * 8, Figure()
+    figure.add_heatmap(z=[[1, 2], [3, 4]], x=["draft", name], y=["X", name], colorscale=[[0, "#ffffff"], [1, "#000000"]],
+                       showscale=False)  # fmt: skip
+    svg = ElementTree.fromstring(picture(figure, width, 300, "light", title="t"))
+    assert sum(float(cell.get("width", 0)) for cell in svg.iter(f"{SVG}rect")) > width  # two rows
+    cut = [text for text in svg.iter(f"{SVG}text") if text.find(f"{SVG}title") is not None]
+    assert [text.findtext(f"{SVG}title") for text in cut] == [name, name]
+    assert all("".join(text.itertext()).endswith("…") for text in cut)
+
+
 def bars(values: list[float | None], name: str = "a") -> Figure:
     figure = Figure()
     times = pd.Series(pd.date_range("2026-03-27", periods=len(values), freq="D"))
