@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 _M_ARENA_MAX = -8
 _ARENAS = 2
-_EVERY_SECONDS = 20.0
+_EVERY_SECONDS = 10.0
 _GARBAGE = (20_000, 20, 20)
 
 
