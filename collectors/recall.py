@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from metricstore.catalogue import measurement
-from metricstore.point import Point
+from metricstore.point import Point, nanoseconds
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Store
 
 _PAGE = 2_000
 _NAMES = 200
 """Values in one filter: longer ones make slow questions."""
+FOREVER = nanoseconds(datetime(2200, 1, 1, tzinfo=UTC))
+"""The end of a span that has none."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,30 @@ class Known:
 
     def text(self, name: str) -> str:
         return str(self.values.get(name, ""))
+
+    def loses(self, point: Point) -> bool:
+        """Whether `point`, of the same identity, lacks a field it has: fields are merged, so it must go first."""
+        return bool(self.values.keys() - point.fields.keys() - point.tags.keys())
+
+    def differs(self, point: Point) -> bool:
+        """Whether it is not stored just as `point`, of the same identity, has it."""
+        return self.loses(point) or any(self.values.get(name) != value for name, value in point.fields.items())
+
+
+@dataclass
+class Changes:
+    """What a batch has to do. `replaced` are removed just before `points` are written, `outdated` only after."""
+
+    points: list[Point] = field(default_factory=list)
+    replaced: list[Point] = field(default_factory=list)
+    outdated: list[Point] = field(default_factory=list)
+
+    def put(self, point: Point, row: Known | None) -> None:
+        """`point` in place of what is stored of it, where that is not just so."""
+        if row is not None and row.loses(point):
+            self.replaced.append(point)
+        if row is None or row.differs(point):
+            self.points.append(point)
 
 
 def recall(

@@ -8,7 +8,7 @@ from typing import Any
 
 from collectors.ai_reports.tally import SECOND, Tally
 from collectors.base import Batch
-from collectors.recall import Known, recall
+from collectors.recall import Changes, recall
 from collectors.social.due import is_due
 from metricstore.point import Point
 from metricstore.query import Filter
@@ -106,15 +106,7 @@ def corrections(
         for identity, row in known.items()
         if identity not in present and (row.measurement, row.time) in told
     ]  # fmt: skip
-    written, replaced = [], []
+    changes = Changes()
     for point in points:
-        row = known.get(point.identity)
-        if row is None or not _same(row, point):
-            written.append(point)
-            if row is not None and row.values.keys() - point.fields.keys() - point.tags.keys():
-                replaced.append(point)  # fields are merged: what is not reported any more must go first
-    return written, [*gone, *replaced]
-
-
-def _same(row: Known, point: Point) -> bool:
-    return row.values == {**point.tags, **point.fields}
+        changes.put(point, known.get(point.identity))
+    return changes.points, [*gone, *changes.replaced]

@@ -10,9 +10,9 @@ from collectors.base import Batch, Checkpoint, DeadLetter
 from collectors.buffer.api import BufferApi
 from collectors.buffer.parse import SOURCE, Channel, channel_of, evidence, limits_of, post_of, stats_of
 from collectors.buffer.queue import queue_point
-from collectors.social.clocks import changed_zones
+from collectors.recall import Changes
 from collectors.social.due import is_due
-from collectors.social.ledger import Changes, Ledger, renewed
+from collectors.social.ledger import Ledger, renewed
 from collectors.social.post import SECOND, SocialPost, named_time
 from metricstore.point import Point
 from metricstore.store import Store
@@ -83,11 +83,9 @@ class Round:
 
     def _clocks(self, channels: list[Channel]) -> Iterator[Batch]:
         """Posts of channels whose time zone is new get their weekday and hour anew; then the zone is remembered."""
-        zones: dict[str, str] = self.state.setdefault("zones", {})
-        changed = changed_zones(zones, {channel.channel_id: channel.timezone for channel in channels})
-        for points in self._ledger.reclocked(changed):
+        told = {channel.channel_id: channel.timezone for channel in channels}
+        for points in self._ledger.reclocked(self.state.setdefault("zones", {}), told):
             yield Batch(self.checkpoint, points)
-        zones.update(changed)
         yield Batch(self.checkpoint, bookkeeping=True)
 
     def _outcomes_from(self, channels: set[str], seen: set[str]) -> float:

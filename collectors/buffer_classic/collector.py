@@ -11,9 +11,9 @@ from typing import Any
 from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
 from collectors.buffer_classic.parse import SOURCE, post_of, profile_points, stats_of
 from collectors.http import Client, Sheet, Window, follow, listing, mapping
-from collectors.social.clocks import changed_zones
+from collectors.recall import Changes
 from collectors.social.due import is_due, state_of
-from collectors.social.ledger import Changes, Ledger, renewed
+from collectors.social.ledger import Ledger, renewed
 from collectors.social.post import SECOND, SocialPost, named_time
 from collectors.source import Source
 from metricstore.store import Store
@@ -162,11 +162,9 @@ class BufferClassicCollector:
 
 def _clocks(profiles: list[dict[str, Any]], state: dict[str, Any], ledger: Ledger) -> Iterator[Batch]:
     """Posts of channels whose time zone is new get their weekday and hour anew; then the zone is remembered."""
-    zones: dict[str, str] = state.setdefault("zones", {})
-    changed = changed_zones(zones, {str(one["id"]): str(one.get("timezone") or "") for one in profiles})
-    for points in ledger.reclocked(changed):
+    told = {str(one["id"]): str(one.get("timezone") or "") for one in profiles}
+    for points in ledger.reclocked(state.setdefault("zones", {}), told):
         yield Batch(dict(state), points)
-    zones.update(changed)
 
 
 def _written(

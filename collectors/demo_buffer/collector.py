@@ -15,7 +15,6 @@ from collectors.buffer.parse import SOURCE, evidence, post_of, stats_of
 from collectors.demo_buffer.account import ZONES, Life
 from collectors.demo_buffer.queues import Queues, moments
 from collectors.reading import digits
-from collectors.social.clocks import changed_zones
 from collectors.social.ledger import Ledger, renewed
 from collectors.source import Source
 from metricstore.point import Point, nanoseconds
@@ -49,7 +48,7 @@ class DemoBufferCollector:
             return
         now = datetime.fromtimestamp(int(self._now()), UTC)
         since = datetime.fromtimestamp(float(checkpoint.get("until", 0)), UTC)
-        for points in Ledger(store, SOURCE).reclocked(changed_zones(checkpoint.get("zones", {}), ZONES)):
+        for points in Ledger(store, SOURCE).reclocked(dict(checkpoint.get("zones", {})), ZONES):
             yield Batch(checkpoint, points)
         queues = Queues(since, now)
         count = 0

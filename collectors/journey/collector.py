@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from collectors.base import Batch, Checkpoint, Problem
-from collectors.journey.comparing import AHEAD, Comparison
+from collectors.journey.comparing import Comparison
 from collectors.journey.matching import matched
 from collectors.journey.points import placed
 from collectors.journey.reading import Reader
@@ -27,6 +27,7 @@ FULL_SECONDS = (60.0, 3600.0)
 """…and, at the first run and while anything has changed, all of them: as often as takes this share of a processor, within
 these limits. What arrives late, or all at once in a first import, is so put right within minutes."""
 BATCH_POINTS = 500
+_AHEAD = 3000 * DAY
 
 
 class JourneyCollector:
@@ -80,7 +81,7 @@ class JourneyCollector:
 
 def _after(checkpoint: Checkpoint, found: Comparison, seen: list[str], full: bool, now: int) -> Checkpoint:
     """What is remembered when all is written."""
-    never = now + AHEAD
+    never = now + _AHEAD
     return {
         "seen": seen, "full_seen": seen if full else checkpoint.get("full_seen"),
         "next": min((moment for moment, _ in found.upcoming), default=never),

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from collectors.journey.points import journey_point
 from collectors.journey.records import Trail
 from collectors.journey.standing import World
-from collectors.journey.thresholds import DAY
-from collectors.recall import Known, recall_named, recalled
+from collectors.recall import FOREVER, Known, recall_named, recalled
 from metricstore.catalogue import measurement
 from metricstore.point import Point
 from metricstore.store import Store
 
-AHEAD = 3000 * DAY
 _COLUMNS = measurement("post_journey").columns
 _PAGE = 500
 """Of rows as wide as these."""
@@ -39,7 +37,7 @@ class Comparison:
 
         `placed` is in the order of time. When a point is yielded, all that is stored until then has been read."""
         kept = [one for one in placed if self.since is None or one[0] >= self.since]
-        stored = _Stored(self.store, None if self.since is None else (self.since, _end(kept, self.since)))
+        stored = _Stored(self.store, None if self.since is None else (self.since, FOREVER))
         new: list[str] = []
         for time, trail in kept:
             self.outdated += stored.before(time)
@@ -50,8 +48,8 @@ class Comparison:
             row = stored.at(time, point)
             if row is None:
                 new.append(str(point.fields["post_id"]))
-            if row is None or _differs(point, row):
-                yield point, row is not None and _loses(point, row)
+            if row is None or row.differs(point):
+                yield point, row is not None and row.loses(point)
         self.outdated += stored.rest()
         if self.since is not None:
             self.outdated += self._elsewhere(sorted(set(new) - stored.names), self.since)
@@ -99,15 +97,3 @@ class _Stored:
         self.names.add(row.text("post_id"))
         self._next = next(self._rows, None)
         return row
-
-
-def _end(kept: Sequence[tuple[int, Trail]], since: int) -> int:
-    return max([since, *(time for time, _ in kept[-1:])]) + AHEAD
-
-
-def _differs(point: Point, row: Known) -> bool:
-    return _loses(point, row) or any(row.values.get(name) != value for name, value in point.fields.items())
-
-
-def _loses(point: Point, row: Known) -> bool:
-    return bool(row.values.keys() - point.fields.keys() - point.tags.keys())

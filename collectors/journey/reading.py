@@ -24,7 +24,7 @@ from collectors.journey.records import (
     Remote,
 )
 from collectors.journey.standing import World
-from collectors.recall import Known, pages, recalled
+from collectors.recall import FOREVER, Known, pages, recalled
 from collectors.social.texts import text_hash
 from metricstore.point import nanoseconds
 from metricstore.query import Filter
@@ -55,8 +55,8 @@ class Reader:
 
     def records(self, since: int | None) -> Records:
         """All records that can concern posts dated from `since` (nanoseconds; None: all) on."""
-        near = None if since is None else (since - NEAR, _FOREVER)
-        before = None if since is None else (since - BEFORE, _FOREVER)
+        near = None if since is None else (since - NEAR, FOREVER)
+        before = None if since is None else (since - BEFORE, FOREVER)
         return Records(
             self._items(near, before), self._finished(before), self._attempts(before), self._queued(near),
             self._delivered(near), self._remotes(near), self._figures(near), self._imported(near),
@@ -218,7 +218,6 @@ class Reader:
         return (local.hour, local.minute, local.second) != (0, 0, 0)
 
 
-_FOREVER = nanoseconds(datetime(2200, 1, 1, tzinfo=UTC))
 _ITEM_COLUMNS = ("platform", "post_id", "status", "content_state", "presence", "topic", "content", "post_number", "position",
                  "tweets", "content_hash", "revision", "revision_time", "file", "line")  # fmt: skip
 _REMOTE_COLUMNS = ("source", "platform", "service_post_id", "status", "channel_id", "due", "sent", "created", "error_class",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from collectors.base import Batch, Checkpoint, Problem
 from collectors.performance.points import points_of
 from collectors.performance.posts import Gathering, Told
 from collectors.performance.texts import APART, Texts
-from collectors.recall import Known, recall, recalled
+from collectors.recall import FOREVER, Changes, Known, recall, recalled
 from collectors.source import Source
 from metricstore.catalogue.social import FIGURES
 from metricstore.point import Point, nanoseconds
@@ -27,7 +27,6 @@ _FULL_SECONDS = 3600.0
 _CALM, _BUSY = 20.0, 3.0
 """…and all of them when anything changed, after so many times as long as that took, an hour at most: sooner where more
 was written meanwhile, as during a first import."""
-_AHEAD = 3000 * _DAY
 _STEP = 10 * _DAY
 """Of so much the points are made and compared at once."""
 _WRITTEN = ("post_performance", "post_growth")
@@ -77,7 +76,7 @@ class PerformanceCollector:
             self._full_due = ended + min(_FULL_SECONDS, (_CALM if calm else _BUSY) * (ended - began))
         yield Batch(remembered, bookkeeping=not count)
 
-    def _changes(self, store: Store, posts: _Posts, since: int | None) -> Iterator[_Change]:
+    def _changes(self, store: Store, posts: _Posts, since: int | None) -> Iterator[Changes]:
         """What of the posts' points is not stored just so, and what is stored from `since` on and is no more, some
         days at a time: a post's points all lie in the second it was sent."""
         edges = [one.post.sent // _SECOND * _SECOND for one in posts.told[:1] + posts.told[-1:]]
@@ -123,15 +122,6 @@ class _Posts:
             yield from points_of(one, self.texts.of(post.platform, post.content_hash, post.sent), zone)
 
 
-@dataclass
-class _Change:
-    """`replaced` are removed just before `points` are written, `outdated` only after."""
-
-    points: list[Point] = field(default_factory=list)
-    replaced: list[Point] = field(default_factory=list)
-    outdated: list[Point] = field(default_factory=list)
-
-
 def _since(store: Store) -> int | None:
     """From when on posts are looked at, a whole second; None: from the beginning."""
     bounds = store.bounds("social_post_stats")
@@ -140,19 +130,13 @@ def _since(store: Store) -> int | None:
 
 def _all(store: Store, name: str, columns: tuple[str, ...], since: int | None) -> Iterator[Known]:
     """Stored rows from `since` on, oldest first, a page at a time."""
-    return recalled(store, name, columns, span=None if since is None else (since, since + _AHEAD))
+    return recalled(store, name, columns, span=None if since is None else (since, FOREVER))
 
 
-def _compared(points: list[Point], known: list[Known]) -> _Change:
+def _compared(points: list[Point], known: list[Known]) -> Changes:
     stored = {row.point.identity: row for row in known}
-    change = _Change()
+    change = Changes()
     for point in points:
-        row = stored.pop(point.identity, None)
-        before = row.values if row else {}
-        left_over = before.keys() - point.fields.keys() - point.tags.keys()
-        if left_over:
-            change.replaced.append(point)  # fields are merged: what the post no longer has must go first
-        if left_over or any(before.get(name) != value for name, value in point.fields.items()):
-            change.points.append(point)
+        change.put(point, stored.pop(point.identity, None))
     change.outdated = [row.point for row in stored.values()]
     return change

@@ -48,7 +48,7 @@ class Reading:
 
     @property
     def packed(self) -> bytes:
-        """A fifth of the memory: of a year's posts more than a hundred thousand readings are kept at once."""
+        """A fifth of the memory: of a year's posts many ten thousand readings are kept at once."""
         told = sum(1 << place for place, name in enumerate(TOLD) if name in self.figures)
         return _PACKED.pack(
             self.time, _UNKNOWN if self.age is None else self.age, told, *(self.figures.get(name, 0) for name in TOLD)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
-from collectors.recall import Known, recall, recall_named, recalled
-from collectors.social.clocks import clock_fields
+from collectors.recall import Changes, Known, recall, recall_named, recalled
+from collectors.social.clocks import changed_zones, clock_fields
 from collectors.social.post import SECOND, WAITING, SocialPost
 from metricstore.catalogue import measurement
 from metricstore.point import Point
@@ -19,15 +18,6 @@ _AHEAD = 730 * 86_400 * SECOND
 """How far into the future posts are looked for, in nanoseconds."""
 _PORTION = 2_000
 """Points written at a time."""
-
-
-@dataclass
-class Changes:
-    """What a batch has to do. `replaced` are removed just before `points` are written, `outdated` only after."""
-
-    points: list[Point] = field(default_factory=list)
-    replaced: list[Point] = field(default_factory=list)
-    outdated: list[Point] = field(default_factory=list)
 
 
 class Ledger:
@@ -79,11 +69,15 @@ class Ledger:
         rows = (rows[-1] for rows in self.known.values() if rows)
         return sum(r.text("channel_id") == channel_id and r.text("status") == status and r.time >= since for r in rows)
 
-    def reclocked(self, zones: Mapping[str, str]) -> Iterator[list[Point]]:
-        """What stored posts of these channels (time zone by id) lack of its clock, or have of another's: all posts, however
-        old, whoever stored them. One question for all of them, and none where there is nothing to ask about."""
-        if not zones:
-            return
+    def reclocked(self, known: dict[str, str], told: Mapping[str, str]) -> Iterator[list[Point]]:
+        """Where a channel's time zone (by id) is told anew, what its stored posts lack of its clock or have of another's: all
+        posts, however old, whoever stored them. Then `known` has it. One question for all, and none where nothing is new."""
+        zones = changed_zones(known, told)
+        if zones:
+            yield from self._of_other_clocks(zones)
+        known.update(zones)
+
+    def _of_other_clocks(self, zones: Mapping[str, str]) -> Iterator[list[Point]]:
         where = (Filter("source", "any", (self._source,)), Filter("channel_id", "any", tuple(sorted(zones))))
         points: list[Point] = []
         for row in recalled(self._store, "social_post", _CLOCK_COLUMNS, where):
@@ -91,9 +85,9 @@ class Ledger:
             if all(row.values.get(name) == value for name, value in fields.items()):
                 continue
             points.append(Point(row.measurement, row.time, row.point.tags, fields))
-            for known in self.known.get(row.text("service_post_id"), ()):
-                if known.point.identity == row.point.identity:
-                    known.values.update(fields)
+            for same in self.known.get(row.text("service_post_id"), ()):
+                if same.point.identity == row.point.identity:
+                    same.values.update(fields)
             if len(points) == _PORTION:
                 yield points
                 points = []
@@ -102,12 +96,7 @@ class Ledger:
     def _put(self, post_id: str, point: Point, changes: Changes) -> None:
         rows = self.known.get(post_id, [])
         there = [row for row in rows if row.point.identity == point.identity]
-        before = there[-1].values if there else {}
-        left_over = before.keys() - point.fields.keys() - point.tags.keys()
-        if left_over:
-            changes.replaced.append(point)  # fields are merged: what the post no longer has must go first
-        if left_over or any(before.get(name) != value for name, value in point.fields.items()):
-            changes.points.append(point)
+        changes.put(point, there[-1] if there else None)
         changes.outdated.extend(row.point for row in rows if row not in there)
         self.known[post_id] = [Known(point.measurement, point.time, {**point.tags, **point.fields})]
 
@@ -124,11 +113,5 @@ def renewed(store: Store, points: list[Point], source: str) -> Changes:
     known = {row.point.identity: row for row in recall(store, points[0].measurement, where=where, span=span)}
     changes = Changes()
     for point in points:
-        row = known.get(point.identity)
-        before = row.values if row else {}
-        left_over = before.keys() - point.fields.keys() - point.tags.keys()
-        if left_over:
-            changes.replaced.append(point)
-        if left_over or any(before.get(name) != value for name, value in point.fields.items()):
-            changes.points.append(point)
+        changes.put(point, known.get(point.identity))
     return changes
