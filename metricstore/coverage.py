@@ -15,7 +15,7 @@ import pandas as pd
 from metricstore.catalogue import measurement
 from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.query import Filter, RecordQuery
-from metricstore.restriction import RestrictedStore, unrestricted, within
+from metricstore.restriction import RestrictedStore, restricted, unrestricted
 from metricstore.segment import Segment
 from metricstore.store import Store
 
@@ -97,7 +97,7 @@ def bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
 
 def _told(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime, datetime] | None:
     if told_by and "source" in measurement(name).tag_names:
-        store = within(store, Segment((("source", told_by),)))
+        store = restricted(store, Segment((("source", told_by),)))
     return store.bounds(name)
 
 

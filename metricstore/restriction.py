@@ -31,14 +31,11 @@ _RUNNING = timedelta(minutes=1)
 
 
 def restricted(store: Store, *segments: Segment) -> Store:
-    """`store` narrowed to what all `segments` let through; itself when there is none."""
-    return RestrictedStore(store, segments) if segments else store
-
-
-def within(store: Store, segment: Segment) -> RestrictedStore:
-    """A viewer's store, or any, narrowed to `segment` too."""
-    segments = store.segments if isinstance(store, RestrictedStore) else ()
-    return RestrictedStore(unrestricted(store), (*segments, segment))
+    """`store`, a viewer's or any, narrowed to what all `segments` let through, too; itself when there is none."""
+    if not segments:
+        return store
+    already = store.segments if isinstance(store, RestrictedStore) else ()
+    return RestrictedStore(unrestricted(store), (*already, *segments))
 
 
 def narrowed(store: Store, query: Query) -> Query:

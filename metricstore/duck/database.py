@@ -113,11 +113,15 @@ class Database:
                 self._journal_next = time.monotonic() + _AGAIN_SECONDS
                 log.warning("the journal of %s could not be emptied: %s", self.path, error)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file and, while there is one, its journal; none in memory."""
+        names = () if self.path is None else (self.path, self.path.with_name(f"{self.path.name}.wal"))
+        return tuple(name for name in names if name.exists())
+
     def _journal_is_long(self) -> bool:
-        if self.path is None:
-            return False
         try:
-            return self.path.with_name(f"{self.path.name}.wal").stat().st_size > JOURNAL_BYTES
+            return any(journal.stat().st_size > JOURNAL_BYTES for journal in self.files[1:])
         except OSError:
             return False
 
@@ -193,8 +197,10 @@ class Database:
             raise self._refused(error) from error
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
-        config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "checkpoint_threshold": "1GB", "autoinstall_known_extensions": "false",
-                  "autoload_known_extensions": "false", "enable_external_access": "false"}  # fmt: skip
+        config = {"memory_limit": MEMORY_LIMIT, "threads": str(THREADS), "autoinstall_known_extensions": "false",
+                  "autoload_known_extensions": "false", "enable_external_access": "false",
+                  # By itself only in need: it would fail the transaction that it ends; see _empty_journal.
+                  "checkpoint_threshold": "1GB"}  # fmt: skip
         if self.path is None:
             connection = duckdb.connect(":memory:", config=config)
         else:

@@ -26,8 +26,6 @@ from metricstore.streaming import ahead
 from metricstore.validation import tidy_identity, validated
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 REST_SECONDS = 60.0
 """So long after the last question for figures somebody may still be looking."""
 
@@ -122,8 +120,7 @@ class DuckStore:
         with self._database.cursor() as connection:
             points = sum(_size(connection, name) for name in MEASUREMENTS)
         path = self._database.path
-        files = [path, path.with_name(path.name + ".wal")] if path else []
-        size = sum(file.stat().st_size for file in files if file.exists()) if path else None
+        size = sum(file.stat().st_size for file in self._database.files) if path else None
         return StoreInfo("duckdb", duckdb.__version__, str(path) if path else "memory", points, size)
 
     def rest(self) -> None:
