@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,15 @@ def visit_site(chromium: Browser, site: Site, **context: Any) -> Visit:
     return visit
 
 
+@contextmanager
+def visiting(chromium: Browser, site: Site) -> Iterator[Visit]:
+    """As `visit_site`; at the end the browser is closed and must not have complained."""
+    found = visit_site(chromium, site)
+    yield found
+    found.page.context.close()
+    assert found.complaints == []
+
+
 def log_in(page: Page) -> None:
     page.fill("[name=username]", "ada")
     page.fill("[name=password]", PASSWORD)
@@ -139,8 +149,6 @@ def log_in(page: Page) -> None:
 @pytest.fixture
 def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
     """Logged in at the overview; fails the test when the console complained."""
-    found = visit_site(chromium, site)
-    found.drawn()
-    yield found
-    found.page.context.close()
-    assert found.complaints == []
+    with visiting(chromium, site) as found:
+        found.drawn()
+        yield found

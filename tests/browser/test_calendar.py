@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, eventually, serve, visit_site
+from tests.browser.conftest import Site, Visit, eventually, serve, visit_site, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -45,10 +45,8 @@ def berlin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def calendar(chromium: Browser, berlin: Site) -> Iterator[Visit]:
-    found = visit_site(chromium, berlin)
-    yield found
-    found.page.context.close()
-    assert found.complaints == []
+    with visiting(chromium, berlin) as found:
+        yield found
 
 
 def words(visit: Visit) -> dict[str, str]:

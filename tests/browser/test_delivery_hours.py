@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from collectors.social.post import SocialPost
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, eventually, serve, visit_site
+from tests.browser.conftest import Site, Visit, eventually, serve, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -47,10 +47,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def visit(chromium: Browser, world: Site) -> Iterator[Visit]:
-    found = visit_site(chromium, world)
-    yield found
-    found.page.context.close()
-    assert found.complaints == []
+    with visiting(chromium, world) as found:
+        yield found
 
 
 def words(visit: Visit) -> dict[str, str]:

@@ -32,7 +32,6 @@ COUNT = Query("ai_retry", "count", START, STOP)
 WRITE_FOREVER = """
 import sys
 from pathlib import Path
-from random import Random
 from metricstore.duck import DuckStore
 from metricstore.point import Point
 store = DuckStore(Path(sys.argv[1]))
@@ -46,7 +45,6 @@ while True:
 HOLD = """
 import sys
 from pathlib import Path
-from random import Random
 from metricstore.duck import DuckStore
 store = DuckStore(Path(sys.argv[1]))
 print("open", flush=True)
@@ -56,7 +54,6 @@ FILL = """
 import random, resource, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreFull
 from metricstore.point import Point
@@ -89,7 +86,6 @@ print(DuckStore(Path(sys.argv[1])).ask(asked)["value"][0] == (kept + 1) * 500)
 OPEN_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from random import Random
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreDenied
 DuckStore(None).close()  # everything is imported before: nobody may not be able to read the libraries
