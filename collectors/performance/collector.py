@@ -27,8 +27,10 @@ _FULL_SECONDS = 3600.0
 _CALM, _BUSY = 20.0, 3.0
 """…and all of them when anything changed, after so many times as long as that took, an hour at most: sooner where more
 was written meanwhile, as during a first import."""
-_STEP = 10 * _DAY
+_STEP = 5 * _DAY
 """Of so much the points are made and compared at once."""
+_PAGE = 1_000
+"""Rows that are read at once: the less is held for a moment, the less the process keeps for ever."""
 _WRITTEN = ("post_performance", "post_growth")
 _READ = ("social_post", "social_post_stats", "post")
 _POSTS = ("source", "platform", "service_post_id", "status", "sent", "channel_id", "content_hash", "platform_post_id")
@@ -93,9 +95,10 @@ class PerformanceCollector:
 
 @dataclass(frozen=True)
 class _Posts:
-    """Sent posts by time, and the texts they were made of."""
+    """Sent posts by time, their figures, and the texts they were made of."""
 
     told: list[Told]
+    found: Gathering
     texts: Texts
 
     @classmethod
@@ -112,14 +115,15 @@ class _Posts:
         for row in _all(store, "post", _TEXTS, None if start is None else start - APART):
             texts.add(row)
         told = (one for one in found.told() if since is None or one.post.sent >= since)
-        return cls(sorted(told, key=lambda one: one.post.sent), texts)
+        return cls(sorted(told, key=lambda one: one.post.sent), found, texts)
 
     def points(self, start: int, stop: int, zone: ZoneInfo) -> Iterator[Point]:
         """Of posts sent in [start, stop)."""
         first, last = (bisect_left(self.told, edge, key=lambda one: one.post.sent) for edge in (start, stop))
         for one in self.told[first:last]:
             post = one.post
-            yield from points_of(one, self.texts.of(post.platform, post.content_hash, post.sent), zone)
+            written = self.texts.of(post.platform, post.content_hash, post.sent)
+            yield from points_of(one, self.found.course(post), written, zone)
 
 
 def _since(store: Store) -> int | None:
@@ -130,7 +134,7 @@ def _since(store: Store) -> int | None:
 
 def _all(store: Store, name: str, columns: tuple[str, ...], since: int | None) -> Iterator[Known]:
     """Stored rows from `since` on, oldest first, a page at a time."""
-    return recalled(store, name, columns, span=None if since is None else (since, FOREVER))
+    return recalled(store, name, columns, span=None if since is None else (since, FOREVER), page=_PAGE)
 
 
 def _compared(points: list[Point], known: list[Known]) -> Changes:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import struct
-from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from metricstore.catalogue.performance import age_step
 
@@ -21,11 +18,6 @@ _EXPOSURES = ("impressions", "views", "reach")
 _INTERACTIONS = ("reactions", "comments", "reposts")
 Figures = Mapping[str, int]
 """Those that are reported."""
-
-
-def figures_of(values: Mapping[str, Any]) -> dict[str, int]:
-    """What of a stored reading is kept."""
-    return {name: int(values[name]) for name in TOLD if name in values}
 
 
 def interactions(figures: Figures) -> int | None:
@@ -46,81 +38,41 @@ class Reading:
     age: int | None
     figures: Figures
 
-    @property
-    def packed(self) -> bytes:
-        """A fifth of the memory: of a year's posts many ten thousand readings are kept at once."""
-        told = sum(1 << place for place, name in enumerate(TOLD) if name in self.figures)
-        return _PACKED.pack(
-            self.time, _UNKNOWN if self.age is None else self.age, told, *(self.figures.get(name, 0) for name in TOLD)
-        )
-
-    @classmethod
-    def unpacked(cls, packed: bytes) -> Reading:
-        time, age, told, *values = _PACKED.unpack(packed)
-        figures = {
-            name: value for place, (name, value) in enumerate(zip(TOLD, values, strict=True)) if told >> place & 1
-        }
-        return cls(time, None if age == _UNKNOWN else age, figures)
-
 
 class Course:
     """All readings of a post from one source, in any order."""
 
-    __slots__ = ("_first_day", "_last", "_newest", "_steps", "_when", "readings")
-
     def __init__(self) -> None:
         self.readings = 0
-        self._newest = self._first_day = b""
-        self._steps: dict[str, bytes] = {}
-        self._last = array("q", [0] * len(TOLD))
-        self._when = array("q", [_UNKNOWN] * len(TOLD))
+        self.newest: Reading | None = None
+        self.first_day: Reading | None = None
+        """The one nearest to 24 hours."""
+        self.steps: dict[str, Reading] = {}
+        """Of each step of age the latest."""
+        self._last: dict[str, tuple[int, int]] = {}
+        """By figure when it was last reported, and what."""
 
     def add(self, one: Reading) -> None:
         """A reading without any figure tells nothing."""
         if not one.figures:
             return
         self.readings += 1
-        for place, name in enumerate(TOLD):
-            if name in one.figures:
-                before, now = (self._when[place], self._last[place]), (one.time, one.figures[name])
-                self._when[place], self._last[place] = max(before, now)
-        packed = one.packed
-        if not self._newest or one.time > _time(self._newest):
-            self._newest = packed
+        for name, value in one.figures.items():
+            self._last[name] = max(self._last.get(name, (one.time, value)), (one.time, value))
+        if self.newest is None or one.time > self.newest.time:
+            self.newest = one
         if one.age is None:
             return
         if EARLIEST <= one.age <= LATEST and (self.first_day is None or _off(one) < _off(self.first_day)):
-            self._first_day = packed
+            self.first_day = one
         step = age_step(one.age / HOUR)
-        if step not in self._steps or one.time > _time(self._steps[step]):
-            self._steps[step] = packed
-
-    @property
-    def newest(self) -> Reading | None:
-        return Reading.unpacked(self._newest) if self._newest else None
-
-    @property
-    def first_day(self) -> Reading | None:
-        """The one nearest to 24 hours."""
-        return Reading.unpacked(self._first_day) if self._first_day else None
-
-    @property
-    def steps(self) -> Iterator[tuple[str, Reading]]:
-        """Of each step of age the latest."""
-        return ((step, Reading.unpacked(packed)) for step, packed in self._steps.items())
+        if step not in self.steps or one.time > self.steps[step].time:
+            self.steps[step] = one
 
     @property
     def figures(self) -> dict[str, int]:
         """Each as it was last reported."""
-        return {name: self._last[place] for place, name in enumerate(TOLD) if self._when[place] != _UNKNOWN}
-
-
-_PACKED = struct.Struct(f"<qqH{len(TOLD)}q")
-_UNKNOWN = -(1 << 63)
-
-
-def _time(packed: bytes) -> int:
-    return int.from_bytes(packed[:8], "little", signed=True)
+        return {name: self._last[name][1] for name in TOLD if name in self._last}
 
 
 def _off(one: Reading) -> tuple[int, int]:

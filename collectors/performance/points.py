@@ -19,7 +19,7 @@ _TOPIC = 60
 _ID = 4
 
 
-def points_of(told: Told, written: Written | None, zone: ZoneInfo) -> Iterator[Point]:
+def points_of(told: Told, course: Course, written: Written | None, zone: ZoneInfo) -> Iterator[Point]:
     """`written` is the calendar's text it was made from, where one is known."""
     post = told.post
     tags = {"source": post.source, "platform": post.platform}
@@ -28,12 +28,12 @@ def points_of(told: Told, written: Written | None, zone: ZoneInfo) -> Iterator[P
     }  # fmt: skip
     if written is not None:
         about |= {"topic": written.topic, "prompt_type": written.prompt_type}
-    whole = about | _figures(told.course) | _traits(written)
+    whole = about | _figures(course) | _traits(written)
     if told.others:
         whole["also_told_by"] = ",".join(told.others)
     yield Point("post_performance", named_time(post.sent, post.post_id), tags, _given(whole))
-    by = exposed_by(told.course.figures) or ""
-    for step, reading in told.course.steps:
+    by = exposed_by(course.figures) or ""
+    for step, reading in course.steps.items():
         if by not in reading.figures:
             continue  # there is nothing to draw of it
         grown: dict[str, FieldValue | None] = {

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from collectors.performance.course import Course, Reading, exposed_by, figures_of, interactions
+from collectors.performance.course import Course, exposed_by, interactions
+from collectors.performance.readings import PostKey, Readings
 from collectors.recall import Known
 from collectors.social.post import SECOND
 from metricstore.point import nanoseconds
@@ -16,7 +17,7 @@ PREFERRED = ("linkedin", "x", "x_analytics", "buffer", "buffer_classic")
 """Whose figures count where several sources tell of a post: the network's own come first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A post that went out, as one source tells it. `sent` is nanoseconds UTC."""
 
@@ -29,6 +30,10 @@ class Sent:
     platform_post_id: str = ""
 
     @property
+    def key(self) -> PostKey:
+        return self.source, self.post_id
+
+    @property
     def published(self) -> tuple[str, str, str]:
         """The same for all sources' posts that are one post on the network."""
         if self.platform_post_id:
@@ -36,12 +41,11 @@ class Sent:
         return self.source, self.platform, self.post_id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
-    """A sent post, the figures that count, and who else tells of it."""
+    """A sent post as the source tells it whose figures count, and who else tells of it."""
 
     post: Sent
-    course: Course
     others: tuple[str, ...] = ()
 
 
@@ -49,9 +53,9 @@ class Told:
 class Gathering:
     """Posts first, then their readings."""
 
-    _posts: dict[tuple[str, str], Sent] = field(default_factory=dict)
+    _posts: dict[PostKey, Sent] = field(default_factory=dict)
     _on_network: dict[tuple[str, str], Sent] = field(default_factory=dict)
-    _courses: dict[tuple[str, str], Course] = field(default_factory=lambda: defaultdict(Course))
+    _readings: Readings = field(default_factory=Readings)
 
     def add_post(self, row: Known) -> None:
         """A stored `social_post`; one that was not sent, or nobody knows when, is left out."""
@@ -62,7 +66,7 @@ class Gathering:
             row.text("source"), row.text("platform"), row.text("service_post_id"), moment, row.text("channel_id"),
             row.text("content_hash"), row.text("platform_post_id"),
         )  # fmt: skip
-        self._posts[one.source, one.post_id] = one
+        self._posts[one.key] = one
         if one.platform_post_id:
             self._on_network.setdefault((one.platform, one.platform_post_id), one)
 
@@ -78,7 +82,7 @@ class Gathering:
             self._posts[key] = post
         told = row.values.get("age_seconds")
         age = int(told) if told is not None else (row.time - post.sent) // SECOND
-        self._courses[key].add(Reading(row.time, age if age >= 0 else None, figures_of(row.values)))
+        self._readings.add(key, row.time, age if age >= 0 else None, row.values)
 
     @property
     def hashes(self) -> set[tuple[str, str]]:
@@ -91,17 +95,17 @@ class Gathering:
         for post in self._posts.values():
             alike[post.published].append(post)
         for posts in alike.values():
-            first, *others = sorted(posts, key=self._rank)
+            first, *others = sorted(posts, key=self._rank) if len(posts) > 1 else posts
             whole = replace(first, content_hash=next((p.content_hash for p in (first, *others) if p.content_hash), ""))
             names = sorted({post.source for post in others} - {first.source})
-            yield Told(whole, self._course(first), tuple(names))
+            yield Told(whole, tuple(names))
 
-    def _course(self, post: Sent) -> Course:
-        return self._courses.get((post.source, post.post_id)) or Course()
+    def course(self, post: Sent) -> Course:
+        return self._readings.course(post.key)
 
     def _rank(self, post: Sent) -> tuple[bool, bool, int, str]:
         """Who gives a rate goes first, then who gives anything, then the network itself."""
-        figures = self._course(post).figures
+        figures = self.course(post).figures
         rated = exposed_by(figures) is not None and interactions(figures) is not None
         place = PREFERRED.index(post.source) if post.source in PREFERRED else len(PREFERRED)
         return not rated, not figures, place, post.post_id

@@ -12,9 +12,10 @@ from collectors.social.texts import text_hash
 APART = 120 * 86_400 * 1_000_000_000
 """Nanoseconds between the day a text was meant for and the moment it was sent, at most."""
 COUNTED = ("characters", "words", "hashtags", "emoji", "links", "questions")
+_COUNTS = (*COUNTED, "tweets", "tweet")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Written:
     """A text of a calendar: a whole post, or one tweet of a thread."""
 
@@ -22,7 +23,12 @@ class Written:
     post_id: str
     topic: str
     prompt_type: str
-    counts: dict[str, int]
+    told: tuple[int | None, ...]
+    """What is counted, in the order of _COUNTS."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: count for name, count in zip(_COUNTS, self.told, strict=True) if count is not None}
 
 
 @dataclass
@@ -40,8 +46,8 @@ class Texts:
             if key not in self.wanted:
                 continue
             found = facts(platform, (text,))
-            counts = {name: found[name] for name in COUNTED} | place
-            one = Written(row.time, row.text("post_id"), row.text("topic")[:200], row.text("prompt_type"), counts)
+            told = tuple((found | place).get(name) for name in _COUNTS)
+            one = Written(row.time, row.text("post_id"), row.text("topic")[:200], row.text("prompt_type"), told)
             self._found.setdefault(key, []).append(one)
 
     def of(self, platform: str, content_hash: str, sent: int) -> Written | None:

@@ -112,6 +112,24 @@ def test_the_first_day_is_the_reading_nearest_to_24_hours_of_posts_old_enough_to
     assert "first_day_share" not in unseen
 
 
+def test_readings_may_come_in_any_order_and_of_several_posts_in_turn(world: World) -> None:
+    names = ("p1", "p2", "p3")
+    for number, name in enumerate(names):
+        world.sent(name, at=NINE + timedelta(hours=number))
+    for hours in (200, 3, 24, 1):
+        for number, name in enumerate(names):
+            world.read(
+                name, hours, at=NINE + timedelta(hours=number), impressions=10 * hours + number, reactions=number
+            )
+    world.run()
+    assert [(post["service_post_id"], post["impressions"], post["snapshots"]) for post in world.posts] == [
+        ("p1", 2000, 4), ("p2", 2001, 4), ("p3", 2002, 4),
+    ]  # fmt: skip
+    steps = {(row["service_post_id"], row["age_step"]): row["exposures"] for row in world.growth}
+    assert steps["p2", "3 h"] == 31
+    assert steps["p3", "1 d"] == 242
+
+
 def test_growth_keeps_the_latest_reading_of_each_step_with_its_exact_age(world: World) -> None:
     world.sent("p1")
     for hours, seen in ((1, 10), (2.5, 30), (24, 100), (40, 120), (47, 130), (3000, 500)):
