@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from collectors.base import Batch, Checkpoint, Problem
@@ -42,6 +43,7 @@ _KEPT_COLUMNS = tuple(name for name in measurement("post").columns if name != "c
 _TRANSITION_COLUMNS = ("platform", "post_id", "to_status", "ordinal")
 _Change = tuple[str, str, str, str, int, tuple[str, int]]
 """platform, post id, topic, status after, time, (file, line)"""
+_BATCH_POINTS = 500
 _CURRENT = (Filter("presence", "any", ("current",)),)
 
 
@@ -68,27 +70,17 @@ class CalendarsCollector:
         return [*self.source.calendars] or [self.source.outputs, self.source.root / "production_content_calendar.json"]
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
-        """One batch with everything new, a second one when posts have moved (the new place is stored first)."""
+        """What is new, transitions first, and last of all what posts that have moved leave behind."""
         if not any_changed(self.source, checkpoint):
             return
         trusting = _digest(checkpoint) == self._sure
         self._sure = None
         files, run = self._compared(checkpoint, store, trusting=trusting)
         after: Checkpoint = {"files": files.memory}
-        if run is None:
-            if after != checkpoint or files.letters:
-                yield Batch(after, dead_letters=files.letters)
-        else:
-            read = [one for one in files.read if one.name in files.changed]
-            yield Batch(
-                checkpoint if run.outdated else after,
-                [*run.transitions, *run.posts],
-                dead_letters=files.letters,
-                records=sum(one.size for one in read),
-                bytes=sum(one.stamp.size for one in read),
-            )
-            if run.outdated:
-                yield Batch(after, deleted=run.outdated)
+        if run is not None:
+            yield from _batches(run, checkpoint, after)
+        elif after != checkpoint or files.letters:
+            yield Batch(after, dead_letters=files.letters)
         self._sure = _digest(after)
 
     def _compared(self, checkpoint: Checkpoint, store: Store, *, trusting: bool) -> tuple[Files, _Run | None]:
@@ -102,6 +94,20 @@ class CalendarsCollector:
         except Shifted:
             return self._compared(checkpoint, store, trusting=False)
         return files, run
+
+
+def _batches(run: _Run, before: Checkpoint, after: Checkpoint) -> Iterator[Batch]:
+    """Points are made as they are taken: those of a year's calendars need not be there at once."""
+    files, points = run.files, run.points()
+    while len(some := list(islice(points, _BATCH_POINTS))) == _BATCH_POINTS:
+        yield Batch(before, some)
+    read = [one for one in files.read if one.name in files.changed]
+    yield Batch(
+        before if run.outdated else after, some, dead_letters=files.letters,
+        records=sum(one.size for one in read), bytes=sum(one.stamp.size for one in read),
+    )  # fmt: skip
+    if run.outdated:
+        yield Batch(after, deleted=run.outdated)
 
 
 def _digest(checkpoint: Checkpoint) -> bytes:
@@ -128,16 +134,19 @@ class _Run:
     files: Files
     store: Store
     source: Source
-    posts: list[Point] = field(default_factory=list)
-    transitions: list[Point] = field(default_factory=list)
     outdated: list[Point] = field(default_factory=list)
+    """Known when all `points` have been made."""
     known: dict[str, list[Known]] = field(default_factory=dict)
     """Stored points by post id; more than one only between a move and the deletion of the old place."""
     holders: dict[str, dict[str, str]] = field(default_factory=dict)
     """By post id: the files that hold it, each with the revision it came in."""
     slots: Slots = field(default_factory=post_slots)
+    winners: dict[str, _Place] = field(default_factory=dict)
+    """By post id: the item whose word counts, of posts that need a look."""
+    gone: list[str] = field(default_factory=list)
 
     def compare(self) -> None:
+        """Raises Shifted."""
         for one in recall(self.store, "post", _KEPT_COLUMNS, _CURRENT):
             self.known.setdefault(one.text("post_id"), []).append(one)
         current = set(self.known)
@@ -145,10 +154,13 @@ class _Run:
         homeless = {name: one.item for name, one in winners.items() if not self._there(name, one.item)}
         self._recall_neighbours(homeless, current)
         claimed = self._claimed_by_unready(winners)
-        winners = {name: winner for name, winner in winners.items() if name not in claimed}
-        gone = sorted(name for name in current - set(self.holders))
-        self._write_transitions(winners, gone)
-        self._write_posts(winners, gone)
+        self.winners = {name: winner for name, winner in winners.items() if name not in claimed}
+        self.gone = sorted(name for name in current - set(self.holders))
+
+    def points(self) -> Iterator[Point]:
+        """What is to be written."""
+        yield from self._transitions(self.winners, self.gone)
+        yield from self._posts(self.winners, self.gone)
 
     def _name_items(self) -> dict[str, _Place]:
         """Give every item its post; where files share a post, the first file's word counts."""
@@ -201,7 +213,7 @@ class _Run:
             name for name in winners if name in self.known and self.known[name][-1].text("file") in self.files.unready
         }
 
-    def _write_transitions(self, winners: dict[str, _Place], gone: list[str]) -> None:
+    def _transitions(self, winners: dict[str, _Place], gone: list[str]) -> Iterator[Point]:
         aims = {name: one.item.status for name, one in winners.items()} | dict.fromkeys(gone, "replaced")
         pending = sorted(name for name, status in aims.items() if status != self._status(name))
         stored = recall_named(self.store, "post_transition", "post_id", pending, _TRANSITION_COLUMNS)
@@ -222,9 +234,9 @@ class _Run:
                 row = self.known[name][-1]
                 place = (row.text("file"), int(row.values.get("line", 0)))
                 wanted.append((row.text("platform"), name, row.text("topic"), "replaced", modified[place[0]], place))
-        self._append_transitions(wanted, last)
+        return self._numbered(wanted, last)
 
-    def _append_transitions(self, wanted: list[_Change], last: dict[str, Last]) -> None:
+    def _numbered(self, wanted: list[_Change], last: dict[str, Last]) -> Iterator[Point]:
         if not wanted:
             return
         slots = transition_slots()
@@ -233,7 +245,7 @@ class _Run:
         for one in recall(self.store, "post_transition", _TRANSITION_COLUMNS, (), span):
             slots.occupy(one.text("platform"), one.time, f"{one.text('post_id')}/{one.values.get('ordinal', 0)}")
         for platform, name, topic, status, time, place in wanted:
-            self.transitions.append(transition(platform, name, topic, status, time, place, last.get(name), slots))
+            yield transition(platform, name, topic, status, time, place, last.get(name), slots)
 
     def _there(self, name: str, item: Item) -> list[Known]:
         """The stored points of a post that are at its time."""
@@ -249,7 +261,7 @@ class _Run:
         row = self.known[name][-1]
         return row.text("status") if row.text("presence") == "current" else "replaced"
 
-    def _write_posts(self, winners: dict[str, _Place], gone: list[str]) -> None:
+    def _posts(self, winners: dict[str, _Place], gone: list[str]) -> Iterator[Point]:
         for name, one in sorted(winners.items()):
             read, item = one.read, one.item
             rows = self.known.get(name, [])
@@ -258,11 +270,11 @@ class _Run:
             before = (there or rows)[-1].values if rows else {}
             fields = post_fields(name, item, self._sighting(read), self.holders[name], before)
             if not there or differs(fields, before):
-                self.posts.append(Point("post", time, {"platform": item.platform}, fields))
+                yield Point("post", time, {"platform": item.platform}, fields)
             self.outdated.extend(row.point for row in rows if row not in there[-1:])
         for name in gone:
             for row in self.known[name]:
-                self.posts.append(Point("post", row.time, row.point.tags, {"post_id": name, "presence": "replaced"}))
+                yield Point("post", row.time, row.point.tags, {"post_id": name, "presence": "replaced"})
 
     def _sighting(self, read: Read) -> Sighting:
         return Sighting(

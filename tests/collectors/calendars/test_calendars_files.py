@@ -13,7 +13,7 @@ import pytest
 
 from collectors.calendars.collector import CalendarsCollector
 from collectors.source import Source
-from tests.collectors.memory import Driver, MemoryStore
+from tests.collectors.memory import Crash, Driver, MemoryStore
 
 ZONE = "America/New_York"
 LONG_AGO = 1_760_000_000
@@ -86,6 +86,19 @@ def test_a_file_that_stays_broken_is_reported_once(project: Project) -> None:
         project.driver.run()
     [letter] = project.driver.letters.values()
     assert (letter.file, letter.reason[:16]) == ("outputs/content_calendar.json", "no complete JSON")
+
+
+def test_a_calendar_of_many_batches_is_there_whole_and_goes_on_where_it_was_cut(project: Project) -> None:
+    written = Project(project.root.parent / "twin")
+    for one in (project, written):
+        one.put([item(number, publish_date=f"2025-{number // 28 % 12 + 1:02d}-{number % 28 + 1:02d}") for number in range(1, 1201)])  # fmt: skip
+    assert written.driver.run() == 2400
+    with pytest.raises(Crash):
+        project.driver.run(keep_points=1700)
+    assert project.driver.checkpoint == {}, "nothing is dealt with before all is stored"
+    project.driver.run()
+    assert set(project.store.points) == set(written.store.points)
+    assert project.driver.run() == 0
 
 
 def test_a_calendar_that_vanishes_and_returns_changes_nothing(project: Project) -> None:
