@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 MEMORY_LIMIT = "160MB"
 """Of DuckDB's own buffers; what does not fit goes to a temporary file beside the database."""
-RESTING_LIMIT = "10MB"
+RESTING_LIMIT = "1MB"
 """The same for a moment, when nobody looks."""
 THREADS = 2
 JOURNAL_BYTES = 4_000_000
