@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 _M_ARENA_MAX = -8
 _ARENAS = 2
-_EVERY_SECONDS = 10.0
+_EVERY_SECONDS = 2.0
 _GARBAGE = (20_000, 20, 20)
 
 
@@ -46,7 +46,7 @@ def let_go() -> None:
 def _tidy(libc: ctypes.CDLL, stop: threading.Event, before: Callable[[], None]) -> None:
     while not stop.wait(_EVERY_SECONDS):
         before()
-        libc.malloc_trim(0)  # a few milliseconds, beside the interpreter's lock
+        libc.malloc_trim(0)  # a millisecond or two, beside the interpreter's lock
 
 
 def _libc() -> ctypes.CDLL | None:
