@@ -81,9 +81,10 @@ def _told(
     posts = [post_of(life.seen(now), ZONES) for life in lives]
     changes = ledger.compare(posts)
     gone = [post.post_id for post, life in zip(posts, lives, strict=True) if life.withdrawn and life.withdrawn <= now]
-    raws = [(raw, post) for post, life in zip(posts, lives, strict=True) for raw in life.refreshed(since, now)]
-    believed = evidence(raw for raw, _ in raws)
-    found = [stats_of(raw, post, believed.get(post.channel_id, ())) for raw, post in raws]
+    # Told anew each time they are looked at: together they are large.
+    believed = evidence(raw for life in lives for raw in life.refreshed(since, now))
+    found = [stats_of(raw, post, believed.get(post.channel_id, ()))
+             for post, life in zip(posts, lives, strict=True) for raw in life.refreshed(since, now)]  # fmt: skip
     stats = renewed(store, [point for point in found if point is not None], SOURCE)
     points = [*changes.points, *ledger.withdrawn(gone), *stats.points]
     yield Batch(checkpoint, points, [*changes.replaced, *stats.replaced])
