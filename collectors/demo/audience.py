@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,7 +20,7 @@ _BEST_LENGTH = {"linkedin": 950.0, "twitter": 520.0, "instagram": 220.0}
 METRICS_HEADER = "Date,Platform,Post_Number,Topic,Views,Likes,Comments,Shares,Engagement_Rate"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """To one published post."""
 
@@ -56,7 +57,7 @@ def reaction(conditions: Conditions, item: Item, number: int, published: datetim
 
 def metrics_csv(reactions: list[Reaction]) -> str:
     """As the observed project keeps it, oldest first."""
-    return _table(METRICS_HEADER.split(","), [one.row() for one in sorted(reactions, key=lambda one: one.day)])
+    return _table(METRICS_HEADER.split(","), (one.row() for one in sorted(reactions, key=lambda one: one.day)))
 
 
 def weekly_export(conditions: Conditions, platform: str, reactions: list[Reaction], until: date) -> str:
@@ -86,7 +87,7 @@ def weekly_export(conditions: Conditions, platform: str, reactions: list[Reactio
     return _table(header, rows)
 
 
-def _table(header: list[str], rows: list[list[object]]) -> str:
+def _table(header: list[str], rows: Iterable[list[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 from collectors.demo.ai_calls import ndjson
 from collectors.demo.story import Item, Line
 
+_LOG, _USAGE, _BUFFER = "app.log", "outputs/ai_usage.ndjson", "services/buffer.ndjson"
 _CALENDARS = {"linkedin": "content_calendar", "twitter": "twitter_calendar", "instagram": "instagram_calendar"}
 
 
@@ -30,32 +32,35 @@ class Folder:
         self.zone = zone
         self.outputs = root / "outputs"
         self.outputs.mkdir(parents=True, exist_ok=True)
+        (root / "services").mkdir(exist_ok=True)
 
-    def log(self, lines: Iterable[Line]) -> None:
+    def log(self, lines: Sequence[Line]) -> None:
         """Append to `app.log`, and what is recorded of AI calls to its own file."""
-        written = list(lines)
-        with (self.root / "app.log").open("a", encoding="utf-8", newline="\n") as file:
-            file.writelines(map(str, written))
-        calls = [ndjson(line.usage, line.time.replace(tzinfo=self.zone)) for line in written if line.usage is not None]
+        self._append(_LOG, map(str, lines))
+        calls = [ndjson(line.usage, line.time.replace(tzinfo=self.zone)) for line in lines if line.usage is not None]
         if calls:
-            with (self.outputs / "ai_usage.ndjson").open("a", encoding="utf-8", newline="\n") as file:
-                file.writelines(calls)
+            self._append(_USAGE, calls)
 
     def buffer(self, lines: Iterable[str]) -> None:
         """Append to what is told of the team's Buffer account."""
-        path = self.root / "services" / "buffer.ndjson"
-        path.parent.mkdir(exist_ok=True)
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.writelines(lines)
+        self._append(_BUFFER, lines)
 
-    def calendar(self, platform: str, items: list[Item], saved: datetime) -> Path:
-        """A new newest calendar; the one before it gets its time into its name."""
-        newest = self.newest(platform)
-        if newest.exists():
-            before = datetime.fromtimestamp(newest.stat().st_mtime, self.zone)
-            newest.rename(self.dated(platform, before))
-        self.write_items(newest, items, saved)
-        return newest
+    def calendar(self, platform: str, items: list[Item], saved: datetime) -> None:
+        """A new newest calendar."""
+        self._set_aside(platform)
+        self.write_items(self.newest(platform), items, saved)
+
+    def take(self, new: Folder) -> None:
+        """Append what `new` has of lines, make its calendars the newest, and remove it."""
+        for name in filter(lambda name: (new.root / name).exists(), (_LOG, _USAGE, _BUFFER)):
+            with (new.root / name).open("rb") as told, (self.root / name).open("ab") as file:
+                shutil.copyfileobj(told, file)
+        for platform, name in _CALENDARS.items():
+            if new.newest(platform).exists():
+                self._set_aside(platform)
+            for path in new.outputs.glob(f"{name}*.json"):
+                path.replace(self.outputs / path.name)
+        shutil.rmtree(new.root)
 
     def newest(self, platform: str) -> Path:
         return self.outputs / f"{_CALENDARS[platform]}.json"
@@ -75,7 +80,8 @@ class Folder:
 
     def state(self, state: object, saved: datetime) -> None:
         path = self.outputs / "scheduler_state.json"
-        path.write_text(json.dumps(state, indent=2), encoding="ascii")
+        with path.open("w", encoding="ascii") as file:
+            json.dump(state, file, indent=2)
         self._stamp(path, saved)
 
     def table(self, name: str, text: str) -> None:
@@ -84,6 +90,16 @@ class Folder:
     def topics(self, titles: Iterable[tuple[str, str]]) -> None:
         entries = [{"topic": title, "points": [], "style": style} for title, style in titles]
         (self.root / "topics.json").write_text(json.dumps(entries, indent=2), encoding="ascii")
+
+    def _append(self, name: str, lines: Iterable[str]) -> None:
+        with (self.root / name).open("a", encoding="utf-8", newline="\n") as file:
+            file.writelines(lines)
+
+    def _set_aside(self, platform: str) -> None:
+        """The newest calendar gets its time into its name."""
+        newest = self.newest(platform)
+        if newest.exists():
+            newest.rename(self.dated(platform, datetime.fromtimestamp(newest.stat().st_mtime, self.zone)))
 
     def _stamp(self, path: Path, saved: datetime) -> None:
         moment = saved.replace(tzinfo=self.zone).timestamp() if saved.tzinfo is None else saved.timestamp()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -50,66 +52,92 @@ class Settings:
         return cls(int(entries["seed"]), date.fromisoformat(entries["first"]), until, entries["timezone"])
 
 
-@dataclass
-class _Saved:
-    """A calendar as it was saved, its items kept up to date."""
+@dataclass(slots=True)
+class Calendar:
+    """As it was saved; its items move on until the day the last of them is due."""
 
     platform: str
     items: list[Item]
     saved: datetime
+    last: date
+
+
+@dataclass(slots=True)
+class Told:
+    """What a day brought."""
+
+    lines: list[Line]
+    accepted: list[Accepted]
+    calendars: list[Calendar]
+    """Older ones as a rule: those to which nothing happens after this day."""
+
+    def after(self, moment: datetime) -> Told:
+        """The same without lines and accepted posts up to `moment`."""
+        lines = [line for line in self.lines if line.time > moment]
+        return Told(lines, [one for one in self.accepted if one.at > moment], self.calendars)
 
 
 @dataclass
 class History:
-    """What has happened so far; grows day by day."""
+    """What has happened up to `until`, told once. It keeps no more of the days than later ones need."""
 
-    conditions: Conditions
+    settings: Settings
+    conditions: Conditions = field(init=False)
     service: Service = field(default_factory=Service)
-    lines: list[Line] = field(default_factory=list)
-    calendars: list[_Saved] = field(default_factory=list)
-    accepted: list[Accepted] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    """To what the calendars told so far published."""
+    _open: deque[Calendar] = field(default_factory=deque)
+    """Their items still move on."""
     _due: dict[date, list[Item]] = field(default_factory=dict)
 
-    @classmethod
-    def until(cls, settings: Settings) -> History:
-        """All of it, from the first day on."""
-        history = cls(Conditions(settings.seed, settings.first))
-        for offset in range((settings.until.date() - settings.first).days + 1):
-            history.tell(settings.first + timedelta(days=offset))
-        history.cut(settings.until)
-        return history
+    def __post_init__(self) -> None:
+        self.conditions = Conditions(self.settings.seed, self.settings.first)
 
-    def tell(self, day: date) -> None:
-        """One more day; days must come in order."""
-        found = told(self.conditions, day, self.service, self._due.pop(day, []))
-        self.lines += found.lines
-        self.accepted += found.accepted
+    def days(self) -> Iterator[Told]:
+        """Day by day from the first on; a platform's calendars in the order they were saved in, with the last day all."""
+        first, last = self.settings.first, self.settings.until.date()
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            yield self._tell(day, date.max if day == last else day)
+
+    def _tell(self, day: date, past: date) -> Told:
+        """One more day; nothing happens any more to what was due up to `past`.
+
+        A run that is under way has written its first lines and no calendar.
+        """
+        found, now = told(self.conditions, day, self.service, self._due.pop(day, [])), self.settings.until
         for run in found.batches:
             if run.saved is not None:
-                self._keep(_Saved(run.platform, run.items, run.saved))
+                self._keep(day, run.platform, run.items, run.saved)
         if found.pictures:
-            self._keep(_Saved("instagram", found.pictures, datetime.combine(day, time(15, 30))))
+            self._keep(day, "instagram", found.pictures, datetime.combine(day, time(15, 30)))
+        lines = [line for line in found.lines if line.time <= now]
+        return Told(lines, [one for one in found.accepted if one.at <= now], list(self._finished(past)))
 
-    def _keep(self, saved: _Saved) -> None:
-        self.calendars.append(saved)
-        for item in saved.items:
-            self._due.setdefault(due_time(self.conditions, item).date(), []).append(item)
+    def _keep(self, day: date, platform: str, items: list[Item], saved: datetime) -> None:
+        if saved > self.settings.until:
+            return
+        last = day
+        for item in items:
+            due = due_time(self.conditions, item).date()
+            last = max(last, due)
+            if due > day:
+                self._due.setdefault(due, []).append(item)
+        self._open.append(Calendar(platform, items, saved, last))
 
-    def cut(self, now: datetime) -> None:
-        """Forget what lies in the future; a run that is under way has written its first lines and no calendar."""
-        self.calendars = [saved for saved in self.calendars if saved.saved <= now]
-        self.lines = [line for line in self.lines if line.time <= now]
-        self.accepted = [one for one in self.accepted if one.at <= now]
+    def _finished(self, past: date) -> Iterator[Calendar]:
+        """The oldest calendars, as long as they are past, with every status as it is at the end."""
+        while self._open and self._open[0].last <= past:
+            calendar = self._open.popleft()
+            self._publish(calendar.items)
+            yield calendar
 
-    def publish(self, now: datetime) -> list[Reaction]:
-        """Bring every status up to now; how people reacted to what was published."""
-        reactions = []
-        for saved in self.calendars:
-            for place, item in enumerate(saved.items, 1):
-                published = moved_on(self.conditions, item, now)
-                if published is not None and published <= now:
-                    reactions.append(reaction(self.conditions, item, item.get("post_number", place), published))
-        return reactions
+    def _publish(self, items: list[Item]) -> None:
+        now = self.settings.until
+        for place, item in enumerate(items, 1):
+            published = moved_on(self.conditions, item, now)
+            if published is not None and published <= now:
+                self.reactions.append(reaction(self.conditions, item, item.get("post_number", place), published))
 
 
 def write_history(root: Path, *, seed: int = 7, days: int = 365, now: datetime | None = None,
@@ -121,48 +149,66 @@ def write_history(root: Path, *, seed: int = 7, days: int = 365, now: datetime |
     zone = ZoneInfo(timezone)
     until = (now or datetime.now(zone)).astimezone(zone).replace(tzinfo=None)
     settings = Settings(seed, until.date() - timedelta(days=days), until, timezone)
-    unfinished = root.with_name(f"{root.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    folder = Folder(unfinished, zone)
-    history = History.until(settings)
-    reactions = history.publish(until)
-    folder.log(history.lines)
-    folder.buffer(lines(history.conditions, history.accepted, zone))
-    for saved in sorted(history.calendars, key=lambda saved: saved.saved):
-        folder.calendar(saved.platform, saved.items, saved.saved)
-    _write_figures(folder, history, reactions, until)
+    history = History(settings)
+    folder = _unfinished(root, zone)
+    for day in history.days():
+        folder.log(day.lines)
+        folder.buffer(lines(history.conditions, day.accepted, zone))
+        for calendar in day.calendars:
+            folder.calendar(calendar.platform, calendar.items, calendar.saved)
+    _write_figures(folder, history)
     folder.topics((topic.title, topic.style) for topic in TOPICS)
-    tell_reports(unfinished, history.conditions, until.replace(tzinfo=zone))
-    settings.save(unfinished)
-    unfinished.rename(root)
+    tell_reports(folder.root, history.conditions, until.replace(tzinfo=zone))
+    settings.save(folder.root)
+    folder.root.rename(root)
 
 
 def catch_up(root: Path, *, now: datetime | None = None) -> None:
-    """Go on with the history of a folder from where it ends up to `now`."""
+    """Go on with the history of a folder from where it ends up to `now`.
+
+    What is new is written beside it and added at the end: a process that is killed before leaves nothing to be told twice.
+    """
     before = Settings.load(root)
     zone = ZoneInfo(before.timezone)
     until = (now or datetime.now(zone)).astimezone(zone).replace(tzinfo=None)
     if until <= before.until:
         return
     settings = replace(before, until=until)
-    folder = Folder(root, zone)
-    history = History.until(settings)
-    reactions = history.publish(until)
-    folder.log(line for line in history.lines if line.time > before.until)
-    new = [one for one in history.accepted if one.at > before.until]
-    folder.buffer(lines(history.conditions, new, zone))
-    for saved in sorted(history.calendars, key=lambda saved: saved.saved):
-        if saved.saved > before.until:
-            folder.calendar(saved.platform, saved.items, saved.saved)
-        elif folder.dated(saved.platform, saved.saved).exists():
-            folder.rewrite_if_changed(folder.dated(saved.platform, saved.saved), saved.items, until)
-    _write_figures(folder, history, reactions, until)
-    tell_reports(root, history.conditions, until.replace(tzinfo=zone))
+    history = History(settings)
+    folder, new = Folder(root, zone), _unfinished(root, zone)
+    for day in history.days():
+        _go_on(history, day.after(before.until), folder, new, before.until)
+    _write_figures(folder, history)
+    folder.take(new)
     settings.save(root)
+    tell_reports(root, history.conditions, until.replace(tzinfo=zone))
 
 
-def _write_figures(folder: Folder, history: History, reactions: list[Reaction], now: datetime) -> None:
+def _go_on(history: History, day: Told, folder: Folder, new: Folder, since: datetime) -> None:
+    """A day into `new`, and the statuses of calendars that `folder` has had since before."""
+    if day.lines:
+        new.log(day.lines)
+    if day.accepted:
+        new.buffer(lines(history.conditions, day.accepted, new.zone))
+    for calendar in day.calendars:
+        if calendar.saved > since:
+            new.calendar(calendar.platform, calendar.items, calendar.saved)
+        elif folder.dated(calendar.platform, calendar.saved).exists():
+            kept = folder.dated(calendar.platform, calendar.saved)
+            folder.rewrite_if_changed(kept, calendar.items, history.settings.until)
+
+
+def _unfinished(root: Path, zone: ZoneInfo) -> Folder:
+    """An empty folder beside `root`."""
+    beside = root.with_name(f"{root.name}.unfinished")
+    shutil.rmtree(beside, ignore_errors=True)
+    return Folder(beside, zone)
+
+
+def _write_figures(folder: Folder, history: History) -> None:
+    now = history.settings.until
     folder.state(history.service.state(now.date()), now)
-    folder.table("outputs/metrics.csv", metrics_csv(reactions))
+    folder.table("outputs/metrics.csv", metrics_csv(history.reactions))
     for platform in ("linkedin", "instagram"):
-        folder.table(f"{platform}_weekly.csv", weekly_export(history.conditions, platform, reactions, now.date()))
+        table = weekly_export(history.conditions, platform, history.reactions, now.date())
+        folder.table(f"{platform}_weekly.csv", table)

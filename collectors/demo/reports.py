@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -87,8 +87,9 @@ def reports(conditions: Conditions, calls: Iterable[str], after: date | None, un
 def _last_day(path: Path) -> date | None:
     if not path.exists():
         return None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return date.fromisoformat(json.loads(lines[-1])["day"]) if lines else None
+    with path.open(encoding="utf-8") as file:
+        last = deque(file, maxlen=1)
+    return date.fromisoformat(json.loads(last[0])["day"]) if last else None
 
 
 def _experiment(conditions: Conditions, day: date, sums: _Sums) -> None:

@@ -28,6 +28,7 @@ class Service:
         `story` begins before 09:00; what Buffer accepted becomes `posted` in `posts`.
         """
         day, epoch = story.clock.date(), int(story.clock.timestamp())
+        self.items = self._shortened(day)
         story.say(f"Loaded {len(self.items)} scheduled posts from state")
         waiting = [(f"{post['platform']}_{place}_{epoch}", post) for place, post in enumerate(posts, 1)]
         due = datetime.combine(day, time(9))
@@ -81,14 +82,18 @@ class Service:
 
     def state(self, today: date) -> dict[str, Any]:
         """What the service writes to its state file."""
-        oldest = (datetime.combine(today, time()) - _RECENT).isoformat()
-        queue = {
-            name: item if item["scheduled_time"] >= oldest else _without_text(item) for name, item in self.items.items()
-        }
         return {
-            "scheduled_posts": queue, "post_history": self.history,
+            "scheduled_posts": self._shortened(today), "post_history": self.history,
             "last_post_times": {platform: moment.isoformat() for platform, moment in self.last_post.items()},
         }  # fmt: skip
+
+    def _shortened(self, today: date) -> dict[str, Item]:
+        """The queue, old items without their texts."""
+        oldest = (datetime.combine(today, time()) - _RECENT).isoformat()
+        return {
+            name: item if item["scheduled_time"] >= oldest or not item["content"] else _without_text(item)
+            for name, item in self.items.items()
+        }
 
 
 def _queued(name: str, post: Item, due: datetime) -> Item:

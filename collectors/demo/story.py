@@ -28,7 +28,7 @@ _PHRASES = {
 _WAITS = ((0.75, 1.0), (1.5, 2.0), (3.0, 4.0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One log record, not yet written. `usage` is what was recorded of an AI call that ended with it."""
 
