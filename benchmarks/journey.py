@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from collectors.demo.history import TIMEZONE, write_history
 from collectors.journey.collector import INPUTS, RECENT, JourneyCollector
 from collectors.journey.matching import matched
-from collectors.journey.points import journey_points
+from collectors.journey.points import journey_point, placed
 from collectors.journey.reading import Reader
 from collectors.recall import recall
 from collectors.registry import collectors_for
@@ -52,7 +52,8 @@ def measure(folder: Path, days: int) -> None:
     reader = Reader(store, source.zone)
     raw = timed(lambda: reader.records(None))
     records, now = reader.records(None), time.time_ns()
-    pure = timed(lambda: journey_points(matched(records), reader.world(now)))
+    world = reader.world(now)
+    pure = timed(lambda: [journey_point(trail, world) for trail in placed(matched(records))])
 
     collector, checkpoint = JourneyCollector(source), {}
 

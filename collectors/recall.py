@@ -80,6 +80,7 @@ def recalled(
         for known in _rows(name, frame):
             if span is None or span[0] <= known.time < span[1]:
                 yield known
+        del frame  # else it would be held while the next one is asked for
 
 
 def pages(
@@ -95,6 +96,7 @@ def pages(
         found = store.records(RecordQuery(name, *limits, where, columns, descending=False, limit=page, cursor=cursor))
         yield found.frame
         cursor = found.next_cursor
+        del found
         if cursor is None:
             return
 
@@ -123,9 +125,9 @@ def _moment(time: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time // 1000)
 
 
-def _rows(name: str, frame: pd.DataFrame) -> list[Known]:
+def _rows(name: str, frame: pd.DataFrame) -> Iterator[Known]:
     if frame.empty:
-        return []
+        return
     times = pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8
     declared = measurement(name)
     kinds = dict.fromkeys(declared.tag_names, "string") | {field.name: field.type for field in declared.fields}
@@ -135,15 +137,13 @@ def _rows(name: str, frame: pd.DataFrame) -> list[Known]:
         for column in frame.columns
         if column in kinds
     }
-    rows: list[Known] = []
     for place, time in enumerate(times.tolist()):
         values = {
             column: int(cells[place]) if kinds[column] == "int" else cells[place]
             for column, cells in columns.items()
             if not _missing(cells[place])
         }
-        rows.append(Known(name, time, values))
-    return rows
+        yield Known(name, time, values)
 
 
 def _missing(cell: Any) -> bool:

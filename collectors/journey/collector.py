@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,8 +13,8 @@ from collectors.journey.comparing import Comparison
 from collectors.journey.matching import matched
 from collectors.journey.points import placed
 from collectors.journey.reading import Reader
-from collectors.journey.records import Trail
 from collectors.journey.thresholds import DAY
+from collectors.journey.trails import Trail
 from collectors.source import Source
 from metricstore.point import Point
 from metricstore.store import Store
@@ -70,8 +71,8 @@ class JourneyCollector:
         nothing = not (changed or found.outdated)
         yield Batch(after, deleted=found.outdated, records=found.records, bookkeeping=nothing)
 
-    def _placed(self, store: Store, since: int | None) -> list[tuple[int, Trail]]:
-        return placed(matched(Reader(store, self._zone).records(since)))
+    def _placed(self, store: Store, since: int | None) -> deque[Trail]:
+        return deque(placed(matched(Reader(store, self._zone).records(since))))
 
     def _must_be_full(self, checkpoint: Checkpoint, seen: list[str], now: int) -> bool:
         if "full_seen" not in checkpoint or now >= _full_next(checkpoint, now):

@@ -3,19 +3,20 @@ neither all have to be held at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from collectors.journey.points import journey_point
-from collectors.journey.records import Trail
 from collectors.journey.standing import World
+from collectors.journey.trails import Trail
 from collectors.recall import FOREVER, Known, recall_named, recalled
 from metricstore.catalogue import measurement
 from metricstore.point import Point
 from metricstore.store import Store
 
 _COLUMNS = measurement("post_journey").columns
-_PAGE = 500
+_PAGE = 250
 """Of rows as wide as these."""
 
 
@@ -32,20 +33,23 @@ class Comparison:
     outdated: list[Point] = field(default_factory=list)
     """Points of posts that have gone or moved."""
 
-    def changes(self, placed: Sequence[tuple[int, Trail]]) -> Iterator[tuple[Point, bool]]:
+    def changes(self, placed: deque[Trail]) -> Iterator[tuple[Point, bool]]:
         """Each point that is to be written, and whether it loses a field, so that the stored one must go first.
 
-        `placed` is in the order of time. When a point is yielded, all that is stored until then has been read."""
-        kept = [one for one in placed if self.since is None or one[0] >= self.since]
+        `placed` is in the order of time and is used up, so that posts are let go one by one. When a point is yielded, all
+        that is stored until then has been read."""
         stored = _Stored(self.store, None if self.since is None else (self.since, FOREVER))
         new: list[str] = []
-        for time, trail in kept:
-            self.outdated += stored.before(time)
-            point, stands = journey_point(time, trail, self.world)
+        while placed:
+            trail = placed.popleft()
+            if self.since is not None and trail.time < self.since:
+                continue
+            self.outdated += stored.before(trail.time)
+            point, stands = journey_point(trail, self.world)
             self.records += 1
             if stands.next is not None:
-                self.upcoming.append((stands.next, time))
-            row = stored.at(time, point)
+                self.upcoming.append((stands.next, trail.time))
+            row = stored.at(point)
             if row is None:
                 new.append(str(point.fields["post_id"]))
             if row is None or row.differs(point):
@@ -78,9 +82,9 @@ class _Stored:
         while self._next is not None and self._next.time < time:
             yield self._step(self._next).point
 
-    def at(self, time: int, point: Point) -> Known | None:
+    def at(self, point: Point) -> Known | None:
         """The one with the point's identity."""
-        while self._next is not None and self._next.time == time:
+        while self._next is not None and self._next.time == point.time:
             self._here.append(self._step(self._next))
         for row in self._here:
             if row.point.identity == point.identity:

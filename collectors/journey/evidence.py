@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from collectors.journey.records import Figures, Imported, Item, Remote, Trail
+from collectors.journey.records import Figures, Imported, Item, Remote
+from collectors.journey.trails import Trail
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
-from collectors.journey.records import Trail
 from collectors.journey.standing import Standing, World, standing
 from collectors.journey.thresholds import SECOND, waiting_step
+from collectors.journey.trails import Trail
 from collectors.reading import short_hash
 from collectors.slots import Slots
 from collectors.social.post import iso
@@ -20,19 +21,22 @@ _DETAIL = 300
 _TOPIC = 500
 
 
-def placed(trails: Sequence[Trail]) -> list[tuple[int, Trail]]:
-    """Each with its point's time, in that order. A calendar item's point has the item's own timestamp."""
+def placed(trails: Sequence[Trail]) -> list[Trail]:
+    """The same, which are sorted by their keys, given their points' times and in that order. A calendar item's point has
+    the item's own timestamp."""
     slots = Slots(SECOND)
     for trail in trails:
         if trail.item is not None:
             slots.occupy(trail.platform, trail.item.time, trail.key)
-    return sorted(((_time(trail, slots), trail) for trail in trails), key=lambda one: (one[0], one[1].key))
+    for trail in trails:
+        trail.time = _time(trail, slots)
+    return sorted(trails, key=attrgetter("time"))
 
 
-def journey_point(time: int, trail: Trail, world: World) -> tuple[Point, Standing]:
+def journey_point(trail: Trail, world: World) -> tuple[Point, Standing]:
     """A trail's point, with what it was made of."""
     stands = standing(trail, world)
-    return Point("post_journey", time, {"platform": trail.platform}, _fields(trail, stands, world)), stands
+    return Point("post_journey", trail.time, {"platform": trail.platform}, _fields(trail, stands, world)), stands
 
 
 def _time(trail: Trail, slots: Slots) -> int:
@@ -102,7 +106,7 @@ def _places(trail: Trail) -> dict[str, FieldValue | None]:
     if trail.finished is not None:
         found |= {"file": trail.finished.file, "line": trail.finished.line}
     if trail.item is not None:
-        found |= {"calendar_place": trail.item.place, "excerpt": trail.item.excerpt}
+        found |= {"calendar_place": trail.item.place, "excerpt": trail.item.excerpt.decode()}
     return found
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from collectors.journey.evidence import SECOND
-from collectors.journey.matching import BEFORE, NEAR
 from collectors.journey.records import (
     SERVICES,
     Attempt,
@@ -24,6 +24,7 @@ from collectors.journey.records import (
     Remote,
 )
 from collectors.journey.standing import World
+from collectors.journey.trails import BEFORE, NEAR
 from collectors.recall import FOREVER, Known, pages, recalled
 from collectors.social.texts import text_hash
 from metricstore.point import nanoseconds
@@ -31,10 +32,12 @@ from metricstore.query import Filter
 from metricstore.store import Store
 
 _EXCERPT = 140
-_PAGE = 2000
-"""Rows with their whole texts that are held at a time."""
+_PAGE = 1000
+"""Rows that are held at a time…"""
+_WHOLE_TEXTS = 500
+"""…of those with their whole texts…"""
 _SNAPSHOTS = 10_000
-"""Rows of figures that are."""
+"""…and of figures, which are read while nothing else is held."""
 _PIECES = 40
 """Paragraphs of a thread whose tweets can't be told apart any more: beyond that only the whole text is looked for."""
 _REACTIONS = ("reactions", "comments", "reposts", "shares", "quotes", "saves", "clicks")
@@ -43,6 +46,10 @@ _CHANNELS_SINCE = timedelta(days=3)
 _SPENT_SINCE = timedelta(days=1)
 _TOPIC_TEXT = 200
 
+Value = TypeVar("Value", bound=Hashable)
+_Hashes = dict[tuple[str, int], tuple[str, ...]]
+"""Of texts that were met before, by their own hash and their number of tweets."""
+
 
 class Reader:
     """Reads records of the store. Not kept between runs: many small objects that stay hold much memory around them."""
@@ -50,16 +57,16 @@ class Reader:
     def __init__(self, store: Store, zone: ZoneInfo) -> None:
         self._store = store
         self._zone = zone
-        self._hashes: dict[tuple[str, int], tuple[str, ...]] = {}
-        self._days: dict[int, date] = {}
+        self._shared: dict[Any, Any] = {}
 
     def records(self, since: int | None) -> Records:
         """All records that can concern posts dated from `since` (nanoseconds; None: all) on."""
         near = None if since is None else (since - NEAR, FOREVER)
         before = None if since is None else (since - BEFORE, FOREVER)
+        figures = self._figures(near)
         return Records(
             self._items(near, before), self._finished(before), self._attempts(before), self._queued(near),
-            self._delivered(near), self._remotes(near), self._figures(near), self._imported(near),
+            self._delivered(near), self._remotes(near), figures, self._imported(near),
         )  # fmt: skip
 
     def world(self, now: int) -> World:
@@ -75,64 +82,67 @@ class Reader:
     def _items(self, span: tuple[int, int] | None, before: tuple[int, int] | None) -> list[Item]:
         changes: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for one in self._rows("post_transition", ("post_id", "to_status", "ordinal"), span=before):
-            place = int(one.values.get("ordinal", 0)), one.time, one.text("to_status")
+            place = int(one.values.get("ordinal", 0)), one.time, self._text(one, "to_status")
             changes[one.text("post_id")].append(place)
+        hashes: _Hashes = {}
         found = {}
-        for one in self._rows("post", _ITEM_COLUMNS, span=span):
+        for one in self._rows("post", _ITEM_COLUMNS, span=span, page=_WHOLE_TEXTS):
             own = tuple((time, status) for _, time, status in sorted(changes.get(one.text("post_id"), ())))
-            found[one.text("post_id")] = self._item(one, own)  # a moved post has two points for a moment: the later
+            # a moved post has two points for a moment: the later
+            found[one.text("post_id")] = self._item(one, own, hashes)
         return list(found.values())
 
-    def _item(self, one: Known, changes: tuple[tuple[int, str], ...]) -> Item:
+    def _item(self, one: Known, changes: tuple[tuple[int, str], ...], hashes: _Hashes) -> Item:
         second = one.time - one.time % SECOND
-        content = one.text("content")
         usable = one.text("content_state") in ("ok", "partial", "failed")
         return Item(
-            one.text("post_id"), one.time, one.text("platform"), self._day(second), one.text("topic"),
-            one.values.get("post_number"), one.values.get("position"), one.text("revision"),
-            _read_iso(one.text("revision_time")), self._timed(second), one.text("status"), one.text("content_state"),
-            one.text("presence"), self._texts(one, content) if usable else (), _excerpt(content),
-            f"{one.text('file')}:{one.values.get('line', '')}", changes,
+            one.text("post_id"), one.time, self._text(one, "platform"), self._day(second), self._text(one, "topic"),
+            one.values.get("post_number"), one.values.get("position"), self._text(one, "revision"),
+            self._once(_read_iso(one.text("revision_time"))), self._timed(second), self._text(one, "status"),
+            self._text(one, "content_state"), self._text(one, "presence"), self._texts(one, hashes) if usable else (),
+            _excerpt(one.text("content")).encode(), self._text(one, "file"), one.values.get("line"), changes,
         )  # fmt: skip
 
-    def _texts(self, one: Known, content: str) -> tuple[str, ...]:
+    def _texts(self, one: Known, hashes: _Hashes) -> tuple[str, ...]:
         # of threads that failed as a whole nobody has counted the tweets
         tweets = int(one.values.get("tweets", 0 if one.text("platform") == "twitter" else 1))
         key = one.text("content_hash"), tweets
-        if key not in self._hashes:
-            self._hashes[key] = text_hashes(content, tweets)
-        return self._hashes[key]
+        if key not in hashes:
+            hashes[key] = tuple(map(self._once, text_hashes(one.text("content"), tweets)))
+        return hashes[key]
 
     def _finished(self, span: tuple[int, int] | None) -> list[Finished]:
-        ends = {one.text("batch_id"): one.text("outcome") for one in self._rows("batch", ("batch_id", "outcome"), span=span)}  # fmt: skip
+        ends = {one.text("batch_id"): self._text(one, "outcome") for one in self._rows("batch", ("batch_id", "outcome"), span=span)}  # fmt: skip
         columns = ("platform", "topic", "position", "revision", "outcome", "batch_id", "file", "line")
         return [
-            Finished(one.time, one.text("platform"), one.text("topic"), one.values.get("position"), one.text("revision"),
-                     one.text("outcome"), ends.get(one.text("batch_id"), ""), one.text("file"), int(one.values.get("line", 0)))
+            Finished(one.time, self._text(one, "platform"), self._text(one, "topic"), one.values.get("position"),
+                     self._text(one, "revision"), self._text(one, "outcome"), ends.get(one.text("batch_id"), ""),
+                     self._text(one, "file"), self._once(int(one.values.get("line", 0))))
             for one in self._rows("generation", columns, span=span)
         ]  # fmt: skip
 
     def _attempts(self, span: tuple[int, int] | None) -> list[Attempt]:
         columns = ("platform", "outcome", "topic", "post_number", "buffer_id", "item_id", "error_kind", "error", "file", "line")  # fmt: skip
         return [
-            Attempt(one.time, one.text("platform"), one.text("outcome") == "ok", one.text("topic"),
-                    one.values.get("post_number"), one.text("buffer_id"), one.text("item_id"),
-                    ": ".join(filter(None, (one.text("error_kind"), one.text("error")))), one.text("file"),
-                    int(one.values.get("line", 0)))
+            Attempt(one.time, self._text(one, "platform"), one.text("outcome") == "ok", self._text(one, "topic"),
+                    one.values.get("post_number"), self._text(one, "buffer_id"), self._text(one, "item_id"),
+                    self._once(": ".join(filter(None, (one.text("error_kind"), one.text("error"))))),
+                    self._text(one, "file"), self._once(int(one.values.get("line", 0))))
             for one in self._rows("scheduling_attempt", columns, span=span)
         ]  # fmt: skip
 
     def _queued(self, span: tuple[int, int] | None) -> list[Queued]:
         columns = ("platform", "item_id", "status", "topic", "post_number")
         return [
-            Queued(one.text("item_id"), one.text("platform"), one.time - one.time % SECOND, self._day(one.time),
-                   one.text("topic"), one.values.get("post_number"), one.text("status"))
+            Queued(self._text(one, "item_id"), self._text(one, "platform"), one.time - one.time % SECOND,
+                   self._day(one.time), self._text(one, "topic"), one.values.get("post_number"), self._text(one, "status"))
             for one in self._rows("queue_item", columns, span=span)
         ]  # fmt: skip
 
     def _delivered(self, span: tuple[int, int] | None) -> list[Delivered]:
         return [
-            Delivered(one.time, one.text("item_id"), one.text("platform"), one.text("outcome") == "ok", one.text("topic"))
+            Delivered(one.time, self._text(one, "item_id"), self._text(one, "platform"), one.text("outcome") == "ok",
+                      self._text(one, "topic"))
             for one in self._rows("delivery", ("platform", "outcome", "item_id", "topic"), span=span)
         ]  # fmt: skip
 
@@ -142,28 +152,25 @@ class Reader:
             due, sent = _read_iso(one.text("due")), _read_iso(one.text("sent"))
             meant = next(moment for moment in (due, sent, one.time) if moment is not None)
             found.append(Remote(
-                one.text("source"), one.text("platform"), one.text("service_post_id"), one.time, self._day(meant),
-                one.text("status"), due, sent, _read_iso(one.text("created")), one.text("content_hash"),
-                one.text("platform_post_id"), one.text("channel_id"), one.text("error_class"), one.text("error_text"),
+                self._text(one, "source"), self._text(one, "platform"), self._text(one, "service_post_id"), one.time,
+                self._day(meant), self._text(one, "status"), due, sent, _read_iso(one.text("created")),
+                self._text(one, "content_hash"), self._text(one, "platform_post_id"), self._text(one, "channel_id"),
+                self._text(one, "error_class"), self._text(one, "error_text"),
             ))  # fmt: skip
         return found
 
     def _figures(self, span: tuple[int, int] | None) -> list[Figures]:
-        """Snapshots added up by post in columns: there are many of them."""
+        """Snapshots added up by post while they are read: there are many of them."""
         columns = ("source", "platform", "service_post_id", "impressions", *_REACTIONS)
-        frames = pages(self._store, "social_post_stats", columns, (), span, _SNAPSHOTS)
-        pieces = [_summed(frame) for frame in frames if len(frame)]
-        if not pieces:
-            return []
-        together = pd.concat(pieces).groupby(["source", "platform", "service_post_id"], sort=True)
-        rows = together.agg(first=("first", "min"), last=("last", "max"), seen=("seen", "min"), engaged=("engaged", "min"),
-                            impressions=("impressions", "last"), interactions=("interactions", "last"))  # fmt: skip
-        found = []
-        for (source, platform, name), row in zip(rows.index, rows.itertuples(index=False), strict=True):
-            first, last, *cells = row
-            known = (None if pd.isna(cell) else int(cell) for cell in cells)
-            found.append(Figures(source, platform, name, int(first), int(last), *known))
-        return found
+        found: dict[tuple[str, str, str], Figures] = {}
+        for frame in pages(self._store, "social_post_stats", columns, (), span, _SNAPSHOTS):
+            for post, time, impressions, interactions in _snapshots(frame):
+                figures = found.get(post)
+                if figures is None:
+                    source, platform, name = map(self._once, post)
+                    figures = found[post] = Figures(source, platform, name, time, time)
+                figures.add(time, impressions, interactions)
+        return list(found.values())
 
     def _imported(self, span: tuple[int, int] | None) -> list[Imported]:
         columns = ("platform", "topic", "post_number", "row_id", "exposures", *_IMPORTED)
@@ -172,8 +179,9 @@ class Reader:
         for one in self._rows("engagement", columns, where, span):
             told = [int(one.values[name]) for name in _IMPORTED if name in one.values]
             found.append(Imported(
-                one.time, one.text("platform"), one.text("row_id"), self._day(one.time), one.text("topic")[:_TOPIC_TEXT],
-                one.values.get("post_number"), one.values.get("exposures"), sum(told) if told else None,
+                one.time, self._text(one, "platform"), one.text("row_id"), self._day(one.time),
+                self._once(one.text("topic")[:_TOPIC_TEXT]), one.values.get("post_number"),
+                self._once(one.values.get("exposures")), self._once(sum(told) if told else None),
             ))  # fmt: skip
         return found
 
@@ -202,16 +210,20 @@ class Reader:
         return frozenset(service for (service, _), (left, ends) in latest.items() if left <= 0 and ends > now)
 
     def _rows(
-        self, name: str, columns: tuple[str, ...], where: tuple[Filter, ...] = (), span: tuple[int, int] | None = None
+        self, name: str, columns: tuple[str, ...], where: tuple[Filter, ...] = (), span: tuple[int, int] | None = None,
+        page: int = _PAGE,
     ) -> Iterator[Known]:  # fmt: skip
-        return recalled(self._store, name, columns, where, span, _PAGE)
+        return recalled(self._store, name, columns, where, span, page)
+
+    def _text(self, one: Known, name: str) -> str:
+        return self._once(one.text(name))
+
+    def _once(self, value: Value) -> Value:
+        """What is equal is held once: sources tell of the same posts, in the same words."""
+        return self._shared.setdefault(value, value)
 
     def _day(self, time: int) -> date:
-        second = time // SECOND
-        found = self._days.get(second)
-        if found is None:
-            found = self._days[second] = datetime.fromtimestamp(second, self._zone).date()
-        return found
+        return self._once(datetime.fromtimestamp(time // SECOND, self._zone).date())
 
     def _timed(self, second: int) -> bool:
         local = datetime.fromtimestamp(second // SECOND, self._zone)
@@ -240,22 +252,17 @@ def text_hashes(content: str, tweets: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(text_hash, texts))))
 
 
-def _summed(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row for each post of a piece of snapshots, which come in the order of time."""
-    times = pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8
-    impressions = frame["impressions"].astype("float64")
-    reactions = frame[list(_REACTIONS)].astype("float64").sum(axis=1, min_count=1)
-    told = pd.DataFrame({
-        "source": frame["source"].astype(object), "platform": frame["platform"].astype(object),
-        "service_post_id": frame["service_post_id"].astype(object), "first": times, "last": times,
-        "seen": pd.array(times, dtype="Int64"), "engaged": pd.array(times, dtype="Int64"),
-        "impressions": impressions.to_numpy(), "interactions": reactions.to_numpy(),
-    })  # fmt: skip
-    told.loc[~(told["impressions"] > 0), "seen"] = pd.NA
-    told.loc[~(told["interactions"] > 0), "engaged"] = pd.NA
-    return told.groupby(["source", "platform", "service_post_id"], sort=False, as_index=False).agg(
-        {"first": "min", "last": "max", "seen": "min", "engaged": "min", "impressions": "last", "interactions": "last"}
-    )
+def _snapshots(frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, str], int, int | None, int | None]]:
+    """Each one's source, platform and post, its time, impressions and interactions."""
+    frame = frame.dropna(subset="service_post_id")
+    times = pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8.tolist()
+    posts = zip(*(frame[name].tolist() for name in ("source", "platform", "service_post_id")), strict=True)
+    interactions = frame[list(_REACTIONS)].astype("float64").sum(axis=1, min_count=1)
+    return zip(posts, times, _counts(frame["impressions"].astype("float64")), _counts(interactions), strict=True)
+
+
+def _counts(cells: pd.Series[float]) -> Iterator[int | None]:
+    return (None if cell != cell else int(cell) for cell in cells.tolist())
 
 
 def _excerpt(content: str) -> str:

@@ -30,10 +30,16 @@ class Item:
     presence: str = "current"
     texts: tuple[str, ...] = ()
     """Hashes of the whole text and of each tweet."""
-    excerpt: str = ""
-    place: str = ""
+    excerpt: bytes = b""
+    """How its text begins, in UTF-8: as text, one emoji makes every character take four bytes."""
+    file: str = ""
+    line: int | None = None
     changes: tuple[tuple[int, str], ...] = ()
     """When it got which status, oldest first."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{'' if self.line is None else self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ class Remote:
         return self.source in SERVICES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Figures:
     """All snapshots of a post's figures from one source. Counts are the latest, None: never reported."""
 
@@ -131,6 +137,16 @@ class Figures:
     engaged: int | None = None
     impressions: int | None = None
     interactions: int | None = None
+
+    def add(self, time: int, impressions: int | None, interactions: int | None) -> None:
+        """The next snapshot."""
+        self.last = time
+        if impressions is not None:
+            self.impressions = impressions
+            self.seen = time if self.seen is None and impressions > 0 else self.seen
+        if interactions is not None:
+            self.interactions = interactions
+            self.engaged = time if self.engaged is None and interactions > 0 else self.engaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,28 +175,3 @@ class Records:
     remotes: list[Remote] = field(default_factory=list)
     figures: list[Figures] = field(default_factory=list)
     imported: list[Imported] = field(default_factory=list)
-
-
-@dataclass
-class Trail:
-    """A post: every record that was found to be of it, and by which rule each kind was found."""
-
-    key: str
-    platform: str
-    anchor: str
-    item: Item | None = None
-    finished: Finished | None = None
-    attempts: list[Attempt] = field(default_factory=list)
-    queued: list[Queued] = field(default_factory=list)
-    delivered: list[Delivered] = field(default_factory=list)
-    remotes: list[Remote] = field(default_factory=list)
-    figures: list[Figures] = field(default_factory=list)
-    imported: list[Imported] = field(default_factory=list)
-    rules: dict[str, str] = field(default_factory=dict)
-    """By kind (log, attempts, scheduler, service, platform, figures): the weakest rule that was needed."""
-    unmatched: str = ""
-
-    @property
-    def topic(self) -> str:
-        told = (self.item, self.finished, *self.attempts, *self.queued, *self.delivered, *self.imported)
-        return next((one.topic for one in told if one is not None and one.topic), "")

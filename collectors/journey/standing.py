@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from collectors.journey.evidence import Evidence, evidence
-from collectors.journey.records import Trail
 from collectors.journey.thresholds import (
     ACCEPTED_AFTER,
     CALENDAR_AFTER,
@@ -16,6 +15,7 @@ from collectors.journey.thresholds import (
     TOLD_AFTER,
     WAITING_EDGES,
 )
+from collectors.journey.trails import Trail
 from metricstore.catalogue.journey import STEPS
 
 

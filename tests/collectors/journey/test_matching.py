@@ -23,9 +23,9 @@ from collectors.journey.records import (
     Queued,
     Records,
     Remote,
-    Trail,
 )
 from collectors.journey.standing import World, standing
+from collectors.journey.trails import Trail
 from metricstore.catalogue.journey import CAUSES, RULES, STATES, STEPS, UNMATCHED
 from metricstore.point import Point, nanoseconds
 from metricstore.validation import validated
@@ -55,7 +55,7 @@ def remote(name: str, day: int = 0, source: str = "buffer", hour: float = 9, **m
 
 
 def _points(trails: list[Trail], world: World) -> list[Point]:
-    return [journey_point(time, trail, world)[0] for time, trail in placed(trails)]
+    return [journey_point(trail, world)[0] for trail in placed(trails)]
 
 
 def trail_of(trails: list[Trail], name: str) -> Trail:
@@ -75,7 +75,7 @@ def test_a_try_belongs_to_the_newest_calendar_that_was_there() -> None:
     items = [item("old", written=at(-2)), item("new", 1, written=at(0)), item("later", 2, written=at(1))]
     tries = [Attempt(at(0, 1), "linkedin", True, "AI", 1), Attempt(at(0, 1), "linkedin", True, "Other", 1)]
     trails = matched(Records(items=items, attempts=tries))
-    assert trail_of(trails, "new").attempts == tries[:1]
+    assert trail_of(trails, "new").attempts == (tries[0],)
     assert [trail.unmatched for trail in trails if trail.item is None] == ["no_calendar_item"]
 
 
@@ -95,7 +95,7 @@ def test_the_queue_goes_by_number_topic_and_day_and_deliveries_by_its_id() -> No
     ]
     trails = matched(Records(items=items, queued=queued, delivered=ends, attempts=tries))
     own = trail_of(trails, "a")
-    assert (own.queued, own.delivered, own.attempts) == (queued[:2], ends[:1], tries[:1])
+    assert (own.queued, own.delivered, own.attempts) == (tuple(queued[:2]), (ends[0],), (tries[0],))
     others = {trail.unmatched for trail in trails if trail.item is None}
     assert others == {"no_calendar_item", "no_queue_item"}
 
@@ -149,7 +149,7 @@ def test_a_mended_text_is_known_by_its_day_when_it_was_handed_over_just_then() -
     tries = [Attempt(at(0, 8), "linkedin", True, "AI", 1)]
     trails = matched(Records(items=[item("a")], attempts=tries, remotes=[remote("r", text="mended")]))
     assert trail_of(trails, "a").rules["service"] == "day_attempt"
-    assert trail_of(matched(Records(items=[item("a")], remotes=[remote("r", text="mended")])), "a").remotes == []
+    assert trail_of(matched(Records(items=[item("a")], remotes=[remote("r", text="mended")])), "a").remotes == ()
 
 
 def test_what_a_platform_shows_just_when_a_service_sent_is_the_same_post() -> None:
