@@ -21,6 +21,8 @@ CONTENT_BYTES = 32 * 1024
 _FAILURE = re.compile(
     r"\s*(?:\d+/\d+\s+)?Error: Could not (?:generate content for prompt:|convert LinkedIn post to Twitter thread)"
 )
+READABLE = ("ok", "partial", "incomplete")
+"""States of a content that holds a text worth counting."""
 _QUICK = "Quick scheduled content about "
 _STATUS_TIMES = {
     "completed": ("completed_at",),
@@ -164,9 +166,9 @@ def _whole_state(states: list[str]) -> str:
         return "empty"
     if len(kinds) == 1:
         return states[0]
-    if "ok" in kinds:
+    if "failed" in kinds:
         return "partial"
-    return "failed" if "failed" in kinds else "empty"
+    return "incomplete" if "ok" in kinds else "empty"
 
 
 def _second(raw: Mapping[str, Any], zone: ZoneInfo) -> int:

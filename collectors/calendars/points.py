@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from collectors.calendars.facts import facts
-from collectors.calendars.parse import Item, content_text
+from collectors.calendars.parse import READABLE, Item, content_text
 from collectors.local_time import SECOND
 from collectors.recall import Known
 from collectors.slots import Slots
@@ -56,7 +56,7 @@ def post_fields(
         "position": item.position, "calendar_size": sighting.size, "revision": sighting.digest,
         "revision_time": sighting.modified, "first_seen": sighting.now, "file": sighting.file, "line": item.line,
     }  # fmt: skip
-    if item.content_state in ("ok", "partial"):
+    if item.content_state in READABLE:
         found.update(facts(item.platform, item.texts))
     # a point's fields are merged: what the edited text no longer has must say so
     found.update({name: 0 for name in _NUMBERS if name in before and name not in found})

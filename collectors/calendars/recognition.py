@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from collectors.calendars.parse import Item
+from collectors.calendars.parse import READABLE, Item
 
 Key = tuple[str, int, str, str]
 
@@ -93,8 +93,7 @@ class Recogniser:
         find(_moved)
         told = {name for name, item in zip(names, items, strict=True) if item.updated_time is not None}
         same = sum(
-            post.post_id in used and post.post_id not in told and post.content_state in ("ok", "partial")
-            for post in before
+            post.post_id in used and post.post_id not in told and post.content_state in READABLE for post in before
         )
         missing = sum(post.post_id not in used for post in before)
         if same >= max(1, missing):
@@ -133,7 +132,7 @@ def _moved(item: Item, post: Post) -> bool:
 
 def _moved_by_cache(item: Item, post: Post) -> bool:
     alike = (item.platform, item.topic, item.content_hash) == (post.platform, post.topic, post.content_hash)
-    return alike and item.slot[2] == post.number and item.content_state in ("ok", "partial")
+    return alike and item.slot[2] == post.number and item.content_state in READABLE
 
 
 def _open(names: list[str | None]) -> list[int]:

@@ -94,7 +94,7 @@ class Reader:
 
     def _item(self, one: Known, changes: tuple[tuple[int, str], ...], hashes: _Hashes) -> Item:
         second = one.time - one.time % SECOND
-        usable = one.text("content_state") in ("ok", "partial", "failed")
+        usable = one.text("content_state") in ("ok", "partial", "incomplete", "failed")
         return Item(
             one.text("post_id"), one.time, self._text(one, "platform"), self._day(second), self._text(one, "topic"),
             one.values.get("post_number"), one.values.get("position"), self._text(one, "revision"),

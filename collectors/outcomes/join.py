@@ -50,7 +50,7 @@ class CalendarItem:
     position: int
     topic: str
     state: str
-    """ok, partial, failed, null or empty."""
+    """ok, partial, incomplete, failed, null or empty."""
     day: date
 
 
@@ -124,6 +124,7 @@ _CONTENT: Mapping[str, tuple[str, str]] = {
     "ok": ("ok", "content_ok"),
     "partial": ("partial", "failure_text"),
     "failed": ("failed", "failure_text"),
+    "incomplete": ("unknown", "empty_content"),
     "null": ("unknown", "null_content"),
     "empty": ("unknown", "empty_content"),
 }

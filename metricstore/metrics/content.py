@@ -73,7 +73,7 @@ METRICS = (
            formula="posted, published and completed / all but deleted"),
     Metric("posts_with_failure_text", "Items holding failure text", "posts",
            "calendar items whose content is an error message, null or empty",
-           Measure("post", where=(any_of("content_state", "failed", "partial", "null", "empty"),)), good="down"),
+           Measure("post", where=(any_of("content_state", "failed", "partial", "incomplete", "null", "empty"),)), good="down"),
     Metric("posts_over_limit", "Over-long items", "posts", "longer than the network or the prompt allows",
            Measure("post", "sum", "over_limit"), good="down"),
     Metric("topics", "Topics", "topics", "different topics", Measure("post", "distinct", "topic")),

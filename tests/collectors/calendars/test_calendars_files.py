@@ -17,6 +17,7 @@ from tests.collectors.memory import Crash, Driver, MemoryStore
 
 ZONE = "America/New_York"
 LONG_AGO = 1_760_000_000
+FAILED = "Error: Could not generate content for prompt: Topic. Details: Connection error."
 
 
 def item(number: int = 1, content: Any = "Text", **other: Any) -> dict[str, Any]:
@@ -172,6 +173,22 @@ def test_an_edit_to_nothing_leaves_no_old_numbers_behind(project: Project) -> No
     project.driver.run()
     post = next(row for row in project.store.rows("post") if row["topic"] == "Topic 1")
     assert (post["content_state"], post["characters"], post["hashtags"], post["emoji"]) == ("null", 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("tweets", "state"),
+    [
+        (["good", "good"], "ok"), (["good", None, "good"], "incomplete"), (["good", " \n"], "incomplete"),
+        ([None, ""], "empty"), ([None, None], "null"), (["good", FAILED, None], "partial"), ([FAILED, None], "partial"),
+        ([FAILED, FAILED], "failed"), ([], "empty"),
+    ],
+)  # fmt: skip
+def test_a_thread_failed_in_part_only_where_a_tweet_says_so(project: Project, tweets: list[Any], state: str) -> None:
+    project.put([item(1, tweets, platform="twitter")], "twitter_calendar.json")
+    project.driver.run()
+    [post] = project.store.rows("post")
+    assert post["content_state"] == state
+    assert ("characters" in post) == (state in ("ok", "partial", "incomplete"))
 
 
 def test_a_moved_post_leaves_its_old_day(project: Project) -> None:

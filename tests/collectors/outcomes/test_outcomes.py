@@ -54,8 +54,8 @@ class Site:
         self, revision: str, states: str, *, day: datetime = NINE, seen: datetime | None = None,
         platform: str = "linkedin", size: int | None = None, topics: list[str] = TOPICS,
     ) -> None:  # fmt: skip
-        """One letter an item: (o)k, (f)ailed, (p)artial, (n)ull, (e)mpty, or - for one that was there before."""
-        words = {"o": "ok", "f": "failed", "p": "partial", "n": "null", "e": "empty"}
+        """One letter an item: (o)k, (f)ailed, (p)artial, (i)ncomplete, (n)ull, (e)mpty, or - for one that was there before."""
+        words = {"o": "ok", "f": "failed", "p": "partial", "i": "incomplete", "n": "null", "e": "empty"}
         midnight = day.replace(hour=0)
         for position, letter in enumerate(states, 1):
             if letter == "-":
@@ -93,6 +93,14 @@ def test_the_calendar_reveals_what_the_log_can_not(site: Site) -> None:
     assert site.outcomes() == ["ok", "failed", "unknown", "ok"]
     assert site.outcomes(name="outcome_reason") == ["said_by_log", "failure_text", "null_content", "content_ok"]
     assert site.outcomes(name="log_outcome") == ["ok", "ok", "ok", "unknown"]
+
+
+def test_a_thread_with_an_empty_tweet_is_neither_success_nor_failure(site: Site) -> None:
+    site.batch("a", "oop", platform="twitter", topics=TOPICS[:3])
+    site.calendar("r1", "iii", platform="twitter", topics=TOPICS[:3])
+    site.run()
+    assert site.outcomes() == ["unknown", "unknown", "partial"]
+    assert site.outcomes(name="outcome_reason")[:2] == ["empty_content", "empty_content"]
 
 
 def test_running_again_writes_nothing(site: Site) -> None:
