@@ -36,6 +36,19 @@ def worked(status: int) -> bool:
     return 200 <= status < 300
 
 
+def calls_over(events: Sequence[Event]) -> tuple[int, int]:
+    """How many calls were surely over, and where the last of them ends, when nobody said how many there were."""
+    count = end = retries = 0
+    for at, event in enumerate(events):
+        if not event.status and retries == RETRIES:
+            count, end, retries = count + 1, at, 1
+        elif not event.status:
+            retries += 1
+        elif not _retried(event.status) or retries == RETRIES:
+            count, end, retries = count + 1, at + 1, 0
+    return count, end
+
+
 def calls_in(events: Sequence[Event], expected: int) -> list[Call] | None:
     """The `expected` calls these events were, in order; None when that is not certain.
 

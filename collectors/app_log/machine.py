@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors.app_log.calls import Event
+from collectors.app_log.calls import Event, calls_in
 from collectors.app_log.results import (
     Origin,
     linkedin_attempts,
@@ -20,16 +20,12 @@ from collectors.app_log.results import (
     service_attempt,
     twitter_attempts,
 )
-from collectors.app_log.runs import SECOND, Run, run_id, seconds
-from collectors.app_log.verdicts import finished_posts
+from collectors.app_log.runs import QUIET, SECOND, Run, run_id, seconds
+from collectors.app_log.verdicts import finished_posts, posts_told_by_answers
 from collectors.redaction import redact
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
-QUIET = 15 * 60 * SECOND
-"""A batch not heard of for so long is abandoned (it comes back should it go on after all)."""
-REPLACED = 60 * SECOND
-"""As QUIET, when a new batch of the same program begins."""
 SUSPECT = 30 * SECOND
 """A twitter_batch that logged nothing for so long after its start has crashed, which the stock program always does."""
 REPEATED = 10 * SECOND
@@ -58,7 +54,8 @@ class Machine:
 
     def __init__(self, runs: list[Run] | None = None) -> None:
         self.runs = runs or []
-        self._forgotten: list[Point] = []
+        self._owed: list[Point] = []
+        """What batches that were given up or forgotten still have to tell."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Machine:
@@ -75,28 +72,48 @@ class Machine:
         if handler is None:
             return []
         points = handler(self, record)
-        if self._forgotten:
-            points, self._forgotten = self._forgotten + points, []
+        if self._owed:
+            points, self._owed = self._owed + points, []
         return points
 
-    def expire(self, now: int, *, quiet: int = QUIET, platform: str | None = None) -> None:
-        """Give up batches that have been quiet since `now - quiet`."""
+    def expire(self, now: int) -> None:
+        """Give up batches that have been quiet for too long."""
         for run in self.runs:
-            if run.outcome == "running" and now - run.active > quiet and platform in (None, run.platform):
-                run.outcome = "abandoned"
+            if run.outcome == "running" and now - run.active > QUIET:
+                self._give_up(run)
+
+    def _replace(self, platform: str, now: int) -> None:
+        """A batch begins: those that are quiet against their own pace were stopped before."""
+        for run in self.runs:
+            if run.outcome == "running" and now - max(run.active, run.free) > run.patience(platform):
+                self._give_up(run)
+
+    def _give_up(self, run: Run) -> None:
+        run.outcome = "abandoned"
+        self._owed += posts_told_by_answers(run)
 
     def untold(self, now: int) -> list[Point]:
         """Batches that changed since they were last written, as they look at `now` nanoseconds UTC.
 
         One that has been quiet until now is told as abandoned, but its records are still waited for.
         """
-        return [point for run in self.runs for point in self._tell(run, now)]
+        return [point for run in self.runs for point in self._stands(run, now)]
+
+    def _stands(self, run: Run, now: int) -> list[Point]:
+        if run.requested is not None or run.outcome != "running" or now - run.active <= QUIET:
+            return self._tell(run, now)
+        likely = Run.from_json(run.to_json())
+        posts = posts_told_by_answers(likely)
+        told = self._tell(likely, now)
+        run.told = likely.told
+        return posts + told if told else []
 
     # Beginnings
 
     def _announced(self, record: Record) -> list[Point]:
         platform = _platform_of(record.event)
         self._drop(lambda run: run.announced and run.platform == platform)
+        self._replace(platform, record.time)
         self._open(platform, record, announced=True)
         return []
 
@@ -107,7 +124,7 @@ class Machine:
     def _began(self, record: Record) -> list[Point]:
         platform = _platform_of(record.event)
         self._drop(lambda run: run.announced and run.platform == platform)
-        self.expire(record.time, quiet=REPLACED, platform=platform)
+        self._replace(platform, record.time)
         run = self._open(platform, record)
         run.requested = int(record.values["size"])
         return self._tell(run)
@@ -119,7 +136,7 @@ class Machine:
             memory = {"running": None, "abandoned": MEMORY, "completed": REPEATED}[run.outcome]
             aged = memory is not None and abs(record.time - run.active) > memory
             if aged or len(ended) - old >= RUNS_KEPT:
-                self._forgotten += self._tell(run)
+                self._owed += self._tell(run)
                 self.runs.remove(run)
         run = Run(platform, run_id(platform, record.time), record.time, record.file, record.line, announced=announced)
         run.post_ended = run.active = run.free = record.time
@@ -189,6 +206,7 @@ class Machine:
             run = self._open(platform, record)
             run.requested, run.next, run.known_start = size, position, False
         run.revive()
+        self._outlive(run, record.time)
         points = finished_posts(run, record.origin, position, topic=redact(record.values["topic"]))
         run.active = run.free = record.time
         return points
@@ -199,17 +217,36 @@ class Machine:
         for outcome in ("running", "abandoned"):
             waiting = [run for run in mine if run.outcome == outcome and run.next == position]
             if waiting:
-                return min(waiting, key=lambda run: run.active) if outcome == "running" else waiting[-1]
+                return (
+                    min(waiting, key=lambda run: (_overtaken(run, waiting), run.active))
+                    if outcome == "running"
+                    else waiting[-1]
+                )
         behind = [run for run in mine if run.outcome == "running" and run.next < position]
         return max(behind, key=lambda run: run.next, default=None)
 
+    def _outlive(self, run: Run, now: int) -> None:
+        """Batches that did nothing since before this one began, which alone accounts for all answers, were stopped."""
+        others = [other for other in self.runs if other is not run and other.outcome == "running"]
+        if not others or not run.finished or calls_in(run.events, run.calls_per_post) is None:
+            return
+        for other in others:
+            if other.post_ended < run.began and now - other.post_ended > max(run.pace, other.pace):
+                self._give_up(other)
+        if all(other.outcome != "running" for other in others):
+            run.shared = False
+
     def _completed(self, record: Record) -> list[Point]:
         platform = _platform_of(record.event)
-        mine = [run for run in self.runs if run.platform == platform and run.requested and run.outcome != "completed"]
+        mine = [
+            run
+            for run in self.runs
+            if run.platform == platform and run.requested is not None and run.outcome != "completed"
+        ]
         if not mine:
             return []
         # The one with nothing left to do, and of several the one that has been done longest.
-        run = min(mine, key=lambda run: (run.outcome != "running", run.requested - run.next + 1, run.active))
+        run = min(mine, key=lambda run: (run.outcome != "running", run.left, run.active))
         return self._close(run, record)
 
     def _counted(self, record: Record) -> list[Point]:
@@ -220,7 +257,7 @@ class Machine:
             run.outcome == "completed" and run.requested == size and abs(record.time - run.active) < REPEATED
             for run in mine
         )
-        silent = [run for run in mine if not run.requested and run.outcome != "completed"]
+        silent = [run for run in mine if run.requested is None and run.outcome != "completed"]
         if said or not silent:
             return []
         run = silent[-1]
@@ -232,14 +269,15 @@ class Machine:
 
     def _close(self, run: Run, record: Record) -> list[Point]:
         run.revive()
-        points = finished_posts(run, record.origin, run.requested, complete=True)
+        points = finished_posts(run, record.origin, run.next + run.left - 1, complete=True)
         run.outcome, run.active = "completed", record.time
         if run.known_start and record.time >= run.began:
             run.duration = seconds(record.time - run.began)
         for other in self.runs:
             # It said nothing all the while this one ran from beginning to end: it is gone.
-            if other.outcome == "running" and other.platform == run.platform and other.post_ended < run.began:
-                other.outcome = "abandoned" if run.finished > 1 else other.outcome
+            gone = other.outcome == "running" and other.platform == run.platform and other.post_ended < run.began
+            if gone and run.finished > 1:
+                self._give_up(other)
         return points + self._tell(run)
 
     def _tell(self, run: Run, now: int = 0) -> list[Point]:
@@ -263,6 +301,11 @@ class Machine:
 
     def _refused(self, record: Record) -> list[Point]:
         return [service_attempt(record.values, record.origin, accepted=False)]
+
+
+def _overtaken(run: Run, others: list[Run]) -> bool:
+    """Whether another one has finished posts since it began, and this one none."""
+    return any(other.finished and run.post_ended < other.began for other in others)
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,13 @@ EVENTS_KEPT = 4000
 """HTTP and retry records remembered since the last finished post; with more the post can't be judged."""
 
 SECOND = 1_000_000_000
+QUIET = 15 * 60 * SECOND
+"""A batch not heard of for so long is abandoned (it comes back should it go on after all)."""
+REPLACED = 60 * SECOND
+"""As QUIET, when a new batch of the same program begins."""
+PACE = 4
+PACE_AT_LEAST = 5 * SECOND
+"""Quiet for so many times as long as its slowest post took, but at least for this long, a batch is against its own pace."""
 
 
 @dataclass(slots=True)
@@ -26,8 +33,8 @@ class Run:
     began: int
     file: str
     line: int
-    requested: int = 0
-    """N; 0 while it is not known (a generator that logs nothing itself)."""
+    requested: int | None = None
+    """N; None while it is not known (a generator that logs nothing itself)."""
     known_start: bool = True
     """False when the log holds posts of it but not its beginning."""
     announced: bool = False
@@ -52,6 +59,8 @@ class Run:
     events: list[Event] = field(default_factory=list)
     shared: bool = False
     """Whether some of the events may be another batch's."""
+    alone: int = 0
+    """How many of the events, from the first on, came while no other batch was under way."""
     overflow: bool = False
     told: list[Any] = field(default_factory=list)
     """What was last written of it."""
@@ -60,15 +69,31 @@ class Run:
     def calls_per_post(self) -> int:
         return 3 if self.platform == "twitter" else 1
 
+    @property
+    def left(self) -> int:
+        """How many posts are not finished, as far as is known."""
+        return (self.requested or 0) - self.next + 1
+
+    @property
+    def pace(self) -> int:
+        """What is longer than any of its posts should take, as the finished ones tell."""
+        return max(PACE_AT_LEAST, int(PACE * self.slowest * SECOND))
+
+    def patience(self, newcomer: str) -> int:
+        """How long it can have been quiet when a batch for `newcomer` begins, and still be under way."""
+        pace = self.pace if self.finished else QUIET
+        return min(REPLACED, pace) if newcomer == self.platform else max(REPLACED, pace)
+
     def note(self, event: Event, *, shared: bool) -> None:
         if len(self.events) >= EVENTS_KEPT:
             self.overflow = True
         else:
+            self.alone += not shared and not self.shared
             self.events.append(event)
         self.shared = self.shared or shared
 
     def forget_events(self) -> None:
-        self.events, self.shared, self.overflow = [], False, False
+        self.events, self.alone, self.shared, self.overflow = [], 0, False, False
 
     def summary(self) -> list[Any]:
         return [self.requested, self.finished, self.failed, self.slowest, self.duration,
@@ -92,7 +117,7 @@ class Run:
             "file": self.file,
             "line": self.line,
         }
-        if self.requested:
+        if self.requested is not None:
             fields["requested"] = self.requested
         if self.slowest:
             fields["slowest_seconds"] = self.slowest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collectors.app_log.calls import Call, Event, calls_in, worked
+from collectors.app_log.calls import Call, Event, calls_in, calls_over, worked
 from collectors.app_log.results import Origin
 from collectors.app_log.runs import Run, seconds
 from metricstore.catalogue import FieldValue
@@ -58,6 +58,18 @@ def finished_posts(
     return points
 
 
+def posts_told_by_answers(run: Run) -> list[Point]:
+    """Threads of a generator that logs nothing itself, when its batch is given up: each ended with its only call."""
+    if run.requested is not None or run.overflow:
+        return []
+    count, end = calls_over(run.events[: run.alone])
+    if not count:
+        return []
+    run.events, run.shared = run.events[:end], False
+    last = run.events[-1]
+    return finished_posts(run, Origin(last.time, run.file, last.line), run.next + count - 1, complete=True)
+
+
 def _fields(run: Run, verdict: Verdict, time: int, *, timed: bool) -> dict[str, FieldValue]:
     fields: dict[str, FieldValue] = {
         "outcome": verdict.outcome,
@@ -65,7 +77,7 @@ def _fields(run: Run, verdict: Verdict, time: int, *, timed: bool) -> dict[str, 
         "outcome_reason": verdict.reason,
         "batch_id": run.id,
     }
-    if run.requested:
+    if run.requested is not None:
         fields["batch_size"] = run.requested
     if timed and time >= run.post_ended and (run.known_start or run.finished):
         fields["duration_seconds"] = duration = seconds(time - run.post_ended)

@@ -237,6 +237,47 @@ def test_no_posts_are_no_batch(story: Story) -> None:
     assert story.batches() == []
 
 
+def test_a_batch_of_no_posts_completes_and_no_other_in_its_place(story: Story) -> None:
+    story.tell(BEGIN.format(4), answer(), post(1, 4), 5, BEGIN.format(0), DONE, "Generated 0 LinkedIn posts.").read()
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["abandoned", "completed"]
+    assert [batch.fields["requested"] for batch in story.batches()] == [4, 0]
+    assert story.posts("position") == [1]
+
+
+def test_a_stopped_batch_that_is_started_again_at_once_is_not_taken_for_the_new_one(story: Story) -> None:
+    story.tell(BEGIN.format(3), answer(), post(1, 3), answer(), post(2, 3), answer(), 9)
+    story.tell(BEGIN.format(3), answer(), post(1, 3), answer(400), post(2, 3), answer(), post(3, 3), DONE).read()
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["abandoned", "completed"]
+    assert [batch.fields["finished"] for batch in story.batches()] == [2, 3]
+    assert story.posts("outcome") == ["ok", "ok", "ok", "failed", "ok"]
+
+
+def test_a_slow_batch_that_was_stopped_is_found_out_by_the_posts_of_the_new_one(story: Story) -> None:
+    story.tell(BEGIN.format(4), 3, answer(), post(1, 4), 14)
+    story.tell(BEGIN.format(4), answer(), post(1, 4), answer(), post(2, 4), answer(400), post(3, 4))
+    story.tell(answer(400), post(4, 4), DONE).read()
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["abandoned", "completed"]
+    assert [batch.fields["finished"] for batch in story.batches()] == [1, 4]
+    assert story.posts("outcome") == ["ok", "ok", "ok", "failed", "failed"]
+
+
+def test_a_batch_stopped_minutes_ago_leaves_the_threads_after_it_certain(story: Story) -> None:
+    story.tell(BEGIN.format(3), answer(), post(1, 3), 120, "Starting Twitter thread generation.", THREADS.format(1))
+    story.tell(answer(), answer(400), answer(), thread(1, 1)).read()
+    assert story.posts("outcome") == ["ok", "partial"]
+
+
+def test_threads_of_a_generator_that_logs_nothing_are_counted_when_it_is_stopped(story: Story) -> None:
+    begin = ["Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation."]
+    story.tell(*begin, answer(), answer(500), RETRY, answer(), *GIVEN_UP, answer(500), answer(429), RETRY).read()
+    before = story.posts("position", "outcome", "outcome_reason")
+    assert before == [[1, "ok", "answered"], [2, "ok", "answered"], [3, "failed", "http_500"]]
+    assert [(batch.fields["outcome"], batch.fields["finished"]) for batch in story.batches()] == [("abandoned", 3)]
+    story.tell(10, *begin, answer(), "Generated 1 Twitter threads.").read()
+    assert story.posts("position", "outcome", "outcome_reason")[:3] == before
+    assert [batch.fields["outcome"] for batch in story.batches()] == ["abandoned", "completed"]
+
+
 def test_a_log_that_begins_in_a_batch_counts_its_posts_and_no_batch(story: Story) -> None:
     story.tell(answer(), post(4, 5), answer(), post(5, 5), DONE).read()
     assert story.posts("position", "outcome") == [[4, "unknown"], [5, "ok"]]
