@@ -20,7 +20,7 @@ from collectors.app_log.results import (
     service_attempt,
     twitter_attempts,
 )
-from collectors.app_log.runs import QUIET, SECOND, Run, run_id, seconds
+from collectors.app_log.runs import QUIET, SECOND, Run, pace_of, run_id, seconds
 from collectors.app_log.verdicts import finished_posts, posts_told_by_answers
 from collectors.redaction import redact
 from metricstore.catalogue import FieldValue
@@ -200,7 +200,7 @@ class Machine:
     def _finished(self, record: Record) -> list[Point]:
         platform = _platform_of(record.event)
         position, size = int(record.values["position"]), int(record.values["size"])
-        run = self._owner(platform, position, size)
+        run = self._owner(platform, position, size, record.time)
         if run is None:
             self._drop(lambda run: run.announced and run.platform == platform)
             run = self._open(platform, record)
@@ -211,14 +211,14 @@ class Machine:
         run.active = run.free = record.time
         return points
 
-    def _owner(self, platform: str, position: int, size: int) -> Run | None:
+    def _owner(self, platform: str, position: int, size: int, now: int) -> Run | None:
         """The batch that says i/N: one that waits for exactly this i, else one that can have lost some records."""
         mine = [run for run in self.runs if run.platform == platform and run.requested == size and not run.announced]
         for outcome in ("running", "abandoned"):
             waiting = [run for run in mine if run.outcome == outcome and run.next == position]
             if waiting:
                 return (
-                    min(waiting, key=lambda run: (_overtaken(run, waiting), run.active))
+                    min(waiting, key=lambda run: (_overtaken(run, waiting, now), run.active))
                     if outcome == "running"
                     else waiting[-1]
                 )
@@ -303,9 +303,12 @@ class Machine:
         return [service_attempt(record.values, record.origin, accepted=False)]
 
 
-def _overtaken(run: Run, others: list[Run]) -> bool:
-    """Whether another one has finished posts since it began, and this one none."""
-    return any(other.finished and run.post_ended < other.began for other in others)
+def _overtaken(run: Run, others: list[Run], now: int) -> bool:
+    """Whether another one has finished a post since it began and this one none, or this one is far too late for it."""
+    return any(
+        run.post_ended < other.began and (other.finished or now - run.post_ended > pace_of(now - other.began))
+        for other in others
+    )
 
 
 @lru_cache(maxsize=256)

@@ -77,7 +77,7 @@ class Run:
     @property
     def pace(self) -> int:
         """What is longer than any of its posts should take, as the finished ones tell."""
-        return max(PACE_AT_LEAST, int(PACE * self.slowest * SECOND))
+        return pace_of(int(self.slowest * SECOND))
 
     def patience(self, newcomer: str) -> int:
         """How long it can have been quiet when a batch for `newcomer` begins, and still be under way."""
@@ -133,6 +133,11 @@ class Run:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Run:
         return cls(**{**data, "events": [Event(*event) for event in data["events"]]})
+
+
+def pace_of(slowest: int) -> int:
+    """What is longer than a post should take when the slowest so far took that many nanoseconds."""
+    return max(PACE_AT_LEAST, PACE * slowest)
 
 
 def run_id(platform: str, time: int) -> str:

@@ -252,6 +252,16 @@ def test_a_stopped_batch_that_is_started_again_at_once_is_not_taken_for_the_new_
     assert story.posts("outcome") == ["ok", "ok", "ok", "failed", "ok"]
 
 
+def test_a_batch_stopped_before_its_first_post_leaves_that_to_the_one_started_again(story: Story) -> None:
+    story.tell(
+        BEGIN.format(2), answer(), 20, BEGIN.format(2), answer(), post(1, 2), answer(400), post(2, 2), DONE
+    ).read()
+    assert [(batch.fields["outcome"], batch.fields["finished"]) for batch in story.batches()] == [
+        ("abandoned", 0), ("completed", 2)
+    ]  # fmt: skip
+    assert story.posts("outcome") == ["ok", "failed"]
+
+
 def test_a_slow_batch_that_was_stopped_is_found_out_by_the_posts_of_the_new_one(story: Story) -> None:
     story.tell(BEGIN.format(4), 3, answer(), post(1, 4), 14)
     story.tell(BEGIN.format(4), answer(), post(1, 4), answer(), post(2, 4), answer(400), post(3, 4))
