@@ -37,7 +37,8 @@ _NOT_BATCH = ("fast_parallel", "manual", "demo")
 _SLOT_COLUMNS = ("platform", "position", "batch_size", "topic", "outcome", "log_outcome", "content_outcome",
                  "content_reason", "outcome_reason", "revision", "batch_id")  # fmt: skip
 _BATCH_COLUMNS = ("platform", "batch_id", "requested", "outcome", "duration_seconds")
-_POST_COLUMNS = ("platform", "revision", "position", "calendar_size", "topic", "content_state", "first_seen", "method")
+_POST_COLUMNS = ("platform", "revision", "position", "calendar_size", "topic", "content_state", "first_seen", "method",
+                 "presence", "file")  # fmt: skip
 
 
 class OutcomesCollector:
@@ -99,7 +100,7 @@ def _verdict_point(slot: Slot, calendar: Calendar | None) -> Point | None:
     content, why = slot.content_outcome, slot.content_reason
     if calendar is not None:
         fields["revision"] = calendar.revision
-        item = calendar.items.get(slot.position)
+        item = calendar.item(slot)
         if item is not None:
             content, why = content_verdict(item.state)
             fields |= {"content_outcome": content, "content_reason": why}
@@ -147,6 +148,7 @@ def _slot(known: Known) -> Slot:
 
 def _calendars(store: Store, span: tuple[int, int] | None, zone: ZoneInfo) -> list[Calendar]:
     calendars: dict[tuple[str, str], Calendar] = {}
+    files: dict[tuple[str, str], list[tuple[Calendar, CalendarItem]]] = defaultdict(list)
     for one in recall(store, "post", _POST_COLUMNS, span=span):
         values = one.values
         if one.text("method") in _NOT_BATCH or not one.text("revision") or "position" not in values:
@@ -159,6 +161,11 @@ def _calendars(store: Store, span: tuple[int, int] | None, zone: ZoneInfo) -> li
             calendars[platform, revision] = calendar
         item = CalendarItem(int(values["position"]), one.text("topic"), one.text("content_state"), _day(one.time, zone))
         calendar.items[item.position] = item
+        if one.text("presence") == "current":
+            files[platform, one.text("file")].append((calendar, item))
+    for held in files.values():
+        newest = max((calendar for calendar, _ in held), key=lambda calendar: calendar.first_seen)
+        newest.kept.update((item.position, item) for calendar, item in held if calendar is not newest)
     return list(calendars.values())
 
 

@@ -63,6 +63,15 @@ class Calendar:
     size: int
     first_seen: int
     items: dict[int, CalendarItem] = field(default_factory=dict)
+    kept: dict[int, CalendarItem] = field(default_factory=dict)
+    """What else its file holds: posts that were seen before and written once more, such as the same error message."""
+
+    def item(self, slot: Slot) -> CalendarItem | None:
+        """What became of the slot."""
+        kept = self.kept.get(slot.position)
+        if kept is not None and slot.topic and not _same_topic(kept.topic, slot.topic):
+            kept = None
+        return self.items.get(slot.position, kept)
 
 
 def assigned(
@@ -107,13 +116,17 @@ def _fits(calendar: Calendar, batch: LoggedBatch) -> bool:
     topics = {slot.position: slot.topic for slot in batch.slots if slot.topic}
     for item in calendar.items.values():
         logged = topics.get(item.position)
-        if logged is not None and _plain(item.topic[:TOPIC_CHARACTERS]) != _plain(logged):
+        if logged is not None and not _same_topic(item.topic, logged):
             return False
     return calendar.platform != "linkedin" or _dates_fit(calendar, batch)
 
 
 def _dates_fit(calendar: Calendar, batch: LoggedBatch) -> bool:
     return all(item.day - timedelta(days=item.position - 1) in batch.days for item in calendar.items.values())
+
+
+def _same_topic(whole: str, logged: str) -> bool:
+    return _plain(whole[:TOPIC_CHARACTERS]) == _plain(logged)
 
 
 def _plain(topic: str) -> str:

@@ -53,8 +53,10 @@ class Site:
     def calendar(
         self, revision: str, states: str, *, day: datetime = NINE, seen: datetime | None = None,
         platform: str = "linkedin", size: int | None = None, topics: list[str] = TOPICS,
+        held: str | None = None,
     ) -> None:  # fmt: skip
-        """One letter an item: (o)k, (f)ailed, (p)artial, (i)ncomplete, (n)ull, (e)mpty, or - for one that was there before."""
+        """One letter an item: (o)k, (f)ailed, (p)artial, (i)ncomplete, (n)ull, (e)mpty, or - for one that was there before.
+        The file still holds the positions `held`; all, when that is None."""
         words = {"o": "ok", "f": "failed", "p": "partial", "i": "incomplete", "n": "null", "e": "empty"}
         midnight = day.replace(hour=0)
         for position, letter in enumerate(states, 1):
@@ -64,6 +66,7 @@ class Site:
             fields: dict[str, Any] = {
                 "revision": revision, "position": position, "calendar_size": size or len(states),
                 "topic": topics[position - 1], "content_state": words[letter], "method": "batch",
+                "file": f"{platform}.json", "presence": "current" if held is None or str(position) in held else "replaced",
                 "first_seen": (seen or day + timedelta(minutes=5)).isoformat(),
             }  # fmt: skip
             self.store.write([Point("post", time, {"platform": platform}, fields)])
@@ -93,6 +96,20 @@ def test_the_calendar_reveals_what_the_log_can_not(site: Site) -> None:
     assert site.outcomes() == ["ok", "failed", "unknown", "ok"]
     assert site.outcomes(name="outcome_reason") == ["said_by_log", "failure_text", "null_content", "content_ok"]
     assert site.outcomes(name="log_outcome") == ["ok", "ok", "ok", "unknown"]
+
+
+def test_the_same_error_on_the_same_day_counts_for_the_later_batch_too(site: Site) -> None:
+    site.batch("a", "ooo")
+    site.calendar("r1", "ofn", held="23")
+    site.run()
+    site.batch("b", "ooo", at=NINE + timedelta(hours=1), topics=[TOPICS[0], TOPICS[1], "Another"])
+    site.calendar("r2", "o--", seen=NINE + timedelta(hours=2), size=2)
+    site.run()
+    assert site.outcomes("b") == ["ok", "ok", "ok"], "of two posts only: another calendar"
+    site.calendar("r3", "o-o", seen=NINE + timedelta(hours=3), topics=[TOPICS[0], "", "Another"])
+    site.run()
+    assert site.outcomes("b") == ["ok", "failed", "ok"]
+    assert site.outcomes("a") == ["ok", "failed", "unknown"]
 
 
 def test_a_thread_with_an_empty_tweet_is_neither_success_nor_failure(site: Site) -> None:
