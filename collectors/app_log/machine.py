@@ -29,6 +29,8 @@ from metricstore.point import Point
 SUSPECT = 30 * SECOND
 """A twitter_batch that logged nothing for so long after its start has crashed, which the stock program always does."""
 REPEATED = 10 * SECOND
+REPETITIONS = 2
+"""How often the size of a completed batch is said again, by its generator and by main.py, and within what time."""
 MEMORY = 24 * 3600 * SECOND
 RUNS_KEPT = 40
 
@@ -247,18 +249,19 @@ class Machine:
             return []
         # The one with nothing left to do, and of several the one that has been done longest.
         run = min(mine, key=lambda run: (run.outcome != "running", run.left, run.active))
+        run.repetitions = REPETITIONS
         return self._close(run, record)
 
     def _counted(self, record: Record) -> list[Point]:
         """The end of a run whose generator logs nothing itself; else a repetition of what was said just before."""
         platform, size = _platform_of(record.event), int(record.values["size"])
         mine = [run for run in self.runs if run.platform == platform]
-        said = any(
-            run.outcome == "completed" and run.requested == size and abs(record.time - run.active) < REPEATED
-            for run in mine
-        )
+        for run in mine:
+            if run.repetitions and run.requested == size and abs(record.time - run.active) < REPEATED:
+                run.repetitions -= 1
+                return []
         silent = [run for run in mine if run.requested is None and run.outcome != "completed"]
-        if said or not silent:
+        if not silent:
             return []
         run = silent[-1]
         if not size:

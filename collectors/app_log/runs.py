@@ -46,6 +46,8 @@ class Run:
     failed: int = 0
     slowest: float = 0.0
     duration: float | None = None
+    repetitions: int = 0
+    """How many more times its size will be said now that it is completed."""
     requests: int = 0
     """Those that are surely its own, as `retries` and `waited`."""
     retries: int = 0

@@ -208,6 +208,14 @@ def test_a_generator_that_logs_nothing_itself_is_counted_by_its_requests(story: 
     assert [batch.fields["outcome"] for batch in story.batches()] == ["completed"]
 
 
+def test_silent_batches_of_the_same_size_right_after_each_other_or_at_once_all_complete(story: Story) -> None:
+    begin = ["Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation."]
+    counted = "Generated 1 Twitter threads."
+    story.tell(*begin, answer(), counted, *begin, answer(), counted, 60)
+    story.tell(*begin, answer(), *begin, answer(), counted, counted).read()
+    assert [(batch.fields["outcome"], batch.fields["finished"]) for batch in story.batches()] == [("completed", 1)] * 4
+
+
 def test_a_crash_before_the_first_thread_is_no_batch(story: Story) -> None:
     begin = ["Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation."]
     story.tell(*begin, 60, BEGIN.format(1), answer(400), post(1, 1), DONE).read()
