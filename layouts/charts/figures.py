@@ -11,12 +11,11 @@ from layouts.charts.compared import compared_marks
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, groups, named_axis, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, name_of
+from layouts.charts.palette import INK, PATTERN, WEEKDAYS, accent, colours, has_meaning, name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
 from metricstore.time_parts import HOURS, TIME_PARTS
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOST_BARS = 12
 MOST_NAMED = 44
 """Letters of a name in the legend."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from layouts.charts.model import Theme
-from metricstore.time_parts import WEEKDAYS
+from metricstore import time_parts
 
 # Hues that stay apart for the common kinds of colour blindness (after Okabe and Ito), a shade per theme.
 _SERIES: dict[Theme, tuple[str, ...]] = {
@@ -75,7 +75,8 @@ _NAMES |= {
     "item_missing": "Not in its calendar", "no_calendar_item": "No calendar item like it", "no_queue_item": "Not in the queue",
     "no_such_post": "Figures of an unknown post", "ambiguous": "Several would fit",
 }  # fmt: skip
-_NAMES |= {day: day.capitalize() for day in WEEKDAYS}
+WEEKDAYS = tuple(day.capitalize() for day in time_parts.WEEKDAYS)
+_NAMES |= dict(zip(time_parts.WEEKDAYS, WEEKDAYS, strict=True))
 
 
 def name_of(value: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, accent, mixed
+from layouts.charts.palette import INK, WEEKDAYS, accent, mixed
 from metricstore.evaluation import Answer
 from metricstore.time_parts import HOURS, TIME_PARTS
 
@@ -17,7 +17,6 @@ FEW = 10
 """Cells that rest on fewer are grey: no advice follows from them."""
 _PALEST = 0.3
 """How much colour the lowest share has, so that it is not taken for grey."""
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Grid = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer]
 

@@ -2,68 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collectors.base import ASKED, Refused, TemporaryFailure
-from collectors.buffer.collector import BufferCollector
-from collectors.services import Service, Services
-from collectors.source import Source
+from collectors.base import ASKED, Refused
 from metricstore.store import Store
-from tests.collectors.memory import Crash, Driver, MemoryStore, forget_clocks
-from tests.standins import Fault
-from tests.standins.buffer import KEY, BufferStandIn, failure, metrics, stamp
-
-HOUR, DAY = 3_600, 86_400
-NOON = time.time() // DAY * DAY + DAY / 2
-
-
-class Clock:
-    def __init__(self, moment: float = NOON) -> None:
-        self.time = moment
-
-    def __call__(self) -> float:
-        return self.time
-
-
-class World:
-    """A Buffer account, a collector that asks it, a store, and a clock of their own."""
-
-    def __init__(self, server: BufferStandIn, root: Path, store: Any, key: str = KEY) -> None:
-        self.server, self.account, self.clock, self.store, self._root = server, server.account, Clock(), store, root
-        self.driver = Driver(self.collector(key), store)
-
-    def collector(self, key: str = KEY) -> BufferCollector:
-        services = Services(buffer=Service(self.server.url, key))
-        return BufferCollector(Source(self._root, "Europe/Berlin", services=services), self.clock)
-
-    def hour(self, hours: float = 1) -> int:
-        """Some hours later the collector runs again."""
-        self.clock.time += hours * HOUR
-        return self.driver.run()
-
-    def posts(self) -> dict[str, dict[str, Any]]:
-        rows = self.store.rows("social_post")
-        found = {row["service_post_id"]: row for row in rows}
-        assert len(found) == len(rows), "a post is in two places"
-        return found
-
-
-@pytest.fixture
-def server() -> Iterator[BufferStandIn]:
-    with BufferStandIn() as found:
-        found.account.channel("page", "linkedin")
-        yield found
-
-
-@pytest.fixture
-def world(server: BufferStandIn, tmp_path: Path) -> World:
-    return World(server, tmp_path, MemoryStore())
+from tests.collectors.buffer.world import DAY, HOUR, NOON, World
+from tests.collectors.memory import Crash, MemoryStore
+from tests.standins.buffer import KEY, BufferStandIn, metrics, stamp
 
 
 def test_without_a_key_nothing_is_asked_and_nothing_is_wrong(server: BufferStandIn, tmp_path: Path) -> None:
@@ -95,71 +43,6 @@ def test_outcomes_tell_lateness_and_the_cause_of_failures(world: World) -> None:
     assert found["later"]["status"] == "scheduled"
     assert sent["content_hash"] != found["later"]["content_hash"]
     assert "text" not in sent
-
-
-def clocks(world: World) -> dict[str, tuple[str | None, str | None]]:
-    return {name: (row.get("channel_weekday"), row.get("channel_hour")) for name, row in world.posts().items()}
-
-
-MONDAY = datetime(2026, 3, 2, 3, 30, tzinfo=UTC).timestamp()
-"""Sunday evening in New York, late morning in Tokyo."""
-
-
-def two_channels(world: World) -> None:
-    """Posts of a recent and of a long gone Monday on a channel in New York, one on a channel whose zone nobody knows."""
-    world.clock.time = MONDAY + DAY
-    world.account.channel("ny", "twitter", timezone="America/New_York")
-    world.account.channel("odd", "facebook", timezone="Mars/Olympus")
-    world.account.sent("recent", "ny", MONDAY - 5)
-    world.account.sent("old", "ny", MONDAY - 5 - 70 * DAY)
-    world.account.post("later", "ny", "scheduled", MONDAY + 2 * DAY)
-    world.account.sent("odd", "odd", MONDAY)
-    for batch in world.collector().backfill(MONDAY - 90 * DAY, MONDAY + DAY, {}, world.store):
-        world.store.write(batch.points)
-
-
-TOLD = {"recent": ("sun", "22"), "old": ("sun", "22"), "later": ("tue", "22"), "odd": (None, None)}
-
-
-def test_posts_tell_weekday_and_hour_on_their_channels_clock(world: World) -> None:
-    two_channels(world)
-    world.driver.run()
-    assert clocks(world) == TOLD
-
-
-def test_posts_stored_by_an_older_version_get_their_clock_however_old_they_are(world: World) -> None:
-    two_channels(world)
-    world.driver.run()
-    forget_clocks(world.driver)
-    world.hour()
-    assert clocks(world) == TOLD
-    assert world.hour() == 3 + 3, "then only the queues and the quotas are new"
-
-
-def test_a_channel_that_moves_takes_all_its_posts_along(world: World) -> None:
-    two_channels(world)
-    world.driver.run()
-    world.account.channels["ny"]["timezone"] = "Asia/Tokyo"
-    world.hour()
-    moved = {"recent": ("mon", "12"), "old": ("mon", "12"), "later": ("wed", "12"), "odd": (None, None)}
-    assert clocks(world) == moved
-    world.account.channels["ny"]["timezone"] = None
-    world.account.channels["odd"]["timezone"] = "UTC"
-    world.hour()
-    assert clocks(world) == moved | {"odd": ("mon", "03")}, "a zone that is not told for once is not forgotten"
-
-
-def test_clocks_ask_nothing_of_the_store_for_a_single_post(world: World) -> None:
-    asked = {}
-    for count in (1, 60):
-        for place in range(count):
-            world.account.sent(f"p{place}", "page", NOON - HOUR - place * 60)
-        world.hour(24)
-        world.hour(24)
-        before = world.store.asked
-        world.hour(24)
-        asked[count] = world.store.asked - before
-    assert asked[1] == asked[60]
 
 
 def test_the_queue_tells_depth_days_left_and_the_state_of_the_channel(world: World) -> None:
@@ -275,123 +158,6 @@ def test_many_pages_are_read_to_the_end_even_where_pages_must_be_small(world: Wo
         world.account.sent(f"p{place:02}", "page", NOON - HOUR - place * 60)
     world.driver.run()
     assert len(world.posts()) == 75
-
-
-def test_a_day_stays_within_the_smallest_plan(world: World) -> None:
-    for place in range(180):
-        world.account.sent(f"p{place}", "page", NOON - place * 4 * HOUR, impressions=place)
-    world.driver.run()
-    for _ in range(24 * 6):
-        world.hour(1 / 6)
-    assert len(world.server.calls) <= 100, "3,000 in 30 days are 100 a day"
-
-
-def test_quotas_are_told_as_points(world: World) -> None:
-    world.driver.run()
-    quotas = {row["window"]: row for row in world.store.rows("api_quota")}
-    spent = len(world.server.calls)
-    assert {window: (row["allowed"], row["remaining"]) for window, row in quotas.items()} == {
-        "15m": (100, 100 - spent), "24h": (250, 250 - spent), "30d": (3_000, 3_000 - spent),
-    }  # fmt: skip
-    assert quotas["24h"]["reset_seconds"] == 43_200
-
-
-def test_the_older_quota_headers_are_understood(world: World) -> None:
-    world.server.older_headers = True
-    world.driver.run()
-    (quota,) = world.store.rows("api_quota")
-    assert (quota["window"], quota["allowed"]) == ("other", 100)
-
-
-def test_a_spent_day_is_not_tried_again_before_it_is_over_even_after_a_restart(world: World) -> None:
-    world.server.spent["24h"] = 250
-    with pytest.raises(TemporaryFailure, match="24h are spent") as spent:
-        world.driver.run()
-    assert spent.value.retry_after == 43_200
-    for _ in range(11):
-        with pytest.raises(TemporaryFailure):
-            world.hour()
-    assert len(world.server.calls) == 1
-    world.server.spent["24h"] = 0
-    world.hour(2)
-    assert len(world.server.calls) > 1
-
-
-@pytest.mark.parametrize("form", ["seconds", "date", "ms", "absent"])
-def test_every_form_of_a_spent_window_is_understood(world: World, form: str) -> None:
-    body = failure("RATE_LIMIT_EXCEEDED", "Too many", window="30d").body
-    busy = Fault.busy(form, 500)
-    world.server.spoil(Fault(429, busy.headers, body))
-    world.clock.time = time.time()
-    with pytest.raises(TemporaryFailure, match="30d are spent") as spent:
-        world.driver.run()
-    assert spent.value.retry_after == pytest.approx(DAY if form == "absent" else 500, abs=2)
-
-
-def test_the_older_form_of_a_spent_window_is_understood(world: World) -> None:
-    world.server.spoil(failure("RATE_LIMIT_EXCEEDED", "Too many", retryAfter=90))
-    with pytest.raises(TemporaryFailure) as spent:
-        world.driver.run()
-    assert spent.value.retry_after == 90
-
-
-@pytest.mark.parametrize("fault", [Fault(401), Fault(403), failure("UNAUTHORIZED", "no"), failure("FORBIDDEN", "no")])
-def test_a_refused_key_is_asked_with_once(world: World, fault: Fault) -> None:
-    world.server.spoil(fault)
-    with pytest.raises(Refused, match="refused the credential"):
-        world.driver.run()
-    with pytest.raises(Refused, match="DASHAPP_BUFFER_API_KEY changes"):
-        world.hour()
-    assert len(world.server.calls) == 1
-
-
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        (failure("UNEXPECTED", "Something broke"), "failed: Something broke"),
-        (Fault.json(200, {"data": {"account": None}}), "account is null, not an object"),
-        (Fault.json(200, {"data": None}), "data is null"),
-        (Fault.json(200, []), "the answer is a list"),
-        (Fault.page(), "web page"),
-        (Fault.page(503), "answered 503"),
-        (Fault(cut=True), "broke the answer off"),
-        (failure("", "Query too deep to be answered"), "too deep"),
-    ],
-)
-def test_what_goes_wrong_is_told_in_a_sentence_and_mended_by_the_next_run(
-    world: World, fault: Fault, words: str
-) -> None:
-    world.server.spoil(fault)
-    world.account.sent("one", "page", NOON - HOUR)
-    with pytest.raises((TemporaryFailure, Refused), match=words):
-        world.driver.run()
-    world.driver.run()
-    assert world.posts()["one"]["status"] == "sent"
-
-
-def test_words_nobody_knows_and_fields_that_are_missing_lose_no_other_post(world: World) -> None:
-    world.account.channel("new", "holonet", timezone=None, isQueuePaused=None)
-    world.account.sent("fine", "page", NOON - HOUR, impressions=3, vibes=9)
-    world.account.post("odd", "new", "levitating", NOON - HOUR, via="telepathy", text=None, updatedAt=None)
-    world.account.post("timeless", "page", "draft", None, createdAt=None, updatedAt=None)
-    world.account.failed("mute", "page", NOON - HOUR, "")
-    world.driver.run()
-    found = world.posts()
-    assert (found["odd"]["status"], found["odd"]["platform"], found["odd"]["via"]) == ("other", "holonet", "telepathy")
-    assert found["mute"]["error_class"] == "other"
-    assert set(found) == {"fine", "odd", "mute"}
-    assert [letter.reason for letter in world.driver.letters.values()] == ["post timeless has no time"]
-    assert world.store.rows("social_post_stats")[0]["impressions"] == 3
-
-
-def test_a_cursor_that_comes_again_ends_the_reading(world: World) -> None:
-    endless = {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": "same"}}
-    world.driver.run()
-    page = Fault.json(200, {"data": {"posts": endless}})
-    world.clock.time += HOUR
-    world.server.spoil(Fault(), page, page)
-    with pytest.raises(Refused, match="in circles"):
-        world.driver.run()
 
 
 def test_killed_at_any_moment_the_store_ends_the_same(server: BufferStandIn, tmp_path: Path) -> None:
