@@ -207,6 +207,8 @@ class Machine:
             self._drop(lambda run: run.announced and run.platform == platform)
             run = self._open(platform, record)
             run.requested, run.next, run.known_start = size, position, False
+        if run.outcome == "abandoned":
+            self._doubt(run)
         run.revive()
         self._outlive(run, record.time)
         points = finished_posts(run, record.origin, position, topic=redact(record.values["topic"]))
@@ -226,6 +228,12 @@ class Machine:
                 )
         behind = [run for run in mine if run.outcome == "running" and run.next < position]
         return max(behind, key=lambda run: run.next, default=None)
+
+    def _doubt(self, risen: Run) -> None:
+        """What others were thought to have been answered while this one was thought gone may have been its own."""
+        for other in self.runs:
+            if other is not risen and other.outcome == "running" and other.events:
+                other.shared, other.alone = True, 0
 
     def _outlive(self, run: Run, now: int) -> None:
         """Batches that did nothing since before this one began, which alone accounts for all answers, were stopped."""
@@ -267,8 +275,9 @@ class Machine:
         if not size:
             self._drop(lambda other: other is run)
             return []
+        points = posts_told_by_answers(run) if run.shared else []
         run.requested = size
-        return self._close(run, record)
+        return points + self._close(run, record)
 
     def _close(self, run: Run, record: Record) -> list[Point]:
         run.revive()

@@ -59,15 +59,17 @@ def finished_posts(
 
 
 def posts_told_by_answers(run: Run) -> list[Point]:
-    """Threads of a generator that logs nothing itself, when its batch is given up: each ended with its only call."""
+    """Threads of a generator that logs nothing itself, as far as its answers alone tell: each ended with its only call."""
     if run.requested is not None or run.overflow:
         return []
     count, end = calls_over(run.events[: run.alone])
     if not count:
         return []
+    last, rest, alone, shared = run.events[end - 1], run.events[end:], run.alone - end, run.shared
     run.events, run.shared = run.events[:end], False
-    last = run.events[-1]
-    return finished_posts(run, Origin(last.time, run.file, last.line), run.next + count - 1, complete=True)
+    points = finished_posts(run, Origin(last.time, run.file, last.line), run.next + count - 1, complete=True)
+    run.events, run.alone, run.shared = rest, alone, shared
+    return points
 
 
 def _fields(run: Run, verdict: Verdict, time: int, *, timed: bool) -> dict[str, FieldValue]:

@@ -208,6 +208,16 @@ def test_a_generator_that_logs_nothing_itself_is_counted_by_its_requests(story: 
     assert [batch.fields["outcome"] for batch in story.batches()] == ["completed"]
 
 
+def test_what_a_silent_batch_did_before_another_began_is_certain_whenever_it_is_read(story: Story) -> None:
+    begin = ["Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation."]
+    story.tell(*begin, answer(), answer(400), answer(), RETRY).read()
+    story.tell(BEGIN.format(1), answer(), answer(500), post(1, 1), DONE, "Generated 4 Twitter threads.").read()
+    threads = [
+        point.fields["outcome"] for point in story.collected.of("generation") if point.tags["platform"] == "twitter"
+    ]
+    assert threads == ["ok", "failed", "ok", "unknown"]
+
+
 def test_silent_batches_of_the_same_size_right_after_each_other_or_at_once_all_complete(story: Story) -> None:
     begin = ["Starting Twitter thread generation.", "Loaded LinkedIn calendar from file for Twitter generation."]
     counted = "Generated 1 Twitter threads."
