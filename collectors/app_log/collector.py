@@ -209,10 +209,10 @@ class _Reading:
 
     def _settle(self, machine: Machine, kept: Machine) -> None:
         """Tell how open batches stand; `kept` is the machine that goes into the checkpoint."""
-        self._harvest.points += machine.untold(time.time_ns())
+        self._harvest.points += machine.roster.untold(time.time_ns())
         if machine is not kept:
-            told = {run.id: run.told for run in machine.runs}
-            for run in kept.runs:
+            told = {run.id: run.told for run in machine.roster.runs}
+            for run in kept.roster.runs:
                 run.told = told.get(run.id, run.told)
 
     def _take(self, raw: Raw, clock: Clock, machine: Machine, *, provisional: bool = False) -> None:

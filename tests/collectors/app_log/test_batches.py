@@ -1,78 +1,24 @@
-"""Batches, posts, requests and attempts: what the records add up to."""
+"""Batches, posts and requests: what the records add up to."""
 
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from collectors.app_log.calls import Event, calls_in
-from collectors.app_log.results import error_kind, service_platform
-from metricstore.point import Point
-from tests.collectors.app_log.reading import Collected
-
-DONE = "LinkedIn batch content generation complete. Content calendar saved to outputs/content_calendar.json"
-BEGIN = "Starting batch content generation for {} LinkedIn posts."
-THREADS = "Starting Twitter thread generation from {} LinkedIn posts."
-POST = "Generated post {}/{} for topic: Topic {}..."
-THREAD = "Generated thread {}/{} for topic: Topic {}..."
-
-
-def answer(status: int = 200) -> str:
-    return f'HTTP Request: POST https://api.z.ai/api/paas/v4/chat/completions "HTTP/1.1 {status} Phrase"'
-
-
-RETRY = "Retrying request to /chat/completions in 0.75 seconds"
-GIVEN_UP = [RETRY, RETRY, RETRY]
-
-
-def post(position: int, size: int) -> str:
-    return POST.format(position, size, position)
-
-
-def thread(position: int, size: int) -> str:
-    return THREAD.format(position, size, position)
-
-
-class Story:
-    """Writes records a second apart, and reads them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.collected = Collected(folder, "UTC")
-        self.log = folder / "app.log"
-        self.now = datetime(2024, 10, 29, 9, tzinfo=ZoneInfo("UTC")).timestamp()
-
-    def tell(self, *messages: str | int) -> Story:
-        """Messages, or seconds that pass."""
-        with self.log.open("a", encoding="utf-8") as stream:
-            for message in messages:
-                if isinstance(message, int):
-                    self.now += message
-                    continue
-                moment = datetime.fromtimestamp(self.now, ZoneInfo("UTC"))
-                stream.write(f"{moment:%Y-%m-%d %H:%M:%S},000 - INFO - {message}\n")
-                self.now += 1
-        return self
-
-    def read(self) -> Story:
-        self.collected.run()
-        return self
-
-    def posts(self, *names: str) -> list[Any]:
-        rows = [[point.fields.get(name) for name in names] for point in self.collected.of("generation")]
-        return [row[0] for row in rows] if len(names) == 1 else rows
-
-    def batches(self) -> list[Point]:
-        return self.collected.of("batch")
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
-    return Story(tmp_path)
+from tests.collectors.app_log.story import (
+    BEGIN,
+    DONE,
+    GIVEN_UP,
+    RETRY,
+    THREADS,
+    Story,
+    answer,
+    post,
+    thread,
+)
 
 
 @pytest.mark.parametrize(
@@ -323,53 +269,6 @@ def test_reading_record_by_record_gives_what_reading_at_once_gives(tmp_path: Pat
     for record in records:
         slowly.tell(record).read()
     assert slowly.collected.points == at_once.collected.points
-
-
-def test_service_posts_are_attempts_only_when_something_was_sent(story: Story) -> None:
-    story.tell(
-        "Processing post outputs/content_1_1793646000 for outputs/content",
-        "Successfully posted outputs/content_1_1793646000 to outputs/content",
-        "Rate limit exceeded for twitter, skipping post twitter_2_1793905200",
-        "Error posting outputs/twitter_2_1793646000: 'outputs/twitter'",
-        "Failed to post twitter_3_1793905200: Unknown error",
-        "Failed to post twitter_4_1793905200: 500 Server Error: Internal Server Error for url: https://api.bufferapp.com/",
-        "Post twitter_4_1793905200 failed after 3 retries",
-    ).read()
-    found = [
-        (point.tags["platform"], point.tags["outcome"], point.fields["post_number"], point.fields.get("error_kind"))
-        for point in story.collected.of("scheduling_attempt")
-    ]
-    assert found == [
-        ("linkedin", "ok", 1, None),
-        ("twitter", "failed", 3, "refused"),
-        ("twitter", "failed", 4, "http_500"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [
-        (None, "refused"),
-        ("This profile’s queue is full", "refused"),
-        ("500 Server Error: Internal Server Error for url: https://x", "http_500"),
-        ("429 Client Error: Too Many Requests for url: https://x", "http_429"),
-        ("Expecting value: line 1 column 1 (char 0)", "not_json"),
-        ("HTTPSConnectionPool(host='api.bufferapp.com', port=443): Max retries exceeded with url: /1", "connection"),
-        ("('Connection aborted.', RemoteDisconnected('Remote end closed connection'))", "connection"),
-        ("'str' object has no attribute 'get'", "other"),
-    ],
-)
-def test_errors_are_sorted_by_kind(error: str | None, kind: str) -> None:
-    assert error_kind(error) == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "platform"),
-    [("outputs/content", "linkedin"), ("outputs/twitter", "twitter"), ("linkedin", "linkedin"),
-     ("C:\\outputs\\instagram", "instagram"), ("outputs/fast_linkedin", "linkedin"), ("mastodon", "mastodon")],
-)  # fmt: skip
-def test_the_services_platform_is_a_network(name: str, platform: str) -> None:
-    assert service_platform(name) == platform
 
 
 def test_many_calls_are_split_quickly() -> None:
