@@ -73,21 +73,15 @@ class Machine:
     # Beginnings
 
     def _announced(self, record: Record) -> list[Point]:
-        platform = _platform_of(record.event)
-        self.roster.drop(lambda run: run.announced and run.platform == platform)
-        self.roster.replace(platform, record.time)
-        self.roster.open(platform, record.origin, announced=True)
+        self.roster.begin(_platform_of(record.event), record.origin, announced=True)
         return []
 
     def _calendar_missing(self, record: Record) -> list[Point]:
-        self.roster.drop(lambda run: run.announced and run.platform == _platform_of(record.event))
+        self.roster.drop_announced(_platform_of(record.event))
         return []
 
     def _began(self, record: Record) -> list[Point]:
-        platform = _platform_of(record.event)
-        self.roster.drop(lambda run: run.announced and run.platform == platform)
-        self.roster.replace(platform, record.time)
-        run = self.roster.open(platform, record.origin)
+        run = self.roster.begin(_platform_of(record.event), record.origin)
         run.requested = int(record.values["size"])
         return self.roster.tell(run)
 
@@ -138,7 +132,7 @@ class Machine:
         position, size = int(record.values["position"]), int(record.values["size"])
         run = self.roster.owner(platform, position, size, record.time)
         if run is None:
-            self.roster.drop(lambda run: run.announced and run.platform == platform)
+            self.roster.drop_announced(platform)
             run = self.roster.open(platform, record.origin)
             run.requested, run.next, run.known_start = size, position, False
         if run.outcome == "abandoned":
@@ -176,7 +170,7 @@ class Machine:
             return []
         run = silent[-1]
         if not size:
-            self.roster.drop(lambda other: other is run)
+            self.roster.runs.remove(run)
             return []
         points = posts_told_by_answers(run) if run.shared else []
         run.requested = size
@@ -188,11 +182,7 @@ class Machine:
         run.outcome, run.active = "completed", record.time
         if run.known_start and record.time >= run.began:
             run.duration = seconds(record.time - run.began)
-        for other in self.roster.runs:
-            # It said nothing all the while this one ran from beginning to end: it is gone.
-            gone = other.outcome == "running" and other.platform == run.platform and other.post_ended < run.began
-            if gone and run.finished > 1:
-                self.roster.give_up(other)
+        self.roster.replace_silent(run)
         return points + self.roster.tell(run)
 
     # Scheduling

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from collectors.app_log.calls import calls_in
 from collectors.app_log.results import Origin
 from collectors.app_log.runs import QUIET, SECOND, Run, pace_of, run_id
@@ -33,6 +31,14 @@ class Roster:
 
     # Beginnings and ends
 
+    def begin(self, platform: str, origin: Origin, *, announced: bool = False) -> Run:
+        """As `open`, at its very beginning: earlier ones that are quiet against their own pace were stopped before."""
+        self.drop_announced(platform)
+        for run in self.runs:
+            if run.outcome == "running" and origin.time - max(run.active, run.free) > run.patience(platform):
+                self.give_up(run)
+        return self.open(platform, origin, announced=announced)
+
     def open(self, platform: str, origin: Origin, *, announced: bool = False) -> Run:
         """A batch that begins there."""
         self.expire(origin.time)
@@ -54,10 +60,12 @@ class Roster:
             if run.outcome == "running" and now - run.active > QUIET:
                 self.give_up(run)
 
-    def replace(self, platform: str, now: int) -> None:
-        """A batch begins: those that are quiet against their own pace were stopped before."""
+    def replace_silent(self, ended: Run) -> None:
+        """Who said nothing all the while another of its kind ran from beginning to end is gone."""
+        if ended.finished <= 1:
+            return
         for run in self.runs:
-            if run.outcome == "running" and now - max(run.active, run.free) > run.patience(platform):
+            if run.outcome == "running" and run.platform == ended.platform and run.post_ended < ended.began:
                 self.give_up(run)
 
     def give_up(self, run: Run) -> None:
@@ -65,8 +73,9 @@ class Roster:
         run.outcome = "abandoned"
         self._owed += posts_told_by_answers(run)
 
-    def drop(self, unwanted: Callable[[Run], bool]) -> None:
-        self.runs = [run for run in self.runs if not unwanted(run)]
+    def drop_announced(self, platform: str) -> None:
+        """Programs of which only the start was logged are not waited for any more."""
+        self.runs = [run for run in self.runs if not (run.announced and run.platform == platform)]
 
     # Whose a record is
 
