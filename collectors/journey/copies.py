@@ -7,7 +7,8 @@ from datetime import date
 from functools import cached_property
 
 from collectors.journey.records import SERVICES, Item, Remote
-from collectors.journey.trails import NEAR, SECOND, SLACK, Names, Trail, Trails, index
+from collectors.journey.thresholds import SECOND
+from collectors.journey.trails import NEAR, SLACK, Names, Trail, Trails, index
 
 _SAME_MOMENT = 120 * SECOND
 _HANDED_OVER = (600 * SECOND, 3600 * SECOND)

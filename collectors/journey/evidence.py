@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from collectors.journey.records import Figures, Imported, Item, Remote
+from collectors.journey.thresholds import DAY, SECOND
 from collectors.journey.trails import Trail
 
-SECOND = 1_000_000_000
-DAY = 86_400 * SECOND
 ACCEPTED_STATUSES = frozenset({"ready", "scheduled", "pending", "posted", "published", "completed", "failed"})
 OUT_STATUSES = frozenset({"posted", "published", "completed"})
 _BEST = ("sent", "sending", "scheduled", "approval", "draft", "failed", "withdrawn", "other")

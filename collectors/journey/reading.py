@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from collectors.journey.evidence import SECOND
+from collectors.calendars.parse import READABLE
 from collectors.journey.records import (
     SERVICES,
     Attempt,
@@ -24,6 +24,7 @@ from collectors.journey.records import (
     Remote,
 )
 from collectors.journey.standing import World
+from collectors.journey.thresholds import SECOND
 from collectors.journey.trails import BEFORE, NEAR
 from collectors.recall import FOREVER, Known, pages, recalled
 from collectors.social.texts import text_hash
@@ -94,7 +95,7 @@ class Reader:
 
     def _item(self, one: Known, changes: tuple[tuple[int, str], ...], hashes: _Hashes) -> Item:
         second = one.time - one.time % SECOND
-        usable = one.text("content_state") in ("ok", "partial", "incomplete", "failed")
+        usable = one.text("content_state") in (*READABLE, "failed")
         return Item(
             one.text("post_id"), one.time, self._text(one, "platform"), self._day(second), self._text(one, "topic"),
             one.values.get("post_number"), one.values.get("position"), self._text(one, "revision"),

@@ -10,10 +10,9 @@ from itertools import chain
 from typing import TypeVar
 
 from collectors.journey.records import Attempt, Delivered, Figures, Finished, Imported, Item, Queued, Remote
+from collectors.journey.thresholds import DAY, SECOND
 from metricstore.catalogue.journey import RULES
 
-SECOND = 1_000_000_000
-DAY = 86_400 * SECOND
 NEAR = 45 * DAY
 """So far from the date it is meant for a post's copies at services are looked for…"""
 BEFORE = 120 * DAY
