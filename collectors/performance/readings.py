@@ -14,6 +14,7 @@ _UNKNOWN = -(1 << 63)
 _WIDTH = 2 + len(TOLD)
 """Numbers a reading: its time, its age and each figure."""
 
+_Column = np.ndarray[Any, Any]
 PostKey = tuple[str, str]
 """(source, service_post_id)."""
 
@@ -25,18 +26,16 @@ class Readings:
         self._posts: dict[PostKey, int] = {}
         self._whose = array("i")
         self._numbers = array("q")
-        self._order: np.ndarray[Any, Any] | None = None
-        self._ends: np.ndarray[Any, Any] | None = None
+        self._sorted: tuple[_Column, _Column] | None = None
+        """The readings' places post by post, and where each post's end; None when more have come."""
 
     def add(self, post: PostKey, time: int, age: int | None, values: Mapping[str, Any]) -> None:
-        """`values` are a stored reading's; one without any figure tells nothing."""
-        if not any(name in values for name in TOLD):
-            return
+        """`values` are a stored reading's."""
         self._whose.append(self._posts.setdefault(post, len(self._posts)))
         self._numbers.append(time)
         self._numbers.append(_UNKNOWN if age is None else age)
         self._numbers.extend(int(values[name]) if name in values else _UNKNOWN for name in TOLD)
-        self._order = None
+        self._sorted = None
 
     def course(self, post: PostKey) -> Course:
         """Made anew for each who asks: it holds many objects."""
@@ -48,12 +47,11 @@ class Readings:
         return found
 
     def _rows(self, place: int) -> Iterator[int]:
-        if self._order is None or self._ends is None:
+        if self._sorted is None:
             whose = np.array(self._whose)  # a copy: nothing can be added to what numpy looks at
-            self._order = np.argsort(whose, kind="stable").astype(np.int32)
-            self._ends = np.cumsum(np.bincount(whose))
-        first = int(self._ends[place - 1]) if place else 0
-        yield from self._order[first : int(self._ends[place])].tolist()
+            self._sorted = np.argsort(whose, kind="stable").astype(np.int32), np.cumsum(np.bincount(whose))
+        order, ends = self._sorted
+        yield from order[ends[place - 1] if place else 0 : ends[place]].tolist()
 
     def _reading(self, row: int) -> Reading:
         time, age, *values = self._numbers[row * _WIDTH : (row + 1) * _WIDTH]
