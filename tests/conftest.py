@@ -28,6 +28,18 @@ def fail_in_ci_else_skip(reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_password_hashes() -> Iterator[None]:
+    """Hashing passwords slowly on purpose costs tests seconds and shows nothing; programs that tests start do it as ever."""
+    from argon2 import PasswordHasher
+
+    from dashapp.accounts import passwords
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
 def influxd() -> Iterator[InfluxServer]:
     """A real InfluxDB 2 server, one for the whole session."""
