@@ -41,7 +41,16 @@ class FileKind:
     path: str
     record: Callable[[int], Record]
     write: Callable[[Path, list[Record]], None]
-    volatile: tuple[str, ...] = ("first_seen", "revision", "revision_time", "held_by", "line", "file", "position")
+    volatile: tuple[str, ...] = (
+        "first_seen",
+        "revision",
+        "revision_time",
+        "held_by",
+        "line",
+        "file",
+        "position",
+        "calendar_size",
+    )
     """Fields that speak of the whole file or of a record's place in it."""
 
 
