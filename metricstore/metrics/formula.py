@@ -76,10 +76,10 @@ class Formula:
         found = []
         for node in ast.walk(self._tree):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-                parts = named(node.left), named(node.right)
+                parts = [named(node.left), named(node.right)]
             else:
-                parts = (named(node) if isinstance(node, ast.Call) else set(),)
-            if all(parts):
+                parts = [named(node)] if isinstance(node, ast.Call) else []
+            if parts and all(parts):
                 found.append(tuple(sorted(set().union(*parts))))
         return tuple(found)
 
