@@ -16,7 +16,7 @@ from metricstore.gaps import behind
 from metricstore.metrics import Metric
 from metricstore.query import Query, RecordQuery
 from metricstore.questions import questions
-from metricstore.restriction import narrowed
+from metricstore.restriction import RestrictedStore, narrowed
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -75,10 +75,11 @@ def _cause(
     store: Store, measurements: tuple[str, ...], asked: Query, records: Query, without: Mapping[str, Query], bare: Query
 ) -> Cause:  # fmt: skip
     known = coverage(store, measurements)
-    lacking = next((name for name in measurements if bounds(store, name) is None), None)
-    if known.start is None or lacking is not None:
-        return Cause("never", known=known)
     stored = bounds(store, asked.measurement)
+    # That who sees only a part sees nothing does not mean that nothing was stored.
+    lacking = not isinstance(store, RestrictedStore) and any(bounds(store, name) is None for name in measurements)
+    if known.start is None or lacking:
+        return Cause("never", known=known)
     if not known.holds(asked.start, asked.stop):
         return Cause("not collected", stored, known=known)
     if stored is not None and (asked.stop <= stored[0] or asked.start > stored[1]):

@@ -90,7 +90,7 @@ def empty_sentence(cause: Cause, what: str, selection: Selection, figure: str = 
         first, last = (_day(moment, selection.timezone) for moment in cause.stored)
         stored = f"; what is stored runs from {first} to {last}"
     if cause.kind == "not collected":
-        return f"This range was not collected: no {what} are known{stored}."
+        return f"No {what} in this range, which was not collected{stored}."
     if cause.kind == "not reported":
         return f"There are {what}, but the source does not report {figure or 'this figure'}."
     return f"No {what} in this range{stored}."

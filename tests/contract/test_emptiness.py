@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from metricstore.caveats import bound_of, conflicting, row_bounds
+from metricstore.coverage import coverage
 from metricstore.emptiness import Cause, of_metric, of_records
 from metricstore.evaluation import Answer, evaluate
 from metricstore.metrics import metric
 from metricstore.point import Point
 from metricstore.query import Filter, RecordQuery
+from metricstore.restriction import restricted
+from metricstore.segment import Segment
 from metricstore.selection import Selection
 from metricstore.store import Store
 from tests.contract.test_nothing import attempt, day, days, figures, run
@@ -36,6 +39,13 @@ def filled(store: Store) -> Store:
 
 def test_what_was_never_stored(store: Store) -> None:
     assert cause(store, "posts", days(-3, 0)).kind == "never"
+
+
+def test_who_may_see_none_of_it_is_not_told_that_nothing_was_collected(filled: Store) -> None:
+    seen = restricted(filled, Segment.of_platforms(("instagram",)))
+    assert cause(seen, "scheduling_attempts", days(-3, 0)) == Cause(
+        "none", known=coverage(seen, ["scheduling_attempt"])
+    )
 
 
 def test_a_time_that_was_not_collected_and_what_is_stored(filled: Store) -> None:

@@ -73,7 +73,7 @@ class Surfaces:
     def table(self, state: State) -> float:
         """What the table shows is what its answer says, row by row, as far as digits are shown."""
         (answer,) = ask_chart(self.store, trend_of(state.metric), state.selection).values()
-        shown = _texts(table_twin(trend_of(state.metric), [answer]))
+        shown = [text.removeprefix("≥ ") for text in _texts(table_twin(trend_of(state.metric), [answer]))]
         values = answer.frame["value"]
         if len(values) <= MOST_ROWS:
             assert sorted(shown) == sorted(number(value, answer.metric.decimals) for value in values.dropna())
