@@ -148,11 +148,10 @@ def _xlsx(data: bytes) -> list[Any]:
 
 
 def _value_place(columns: list[str]) -> int:
-    """Where the numbers stand: in the last column that is neither proof of completeness nor says why one is missing."""
+    """Where the numbers stand: in the last column that is neither proof of completeness nor says something of them."""
+    beside = ("_missing", "_bound", "_rows_not_counted")
     return max(
-        place
-        for place, name in enumerate(columns)
-        if name and not name.startswith("_") and not name.endswith("_missing")
+        place for place, name in enumerate(columns) if name and not name.startswith("_") and not name.endswith(beside)
     )
 
 
