@@ -23,7 +23,7 @@ def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, dat
     if data is not None:
         said += [chart.says(data) if chart.says else "", sentence(data.answer, marked(figure) if figure else ()),
                  caveats.compared(data.answer, selection.compare), _left_out(store, chart, selection, now),
-                 _not_counted(data.answer), caveats.least_or_most(bound_of(data.answer.metric, data.answer.frame))]  # fmt: skip
+                 _not_counted(data.answer), caveats.least_or_most(bound_of(data.answer))]  # fmt: skip
     return " ".join(filter(None, (*said, not_filtered(chart, selection))))
 
 
@@ -48,5 +48,5 @@ def _left_out(store: Store, chart: Chart, selection: Selection, now: datetime) -
 
 
 def _not_counted(answer: Answer) -> str:
-    found = caveats.not_counted(conflicting(answer.frame))
+    found = caveats.not_counted(conflicting(answer))
     return f"{found}." if found else ""

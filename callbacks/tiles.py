@@ -66,13 +66,15 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
     """Value over the whole range and its course."""
     value, before, before_why, course = whole_and_course(source, declared, selection, now)
     missing = "" if value > 0 else _why_nothing(source, declared, selection, now, value)
+    if missing and before == 0:  # neither is it a zero then
+        before, before_why = math.nan, nothing.NO_RECORDS
     found = Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing,
                  before_missing=_no_comparison(source, declared, selection, before_why))  # fmt: skip
     if missing:
         return found
-    bound = bound_of(course.metric, course.frame)
+    bound = bound_of(course)
     silent = "" if declared.bound else without(left_out(source, declared, selection, now))
-    return replace(found, left_out=silent, bound=bound, conflicts=conflicting(course.frame))
+    return replace(found, left_out=silent, bound=bound, conflicts=conflicting(course))
 
 
 def _no_comparison(store: Store, declared: Metric, selection: Selection, why: str) -> str:

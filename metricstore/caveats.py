@@ -7,7 +7,7 @@ A sum that lacks something is the least it can be; a share of posts that one sou
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -16,13 +16,15 @@ from metricstore.metrics import Metric, metric
 from metricstore.metrics.model import Side
 from metricstore.query import Query
 
+if TYPE_CHECKING:
+    from metricstore.evaluation import Answer
+
 UNSURE: Final = "unsure"
 """Of an answer's frame: how many records the value of the row is not sure of, for metrics that declare a bound."""
 OUT_OF: Final = "unsure_of"
 """Of how many, where the bound says it."""
 CONFLICTING: Final = "conflicting_rows"
 """How many rows of the source claim the same as others with other figures, and are not counted."""
-COLUMNS = (UNSURE, OUT_OF, CONFLICTING)
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,17 @@ def conflicts_question(declared: Metric, queries: list[Query]) -> Query | None:
     return None
 
 
-def bound_of(declared: Metric, frame: pd.DataFrame) -> Bound | None:
-    """Of everything in an answer's frame; None where its values are what they are."""
-    if declared.bound is None or UNSURE not in frame:
+def bound_of(answer: Answer) -> Bound | None:
+    """Of everything in an answer, groups that have no value of their own included; None where values are what they are."""
+    declared, count = answer.metric.bound, answer.totals.get(UNSURE, 0)
+    if declared is None or not count:
         return None
-    count = int(frame[UNSURE].sum())
-    of = int(frame[OUT_OF].sum()) if OUT_OF in frame else None
-    return Bound(declared.bound.side, count, of, metric(declared.bound.counted_by)) if count else None
+    return Bound(declared.side, count, answer.totals.get(OUT_OF), metric(declared.counted_by))
 
 
-def conflicting(frame: pd.DataFrame) -> int:
-    """Rows that are not counted, in all of an answer's frame."""
-    return int(frame[CONFLICTING].sum()) if CONFLICTING in frame else 0
+def conflicting(answer: Answer) -> int:
+    """Rows that are not counted, in all of an answer."""
+    return answer.totals.get(CONFLICTING, 0)
 
 
 def row_bounds(declared: Metric, frame: pd.DataFrame) -> pd.Series[str]:

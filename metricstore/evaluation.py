@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -48,6 +49,8 @@ class Answer:
     frame: pd.DataFrame
     assumed: Assumed = USUAL
     """What it was computed with; `metric.assumptions` names those that had a part in it."""
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """Of what stands beside the values (see `caveats`) how much there is in all, rows that have no value included."""
 
     @property
     def why(self) -> pd.Series[str]:
@@ -122,13 +125,16 @@ def _told(store: Store, queries: list[Query], answer: Answer, selection: Selecti
     """The answer itself, its frame with what is known of what is missing and of what is not sure."""
     frame = answer.frame
     gaps.tell(store, answer.metric, queries, frame)
-    for column, counted in caveats.counting(answer.metric).items():
-        counts = evaluate(store, counted, replace(selection, compare=None), by=answer.by, now=now).frame
-        frame[column] = gaps.beside(frame, queries[0], counts).astype(np.int64)
+    counts = {
+        column: evaluate(store, counted, replace(selection, compare=None), by=answer.by, now=now).frame
+        for column, counted in caveats.counting(answer.metric).items()
+    }
     conflicts = caveats.conflicts_question(answer.metric, gaps.behind(answer.metric, queries))
     if conflicts is not None:
-        frame[caveats.CONFLICTING] = gaps.beside(frame, queries[0], store.ask(conflicts)).astype(np.int64)
-    return answer
+        counts[caveats.CONFLICTING] = store.ask(conflicts)
+    for column, found in counts.items():
+        frame[column] = gaps.beside(frame, queries[0], found).astype(np.int64)
+    return replace(answer, totals={column: int(found["value"].sum()) for column, found in counts.items()})
 
 
 def _asked(

@@ -110,7 +110,7 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
     _explained(data, "bound", caveats.row_bounds(metric, frame))
     if nothing.COMPARED in frame:
         _explained(data, nothing.COMPARED, frame[nothing.COMPARED])
-    bound = caveats.bound_of(metric, frame)
+    bound = caveats.bound_of(found)
     return {
         "metric": metric.name,
         "title": metric.title,
@@ -128,7 +128,7 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         "data": data,
         "missing": bound.count if bound is not None and bound.of is None else 0,
         "bound": described_bound(bound),
-        caveats.CONFLICTING: caveats.conflicting(frame),
+        caveats.CONFLICTING: caveats.conflicting(found),
     }
 
 

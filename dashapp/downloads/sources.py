@@ -115,8 +115,8 @@ def _caveats(store: Store, answer: Answer, selection: Selection, now: datetime) 
     """What is to be said of a metric's answer as a whole."""
     if is_empty(answer):
         return _why_empty(store, answer.metric, selection, now)
-    said = [compared(answer, selection.compare), least_or_most(caveats.bound_of(answer.metric, answer.frame))]
-    not_counted_rows = not_counted(caveats.conflicting(answer.frame))
+    said = [compared(answer, selection.compare), least_or_most(caveats.bound_of(answer))]
+    not_counted_rows = not_counted(caveats.conflicting(answer))
     return " ".join(filter(None, (*said, f"{not_counted_rows}." if not_counted_rows else "")))
 
 
@@ -155,7 +155,7 @@ def _value_columns(answer: Answer, place: int, compare: str | None, *, several: 
     found.append(Column(f"{nothing.COLUMN}{place}", f"{name}_missing", "text", "", _MISSING))
     if metric.bound is not None:
         found.append(Column(f"{_BOUND}{place}", f"{name}_bound", "text", "", _BOUNDS))
-    if caveats.conflicting(answer.frame):
+    if caveats.conflicting(answer):
         found.append(Column(f"{caveats.CONFLICTING}{place}", f"{name}_rows_not_counted", "int", "", _CONFLICTS))
     return found
 

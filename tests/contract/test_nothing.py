@@ -209,7 +209,7 @@ def test_a_sum_that_lacks_something_says_how_much(store: Store) -> None:
 
     def missing(name: str, selection: Selection) -> int:
         declared = metric(name)
-        bound = bound_of(declared, evaluate(store, declared, selection).frame)
+        bound = bound_of(evaluate(store, declared, selection))
         return bound.count if bound is not None and bound.side == "lower" else 0
 
     assert missing("ai_cost", days(-1, 0)) == 1

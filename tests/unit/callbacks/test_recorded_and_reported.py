@@ -101,7 +101,7 @@ def test_a_gateway_and_the_provider_behind_it_are_never_added_up(filled: Store) 
     assert value("ai_reported_input_tokens") == 130 + 40 + 9 + 7
     assert value("ai_cost") == 2.000000001, "what was recorded knows nothing of reports"
     billed = metric("ai_billed_cost")
-    bound = bound_of(billed, evaluate(filled, billed, Selection("2026-11-15", "now", "UTC"), now=NOW).frame)
+    bound = bound_of(evaluate(filled, billed, Selection("2026-11-15", "now", "UTC"), now=NOW))
     assert bound is not None and (bound.side, bound.count) == ("lower", 1)
 
 
