@@ -13,7 +13,7 @@ from dashapp.api.asking import defaults, store
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.formats import OTHERS
-from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, FORMAT
+from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, WRITTEN
 from dashapp.api.parameters import RANGE, refuse_strange
 from dashapp.api.problems import not_found
 from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, one_of
@@ -40,7 +40,7 @@ _ANSWER = {**ANSWER, "properties": {**ANSWER["properties"], "chart": TEXT, "rema
 
 @endpoint(Endpoint(
     "/charts/<name>/data", "What a chart is drawn from, by the words of its page's address",
-    "as `/charts/<name>`", (START, STOP, EVERY, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD,
+    "as `/charts/<name>`", (START, STOP, EVERY, TZ, COMPARE, ASSUME, *WRITTEN), filters=True, errors=BAD,
     places={"name": one_of(CHARTS)}, schema=_ANSWER, formats=OTHERS,
     example="/api/v1/charts/posts_by_status/data?start=-30d&format=csv",
 ))  # fmt: skip
@@ -52,7 +52,7 @@ def chart_data(name: str) -> Response:
     "/charts/<name>", "What a chart is drawn from",
     "as `/metrics/<name>` with the chart's own columns and window, `chart`, in `remark` what is said under it, and under `also` the answers to its "
     "further questions by their names",
-    (START, STOP, EVERY, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(CHARTS)},
+    (START, STOP, EVERY, TZ, COMPARE, ASSUME, *WRITTEN), filters=True, errors=BAD, places={"name": one_of(CHARTS)},
     schema=_ANSWER, formats=OTHERS, example="/api/v1/charts/generation_duration_trend?start=-7d&platform=linkedin",
 ))  # fmt: skip
 def chart_answer(name: str) -> Response:

@@ -66,17 +66,23 @@ BAD = ((400, "a bad or unknown parameter"), (403, "the account may not see it"),
        (406, "none of the accepted formats"))  # fmt: skip
 FORMAT = Parameter("format", "`json`, `csv`, `ndjson`, `arrow` (IPC stream) or `parquet`; goes before `Accept`", "`json`",
                    one_of(MIMETYPES))  # fmt: skip
+PROOF = Parameter("proof", "for CSV and NDJSON: `1` puts a proof of completeness into the answer, as column or key `_proof`; `file` "
+                  "answers the proof alone, to lie beside the file as `NAME.proof.json`", "`0`", one_of(("0", "1", "file")))  # fmt: skip
+GUARD = Parameter("guard", "for CSV: `1` puts a `'` before texts that a spreadsheet would run as a formula", "`0`",
+                  one_of(("0", "1")))  # fmt: skip
+WRITTEN = (FORMAT, PROOF, GUARD)
+"""How an answer is written."""
 _ASSUMED = some(record(name=TEXT, title=TEXT, value=NUMBER, unit=TEXT))
 ROW: Schema = {"type": "object", "properties": {"time": maybe(TEXT), "value": maybe(NUMBER), "comparison": maybe(NUMBER),
                                          "why": one_of(KINDS), "n": WHOLE},
                "required": ["time", "value"]}  # fmt: skip
-ANSWER = record(metric=TEXT, title=TEXT, unit=TEXT, start=WHEN, stop=WHEN, every=TEXT, timezone=TEXT, agg=TEXT, by=TEXTS,
+ANSWER = record(metric=TEXT, title=TEXT, unit=TEXT, start=WHEN, stop=WHEN, every=TEXT, timezone=TEXT, agg=TEXT, column=TEXT, percentile_method=maybe(TEXT), by=TEXTS,
                 compare=maybe(TEXT), formula=maybe(TEXT), provenance=TEXT, assumptions=_ASSUMED, data=some(ROW), missing=WHOLE)  # fmt: skip
 
 
-@endpoint(Endpoint("/metrics", "All metrics", "`{data: [{name, title, unit, meaning, measurement, agg, aggregates, "
+@endpoint(Endpoint("/metrics", "All metrics", "`{data: [{name, title, unit, meaning, measurement, agg, aggregates, percentile_method, "
                    "dimensions, good, decimals, formula, provenance, assumptions}]}`", example="/api/v1/metrics",
-                   schema=data_of(name=TEXT, title=TEXT, unit=TEXT, meaning=TEXT, measurement=TEXT, agg=TEXT, aggregates=TEXTS,
+                   schema=data_of(name=TEXT, title=TEXT, unit=TEXT, meaning=TEXT, measurement=TEXT, agg=TEXT, aggregates=TEXTS, percentile_method=maybe(TEXT),
                                   dimensions=TEXTS, good=TEXT, decimals=WHOLE, formula=maybe(TEXT), provenance=TEXT,
                                   assumptions=TEXTS)))  # fmt: skip
 def metrics() -> Response:
@@ -104,10 +110,10 @@ def assumptions() -> Response:
 
 @endpoint(Endpoint(
     "/metrics/<name>", "The answer of a metric",
-    "`{metric, title, unit, start, stop, every, timezone, agg, by, compare, formula, provenance, "
-    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?, why?, n?}], missing}`; `missing`: how much a sum lacks, which then is the least it can be; `time` is the window's begin; a missing value is null, and `why` says which kind "
+    "`{metric, title, unit, start, stop, every, timezone, agg, column, percentile_method, by, compare, formula, provenance, "
+    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?, why?, n?}], missing}`; `missing`: how much a sum lacks, which then is the least it can be; `time` is the window's begin; `column`: what `value` is called in files, and the begin of `<column>_before`, `_n` and `_missing`, which are `comparison`, `n` and `why` here; `percentile_method`: how a percentile is taken; a missing value is null, and `why` says which kind "
     "of nothing it is: " + ", ".join(f"`{kind}`" for kind in KINDS),
-    (START, STOP, EVERY, BY, AGG, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(METRICS)},
+    (START, STOP, EVERY, BY, AGG, TZ, COMPARE, ASSUME, *WRITTEN), filters=True, errors=BAD, places={"name": one_of(METRICS)},
     schema=ANSWER, formats=OTHERS,
     example="/api/v1/metrics/generations?start=-7d&every=1d&by=platform&outcome=failed,partial&tz=Europe/Berlin",
 ))  # fmt: skip

@@ -13,7 +13,7 @@ from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.everything import everything, page_table
 from dashapp.api.formats import OTHERS
-from dashapp.api.metrics import BAD, FORMAT
+from dashapp.api.metrics import BAD, WRITTEN
 from dashapp.api.parameters import FALSE, MOST_RECORDS, TRUE, RecordsRequest, range_and_filters
 from dashapp.api.problems import not_found
 from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, data_of, listed, matching, maybe, one_of, record, some
@@ -49,7 +49,7 @@ def measurements() -> Response:
     "/records/<measurement>", "Single records, page by page",
     "`{measurement, start, stop, timezone, data: [{time, id, <columns>}], next_cursor, total?}`; "
     "the next page is also in the `Link` header",
-    (START, STOP, ORDER, LIMIT, CURSOR, COLUMNS, TOTAL, TZ, FORMAT), filters=True, errors=BAD,
+    (START, STOP, ORDER, LIMIT, CURSOR, COLUMNS, TOTAL, TZ, *WRITTEN), filters=True, errors=BAD,
     places={"measurement": one_of(MEASUREMENTS)}, formats=OTHERS,
     schema={**record(measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(ROW), next_cursor=maybe(TEXT)),
             "description": "`limit=all` has no next_cursor"},

@@ -10,7 +10,7 @@ from flask import Response
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.formats import OTHERS
-from dashapp.api.metrics import BAD, FORMAT
+from dashapp.api.metrics import BAD, WRITTEN
 from dashapp.api.parameters import RecordsRequest
 from dashapp.api.problems import not_found
 from dashapp.api.records import COLUMNS, CURSOR, LIMIT, ORDER, ROW, TOTAL, paged
@@ -42,7 +42,7 @@ def tables() -> Response:
     "/tables/<name>/data", "The rows of a table, by the words of its page's address",
     "as `/records/<measurement>`, with `table` before it; one that is `ahead` shows what is to come, whatever the range",
     (START, STOP, replace(ORDER, default="the table's own"), LIMIT, CURSOR, replace(COLUMNS, default="the table's own"),
-     TOTAL, TZ, FORMAT),
+     TOTAL, TZ, *WRITTEN),
     filters=True, errors=BAD, places={"name": one_of(_TABLES)}, formats=OTHERS,
     schema={**record(table=TEXT, measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(ROW), next_cursor=maybe(TEXT)),
             "description": "`limit=all` has no next_cursor"},

@@ -21,7 +21,8 @@ PROOF = "_proof"
 
 @dataclass(frozen=True)
 class Column:
-    """`key` names it in the frames, `name` in the file: with its unit."""
+    """`key` names it in the frames, `name` in files of every format: a column or a metric as it is declared, without
+    its unit, which stands in the file's proof and in the schema of formats that have one."""
 
     key: str
     name: str
@@ -103,6 +104,17 @@ class Table:
     def units(self) -> dict[str, str]:
         """By the column's name in the file."""
         return {column.name: column.unit for column in self.columns if column.unit}
+
+
+def spreadsheet_names(table: Table) -> list[str]:
+    """Headings where cells know no time zone: a time is what the zone's clocks showed, its offset stands beside it."""
+    names: list[str] = []
+    for column in table.columns:
+        if column.kind == "time":
+            names += [f"{column.name} [{table.facts.timezone}]", f"{column.name}_utc_offset"]
+        else:
+            names.append(column.name)
+    return names
 
 
 @dataclass
