@@ -141,16 +141,20 @@ def _time_cells(column: pd.Series[Any], spelling: Spelling, *, precise: bool) ->
         return [times(column, spelling.timezone, precise=precise)]
     wall, ahead, own = wall_clock(column, spelling.timezone)
     ends = [utc_offset(value) for value in ahead.tolist()]
-    texts = np.datetime_as_string(wall.view("M8[ns]"), unit="s").tolist()
-    return [[text.replace("T", " ") for text in texts], [ends[place] for place in own.tolist()]]
+    texts = np.char.replace(np.datetime_as_string(wall.view("M8[ns]"), unit="s"), "T", " ").tolist()
+    offset_of = [ends[place] for place in own.tolist()]
+    for place in np.flatnonzero(column.isna().to_numpy(dtype=bool)).tolist():
+        texts[place] = offset_of[place] = ""
+    return [texts, offset_of]
 
 
 def wall_clock(
     column: pd.Series[Any], timezone: str
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """What a zone's clocks showed in nanoseconds, as if they were UTC; the offsets there are, in minutes; and which of
-    them each row has."""
-    utc = pd.DatetimeIndex(column).tz_convert("UTC").as_unit("ns").asi8
+    them each row has. What is missing counts as 1970."""
+    known = pd.DatetimeIndex(column).tz_convert("UTC").as_unit("ns")
+    utc = np.where(known.isna(), 0, known.asi8)
     if not len(utc):
         return utc, np.array([], dtype=np.int64), np.array([], dtype=np.int64)
     runs = offsets(int(utc.min()), int(utc.max()) + 1, timezone)

@@ -7,6 +7,7 @@ from typing import get_args
 
 from dashapp.accounts.user import ROLES, SCOPES
 from dashapp.api.formats import MIMETYPES
+from dashapp.api.parameters import FALSE, TRUE
 from dashapp.api.schemas import one_of
 from dashapp.embeds.model import Kind as EmbedKind
 from dashapp.embeds.model import Look
@@ -35,7 +36,7 @@ WINDOW = one_of("WindowChoice", _WINDOWS)
 COMPARISON = one_of("Comparison", get_args(Compare))
 FORMAT = one_of("AnswerFormat", MIMETYPES)
 PROOF = one_of("ProofChoice", ("0", "1", "file"))
-SWITCH = one_of("Switch", ("0", "1"))
+TRUTH_WORD = one_of("Truth", (*TRUE, *FALSE))
 MISSING_REASON = one_of("MissingReason", KINDS)
 GOOD = one_of("GoodDirection", get_args(Good))
 PROVENANCE = one_of("Provenance", get_args(Provenance))

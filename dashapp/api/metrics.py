@@ -17,7 +17,7 @@ from dashapp.api.closed_sets import (
     METRIC,
     MISSING_REASON,
     PROVENANCE,
-    SWITCH,
+    TRUTH_WORD,
     WINDOW,
 )
 from dashapp.api.closed_sets import FORMAT as FORMAT_NAME
@@ -80,7 +80,7 @@ FORMAT = Parameter("format", "`json`, `csv`, `ndjson`, `arrow` (IPC stream) or `
 PROOF = Parameter("proof", "for CSV and NDJSON: `1` puts a proof of completeness into the answer, as column or key `_proof`; `file` "
                   "answers the proof alone, to lie beside the file as `NAME.proof.json`", "`0`", PROOF_CHOICE)  # fmt: skip
 GUARD = Parameter("guard", "for CSV: `1` puts a `'` before texts that a spreadsheet would run as a formula", "`0`",
-                  SWITCH)  # fmt: skip
+                  TRUTH_WORD)  # fmt: skip
 WRITTEN = (FORMAT, PROOF, GUARD)
 """How an answer is written."""
 _ASSUMED = some(record("AssumedValue", name=TEXT, title=TEXT, value=NUMBER, unit=TEXT))

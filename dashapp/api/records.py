@@ -9,15 +9,15 @@ from flask import Response, request
 
 from dashapp.api import encoding
 from dashapp.api.asking import store
-from dashapp.api.closed_sets import COLUMN, DIMENSION, FIELD_TYPE, MEASUREMENT
+from dashapp.api.closed_sets import COLUMN, DIMENSION, FIELD_TYPE, MEASUREMENT, TRUTH_WORD
 from dashapp.api.conditional import answer_if_changed, plain
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.everything import everything, page_table
 from dashapp.api.formats import OTHERS
 from dashapp.api.metrics import BAD, WRITTEN
-from dashapp.api.parameters import FALSE, MOST_RECORDS, TRUE, RecordsRequest, range_and_filters
+from dashapp.api.parameters import MOST_RECORDS, RecordsRequest, range_and_filters
 from dashapp.api.problems import not_found
-from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, data_of, listed, matching, maybe, one_of, record, some
+from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, data_of, listed, matching, maybe, record, some
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.query import RecordQuery
 from metricstore.selection import settled_now
@@ -29,9 +29,7 @@ LIMIT = Parameter("limit", f"records a page, at most {MOST_RECORDS}; `all` strea
                   matching(r"^(all|[1-9][0-9]{0,3})$", "50", "all"))  # fmt: skip
 CURSOR = Parameter("cursor", "`next_cursor` of the page before; leave all other parameters as they were")
 COLUMNS = Parameter("columns", "columns wanted, separated by commas", "all", listed(COLUMN))
-TOTAL = Parameter(
-    "total", "`true` also counts all records of the question", "`false`", one_of("Truth", (*TRUE, *FALSE))
-)
+TOTAL = Parameter("total", "`true` also counts all records of the question", "`false`", TRUTH_WORD)
 
 ROW = record("Record", time=WHEN, id=TEXT)
 

@@ -183,7 +183,7 @@ def _record_column(source: Measurement, name: str) -> Column:
     if not source.has_field(name):
         return Column(name, name, kind, meaning=next(tag.meaning for tag in source.tags if tag.name == name))
     known = source.field(name)
-    return Column(name, name, kind, known.unit, known.meaning)
+    return Column(name, name, kind, known.unit, known.meaning, known.moment)
 
 
 def _count(store: Store, query: RecordQuery) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ class Column:
     kind: Kind
     unit: str = ""
     meaning: str = ""
+    moment: bool = False
+    """Whether a text column holds moments, as ISO 8601."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,24 @@ class Table:
     def units(self) -> dict[str, str]:
         """By the column's name in the file."""
         return {column.name: column.unit for column in self.columns if column.unit}
+
+
+def for_spreadsheets(table: Table) -> Table:
+    """The same with moments that are stored as texts as times, too: spreadsheets take them for texts otherwise."""
+    named = [column.key for column in table.columns if column.moment]
+    if not named:
+        return table
+
+    def frames() -> Iterator[pd.DataFrame]:
+        for frame in table.frames():
+            yield frame.assign(**{key: _moments(frame[key]) for key in named})
+
+    columns = tuple(replace(column, kind="time") if column.moment else column for column in table.columns)
+    return replace(table, columns=columns, frames=frames, lines=None)
+
+
+def _moments(texts: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.to_datetime(texts.astype(object), utc=True, format="ISO8601", errors="coerce")
 
 
 def spreadsheet_names(table: Table) -> list[str]:

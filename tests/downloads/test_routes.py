@@ -259,3 +259,32 @@ def test_links_of_former_versions_still_answer(ann: Person) -> None:
     for words in ("decimal=comma&excel=1", "excel=0", "excel=true", "excel=false", "decimal=point"):
         answer = ann.client.get(f"/download/records/generation.csv?{RANGE}&{words}")
         assert answer.status_code == 200, words
+
+
+def test_moments_that_are_stored_as_texts_are_times_for_spreadsheets_too(
+    make_app: Callable[[DuckStore], Flask],
+) -> None:
+    store = DuckStore(None)
+    moment = datetime.now(UTC) - timedelta(hours=1)
+    store.write(
+        Point("social_post", nanoseconds(moment) + number, {"platform": "linkedin"}, {"status": "sent", **fields})
+        for number, fields in enumerate(({"due": "2026-03-29T00:30:00Z"}, {"due": "2026-03-29T04:00:00+02:00"}, {}))
+    )
+    person = Person(make_app(store).test_client(), "ann")
+    person.log_in()
+    address = "/download/records/social_post.%s?start=-1d&tz=Europe/Berlin&_order=time"
+    rows = rows_of(person.client.get(f"{address % 'csv'}&excel=1").data.decode("utf-8-sig"))
+    assert [row["due [Europe/Berlin]"] for row in rows] == ["2026-03-29 01:30:00", "2026-03-29 04:00:00", ""]
+    assert [row["due_utc_offset"] for row in rows] == ["UTC+01:00", "UTC+02:00", ""]
+    book = openpyxl.load_workbook(io.BytesIO(person.client.get(address % "xlsx").data))
+    heads, *found = book["Data"].iter_rows(values_only=True)
+    place = heads.index("due [Europe/Berlin]")
+    assert [row[place] for row in found] == [datetime(2026, 3, 29, 1, 30), datetime(2026, 3, 29, 4), None]
+    plain = rows_of(person.client.get(address % "csv").text)
+    assert [row["due"] for row in plain] == ["2026-03-29T00:30:00Z", "2026-03-29T04:00:00+02:00", ""], "as stored"
+    store.close()
+
+
+def test_every_text_that_is_said_to_be_a_time_is_declared_as_one() -> None:
+    texts = [field for source in MEASUREMENTS.values() for field in source.fields if field.type == "string"]
+    assert [field.name for field in texts if "ISO" in field.meaning and not field.moment] == []

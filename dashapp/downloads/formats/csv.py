@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from dashapp.downloads.formats.model import Proof
 from dashapp.downloads.row_checksum import RowChecksum, csv_rows
-from dashapp.downloads.table import PROOF, Hashed, Table, Tally, proof, spreadsheet_names, told
+from dashapp.downloads.table import PROOF, Hashed, Table, Tally, for_spreadsheets, proof, spreadsheet_names, told
 from metricstore.spelling import Lines, Spelling, quoted, spelled
 from metricstore.streaming import primed
 
@@ -37,6 +37,7 @@ class Csv:
     most_rows: int | None = None
 
     def stream(self, table: Table) -> Iterator[bytes]:
+        table = for_spreadsheets(table) if self.excel else table
         inside, delimiter = self.proof == "inside", ";" if self.decimal == "," else ","
         names = spreadsheet_names(table) if self.excel else [column.name for column in table.columns]
         # Each row is preceded by the end of the row before, the first one by the end of the heading.

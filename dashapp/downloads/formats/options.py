@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from dashapp.api.parameters import FALSE, TRUE
 from dashapp.downloads.formats.csv import Csv
 from dashapp.downloads.formats.json import Ndjson
 from dashapp.downloads.formats.model import Format, Proof
@@ -14,7 +15,6 @@ from metricstore.errors import InvalidQuestion
 PROOFS: Final[dict[str, Proof]] = {"0": "none", "1": "inside", "file": "beside"}
 """`proof=`: none, in the file itself, or the proof alone, to lie beside the file."""
 DECIMALS: Final = {"point": ".", "comma": ","}
-TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 WORDS = ("proof", "guard", "decimal", "excel")
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dashapp.downloads.formats import workbook
-from dashapp.downloads.table import Column, Hashed, Table, Tally, proof, spreadsheet_names
+from dashapp.downloads.table import Column, Hashed, Table, Tally, for_spreadsheets, proof, spreadsheet_names
 from dashapp.downloads.zipping import ZipStream
 from metricstore.spelling import numeric, utc_offset, wall_clock
 
@@ -40,7 +40,7 @@ class Xlsx:
     most_rows: int | None = MOST_ROWS
 
     def stream(self, table: Table) -> Iterator[bytes]:
-        now = datetime.now(UTC)
+        now, table = datetime.now(UTC), for_spreadsheets(table)
         zipped = ZipStream(large=False, moment=(now.year, now.month, now.day, now.hour, now.minute, now.second))
         for name, text in workbook.PARTS.items():
             yield from zipped.add(name, iter([text.encode()]))
@@ -122,4 +122,7 @@ def _moments(values: pd.Series[Any], timezone: str) -> list[list[str]]:
     days, rest = np.divmod(wall - _EPOCH, _DAY)
     serial = (days + rest / _DAY).tolist()
     ends = [workbook.text_cell(utc_offset(value)) for value in ahead.tolist()]
-    return [[f'<c s="1"><v>{value!r}</v></c>' for value in serial], [ends[place] for place in own.tolist()]]
+    clocks, offsets = [f'<c s="1"><v>{value!r}</v></c>' for value in serial], [ends[place] for place in own.tolist()]
+    for place in np.flatnonzero(values.isna().to_numpy(dtype=bool)).tolist():
+        clocks[place] = offsets[place] = "<c/>"
+    return [clocks, offsets]
