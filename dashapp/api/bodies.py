@@ -123,7 +123,7 @@ def _part(values: tuple[str, ...]) -> Any:
     return Annotated[str, Field(pattern=rf"^!?({either})(,({either}))*$", max_length=200)]
 
 
-_WINDOW = Annotated[Literal[WINDOWS], WithJsonSchema(dict(one_of("SegmentWindow", WINDOWS)))]
+_WINDOW: Any = Annotated[Literal[WINDOWS], WithJsonSchema(dict(one_of("SegmentWindow", WINDOWS)))]
 _COLUMNS = sorted({name for source in MEASUREMENTS.values() for name in source.columns} - {"time"})
 _MEMBERS: dict[str, Any] = {
     "start": _maybe(Moment, "nothing before"),

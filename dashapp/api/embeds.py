@@ -51,7 +51,7 @@ _Nought = Annotated[int, Field(ge=0, le=0), BeforeValidator(_whole)]
 
 def _one_of(name: str, values: tuple[str, ...]) -> Any:
     """The type of a closed set, under a name of its own."""
-    return Annotated[Literal[values], WithJsonSchema(dict(one_of(name, values)))]  # type: ignore[valid-type]
+    return Annotated[Literal[values], WithJsonSchema(dict(one_of(name, values)))]
 
 
 _Target: Any = _one_of("EmbedTarget", (*CHARTS, *TILES))

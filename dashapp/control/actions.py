@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 Tell = Callable[[dict[str, Any]], None]
-REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "error")
+REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings", "error")
 
 
 def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict[str, str]) -> Any:
@@ -64,6 +64,7 @@ def summary(report: Any) -> dict[str, Any]:
     """A run report as `collect --json` prints it."""
     found = {key: value for key, value in asdict(report).items() if key in REPORT}
     found["duration_seconds"] = round(found["duration_seconds"], 6)
+    found["warnings"] = list(found["warnings"])
     return {key: found[key] for key in REPORT if key != "error" or found[key]}
 
 
