@@ -53,6 +53,13 @@ class Answer:
     """Of what stands beside the values (see `caveats`) how much there is in all, rows that have no value included."""
 
     @property
+    def column(self) -> str:
+        """What `value` is called where the values of several questions stand beside each other: as the metric, and by
+        its aggregate where that is not the metric's own."""
+        own = self.metric.measure.aggregate
+        return self.metric.name if self.aggregate == own else f"{self.metric.name}_{self.aggregate}"
+
+    @property
     def why(self) -> pd.Series[str]:
         """The kind of nothing of each row, "" where there is a value; none is told of a frame that knows no kinds."""
         known = self.frame.get(nothing.COLUMN)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from callbacks.charts import named
+from dashapp.api.closed_sets import EMPTY_CAUSE
 from dashapp.api.encoding import moment
-from dashapp.api.schemas import TEXT, TEXTS, Schema, maybe, one_of, record
+from dashapp.api.schemas import TEXT, TEXTS, Schema, maybe, record
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.marks import is_empty
 from layouts.formats import inside
-from metricstore.emptiness import KINDS, Cause, of_metric, of_records
+from metricstore.emptiness import Cause, of_metric, of_records
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
 from metricstore.query import RecordQuery
@@ -18,7 +19,13 @@ from metricstore.selection import Selection
 from metricstore.store import Store
 
 EMPTY: Schema = maybe(
-    record(cause=one_of(KINDS), reason=TEXT, filters=TEXTS, stored=maybe(record(first=TEXT, last=TEXT)))
+    record(
+        "EmptyAnswer",
+        cause=EMPTY_CAUSE,
+        reason=TEXT,
+        filters=TEXTS,
+        stored=maybe(record("StoredRange", first=TEXT, last=TEXT)),
+    )
 )
 
 

@@ -16,6 +16,7 @@ from metricstore.assumptions import ASSUMPTIONS, Assumed, Assumption
 from metricstore.catalogue import Measurement
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
+from metricstore.query import PERCENTILE_METHOD, PERCENTILES, percentile_method
 from metricstore.windows import zone
 
 _COUNTS = ("count", "distinct")
@@ -76,6 +77,7 @@ def describe(metric: Metric) -> dict[str, object]:
         "measurement": metric.measure.measurement,
         "agg": metric.measure.aggregate,
         "aggregates": list(metric.aggregates),
+        "percentile_method": PERCENTILE_METHOD if PERCENTILES.keys() & {*metric.aggregates} else None,
         "dimensions": list(metric.dimensions),
         "good": metric.good,
         "decimals": metric.decimals,
@@ -120,6 +122,8 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         "every": str(found.every) if found.every else "none",
         "timezone": found.timezone,
         "agg": found.aggregate,
+        "column": found.column,
+        "percentile_method": percentile_method(found.aggregate) or None,
         "by": list(found.by),
         "compare": compare,
         "formula": metric.formula or None,

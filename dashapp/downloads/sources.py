@@ -35,7 +35,6 @@ from metricstore.spelling import Kind, kind_of
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
-_SPELLED = {"s": "seconds", "%": "percent", "USD": "usd", "nUSD": "nano_usd", "d": "days"}
 _MISSING = "why there is no value: " + ", ".join(nothing.KINDS)
 _MISSING_BEFORE = "why there is nothing to compare with: " + ", ".join(nothing.COMPARED_KINDS)
 _BOUND = "bound"
@@ -83,7 +82,7 @@ def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime,
     columns = [Column("time", "time", "time", meaning="begin of the window")] if main.every is not None else []
     columns += [Column(name, name, "text") for name in main.by]
     for place, answer in enumerate(answers):
-        columns += _value_columns(answer, place, selection.compare, several=len(answers) > 1)
+        columns += _value_columns(answer, place, selection.compare)
     typed = frame.assign(**{c.key: frame[c.key].astype("Int64") for c in columns if c.kind == "int"})
     columns_known = (*chart.declared.source.columns, *TIME_PARTS)
     filters = [*selection.filters(columns_known), *_limits(store, chart.declared.source)]
@@ -125,7 +124,7 @@ def metric_table(store: Store, answer: Answer, selection: Selection, now: dateti
     frame = _with_bounds(answer.frame.copy(), [answer], "")
     columns = [Column("time", "time", "time", meaning="begin of the window")]
     columns += [Column(name, name, "text") for name in answer.by]
-    values = _value_columns(answer, 0, selection.compare, several=False)
+    values = _value_columns(answer, 0, selection.compare)
     columns += [replace(column, key=column.key.removesuffix("0")) for column in values]
     typed = frame.assign(**{c.key: frame[c.key].astype("Int64") for c in columns if c.kind == "int"})
     source = answer.metric.source
@@ -139,16 +138,14 @@ def metric_table(store: Store, answer: Answer, selection: Selection, now: dateti
                  rows=len(typed), precise=False)  # fmt: skip
 
 
-def _value_columns(answer: Answer, place: int, compare: str | None, *, several: bool) -> list[Column]:
-    metric, aggregate = answer.metric, answer.aggregate
-    named = several or aggregate != metric.measure.aggregate
-    name = f"{metric.name}_{aggregate}" if named and metric.per is None and metric.model is None else metric.name
+def _value_columns(answer: Answer, place: int, compare: str | None) -> list[Column]:
+    metric, aggregate, name = answer.metric, answer.aggregate, answer.column
     unit = metric.unit_of(aggregate)
     kind: Kind = "int" if _whole(answer) else "float"
-    found = [Column(f"value{place}", _with_unit(name, unit), kind, unit, metric.meaning)]
+    found = [Column(f"value{place}", name, kind, unit, metric.meaning)]
     if "comparison" in answer.frame:
         before = "a year before" if compare == "year" else "the period before"
-        found.append(Column(f"comparison{place}", _with_unit(f"{name}_before", unit), kind, unit, before))
+        found.append(Column(f"comparison{place}", f"{name}_before", kind, unit, before))
         found.append(Column(f"{nothing.COMPARED}{place}", f"{name}_before_missing", "text", "", _MISSING_BEFORE))
     if nothing.NUMBER in answer.frame:
         found.append(Column(f"{nothing.NUMBER}{place}", f"{name}_n", "int", "", "how many values it is taken of"))
@@ -240,13 +237,7 @@ def _record_column(source: Measurement, name: str) -> Column:
     if not source.has_field(name):
         return Column(name, name, kind, meaning=next(tag.meaning for tag in source.tags if tag.name == name))
     known = source.field(name)
-    return Column(name, _with_unit(name, known.unit), kind, known.unit, known.meaning)
-
-
-def _with_unit(name: str, unit: str) -> str:
-    """`post_characters [characters]`; a name that says its unit already is left as it is."""
-    spelled = _SPELLED.get(unit, unit)
-    return name if not unit or f"_{name}_".endswith(f"_{spelled}_") else f"{name} [{unit}]"
+    return Column(name, name, kind, known.unit, known.meaning, known.moment)
 
 
 def _count(store: Store, query: RecordQuery) -> int:

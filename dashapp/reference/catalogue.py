@@ -8,6 +8,7 @@ from dashapp.reference.markdown import code, codes, table
 from layouts.charts import CHARTS
 from metricstore.catalogue import MEASUREMENTS, Field, Measurement, Tag
 from metricstore.metrics import METRICS, Measure, Metric
+from metricstore.query import PERCENTILE_METHOD, PERCENTILES, percentile_method
 
 
 def metrics() -> str:
@@ -15,7 +16,8 @@ def metrics() -> str:
         "# Metrics\n",
         "Each can be asked for at `/api/v1/metrics/<name>`, by `dashapp query <name>`, and is drawn by charts.",
         "It can be grouped and filtered by the columns of its [measurement](measurements.md).",
-        "A ratio is taken of the records that have all of its parts: one that lacks a part changes nothing.\n",
+        "A ratio is taken of the records that have all of its parts: one that lacks a part changes nothing.",
+        f"Percentiles ({codes(PERCENTILES)}), a metric's own and those asked for by `agg`, are taken by {PERCENTILE_METHOD}.\n",
         table(
             ("name", "title", "unit", "what it says", "from", "own aggregate", "good"),
             [
@@ -47,7 +49,9 @@ def _link(metric: Metric) -> str:
 
 
 def _asked(measure: Measure) -> str:
-    return code(measure.aggregate) + (f" of {code(measure.field)}" if measure.field else "")
+    method = percentile_method(measure.aggregate)
+    own = code(measure.aggregate) + (f" of {code(measure.field)}" if measure.field else "")
+    return f"{own}, by {method}" if method else own
 
 
 def measurements() -> str:

@@ -16,6 +16,7 @@ from metricstore.query import Aggregate, Filter, has
 from metricstore.time_parts import TIME_PARTS
 
 Good = Literal["up", "down", "neither"]
+Provenance = Literal["measured", "imported", "modelled"]
 Side = Literal["lower", "upper"]
 
 
@@ -69,7 +70,7 @@ class Metric:
     decimals: int = 0
     formula: str = ""
     """Printed under the number wherever it is derived from more than one measured value."""
-    provenance: Literal["measured", "imported", "modelled"] = "measured"
+    provenance: Provenance = "measured"
     model: Formula | None = None
     needs: int = 0
     """How many values a percentile must rest on; of fewer it is not told."""
