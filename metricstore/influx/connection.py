@@ -22,7 +22,6 @@ from metricstore.influx import flux
 
 logger = logging.getLogger(__name__)
 
-IMPORTS = 'import "strings"\n'
 POOL = 16
 """Connections kept open: as many threads may ask at once without waiting."""
 
@@ -65,7 +64,7 @@ class Connection:
 
     def query(self, script: str, *, annotated: bool = False) -> bytes:
         """The answer as CSV. `from(bucket: bucket)` in the script means our bucket."""
-        head = f"{IMPORTS}bucket = {flux.text(self.bucket)}\n"
+        head = f"bucket = {flux.text(self.bucket)}\n"
         dialect = Dialect(header=True, delimiter=",", comment_prefix="#", date_time_format="RFC3339",
                           annotations=["datatype"] if annotated else [])  # fmt: skip
         with self._told():
