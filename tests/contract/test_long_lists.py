@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import pandas as pd
@@ -33,7 +34,7 @@ def point(number: int) -> Point:
     return Point("generation", ns(START) + number * 3_600_000_000_000 // 4, tags, fields)
 
 
-POINTS = [point(number) for number in range(400)]
+POINTS = [point(number) for number in range(140)]
 TAGS = (*(f"network {number}" for number in range(MANY - 1)), "twitter")
 FILTERS = [
     Filter("topic", "any", TEXTS[:MANY]),
@@ -71,6 +72,9 @@ def test_ten_thousand_values_are_answered_as_a_few_are(store: Store, reference: 
     """Counted, grouped by tag and by field, as percentiles, as records, streamed and as values to choose from."""
     store.write(POINTS)
     for wanted in FILTERS:
+        passing = {time for time, _ in reference.matching("generation", START, STOP, (wanted,))}
+        narrowed = Reference()
+        narrowed.write(one for one in POINTS if one.time in passing)
         for question in (
             asked(where=(wanted,)),
             asked(where=(wanted,), every="1w", by=("platform",), timezone="Europe/Berlin"),
@@ -78,8 +82,10 @@ def test_ten_thousand_values_are_answered_as_a_few_are(store: Store, reference: 
             asked("p95", field="duration_seconds", where=(wanted,)),
             asked("sum", field="position", where=(wanted, Filter("outcome", "any", ("ok", "failed")))),
         ):
-            assert_same(rows(store.ask(question), question.by), reference.ask(question))
-        times = [time for time, _ in reference.matching("generation", START, STOP, (wanted,))]
+            assert_same(
+                rows(store.ask(question), question.by), narrowed.ask(replace(question, where=question.where[1:]))
+            )
+        times = sorted(passing)
         page = store.records(
             listed(where=(wanted,), columns=("topic",), descending=False, limit=len(POINTS)), count=True
         )
@@ -87,7 +93,7 @@ def test_ten_thousand_values_are_answered_as_a_few_are(store: Store, reference: 
         streamed = [*store.stream(listed(where=(wanted,), columns=("topic", "position"), descending=False))]
         found = pd.concat(streamed)["time"].astype("int64").tolist() if streamed else []
         assert found == times
-        outcomes = {one["outcome"] for _, one in reference.matching("generation", START, STOP, (wanted,))}
+        outcomes = {one["outcome"] for _, one in narrowed.matching("generation", START, STOP, ())}
         assert store.values("generation", "outcome", START, STOP, (wanted,)) == sorted(outcomes)
 
 
@@ -151,8 +157,8 @@ def test_a_wall_clock_filter_over_centuries_is_answered(store: Store, reference:
     """Every change of a zone's clock is another condition."""
     store.write(POINTS)
     question = asked(
-        start=START.replace(year=1900),
-        stop=START.replace(year=2200),
+        start=START.replace(year=1960),
+        stop=START.replace(year=2060),
         where=(Filter("hour", "any", ("09", "17"), "America/New_York"),),
     )
     assert_same(rows(store.ask(question)), reference.ask(question))
