@@ -1,5 +1,12 @@
 """What can go wrong in a store, each with one plain sentence for people."""
 
+from __future__ import annotations
+
+import logging
+from secrets import token_hex
+
+log = logging.getLogger(__name__)
+
 
 class StoreError(Exception):
     """Base of everything a store raises."""
@@ -53,3 +60,22 @@ class InvalidQuestion(StoreError, ValueError):
         self.parameter = parameter
         self.reason = reason
         super().__init__(f"{parameter}: {reason}")
+
+
+class StoreFailed(StoreError):
+    """The database refused a question of ours, or broke off while answering it.
+
+    Its own words speak of generated statements and of its inner parts: they are written to the log, and `reference`
+    leads there.
+    """
+
+    def __init__(self, what: str, raw: object) -> None:
+        self.reference = logged(raw)
+        super().__init__(f"{what}; the log says why under {self.reference}")
+
+
+def logged(raw: object) -> str:
+    """Write a database's or driver's own words to the log; the reference they are found by."""
+    reference = token_hex(4)
+    log.error("metric store [%s]: %s", reference, raw)
+    return reference
