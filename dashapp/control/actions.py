@@ -22,7 +22,9 @@ def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict
     from metricstore.selection import Selection
 
     declared = known_metric(metric)
-    asked = MetricRequest.read(declared, params, Selection(assume=services["settings"].assumed))
+    asked = MetricRequest.read(
+        declared, params, lambda: services["metricstore"], Selection(assume=services["settings"].assumed)
+    )
     found = evaluate(
         services["metricstore"], declared, asked.selection, by=asked.by, aggregate=asked.aggregate,
         now=datetime.now(UTC), strict=True,

@@ -17,6 +17,7 @@ from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
 from layouts.table import TABLES
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.selection import Selection, settled_now
@@ -84,7 +85,7 @@ def export(
     chosen: Format = Csv(decimal=decimal, bom=excel) if form == "csv" else FORMATS[form]
     store: Store = services["metricstore"]
     kind, name = resolved(what)
-    selection, now = Selection.from_params(params), settled_now()
+    selection, now = vocabulary.asked(params, lambda: store), settled_now()
 
     def send(pieces: Iterator[bytes], file: str) -> None:
         tell({"progress": {"file": file}})
