@@ -45,9 +45,9 @@ def key_figures(name: str) -> Response:
         raise not_found("page", name, tuple(TILES))
     declared = tiles_of(name)
     known = tuple(dict.fromkeys(column for metric in declared for column in metric.filterable))
-    for name in params():
-        if name not in RESERVED and name not in known:
-            raise UnknownName("filter", name, known)
+    for word in params():
+        if word not in RESERVED and word not in known:
+            raise UnknownName("filter", word, known)
     selection, now, seen = vocabulary.asked(params(), store, defaults()), settled_now(), store()
     selection.filters()
 

@@ -49,7 +49,7 @@ def told(why: str) -> tuple[int, str, str]:
     """(status, title, sentence)."""
     if why.startswith(_ASKED):
         text = why.removeprefix(_ASKED)
-        return 400, "Not possible like this", f"{text[0].upper()}{text[1:].rstrip('.')}."
+        return 400, "Not possible like this", f"{text.rstrip('.')}."
     if why.startswith(_DOWN):
         text = why.removeprefix(_DOWN)
         return 503, "Not available just now", f"{text[0].upper()}{text[1:]}. It will be back by itself."

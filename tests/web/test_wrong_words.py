@@ -55,7 +55,8 @@ class Board:
     def embedded(self, kind: str, words: dict[str, str]) -> TestResponse:
         with self.app.test_request_context():
             path = links.url(self.embed, "", kind=kind)
-        return self.app.test_client(use_cookies=False).get(path, query_string=words | signature(path))
+        signed = {"sig": path.partition("sig=")[2].partition("&")[0], **words}
+        return self.app.test_client(use_cookies=False).get(path.partition("?")[0], query_string=signed)
 
     def ways(self) -> dict[str, Callable[[dict[str, str]], TestResponse]]:
         def at(path: str) -> Callable[[dict[str, str]], TestResponse]:
@@ -63,16 +64,12 @@ class Board:
 
         paths = [
             "/api/v1/metrics/posts", "/api/v1/records/post", f"/api/v1/charts/{CHART}", f"/api/v1/pages/{PAGE}",
-            f"/api/v1/tables/{TABLE}", "/api/v1/measurements/post/dimensions/topic/values",
+            f"/api/v1/tables/{TABLE}/data", "/api/v1/values/post/topic",
             f"/download/chart/{CHART}.csv", f"/download/chart/{CHART}.parquet", f"/download/table/{TABLE}.ndjson",
-            "/download/records/post.csv", f"/download/page/{PAGE}.zip",
+            "/download/records/post.csv", "/download/records/post.xlsx", f"/download/page/{PAGE}.zip",
         ]  # fmt: skip
         embeds = {f"embed{kind}": lambda words, kind=kind: self.embedded(kind, words) for kind in ("", ".json", ".csv")}
         return {path: at(path) for path in paths} | embeds
-
-
-def signature(path: str) -> dict[str, str]:
-    return {"sig": path.partition("sig=")[2].partition("&")[0]}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +113,7 @@ def test_commands_and_new_embeds_refuse_a_wrong_word(board: Board, name: str, te
             refused()
         assert hint in str(raised.value) and name in str(raised.value)
     with board.app.test_request_context():
-        made = board.client.post("/api/v1/embeds", json={"what": f"chart/{CHART}", "where": {name: text}},
+        made = board.client.post("/api/v1/embeds", json={"what": CHART, "where": {name: text}},
                                  headers={"Sec-Fetch-Site": "same-origin"})  # fmt: skip
     assert made.status_code == 400 and name in made.text
 
@@ -126,7 +123,7 @@ def test_a_page_names_a_wrong_word_in_its_chip_and_goes_on(board: Board, name: s
     with board.app.test_request_context():
         words = {"start": "-7d", "topic": "~topic", name: text} if name != "topic" else {"start": "-7d", name: text}
         chips, label, wrong = describe(words)
-        assert (label, wrong) == ("Last 7 days", "")
+        assert label.startswith("Last 7 days") and not wrong
         assert name in str(chips) and hint in str(chips)
         selection = read_selection(words)
         assert selection.start == "-7d" and name not in selection.where or selection.where[name] == ("linkedin",)
