@@ -91,8 +91,8 @@ def canonical_words(column: str, words: Iterable[str]) -> tuple[str, ...]:
     found = []
     for word in words:
         sign, value = signed(word)
-        exact = value in declared or sign not in ("", "!", "\\")
-        found.append(word if exact else f"{sign}{spelled.get(value.casefold(), value)}")
+        known = spelled.get(value.casefold()) if sign in ("", "!", "\\") and value not in declared else None
+        found.append(word if known is None else f"{'!' if sign == '!' else ''}{known}")
     return tuple(found)
 
 

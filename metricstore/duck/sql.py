@@ -154,8 +154,8 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
 
 
 def _member(own: exp.Expression, count: int) -> exp.Expression:
-    if count < 0:
-        return exp.Anonymous(this="list_contains", expressions=[placeholder(), own])
+    if count < 0:  # as rows: DuckDB looks values up among them, while it goes through a list one by one
+        return exp.In(this=own, query=exp.select(exp.Explode(this=placeholder())).subquery())
     return exp.In(this=own, expressions=[placeholder() for _ in range(count)])
 
 

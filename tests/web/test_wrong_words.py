@@ -126,7 +126,7 @@ def test_a_page_names_a_wrong_word_in_its_chip_and_goes_on(board: Board, name: s
         assert label.startswith("Last 7 days") and not wrong
         assert name in str(chips) and hint in str(chips)
         selection = read_selection(words)
-        assert selection.start == "-7d" and name not in selection.where or selection.where[name] == ("linkedin",)
+        assert (selection.start == "-7d" and name not in selection.where) or selection.where[name] == ("linkedin",)
         assert len(mistakes(words)) == 1
         assert not mistakes({"_records": "x", "utm_source": "mail", "topic": "anything at all"})
 
