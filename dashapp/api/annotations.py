@@ -11,15 +11,16 @@ from dashapp.accounts import AccountError
 from dashapp.accounts.visible_annotations import add, find, readable, remove
 from dashapp.api import encoding
 from dashapp.api.administering import told
-from dashapp.api.asking import defaults
+from dashapp.api.asking import defaults, store
 from dashapp.api.auth import viewer
 from dashapp.api.bodies import NewAnnotation
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TEXTS, WHEN, WHOLE, matching, maybe, record, some
 from dashapp.api.tokens import NUMBER
+from metricstore import vocabulary
 from metricstore.annotation import COLUMN, Annotation, concerning
-from metricstore.selection import Selection, resolve, settled_now
+from metricstore.selection import resolve, settled_now
 from metricstore.windows import zone
 
 _SHOWN = "{id, start, stop, text, tags, platform, author, created}"
@@ -39,7 +40,7 @@ def listing() -> Response:
     asked = params()
     if COLUMN in asked and not re.fullmatch(_PLATFORMS, asked[COLUMN]):
         raise Problem(400, f"{asked[COLUMN]!r} names no platforms; say linkedin,twitter or !linkedin", parameter=COLUMN)
-    selection = Selection.from_params(asked, defaults())
+    selection = vocabulary.asked(asked, store, defaults())
     start, stop = selection.range(settled_now())
     found = concerning(readable(viewer(), start, stop), selection.filters((COLUMN,)))
     return told({

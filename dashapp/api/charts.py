@@ -21,8 +21,9 @@ from dashapp.api.problems import not_found
 from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, record, some
 from layouts.charts import CHARTS, Chart
 from layouts.panel import measurements_of
+from metricstore import vocabulary
 from metricstore.errors import InvalidQuestion
-from metricstore.selection import Selection, settled_now
+from metricstore.selection import settled_now
 
 if TYPE_CHECKING:
     from dashapp.downloads.table import Table
@@ -69,10 +70,9 @@ def _answered(name: str) -> Response:
     for key in ("by", "agg"):
         if key in asked:
             raise InvalidQuestion(key, "is the chart's own; ask its metric instead")
-    selection = Selection.from_params(asked, defaults())
-    refuse_strange(selection.where, chart.declared, (*RANGE, "every", "compare", "assume"))
-    now = settled_now()
-    seen = store()
+    refuse_strange(asked, chart.declared, (*RANGE, "every", "compare", "assume"))
+    now, seen = settled_now(), store()
+    selection = vocabulary.asked(asked, store, defaults())
 
     def make() -> object:
         answers = ask(seen, chart, selection, now)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
-from dashapp.api.asking import defaults
+from dashapp.api.asking import defaults, store
 from dashapp.api.auth import viewer
 from dashapp.api.closed_sets import EMBED_KIND, EMBED_THEME
 from dashapp.api.conditional import plain
@@ -23,6 +23,7 @@ from dashapp.embeds.listing import document
 from dashapp.embeds.model import RANGE, Embed, Wanted, target
 from dashapp.settings.model import ORIGIN
 from layouts.charts import CHARTS, TILES
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 
 _ROW = record(
@@ -107,6 +108,7 @@ def create(body: NewEmbed) -> Response:
     wanted = Wanted(kind, name, body.where, body.title, tuple(body.narrow), body.theme, body.refresh_seconds, body.height,
                     tuple(body.ancestors), body.download, expires)  # fmt: skip
     try:
+        vocabulary.asked(wanted.words, store, defaults())
         made = keeping.create(current_accounts(), wanted, viewer(), defaults(), actor=viewer().name)
     except AccountError as error:
         raise Problem(400, str(error)) from None

@@ -146,7 +146,7 @@ def metric_answer(name: str) -> Response:
     if name not in METRICS:
         raise not_found("metric", name, tuple(METRICS))
     metric = METRICS[name]
-    asked = MetricRequest.read(metric, params(), defaults())
+    asked = MetricRequest.read(metric, params(), store, defaults())
     return _answered(metric, asked.selection, asked.by, asked.aggregate)
 
 

@@ -19,7 +19,9 @@ from layouts.charts import TILES, charts_of
 from layouts.shell import PAGES
 from layouts.table import TABLES
 from layouts.tiles import tiles_of
-from metricstore.selection import Selection, settled_now
+from metricstore import vocabulary
+from metricstore.errors import UnknownName
+from metricstore.selection import RESERVED, settled_now
 
 _FIGURE = record("KeyFigure", metric=METRIC, title=TEXT, unit=TEXT, value=maybe(NUMBER), before=maybe(NUMBER), provenance=PROVENANCE,
                  reason=TEXT, before_reason=TEXT, bound=BOUND, conflicting_rows=WHOLE)  # fmt: skip
@@ -45,13 +47,13 @@ def key_figures(name: str) -> Response:
     """Filters hold where a figure knows the column, as on the page."""
     if name not in TILES:
         raise not_found("page", name, tuple(TILES))
-    selection, now, seen = Selection.from_params(params(), defaults()), settled_now(), store()
     declared = tiles_of(name)
     known = tuple(dict.fromkeys(column for metric in declared for column in metric.filterable))
+    for word in params():
+        if word not in RESERVED and word not in known:
+            raise UnknownName("filter", word, known)
+    selection, now, seen = vocabulary.asked(params(), store, defaults()), settled_now(), store()
     selection.filters()
-    for column in selection.where:
-        if column not in known:
-            raise not_found("filter", column, known, parameter=column)
 
     def make() -> object:
         found = [(metric, ask(seen, metric, selection, now)) for metric in declared]

@@ -59,7 +59,7 @@ def measurements() -> Response:
 ))  # fmt: skip
 def records(measurement: str) -> Response:
     source = _source(measurement)
-    return paged(source, RecordsRequest.read(source, params()), {"measurement": source.name})
+    return paged(source, RecordsRequest.read(source, params(), store), {"measurement": source.name})
 
 
 def paged(source: Measurement, asked: RecordsRequest, about: Mapping[str, object]) -> Response:
@@ -106,7 +106,7 @@ def values(measurement: str, dimension: str) -> Response:
     source = _source(measurement)
     if dimension not in source.dimensions:
         raise not_found("dimension", dimension, source.dimensions, parameter="dimension")
-    selection = range_and_filters(source, params())
+    selection = range_and_filters(source, params(), store)
     start, stop = selection.range(settled_now())
     seen = store()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from dashapp.api.asking import store
 from dashapp.api.closed_sets import COLUMN_KIND, MEASUREMENT, PAGE, TABLE
 from dashapp.api.conditional import plain
 from dashapp.api.emptiness import EMPTY
@@ -54,7 +55,7 @@ def table_data(name: str) -> Response:
     if name not in _TABLES:
         raise not_found("table", name, tuple(_TABLES))
     listed = _TABLES[name]
-    asked = RecordsRequest.read(listed.source, params(), listed)
+    asked = RecordsRequest.read(listed.source, params(), store, listed)
     return paged(listed.source, asked, {"table": listed.id, "measurement": listed.measurement})
 
 

@@ -23,8 +23,8 @@ def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict
     from metricstore.selection import Selection
 
     declared = known_metric(metric)
-    asked = MetricRequest.read(declared, params, Selection(assume=services["settings"].assumed))
     store, now = services["metricstore"], datetime.now(UTC)
+    asked = MetricRequest.read(declared, params, lambda: store, Selection(assume=services["settings"].assumed))
     found = evaluate(store, declared, asked.selection, by=asked.by, aggregate=asked.aggregate, now=now, strict=True)
     document = {
         **encoding.answer(found, asked.selection.compare),

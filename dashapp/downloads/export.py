@@ -18,6 +18,7 @@ from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
 from layouts.table import TABLES
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.selection import Selection, settled_now
@@ -86,7 +87,7 @@ def export(
     wanted = Options.read(options)
     store: Store = services["metricstore"]
     kind, name = resolved(what)
-    selection, now = Selection.from_params(params), settled_now()
+    selection, now = vocabulary.asked(params, lambda: store), settled_now()
 
     def send(pieces: Iterator[bytes], file: str) -> None:
         tell({"progress": {"file": file}})

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
-from callbacks.asking import read_selection, store
+from callbacks.asking import default_selection, store
 from dashapp.api.problems import Problem, not_found
 from dashapp.downloads.answering import install
 from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
@@ -23,6 +23,7 @@ from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
 from layouts.table import TABLES
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.selection import Selection, settled_now
 
@@ -31,6 +32,8 @@ bp = Blueprint("download", __name__, url_prefix="/download")
 install(bp)
 
 _FIND = "_find."
+OPTIONS = frozenset({*WORDS, "format"})
+"""Words of a download's address that say how its file is written."""
 
 
 def init_downloads(app: Flask, threads: int) -> None:
@@ -103,7 +106,9 @@ def _format(kind: str) -> tuple[Format, Options]:
 
 
 def _selection() -> Selection:
-    return read_selection(request.args)
+    """Of the words that are not the download's own."""
+    words = {key: text for key, text in request.args.items() if key not in OPTIONS and not key.startswith("_")}
+    return vocabulary.asked(words, store, default_selection())
 
 
 def _asked(name: str, columns: tuple[str, ...], order: str, *, descending: bool) -> Asked:
@@ -126,9 +131,8 @@ def _asked(name: str, columns: tuple[str, ...], order: str, *, descending: bool)
 
 def _view(page: str) -> str:
     """The address of the page that shows the same."""
-    own = {*WORDS, "format"}
     kept = [(key, text) for key, text in request.args.items(multi=True)
-            if key not in own and not key.startswith((_FIND, "_order", "_columns"))]  # fmt: skip
+            if key not in OPTIONS and not key.startswith((_FIND, "_order", "_columns"))]  # fmt: skip
     path = PAGES[page][0] if page in PAGES else "/"
     return f"{request.url_root.rstrip('/')}{path}" + (f"?{urlencode(kept)}" if kept else "")
 

@@ -166,8 +166,8 @@ def _asked(ask: Callable[[], T]) -> T:
         return ask()
     except NotAllowed:
         raise Refused("beyond") from None
-    except (InvalidQuestion, UnknownName):
-        raise Refused("wrong") from None
+    except (InvalidQuestion, UnknownName) as error:
+        raise Refused(answering.mistaken(error)) from None
     except StoreError as error:
         raise Refused(answering.down(error)) from error
 
@@ -182,7 +182,7 @@ def _lasting(key: str, make: Callable[[], str], *, patient: bool = True) -> tupl
     try:
         text = make()
     except (NotAllowed, InvalidQuestion, UnknownName) as error:
-        raise Refused("beyond" if isinstance(error, NotAllowed) else "wrong") from None
+        raise Refused("beyond" if isinstance(error, NotAllowed) else answering.mistaken(error)) from None
     except (StoreError, TimeoutError, OSError) as error:
         log.warning("an embed can't be drawn: %s", error)
         old = kept.get(key)

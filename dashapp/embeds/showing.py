@@ -13,6 +13,7 @@ from callbacks.charts import as_asked, ask, named
 from callbacks.freshness import last_runs
 from callbacks.remarks import remarks
 from callbacks.tiles import ask as ask_tile
+from dashapp.downloads.formats.options import WORDS
 from dashapp.embeds.model import RANGE, Embed, limited, locked
 from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
 from layouts.charts.caveats import empty_sentence
@@ -24,20 +25,26 @@ from layouts.freshness import clock, clocks
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
 from layouts.tiles import tiles_of
-from metricstore import nothing
+from metricstore import nothing, vocabulary
 from metricstore.caveats import UNSURE
 from metricstore.coverage import data_until
 from metricstore.emptiness import of_metric
 from metricstore.evaluation import Answer
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
-from metricstore.selection import RESERVED, Selection, split_values
+from metricstore.selection import RESERVED, Selection
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
 MOST_ROWS = 500
 WIDTHS = (240, 2400)
 USUAL_WIDTH = 760
+
+
+OPTIONS = frozenset({*WORDS, "sig", "theme", "width", "height", "scale", "v", "t", "ts", "cb"})
+"""Words of an embed's address that say how it is drawn, or that wikis add to get a picture anew."""
+ADDED = ("_", "utm_")
+"""How words begin that others add to addresses."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +76,30 @@ class View:
 def view(
     embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime
 ) -> View:  # fmt: skip
-    """`words` may narrow what the embed allows to be narrowed; all others count for nothing."""
+    """`words` may narrow what the embed allows to be narrowed; other filters count for nothing. UnknownName or
+    InvalidQuestion for words that mean nothing anywhere."""
+    understood = vocabulary.asked(_narrowing(embed, words), lambda: restricted(store, *limits), default)
     chosen = {column: words[column] for column in embed.wanted.narrow if words.get(column)}
     if RANGE in embed.wanted.narrow:
         chosen |= {key: words[key] for key in ("start", "stop") if words.get(key)}
     own = embed.wanted.words
     selection = Selection.from_params({**own, **{key: chosen[key] for key in chosen if key in RESERVED}}, default)
-    narrowed = {column: split_values(text) for column, text in chosen.items() if column not in RESERVED}
-    selection = replace(selection, where={**selection.where, **narrowed})
+    narrowed = {column: understood.where[column] for column in chosen if column not in RESERVED}
+    selection = vocabulary.canonical(replace(selection, where={**selection.where, **narrowed}))
     segments = [*limits, locked(own)]
     if "start" in chosen or "stop" in chosen:
         segments.append(limited(own, default))
     return View(embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now)
+
+
+def _narrowing(embed: Embed, words: Mapping[str, str]) -> dict[str, str]:
+    """What may narrow the embed, and what means nothing anywhere, which is somebody's mistake."""
+    may = {*embed.wanted.narrow, *(("start", "stop") if RANGE in embed.wanted.narrow else ())}
+    known = vocabulary.filter_names() | {*RESERVED, *OPTIONS}
+    return {
+        key: text for key, text in words.items()
+        if key in may or not (key in known or key.startswith(ADDED))
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,11 @@ class InfluxStore:
         span = clamped(nanoseconds(start), nanoseconds(stop))
         conditions = self._conditions(source, span, where)
         field = dimension if source.has_field(dimension) else MARKER
-        if set(conditions.fields) - {field} or (conditions.fields and not conditions.demands(field)):
+        if (
+            conditions.any_late
+            or set(conditions.fields) - {field}
+            or (conditions.fields and not conditions.demands(field))
+        ):
             rows = matching(self._ask, span, conditions, [dimension])
             found = value_of(rows, dimension).dropna().unique().tolist()
         elif field == MARKER:

@@ -37,8 +37,8 @@ def parquet(path: Path) -> Verdict:
             if proof is None:
                 return Verdict("parquet", "altered", ("it holds no proof: another program has written it",))
             counted = _parquet_counted(connection, path, proof)
-        except duckdb.Error as error:
-            return Verdict("parquet", "altered", (f"it can't be read: {str(error).splitlines()[0]}",))
+        except duckdb.Error:
+            return Verdict("parquet", "altered", ("it can't be read: damaged, or not a Parquet file in whole",))
     return judged("parquet", proof, hash_until(path, before_footer), counted)
 
 
