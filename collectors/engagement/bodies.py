@@ -10,15 +10,22 @@ from zoneinfo import ZoneInfo
 
 from collectors.engagement.conflicts import settled
 from collectors.engagement.dates import date_column, is_date, iso_day, midnight
-from collectors.engagement.identities import are_cut, is_cut, network_of_link
-from collectors.engagement.layouts import IDENTITY, LINKS, Layout
+from collectors.engagement.identities import are_cut, is_cut, network_in_words, network_of_link
+from collectors.engagement.languages import header_of, plain_name
+from collectors.engagement.layouts import IDENTITY, LINKS, VALUE, Layout, figure_named, narrowed
 from collectors.engagement.rows import Columns, Rejected, Row, first_given, given, row_identity, row_of
 from collectors.engagement.sheets import Record
 from collectors.engagement.tables import Table, cells_of, complete, groups_of
 from collectors.isolation import EXCERPT_CHARACTERS, NOT_THE_RECORD, reason_of
 
+FIELD_LOST = "; the row's other figures are read"
+"""Ends the reason of a dead letter that cost one figure alone."""
 _LIFETIME_COLUMN = "date"
 """Where Meta's exports say for which days a row's figures are: `Lifetime`, `Total` or one day."""
+
+
+_LINKING_WORDS = frozenset(("page", "de", "del", "da", "do", "di", "su", "sur", "em", "no", "von", "auf", "van", "op"))
+"""What stands between a figure and a network in titles: `Alcance de Facebook`."""
 
 
 @dataclass
@@ -29,26 +36,38 @@ class Body:
     rejected: list[Rejected] = field(default_factory=list)
     total: int = 0
     """How many records it has that should be rows."""
+    unclear: bool = False
+    """Nothing of it is read, for the reason that its one rejected record has."""
     by_day: int = 0
     """Of those, how many have the figures of one day of a post, which can't be added up."""
 
 
 Cells = Mapping[str, object]
+_DONE: tuple[Record, Cells] = (Record(0, 0, ()), {})
+"""Stands for a record that is read and need not be held any longer."""
 
 
 def read_body(table: Table, zone: ZoneInfo, file: str, *, spreadsheet: bool = False) -> Body:
     """All rows of a table; a record that can't be read costs itself alone."""
     body = Body(total=len(table.records))
-    whole: list[tuple[Record, Cells]] = []
-    for record, cells in _records(table, body, spreadsheet=spreadsheet):
-        whole.append((record, cells))
+    layout = _titled(table) if table.layout.titled else table.layout
+    if layout is None:
+        reason = f"the title {table.title!r} above it does not say which figure of which network it holds"
+        body.rejected = [_rejected(record, reason) for record in table.records[:1]]
+        body.unclear = bool(table.records)
+        return body
+    layout = narrowed(layout, table.header.names)
+    whole = list(_records(table, body, spreadsheet=spreadsheet))
+    table.records = []
     columns = _columns(table, [cells for _, cells in whole])
-    whole = _of_the_lifetime(table.layout, whole, body)
+    whole = _of_the_lifetime(layout, whole, body)
     rows: list[Row] = []
-    for record, cells in whole:
+    for place, (record, cells) in enumerate(whole):
+        whole[place] = _DONE
         try:
-            row, faults = row_of(table.layout, columns, cells, zone, file, record.line)
-            rows.append(replace(row, former=_former(table.layout, columns, cells, row, zone)))
+            row, faults = row_of(layout, columns, cells, zone, file, record.line)
+            former = _former(layout, columns, cells, row, zone)
+            rows.append(replace(row, former=former) if former else row)
         except NOT_THE_RECORD:
             raise
         except ValueError as failure:
@@ -56,9 +75,19 @@ def read_body(table: Table, zone: ZoneInfo, file: str, *, spreadsheet: bool = Fa
         except Exception as failure:  # whatever a record holds, the next one is read
             body.rejected.append(_rejected(record, reason_of(failure)))
         else:
-            body.rejected.extend(_rejected(record, f"{fault}; the row's other figures are read") for fault in faults)
-    body.rows = settled(rows, table.layout)
+            body.rejected.extend(_rejected(record, f"{fault}{FIELD_LOST}") for fault in faults)
+    body.rows = settled(rows, layout)
     return body
+
+
+def _titled(table: Table) -> Layout | None:
+    """The layout of a table whose title says what it holds: `Instagram reach`, `Alcance de Facebook`."""
+    network = network_in_words(table.title)
+    words = [word for word in plain_name(table.title).split() if word not in (network, "x", *_LINKING_WORDS)]
+    figure = figure_named(header_of([" ".join(words)]).names[0])
+    if network is None or figure in (None, "followers"):  # there `followers` are those won that day
+        return None
+    return replace(table.layout, platform=network, counts={figure: (VALUE,)}, figure=figure)
 
 
 def _records(table: Table, body: Body, *, spreadsheet: bool) -> Iterator[tuple[Record, Cells]]:

@@ -23,6 +23,9 @@ def settled(rows: Sequence[Row], layout: Layout | None = None) -> list[Row]:
         claims.setdefault(row.series, []).append(place)
     found: list[Row] = []
     for places in claims.values():
+        if len(places) == 1:
+            found.append(rows[places[0]])
+            continue
         imported = [place for place in places if rows[place].provenance == "imported"] or places
         different = _different(rows, imported)
         if len(different) < 2:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from collectors.engagement.bodies import FIELD_LOST
 from collectors.engagement.conflicts import settled
 from collectors.engagement.dates import DateColumn, date_column
 from collectors.engagement.languages import plain_name
@@ -91,6 +92,7 @@ def _read_table(connection: sqlite3.Connection, name: str, zone: ZoneInfo, file:
         try:
             row, faults = row_of(layout, columns, cells, zone, f"{file}#{name}", line)
             rows.append(row)
+            faults = [f"{fault}{FIELD_LOST}" for fault in faults]
         except NOT_THE_RECORD:
             raise
         except ValueError as failure:

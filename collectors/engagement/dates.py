@@ -22,8 +22,8 @@ _PARTS = re.compile(
 _CLOCK = re.compile(
     r"[T ,]*(?:\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:[ap]\.?m\.?)?)?\s*(?:Z|UTC|[A-Z]{3,4}|[+-]\d{2}:?\d{2})?", re.I
 )
-_OFFSET = "%Y-%m-%d %H:%M %z"
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
+_LONGEST_TOTAL = 24
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 73050
 """2000 and 2099 as spreadsheets count days."""
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a day, no moment
@@ -140,12 +140,16 @@ def _parsed(cell: object) -> date | datetime | _Ambiguous | None:
         return None
     if _SERIAL.fullmatch(text):
         return _counted(float(text.replace(",", ".")))
-    for read in (datetime.fromisoformat, lambda text: datetime.strptime(text, _OFFSET)):
+    for read in (datetime.fromisoformat, _with_offset):
         try:
             return read(text)
         except ValueError:
             continue
     return _numbered(text) or _worded(text)
+
+
+def _with_offset(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M %z")
 
 
 def _counted(days: float) -> datetime | None:
@@ -190,4 +194,9 @@ def _worded(text: str) -> date | None:
 
 def says_total(cell: object) -> bool:
     """Whether a cell marks a row of sums."""
-    return isinstance(cell, str) and plain(cell) in total_words()
+    return (
+        isinstance(cell, str)
+        and len(cell) <= _LONGEST_TOTAL
+        and not cell[:1].isdigit()
+        and plain(cell) in total_words()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from collectors.engagement.shortfalls import from_none, too_few, unknown
 from collectors.engagement.tables import Table, tables_of, unknown_header
 from collectors.isolation import EXCERPT_CHARACTERS
 from collectors.reading import decoded
+
+_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|\?xml)", re.I)
 
 
 @dataclass
@@ -33,6 +36,10 @@ class Export:
 def read_export(data: bytes, zone: ZoneInfo, file: str, *, named: bool = False) -> Export:
     """`named`: somebody means this very file to be read, so anything that can't be is worth a warning."""
     try:
+        if _WEB_PAGE.match(data[:1024]):
+            raise Unreadable(
+                "is a web page, whatever its name says; open it in a spreadsheet program and save it as CSV"
+            )
         sheets: list[Sheet] = [*workbook_sheets(data)] if is_spreadsheet(data) else [text_sheet(decoded(data))]
     except Unreadable as failure:
         return Export(rejected=[Rejected(0, str(failure), "")], warnings=[str(failure)])

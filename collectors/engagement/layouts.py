@@ -6,7 +6,7 @@ All names are plain English ones (`languages.header_of`): other languages are tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from collectors.engagement.languages import Order
@@ -40,6 +40,9 @@ MEDIA = ("media type", "content type", "type", "post type")
 IDENTITY = ("post url", "post id", "tweet id", "content id", "tweet permalink", "post link")
 LINKS = ("permalink", "post link", "post url", "tweet permalink", "video link", "link", "url")
 """Columns that hold a post's address."""
+
+VALUE = "primary"
+"""The column of figures in tables whose title says what they are."""
 
 _ANY_DATE = ("publish time", "created date", "post publish date", "published at", "date published", "post date", "posted at",
              "sent at", "date sent", "posted", "published", "post time", *DATE)  # fmt: skip
@@ -76,6 +79,10 @@ class Layout:
     """Several rankings stand beside each other; a post may be in more than one."""
     only_beside: str = ""
     """Is such a table only in a file that has one of this layout, too: its columns alone do not tell."""
+    titled: bool = False
+    """The line above the header says the figure and the network; its column is `VALUE`."""
+    figure: str = ""
+    """Of a titled table: which figure it has. Rows of others for the same day are rows of their own."""
     own_total: bool = False
     """The column `engagements` counts where the parts are not given."""
     per_post_once: bool = True
@@ -120,7 +127,7 @@ LAYOUTS = (
     Layout("X days", "twitter", "day", _of("date", "impressions", "reposts"), _of("post text"),
            counts=_X_COUNTS),
     Layout("LinkedIn posts of a page", "linkedin", "post", _of("post link", "created date", "impressions"),
-           rate_scale=100, counts=_LINKEDIN_POST, media=("content type", "post type"), order="month"),
+           rate_scale=100, counts=_LINKEDIN_POST, dates=("created date", "date"), media=("content type", "post type"), order="month"),
     Layout("LinkedIn days of a page", "linkedin", "day", _of("date", "impressions total"), rate_scale=100,
            counts=_LINKEDIN_DAYS, order="month"),
     Layout("LinkedIn days of a page", "linkedin", "day", _of("date", "impressions organic", "unique impressions organic"),
@@ -137,6 +144,7 @@ LAYOUTS = (
       for name, owner, topics in (
           ("Facebook", ("page name", "page id"), ("title", "description", "caption")),
           ("Instagram", ("account username", "account id"), ("description", "caption", "title")))),
+    Layout("days of Meta's insights", None, "day", _of("date", VALUE), counts={}, titled=True),
     Layout("Instagram posts", "instagram", "post", _of("date", "post url", "saves")),
     Layout("Instagram posts", "instagram", "post", _of("date", "caption", "saves")),
     Layout("Instagram weeks", "instagram", "week", _of("date", "followers", "saves")),
@@ -173,9 +181,26 @@ def _fits(layout: Layout, names: set[str]) -> bool:
     return layout.figures < 2 or sum(not names.isdisjoint(some) for some in layout.counts.values()) >= layout.figures
 
 
+def narrowed(layout: Layout, columns: Iterable[str]) -> Layout:
+    """The layout without the columns that a table has not: each row asks for fewer."""
+    names = set(columns)
+
+    def there(wanted: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in wanted if name in names)
+
+    counts = {field: there(wanted) for field, wanted in layout.counts.items() if there(wanted)}
+    return replace(layout, counts=counts, identity=there(layout.identity), dates=there(layout.dates) or layout.dates[:1],
+                   topics=there(layout.topics), media=there(layout.media))  # fmt: skip
+
+
 def figure_names() -> frozenset[str]:
     """Every column name that is a figure of posts."""
     return OTHER_FIGURES.union(*(columns for columns in COUNTS.values()))
+
+
+def figure_named(name: str) -> str | None:
+    """The field that a column of this plain English name is read into."""
+    return next((field for field, names in COUNTS.items() if name in names), None)
 
 
 def topic_of_others(columns: Iterable[str]) -> str | None:

@@ -15,13 +15,16 @@ _FAULTS = re.compile(
 )
 """What spreadsheets put where a formula failed or a column is too narrow."""
 _LARGEST = 2**63 - 1
+_SURELY_FITS = 18
 _MOST_DIGITS = 40
 
 
 def count(cell: object) -> int | None:
     """A whole number: `1,234`, `1.234`, `1 234`, `12.0`; None when nothing is given; ValueError when it isn't a count."""
+    if isinstance(cell, str) and cell.isascii() and cell.isdecimal() and len(cell) < _SURELY_FITS:
+        return int(cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _whole(float(cell) if isinstance(cell, float) else cell, cell)
+        return _whole(cell, cell)
     text = _bare(cell)
     if text is None:
         return None

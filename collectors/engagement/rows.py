@@ -29,7 +29,7 @@ class Rejected:
     excerpt: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row, with its identity: what it is about, never what it measures."""
 
@@ -81,7 +81,8 @@ def row_of(
     provenance = "imported"
     if layout.platform is None and not layout.by_link and not any(fields.values()):
         provenance = "placeholder"  # the scheduler writes zeros when it hands a post over
-    fields |= totals(fields)
+    if not layout.figure:
+        fields |= totals(fields)
     if layout.own_total and "engagements" not in fields:
         fields |= _counted(cells, "engagements", ("engagements",), faults)
     try:
@@ -95,7 +96,7 @@ def row_of(
     if identity is None and layout.grain == "post" and columns.cut and not text.strip():
         raise ValueError("a spreadsheet program has cut the post's id, and no link or text tells it from other posts")
     texts = [number, _spaced(text)]
-    about = [identity] if identity else texts if layout.grain == "post" else []
+    about = [identity] if identity else texts if layout.grain == "post" else [layout.figure] if layout.figure else []
     row_id = row_identity(platform, layout.grain, iso_day(time, zone), about)
     fields |= {
         name: value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from collectors.engagement.bodies import Body
+from collectors.engagement.bodies import FIELD_LOST, Body
 from collectors.engagement.layouts import COUNTS
 from collectors.engagement.tables import Table, Unknown
 
@@ -27,12 +27,15 @@ def unknown(found: Unknown, file: str, *, named: bool) -> list[str]:
     Nothing is said of other tables of the project: those without names of figures, without addresses of posts, and
     without a name that says they are analytics.
     """
+    where = f"sheet {found.sheet}, row" if found.sheet else "line"
     if found.about is not None:
-        return [f"holds figures of {found.about}, not of posts: nothing is read from it. {_export_hint(found)}"]
+        return [
+            f"holds figures of {found.about}, not of posts ({where} {found.line}: {_columns(found.cells)}): nothing is read "
+            "from it; the platform exports posts or content on another page"
+        ]
     meant = bool(_MEANT.search(file)) and (found.figures > 0 or found.links or found.dated)
     if not (named or found.figures > 1 or found.links or meant):
         return []
-    where = f"sheet {found.sheet}, row" if found.sheet else "line"
     return [
         f"isn't read: no known export has the columns of {where} {found.line} ({_columns(found.cells)}). It needs {_WOULD_HAVE}"
     ]
@@ -55,9 +58,11 @@ def too_few(table: Table, body: Body, place: str) -> list[str]:
             f"has {body.by_day:,} rows for single days of posts ({kind}): people reached can't be added up, so they are "
             "not read; export it with the figures of posts' whole lifetime"
         ]
+    if body.unclear:
+        return [f"has {body.total:,} rows that are not read ({kind}): {body.rejected[0].reason}"]
     if not body.total:
         return [f"has a header ({kind}) and no rows"]
-    failed = {one.line for one in body.rejected if not one.reason.endswith("are read")}
+    failed = {one.line for one in body.rejected if not one.reason.endswith(FIELD_LOST)}
     read = body.total - len(failed)
     if read >= _FEW * body.total:
         return []
@@ -68,7 +73,3 @@ def too_few(table: Table, body: Body, place: str) -> list[str]:
 def _columns(cells: tuple[str, ...]) -> str:
     shown = ", ".join(cell[:40] for cell in cells[:_SHOWN_COLUMNS])
     return f"{shown}, … {len(cells)} columns" if len(cells) > _SHOWN_COLUMNS else shown
-
-
-def _export_hint(found: Unknown) -> str:
-    return f"Export the page for posts or content instead ({_columns(found.cells)})"

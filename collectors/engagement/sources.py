@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from collectors.base import WARNINGS, DeadLetter
-from collectors.dead_items import Bad, fresh_letters
+from collectors.dead_items import Bad, fresh_letters, letter_identity
+from collectors.engagement.bodies import FIELD_LOST
 from collectors.engagement.databases import Busy, Damaged, read_database
 from collectors.engagement.exports import Export, read_export, read_metrics
 from collectors.engagement.rows import Rejected, Row
@@ -169,7 +170,7 @@ def _read_database(portion: Portion, path: Path, stamp: Stamp, memory: Mapping[s
         return []
     except Damaged as error:
         if stamp.stale:
-            _set_aside(portion, name, stamp, kept, BadFile(f"not a readable SQLite database: {error}"))
+            _set_aside(portion, name, stamp, kept, BadFile(f"no readable SQLite database: {error}"))
         return []
     _remember(portion, name, kept, stamp, short_hash(repr(table.rows)), table.rejected)
     portion.records += len(table.rows)
@@ -219,9 +220,21 @@ def _snapshot(whole: Whole, source: Source, name: str) -> Export:
 def _remember(
     portion: Portion, name: str, kept: Mapping[str, Any], stamp: Stamp, digest: str, rejected: Iterable[Bad]
 ) -> None:
-    letters, known = fresh_letters(name, stamp, rejected, kept.get("rejected", {}))
+    bad = list(rejected)
+    letters, known = fresh_letters(name, stamp, bad, _reported_before(bad, kept.get("rejected", {})))
     portion.letters.extend(letters)
     portion.memory[name] = {**remember(stamp, digest), "rejected": known}
+
+
+def _reported_before(rejected: Iterable[Bad], kept: Mapping[str, int]) -> dict[str, int]:
+    """What was reported, also by the words that versions before 2026-11 had for it: it is not reported again."""
+    found = dict(kept)
+    for bad in rejected:
+        former = bad.reason.removesuffix(FIELD_LOST).replace(" isn't a ", " is no ")
+        time = kept.get(letter_identity(former, bad.excerpt))
+        if time is not None:
+            found.setdefault(letter_identity(bad.reason, bad.excerpt), time)
+    return found
 
 
 def _set_aside(portion: Portion, name: str, stamp: Stamp, kept: Mapping[str, Any], bad: BadFile) -> None:

@@ -27,6 +27,8 @@ class Table:
     line: int
     """Of the header."""
     sheet: str
+    title: str = ""
+    """The text that stands alone above the header."""
     records: list[Record] = field(default_factory=list)
     unfinished: bool = False
     """The last row lacks cells and its line end: somebody may be writing it."""
@@ -57,10 +59,13 @@ class Unknown:
 def tables_of(sheet: Sheet, layouts: tuple[Layout, ...] = LAYOUTS) -> list[Table]:
     """The tables of a sheet; none when none of its first records is a header that is known."""
     for delimiter in sheet.delimiters:
+        title = ""
         for record in islice(sheet.records(delimiter), _HEADER_WITHIN):
             found = _table_at(record, layouts, sheet.name)
             if found is not None:
+                found.title = title
                 return _bodies(sheet, delimiter, found, record, layouts)
+            title = _alone(record)
     return []
 
 
@@ -87,19 +92,11 @@ def _judged(record: Record, texts: tuple[str, ...], below: Sequence[Record], she
     names = header_of(record.cells).names
     figures = len(set(names) & figure_names())
     rows = [row.cells for row in below if len(row.cells) >= 2]
-    numbers = sum(sum(is_count(cell) for cell in cells) >= 2 for cells in rows)
-    linked = sum(any(network_of_link(cell) for cell in cells) for cells in rows)
-    dated = sum(any(isinstance(cell, str) and is_date(cell) and not is_count(cell) for cell in cells) for cells in rows)
+    counts = [sum(is_count(cell) for cell in cells) for cells in rows]
+    linked = sum(number > 1 and any(map(network_of_link, cells)) for number, cells in zip(counts, rows, strict=True))
+    dated = sum(number > 0 and any(map(_is_day, cells)) for number, cells in zip(counts, rows, strict=True))
     enough = max(1, len(rows) // 2)
-    return Unknown(
-        record.line,
-        texts,
-        figures,
-        topic_of_others(names),
-        sheet,
-        linked >= enough <= numbers,
-        dated >= enough <= numbers,
-    )
+    return Unknown(record.line, texts, figures, topic_of_others(names), sheet, linked >= enough, dated >= enough)
 
 
 def _table_at(record: Record, layouts: tuple[Layout, ...], sheet: str) -> Table | None:
@@ -119,6 +116,10 @@ def _bodies(sheet: Sheet, delimiter: str, table: Table, head: Record, layouts: t
     for record in sheet.records(delimiter, head.end, width):
         further = _further_table(record, layouts, sheet.name)
         if further is not None:
+            above = tables[-1].records
+            further.title = _alone(above[-1]) if above else ""
+            if further.title:
+                above.pop()
             tables.append(further)
             continue
         current = tables[-1]
@@ -151,17 +152,17 @@ def _is_total(record: Record) -> bool:
 
 
 def _is_day(cell: object) -> bool:
-    return not isinstance(cell, int | float) and is_date(cell)
+    return not is_count(cell) and is_date(cell)
 
 
 def _is_note(record: Record) -> bool:
+    return len(plain_name(_alone(record)).split()) > _WORDS_OF_A_NOTE
+
+
+def _alone(record: Record) -> str:
+    """The text of a record that has one cell alone, which isn't a day; empty for others."""
     filled = [cell for cell in record.cells if cell is not None and str(cell).strip()]
-    return (
-        len(filled) == 1
-        and isinstance(filled[0], str)
-        and not is_date(filled[0])
-        and len(plain_name(filled[0]).split()) > _WORDS_OF_A_NOTE
-    )
+    return filled[0] if len(filled) == 1 and isinstance(filled[0], str) and not is_date(filled[0]) else ""
 
 
 def groups_of(table: Table) -> list[list[tuple[int, str]]]:

@@ -17,6 +17,8 @@ MAX_OUTPUT = 64 * 1024 * 1024
 MAX_ROWS, MAX_COLUMNS = 200_000, 1_000
 MAX_MEMORY = 1024 * 1024 * 1024
 MAX_SECONDS = 60
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The name of the part that holds the spreadsheet where it is protected by a password."""
 
 
 def main() -> None:
@@ -48,6 +50,8 @@ def write_rows(data: bytes, out: io.TextIOWrapper) -> dict[str, object]:
             unpacked = sum(part.file_size for part in packed.infolist())
         if unpacked > MAX_UNPACKED:
             return {"error": f"it unpacks to {unpacked // 1024**2} MiB, more than {MAX_UNPACKED // 1024**2}"}
+    if ENCRYPTED in data:
+        return {"error": "password"}
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError:
