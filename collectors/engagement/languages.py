@@ -16,6 +16,8 @@ Order = Literal["day", "month"]
 
 _DECLARED = Path(__file__).with_name("languages.toml")
 _SHORTEST_MONTH = 3
+_FEWEST_WORDS = 2
+"""How many columns show a header's language, where none of them is a date and they are not half of it."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,10 @@ def header_of(cells: Sequence[object]) -> Header:
     given = {name for name in plain if name}
     best = max(languages(), key=lambda one: len(given & one.columns.keys()))
     known = {best.columns[name] for name in given & best.columns.keys()}
-    sure = len(known) > 1 or any(word in ("date", "time") for name in known for word in name.split())
-    return Header(tuple(best.columns.get(name, name) for name in plain), best if sure else languages()[0])
+    dated = any(word in ("date", "time") for name in known for word in name.split())
+    if not dated and len(known) < min(_FEWEST_WORDS, len(given) / 2):
+        return Header(tuple(plain), languages()[0])
+    return Header(tuple(best.columns.get(name, name) for name in plain), best)
 
 
 @cache

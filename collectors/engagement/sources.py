@@ -14,6 +14,7 @@ from collectors.engagement.databases import Busy, Damaged, read_database
 from collectors.engagement.exports import Export, read_export, read_metrics
 from collectors.engagement.rows import Rejected, Row
 from collectors.engagement.snapshots import read_snapshot
+from collectors.isolation import NOT_THE_RECORD, reason_of
 from collectors.json_places import NotJson
 from collectors.reading import Stamp, Unready, Whole, read_whole, remember, same_state, short_hash, stamp_of, unchanged
 from collectors.source import Source
@@ -74,7 +75,7 @@ def first_look(source: Source) -> list[str]:
         whole, name = read_whole(path), source.name_of(path)
         try:
             if isinstance(whole, Whole):
-                found.extend(f"{name} {text}" for text in reader(whole, source, name).warnings)
+                found.extend(f"{name} {text}" for text in _understood(reader, whole, source, name).warnings)
             elif whole is not None and whole.hopeless:
                 found.append(f"{name} can't be used: {whole.reason}")
         except Later:
@@ -116,7 +117,7 @@ def _read(
             if not whole.hopeless:
                 return None
             raise BadFile(whole.reason)
-        found = reader(whole, source, name)
+        found = _understood(reader, whole, source, name)
     except Later:
         return None
     except BadFile as bad:
@@ -128,6 +129,16 @@ def _read(
     portion.records += len(found.rows)
     portion.bytes += len(whole.data)
     return found.rows
+
+
+def _understood(reader: Reader, whole: Whole, source: Source, name: str) -> Export:
+    """What a file holds; whatever makes reading it fail costs this file alone."""
+    try:
+        return reader(whole, source, name)
+    except (Later, BadFile, *NOT_THE_RECORD):
+        raise
+    except Exception as failure:
+        raise BadFile(reason_of(failure)) from failure
 
 
 def _own_metrics(source: Source, memory: Mapping[str, Any]) -> Portion | None:

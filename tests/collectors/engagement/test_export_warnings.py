@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import zipfile
 from pathlib import Path
@@ -100,13 +101,13 @@ def test_an_absurd_spreadsheet_costs_no_memory_and_is_said(folder: Folder) -> No
     book.active["A1"], book.active["XFD1048576"] = 1, 2  # type: ignore[index]
     book.save(folder.root / "wide.xlsx")
     with zipfile.ZipFile(folder.root / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
-        for nth in range(9):
-            packed.writestr(f"xl/worksheets/sheet{nth}.xml", b" " * 60_000_000)
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * 1000)
+        packed.infolist()[0].file_size = 600 * 1024**2
     for name in ("wide.xlsx", "bomb.xlsx"):
         os.utime(folder.root / name, (folder.clock, folder.clock))
     folder.driver.run()
     bomb, wide = folder.warnings
-    assert "unpacks to 514 MiB, more than 512" in bomb
+    assert "unpacks to 600 MiB, more than 512" in bomb
     assert "needs more than 1 GB of memory" in wide
 
 
@@ -126,3 +127,14 @@ def test_a_bad_record_costs_itself_alone(folder: Folder, monkeypatch: pytest.Mon
     )
     assert folder.rows("topic") == [("fine",), ("good",)]
     assert folder.reasons == ["nested too deeply to be read"]
+
+
+def test_a_file_that_breaks_its_reader_costs_itself_alone(folder: Folder) -> None:
+    most = csv.field_size_limit(5_000)
+    folder.put("a.csv", 'Date,Impressions,Likes,Post text\n2026-10-14,1,2,"' + "x" * 6_000 + "\n")
+    try:
+        folder.collect("b.csv", "Date,Impressions,Likes,Post text\n2026-10-14,1,2,B\n")
+    finally:
+        csv.field_size_limit(most)
+    assert folder.rows("topic") == [("B",)]
+    assert [text.startswith("a.csv can't be used: ") for text in folder.warnings] == [True]
