@@ -55,6 +55,7 @@ TEST = [
     "pytest>=8.4",
     "pytest-cov>=6",
     "pytest-timeout>=2.4",
+    "pytest-xdist>=3.8,<4",
     "hypothesis>=6.130",
     "graphql-core>=3.2,<4",
     "playwright>=1.54",

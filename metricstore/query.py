@@ -35,6 +35,18 @@ class Filter:
     timezone: str = "UTC"
     """Whose wall clock is meant by a filter on `weekday` or `hour` (see `metricstore.time_parts`)."""
 
+    @property
+    def demands_column(self) -> bool:
+        """Whether only points that have the column can meet it."""
+        if self.operator in ("any", "none"):
+            return ("" in self.values) == (self.operator == "none")
+        return True
+
+
+def has(column: str) -> Filter:
+    """The condition that a point has the column."""
+    return Filter(column, "none", ("",))
+
 
 @dataclass(frozen=True)
 class Query:

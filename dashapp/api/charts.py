@@ -11,6 +11,7 @@ from callbacks.remarks import remarks
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
+from dashapp.api.emptiness import of_answer
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.formats import OTHERS
 from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, FORMAT
@@ -20,7 +21,6 @@ from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, one_of
 from layouts.charts import CHARTS, Chart
 from layouts.panel import measurements_of
 from metricstore.errors import InvalidQuestion
-from metricstore.lower_bounds import missing_from
 from metricstore.selection import Selection, settled_now
 
 if TYPE_CHECKING:
@@ -77,8 +77,9 @@ def _answered(name: str) -> Response:
         told = {word: encoding.answer(found, selection.compare) for word, found in answers.items()}
         drawn = chart_data_of(answers, selection)
         said = "" if drawn is None else remarks(seen, chart, selection, now, drawn)
-        missing = missing_from(seen, chart.declared, selection, now)
-        return {"chart": chart.id, **told.pop(""), "missing": missing, "also": told, "remark": said}
+        wanted = as_asked(chart, selection)
+        empty = of_answer(seen, answers[""], chart.declared, wanted, now) if drawn is None else None
+        return {"chart": chart.id, **told.pop(""), "also": told, "remark": said, "empty": empty}
 
     def table() -> Table:
         from dashapp.downloads.sources import chart_table

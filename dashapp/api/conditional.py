@@ -45,7 +45,7 @@ def answer_if_changed(
 
 def known_windows(
     store: Store, metrics: Iterable[Metric], selection: Selection, now: datetime
-) -> Iterator[tuple[datetime | None, datetime | None]]:
+) -> Iterator[tuple[datetime | None, ...]]:
     """What is collected of a question's windows, as a part of `question`: an answer changes when a gap closes."""
     for metric in metrics:
         yield gaps.covered(store, metric, narrowed(store, questions(metric, selection, now=now)[0]))

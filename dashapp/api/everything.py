@@ -12,10 +12,12 @@ import pandas as pd
 from flask import Response
 
 from dashapp.api import encoding
+from dashapp.api.emptiness import of_page
 from dashapp.api.formats import JSON, MIMETYPES, wanted_format
 from metricstore.catalogue import Measurement
 from metricstore.paging import identities
 from metricstore.query import RecordQuery
+from metricstore.selection import Selection
 from metricstore.store import Store
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def everything(
         total = seen.records(replace(query, limit=1), count=True).total if asked.total else None
 
         def begin() -> Iterator[bytes]:
-            return _document(seen, source, query, asked.selection.timezone, total, about)
+            return _document(seen, query, asked.selection, total, about)
     else:
         table = _table(seen, asked, now)
 
@@ -69,8 +71,9 @@ def _table(seen: Store, asked: RecordsRequest, now: datetime) -> Table:
 
 
 def _document(
-    seen: Store, source: Measurement, query: RecordQuery, zone: str, total: int | None, about: Mapping[str, object]
+    seen: Store, query: RecordQuery, selection: Selection, total: int | None, about: Mapping[str, object]
 ) -> Iterator[bytes]:  # fmt: skip
+    source, zone = query.source, selection.timezone
     head = {**about, "start": encoding.moment(query.start, zone), "stop": encoding.moment(query.stop, zone),
             "timezone": zone, "next_cursor": None}  # fmt: skip
     told = head if total is None else head | {"total": total}
@@ -86,4 +89,5 @@ def _document(
             rows = encoding.records(frame[["time", *names]].assign(_id=ids), source, zone)
             yield begin + b",".join(encoding.dumps(row) for row in rows)
             begin = b","
-    yield (begin if begin != b"," else b"") + b"]}\n"
+    empty = None if begin == b"," else of_page(seen, query, selection)
+    yield (begin if begin != b"," else b"") + b'],"empty":' + encoding.dumps(empty) + b"}\n"

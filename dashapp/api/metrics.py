@@ -9,6 +9,7 @@ from flask import Response, request
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
+from dashapp.api.emptiness import EMPTY, of_answer
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.formats import MIMETYPES, OTHERS
 from dashapp.api.parameters import MetricRequest
@@ -31,9 +32,8 @@ from dashapp.api.schemas import (
 from metricstore.assumptions import ASSUMPTIONS
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import Answer, evaluate
-from metricstore.lower_bounds import missing_from
 from metricstore.metrics import METRICS, Metric
-from metricstore.nothing import KINDS
+from metricstore.nothing import COMPARED_KINDS, KINDS
 from metricstore.selection import Selection, settled_now
 
 if TYPE_CHECKING:
@@ -68,10 +68,14 @@ FORMAT = Parameter("format", "`json`, `csv`, `ndjson`, `arrow` (IPC stream) or `
                    one_of(MIMETYPES))  # fmt: skip
 _ASSUMED = some(record(name=TEXT, title=TEXT, value=NUMBER, unit=TEXT))
 ROW: Schema = {"type": "object", "properties": {"time": maybe(TEXT), "value": maybe(NUMBER), "comparison": maybe(NUMBER),
-                                         "why": one_of(KINDS), "n": WHOLE},
+                                         "why": one_of(KINDS), "comparison_why": one_of(COMPARED_KINDS), "n": WHOLE,
+                                         "bound": one_of(("lower", "upper"))},
                "required": ["time", "value"]}  # fmt: skip
+BOUND = maybe(record(side=one_of(("lower", "upper")), records=WHOLE, of=maybe(WHOLE), metric=TEXT, reason=TEXT))
 ANSWER = record(metric=TEXT, title=TEXT, unit=TEXT, start=WHEN, stop=WHEN, every=TEXT, timezone=TEXT, agg=TEXT, by=TEXTS,
-                compare=maybe(TEXT), formula=maybe(TEXT), provenance=TEXT, assumptions=_ASSUMED, data=some(ROW), missing=WHOLE)  # fmt: skip
+                compare=maybe(TEXT), formula=maybe(TEXT), provenance=TEXT, assumptions=_ASSUMED, data=some(ROW), missing=WHOLE,
+                bound=BOUND,
+                conflicting_rows=WHOLE, empty=EMPTY)  # fmt: skip
 
 
 @endpoint(Endpoint("/metrics", "All metrics", "`{data: [{name, title, unit, meaning, measurement, agg, aggregates, "
@@ -105,8 +109,13 @@ def assumptions() -> Response:
 @endpoint(Endpoint(
     "/metrics/<name>", "The answer of a metric",
     "`{metric, title, unit, start, stop, every, timezone, agg, by, compare, formula, provenance, "
-    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?, why?, n?}], missing}`; `missing`: how much a sum lacks, which then is the least it can be; `time` is the window's begin; a missing value is null, and `why` says which kind "
-    "of nothing it is: " + ", ".join(f"`{kind}`" for kind in KINDS),
+    "assumptions: [{name, title, value, unit}], data: [{time, value, <columns of by>, comparison?, why?, comparison_why?, bound?, n?}], missing, bound: {side, records, of, metric, reason}, "
+    "conflicting_rows, empty: {cause, reason, filters, stored}}`; `missing`: how much a sum lacks, which then is the least it can be; "
+    "`bound`: the values are the least (`lower`) or the most (`upper`) they can be, as so many records are not sure; `conflicting_rows`: rows of a source "
+    "that claim to be the same as others with other figures and are not counted; `empty`: why there is nothing at all (null where there is something); "
+    "`time` is the window's begin; a missing value is null, and `why` says which kind "
+    "of nothing it is: " + ", ".join(f"`{kind}`" for kind in KINDS) + "; `comparison_why` the same of `comparison`, and "
+    + ", ".join(f"`{kind}`" for kind in COMPARED_KINDS if kind not in KINDS),
     (START, STOP, EVERY, BY, AGG, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(METRICS)},
     schema=ANSWER, formats=OTHERS,
     example="/api/v1/metrics/generations?start=-7d&every=1d&by=platform&outcome=failed,partial&tz=Europe/Berlin",
@@ -130,8 +139,8 @@ def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggrega
         return answer
 
     def document() -> object:
-        missing = missing_from(seen, metric, selection, now)
-        return {**encoding.answer(found(), selection.compare), "missing": missing}
+        answer = found()
+        return {**encoding.answer(answer, selection.compare), "empty": of_answer(seen, answer, metric, selection, now)}
 
     def table() -> Table:
         from dashapp.downloads.sources import metric_table

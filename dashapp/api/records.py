@@ -10,6 +10,7 @@ from flask import Response, request
 from dashapp.api import encoding
 from dashapp.api.asking import store
 from dashapp.api.conditional import answer_if_changed, plain
+from dashapp.api.emptiness import EMPTY, of_page
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.everything import everything, page_table
 from dashapp.api.formats import OTHERS
@@ -47,11 +48,11 @@ def measurements() -> Response:
 
 @endpoint(Endpoint(
     "/records/<measurement>", "Single records, page by page",
-    "`{measurement, start, stop, timezone, data: [{time, id, <columns>}], next_cursor, total?}`; "
+    "`{measurement, start, stop, timezone, data: [{time, id, <columns>}], next_cursor, total?, empty}`; `empty`: why there are none, as in `/metrics/<name>`; "
     "the next page is also in the `Link` header",
     (START, STOP, ORDER, LIMIT, CURSOR, COLUMNS, TOTAL, TZ, FORMAT), filters=True, errors=BAD,
     places={"measurement": one_of(MEASUREMENTS)}, formats=OTHERS,
-    schema={**record(measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(ROW), next_cursor=maybe(TEXT)),
+    schema={**record(measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(ROW), next_cursor=maybe(TEXT), empty=EMPTY),
             "description": "`limit=all` has no next_cursor"},
     example="/api/v1/records/log_record?start=-24h&level=ERROR&message=~timeout&limit=50",
 ))  # fmt: skip
@@ -81,6 +82,7 @@ def paged(source: Measurement, asked: RecordsRequest, about: Mapping[str, object
             "timezone": zone,
             "data": encoding.records(page.frame, source, zone),
             "next_cursor": page.next_cursor,
+            "empty": of_page(seen, query, asked.selection) if page.frame.empty and not query.cursor else None,
         }
         return document | ({"total": page.total} if asked.total else {})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from dashapp.api.conditional import plain
+from dashapp.api.emptiness import EMPTY
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.formats import OTHERS
 from dashapp.api.metrics import BAD, FORMAT
@@ -44,7 +45,7 @@ def tables() -> Response:
     (START, STOP, replace(ORDER, default="the table's own"), LIMIT, CURSOR, replace(COLUMNS, default="the table's own"),
      TOTAL, TZ, FORMAT),
     filters=True, errors=BAD, places={"name": one_of(_TABLES)}, formats=OTHERS,
-    schema={**record(table=TEXT, measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(ROW), next_cursor=maybe(TEXT)),
+    schema={**record(table=TEXT, measurement=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, data=some(ROW), next_cursor=maybe(TEXT), empty=EMPTY),
             "description": "`limit=all` has no next_cursor"},
     example="/api/v1/tables/failed_posts/data?start=-30d&platform=linkedin&format=csv",
 ))  # fmt: skip

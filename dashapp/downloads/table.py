@@ -92,6 +92,8 @@ class Table:
     count: Callable[[], int] | None = None
     """Asks for the number of rows; only where a format needs it."""
     precise: bool = True
+    why_empty: Callable[[], str] | None = None
+    """Asks why there are no rows; only when a file has none."""
     proofs: list[dict[str, object]] = field(default_factory=list, compare=False)
     """The proof that was written, when the file is finished."""
 
@@ -145,6 +147,7 @@ def proof(table: Table, tally: Tally, sha256: str | None = None, **more: object)
         **more,
         "rows": tally.rows,
         "sums": tally.named_sums(),
+        **({"empty": table.why_empty()} if table.why_empty is not None and not tally.rows else {}),
         **({"sha256": sha256} if sha256 is not None else {}),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

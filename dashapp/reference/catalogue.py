@@ -14,7 +14,8 @@ def metrics() -> str:
     parts = [
         "# Metrics\n",
         "Each can be asked for at `/api/v1/metrics/<name>`, by `dashapp query <name>`, and is drawn by charts.",
-        "It can be grouped and filtered by the columns of its [measurement](measurements.md).\n",
+        "It can be grouped and filtered by the columns of its [measurement](measurements.md).",
+        "A ratio is taken of the records that have all of its parts: one that lacks a part changes nothing.\n",
         table(
             ("name", "title", "unit", "what it says", "from", "own aggregate", "good"),
             [
@@ -30,7 +31,14 @@ def metrics() -> str:
 def _meaning(metric: Metric) -> str:
     formula = f"; formula: {metric.formula}" if metric.formula else ""
     provenance = f" ({metric.provenance})" if metric.provenance != "measured" else ""
-    return f"{metric.meaning}{provenance}{formula}"
+    return f"{metric.meaning}{provenance}{formula}{_bound(metric)}"
+
+
+def _bound(metric: Metric) -> str:
+    if metric.bound is None:
+        return ""
+    how = "least" if metric.bound.side == "lower" else "most"
+    return f"; the {how} it can be while there are {code(metric.bound.counted_by)}"
 
 
 def _link(metric: Metric) -> str:

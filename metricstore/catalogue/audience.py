@@ -35,6 +35,8 @@ ENGAGEMENT = Measurement(
         Field("conflicting_rows", "int", "rows of the file that claim this identity with other figures and are not counted",
               "rows"),
         Field("post_number", "int", "number in its calendar"),
+        Field("conflicting_rows", "int", "rows of the file that claim this identity with other figures and are not counted",
+              "rows"),
         Field("row_id", "string", "what the row is about, hashed: the same when it is imported again"),
         *origin(what="the row"),
     ),
