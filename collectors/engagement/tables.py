@@ -15,6 +15,8 @@ from collectors.engagement.sheets import GridSheet, Record, Sheet, TextSheet, fi
 
 _HEADER_WITHIN = 60
 """How many records of preface an export may have."""
+MOST_COLUMNS = 1_000
+"""A wider table isn't an export."""
 _WORDS_OF_A_NOTE = 2
 _FIRST_ROWS = 50
 """How many rows a first look judges a table by."""
@@ -78,6 +80,8 @@ def unknown_header(sheet: Sheet) -> Unknown | None:
             texts = tuple(str(cell).strip() for cell in record.cells if isinstance(cell, str) and cell.strip())
             if len(texts) < 2 or any(is_date(text) for text in texts):
                 continue
+            if len(record.cells) > MOST_COLUMNS:
+                return Unknown(record.line, texts, 0, None, sheet.name, links=False, dated=True)
             found = _judged(record, texts, records[place + 1 : place + 1 + _FIRST_ROWS], sheet.name)
             if best is None or _weight(found) > _weight(best):
                 best = found
@@ -101,7 +105,7 @@ def _judged(record: Record, texts: tuple[str, ...], below: Sequence[Record], she
 
 def _table_at(record: Record, layouts: tuple[Layout, ...], sheet: str) -> Table | None:
     cells = record.cells
-    if sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells) < 2:
+    if len(cells) > MOST_COLUMNS or sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells) < 2:
         return None
     header = header_of(cells)
     layout = layout_of(header.names, layouts)

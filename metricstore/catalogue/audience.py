@@ -32,8 +32,6 @@ ENGAGEMENT = Measurement(
         Field("reported_rate", "float", "engagement rate as the source wrote it", "%"),
         Field("topic", "string", "topic or post text, first 200 characters", dimension=True),
         Field("media_type", "string", "media type", dimension=True),
-        Field("conflicting_rows", "int", "rows of the file that claim this identity with other figures and are not counted",
-              "rows"),
         Field("post_number", "int", "number in its calendar"),
         Field("conflicting_rows", "int", "rows of the file that claim this identity with other figures and are not counted",
               "rows"),

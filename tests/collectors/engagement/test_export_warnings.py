@@ -28,6 +28,7 @@ FOLLOWERS = "Date,Sponsored followers,Organic followers,Auto-invited followers,T
         ("f.csv", FOLLOWERS, "figures of followers, not of posts"),
         ("f.csv", FOLLOWERS.replace("Date", "Data").replace("Organic followers", "Follower organici").replace("Total followers", "Follower totali"), "figures of followers"),
         ("p.xlsx", (FILES / "protected.xlsx").read_bytes(), "protected by a password"),
+        ("linkedin.csv", ",".join(f"Column {n}" for n in "ab" * 100_000) + "\n2026-10-14,1\n", "Column b, … 200000 columns"),
         ("p.xlsx", b"PK\x03\x04 not a spreadsheet", "can't be read"),
         ("p.xls", "<html><table><tr><td>Date</td></tr></table></html>", "is a web page"),
         ("e.csv", "Date,Impressions,Likes,Post text\n", "has a header (line 1: LinkedIn posts) and no rows"),
