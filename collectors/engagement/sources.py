@@ -41,7 +41,11 @@ class Reader(Protocol):
 
 
 class Later(Exception):
-    """The file is being written."""
+    """The file may be somebody's half-written one; what is wrong with it as it is now is said, but nothing is set aside."""
+
+    def __init__(self, *warnings: str) -> None:
+        super().__init__(*warnings)
+        self.warnings = warnings
 
 
 class BadFile(Exception):
@@ -78,8 +82,8 @@ def first_look(source: Source) -> list[str]:
                 found.extend(f"{name} {text}" for text in _understood(reader, whole, source, name).warnings)
             elif whole is not None and whole.hopeless:
                 found.append(f"{name} can't be used: {whole.reason}")
-        except Later:
-            continue
+        except Later as later:
+            found.extend(f"{name} {text}" for text in later.warnings)
         except BadFile as bad:
             found.append(f"{name} can't be used: {bad}")
     return found
@@ -118,7 +122,9 @@ def _read(
                 return None
             raise BadFile(whole.reason)
         found = _understood(reader, whole, source, name)
-    except Later:
+    except Later as later:
+        if later.warnings:
+            portion.memory[name] = {**kept, WARNINGS: [f"{name} {text}" for text in later.warnings]}
         return None
     except BadFile as bad:
         _set_aside(portion, name, whole.stamp, kept, bad)
@@ -202,7 +208,7 @@ def _metrics_csv(whole: Whole, source: Source, name: str) -> Export:
     export = read_metrics(whole.data, source.zone, name)
     if not export.known and whole.data.strip():
         if not whole.stamp.stale:
-            raise Later
+            raise Later(*export.warnings)
         raise BadFile("columns are not those of metrics.csv", 1)
     if export.unfinished and not whole.stamp.stale:
         raise Later
@@ -214,7 +220,7 @@ def _export(whole: Whole, source: Source, name: str) -> Export:
         return Export()
     export = read_export(whole.data, source.zone, name, named=bool(source.exports))
     if (export.unfinished or (export.warnings and not export.known)) and not whole.stamp.stale:
-        raise Later
+        raise Later(*export.warnings)
     return export
 
 

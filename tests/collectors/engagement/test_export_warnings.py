@@ -79,14 +79,18 @@ def test_other_tables_of_the_project_are_left_alone(folder: Folder, name: str, t
     assert not folder.collector.validate()
 
 
-def test_a_file_that_is_being_written_is_waited_for(folder: Folder) -> None:
+def test_a_file_that_may_still_be_written_is_warned_of_and_not_yet_set_aside(folder: Folder) -> None:
     path = folder.put("linkedin.csv", "Dag,Visningar\n2026-10-14,1\n")
     os.utime(path)
     folder.driver.run()
-    assert not folder.warnings
+    assert len(folder.warnings) == len(folder.collector.validate()) == 1
+    assert not folder.reasons
     os.utime(path, (folder.clock, folder.clock))
     folder.driver.run()
-    assert len(folder.warnings) == 1
+    assert len(folder.warnings) == len(folder.reasons) == 1
+    path.write_text("Date,Impressions,Likes,Post text\n2026-10-14,1,2,A\n")
+    folder.driver.run()
+    assert not folder.warnings
 
 
 def test_many_warnings_are_counted(folder: Folder) -> None:
