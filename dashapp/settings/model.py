@@ -136,7 +136,10 @@ class Settings(BaseModel):
     scheduler_state_file: Path | None = Field(default=None, description="The production scheduler's state file")
     metrics_csv: Path | None = Field(default=None, description="The engagement CSV")
     metrics_db: Path | None = Field(default=None, description="The engagement SQLite file")
-    export_files: Paths = Field(default=(), description="Analytics exports, separated like PATH or by commas")
+    export_files: Paths = Field(
+        default=(),
+        description="Analytics exports (files or folders), separated like PATH or by commas; see docs/exports.md",
+    )
 
     ai_usage_file: Path | None = Field(default=None, description="The NDJSON file of AI calls, see docs/ai-usage.md")
     price_table: Path | None = Field(default=None, description="TOML file of AI prices that go before those shipped")

@@ -26,7 +26,8 @@ ENGAGEMENT = Measurement(
         Field("following", "int", "accounts followed", "accounts"),
         Field("account_posts", "int", "posts the account has made", "posts"),
         Field("account", "string", "account a snapshot is of", dimension=True),
-        Field("engagements", "int", "likes + comments + shares, those that are given", "engagements"),
+        Field("engagements", "int", "likes + comments + shares, those that are given; the source's own total where it gives "
+              "that alone", "engagements"),
         Field("exposures", "int", "impressions, else views, else reach: what the rate divides by", "exposures"),
         Field("reported_rate", "float", "engagement rate as the source wrote it", "%"),
         Field("topic", "string", "topic or post text, first 200 characters", dimension=True),
