@@ -89,7 +89,7 @@ def split_only(path: Path) -> int:
 def parse_only(path: Path) -> int:
     seconds, count = LocalSeconds(ZoneInfo("Europe/Berlin")), 0
     for span in Stream(path).spans(None, []):
-        for raw in records(read(span), seconds, 0, keep_partial=True):
+        for raw in records(read(span), seconds, keep_partial=True):
             recognised(raw.lines)
             count += 1
     return count

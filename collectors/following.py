@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
+from collectors.tailing.lines import LINE_LIMIT, Block, split
+
 HEAD_BYTES = 1024
 BLOCK_BYTES = 1 << 20
-LINE_LIMIT = 1 << 20
-"""Longer lines are cut here, so that memory stays bounded."""
 MARKS_KEPT = 1000
 
 _NUMBERED = re.compile(r"\.(\d{1,5})(?:\.gz)?$")
@@ -77,21 +77,6 @@ class Span:
         """The position `offset` bytes into this file."""
         head = self.file.head
         return Position(_digest(head), len(head), self.file.inode, offset, line)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Whole lines (without their line ends), beginning at `offset`.
-
-    `lengths` holds the true length of lines that were cut, by index. `partial`: the last one has no line end yet.
-    """
-
-    lines: list[bytes]
-    offset: int
-    lengths: Mapping[int, int]
-    partial: bool
-    consumed: int
-    """Bytes on disk read so far (for progress)."""
 
 
 class Stream:
@@ -180,29 +165,9 @@ def read(span: Span, line_limit: int = LINE_LIMIT) -> Iterator[Block]:
     """
     with _opened(span.file.path) as stream:
         stream.seek(span.offset)
-        begin, carry, skipped = span.offset, b"", 0
-        while chunk := stream.read(BLOCK_BYTES):
-            if skipped:
-                rest, newline, chunk = chunk.partition(b"\n")
-                skipped += len(rest)
-                if not newline:
-                    continue
-                length = len(carry) + skipped
-                yield Block([carry], begin, {0: length}, False, _told(stream, span))
-                begin, carry, skipped = begin + length + 1, b"", 0
-            lines = (carry + chunk).split(b"\n")
-            carry = lines.pop()
-            if lines:
-                consumed = sum(map(len, lines)) + len(lines)
-                lengths = {i: len(line) for i, line in enumerate(lines) if len(line) > line_limit}
-                for i in lengths:
-                    lines[i] = lines[i][:line_limit]
-                yield Block(lines, begin, lengths, False, _told(stream, span))
-                begin += consumed
-            if len(carry) > line_limit:
-                carry, skipped = carry[:line_limit], len(carry) - line_limit
-        if carry:
-            yield Block([carry], begin, {0: len(carry) + skipped} if skipped else {}, True, _told(stream, span))
+        chunks = iter(lambda: stream.read(BLOCK_BYTES), b"")
+        for block in split(chunks, span.offset, span.line, line_limit):
+            yield replace(block, consumed=_told(stream, span))
 
 
 def _opened(path: Path) -> IO[bytes]:

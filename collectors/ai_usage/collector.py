@@ -14,7 +14,7 @@ from collectors.ai_usage.parse import BadCall, Call, parse_call
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
 from collectors.prices import PriceError, PriceTable, load_prices, nano_usd
-from collectors.reading import decoded, digits
+from collectors.reading import digits
 from collectors.redaction import redact
 from collectors.source import Source
 from metricstore.point import Point, nanoseconds
@@ -32,6 +32,8 @@ class _Taken:
     last: int
     lines: int
     bytes: int
+    end: int
+    end_line: int
     points: list[Point] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
 
@@ -69,7 +71,7 @@ class AiUsageCollector:
             offset, line = span.offset, span.line
             try:
                 for taken in self._blocks(span, last):
-                    offset, line, last = offset + taken.bytes, line + taken.lines, taken.last
+                    offset, line, last = taken.end, taken.end_line, taken.last
                     yield Batch(
                         {"position": span.at(offset, line).to_json(), "done": done, "last": last}, taken.points, [],
                         taken.letters, taken.lines, taken.bytes, Progress(offset, max(offset, span.file.size)),
@@ -82,16 +84,15 @@ class AiUsageCollector:
 
     def _blocks(self, span: Span, last: int) -> Iterator[_Taken]:
         """What each block of a span holds; `last` is the time of the latest call so far."""
-        name, number = self._source.name_of(span.file.path), span.line
+        name, begin = self._source.name_of(span.file.path), span.offset
         for block in read(span):
             half = block.partial and not span.final
             whole = len(block.lines) - half
-            taken = _Taken(last=last, lines=whole, bytes=whole - (block.partial and not half))
-            for place, raw in enumerate(block.lines[:whole]):
-                taken.bytes += block.lengths.get(place, len(raw))
-                self._take(taken, decoded(raw).strip().lstrip("\ufeff"), name, number + place + 1, span,
-                           block.lengths.get(place))  # fmt: skip
-            number, last = number + whole, taken.last
+            end = block.offsets[-1] if half else block.end
+            taken = _Taken(last=last, lines=whole, bytes=end - begin, end=end, end_line=block.end_line)
+            for index, text in enumerate(block.lines[:whole]):
+                self._take(taken, text.strip().lstrip("\ufeff"), name, block.numbers[index], span, block.cut.get(index))
+            begin, last = end, taken.last
             if whole:
                 yield taken
 
@@ -100,7 +101,7 @@ class AiUsageCollector:
             return
         try:
             if cut is not None:
-                raise BadCall(f"a line of {cut:,} bytes")
+                raise BadCall(f"a line of {len(text.encode()) + cut:,} bytes")
             point = self._point(parse_call(text, self._source.zone, datetime.now(UTC)), text, file, line)
         except (BadCall, OverflowError) as reason:
             near = taken.last or int(span.file.modified) * _SECOND

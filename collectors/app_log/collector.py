@@ -13,9 +13,10 @@ from collectors.app_log.clock import Clock, LocalSeconds
 from collectors.app_log.machine import MEANT, STATEFUL, Machine, Record
 from collectors.app_log.parse import Raw, Recognised, recognised, records
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
-from collectors.following import MARKS_KEPT, Block, Position, Span, Stream, mark, read
+from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
 from collectors.redaction import redact
 from collectors.source import Source
+from collectors.tailing.lines import Block
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 from metricstore.store import Store
@@ -147,7 +148,7 @@ class _Reading:
             self._half.repeat(self._clock, self._machine)
             self._half = None
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
-        for raw in records(self._blocks(span), self._seconds, span.line, keep_partial=quiet):
+        for raw in records(self._blocks(span), self._seconds, keep_partial=quiet):
             if raw.tail and (self._torn or not span.final):
                 self._deliver_tail(raw, quiet=quiet and not self._torn)
                 return
