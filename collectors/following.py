@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
-from collectors.tailing.lines import LINE_LIMIT, Block, split
+from collectors.tailing.blocks import Block, Place
+from collectors.tailing.lines import LINE_LIMIT, Splitter
 
 HEAD_BYTES = 1024
 BLOCK_BYTES = 1 << 20
@@ -166,7 +167,11 @@ def read(span: Span, line_limit: int = LINE_LIMIT) -> Iterator[Block]:
     with _opened(span.file.path) as stream:
         stream.seek(span.offset)
         chunks = iter(lambda: stream.read(BLOCK_BYTES), b"")
-        for block in split(chunks, span.offset, span.line, line_limit):
+        splitter = Splitter(Place(span.offset, span.line), line_limit)
+        for chunk in chunks:
+            for block in splitter.feed(chunk):
+                yield replace(block, consumed=_told(stream, span))
+        for block in splitter.finish():
             yield replace(block, consumed=_told(stream, span))
 
 

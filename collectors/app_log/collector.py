@@ -16,7 +16,7 @@ from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
 from collectors.redaction import redact
 from collectors.source import Source
-from collectors.tailing.lines import Block
+from collectors.tailing.blocks import Block
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 from metricstore.store import Store

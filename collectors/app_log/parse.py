@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from collectors.app_log.clock import LocalSeconds, Moments
 from collectors.app_log.templates import OTHER, UNFINISHED_UNTIL, recognise, unfinished
-from collectors.tailing.lines import Block
+from collectors.tailing.blocks import Block
 
 HEADER = re.compile(
     r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)", re.DOTALL | re.ASCII

@@ -2,84 +2,247 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
+from typing import Literal
 
-from collectors.tailing.encodings import decoded
+from collectors.tailing import encodings
+from collectors.tailing.blocks import Block, Place
+from collectors.tailing.encodings import EIGHT_BIT, LINE_FEED, MARK, RETURN, decoded, decoded_beginning
 
 LINE_LIMIT = 1 << 20
-"""Bytes; longer lines are cut here, so that memory stays bounded."""
+"""Bytes, an even number; longer lines are cut here, so that memory stays bounded."""
+
+Ending = Literal["feed", "return", "break"]
+"""How a line ends: as lines do, with a carriage return alone, or where a hole or another encoding begins."""
+
+_UTF8_MARK = MARK.encode()
+_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
+"""A carriage return at the very end may be half a line end."""
 
 
-@dataclass(frozen=True)
-class Block:
-    """Whole lines in file order, decoded, without their line ends.
+class Splitter:
+    """Feed it the bytes of a file from `place` on, in order; `finish` gives a last line that has no end yet."""
 
-    A line ends with a line feed, a carriage return, both, or where a hole of NUL bytes begins. `offsets`: the byte each begins at.
-    `numbers`: the line each is in as an editor counts, from 1; several may be in one, behind the carriage returns of a progress bar.
-    """
+    def __init__(self, place: Place, line_limit: int = LINE_LIMIT) -> None:
+        self._encoding, self._line, self._returns = place.encoding, place.line, place.returns
+        self._changes = [(place.offset, place.encoding, place.returns)]
+        self._limit = line_limit
+        self._data = b""
+        self._offset = place.offset
+        """The byte of the file that `_data` begins at."""
+        self._at = 0
+        """Where in `_data` the next line begins."""
+        self._hole = False
+        """Whether a hole ends there."""
+        self._returned = False
+        """Whether a carriage return ends there."""
+        self._lines: list[tuple[str, int, int, int]] = []
+        """Text, offset, number and cut bytes of lines for the next block."""
+        self._long: tuple[int, bytes] | None = None
+        """Offset and beginning of a line that is too long and goes on."""
 
-    lines: list[str]
-    offsets: Sequence[int]
-    numbers: Sequence[int]
-    end: int
-    """The byte behind the last line and its end."""
-    end_line: int
-    """Line ends before `end`."""
-    cut: Mapping[int, int] = field(default_factory=dict)
-    """Bytes that were cut off a line that is too long, by its index."""
-    partial: bool = False
-    """The last line has no line end yet."""
-    consumed: int = 0
-    """Bytes on disk read so far (for progress)."""
+    def place(self, offset: int, line: int) -> Place:
+        """What was known where the line at `offset` begins, behind `line` line ends."""
+        index = bisect_right(self._changes, offset, key=lambda change: change[0]) - 1
+        del self._changes[: max(index, 0)]
+        _, encoding, returns = self._changes[0]
+        return Place(offset, line, encoding, returns)
 
+    def feed(self, chunk: bytes) -> Iterator[Block]:
+        """The lines that end in it."""
+        self._data, self._offset, self._at = self._data[self._at :] + chunk, self._offset + self._at, 0
+        if self._long is None or self._end_long():
+            yield from self._split(final=False)
+        if len(self._data) - self._at > self._limit:
+            self._begin_long()
 
-def split(chunks: Iterator[bytes], offset: int = 0, line: int = 0, line_limit: int = LINE_LIMIT) -> Iterator[Block]:
-    """The lines of `chunks`, which begin at byte `offset`, behind `line` line ends."""
-    carry, skipped = b"", 0
-    for chunk in chunks:
-        if skipped:
-            rest, newline, chunk = chunk.partition(b"\n")
-            skipped += len(rest)
-            if not newline:
-                continue
-            end = offset + len(carry) + skipped + 1
-            yield Block([decoded(carry)], [offset], [line + 1], end, line + 1, {0: skipped})
-            offset, line, carry, skipped = end, line + 1, b"", 0
-        data = carry + chunk
-        whole = data.rfind(b"\n") + 1
-        if whole:
-            block = _block(data[:whole], offset, line, line_limit)
-            yield block
-            offset, line = block.end, block.end_line
-        carry = data[whole:]
-        if len(carry) > line_limit:
-            carry, skipped = carry[:line_limit], len(carry) - line_limit
-    if carry:
-        yield Block(
-            [decoded(carry)],
-            [offset],
-            [line + 1],
-            offset + len(carry) + skipped,
-            line,
-            {0: skipped} if skipped else {},
-            partial=True,
+    def finish(self) -> Iterator[Block]:
+        """What is left."""
+        if self._long is None:
+            yield from self._split(final=True)
+            rest = self._data[self._at :]
+            text = rest.rstrip(b"\0") if self._encoding == EIGHT_BIT else rest[: len(rest) // 2 * 2]
+            returned = self._returns and text.endswith(RETURN[self._encoding])
+            self._add(text, len(self._data), "return" if returned else "break")
+        else:
+            returned = False
+            self._add_long(len(self._data), len(self._data), "break")
+        if self._lines:
+            yield self._block(partial=not returned)
+
+    def _split(self, *, final: bool) -> Iterator[Block]:
+        goes_on = True
+        while goes_on and self._at < len(self._data):
+            if self._encoding == EIGHT_BIT:
+                first = encodings.suspect(self._data, self._at)
+                end = self._whole_lines(len(self._data) if first is None else first.start())
+                if end > self._at:
+                    if self._lines:
+                        yield self._block()
+                    yield from self._plain(end)
+                goes_on = first is not None and self._suspicious(first, final=final)
+            else:
+                goes_on = self._wide(final=final)
+        if self._lines:
+            yield self._block()
+
+    def _add(self, raw: bytes, end: int, ending: Ending) -> None:
+        """A line of these bytes; the next one begins at `end`."""
+        number, offset = self._line + 1, self._offset + self._at
+        cut = max(0, len(raw) - self._limit)
+        if self._encoding == EIGHT_BIT:
+            text = decoded_beginning(raw[: self._limit]) if cut else decoded(raw)
+        else:
+            text = raw[: self._limit].decode(self._encoding, "replace")
+        text = text.removeprefix(MARK).rstrip("\r")
+        if text or (ending == "feed" and not self._returned):
+            self._lines.append((text, offset, number, cut))
+        self._pass(end, ending)
+
+    def _pass(self, end: int, ending: Ending) -> None:
+        if ending == "return" and not self._line and not self._returns and not self._line_feeds():
+            self._returns = True
+            self._note()
+        self._line += ending == "feed" or (ending == "return" and self._returns)
+        self._returned, self._hole, self._at = ending == "return", False, end
+
+    def _line_feeds(self) -> bool:
+        """Whether there is one in what was read ahead."""
+        return (b"\n" if self._encoding == EIGHT_BIT else LINE_FEED[self._encoding]) in self._data[self._at :]
+
+    def _become(self, encoding: str, *, final: bool) -> None:
+        self._encoding = encoding
+        if not final:
+            self._note()
+
+    def _note(self) -> None:
+        self._changes.append((self._offset + self._at, self._encoding, self._returns))
+
+    def _block(self, *, partial: bool = False) -> Block:
+        lines, self._lines = self._lines, []
+        texts, offsets, numbers, cuts = (list(column) for column in zip(*lines, strict=True))
+        cut = {index: size for index, size in enumerate(cuts) if size}
+        return Block(texts, offsets, numbers, self._offset + self._at, self._line, cut, partial)
+
+    # 8-bit text
+
+    def _whole_lines(self, stop: int) -> int:
+        """Behind the last line end before `stop`."""
+        data, at = self._data, self._at
+        return max(data.rfind(b"\n", at, stop), data.rfind(b"\r", at, max(at, stop - 1)), at - 1) + 1
+
+    def _plain(self, end: int) -> Iterator[Block]:
+        """The lines up to there, all at once."""
+        data, offset, line = self._data[self._at : end], self._offset + self._at, self._line
+        raw = data.splitlines(keepends=True)
+        returns = b"\r" in data and data.count(b"\r") > data.count(b"\r\n")
+        if returns or self._returned or len(max(raw, key=len)) > self._limit:
+            for each in raw:
+                text = each.rstrip(b"\r\n")
+                self._add(text, self._at + len(each), "feed" if each.endswith(b"\n") else "return")
+            return
+        offsets = list(accumulate(map(len, raw), initial=offset))
+        self._line, self._at, self._hole = line + len(raw), end, False
+        yield Block(_texts(data, raw), offsets[:-1], range(line + 1, self._line + 1), offsets[-1], self._line)
+
+    def _suspicious(self, first: re.Match[bytes], *, final: bool) -> bool:
+        """What follows in the line that has bytes unknown to 8-bit text. False: more bytes are needed."""
+        data, at = self._data, self._at
+        found = encodings.in_line(data, at, first, hole=self._hole, offset=self._offset, final=final)
+        if found is None:
+            end = _END.search(data, at)
+            if end is not None:
+                self._add(data[at : end.start()], end.end(), "feed" if end[0].endswith(b"\n") else "return")
+            return end is not None
+        if found.what == "undecided":
+            return False
+        if found.what == "utf-16":
+            self._add(data[at : found.at].strip(b"\0"), found.at, "break")
+            self._become(found.encoding, final=final)
+        elif found.at > at:
+            self._add(data[at : found.at], found.at, "break")
+        else:
+            # The last NUL of the hole may be half of a UTF-16 character.
+            behind = first.end() - (first.end() > at + 1)
+            self._at, self._hole = behind, True
+            return first.end() < len(data)
+        return True
+
+    # UTF-16
+
+    def _wide(self, *, final: bool) -> bool:
+        """The next line. False: more bytes are needed."""
+        data, at = self._data, self._at
+        encoding = encodings.after_utf16(data, at, self._encoding, final=final)
+        if encoding is None:
+            return False
+        if encoding != self._encoding:
+            self._become(encoding, final=final)
+            return True
+        text_end, end, ending = self._wide_end(final=final)
+        broken = encodings.interruption(data, at, text_end)
+        if broken is not None:
+            self._add(data[at:broken], broken, "break")
+            self._become(EIGHT_BIT, final=final)
+        elif ending is None:
+            return False
+        else:
+            self._add(data[at:text_end], end, ending)
+        return True
+
+    def _wide_end(self, *, final: bool) -> tuple[int, int, Ending | None]:
+        """Where the UTF-16 line's text and where its end ends."""
+        data, at, size = self._data, self._at, len(self._data)
+        feed = encodings.unit(data, LINE_FEED[self._encoding], at, size)
+        returned = encodings.unit(data, RETURN[self._encoding], at, size if feed < 0 else feed)
+        if feed >= 0 and returned in (-1, feed - 2):
+            return feed, feed + 2, "feed"
+        if returned >= 0 and (returned + 4 <= size or final):
+            return returned, returned + 2, "return"
+        return size, size, None
+
+    # Lines that are too long
+
+    def _begin_long(self) -> None:
+        self._long = self._offset + self._at, self._data[self._at : self._at + self._limit]
+        self._at += self._limit
+        self._end_long()
+
+    def _end_long(self) -> bool:
+        """Whether the line that is too long ends in what was read; if not, of that only the last bytes are kept."""
+        data, at = self._data, self._at
+        if self._encoding == EIGHT_BIT:
+            found = _END.search(data, at)
+            text_end, end = found.span() if found else (-1, 0)
+            ending: Ending | None = None if found is None else "feed" if data[end - 1 : end] == b"\n" else "return"
+        else:
+            text_end, end, ending = self._wide_end(final=False)
+        if ending is None:
+            self._at = max(at, at + (len(data) - at - 2) // 2 * 2)
+            return False
+        self._add_long(text_end, end, ending)
+        return True
+
+    def _add_long(self, text_end: int, end: int, ending: Ending) -> None:
+        assert self._long is not None
+        (offset, beginning), self._long = self._long, None
+        text = (
+            decoded_beginning(beginning) if self._encoding == EIGHT_BIT else beginning.decode(self._encoding, "replace")
         )
+        cut = self._offset + text_end - offset - len(beginning)
+        self._lines.append((text.removeprefix(MARK), offset, self._line + 1, cut))
+        self._pass(end, ending)
 
 
-def _block(data: bytes, offset: int, line: int, limit: int) -> Block:
-    """Lines that all end in it."""
-    raw = data.split(b"\n")
-    raw.pop()
+def _texts(data: bytes, raw: list[bytes]) -> list[str]:
+    """The lines of `data`, which are also in `raw`, without their ends."""
     try:
-        lines = data.replace(b"\r\n", b"\n").decode().split("\n")
-        lines.pop()
+        lines = (data.replace(b"\r\n", b"\n") if b"\r" in data else data).decode().split("\n")
     except UnicodeDecodeError:
-        lines = [decoded(each.removesuffix(b"\r")) for each in raw]
-    offsets = list(accumulate((len(each) + 1 for each in raw), initial=offset))
-    end = offsets.pop()
-    cut = {index: len(each) - limit for index, each in enumerate(raw) if len(each) > limit}
-    for index in cut:
-        lines[index] = decoded(raw[index][:limit])
-    return Block(lines, offsets, range(line + 1, line + 1 + len(lines)), end, line + len(lines), cut)
+        lines = [decoded(each.rstrip(b"\r\n")) for each in raw]
+    else:
+        lines.pop()
+    return [line.removeprefix(MARK) for line in lines] if _UTF8_MARK in data else lines
