@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,13 @@ from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.redaction import redact
 from collectors.source import Source
 from collectors.tailing.blocks import Block
-from collectors.tailing.files import Trouble
-from collectors.tailing.stream import MARKS_KEPT, Cut, Position, Span, Stream
+from collectors.tailing.stream import MARKS_KEPT, QUIET_SECONDS, Cut, Position, Span, Stream
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 from metricstore.store import Store
 
 BATCH_POINTS = 10_000
 MESSAGE_CHARACTERS = 32 << 10
-QUIET_SECONDS = 3.0
-"""Text that looks unfinished is taken as it is once the file has not changed for so long."""
 
 
 class AppLogCollector:
@@ -127,7 +124,7 @@ class _Reading:
         """What was delivered of the record the position points at; None once that record was taken."""
         self._tail: _Tail | None = None
         self._spans = stream.spans(self._position, self._done)
-        self._leave_position()
+        self._done = stream.left(self._position, self._spans, self._done)
         self._total = sum(span.file.size - (0 if span.file.compressed else span.begin.offset) for span in self._spans)
         self._read = 0
         self._checkpoint: Checkpoint = known
@@ -137,15 +134,9 @@ class _Reading:
         """Whether the next record is the one the position pointed at, which may have been delivered before."""
         self._torn = False
         """Whether the file of the span vanished or is still being written: nothing behind it is read for now."""
-        self._broken: OSError | None = None
-        self._cut = False
-        self._troubles: list[Trouble] = []
+        self._cut = self._failed = False
+        """Whether the file of the span ended early, or could not be read to its end."""
         self._name = ""
-
-    def _leave_position(self) -> None:
-        """Its file is not there now, or can't be read; when it returns it is read on, whatever was read meanwhile."""
-        if self._position is not None and self._spans and self._spans[0].begun is not self._position:
-            self._done = [*self._done, self._position.finished()][-MARKS_KEPT:]
 
     def batches(self) -> Iterator[Batch]:
         for span in self._spans:
@@ -159,7 +150,7 @@ class _Reading:
 
     def _span(self, span: Span) -> Iterator[Batch]:
         begin, self._at = self._begin, (span, span.begin.offset, span.begin.line)
-        self._broken, self._cut = None, False
+        self._cut = self._failed = False
         self._first = begin is not None and span.goes_on(begin) and self._half is not None
         if self._half is not None and not self._first:
             self._half.repeat(self._clock, self._machine)
@@ -189,7 +180,7 @@ class _Reading:
         except FileNotFoundError:
             self._torn = True  # It vanished after it was listed; reading goes on here when it returns.
         except Cut as cut:
-            if _still_written(span):
+            if span.still_written():
                 self._torn = True
             else:
                 self._cut = True
@@ -199,31 +190,17 @@ class _Reading:
         except OSError as error:
             if not span.final:
                 raise
-            self._broken = error
-            self._troubles.append(Trouble(span.file.path, f"reading it failed: {error.strerror}"))
+            self._failed = True
+            self._stream.broke_off(span, error)
 
     def _finish(self, span: Span) -> None:
         """A file that nothing more is expected of; what could not be read of it is tried again."""
-        done = span.end(cut=self._cut).finished()
-        if self._broken is not None:
-            done = replace(done, cut=True, modified_ns=-1)
+        done = span.finished(cut=self._cut, failed=self._failed)
         self._done = [*(other for other in self._done if other is not span.begun), done][-MARKS_KEPT:]
 
     def warnings(self) -> list[str]:
-        """What is wrong with the files as they are now."""
-        troubles = [*self._stream.survey.troubles, *self._troubles]
-        texts = [
-            f"{self._source.name_of(each.path)} isn't read: {each.reason}" + (f"; {each.hint}" if each.hint else "")
-            for each in troubles
-        ]
-        damaged = {mark.key for mark in self._done if mark.cut}
-        for file in self._stream.survey.files:
-            if file.key in damaged:
-                texts.append(
-                    f"{self._source.name_of(file.path)} is cut short or damaged: only its beginning could be read; "
-                    "put a whole copy in its place or delete it"
-                )
-        return texts
+        """What is wrong with the log as it is now."""
+        return self._stream.warnings(self._done, self._source.name_of)
 
     def _deliver_tail(self, raw: Raw, *, quiet: bool) -> None:
         """The last record, with copies of clock and machine: next time it is read again."""
@@ -323,18 +300,6 @@ class _Reading:
             harvest.points = harvest.points[BATCH_POINTS:]
         self._checkpoint = state
         yield Batch(state, harvest.points, harvest.deleted, harvest.letters, harvest.records, harvest.bytes, progress)
-
-
-def _still_written(span: Span) -> bool:
-    """Whether a compressed file that ends early is being made just now: it grows, or did so a moment ago."""
-    age = time.time() - span.file.modified
-    if 0 <= age < QUIET_SECONDS:
-        time.sleep(QUIET_SECONDS - age)
-    try:
-        status = span.file.path.stat()
-    except OSError:
-        return True
-    return (status.st_size, status.st_mtime_ns) != (span.file.size, span.file.modified_ns)
 
 
 def _latest_batches(points: list[Point]) -> list[Point]:
