@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from collectors.app_log.clock import LocalSeconds, Moments
 from collectors.app_log.templates import OTHER, UNFINISHED_UNTIL, recognise, unfinished
-from collectors.following import Block
+from collectors.tailing.blocks import Block
 
 HEADER = re.compile(
     r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)", re.DOTALL | re.ASCII
@@ -66,51 +66,39 @@ class Recognised:
     """False while its text can't be all there."""
 
 
-def decoded(line: bytes) -> str:
-    """UTF-8, else the Windows code page; bytes undefined there are shown as U+FFFD."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
-
-
-def records(blocks: Iterable[Block], seconds: LocalSeconds, line: int, *, keep_partial: bool) -> Iterator[Raw]:
+def records(blocks: Iterable[Block], seconds: LocalSeconds, *, keep_partial: bool) -> Iterator[Raw]:
     """Cut lines into records; the last one is marked `tail`. Memory stays bounded however long one is.
 
     `keep_partial`: whether a last line without line end is used or left for later.
     """
     current: Raw | None = None
-    offset = 0
+    end = end_line = 0
     match_header = HEADER.match
     for block in blocks:
-        offset, lengths, last = block.offset, block.lengths, len(block.lines) - 1
-        for index, raw in enumerate(block.lines):
-            length = lengths.get(index) if lengths else None
-            partial = block.partial and index == last
-            line += 1
-            text = decoded(raw)
-            if text.endswith("\r"):
-                text = text[:-1]
+        cut, last = block.cut, len(block.lines) - 1 if block.partial else -1
+        end, end_line = block.end, block.end_line
+        for index, (text, offset, number) in enumerate(zip(block.lines, block.offsets, block.numbers, strict=True)):
+            partial = index == last
             begun = _begin(match_header(text), text, seconds, current)
             if begun is not None or current is None:
                 if current is not None:
-                    current.end, current.end_line = offset, line - 1
+                    current.end, current.end_line = offset, number - 1
                     if not current.headed and begun is not None:
                         current.moments, current.millisecond = begun.moments, begun.millisecond
                     yield current
                 current = begun or Raw(None, 0, "INFO", [text], 0, 0, headed=False)
-                current.offset, current.line, current.partial = offset, line, partial
+                current.offset, current.line, current.partial = offset, number, partial
             elif partial and not keep_partial:
+                end = offset
                 break
             else:
                 _continue(current, text)
                 current.partial = partial
             current.size += len(text)
-            if length is not None:
-                current.cut += length - len(raw)
-            offset += (length or len(raw)) + (not partial)
+            if cut and index in cut:
+                current.cut += cut[index]
     if current is not None:
-        current.end, current.end_line, current.tail = offset, current.line - 1 + current.count, True
+        current.end, current.end_line, current.tail = end, end_line, True
         yield current
 
 
