@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
+from collectors.app_log.headers import STANDARD
+from collectors.app_log.layouts import Layouts
 from collectors.app_log.machine import MEANT, STATEFUL, Machine, Record
-from collectors.app_log.parse import Raw, Recognised, recognised, records
+from collectors.app_log.parse import Recognised, recognised, records
+from collectors.app_log.raw import Raw
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
 from collectors.redaction import redact
@@ -112,6 +115,9 @@ class _Reading:
         self._done: list[dict[str, Any]] = list(known.get("done", ()))
         self._clock = Clock.from_json(known.get("clock", {}))
         self._machine = Machine.from_json(known.get("machine", {}))
+        self._layouts = Layouts.from_json(
+            known["layouts"] if "layouts" in known else [[[], STANDARD, ""]] if known else []
+        )
         self._half = _Tail(**known["tail"]) if known.get("tail") else None
         """What was delivered of the record the position points at; None once that record was taken."""
         self._tail: _Tail | None = None
@@ -148,7 +154,7 @@ class _Reading:
             self._half.repeat(self._clock, self._machine)
             self._half = None
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
-        for raw in records(self._blocks(span), self._seconds, keep_partial=quiet):
+        for raw in records(self._blocks(span), self._seconds, keep_partial=quiet, layouts=self._layouts):
             if raw.tail and (self._torn or not span.final):
                 self._deliver_tail(raw, quiet=quiet and not self._torn)
                 return
@@ -269,6 +275,7 @@ class _Reading:
             "done": self._done,
             "clock": self._clock.to_json(),
             "machine": self._machine.to_json(),
+            "layouts": [layout.to_json() for layout in self._layouts.state],
             "tail": asdict(tail) if (tail := self._tail or self._half) else None,
         }
 
