@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors.services import Services
+from collectors.tailing.files import has_copies
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Source:
     root: Path
     timezone: str
     log: Path | None = None
+    logs: tuple[Path, ...] = ()
+    """Several logs, each followed on its own; `log` is one more."""
     calendars: tuple[Path, ...] = ()
     scheduler_state: Path | None = None
     metrics_csv: Path | None = None
@@ -36,11 +39,17 @@ class Source:
         return self.root / "outputs"
 
     def log_path(self) -> Path:
-        """`app.log` of the project; of the usual places the first that exists, else the first."""
+        """The main log: the one that is named, else `app.log` in the first of the usual places where there is one."""
         if self.log is not None:
             return self.log
         places = [self.root / "app.log", self.root / "logs" / "app.log"]
-        return next((place for place in places if place.exists() or _rotated(place)), places[0])
+        if self.logs:
+            return next((place for place in places if place in self.logs), self.logs[0])
+        return next((place for place in places if place.exists() or has_copies(place)), places[0])
+
+    def log_paths(self) -> list[Path]:
+        """All logs, the main one first."""
+        return list(dict.fromkeys((self.log_path(), *self.logs)))
 
     def calendar_paths(self) -> list[Path]:
         """Calendar files that exist now, sorted by name."""
@@ -76,7 +85,3 @@ class Source:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
-
-
-def _rotated(path: Path) -> bool:
-    return path.parent.is_dir() and any(path.parent.glob(f"{path.name}.*"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,11 +11,11 @@ from typing import Any
 
 from collectors.ai_usage.parse import BadCall, Call, parse_call
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
-from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
 from collectors.prices import PriceError, PriceTable, load_prices, nano_usd
 from collectors.reading import digits
 from collectors.redaction import redact
 from collectors.source import Source
+from collectors.tailing.stream import MARKS_KEPT, Cut, Position, Span, Stream
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
 
@@ -65,27 +64,30 @@ class AiUsageCollector:
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Whole lines from the checkpoint on; a half-written last line waits until it is whole."""
         position = Position.from_json(checkpoint.get("position"))
-        done: list[Mapping[str, Any]] = list(checkpoint.get("done", ()))
+        done = [mark for data in checkpoint.get("done", ()) if (mark := Position.from_json(data)) is not None]
         last = int(checkpoint.get("last", 0))
-        for span in self._stream.spans(position, done):
-            offset, line = span.offset, span.line
+        spans = self._stream.spans(position, done)
+        if position is not None and spans and spans[0].begun is not position:
+            done = [*done, position.finished()]
+        for span in spans:
+            offset, line = span.begin.offset, span.begin.line
             try:
                 for taken in self._blocks(span, last):
                     offset, line, last = taken.end, taken.end_line, taken.last
                     yield Batch(
-                        {"position": span.at(offset, line).to_json(), "done": done, "last": last}, taken.points, [],
+                        _state(span.at(offset, line), done, last), taken.points, [],
                         taken.letters, taken.lines, taken.bytes, Progress(offset, max(offset, span.file.size)),
                     )  # fmt: skip
-            except (EOFError, zlib.error):
+            except Cut:
                 return  # a copy that is still being compressed: read on at the next run
             if span.final:
-                done = [*done, mark(span.file, offset, line)][-MARKS_KEPT:]
-                yield Batch({"position": span.at(offset, line).to_json(), "done": done, "last": last})
+                done = [*(mark for mark in done if mark is not span.begun), span.end().finished()][-MARKS_KEPT:]
+                yield Batch(_state(span.at(offset, line), done, last))
 
     def _blocks(self, span: Span, last: int) -> Iterator[_Taken]:
         """What each block of a span holds; `last` is the time of the latest call so far."""
-        name, begin = self._source.name_of(span.file.path), span.offset
-        for block in read(span):
+        name, begin = self._source.name_of(span.file.path), span.begin.offset
+        for block in span.blocks():
             half = block.partial and not span.final
             whole = len(block.lines) - half
             end = block.offsets[-1] if half else block.end
@@ -129,6 +131,10 @@ class AiUsageCollector:
             return {"pricing": "unknown"}
         cost = nano_usd(price.usd(call.tokens))
         return {"cost_nano_usd": cost, "pricing": "estimated", "price_table": price.version}
+
+
+def _state(position: Position, done: list[Position], last: int) -> dict[str, Any]:
+    return {"position": position.to_json(), "done": [mark.to_json() for mark in done], "last": last}
 
 
 def _letter(file: str, line: int, reason: str, text: str, near: int) -> DeadLetter:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
 from collectors.app_log.headers import STANDARD
 from collectors.app_log.layouts import Layouts
+from collectors.app_log.logs import Logs
 from collectors.app_log.machine import MEANT, STATEFUL, Machine, Record
 from collectors.app_log.parse import Recognised, recognised, records
 from collectors.app_log.raw import Raw
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
-from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
 from collectors.redaction import redact
 from collectors.source import Source
 from collectors.tailing.blocks import Block
+from collectors.tailing.files import Trouble
+from collectors.tailing.stream import MARKS_KEPT, Cut, Position, Span, Stream
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 from metricstore.store import Store
@@ -28,9 +29,6 @@ BATCH_POINTS = 10_000
 MESSAGE_CHARACTERS = 32 << 10
 QUIET_SECONDS = 3.0
 """Text that looks unfinished is taken as it is once the file has not changed for so long."""
-SETTLED_SECONDS = 60.0
-"""A compressed copy that ends early and is older than this stays so."""
-VERSION = 1
 
 
 class AppLogCollector:
@@ -43,28 +41,42 @@ class AppLogCollector:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._seconds = LocalSeconds(source.zone)
-        self._stream = Stream(source.log_path())
+        self._streams: dict[Path, Stream] = {}
 
     def validate(self) -> list[Problem]:
-        path = self._source.log_path()
-        try:
-            with path.open("rb"):
-                return []
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            return [Problem(f"{path} can't be read: {error.strerror}", "let the dashboard's user read it", fatal=True)]
+        problems = []
+        for path in self._source.log_paths():
+            try:
+                if path.is_file():
+                    path.open("rb").close()
+            except OSError as error:
+                text = f"{path} can't be read: {error.strerror}"
+                problems.append(Problem(text, "let the dashboard's user read it", fatal=True))
+        return problems
 
     def watched(self) -> list[Path]:
-        return [self._source.log_path()]
+        return self._source.log_paths()
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
-        """Read on from the checkpoint. The last record is delivered at once and read again next time,
-        since more of it may come; being the same point, it is only overwritten."""
-        path = self._source.log_path()
-        if path != self._stream.path:
-            self._stream = Stream(path)
-        yield from _Reading(self._source, self._stream, self._seconds, checkpoint).batches()
+        """Read on from the checkpoint, log after log. The last record of each is delivered at once and read again next
+        time, since more of it may come; being the same point, it is only overwritten."""
+        logs = Logs(checkpoint, self._source)
+        paths = self._source.log_paths()
+        self._streams = {path: self._streams.get(path) or Stream(path) for path in paths}
+        failures = []
+        for path, stream in self._streams.items():
+            try:
+                reading = _Reading(self._source, stream, self._seconds, logs.state(path))
+                for batch in reading.batches():
+                    yield logs.moved(path, batch)
+                logs.warn(reading.warnings())
+                failures += [stream.survey.live] if stream.survey.live is not None else []
+            except OSError as error:
+                logs.warn([f"{self._source.name_of(path)} isn't read on: {error.strerror or error}"])
+                failures.append(error)
+        yield from logs.settled()
+        if failures and len(failures) == len(paths):
+            raise failures[0]
 
 
 @dataclass
@@ -104,33 +116,40 @@ class _Harvest:
 
 
 class _Reading:
-    """One run."""
+    """One run over one log; `known` is its part of the checkpoint."""
 
-    def __init__(self, source: Source, stream: Stream, seconds: LocalSeconds, checkpoint: Checkpoint) -> None:
-        known: Mapping[str, Any] = checkpoint if checkpoint.get("version") == VERSION else {}
-        self._source, self._seconds = source, seconds
+    def __init__(self, source: Source, stream: Stream, seconds: LocalSeconds, known: Checkpoint) -> None:
+        self._source, self._seconds, self._stream = source, seconds, stream
         self._position = Position.from_json(known.get("position"))
         self._at: tuple[Span, int, int] | None = None
         """Where reading stands: the span, bytes and lines into its file."""
-        self._done: list[dict[str, Any]] = list(known.get("done", ()))
+        self._done = [mark for data in known.get("done", ()) if (mark := Position.from_json(data)) is not None]
         self._clock = Clock.from_json(known.get("clock", {}))
         self._machine = Machine.from_json(known.get("machine", {}))
-        self._layouts = Layouts.from_json(
-            known["layouts"] if "layouts" in known else [[[], STANDARD, ""]] if known else []
-        )
+        self._layouts = Layouts.from_json(known.get("layouts", [[[], STANDARD, ""]] if known else []))
         self._half = _Tail(**known["tail"]) if known.get("tail") else None
         """What was delivered of the record the position points at; None once that record was taken."""
         self._tail: _Tail | None = None
         self._spans = stream.spans(self._position, self._done)
-        self._total = sum(span.file.size - (0 if span.file.compressed else span.offset) for span in self._spans)
+        self._leave_position()
+        self._total = sum(span.file.size - (0 if span.file.compressed else span.begin.offset) for span in self._spans)
         self._read = 0
-        self._checkpoint: Checkpoint = checkpoint
+        self._checkpoint: Checkpoint = known
         self._harvest = _Harvest()
         self._begin = self._position
         self._first = False
         """Whether the next record is the one the position pointed at, which may have been delivered before."""
         self._torn = False
+        """Whether the file of the span vanished or is still being written: nothing behind it is read for now."""
+        self._broken: OSError | None = None
+        self._cut = False
+        self._troubles: list[Trouble] = []
         self._name = ""
+
+    def _leave_position(self) -> None:
+        """Its file is not there now, or can't be read; when it returns it is read on, whatever was read meanwhile."""
+        if self._position is not None and self._spans and self._spans[0].begun is not self._position:
+            self._done = [*self._done, self._position.finished()][-MARKS_KEPT:]
 
     def batches(self) -> Iterator[Batch]:
         for span in self._spans:
@@ -143,13 +162,9 @@ class _Reading:
             yield from self._flush()
 
     def _span(self, span: Span) -> Iterator[Batch]:
-        begin, self._at = self._begin, (span, span.offset, span.line)
-        self._first = (
-            begin is not None
-            and begin.offset == span.offset
-            and span.file.begins_like(begin.head, begin.head_bytes)
-            and self._half is not None
-        )
+        begin, self._at = self._begin, (span, span.begin.offset, span.begin.line)
+        self._broken, self._cut = None, False
+        self._first = begin is not None and span.goes_on(begin) and self._half is not None
         if self._half is not None and not self._first:
             self._half.repeat(self._clock, self._machine)
             self._half = None
@@ -170,25 +185,49 @@ class _Reading:
     def _blocks(self, span: Span) -> Iterator[Block]:
         consumed = 0
         try:
-            for block in read(span):
+            for block in span.blocks():
                 self._read += block.consumed - consumed
                 self._harvest.bytes += block.consumed - consumed
                 consumed = block.consumed
                 yield block
         except FileNotFoundError:
             self._torn = True  # It vanished after it was listed; reading goes on here when it returns.
-        except (EOFError, zlib.error):
-            if time.time() - span.file.modified < SETTLED_SECONDS:
-                self._torn = True  # It is just being compressed.
+        except Cut as cut:
+            if _still_written(span):
+                self._torn = True
             else:
-                self._letter(0, "the compressed copy is damaged", "", self._clock.last * 1_000_000)
+                self._cut = True
+                line, text = (cut.rest.numbers[-1], cut.rest.lines[-1]) if cut.rest else (0, "")
+                stamp = max(self._clock.last, 0) * 1_000_000 or int(span.file.modified) * 10**9
+                self._letter(line, f"the compressed copy can't be read to its end: {cut}", text, stamp)
+        except OSError as error:
+            if not span.final:
+                raise
+            self._broken = error
+            self._troubles.append(Trouble(span.file.path, f"reading it failed: {error.strerror}"))
 
     def _finish(self, span: Span) -> None:
-        """A file that nothing more is expected of."""
-        assert self._at is not None
-        _, offset, line = self._at
-        done = mark(span.file, offset, line)
-        self._done = [*(other for other in self._done if other["head"] != done["head"]), done][-MARKS_KEPT:]
+        """A file that nothing more is expected of; what could not be read of it is tried again."""
+        done = span.end(cut=self._cut).finished()
+        if self._broken is not None:
+            done = replace(done, cut=True, modified_ns=-1)
+        self._done = [*(other for other in self._done if other is not span.begun), done][-MARKS_KEPT:]
+
+    def warnings(self) -> list[str]:
+        """What is wrong with the files as they are now."""
+        troubles = [*self._stream.survey.troubles, *self._troubles]
+        texts = [
+            f"{self._source.name_of(each.path)} isn't read: {each.reason}" + (f"; {each.hint}" if each.hint else "")
+            for each in troubles
+        ]
+        damaged = {mark.key for mark in self._done if mark.cut}
+        for file in self._stream.survey.files:
+            if file.key in damaged:
+                texts.append(
+                    f"{self._source.name_of(file.path)} is cut short or damaged: only its beginning could be read; "
+                    "put a whole copy in its place or delete it"
+                )
+        return texts
 
     def _deliver_tail(self, raw: Raw, *, quiet: bool) -> None:
         """The last record, with copies of clock and machine: next time it is read again."""
@@ -270,9 +309,8 @@ class _Reading:
             span, offset, line = self._at
             self._position = span.at(offset, line)
         return {
-            "version": VERSION,
             "position": self._position.to_json() if self._position else None,
-            "done": self._done,
+            "done": [mark.to_json() for mark in self._done],
             "clock": self._clock.to_json(),
             "machine": self._machine.to_json(),
             "layouts": [layout.to_json() for layout in self._layouts.state],
@@ -290,6 +328,18 @@ class _Reading:
             harvest.points = harvest.points[BATCH_POINTS:]
         self._checkpoint = state
         yield Batch(state, harvest.points, harvest.deleted, harvest.letters, harvest.records, harvest.bytes, progress)
+
+
+def _still_written(span: Span) -> bool:
+    """Whether a compressed file that ends early is being made just now: it grows, or did so a moment ago."""
+    age = time.time() - span.file.modified
+    if 0 <= age < QUIET_SECONDS:
+        time.sleep(QUIET_SECONDS - age)
+    try:
+        status = span.file.path.stat()
+    except OSError:
+        return True
+    return (status.st_size, status.st_mtime_ns) != (span.file.size, span.file.modified_ns)
 
 
 def _latest_batches(points: list[Point]) -> list[Point]:

@@ -51,6 +51,10 @@ class Splitter:
         _, encoding, returns = self._changes[0]
         return Place(offset, line, encoding, returns)
 
+    def end(self) -> Place:
+        """Behind what was split so far."""
+        return self.place(self._offset + self._at, self._line)
+
     def feed(self, chunk: bytes) -> Iterator[Block]:
         """The lines that end in it."""
         self._data, self._offset, self._at = self._data[self._at :] + chunk, self._offset + self._at, 0
