@@ -68,12 +68,13 @@ class Doubles:
     _run: list[tuple[int, bool]] = field(default_factory=list)
     """Text and exactness of the records with copies directly before those, as many as matter."""
     _held: list[_Held] = field(default_factory=list)
-    dropped: list[Raw] = field(default_factory=list)
-    """Copies that do not count; whoever asks takes them out."""
+    _dropped: list[Raw] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Doubles:
-        return cls([_Unit(*unit) for unit in data.get("units", ())], [(text, exact) for text, exact in data.get("run", ())])
+        return cls(
+            [_Unit(*unit) for unit in data.get("units", ())], [(text, exact) for text, exact in data.get("run", ())]
+        )
 
     def to_json(self) -> Mapping[str, Any]:
         """As things stood before the first record that is held."""
@@ -87,7 +88,9 @@ class Doubles:
 
     def copy(self) -> Doubles:
         """To look ahead with. What is held is held by it too."""
-        twin = Doubles([_Unit(u.text, u.second, u.millisecond, u.copies, u.exact) for u in self._units], list(self._run))
+        twin = Doubles(
+            [_Unit(u.text, u.second, u.millisecond, u.copies, u.exact) for u in self._units], list(self._run)
+        )
         of = {id(old): new for old, new in zip(self._units, twin._units, strict=True)}
         twin._held = [_Held(h.raw, of.get(id(h.unit), h.unit) if h.unit else None, h.state) for h in self._held]
         return twin
@@ -111,6 +114,11 @@ class Doubles:
             unit.exact = unit.exact and bool(unit.millisecond or raw.millisecond)
         self._held.append(_Held(raw, unit, state))
         return list(self._decided())
+
+    def take_dropped(self) -> list[Raw]:
+        """Copies that do not count; each is given out once."""
+        dropped, self._dropped = self._dropped, []
+        return dropped
 
     def rest(self) -> list[Raw]:
         """Nothing follows: what is held stands in no long stretch."""
@@ -143,7 +151,7 @@ class Doubles:
                 return
             self._held.pop(0)
             if verdict:
-                self.dropped.append(first.raw)
+                self._dropped.append(first.raw)
             else:
                 yield first.raw
 

@@ -104,6 +104,7 @@ class Doubts:
             raw.layouts = self._layouts.state
             if each.header is not None:
                 self._layouts.use(each.header)
+            raw.layouts_after = self._layouts.state
             own = lines[each.index + 1 : end]
             raw.lines += map(self._layouts.text_of, own)
             raw.count = 1 + len(own)

@@ -88,13 +88,18 @@ def records(
                         doubts.forget()
                 if header is not None:
                     layouts.use(header)
+                if begun is not None:
+                    begun.layouts_after = layouts.state
             if begun is not None or current is None or _too_long_without_record(current):
                 if current is not None:
                     current.end, current.end_line = offset, number - 1
                     if not current.headed and begun is not None:
                         current.moments, current.millisecond = begun.moments, begun.millisecond
                     yield current
-                current = begun or Raw(None, 0, "INFO", [text], offset, number, partial=partial, headed=False)
+                continues = current is not None
+                current = begun or Raw(
+                    None, 0, "INFO", [text], offset, number, partial=partial, headed=False, begins=not continues
+                )
                 current.size += len(text)
             elif partial and not keep_partial:
                 end, end_line = offset, number - 1

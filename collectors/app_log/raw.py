@@ -36,7 +36,10 @@ class Raw:
     """False for text that stands before the first record."""
     size: int = 0
     layouts: tuple[Layout, ...] = ()
-    """Those the log was known to have when this record began."""
+    """Those the log was known to have before this record."""
+    layouts_after: tuple[Layout, ...] = ()
+    begins: bool = True
+    """False for what goes on with text that stands before the first record."""
 
     @property
     def text(self) -> str:
