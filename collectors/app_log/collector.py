@@ -229,8 +229,7 @@ class _Reading:
             fresh = delivered is None or delivered.end != raw.end
             self._interpretation.take(raw, self._name, self._harvest, fresh=fresh)
             if delivered is not None:
-                now = {point.identity for point in self._harvest.points[before:]}
-                self._harvest.deleted += [point for point in delivered.points() if point.identity not in now]
+                self._harvest.deleted += delivered.replaced(self._harvest.points[before:], end=raw.end)
 
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
@@ -244,21 +243,24 @@ class _Reading:
         for raw in raws:
             self._seen.add(raw)
             earlier = delivered.pop(raw.offset, None)
-            self._deliver(raw, earlier, ahead, wait=not quiet and raw is tail)
+            self._deliver(
+                raw, earlier, ahead, wait=not quiet and raw is tail, held=raw is not raws[0] or raw is not tail
+            )
         self._delete(delivered.values())
         self._settle(ahead.machine.machine, self._machine.machine)
 
-    def _deliver(self, raw: Raw, earlier: Delivered | None, ahead: Interpretation, *, wait: bool) -> None:
+    def _deliver(self, raw: Raw, earlier: Delivered | None, ahead: Interpretation, *, wait: bool, held: bool) -> None:
         """`wait`: what is not whole yet may be so in a moment."""
         now = None
         if raw.headed and not (wait and (raw.partial or not recognised(raw.lines).whole)):
             before = len(self._harvest.points)
             fresh = earlier is None or earlier.end != raw.end
-            now = ahead.look(raw, self._name, self._harvest, fresh=fresh)
+            now = ahead.look(raw, self._name, self._harvest, fresh=fresh, held=held)
             if earlier is not None and now is not None:
-                self._harvest.deleted += earlier.points(but=now)
-                if not fresh and earlier.written == now.written:
+                if not fresh and earlier.digest == now.digest:
                     del self._harvest.points[before:]  # as it was delivered before
+                else:
+                    self._harvest.deleted += earlier.replaced(self._harvest.points[before:], end=raw.end)
         if (kept := now or earlier) is not None:
             self._ahead[raw.offset] = kept
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from collectors.app_log.clock import Clock
-from collectors.app_log.machine import MEANT, STATEFUL, GuardedMachine, Machine, Record
+from collectors.app_log.machine import MEANT, STATEFUL, GuardedMachine, Record
 from collectors.app_log.parse import Recognised, recognised
 from collectors.app_log.raw import Raw
 from collectors.base import DeadLetter
@@ -45,6 +46,10 @@ class Delivered:
     values: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     line: int = 0
+    held: bool = False
+    """Whether it was not certain yet that it, or one before it, counts."""
+    digest: int = 0
+    """Of all that was written of it."""
     written: list[list[Any]] = field(default_factory=list)
     """Measurement, time and tags of points that must go should the record turn out to be another one."""
 
@@ -60,10 +65,21 @@ class Delivered:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def points(self, *, but: Delivered | None = None) -> list[Point]:
-        """What was written of it, without its fields; `but` what is written of it now."""
-        kept = but.written if but is not None else ()
-        return [Point(name, time, tags, {}) for name, time, tags in self.written if [name, time, tags] not in kept]
+    def points(self) -> list[Point]:
+        """What was written of it, without its fields."""
+        return [Point(name, time, tags, {}) for name, time, tags in self.written]
+
+    def replaced(self, now: Iterable[Point], *, end: int) -> list[Point]:
+        """What must be deleted before `now` is written in its place, the record ending at `end`.
+
+        Writing leaves fields that a point has no more: of a record that may say less than before all goes first. Not so
+        `generation`, to which others add fields (see ../outcomes).
+        """
+        kept = {point.identity for point in now if self._certain(end) or point.measurement == "generation"}
+        return [point for point in self.points() if point.identity not in kept]
+
+    def _certain(self, end: int) -> bool:
+        return end == self.end and not self.held
 
     def repeat(self, clock: Clock, machine: GuardedMachine) -> None:
         """It can't be read again (its file is gone or was cut): what follows must still come after it."""
@@ -77,6 +93,7 @@ class Interpretation:
 
     def __init__(self, clock: Clock, machine: GuardedMachine) -> None:
         self.clock, self.machine = clock, machine
+        self._begun = {run.began for run in machine.machine.roster.runs}
 
     def copy(self) -> Interpretation:
         """To look ahead with."""
@@ -106,7 +123,7 @@ class Interpretation:
             self.machine.machine.faults.clear()
             harvest.letters.append(dead_letter(Place(file, raw.line, stamp, raw.lines[0]), failure))
 
-    def look(self, raw: Raw, file: str, harvest: Harvest, *, fresh: bool) -> Delivered | None:
+    def look(self, raw: Raw, file: str, harvest: Harvest, *, fresh: bool, held: bool) -> Delivered | None:
         """A record that is read again next time, with a copy. Of half a record nothing is believed. None: nothing is delivered."""
         before = len(harvest.points)
         meaning = recognised(raw.lines)
@@ -118,14 +135,14 @@ class Interpretation:
             self._log_record(raw, file, stamp, harvest)
         if len(harvest.points) == before:
             return None
-        own = harvest.points[before].time
         return Delivered(
             raw.offset, raw.end, whole, list(raw.moments) if raw.moments else None, raw.millisecond, meaning.event,
-            meaning.values if meaning.event in STATEFUL else {}, file, raw.line,
+            meaning.values if meaning.event in STATEFUL else {}, file, raw.line, held,
+            zlib.crc32(repr(harvest.points[before:]).encode("utf-8", "surrogatepass")),
             [
                 [point.measurement, point.time, dict(point.tags)]
                 for point in harvest.points[before:]
-                if point.measurement != "batch" or point.time == own  # an older batch is not of this record's making
+                if point.measurement != "batch" or point.time not in self._begun  # older batches stay, whatever it is
             ],
         )  # fmt: skip
 
