@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.ai_usage.parse import BadCall, Call, parse_call
-from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
+from collectors.base import WARNINGS, Batch, Checkpoint, DeadLetter, Problem, Progress, warnings_in
 from collectors.prices import PriceError, PriceTable, load_prices, nano_usd
 from collectors.reading import digits
 from collectors.redaction import redact
@@ -35,6 +35,33 @@ class _Taken:
     end_line: int
     points: list[Point] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
+
+
+@dataclass
+class _Known:
+    """What the checkpoint keeps."""
+
+    position: Position | None
+    done: list[Position]
+    last: int
+    """Time of the latest call so far."""
+    warnings: list[str]
+
+    @classmethod
+    def from_json(cls, data: Checkpoint) -> _Known:
+        done = [mark for each in data.get("done", ()) if (mark := Position.from_json(each)) is not None]
+        return cls(Position.from_json(data.get("position")), done, int(data.get("last", 0)), list(warnings_in(data)))
+
+    def to_json(self) -> dict[str, Any]:
+        warnings = {WARNINGS: self.warnings} if self.warnings else {}
+        position = self.position.to_json() if self.position is not None else None
+        return {"position": position, "done": [mark.to_json() for mark in self.done], "last": self.last, **warnings}
+
+    def finish(self, span: Span, *, cut: bool = False, failed: bool = False) -> None:
+        """A file that nothing more is expected of."""
+        if span.final:
+            end = span.finished(cut=cut, failed=failed)
+            self.done = [*(mark for mark in self.done if mark is not span.begun), end][-MARKS_KEPT:]
 
 
 class AiUsageCollector:
@@ -63,26 +90,42 @@ class AiUsageCollector:
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Whole lines from the checkpoint on; a half-written last line waits until it is whole."""
-        position = Position.from_json(checkpoint.get("position"))
-        done = [mark for data in checkpoint.get("done", ()) if (mark := Position.from_json(data)) is not None]
-        last = int(checkpoint.get("last", 0))
-        spans = self._stream.spans(position, done)
-        if position is not None and spans and spans[0].begun is not position:
-            done = [*done, position.finished()]
+        known = _Known.from_json(checkpoint)
+        spans = self._stream.spans(known.position, known.done)
+        known.done = self._stream.left(known.position, spans, known.done)
         for span in spans:
-            offset, line = span.begin.offset, span.begin.line
             try:
-                for taken in self._blocks(span, last):
-                    offset, line, last = taken.end, taken.end_line, taken.last
+                for taken in self._blocks(span, known.last):
+                    known.position, known.last = span.at(taken.end, taken.end_line), taken.last
                     yield Batch(
-                        _state(span.at(offset, line), done, last), taken.points, [],
-                        taken.letters, taken.lines, taken.bytes, Progress(offset, max(offset, span.file.size)),
+                        known.to_json(), taken.points, [], taken.letters, taken.lines, taken.bytes,
+                        Progress(taken.end, max(taken.end, span.file.size)),
                     )  # fmt: skip
-            except Cut:
-                return  # a copy that is still being compressed: read on at the next run
-            if span.final:
-                done = [*(mark for mark in done if mark is not span.begun), span.end().finished()][-MARKS_KEPT:]
-                yield Batch(_state(span.at(offset, line), done, last))
+                known.finish(span)
+            except FileNotFoundError:
+                break  # it vanished after it was listed
+            except Cut as cut:
+                if span.still_written():
+                    break  # a copy that is being compressed: read on at the next run
+                known.finish(span, cut=True)
+                yield Batch(known.to_json(), dead_letters=[self._cut_off(cut, span, known.last)])
+            except OSError as error:
+                if not span.final:
+                    raise
+                self._stream.broke_off(span, error)
+                known.finish(span, failed=True)
+        known.warnings = self._stream.warnings(known.done, self._source.name_of)
+        if known.to_json() != checkpoint and (spans or known.warnings != list(warnings_in(checkpoint))):
+            yield Batch(known.to_json(), bookkeeping=True)
+        if self._stream.survey.live is not None:
+            raise self._stream.survey.live
+
+    def _cut_off(self, cut: Cut, span: Span, last: int) -> DeadLetter:
+        line, text = (cut.rest.numbers[-1], cut.rest.lines[-1]) if cut.rest else (0, "")
+        reason = f"the compressed copy can't be read to its end: {cut}"
+        return _letter(
+            self._source.name_of(span.file.path), line, reason, text, last or int(span.file.modified) * _SECOND
+        )
 
     def _blocks(self, span: Span, last: int) -> Iterator[_Taken]:
         """What each block of a span holds; `last` is the time of the latest call so far."""
@@ -131,10 +174,6 @@ class AiUsageCollector:
             return {"pricing": "unknown"}
         cost = nano_usd(price.usd(call.tokens))
         return {"cost_nano_usd": cost, "pricing": "estimated", "price_table": price.version}
-
-
-def _state(position: Position, done: list[Position], last: int) -> dict[str, Any]:
-    return {"position": position.to_json(), "done": [mark.to_json() for mark in done], "last": last}
 
 
 def _letter(file: str, line: int, reason: str, text: str, near: int) -> DeadLetter:

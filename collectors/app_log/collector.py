@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,14 @@ from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.redaction import redact
 from collectors.source import Source
 from collectors.tailing.blocks import Block
-from collectors.tailing.files import Trouble
-from collectors.tailing.stream import MARKS_KEPT, Cut, Position, Span, Stream
+from collectors.tailing.stream import MARKS_KEPT, QUIET_SECONDS, Cut, Position, Span, Stream
 from metricstore.point import Point
 from metricstore.store import Store
 
 BATCH_POINTS = 10_000
-QUIET_SECONDS = 3.0
-"""Text that looks unfinished is taken as it is once the file has not changed for so long."""
+UNREAD_KEPT = 20
+HEAD_RECORDS = 200
+"""So many records at the beginning of a log show whether it can be read."""
 
 
 class AppLogCollector:
@@ -53,7 +53,25 @@ class AppLogCollector:
             except OSError as error:
                 text = f"{path} can't be read: {error.strerror}"
                 problems.append(Problem(text, "let the dashboard's user read it", fatal=True))
+            else:
+                problems += self._unread_head(path)
         return problems
+
+    def _unread_head(self, path: Path) -> Iterator[Problem]:
+        """Whether nothing at the beginning of a log can be read."""
+        spans = [span for span in Stream(path).spans(None, []) if span.file.path == path]
+        if not spans:
+            return
+        head = Understanding(self._source.name_of(path))
+        try:
+            for raw in islice(records(spans[0].blocks(), self._seconds, keep_partial=True), HEAD_RECORDS):
+                head.add(raw)
+        except (OSError, Cut):
+            return
+        if head.unread:
+            yield Problem(
+                next(head.sentences()), "write the log in one of the layouts listed in collectors/app_log/README.md"
+            )
 
     def watched(self) -> list[Path]:
         return self._source.log_paths()
@@ -101,11 +119,12 @@ class _Reading:
         """Of the file that is read, up to the position."""
         self._seen = self._understanding.copy()
         """The same, up to the end."""
-        self._unread: list[str] = []
+        self._unread: dict[str, str] = dict(list(known.get("unread", {}).items())[-UNREAD_KEPT:])
+        """What is said of rotated copies that hold nothing that could be read, by their names."""
         self._ahead = _delivered_ahead(known, self._position)
         """What was delivered of records from the position on, by where they begin: those are read again."""
         self._spans = stream.spans(self._position, self._done)
-        self._leave_position()
+        self._done = stream.left(self._position, self._spans, self._done)
         self._total = sum(span.file.size - (0 if span.file.compressed else span.begin.offset) for span in self._spans)
         self._read = 0
         self._checkpoint: Checkpoint = known
@@ -113,15 +132,9 @@ class _Reading:
         self._begin = self._position
         self._torn = False
         """Whether the file of the span vanished or is still being written: nothing behind it is read for now."""
-        self._broken: OSError | None = None
-        self._cut = False
-        self._troubles: list[Trouble] = []
+        self._cut = self._failed = False
+        """Whether the file of the span ended early, or could not be read to its end."""
         self._name = ""
-
-    def _leave_position(self) -> None:
-        """Its file is not there now, or can't be read; when it returns it is read on, whatever was read meanwhile."""
-        if self._position is not None and self._spans and self._spans[0].begun is not self._position:
-            self._done = [*self._done, self._position.finished()][-MARKS_KEPT:]
 
     def batches(self) -> Iterator[Batch]:
         for span in self._spans:
@@ -135,11 +148,11 @@ class _Reading:
 
     def _span(self, span: Span) -> Iterator[Batch]:
         begin, self._at = self._begin, (span, span.begin.offset, span.begin.line)
-        self._broken, self._cut = None, False
+        self._cut = self._failed = False
         if not (begin is not None and span.goes_on(begin)):
             self._repeat_ahead()
-        if not span.begin.offset:
             self._understanding = Understanding(self._name)
+        self._understanding.file = self._name
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
         for raw in records(self._blocks(span), self._seconds, keep_partial=quiet, layouts=self._layouts):
             if raw.tail and (self._torn or not span.final):
@@ -155,8 +168,9 @@ class _Reading:
             self._take_all(self._doubles.rest())
             self._delete(self._ahead.values())
             self._ahead, self._layouts_here = {}, self._layouts.state
+            self._unread.pop(self._name, None)
             if self._understanding.unread:
-                self._unread += self._understanding.sentences()
+                self._unread[self._name] = next(self._understanding.sentences())
             self._finish(span)
         elif not span.final:
             self._settle(self._machine.machine, self._machine.machine)
@@ -173,7 +187,7 @@ class _Reading:
         except FileNotFoundError:
             self._torn = True  # It vanished after it was listed; reading goes on here when it returns.
         except Cut as cut:
-            if _still_written(span):
+            if span.still_written():
                 self._torn = True
             else:
                 self._cut = True
@@ -183,32 +197,19 @@ class _Reading:
         except OSError as error:
             if not span.final:
                 raise
-            self._broken = error
-            self._troubles.append(Trouble(span.file.path, f"reading it failed: {error.strerror}"))
+            self._failed = True
+            self._stream.broke_off(span, error)
 
     def _finish(self, span: Span) -> None:
         """A file that nothing more is expected of; what could not be read of it is tried again."""
-        done = span.end(cut=self._cut).finished()
-        if self._broken is not None:
-            done = replace(done, cut=True, modified_ns=-1)
+        done = span.finished(cut=self._cut, failed=self._failed)
         self._done = [*(other for other in self._done if other is not span.begun), done][-MARKS_KEPT:]
 
     def warnings(self) -> list[str]:
-        """What is wrong with the files as they are now."""
-        troubles = [*self._stream.survey.troubles, *self._troubles]
-        texts = [*self._unread, *self._seen.sentences()]
-        texts += [
-            f"{self._source.name_of(each.path)} isn't read: {each.reason}" + (f"; {each.hint}" if each.hint else "")
-            for each in troubles
-        ]
-        damaged = {mark.key for mark in self._done if mark.cut}
-        for file in self._stream.survey.files:
-            if file.key in damaged:
-                texts.append(
-                    f"{self._source.name_of(file.path)} is cut short or damaged: only its beginning could be read; "
-                    "put a whole copy in its place or delete it"
-                )
-        return texts
+        """What is wrong with the log as it is now."""
+        names = {self._source.name_of(file.path) for file in self._stream.survey.files}
+        unread = [text for name, text in self._unread.items() if name in names]
+        return [*self._stream.warnings(self._done, self._source.name_of), *unread, *self._seen.sentences()]
 
     def _repeat_ahead(self) -> None:
         """What was delivered can't be read again."""
@@ -292,6 +293,7 @@ class _Reading:
             "layouts": [layout.to_json() for layout in self._layouts_here],
             "doubles": self._doubles.to_json(),
             "understanding": self._understanding.to_json(),
+            "unread": self._unread,
             "ahead": [delivered.to_json() for delivered in self._ahead.values()],
         }
 
@@ -306,18 +308,6 @@ class _Reading:
             harvest.points = harvest.points[BATCH_POINTS:]
         self._checkpoint = state
         yield Batch(state, harvest.points, harvest.deleted, harvest.letters, harvest.records, harvest.bytes, progress)
-
-
-def _still_written(span: Span) -> bool:
-    """Whether a compressed file that ends early is being made just now: it grows, or did so a moment ago."""
-    age = time.time() - span.file.modified
-    if 0 <= age < QUIET_SECONDS:
-        time.sleep(QUIET_SECONDS - age)
-    try:
-        status = span.file.path.stat()
-    except OSError:
-        return True
-    return (status.st_size, status.st_mtime_ns) != (span.file.size, span.file.modified_ns)
 
 
 def _delivered_ahead(known: Checkpoint, position: Position | None) -> dict[int, Delivered]:

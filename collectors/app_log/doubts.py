@@ -11,6 +11,7 @@ While in doubt, lines are kept with the record they follow, so that nothing is d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from collectors.app_log.headers import Header
 from collectors.app_log.layouts import Layouts
@@ -84,7 +85,7 @@ class Doubts:
             return False
         times = [_moment(raw) for raw in (current, *(each.raw for each in self._pending), following)]
         known = [time for time in times if time is not None]
-        in_order = all(later >= earlier - _SLACK_MS for earlier, later in zip(known, known[1:], strict=False))
+        in_order = all(later >= earlier - _SLACK_MS for earlier, later in pairwise(known))
         return in_order and any(
             each.header is not None and (each.header.template or each.header.message == current.lines[0])
             for each in self._pending
@@ -98,7 +99,7 @@ class Doubts:
         """The record without them, and each of them with the lines behind it; the last one is not at its end yet."""
         pending, lines, count = self._pending, current.lines, current.count
         self.forget()
-        whole, after = [current], current.line + count
+        whole = [current]
         for at, each in enumerate(pending):
             raw, end = each.raw, pending[at + 1].index if at + 1 < len(pending) else len(lines)
             raw.layouts = self._layouts.state

@@ -125,6 +125,11 @@ class Layouts:
         self.state = (layout, *(other for other in self.state if other.kind != layout.kind))[:KEPT]
         self._settle()
 
+    def restore(self, state: tuple[Layout, ...]) -> None:
+        """As they were before."""
+        self.state = state
+        self._settle()
+
     def _settle(self) -> None:
         now = self.state[0] if self.state else None
         self.standard = now is not None and now.kind == STANDARD and now.tail == ""

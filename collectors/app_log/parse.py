@@ -51,104 +51,152 @@ def records(
     `keep_partial`: whether a last line without line end is used or left for later. `layouts`, those the log is known to
     have, are brought up to date.
     """
-    layouts = layouts if layouts is not None else Layouts()
-    doubts = Doubts(layouts)
-    current: Raw | None = None
+    cutter = _Cutter(layouts if layouts is not None else Layouts(), seconds)
+    done, add = cutter.done, cutter.add
     end = end_line = 0
-    match_standard = STANDARD_LINE.match
     for block in blocks:
         cut, last = block.cut, len(block.lines) - 1 if block.partial else -1
         end, end_line = block.end, block.end_line
         for index, (text, offset, number) in enumerate(zip(block.lines, block.offsets, block.numbers, strict=True)):
-            partial = index == last
-            if "\x1b" in text:
-                text = without_escapes(text)
-            before, begun, header = layouts.state, None, None
-            if layouts.standard and (match := match_standard(text)) is not None:
-                second, millisecond, level, message = match.groups()
-                if " - " in message and not may_be_known(message):
-                    header = layouts.read(text, seconds)  # a logger's name may stand behind the level
-                elif (moments := seconds(second)) is not None:
-                    begun = Raw(moments, int(millisecond), level, [message], 0, 0)
-            elif text and text[0] not in _NEVER_FIRST:
-                header = layouts.read(text, seconds)
-            if header is not None:
-                begun = Raw(header.moments, header.millisecond, header.level, header.message.split("\n"), 0, 0)
-            elif begun is None and not doubts:
-                begun = _timeless(layouts.text_of(text), current)
-            if begun is not None:
-                begun.offset, begun.line, begun.partial, begun.layouts = offset, number, partial, before
-                if current is not None and current.headed and _needs_a_look(current, begun, header, doubts):
-                    if doubts.arises(current, begun, header):
-                        begun = header = None
-                    elif doubts.fit(current, begun):
-                        *finished, current = doubts.split(current)
-                        yield from finished
-                    else:
-                        doubts.forget()
-                if header is not None:
-                    layouts.use(header)
-                if begun is not None:
-                    begun.layouts_after = layouts.state
-            if begun is not None or current is None or _too_long_without_record(current):
-                if current is not None:
-                    current.end, current.end_line = offset, number - 1
-                    if not current.headed and begun is not None:
-                        current.moments, current.millisecond = begun.moments, begun.millisecond
-                    yield current
-                continues = current is not None
-                current = begun or Raw(
-                    None, 0, "INFO", [text], offset, number, partial=partial, headed=False, begins=not continues
-                )
-                current.size += len(text)
-            elif partial and not keep_partial:
+            if index == last and not cutter.add_partial(text, offset, number, keep=keep_partial):
                 end, end_line = offset, number - 1
-                break
-            else:
-                _continue(current, layouts.text_of(text))
-                current.partial = partial
-                current.size += len(text)
-                if doubts and doubts.believed():
-                    *finished, current = doubts.split(current)
-                    yield from finished
-            if cut and index in cut:
-                current.cut += cut[index]
-    if current is not None:
+            elif index != last:
+                add(text, offset, number)
+            if cut and index in cut and cutter.current is not None:
+                cutter.current.cut += cut[index]
+            if done:
+                yield from done
+                done.clear()
+    if (current := cutter.current) is not None:
         current.end, current.end_line, current.tail = end, end_line, True
         yield current
 
 
-def _needs_a_look(current: Raw, begun: Raw, header: Header | None, doubts: Doubts) -> bool:
-    """Most lines stand behind a line of their own kind and are not earlier: nothing to doubt."""
-    if header is not None or doubts or current.count > 1 or current.moments is None or begun.moments is None:
+class _Cutter:
+    """Takes lines one by one; records that have ended are in `done`."""
+
+    def __init__(self, layouts: Layouts, seconds: LocalSeconds) -> None:
+        self._layouts, self._seconds, self._doubts = layouts, seconds, Doubts(layouts)
+        self.current: Raw | None = None
+        self.done: list[Raw] = []
+
+    def add_partial(self, text: str, offset: int, number: int, *, keep: bool) -> bool:
+        """The last line, which has no end yet. False when that must be waited for."""
+        before = self.current
+        lines = before.count if before is not None else 0
+        state = self._layouts.state
+        self.add(text, offset, number)
+        current = self.current
+        assert current is not None
+        if current is not before or keep:
+            current.partial = True
+        else:
+            current.lines, current.count = current.lines[: len(current.lines) - (current.count - lines)], lines
+            current.size -= len(text)
+            self._layouts.restore(state)
+            return False
         return True
-    return (
-        begun.moments[0] <= current.moments[0]
-        and begun.millisecond < current.millisecond
-        or begun.moments[0] < current.moments[0]
-    )
+
+    def add(self, text: str, offset: int, number: int) -> None:
+        """The line at that byte, the `number`th."""
+        if "\x1b" in text:
+            text = without_escapes(text)
+        layouts = self._layouts
+        if layouts.standard and (match := STANDARD_LINE.match(text)) is not None:
+            second, millisecond, level, message = match.groups()
+            moments = self._seconds(second)
+            if moments is not None and (" - " not in message or may_be_known(message)):
+                state = layouts.state
+                begun = Raw(
+                    moments, int(millisecond), level, [message], offset, number, layouts=state, layouts_after=state
+                )
+                current = self.current
+                if current is not None and _doubtless(current, begun) and not self._doubts:
+                    self._end(current, offset, number)
+                    self.current = begun
+                    begun.size = len(text)
+                else:
+                    self._place(begun, None, text)
+                return
+        self._add_other(text, offset, number)
+
+    def _add_other(self, text: str, offset: int, number: int) -> None:
+        layouts, current = self._layouts, self.current
+        header = layouts.read(text, self._seconds) if text and text[0] not in _NEVER_FIRST else None
+        if header is not None:
+            begun = Raw(header.moments, header.millisecond, header.level, header.message.split("\n"), offset, number)
+            begun.layouts = layouts.state
+            self._place(begun, header, text)
+        elif (timeless := self._timeless(layouts.text_of(text), offset, number)) is not None:
+            self._place(timeless, None, text)
+        elif current is None or _too_long_without_record(current):
+            self._begin(Raw(None, 0, "INFO", [text], offset, number, headed=False, begins=current is None), text)
+        else:
+            self._continue(current, text)
+
+    def _place(self, begun: Raw, header: Header | None, text: str) -> None:
+        """A record begins, if the line is not in doubt."""
+        current = self.current
+        if current is not None and current.headed:
+            if self._doubts.arises(current, begun, header):
+                self._continue(current, text)
+                return
+            if self._doubts.fit(current, begun):
+                self._split(current)
+            self._doubts.forget()
+        if header is not None:
+            self._layouts.use(header)
+        begun.layouts_after = self._layouts.state
+        self._begin(begun, text)
+
+    def _begin(self, begun: Raw, text: str) -> None:
+        if (current := self.current) is not None:
+            if not current.headed and begun.headed:
+                current.moments, current.millisecond = begun.moments, begun.millisecond
+            self._end(current, begun.offset, begun.line)
+        self.current = begun
+        begun.size = len(text)
+
+    def _end(self, current: Raw, offset: int, number: int) -> None:
+        current.end, current.end_line = offset, number - 1
+        self.done.append(current)
+
+    def _split(self, current: Raw) -> None:
+        *finished, self.current = self._doubts.split(current)
+        self.done += finished
+
+    def _continue(self, current: Raw, text: str) -> None:
+        current.count += 1
+        if current.size < RECORD_LIMIT:
+            current.lines.append(self._layouts.text_of(text))
+        else:
+            current.cut += len(text)
+        current.size += len(text)
+        if self._doubts and self._doubts.believed():
+            self._split(current)
+
+    def _timeless(self, text: str, offset: int, number: int) -> Raw | None:
+        current = self.current
+        if text[:1] not in _TIMELESS_FIRST or current is None or not current.headed or self._doubts:
+            return None
+        found = _TIMELESS.match(text)
+        if found is None or not recognised(current.lines).whole:
+            return None
+        state = self._layouts.state
+        return Raw(None, 0, found[1], [found[3]], offset, number, layouts=state)
+
+
+def _doubtless(current: Raw, begun: Raw) -> bool:
+    """Most records stand behind one line of their own kind and are not earlier."""
+    if current.count > 1 or not current.headed or current.moments is None or begun.moments is None:
+        return False
+    if begun.moments[0] > current.moments[0]:
+        return True
+    return begun.moments[0] == current.moments[0] and begun.millisecond >= current.millisecond
 
 
 def _too_long_without_record(current: Raw) -> bool:
     return not current.headed and (current.count >= HEADLESS_LINES or current.size >= RECORD_LIMIT)
-
-
-def _timeless(text: str, current: Raw | None) -> Raw | None:
-    if text[:1] in _TIMELESS_FIRST and current is not None and current.headed and (found := _TIMELESS.match(text)):
-        return None if _expects_more(current) else Raw(None, 0, found[1], [found[3]], 0, 0)
-    return None
-
-
-def _continue(current: Raw, text: str) -> None:
-    current.count += 1
-    if current.size < RECORD_LIMIT:
-        current.lines.append(text)
-    else:
-        current.cut += len(text)
-
-
-def _expects_more(raw: Raw) -> bool:
-    return not recognised(raw.lines).whole
 
 
 def recognised(lines: list[str]) -> Recognised:

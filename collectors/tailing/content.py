@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 512 << 10
 _PIECE = 16 << 10
 _ENGINES: dict[str, Callable[[], Any]] = {
     ".gz": lambda: zlib.decompressobj(wbits=31),

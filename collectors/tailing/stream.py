@@ -7,7 +7,8 @@ a compressed copy, a restarted container, a network disk) by the fingerprint alo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from typing import Any
 from collectors.tailing.blocks import Block, Place
 from collectors.tailing.comparing import File, agreed
 from collectors.tailing.content import Content, Damaged
-from collectors.tailing.files import Folder, Survey
+from collectors.tailing.files import Folder, Survey, Trouble
 from collectors.tailing.fingerprints import WINDOW, Fingerprint, Growing
 from collectors.tailing.lines import LINE_LIMIT, Splitter
 
 MARKS_KEPT = 1000
+QUIET_SECONDS = 3.0
+"""What looks unfinished is taken as it is once the file has not changed for so long."""
 _LEAST_BYTES = 64
 """A file is not recognised by fewer."""
 
@@ -121,9 +124,13 @@ class Span:
         """The position at `offset`, behind `line` line ends."""
         return self._position(self._splitter.place(offset, line))
 
-    def end(self, *, cut: bool = False) -> Position:
-        """Behind all that was read."""
-        return replace(self._position(self._splitter.end()), cut=cut)
+    def finished(self, *, cut: bool = False, failed: bool = False) -> Position:
+        """Behind all that was read of a file that nothing more is expected of.
+
+        `cut`: it is a compressed file that ended early; `failed`: reading it broke off, and is to be tried again.
+        """
+        end = replace(self._position(self._splitter.end()), cut=cut or failed).finished()
+        return replace(end, modified_ns=-1) if failed else end
 
     def _position(self, place: Place) -> Position:
         if self._growing is not None:
@@ -135,6 +142,17 @@ class Span:
     def goes_on(self, position: Position) -> bool:
         """Whether it goes on at that very position."""
         return self.begun is position and position.place.offset == self.begin.offset
+
+    def still_written(self) -> bool:
+        """Whether a compressed file that ends early is being made just now. Waits for up to `QUIET_SECONDS` to see it grow."""
+        age = time.time() - self.file.modified
+        if 0 <= age < QUIET_SECONDS:
+            time.sleep(QUIET_SECONDS - age)
+        try:
+            status = self.file.path.stat()
+        except OSError:
+            return True
+        return (status.st_size, status.st_mtime_ns) != (self.file.size, self.file.modified_ns)
 
     def _fingerprinted(self, content: Content) -> Iterator[bytes]:
         """The content from the beginning of the span on; what was read before is recognised by the bytes right before."""
@@ -181,10 +199,13 @@ class Stream:
         """
         self.survey = self._folder.survey()
         files = self.survey.files
+        finished = list(done)
         here = self._found(files, position) if position is not None else None
+        if here is not None and here.file.compressed and here.file.key in {mark.key for mark in finished}:
+            here = None
         wanted = [here] if here is not None else []
         others = [file for file in files if here is None or file is not here.file]
-        marks = self._marks(others, list(done))
+        marks = self._marks(others, finished)
         for file in others:
             mark = marks.get(file)
             if mark is None:
@@ -193,9 +214,33 @@ class Stream:
                 file.compressed and mark.cut and not mark.unchanged(file)
             ):
                 wanted.append(Span(file, mark.place, mark))
-        for span in wanted[:-1]:
-            span.final = True
+        for span in wanted:
+            span.final = span is not wanted[-1] or span.file.compressed
         return wanted
+
+    def left(self, position: Position | None, spans: list[Span], done: list[Position]) -> list[Position]:
+        """`done`, and the position when its file is not there now: when it returns it is read on from it."""
+        if position is None or not spans or spans[0].begun is position or position.key in {mark.key for mark in done}:
+            return done
+        return [*done, position.finished()][-MARKS_KEPT:]
+
+    def warnings(self, done: Iterable[Position], name_of: Callable[[Path], str]) -> list[str]:
+        """Sentences on what can't be read as it is now."""
+        texts = [
+            f"{name_of(trouble.path)} isn't read: {trouble.reason}{trouble.hint and '; '}{trouble.hint}"
+            for trouble in self.survey.troubles
+        ]
+        damaged = {mark.key for mark in done if mark.cut}
+        return texts + [
+            f"{name_of(file.path)} is cut short or damaged: only its beginning could be read; "
+            "put a whole copy in its place or delete it"
+            for file in self.survey.files
+            if file.key in damaged
+        ]
+
+    def broke_off(self, span: Span, error: OSError) -> None:
+        """For `warnings`: reading a file failed in the middle."""
+        self.survey.troubles.append(Trouble(span.file.path, f"reading it failed: {error.strerror or error}"))
 
     def _found(self, files: list[File], position: Position) -> Span | None:
         """The rest of the file the position is in."""

@@ -125,6 +125,9 @@ class Settings(BaseModel):
     currency: str = Field(default="EUR", min_length=1, max_length=8, description="Currency of modelled money")
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
+    log_files: Paths = Field(
+        default=(), description="Several logs, each followed on its own, separated like PATH or by commas"
+    )
     calendar_files: Paths = Field(default=(), description="Calendar files, separated like PATH or by commas")
     scheduler_state_file: Path | None = Field(default=None, description="The production scheduler's state file")
     metrics_csv: Path | None = Field(default=None, description="The engagement CSV")
@@ -232,7 +235,7 @@ class Settings(BaseModel):
             self.anthropic_admin_key, self.litellm_key, self.x_token,
             self.linkedin_token,
         )  # fmt: skip
-        return any(single) or bool(self.calendar_files or self.export_files)
+        return any(single) or bool(self.log_files or self.calendar_files or self.export_files)
 
     @property
     def accounts_url(self) -> str:

@@ -125,7 +125,7 @@ def logs(draw: st.DrawFn) -> list[str]:
     return lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(logs(), st.integers(0, 2**32), st.booleans())
 def test_however_a_log_grows_the_same_is_known_at_the_end(lines: list[str], seed: int, records: bool) -> None:
     text, chance = "".join(lines), random.Random(seed)
