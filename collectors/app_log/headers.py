@@ -42,7 +42,9 @@ _FIELD = re.compile(r"[^\s\[\](){}<>|,;]{0,99}[^\s\[\](){}<>|,;:–—-]")
 _ENCLOSED = re.compile(r"[^\[\](){}<>|\n]{1,100}")
 _OPENING = re.compile(r"[\[({<]*")
 _BETWEEN = re.compile(r"[\])}> \t|:;,–—=-]*[\[({<]*")
-_LAST = re.compile(r"(?:[ \t]*[\])}>]+)*[ \t]*(?:(?:--?-?|–|—|\||::?|=>|>)(?:[ \t]+|$|(?<=:)))?")
+_LAST = re.compile(
+    r"(?:/[\w.-]+)?(?:[ \t]*[\])}>]+)*[ \t]*(?:(?:---?>?|->?|–|—|\||::?|=>|>|~)(?:[ \t]+|$|(?<=:))|[;,][ \t]*)?"
+)
 PLACE = re.compile(
     r"in [\w.$-]{1,100}: "
     r"|[\[(]?[\w.<>$/-]{1,150}:[\w.<>$-]{1,100}:\d+[\])]?(?: - | \| |: | )"
@@ -52,7 +54,7 @@ PLACE = re.compile(
 _NAME = re.compile(
     r"[\[({<]([^\[\](){}<>\n]{1,100})[\])}>](?: ?(?:-+|\||:))?[ \t]*"
     r"|([^\s:\[\](){}<>|,;]{1,100}):(?=\S)"
-    r"|([^\s\[\](){}<>|,;]{0,99}[^\s\[\](){}<>|,;:-])(?:[ \t]+(?:-+|\||:)[ \t]+|:[ \t]*|[ \t]+)"
+    r"|([^\s\[\](){}<>|,;]{0,99}[^\s\[\](){}<>|,;:-])(?:[ \t]+(?:-+|\||:|~)[ \t]+|[:;,][ \t]*|[ \t]+)"
 )
 """What may be a logger's name, a process or a thread, where what stands behind it is known."""
 _TAIL_FIELDS = 4
@@ -195,8 +197,8 @@ def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...]) -> Hea
     found = structured.record_of(text)
     if found is None or found[1] not in LEVELS:
         return None
-    time, level, message = found
-    instant = moments_of(time, seconds) if isinstance(time, str) else epoch_moments(time)
+    stamp, level, message = found
+    instant = moments_of(stamp, seconds) if isinstance(stamp, str) else epoch_moments(stamp)
     if instant is None:
         return None
     first = message.split("\n", 1)[0]

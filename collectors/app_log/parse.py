@@ -121,6 +121,8 @@ class _Cutter:
         self._add_other(text, offset, number)
 
     def _add_other(self, text: str, offset: int, number: int) -> None:
+        if "#033[" in text or "^[[" in text:  # as syslog and editors spell colours
+            text = without_escapes(text)
         layouts, current = self._layouts, self.current
         header = layouts.read(text, self._seconds) if text and text[0] not in _NEVER_FIRST else None
         if header is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _CONTROL = r"\[[0-?]*[ -/]*[@-~]"
 _ESCAPES = re.compile(
-    rf"\x1b(?:{_CONTROL}|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+][A-Za-z0-9]|[ -/]*[0-Z\\^-~])|\x1b|#033{_CONTROL}"
+    rf"\x1b(?:{_CONTROL}|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+][A-Za-z0-9]|[ -/]*[0-Z\\^-~])|\x1b|(?:#033|\^\[){_CONTROL}"
 )
 _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _DAY = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3]\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"

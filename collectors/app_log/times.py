@@ -10,7 +10,14 @@ from collectors.app_log.clock import LocalSeconds, Moments
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER_OF = {name: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
 _NAMES = "|".join(_MONTHS)
-_ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\d:])"
+_OFFSETS = {
+    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
+    "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00", "JST": "+09:00", "EST": "-05:00", "EDT": "-04:00", "CDT": "-05:00",
+    "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
+}  # fmt: skip
+"""Names of zones that mean one offset everywhere (`IST`, `BST` and `CST` do not)."""
+_NAMED = "|".join(sorted(_OFFSETS, key=len, reverse=True))
+_ZONE = rf" ?(?:(?:{_NAMED})(?!\w)|[+-]\d\d:?\d\d(?![\d:]))"
 _REST = rf"(?:[.,]\d{{1,9}})?(?:{_ZONE})?(?!\d|:\d)"
 
 STAMP = (
@@ -24,7 +31,8 @@ ISO 8601, Python's logging, loguru; with or without fractions and offset. It has
 _PARTS = re.compile(
     rf"(?:(?P<year>\d{{4}})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)"
     rf"|(?P<dayfirst>\d\d?)[ /-](?P<name>{_NAMES})[ /-](?P<lastyear>\d{{4}}))"
-    r"(?P<middle>[ :T])(?P<clock>\d\d:\d\d:\d\d)(?:(?P<point>[.,])(?P<fraction>\d{1,9}))?(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?",
+    r"(?P<middle>[ :T])(?P<clock>\d\d:\d\d:\d\d)(?:(?P<point>[.,])(?P<fraction>\d{1,9}))?"
+    rf"(?: ?(?P<zone>{_NAMED}|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,7 +72,7 @@ def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
     if (zone := parts["zone"]) is None:
         moments = seconds(second)
     else:
-        moments = _instant(second + ("+00:00" if zone[0] not in "+-" else zone))
+        moments = _instant(second + _OFFSETS.get(zone, zone))
     return (moments, millisecond) if moments else None
 
 
