@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import cache
 
 from metricstore.catalogue import MEASUREMENTS
+from metricstore.catalogue.model import Field, Tag
 from metricstore.errors import InvalidQuestion, UnknownName, nearest
 from metricstore.selection import RESERVED, Selection, signed, split_values
 from metricstore.store import Store
@@ -36,7 +37,8 @@ def closed_sets() -> Mapping[str, tuple[str, ...]]:
     """Declared values by column, of all measurements that declare any."""
     found: dict[str, dict[str, None]] = {}
     for source in MEASUREMENTS.values():
-        for column in (*source.tags, *source.fields):
+        columns: tuple[Tag | Field, ...] = (*source.tags, *source.fields)
+        for column in columns:
             if column.values:
                 found.setdefault(column.name, {}).update(dict.fromkeys(column.values))
     return {name: tuple(values) for name, values in found.items()}
