@@ -14,6 +14,10 @@ class StoreError(Exception):
     """Base of everything a store raises."""
 
 
+class CatalogueError(Exception):
+    """The catalogue contradicts itself: nobody can use it before it is mended. Says what to write where."""
+
+
 class StoreUnreachable(StoreError):
     """The store does not answer: not running, wrong address, network down."""
 
