@@ -43,7 +43,9 @@ def test_a_log_may_change_its_encoding_anywhere(log: tuple[bytes, list[str]]) ->
 
 
 @given(logs(), st.data())
-def test_reading_in_any_portions_gives_what_reading_at_once_gives(log: tuple[bytes, list[str]], cuts: st.DataObject) -> None:
+def test_reading_in_any_portions_gives_what_reading_at_once_gives(
+    log: tuple[bytes, list[str]], cuts: st.DataObject
+) -> None:
     data, _ = log
     places = st.lists(st.integers(0, len(data)), max_size=20)
     assert split(data, cuts.draw(places)) == split(data)
@@ -59,7 +61,10 @@ def test_reading_on_from_any_line_gives_what_reading_at_once_gives(log: tuple[by
 
 
 @given(
-    st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"\0", b"\0" * 9, b"a", b"2026", b"\xff\xfe", b"\xe4", b"x\0y\0"]), max_size=40),
+    st.lists(
+        st.sampled_from([b"\n", b"\r", b"\r\n", b"\0", b"\0" * 9, b"a", b"2026", b"\xff\xfe", b"\xe4", b"x\0y\0"]),
+        max_size=40,
+    ),
     st.lists(st.integers(0, 200), max_size=20),
 )
 def test_whatever_the_bytes_portions_change_no_line(parts: list[bytes], cuts: list[int]) -> None:
@@ -112,7 +117,11 @@ def test_a_single_nul_is_part_of_a_text() -> None:
 
 def test_utf_16_may_begin_and_end_in_the_middle_of_a_line() -> None:
     wide = (HEADER + "wide").encode("utf-16-le")
-    assert texts(b"not ended" + wide + (HEADER + "narrow\n").encode()) == ["not ended", HEADER + "wide", HEADER + "narrow"]
+    assert texts(b"not ended" + wide + (HEADER + "narrow\n").encode()) == [
+        "not ended",
+        HEADER + "wide",
+        HEADER + "narrow",
+    ]
     assert texts(b"not ended" + (HEADER + "wide\n").encode("utf-16-be")) == ["not ended", HEADER + "wide"]
 
 
