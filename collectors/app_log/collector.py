@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -48,8 +49,10 @@ class AppLogCollector:
         problems = []
         for path in self._source.log_paths():
             try:
-                if path.is_file():
+                if stat.S_ISREG(path.stat().st_mode):
                     path.open("rb").close()
+            except FileNotFoundError:
+                continue
             except OSError as error:
                 text = f"{path} can't be read: {error.strerror}"
                 problems.append(Problem(text, "let the dashboard's user read it", fatal=True))

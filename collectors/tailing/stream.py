@@ -98,6 +98,8 @@ class Span:
         self.begun = begun
         self._growing: Growing | None = None
         self._splitter = Splitter(self.begin)
+        self._whole: Place | None = None
+        """Behind the last whole line of a file that ends early."""
 
     def blocks(self, line_limit: int = LINE_LIMIT) -> Iterator[Block]:
         """The lines, about a megabyte at a time, however long a single line is.
@@ -115,6 +117,7 @@ class Span:
                     for block in self._splitter.feed(chunk):
                         yield replace(block, consumed=self._consumed(content, begin))
             except Damaged as damage:
+                self._whole = self._splitter.end()
                 rest = list(self._splitter.finish())
                 raise Cut(str(damage), rest[-1] if rest else None) from None
             for block in self._splitter.finish():
@@ -129,7 +132,7 @@ class Span:
 
         `cut`: it is a compressed file that ended early; `failed`: reading it broke off, and is to be tried again.
         """
-        end = replace(self._position(self._splitter.end()), cut=cut or failed).finished()
+        end = replace(self._position(self._whole or self._splitter.end()), cut=cut or failed).finished()
         return replace(end, modified_ns=-1) if failed else end
 
     def _position(self, place: Place) -> Position:
