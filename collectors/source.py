@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 from collectors.services import Services
 from collectors.tailing.files import has_copies
 
+EXPORT_FOLDERS = ("exports", "analytics", "outputs")
+"""Sub folders of the project in which exports are looked for."""
+EXPORT_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -69,11 +73,17 @@ class Source:
     def metrics_db_path(self) -> Path:
         return self.metrics_db or self.outputs / "metrics.db"
 
-    def export_paths(self) -> list[Path]:
-        """Analytics exports people downloaded from the platforms: CSV files in the project's folder."""
+    def export_folders(self) -> list[Path]:
+        """Where exports lie: the folders that were named, else the usual ones; they need not exist."""
         if self.exports:
-            return [path for path in self.exports if path.exists()]
-        return sorted(path for path in self.root.glob("*.csv") if path != self.metrics_csv_path())
+            return [path for path in self.exports if path.is_dir()]
+        return [self.root, *(self.root / name for name in EXPORT_FOLDERS)]
+
+    def export_paths(self) -> list[Path]:
+        """Analytics exports people downloaded from the platforms: tables in the project's folder and its usual sub folders."""
+        named = [path for path in self.exports if path.exists() and not path.is_dir()]
+        found = {path for folder in self.export_folders() for path in _tables_in(folder)}
+        return [*named, *sorted(found - {self.metrics_csv_path(), *named})]
 
     def ai_usage_path(self) -> Path:
         """Where the observed system records its AI calls, if it does."""
@@ -85,3 +95,12 @@ class Source:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    """Files of tables, whatever the case of their suffix; not those that editors keep beside an open one."""
+    try:
+        paths = list(folder.iterdir())
+    except OSError:
+        return []
+    return [path for path in paths if path.suffix.lower() in EXPORT_SUFFIXES and not path.name.startswith((".", "~$"))]
