@@ -15,7 +15,8 @@ from collectors.prices import PriceError, PriceTable, load_prices, nano_usd
 from collectors.reading import digits
 from collectors.redaction import redact
 from collectors.source import Source
-from collectors.tailing.stream import MARKS_KEPT, Cut, Position, Span, Stream
+from collectors.tailing.positions import Position
+from collectors.tailing.stream import MARKS_KEPT, Cut, Span, Stream
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
 

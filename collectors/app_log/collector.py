@@ -23,7 +23,8 @@ from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.redaction import redact
 from collectors.source import Source
 from collectors.tailing.blocks import Block
-from collectors.tailing.stream import MARKS_KEPT, QUIET_SECONDS, Cut, Position, Span, Stream
+from collectors.tailing.positions import Position
+from collectors.tailing.stream import MARKS_KEPT, QUIET_SECONDS, Cut, Span, Stream
 from metricstore.point import Point
 from metricstore.store import Store
 
