@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from collectors.base import Batch, Checkpoint
-from collectors.platforms import platform_named, unresolved
+from collectors.platforms import identity_name, platform_named, unresolved
 from collectors.recall import Known, recall, recalled
 from collectors.slots import Slots
 from metricstore.catalogue import measurement
@@ -49,12 +49,13 @@ def moved(store: Store, kind: Kind, rows: list[Known], platform_of: Callable[[Kn
     return [_at(row, platform_of(row), slots, kind) for row in rows]
 
 
-def respelled(checkpoint: Checkpoint, store: Store, kind: Kind) -> Iterator[Batch]:
+def respelled(checkpoint: Checkpoint, store: Store, kind: Kind, written: Iterable[str] = ()) -> Iterator[Batch]:
     """Batches that move what an older version stored under another spelling of a network's name, such as `ig`.
 
-    A point is written in its new place before it goes from the old one.
+    `written`: names of no known network as the source has them; older versions stored them in small letters. A point is
+    written in its new place before it goes from the old one.
     """
-    names = respellings(store, kind.name)
+    names = respellings(store, kind.name, written)
     if not names:
         return
     rows = recall(store, kind.name, where=(Filter("platform", "any", tuple(sorted(names))),))
@@ -64,14 +65,19 @@ def respelled(checkpoint: Checkpoint, store: Store, kind: Kind) -> Iterator[Batc
         yield Batch(checkpoint, deleted=[row.point for row in some])
 
 
-def respellings(store: Store, name: str) -> dict[str, str]:
-    """Platforms stored in a measurement that are another spelling of a network's name, and that name."""
+def respellings(store: Store, name: str, written: Iterable[str] = ()) -> dict[str, str]:
+    """Platforms stored in a measurement that are another spelling of a name, and that name."""
     bounds = store.bounds(name)
     if bounds is None:
         return {}
     stored = store.values(name, "platform", bounds[0], bounds[1] + timedelta(milliseconds=1))
-    named = {platform: platform_named(platform) for platform in stored}
-    return {old: new for old, new in named.items() if new and new != old and unresolved(new) is None}
+    unknown = {identity_name(platform): platform for platform in sorted(written, reverse=True)}
+    named = {
+        platform: unknown.get(platform, platform) if unresolved(network) else network
+        for platform in stored
+        if (network := platform_named(platform)) is not None
+    }
+    return {old: new for old, new in named.items() if new != old}
 
 
 def _at(row: Known, platform: str, slots: Slots, kind: Kind) -> Point:

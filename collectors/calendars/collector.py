@@ -53,9 +53,12 @@ class CalendarsCollector:
             return
         trusting = _digest(checkpoint) == self._sure
         self._sure = None
-        if checkpoint.get("version") != VERSION:
+        if checkpoint.get("version") != VERSION and store.bounds("post") is not None:
+            written = [
+                name for kept in read_files(self.source, {}).memory.values() for name in kept.get("platforms", ())
+            ]
             for kind in (TRANSITIONS, POSTS):
-                yield from respelled(checkpoint, store, kind)
+                yield from respelled(checkpoint, store, kind, written)
         files, run = self._compared(checkpoint, store, trusting=trusting)
         warnings = warnings_of(self.source, files.memory)
         after: Checkpoint = {"files": files.memory, "version": VERSION, WARNINGS: warnings}
