@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
 from collectors.buffer_classic.parse import SOURCE, post_of, profile_points, stats_of
-from collectors.http import Client, Sheet, Window, follow, listing, mapping
+from collectors.http import Client, Sheet, Window, follow, in_turn, listing, mapping
+from collectors.http.parts import Part
 from collectors.recall import Changes
 from collectors.social.due import is_due, state_of
 from collectors.social.ledger import Ledger, renewed
@@ -106,15 +108,24 @@ class BufferClassicCollector:
         yield Batch(dict(state), points, records=len(profiles))
         ledger = Ledger(store, SOURCE, int(self._now() - (FIGURE_DAYS + 1) * DAY) * SECOND)
         yield from _clocks(profiles, state, ledger)
-        for profile in profiles:
-            channel, seen = str(profile["id"]), set[str]()
-            if until is None:
-                yield from self._read(client, store, state, ledger, channel, "pending", {}, seen, None)
+
+        def posts(channel: str) -> Iterator[Batch]:
+            seen: set[str] = set()
             asked = {"since": max(0, int(since)), "filter": "all"}
-            yield from self._read(client, store, state, ledger, channel, "sent", asked, seen, until)
+            parts: dict[str, Part] = {
+                "sent": lambda: self._read(client, store, state, ledger, channel, "sent", asked, seen, until)
+            }
+            if until is None:
+                parts = {
+                    "pending": lambda: self._read(client, store, state, ledger, channel, "pending", {}, seen, None)
+                } | parts
+            yield from in_turn({}, parts, lambda: dict(state))
             if until is None:
                 gone = ledger.waiting([channel]).keys() - seen
                 yield Batch(dict(state), ledger.withdrawn(sorted(gone)))
+
+        channels = {f"channel {one['id']}": partial(posts, str(one["id"])) for one in profiles}
+        yield from in_turn(state, channels, lambda: dict(state))
         if until is None:
             state |= {"polled": self._now(), **({"figures": self._now()} if daily else {})}
         yield Batch(dict(state))

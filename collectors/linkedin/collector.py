@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
-from collectors.http import Answer, Client, Sheet, Window, follow, listing, mapping
+from collectors.http import Answer, Client, Sheet, Window, follow, in_turn, listing, mapping
+from collectors.http.parts import Part
 from collectors.linkedin.parse import SOURCE, day_point, followers_point, post_point
 from collectors.recall import recall
 from collectors.social.due import is_due, state_of
@@ -84,13 +86,22 @@ class LinkedInCollector:
             return f"{self._followers(client):,} followers"
 
     def _round(self, client: Client, store: Store, state: dict[str, Any], start: float) -> Iterator[Batch]:
+        """Each part once a day, also where another one is refused."""
         now = self._now()
-        yield from self._days(client, store, state, start, now)
-        points = [followers_point(self._followers(client), client.service.account, now)]
-        yield Batch(dict(state), renewed(store, points, SOURCE).points, records=1)
-        yield from self._posts(client, store, state)
-        state |= {"polled": now, "until": now}
+        parts: dict[str, Part] = {
+            "days": partial(self._days, client, store, state, start, now),
+            "followers": partial(self._followers_now, client, store, state),
+            "posts": partial(self._posts, client, store, state),
+        }
+        due = {name: part for name, part in parts.items() if is_due(state, f"{name}_at", DAY, now)}
+        done = {name: partial(_noted, part, state, f"{name}_at", now) for name, part in due.items()}
+        yield from in_turn(state, done, lambda: dict(state))
+        state["polled"] = now
         yield Batch(dict(state))
+
+    def _followers_now(self, client: Client, store: Store, state: dict[str, Any]) -> Iterator[Batch]:
+        points = [followers_point(self._followers(client), client.service.account, self._now())]
+        yield Batch(dict(state), renewed(store, points, SOURCE).points, records=1)
 
     def _days(self, client: Client, store: Store, state: dict[str, Any], start: float, stop: float) -> Iterator[Batch]:
         begin, end = int(start) // DAY * DAY, -(-int(stop) // DAY) * DAY
@@ -105,14 +116,16 @@ class LinkedInCollector:
         now = self._now()
         span = (int(now - 30 * DAY) * SECOND, int(now + 60) * SECOND)
         found = {row.text("platform_post_id") for row in recall(store, "social_post", span=span)}
+        parts: dict[str, Part] = {}
         for kind, name in (("share", "shares"), ("ugcPost", "ugcPosts")):
             ids = sorted(one for one in found if one.startswith(f"urn:li:{kind}:"))
             for begin in range(0, len(ids), POSTS):
                 named = ",".join(quote(one, safe="") for one in ids[begin : begin + POSTS])
-                yield from self._read(
-                    client, store, state, f"&{name}=List({named})",
+                parts[f"{name} from {begin + 1}"] = partial(
+                    self._read, client, store, state, f"&{name}=List({named})",
                     lambda raw: post_point(raw, client.service.account, now),
                 )  # fmt: skip
+        yield from in_turn({}, parts, lambda: dict(state))
 
     def _read(
         self, client: Client, store: Store, state: dict[str, Any], which: str, point_of: Callable[[Any], Point]
@@ -159,6 +172,15 @@ class LinkedInCollector:
         return client
 
 
+def _noted(part: Part, state: dict[str, Any], name: str, now: float) -> Iterator[Batch]:
+    """A part's batches; then `state` has when it was read."""
+    yield from part()
+    state[name] = now
+    if name == "days_at":
+        state["until"] = now
+    yield Batch(dict(state))
+
+
 def _urn(organization: str) -> str:
     return quote(f"urn:li:organization:{organization}", safe="")
 
@@ -170,8 +192,5 @@ def _meaning(client: Client, answer: Answer, now: float) -> Exception | None:
     if answer.status == 429 and not answer.headers.get("retry-after"):
         # limits are by UTC day, and nothing says how much is left
         return client.pause(f"{NAME} answered 429 ({answer.says})", DAY - now % DAY)
-    if answer.status in (401, 403):
-        refusal = client.refuse(f"{NAME} refused the credential ({answer.status}: {answer.says})")
-        hint = f"{SETTING} must be a token with rw_organization_admin of an administrator of the page; it ends after about 60 days."
-        return Refused(str(refusal), hint, refusal.retry_after)
-    return None
+    hint = f"{SETTING} must be a token with rw_organization_admin of an administrator of the page; it ends after about 60 days."
+    return client.turned_away(answer, hint)
