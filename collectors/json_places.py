@@ -46,27 +46,32 @@ class Placed:
     end: int
 
 
-def document(text: str) -> Placed:
-    """The one value a text holds; NotJson when it is anything else."""
+def document(text: str, decoder: json.JSONDecoder = _DECODER) -> Placed:
+    """The one value a text holds; NotJson when it is anything else.
+
+    What `decoder` refuses with another ValueError than for its form (a constant, say) is `Unreadable`, too.
+    """
     start = _skip(text, 0)
-    value, end = _value(text, start)
+    value, end = _value(text, start, decoder=decoder)
     if _skip(text, end) != len(text):
         raise NotJson("text after the end", _line(text, end))
     return Placed(value, _line(text, start), start, end)
 
 
-def elements(text: str, array: Placed, depth: int = 0) -> Iterator[Placed]:
+def elements(text: str, array: Placed, depth: int = 0, decoder: json.JSONDecoder = _DECODER) -> Iterator[Placed]:
     """The parts of an array found by `document`, `elements` or `members`."""
     place, line, counted = _skip(text, array.start + 1), array.line, array.start
     while text[place : place + 1] != "]":
         line += text.count("\n", counted, place)
         counted = place
-        value, end = _value(text, place, depth)
+        value, end = _value(text, place, depth, decoder)
         yield Placed(value, line, place, end)
         place = _after_comma(text, end)
 
 
-def members(text: str, table: Placed, depth: int = 0) -> Iterator[tuple[str, Placed]]:
+def members(
+    text: str, table: Placed, depth: int = 0, decoder: json.JSONDecoder = _DECODER
+) -> Iterator[tuple[str, Placed]]:
     """The parts of an object; a key given twice comes twice."""
     place, line, counted = _skip(text, table.start + 1), table.line, table.start
     while text[place : place + 1] != "}":
@@ -74,7 +79,7 @@ def members(text: str, table: Placed, depth: int = 0) -> Iterator[tuple[str, Pla
         counted = place
         key, end = _value(text, place)
         start = _skip(text, _skip(text, end) + 1)  # the colon
-        value, end = _value(text, start, depth)
+        value, end = _value(text, start, depth, decoder)
         yield str(key), Placed(value, line, start, end)
         place = _after_comma(text, end)
 
@@ -112,17 +117,21 @@ def _after_comma(text: str, end: int) -> int:
     return _skip(text, place + 1) if text[place : place + 1] == "," else place
 
 
-def _value(text: str, start: int, depth: int = 0) -> tuple[Any, int]:
+def _value(text: str, start: int, depth: int = 0, decoder: json.JSONDecoder = _DECODER) -> tuple[Any, int]:
     try:
-        return _DECODER.raw_decode(text, start)
+        return decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise NotJson(error.msg, error.lineno) from None
     except (RecursionError, ValueError) as error:
-        reason = "is nested too deeply to be read" if isinstance(error, RecursionError) else "is too long a number"
-    return _salvaged(text, start, depth, Unreadable(reason))
+        reason = (
+            "is nested too deeply to be read"
+            if isinstance(error, RecursionError)
+            else "isn't a number that can be read"
+        )
+    return _salvaged(text, start, depth, Unreadable(reason), decoder)
 
 
-def _salvaged(text: str, start: int, depth: int, lost: Unreadable) -> tuple[Any, int]:
+def _salvaged(text: str, start: int, depth: int, lost: Unreadable, decoder: json.JSONDecoder) -> tuple[Any, int]:
     """A value of which some part can't be read, with all its other parts."""
     if text[start] not in "[{":
         match = _SCALAR.match(text, start)
@@ -132,8 +141,8 @@ def _salvaged(text: str, start: int, depth: int, lost: Unreadable) -> tuple[Any,
         return lost, end
     whole = Placed(None, 0, start, end)
     if text[start] == "[":
-        return [part.value for part in elements(text, whole, depth + 1)], end
-    return {key: part.value for key, part in members(text, whole, depth + 1)}, end
+        return [part.value for part in elements(text, whole, depth + 1, decoder)], end
+    return {key: part.value for key, part in members(text, whole, depth + 1, decoder)}, end
 
 
 def _closing(text: str, start: int) -> int:

@@ -65,6 +65,20 @@ def respelled(checkpoint: Checkpoint, store: Store, kind: Kind, written: Iterabl
         yield Batch(checkpoint, deleted=[row.point for row in some])
 
 
+def respelled_fields(store: Store, name: str, where: tuple[Filter, ...] = ()) -> Iterator[list[Point]]:
+    """The same for a measurement whose platform is a field: points keep their places and get the network's name."""
+    names = respellings(store, name)
+    if not names:
+        return
+    chosen = (*where, Filter("platform", "any", tuple(sorted(names))))
+    rows = recall(store, name, (*measurement(name).tag_names, "platform"), chosen)
+    for begin in range(0, len(rows), _PORTION):
+        yield [
+            Point(name, row.time, row.point.tags, {"platform": names[row.text("platform")]})
+            for row in rows[begin : begin + _PORTION]
+        ]
+
+
 def respellings(store: Store, name: str, written: Iterable[str] = ()) -> dict[str, str]:
     """Platforms stored in a measurement that are another spelling of a name, and that name."""
     bounds = store.bounds(name)

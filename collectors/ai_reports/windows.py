@@ -88,7 +88,7 @@ def read_window(report: Report, store: Store, state: dict[str, Any], start: int,
     tally = Tally(report.source)
     for _ in report.read(start, stop, tally):
         yield Batch(dict(state), bookkeeping=True)
-    written, deleted = corrections(report, store, tally.points, start, stop)
+    written, deleted = corrections(report, store, tally.finished(), start, stop)
     yield Batch(dict(state), written, deleted, tally.letters, tally.records)
 
 

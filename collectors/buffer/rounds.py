@@ -11,11 +11,11 @@ from collectors.base import Batch, Checkpoint, DeadLetter
 from collectors.buffer.api import BufferApi
 from collectors.buffer.parse import SOURCE, Channel, channel_of, evidence, limits_of, post_of, stats_of
 from collectors.buffer.queue import queue_point
-from collectors.http import in_turn
+from collectors.http import each, in_turn
 from collectors.recall import Changes
 from collectors.social.due import is_due
 from collectors.social.ledger import Ledger, renewed
-from collectors.social.post import SECOND, SocialPost, named_time
+from collectors.social.post import SECOND, SocialPost
 from metricstore.point import Point
 from metricstore.store import Store
 
@@ -141,17 +141,8 @@ class Round:
             yield Batch(self.checkpoint, deleted=posts.outdated)
 
     def _parsed(self, page: list[Any]) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
-        posts, letters = [], []
-        for raw in page:
-            try:
-                posts.append((raw, post_of(raw, self.state.get("zones", {}))))
-            except ValueError as error:
-                names = ", ".join(sorted(raw)) if isinstance(raw, dict) else type(raw).__name__
-                day = self._ago(0) // (_DAY * SECOND) * _DAY * SECOND
-                letters.append(
-                    DeadLetter("buffer", 0, str(error), f"post with {names}"[:500], named_time(day, str(error)))
-                )
-        return posts, letters
+        zones = self.state.get("zones", {})
+        return each(SOURCE, "post", page, self._now(), lambda raw: (raw, post_of(raw, zones)))
 
     def _believe(self, page: list[Any]) -> None:
         believed: dict[str, list[str]] = self.state.setdefault("believed", {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from collectors import local_time
 from collectors.json_places import Unreadable
+from collectors.numbers import whole_number
 from collectors.platforms import platform_named
 from collectors.redaction import redact
 
-_LARGEST = 2**63 - 1
 _TEXT_KEYS = ("text", "content", "body", "tweet", "value")
 """Where an object that stands for a text has it."""
 _LABELS = frozenset({"id", "type", "role"})
@@ -99,20 +98,6 @@ class Fields:
             self.note(name, f"holds {kind_of(wrong)}, not text")
         texts = tuple(part for part in parts if isinstance(part, str))
         return texts, _whole_state([_state(part) for part in parts]), "\n\n".join(map(_standing_for, parts))
-
-
-def whole_number(value: Any) -> int | None:
-    """A whole number of 0 or more that fits into 64 bits; None for anything else."""
-    if isinstance(value, str):
-        text = value.strip()
-        if len(text) > 30 or not re.fullmatch(r"\d+(?:\.0*)?", text):
-            return None
-        value = int(text.partition(".")[0])
-    if isinstance(value, float) and math.isfinite(value) and value == int(value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
-        return None
-    return value
 
 
 def _without_halves(text: str) -> str:

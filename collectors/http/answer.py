@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from collectors.base import Refused, TemporaryFailure
+from collectors.json_places import NotJson, document
 
 _EXCERPT = 200
 _PATIENCE = 300.0
@@ -35,16 +36,24 @@ class Answer:
             raise TemporaryFailure(f"{text}: is its address right, is a proxy in between?", _PATIENCE)
         try:
             return json.loads(self.body, parse_float=Decimal if self.exact else float, parse_constant=_no_number)
-        except (ValueError, RecursionError) as error:
-            where = (
-                f"after {error.pos} of {len(self.body)} bytes"
-                if isinstance(error, json.JSONDecodeError)
-                else str(error)
-            )
-            cut = self.body.lstrip()[:1] in (b"{", b"[") and self.body.rstrip()[-1:] not in (b"}", b"]")
-            what = "an answer that was cut off" if cut else "something that is no JSON"
-            # a cut answer is worth a second try at once, nonsense is not
-            raise TemporaryFailure(f"{self.name} sent {what} ({where})", None if cut else _PATIENCE) from None
+        except json.JSONDecodeError as error:
+            raise self._no_json(f"after {error.pos} of {len(self.body)} bytes") from None
+        except (ValueError, RecursionError):
+            return self._salvaged()
+
+    def _salvaged(self) -> Any:
+        """JSON of which some value can't be read: `json_places.Unreadable` stands for it, so that it costs only its record."""
+        decoder = json.JSONDecoder(parse_float=Decimal if self.exact else float, parse_constant=_no_number)
+        try:
+            return document(self.body.decode("utf-8", "replace"), decoder).value
+        except NotJson as error:
+            raise self._no_json(str(error)) from None
+
+    def _no_json(self, where: str) -> TemporaryFailure:
+        cut = self.body.lstrip()[:1] in (b"{", b"[") and self.body.rstrip()[-1:] not in (b"}", b"]")
+        what = "an answer that was cut off" if cut else "something that is no JSON"
+        # a cut answer is worth a second try at once, nonsense is not
+        return TemporaryFailure(f"{self.name} sent {what} ({where})", None if cut else _PATIENCE)
 
     @cached_property
     def lenient(self) -> Any:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
-from collectors.http import Answer, Client, Sheet, Window, follow, in_turn, listing, mapping
+from collectors.base import ASKED, Batch, Checkpoint, Problem, Refused
+from collectors.http import Answer, Client, Sheet, Window, each, follow, in_turn, listing, mapping
 from collectors.http.parts import Part
 from collectors.linkedin.parse import SOURCE, day_point, followers_point, post_point
 from collectors.recall import recall
 from collectors.social.due import is_due, state_of
 from collectors.social.ledger import renewed
-from collectors.social.post import SECOND, named_time
+from collectors.social.post import SECOND
 from collectors.source import Source
 from metricstore.point import Point
 from metricstore.store import Store
@@ -138,14 +138,7 @@ class LinkedInCollector:
             return Sheet(items, int(start or 0) + PAGE if len(items) >= PAGE else None)
 
         for sheet in follow(NAME, page, start=0):
-            points, letters = [], []
-            for raw in sheet.items:
-                try:
-                    points.append(point_of(raw))
-                except ValueError as error:
-                    names = ", ".join(sorted(map(str, raw))) if isinstance(raw, dict) else type(raw).__name__
-                    day = named_time(int(self._now()) // DAY * DAY * SECOND, f"{error} {raw!r}")
-                    letters.append(DeadLetter(SOURCE, 0, str(error), f"row with {names}"[:500], day))
+            points, letters = each(SOURCE, "row", sheet.items, self._now(), point_of)
             changes = renewed(store, points, SOURCE)
             yield Batch(dict(state), changes.points, changes.replaced, letters, len(sheet.items))
 

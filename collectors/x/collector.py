@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem
-from collectors.http import Answer, Client, Quota, Sheet, Window, follow, in_turn, listing, mapping, quota_points
+from collectors.http import Answer, Client, Quota, Sheet, Window, each, follow, in_turn, listing, mapping, quota_points
 from collectors.http.answer import unreadable
 from collectors.social.due import is_due, state_of
 from collectors.social.ledger import Ledger, renewed
-from collectors.social.post import SECOND, SocialPost, named_time
+from collectors.social.post import SECOND, SocialPost
 from collectors.source import Source
 from collectors.x.parse import SOURCE, post_of, rfc3339, stats_of
 from metricstore.store import Store
@@ -144,17 +144,7 @@ class XCollector:
     def _parsed(
         self, raws: list[Any], account: str
     ) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
-        posts, letters = [], []
-        day = int(self._now()) // DAY * DAY * SECOND
-        for raw in raws:
-            try:
-                posts.append((raw, post_of(raw, account)))
-            except ValueError as error:
-                names = ", ".join(sorted(map(str, raw))) if isinstance(raw, dict) else type(raw).__name__
-                letters.append(
-                    DeadLetter(SOURCE, 0, str(error), f"post with {names}"[:500], named_time(day, f"{error} {raw!r}"))
-                )
-        return posts, letters
+        return each(SOURCE, "post", raws, self._now(), lambda raw: (raw, post_of(raw, account)))
 
 
 def _data(answer: Any) -> dict[str, Any]:

@@ -27,15 +27,17 @@ def check(settings: Settings) -> Iterator[Finding]:
     from collectors.registry import collectors_for
     from collectors.runner.checkpoints import remembered_warnings
 
+    said = set()
     for collector in collectors_for(source):
         for problem in collector.validate():
+            said.add((collector.name, problem.text))
             level = "fatal" if problem.fatal else "warning"
             yield Finding(collector.name, level, problem.text, problem.hint)  # type: ignore[arg-type]
     for name, warnings in remembered_warnings(settings.data_dir, source.root).items():
         for text in warnings:
-            yield Finding(
-                name, "warning", text, "Data health and `dashapp collect --once` show whether it still holds."
-            )
+            if (name, text) not in said:
+                hint = "Data health and `dashapp collect --once` show whether it still holds."
+                yield Finding(name, "warning", text, hint)
 
 
 def _named_but_missing(settings: Settings) -> Iterator[Finding]:
