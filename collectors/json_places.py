@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+Part = TypeVar("Part")
 _DECODER = json.JSONDecoder()
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
 _SCALAR = re.compile(r"[^\s,\]}]*")
-_SALVAGE_DEPTH = 12
+_SALVAGE_DEPTH = 6
 """Levels that are looked into for the part that can't be read."""
 
 
@@ -58,8 +59,10 @@ def document(text: str, decoder: json.JSONDecoder = _DECODER) -> Placed:
     return Placed(value, _line(text, start), start, end)
 
 
-def elements(text: str, array: Placed, depth: int = 0, decoder: json.JSONDecoder = _DECODER) -> Iterator[Placed]:
-    """The parts of an array found by `document`, `elements` or `members`."""
+def elements(
+    text: str, array: Placed, depth: int = 0, decoder: json.JSONDecoder = _DECODER
+) -> Generator[Placed, None, int]:
+    """The parts of an array found by `document`, `elements` or `members`; returns where it ends."""
     place, line, counted = _skip(text, array.start + 1), array.line, array.start
     while text[place : place + 1] != "]":
         line += text.count("\n", counted, place)
@@ -67,12 +70,13 @@ def elements(text: str, array: Placed, depth: int = 0, decoder: json.JSONDecoder
         value, end = _value(text, place, depth, decoder)
         yield Placed(value, line, place, end)
         place = _after_comma(text, end)
+    return place + 1
 
 
 def members(
     text: str, table: Placed, depth: int = 0, decoder: json.JSONDecoder = _DECODER
-) -> Iterator[tuple[str, Placed]]:
-    """The parts of an object; a key given twice comes twice."""
+) -> Generator[tuple[str, Placed], None, int]:
+    """The parts of an object; a key given twice comes twice. Returns where it ends."""
     place, line, counted = _skip(text, table.start + 1), table.line, table.start
     while text[place : place + 1] != "}":
         line += text.count("\n", counted, place)
@@ -82,6 +86,7 @@ def members(
         value, end = _value(text, start, depth, decoder)
         yield str(key), Placed(value, line, start, end)
         place = _after_comma(text, end)
+    return place + 1
 
 
 def sequence(text: str, *, finished: bool) -> list[Placed] | None:
@@ -136,13 +141,24 @@ def _salvaged(text: str, start: int, depth: int, lost: Unreadable, decoder: json
     if text[start] not in "[{":
         match = _SCALAR.match(text, start)
         return lost, match.end() if match else start
-    end = _closing(text, start)
     if depth == _SALVAGE_DEPTH:
-        return lost, end
-    whole = Placed(None, 0, start, end)
+        return lost, _closing(text, start)
+    whole = Placed(None, 0, start, start)
     if text[start] == "[":
-        return [part.value for part in elements(text, whole, depth + 1, decoder)], end
-    return {key: part.value for key, part in members(text, whole, depth + 1, decoder)}, end
+        found, end = _drained(elements(text, whole, depth + 1, decoder))
+        return [part.value for part in found], end
+    named, end = _drained(members(text, whole, depth + 1, decoder))
+    return {key: part.value for key, part in named}, end
+
+
+def _drained(parts: Generator[Part, None, int]) -> tuple[list[Part], int]:
+    """All parts of an array or object, and where it ends."""
+    found: list[Part] = []
+    while True:
+        try:
+            found.append(next(parts))
+        except StopIteration as stop:
+            return found, stop.value
 
 
 def _closing(text: str, start: int) -> int:

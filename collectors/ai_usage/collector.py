@@ -186,4 +186,4 @@ class AiUsageCollector:
 def _letter(file: str, line: int, reason: str, text: str, near: int) -> DeadLetter:
     """Its time is near the calls around it; the last digits say which line it is, so that it is counted once."""
     time = near // _SECOND * _SECOND + digits(f"{file} {line} {text}", _SECOND)
-    return DeadLetter(file, line, reason, redact(text)[:_EXCERPT], time)
+    return DeadLetter(file, line, reason, redact(text[: 2 * _EXCERPT])[:_EXCERPT], time)

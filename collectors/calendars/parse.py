@@ -120,7 +120,7 @@ def _item(entry: Entry, position: int, name: str, zone: ZoneInfo) -> tuple[Item,
     word = (fields.text("status") or "").strip().lower()[:40] or "unknown"
     item = Item(
         platform, topic_text(topic), published(fields, entry.date, zone).second, word, state, texts, short_hash(joined),
-        fields.text("prompt_type", "style"), _method(raw, joined), fields.number("post_number"), position,
+        (fields.text("prompt_type", "style") or "")[:TOPIC_CHARACTERS] or None, _method(raw, joined), fields.number("post_number"), position,
         entry.placed.line, fields.moment(zone, *_STATUS_TIMES.get(word, ())), fields.moment(zone, *_MADE),
         fields.moment(zone, "updated_at"),
     )  # fmt: skip

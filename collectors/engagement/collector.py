@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from collectors.base import Batch, Checkpoint, Problem
 from collectors.engagement.comparing import compared
+from collectors.engagement.respelling import respelled_rows
 from collectors.engagement.sources import Portion, changed_portions, database_paths, snapshot_paths
 from collectors.source import Source
 from metricstore.store import Store
 
 _BATCH = 2_500
-_RULES = 2
+_RULES = 3
 """Version of what is made of a row: files are read anew when it moves on."""
 _REPORTED = ("rejected", "trouble")
 """What a checkpoint knows of dead letters: those are not reported again."""
@@ -46,6 +47,7 @@ class EngagementCollector:
         files: dict[str, Any] = dict(checkpoint.get("files", {}))
         if files and checkpoint.get("rules") != _RULES:
             files = {name: {key: known[key] for key in _REPORTED if key in known} for name, known in files.items()}
+            yield from respelled_rows(checkpoint, store, self.source)
         for portion in changed_portions(self.source, files):
             before = {"files": dict(files), "rules": _RULES} if files else checkpoint
             files |= portion.memory

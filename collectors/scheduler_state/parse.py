@@ -18,6 +18,7 @@ from collectors.platforms import platform_named
 from collectors.redaction import redact
 
 TOPIC_CHARACTERS = 500
+ID_CHARACTERS = 500
 SERVICE_HOUR = time(9)
 """The service makes every post due at this local time; retries move the time in the state file on."""
 
@@ -167,6 +168,8 @@ def _item(key: str, placed: Placed, zone: ZoneInfo, notes: list[str]) -> QueueIt
         raise _Bad("queue item is not an object")
     if not key:
         raise _Bad("queue item has no id")
+    if len(key) > ID_CHARACTERS:
+        raise _Bad("queue item has an id that is too long")
     due = local_time.moment(raw.get("scheduled_time"), zone)
     if due is None:
         raise _Bad(f"scheduled_time {shown(raw.get('scheduled_time'))[:60]} isn't a time")
@@ -203,7 +206,7 @@ def _entry(
     if not isinstance(raw, dict):
         raise _Bad("history entry is not an object")
     name = raw.get("post_id")
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not 0 < len(name) <= ID_CHARACTERS:
         raise _Bad("history entry names no post")
     posted = local_time.moment_after(raw.get("posted_at"), zone, before)
     if posted is None:

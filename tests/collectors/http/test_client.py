@@ -120,7 +120,7 @@ def _asked(one: Client, *paths: str) -> Iterator[Batch]:
 def test_a_credential_that_may_read_nothing_is_not_tried_again_until_it_changes(server: Echo) -> None:
     server.spoil(*[Fault.text(403, "no")] * 2)
     first = client(server)
-    with pytest.raises(Refused, match="refused the credential .*until DASHAPP_ECHO_KEY changes"):
+    with pytest.raises(Refused, match=r"refused the credential .*until DASHAPP_ECHO_KEY changes"):
         list(_asked(first, "x", "y"))
     with pytest.raises(Refused, match="until DASHAPP_ECHO_KEY changes"):
         list(_asked(again(first, server), "x", "y"))

@@ -1,0 +1,26 @@
+"""Rows an older version stored under another spelling of a network's name, such as `ig`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collectors.base import Batch, Checkpoint
+from collectors.local_time import SECOND
+from collectors.platform_moves import Kind, moved, respellings
+from collectors.recall import recall
+from collectors.source import Source
+from metricstore.query import Filter
+from metricstore.store import Store
+
+_ROWS = Kind("engagement", SECOND, lambda row: row.text("row_id"))
+
+
+def respelled_rows(checkpoint: Checkpoint, store: Store, source: Source) -> Iterator[Batch]:
+    """Batches that remove rows of files that are there, which are read anew, and move the others."""
+    names = respellings(store, "engagement")
+    if not names:
+        return
+    rows = recall(store, "engagement", where=(Filter("platform", "any", tuple(sorted(names))),))
+    kept = [row for row in rows if not (source.root / row.text("file")).exists()]
+    yield Batch(checkpoint, moved(store, _ROWS, kept, lambda row: names[row.text("platform")]))
+    yield Batch(checkpoint, deleted=[row.point for row in rows])
