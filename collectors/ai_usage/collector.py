@@ -73,10 +73,10 @@ class AiUsageCollector:
         counts = LineCounts(self._source.name_of(self._source.ai_usage_path()))
         try:
             with self._source.ai_usage_path().open("rb") as file:
-                lines = file.read(_LOOKED_INTO).splitlines()
+                data = file.read(_LOOKED_INTO)
         except OSError:
             return counts
-        for number, raw in enumerate(lines[:-1] or lines, 1):
+        for number, raw in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
             if text := decoded(raw).strip().lstrip("\ufeff"):
                 point, reason = self._read(text, "", number, None)
                 counts.add(1, [] if point else [(number, reason)])

@@ -57,7 +57,7 @@ class SchedulerStateCollector:
         path = self.source.scheduler_state_path()
         name = self.source.name_of(path)
         kept: Mapping[str, Any] = checkpoint.get("files", {}).get(name, {})
-        older = checkpoint.get("version") != VERSION
+        older, files_before = checkpoint.get("version") != VERSION, checkpoint.get("files")
         stamp = stamp_of(path)
         if stamp is None:
             yield from _without_file(checkpoint, store)
@@ -87,7 +87,7 @@ class SchedulerStateCollector:
         run.compare()
         ends = deliveries(state.history, name, _skip(state.history, kept.get("history")))
         counts = snapshot(state.items, run.platforms, whole.stamp.mtime_ns)
-        outdated = [*run.outdated, *(_delivered_elsewhere(store, name, ends) if older else [])]
+        outdated = [*run.outdated, *(_delivered_elsewhere(store, name, ends) if older and files_before else [])]
         yield Batch(
             checkpoint if outdated else after, [*run.points, *ends, *counts], dead_letters=letters,
             records=len(state.items) + len(state.history), bytes=len(whole.data),
