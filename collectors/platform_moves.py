@@ -81,10 +81,7 @@ def respelled_fields(store: Store, name: str, where: tuple[Filter, ...] = ()) ->
 
 def respellings(store: Store, name: str, written: Iterable[str] = ()) -> dict[str, str]:
     """Platforms stored in a measurement that are another spelling of a name, and that name."""
-    bounds = store.bounds(name)
-    if bounds is None:
-        return {}
-    stored = store.values(name, "platform", bounds[0], bounds[1] + timedelta(milliseconds=1))
+    stored = stored_platforms(store, name)
     unknown = {identity_name(platform): platform for platform in sorted(written, reverse=True)}
     named = {
         platform: unknown.get(platform, platform) if unresolved(network) else network
@@ -92,6 +89,12 @@ def respellings(store: Store, name: str, written: Iterable[str] = ()) -> dict[st
         if (network := platform_named(platform)) is not None
     }
     return {old: new for old, new in named.items() if new != old}
+
+
+def stored_platforms(store: Store, name: str) -> list[str]:
+    """All that a measurement has points of."""
+    bounds = store.bounds(name)
+    return [] if bounds is None else store.values(name, "platform", bounds[0], bounds[1] + timedelta(milliseconds=1))
 
 
 def _at(row: Known, platform: str, slots: Slots, kind: Kind) -> Point:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from collectors.base import Refused, TemporaryFailure
-from collectors.json_places import NotJson, document
+from collectors.json_text import loads
 
 _EXCERPT = 200
 _PATIENCE = 300.0
@@ -35,32 +35,24 @@ class Answer:
             text = f"{self.name} answered with a web page instead of JSON"
             raise TemporaryFailure(f"{text}: is its address right, is a proxy in between?", _PATIENCE)
         try:
-            return json.loads(self.body, parse_float=Decimal if self.exact else float, parse_constant=_no_number)
-        except json.JSONDecodeError as error:
-            raise self._no_json(f"after {error.pos} of {len(self.body)} bytes") from None
-        except (ValueError, RecursionError):
-            return self._salvaged()
-
-    def _salvaged(self) -> Any:
-        """JSON of which some value can't be read: `json_places.Unreadable` stands for it, so that it costs only its record."""
-        decoder = json.JSONDecoder(parse_float=Decimal if self.exact else float, parse_constant=_no_number)
-        try:
-            return document(self.body.decode("utf-8", "replace"), decoder).value
-        except NotJson as error:
-            raise self._no_json(str(error)) from None
-
-    def _no_json(self, where: str) -> TemporaryFailure:
-        cut = self.body.lstrip()[:1] in (b"{", b"[") and self.body.rstrip()[-1:] not in (b"}", b"]")
-        what = "an answer that was cut off" if cut else "something that is no JSON"
-        # a cut answer is worth a second try at once, nonsense is not
-        return TemporaryFailure(f"{self.name} sent {what} ({where})", None if cut else _PATIENCE)
+            return loads(self.body, parse_float=Decimal if self.exact else float, keep_nan=False)
+        except ValueError as error:
+            where = (
+                f"after {error.pos} of {len(self.body)} bytes"
+                if isinstance(error, json.JSONDecodeError)
+                else str(error)
+            )
+            cut = self.body.lstrip()[:1] in (b"{", b"[") and self.body.rstrip()[-1:] not in (b"}", b"]")
+            what = "an answer that was cut off" if cut else "something that is no JSON"
+            # a cut answer is worth a second try at once, nonsense is not
+            raise TemporaryFailure(f"{self.name} sent {what} ({where})", None if cut else _PATIENCE) from None
 
     @cached_property
     def lenient(self) -> Any:
         """The body's JSON, None when it is none: for error answers, where anything may come."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return loads(self.body)
+        except ValueError:
             return None
 
     @property
@@ -95,10 +87,6 @@ def _message(body: Any) -> str:
         if found := _message(value):
             return found
     return ""
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number")
 
 
 def unreadable(name: str, what: str) -> Refused:

@@ -38,8 +38,8 @@ POST = Measurement(
         Field("held_by", "string", "calendar files that hold it, each @ the revision it came in, separated by |"),
         Field("content_hash", "string", "hash of the content: tells an edit"),
         Field("revision", "string", "hash of the calendar file it was first seen in"),
-        Field("revision_time", "string", "ISO time (UTC) that file had been written"),
-        Field("first_seen", "string", "ISO time it was first collected"),
+        Field("revision_time", "string", "ISO time (UTC) that file had been written", moment=True),
+        Field("first_seen", "string", "ISO time it was first collected", moment=True),
         *origin(what="the item"),
     ),
 )  # fmt: skip
