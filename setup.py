@@ -47,6 +47,8 @@ RUNTIME = [
     "nanoarrow>=0.8,<1",
     # services that are asked
     "httpx>=0.28,<1",
+    # exports people download
+    "python-calamine>=0.6,<1",
 ]
 
 TEST = [
@@ -92,7 +94,7 @@ setup(
         "assets": ["*.css", "*.js", "*.svg", "early/*", "embed/*", "vendor/*"],
         "dashapp": ["templates/*.html", "templates/*/*.html", "static/*", "static/vendor/*"],
         "layouts": ["pictures/fonts/*"],
-        "collectors": ["*/README.md", "prices/prices.toml"],
+        "collectors": ["*/README.md", "prices/prices.toml", "engagement/languages.toml"],
     },
     install_requires=RUNTIME,
     extras_require={"test": TEST, "postgresql": ["psycopg[binary]>=3.2,<4"]},

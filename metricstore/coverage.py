@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from metricstore.catalogue import measurement
-from metricstore.catalogue.collected import COLLECTED, Collected
+from metricstore.catalogue.collected import COLLECTED, OURS, Collected
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import RestrictedStore, restricted, unrestricted
 from metricstore.segment import Segment
@@ -49,8 +49,8 @@ def coverage(store: Store, measurements: Iterable[str]) -> Coverage:
     whole, limited = unrestricted(store), isinstance(store, RestrictedStore)
     found = EVERYTHING
     for name in measurements:
-        collected = COLLECTED.get(name)
-        if collected is None:
+        collected = COLLECTED[name]
+        if collected.reach == "always":
             continue
         one = _read(whole, collected) if limited else _coverage(whole, name, collected)
         if one is None:
@@ -59,6 +59,19 @@ def coverage(store: Store, measurements: Iterable[str]) -> Coverage:
             return Coverage(None, found.until)
         found = Coverage(max(found.start, one.start), min(found.until, one.until))
     return found
+
+
+def compared_coverage(store: Store, measurements: Sequence[str]) -> Coverage:
+    """As `coverage`, for a time that is compared with. Who sees only a part is told of nothing before the first point
+    that they may see: a change measured against it would be made up."""
+    known = coverage(store, measurements)
+    if not isinstance(store, RestrictedStore) or known == EVERYTHING:
+        return known
+    for name in measurements:
+        if COLLECTED[name].reach != "always":
+            seen = _told(store, name, COLLECTED[name].told_by)
+            known = replace(known, start=max(known.start or _AHEAD, seen[0]) if seen else None)
+    return known
 
 
 def _coverage(store: Store, name: str, collected: Collected) -> Coverage:
@@ -91,8 +104,7 @@ def _bounds(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime
 
 def bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
     """Time of the first and last point of those that its metrics are about: others may tell the same a second time."""
-    collected = COLLECTED.get(name)
-    return _told(store, name, collected.told_by if collected is not None else ())
+    return _told(store, name, COLLECTED[name].told_by if name in COLLECTED else ())
 
 
 def _told(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime, datetime] | None:
@@ -104,9 +116,9 @@ def _told(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime, 
 def data_until(store: Store, name: str) -> datetime | None:
     """How far what is shown of a measurement reaches: its last good reading; where figures are handed over, the
     newest of them. None where nobody says."""
-    collected = COLLECTED.get(name)
-    read = _read(unrestricted(store), replace(collected, reach="run")) if collected is not None else None
-    if collected is None or read is None:
+    collected = COLLECTED.get(name, OURS)
+    read = _read(unrestricted(store), replace(collected, reach="run"))
+    if read is None:
         return None
     newest = store.bounds(name) if collected.reach == "newest" else None
     return min(newest[1], read.until) if newest else read.until

@@ -14,10 +14,18 @@ from metricstore.windows import Window, zone
 Aggregate = Literal["count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate"]
 AGGREGATES: tuple[str, ...] = get_args(Aggregate)
 PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+PERCENTILE_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
+"""How both stores take every percentile: a value that was measured, from all values, neither interpolated nor
+estimated."""
 NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}
 
 Operator = Literal["any", "none", "contains", "min", "max"]
 Compare = Literal["previous", "year"]
+
+
+def percentile_method(aggregate: str) -> str:
+    """How a percentile is taken; "" for other aggregates."""
+    return PERCENTILE_METHOD if aggregate in PERCENTILES else ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,18 @@ class Filter:
     timezone: str = "UTC"
     """Whose wall clock is meant by a filter on `weekday` or `hour` (see `metricstore.time_parts`)."""
 
+    @property
+    def demands_column(self) -> bool:
+        """Whether only points that have the column can meet it."""
+        if self.operator in ("any", "none"):
+            return ("" in self.values) == (self.operator == "none")
+        return True
+
+
+def has(column: str) -> Filter:
+    """The condition that a point has the column."""
+    return Filter(column, "none", ("",))
+
 
 @dataclass(frozen=True)
 class Query:
@@ -46,7 +66,7 @@ class Query:
     without `by` there is always one group. Empty windows are 0 for count, distinct and rate, NaN for all others.
     `count` without `field` counts points; with it, points that have the field. `rate` is count per hour
     of the window's part inside the range.
-    Percentiles are exact, by nearest rank: the value at place ceil(q*n).
+    Percentiles are taken by PERCENTILE_METHOD.
     `last` is the latest value; of several at the same instant the greatest.
     """
 

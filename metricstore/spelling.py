@@ -18,6 +18,7 @@ from metricstore.catalogue import Measurement
 from metricstore.time_parts import offsets
 
 Kind = Literal["time", "int", "float", "text"]
+Clock = Literal["iso", "wall"]
 MINUTE = 60_000_000_000
 
 GUARDED_FIRST = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
@@ -30,9 +31,11 @@ _DANGEROUS = re.compile(f"{GUARD}*[{re.escape(GUARDED_FIRST)}]")
 class Spelling:
     """How values become text.
 
-    Times are ISO 8601 in `timezone` with its offset. Texts are quoted, what is missing is not: an empty cell.
-    A text that a spreadsheet would run as a formula gets a `'` in front, and so does one that begins with `'`s
-    and such a sign: whoever takes one `'` off wherever GUARDED matches has the text back. Numbers are never touched.
+    Times are ISO 8601 in `timezone` with its offset. With the clock "wall" they are two cells, as spreadsheets want
+    them: `2024-03-31 03:00:00`, in whole seconds, and `UTC+02:00`. Texts are quoted, what is missing is not: an empty
+    cell. With `guard` a text that a spreadsheet would run as a formula gets a `'` in front, and so does one that begins
+    with `'`s and such a sign: whoever takes one `'` off wherever GUARDED matches has the text back. Numbers are never
+    touched.
     """
 
     timezone: str = "UTC"
@@ -40,6 +43,8 @@ class Spelling:
     decimal: str = "."
     begin: str = ""
     """What stands before every row, the first one too."""
+    guard: bool = True
+    clock: Clock = "iso"
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,9 @@ def spelled(frame: pd.DataFrame, kinds: dict[str, Kind], spelling: Spelling, *, 
     for name, kind in kinds.items():
         column = frame[name]
         if kind == "time":
-            cells.append(times(column, spelling.timezone, precise=precise))
+            cells += _time_cells(column, spelling, precise=precise)
         elif kind == "text":
-            cells.append(_texts(column))
+            cells.append(_texts(column, guard=spelling.guard))
         else:
             numbers[name] = numeric(column, kind)
             cells.append(_numbers(numbers[name], spelling.decimal))
@@ -113,27 +118,50 @@ def _numbers(values: npt.NDArray[Any], decimal: str) -> list[str]:
     return texts
 
 
-def _texts(column: pd.Series[Any]) -> list[str]:
+def _texts(column: pd.Series[Any], *, guard: bool) -> list[str]:
     """Each different text is looked at once."""
     codes, different = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=True)
-    known = [quoted(guarded(str(text))) for text in different.tolist()]
+    known = [quoted(guarded(str(text)) if guard else str(text)) for text in different.tolist()]
     known.append("")  # where code -1 leads
     return [known[code] for code in codes.tolist()]
 
 
 def times(column: pd.Series[Any], timezone: str, *, precise: bool) -> list[str]:
     """ISO 8601 with the zone's offset, in whole minutes as ISO 8601 knows them."""
-    utc = pd.DatetimeIndex(column).tz_convert("UTC").as_unit("ns").asi8
+    wall, ahead, own = wall_clock(column, timezone)
+    ends = np.array([offset_text(value) for value in ahead.tolist()])
+    texts = np.datetime_as_string(wall.view("M8[ns]"), unit="ns" if precise else "s")
+    found: list[str] = np.char.add(texts, ends[own]).tolist() if len(own) else []
+    return found
+
+
+def _time_cells(column: pd.Series[Any], spelling: Spelling, *, precise: bool) -> list[list[str]]:
+    """The cells a time takes: one, or for spreadsheets two."""
+    if spelling.clock == "iso":
+        return [times(column, spelling.timezone, precise=precise)]
+    wall, ahead, own = wall_clock(column, spelling.timezone)
+    ends = [utc_offset(value) for value in ahead.tolist()]
+    texts = np.char.replace(np.datetime_as_string(wall.view("M8[ns]"), unit="s"), "T", " ").tolist()
+    offset_of = [ends[place] for place in own.tolist()]
+    for place in np.flatnonzero(column.isna().to_numpy(dtype=bool)).tolist():
+        texts[place] = offset_of[place] = ""
+    return [texts, offset_of]
+
+
+def wall_clock(
+    column: pd.Series[Any], timezone: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """What a zone's clocks showed in nanoseconds, as if they were UTC; the offsets there are, in minutes; and which of
+    them each row has. What is missing counts as 1970."""
+    known = pd.DatetimeIndex(column).tz_convert("UTC").as_unit("ns")
+    utc = np.where(known.isna(), 0, known.asi8)
     if not len(utc):
-        return []
+        return utc, np.array([], dtype=np.int64), np.array([], dtype=np.int64)
     runs = offsets(int(utc.min()), int(utc.max()) + 1, timezone)
     starts = np.array([run.start for run in runs], dtype=np.int64)
     ahead = np.array([minutes(run.nanoseconds) for run in runs], dtype=np.int64)
     own = np.searchsorted(starts, utc, side="right") - 1
-    wall = np.datetime_as_string((utc + ahead[own] * MINUTE).view("M8[ns]"), unit="ns" if precise else "s")
-    ends = np.array([offset_text(value) for value in ahead.tolist()])
-    found: list[str] = np.char.add(wall, ends[own]).tolist()
-    return found
+    return utc + ahead[own] * MINUTE, ahead, own
 
 
 def minutes(nanoseconds: int) -> int:
@@ -144,3 +172,8 @@ def minutes(nanoseconds: int) -> int:
 def offset_text(ahead: int) -> str:
     """`+01:00` for 60 minutes ahead of UTC."""
     return f"{'-' if ahead < 0 else '+'}{abs(ahead) // 60:02d}:{abs(ahead) % 60:02d}"
+
+
+def utc_offset(ahead: int) -> str:
+    """`UTC+01:00`: in a cell of its own `+01:00` would be taken for a formula or for one o'clock."""
+    return f"UTC{offset_text(ahead)}"

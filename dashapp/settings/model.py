@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from dashapp.settings.machine_zone import machine_zone
 from metricstore.assumptions import USUAL, Assumed
 from metricstore.errors import InvalidQuestion
 
@@ -71,19 +72,8 @@ def _zone_names() -> frozenset[str]:
 
 def _known_zone(value: Any) -> Any:
     if value not in _zone_names():
-        raise ValueError(f"{value!r} is no time zone; say one such as Europe/Berlin or UTC")
+        raise ValueError(f"{value!r} isn't a valid time zone; say one such as Europe/Berlin or UTC")
     return value
-
-
-def machine_zone() -> str:
-    """The machine's own IANA zone; UTC where it can't be told."""
-    import tzlocal
-
-    try:
-        name = tzlocal.get_localzone_name() or "UTC"
-        return str(_known_zone("UTC" if name == "Etc/UTC" else name))
-    except Exception:  # a broken /etc/localtime must not stop the start
-        return "UTC"
 
 
 def _assumed(value: Any) -> Any:
@@ -132,11 +122,17 @@ class Settings(BaseModel):
     currency: str = Field(default="EUR", min_length=1, max_length=8, description="Currency of modelled money")
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
+    log_files: Paths = Field(
+        default=(), description="Several logs, each followed on its own, separated like PATH or by commas"
+    )
     calendar_files: Paths = Field(default=(), description="Calendar files, separated like PATH or by commas")
     scheduler_state_file: Path | None = Field(default=None, description="The production scheduler's state file")
     metrics_csv: Path | None = Field(default=None, description="The engagement CSV")
     metrics_db: Path | None = Field(default=None, description="The engagement SQLite file")
-    export_files: Paths = Field(default=(), description="Analytics exports, separated like PATH or by commas")
+    export_files: Paths = Field(
+        default=(),
+        description="Analytics exports (files or folders), separated like PATH or by commas; see docs/exports.md",
+    )
 
     ai_usage_file: Path | None = Field(default=None, description="The NDJSON file of AI calls, see docs/ai-usage.md")
     price_table: Path | None = Field(default=None, description="TOML file of AI prices that go before those shipped")
@@ -239,7 +235,7 @@ class Settings(BaseModel):
             self.anthropic_admin_key, self.litellm_key, self.x_token,
             self.linkedin_token,
         )  # fmt: skip
-        return any(single) or bool(self.calendar_files or self.export_files)
+        return any(single) or bool(self.log_files or self.calendar_files or self.export_files)
 
     @property
     def accounts_url(self) -> str:

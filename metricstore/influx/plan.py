@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from metricstore.catalogue import FieldType, Measurement
 from metricstore.conditions import Condition, condition
 from metricstore.influx import flux
 from metricstore.influx.answers import blocks
+from metricstore.influx.late import is_late, member
 from metricstore.influx.line import MARKER
 from metricstore.influx.spans import Span
 from metricstore.query import Filter
@@ -52,17 +55,26 @@ class Conditions:
         """Whether only points that have `field` can meet its filters."""
         return any(not flux.passes_without(one) for one in self.fields.get(field, ()))
 
+    def late(self, field: str) -> tuple[Condition, ...]:
+        """Conditions on `field` that are left for those who read its rows."""
+        return tuple(one for one in self.fields.get(field, ()) if is_late(one))
+
+    @property
+    def any_late(self) -> bool:
+        """Whether rows have to be read to know which points meet the conditions."""
+        return any(map(self.late, self.fields))
+
     def rows_of(self, field: str) -> str:
-        """A `filter` for the rows of `field` (or of MARKER) that meet the tags' conditions and the field's own."""
+        """A `filter` for the rows of `field` (or of MARKER) that meet the tags' conditions and the field's own,
+        but for those that are `late`."""
         named = [f"r._measurement == {flux.text(self.source.name)}", f"r._field == {flux.text(field)}"]
         own = self.fields.get(field, ())
         quick = [flux.tag_condition(one) for one in self.tags]
         quick += [flux.value_condition(one) for one in own]
-        slow = [flux.contains("r._value", one) for one in own if flux.is_slow(one)] + list(self.times)
         # Storage evaluates a filter only as a whole; what it can't do goes into one of its own behind it.
         steps = [f"|> filter(fn: (r) => {flux.both([*named, *(part for part in quick if part != flux.ALWAYS)])})"]
-        if slow:
-            steps.append(f"|> filter(fn: (r) => {flux.both(slow)})")
+        if self.times:
+            steps.append(f"|> filter(fn: (r) => {flux.both(self.times)})")
         return " ".join(steps)
 
     def rows_of_any(self, fields: Sequence[str]) -> str:
@@ -74,18 +86,26 @@ class Conditions:
 
 
 def resolved(ask: Ask, span: Span, conditions: Conditions) -> Conditions:
-    """The same with text searches in tags replaced by the values that hold the text: storage can't search."""
-    tags = list(conditions.tags)
-    for number, one in enumerate(tags):
-        if flux.is_slow(one):
-            column = one.filter.column
-            script = (
-                f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> first() |> group()"
-                f" |> distinct(column: {flux.text(column)}) |> filter(fn: (r) => {flux.contains('r._value', one)})"
-            )
-            values = tuple(sorted({text for block in blocks(ask(script)) for text in block.column("_value")}))
-            tags[number] = Condition(Filter(column, "any", values), "tag", values)
-    return replace(conditions, tags=tuple(tags))
+    """The same with text searches in tags, and long lists of their values, reduced to values that are stored: these are
+    few, storage has an index of them, and it can't search."""
+    tags = tuple(
+        _stored_values(ask, span, conditions.source, one) if is_late(one) else one for one in conditions.tags
+    )  # fmt: skip
+    return replace(conditions, tags=tags)
+
+
+def _stored_values(ask: Ask, span: Span, source: Measurement, one: Condition) -> Condition:
+    column = one.filter.column
+    script = (
+        f"{ranged(span)} {Conditions(source, (), {}).rows_of(MARKER)} |> first() |> group()"
+        f" |> distinct(column: {flux.text(column)})"
+    )
+    stored = pd.Series(
+        sorted({text for block in blocks(ask(script)) for text in block.column("_value")} - {""}), dtype=str
+    )
+    values = tuple(stored[member(one, stored, "string")])
+    operator = "any" if one.filter.operator == "contains" else one.filter.operator
+    return replace(one, filter=replace(one.filter, operator=operator, values=values), values=values)
 
 
 def field_type(source: Measurement, field: str) -> FieldType:
