@@ -67,7 +67,8 @@ class BufferApi:
         found = self._page_of(question, cursor)
         posts = mapping(NAME, found.get("posts"), "posts")
         edges = listing(NAME, posts.get("edges") or [], "posts.edges")
-        nodes = [mapping(NAME, edge, "posts.edges[]").get("node") for edge in edges]
+        # an edge that isn't one is no post either: it is set aside with the posts that can't be used
+        nodes = [edge.get("node") if isinstance(edge, dict) else edge for edge in edges]
         pages = mapping(NAME, posts.get("pageInfo"), "posts.pageInfo")
         cursor = pages.get("endCursor") if pages.get("hasNextPage") is True else None
         return Sheet([node for node in nodes if node is not None], cursor)

@@ -82,7 +82,7 @@ def _figures(number: int) -> Record:
 
 
 def _tweet(number: int) -> Record:
-    return {"Tweet id": str(1978000000000000000 + number), "Tweet permalink": f"https://x.example/i/{1978000000000000000 + number}",
+    return {"Tweet id": str(1978123456789012011 + number), "Tweet permalink": f"https://x.example/i/{1978123456789012011 + number}",
             "Tweet text": f"Text {number}", "time": f"2026-10-{1 + number % 28:02} 10:00 +0000", "impressions": 1000 + number,
             "engagements": 15, "engagement rate": 0.015, "retweets": 2, "replies": 3, "likes": 10}  # fmt: skip
 
@@ -110,9 +110,13 @@ def _write_json(path: Path, records: list[Record]) -> None:
 
 
 def _write_state(path: Path, records: list[Record]) -> None:
-    queued = {str(record["id"]) if isinstance(record, dict) and "id" in record else f"bad-{number}": record
-              for number, record in enumerate(records)}  # fmt: skip
+    queued = {_key(record) or f"bad-{number}": record for number, record in enumerate(records)}
     path.write_text(written({"scheduled_posts": queued, "post_history": [], "last_post_times": {}}))
+
+
+def _key(record: Record) -> str:
+    found = record.get("id") if isinstance(record, dict) else None
+    return found if isinstance(found, str) and found.startswith("outputs/") else ""
 
 
 def _write_lines(path: Path, records: list[Record]) -> None:
