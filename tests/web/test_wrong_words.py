@@ -107,7 +107,7 @@ def test_commands_and_new_embeds_refuse_a_wrong_word(board: Board, name: str, te
     extensions = board.app.extensions
     for refused in (
         lambda: query(extensions, tell, metric="posts", params={name: text}),
-        lambda: export(extensions, tell, what=f"chart/{CHART}", form="csv", params={name: text}, base=""),
+        lambda: export(extensions, tell, what=f"chart/{CHART}", form="csv", params={name: text}, base="", options={}),
     ):
         with pytest.raises(StoreError) as raised:
             refused()
