@@ -132,7 +132,7 @@ def _known(chart: Chart) -> tuple[str, ...]:
 
 def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
     declared = chart.declared.source
-    known = bounds(source, declared.name)
+    known = bounds(source, declared.name, selection.timezone)
     place = zone(selection.timezone)
     first, last = (f"{moment.astimezone(place):%Y-%m-%d}" for moment in known) if known else ("", "")
     measure = chart.declared.measure

@@ -73,7 +73,7 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
 
 def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime, value: float) -> str:
     """Asked only where there is no number to show."""
-    known = coverage(store, declared.measurements)
+    known = coverage(store, declared.measurements, selection.timezone)
     what = inside(declared.source.title)
     if known.start is None or all(bounds(store, name) is None for name in declared.measurements):
         return f"no {what} collected yet"

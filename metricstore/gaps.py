@@ -71,7 +71,7 @@ def _beside(frame: pd.DataFrame, query: Query, counts: pd.DataFrame) -> npt.NDAr
 
 def covered(store: Store, metric: Metric, query: Query) -> tuple[datetime | None, datetime | None]:
     """Begin of the first and of the last window of the question that is known: changes when a gap opens or closes."""
-    held = np.flatnonzero(~_flags(query, coverage(store, metric.measurements)))
+    held = np.flatnonzero(~_flags(query, coverage(store, metric.measurements, query.timezone)))
     if not len(held):
         return None, None
     opened = [query.start] if query.every is None else edge_tuple(query.start, query.stop, query.every, query.timezone)
@@ -84,7 +84,7 @@ def _takes_absent_for_a_number(metric: Metric) -> bool:
 
 
 def _uncollected(store: Store, metric: Metric, query: Query, frame: pd.DataFrame) -> Flags:
-    known = coverage(store, metric.measurements)
+    known = coverage(store, metric.measurements, query.timezone)
     flags = _flags(query, known)
     if not flags.any():
         return np.zeros(len(frame), dtype=np.bool_)

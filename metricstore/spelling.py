@@ -6,7 +6,7 @@ A store that can spell rows itself (DuckDB, in SQL) does; for all others `spelle
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,11 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metricstore.catalogue import Measurement
+from metricstore.catalogue import Exactness, Measurement
+from metricstore.dates import DATED
 from metricstore.time_parts import offsets
 
 Kind = Literal["time", "int", "float", "text"]
 MINUTE = 60_000_000_000
+DECIMALS: Mapping[Exactness, int] = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+"""Decimals of a second that a time is written with: no more than its source gives."""
 
 GUARDED_FIRST = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """What spreadsheets take for the beginning of a formula, full-width signs included."""
@@ -30,7 +33,7 @@ _DANGEROUS = re.compile(f"{GUARD}*[{re.escape(GUARDED_FIRST)}]")
 class Spelling:
     """How values become text.
 
-    Times are ISO 8601 in `timezone` with its offset. Texts are quoted, what is missing is not: an empty cell.
+    Times are ISO 8601 in `timezone` with its offset; those that are dates are just that, `2026-11-10`. Texts are quoted, what is missing is not: an empty cell.
     A text that a spreadsheet would run as a formula gets a `'` in front, and so does one that begins with `'`s
     and such a sign: whoever takes one `'` off wherever GUARDED matches has the text back. Numbers are never touched.
     """
@@ -73,17 +76,14 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def spelled(frame: pd.DataFrame, kinds: dict[str, Kind], spelling: Spelling, *, precise: bool = True) -> Lines:
-    """The columns of `kinds` of a frame, in that order. `time` columns are zoned timestamps.
-
-    `precise`: nine decimals of seconds, as records need them to be told apart; else whole seconds.
-    """
+def spelled(frame: pd.DataFrame, kinds: dict[str, Kind], spelling: Spelling, exact: Exactness) -> Lines:
+    """The columns of `kinds` of a frame, in that order. `time` columns are zoned timestamps."""
     cells: list[Sequence[str]] = []
     numbers: dict[str, npt.NDArray[Any]] = {}
     for name, kind in kinds.items():
         column = frame[name]
         if kind == "time":
-            cells.append(times(column, spelling.timezone, precise=precise))
+            cells.append(times(frame, spelling.timezone, exact))
         elif kind == "text":
             cells.append(_texts(column))
         else:
@@ -121,19 +121,32 @@ def _texts(column: pd.Series[Any]) -> list[str]:
     return [known[code] for code in codes.tolist()]
 
 
-def times(column: pd.Series[Any], timezone: str, *, precise: bool) -> list[str]:
-    """ISO 8601 with the zone's offset, in whole minutes as ISO 8601 knows them."""
-    utc = pd.DatetimeIndex(column).tz_convert("UTC").as_unit("ns").asi8
+def times(frame: pd.DataFrame, timezone: str, exact: Exactness) -> list[str]:
+    """Of a frame's column `time`: ISO 8601 with the zone's offset, in whole minutes as ISO 8601 knows them; dates as such."""
+    utc = pd.DatetimeIndex(frame["time"]).tz_convert("UTC").as_unit("ns").asi8
     if not len(utc):
         return []
     runs = offsets(int(utc.min()), int(utc.max()) + 1, timezone)
     starts = np.array([run.start for run in runs], dtype=np.int64)
     ahead = np.array([minutes(run.nanoseconds) for run in runs], dtype=np.int64)
     own = np.searchsorted(starts, utc, side="right") - 1
-    wall = np.datetime_as_string((utc + ahead[own] * MINUTE).view("M8[ns]"), unit="ns" if precise else "s")
+    wall = np.datetime_as_string((utc + ahead[own] * MINUTE).view("M8[ns]"), unit=exact)
     ends = np.array([offset_text(value) for value in ahead.tolist()])
     found: list[str] = np.char.add(wall, ends[own]).tolist()
-    return found
+    return with_dates(found, frame)
+
+
+def with_dates(texts: list[str], frame: pd.DataFrame) -> list[str]:
+    """Times of a frame as texts, with the date alone where that is all a record's source gives."""
+    if DATED not in frame:
+        return texts
+    dated = frame[DATED].notna().to_numpy()
+    stored = frame[DATED][dated].to_numpy(dtype=np.int64).view("M8[ns]")
+    for place, day in zip(
+        np.flatnonzero(dated).tolist(), np.datetime_as_string(stored, unit="D").tolist(), strict=True
+    ):
+        texts[place] = day
+    return texts
 
 
 def minutes(nanoseconds: int) -> int:

@@ -16,7 +16,8 @@ from itertools import islice
 from pathlib import Path
 
 from collectors.base import Batch, Checkpoint, Problem
-from collectors.calendars.files import Files, Read, Shifted, any_changed, read_files
+from collectors.calendars.files import Files, Read, Shifted, any_changed, read_anew, read_files
+from collectors.calendars.known import holders_of, line, remembered
 from collectors.calendars.parse import Item
 from collectors.calendars.points import (
     Last,
@@ -29,11 +30,12 @@ from collectors.calendars.points import (
     transition,
     transition_slots,
 )
-from collectors.calendars.recognition import Post, Recogniser
+from collectors.calendars.recognition import Recogniser
 from collectors.local_time import SECOND
 from collectors.recall import Known, recall, recall_named
 from collectors.slots import Slots
 from collectors.source import Source
+from collectors.time_kinds import converted
 from metricstore.catalogue import measurement
 from metricstore.point import Point
 from metricstore.query import Filter
@@ -44,6 +46,8 @@ _TRANSITION_COLUMNS = ("platform", "post_id", "to_status", "ordinal")
 _Change = tuple[str, str, str, str, int, tuple[str, int]]
 """platform, post id, topic, status after, time, (file, line)"""
 _BATCH_POINTS = 500
+_VERSION = 2
+"""Of what is made of an item: files are read anew when it moves on. Since 2 a date is stored as a date."""
 _CURRENT = (Filter("presence", "any", ("current",)),)
 
 
@@ -71,12 +75,15 @@ class CalendarsCollector:
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """What is new, transitions first, and last of all what posts that have moved leave behind."""
+        if checkpoint.get("version") != _VERSION:
+            yield from converted(store, "post", self.source.zone, checkpoint)
+            checkpoint = read_anew(checkpoint)
         if not any_changed(self.source, checkpoint):
             return
         trusting = _digest(checkpoint) == self._sure
         self._sure = None
         files, run = self._compared(checkpoint, store, trusting=trusting)
-        after: Checkpoint = {"files": files.memory}
+        after: Checkpoint = {"version": _VERSION, "files": files.memory}
         if run is not None:
             yield from _batches(run, checkpoint, after)
         elif after != checkpoint or files.letters:
@@ -164,10 +171,10 @@ class _Run:
 
     def _name_items(self) -> dict[str, _Place]:
         """Give every item its post; where files share a post, the first file's word counts."""
-        recogniser = Recogniser([_post(name, rows[-1]) for name, rows in self.known.items()])
+        recogniser = Recogniser([remembered(name, rows[-1], self.source.zone) for name, rows in self.known.items()])
         winners: dict[str, _Place] = {}
         readable = {one.name for one in self.files.read}
-        stored = {name: _holders(rows[-1]) for name, rows in self.known.items()}
+        stored = {name: holders_of(rows[-1]) for name, rows in self.known.items()}
         held: dict[str, list[tuple[str, str]]] = {}
         for name, places in stored.items():  # nothing is known against files that can't be read now or have vanished
             elsewhere = {file: since for file, since in places.items() if file not in readable}
@@ -195,17 +202,17 @@ class _Run:
         rows = self.known.get(name, [])
         if read.looked_into or len(rows) != 1:
             return False
-        return rows[0].text("file") == read.name and _holders(rows[0]) == self.holders[name]
+        return rows[0].text("file") == read.name and holders_of(rows[0]) == self.holders[name]
 
     def _recall_neighbours(self, homeless: dict[str, Item], current: set[str]) -> None:
         """For posts that have no point yet: replaced ones that return, and the timestamps others have."""
         if not homeless:
             return
-        seconds = [item.second for item in homeless.values()]
+        for one in recall_named(self.store, "post", "post_id", sorted(set(homeless) - current), _KEPT_COLUMNS):
+            self.known.setdefault(one.text("post_id"), []).append(one)
+        seconds = [item.stored_second for item in homeless.values()]
         for one in recall(self.store, "post", _KEPT_COLUMNS, (), (min(seconds), max(seconds) + SECOND)):
-            self.slots.occupy(one.text("platform"), one.time, one.text("post_id"))
-            if one.text("post_id") not in current:
-                self.known.setdefault(one.text("post_id"), []).append(one)
+            self.slots.occupy(line(one.text("platform"), one.text("time_kind")), one.time, one.text("post_id"))
 
     def _claimed_by_unready(self, winners: dict[str, _Place]) -> set[str]:
         """Posts whose word belongs to a calendar that is half-written just now."""
@@ -252,7 +259,8 @@ class _Run:
         return [
             row
             for row in self.known.get(name, [])
-            if row.time - row.time % SECOND == item.second and row.text("platform") == item.platform
+            if row.time - row.time % SECOND == item.stored_second
+            and (row.text("platform"), row.text("time_kind")) == (item.platform, item.time_kind)
         ]
 
     def _status(self, name: str) -> str | None:
@@ -266,11 +274,15 @@ class _Run:
             read, item = one.read, one.item
             rows = self.known.get(name, [])
             there = self._there(name, item)
-            time = there[-1].time if there else self.slots.take(item.platform, item.second, name)
+            time = (
+                there[-1].time
+                if there
+                else self.slots.take(line(item.platform, item.time_kind), item.stored_second, name)
+            )
             before = (there or rows)[-1].values if rows else {}
             fields = post_fields(name, item, self._sighting(read), self.holders[name], before)
             if not there or differs(fields, before):
-                yield Point("post", time, {"platform": item.platform}, fields)
+                yield Point("post", time, {"platform": item.platform, "time_kind": item.time_kind}, fields)
             self.outdated.extend(row.point for row in rows if row not in there[-1:])
         for name in gone:
             for row in self.known[name]:
@@ -281,17 +293,3 @@ class _Run:
             read.name, read.digest, read.modified, read.stamp.mtime_ns, read.size,
             datetime.now(UTC).isoformat(timespec="milliseconds"),
         )  # fmt: skip
-
-
-def _holders(row: Known) -> dict[str, str]:
-    """Files that hold a stored post, each with the revision it came in."""
-    parts = (part.rpartition("@") for part in row.text("held_by").split("|") if part)
-    return {file: revision for file, _, revision in parts}
-
-
-def _post(name: str, row: Known) -> Post:
-    number = row.values.get("post_number") or -int(row.values.get("position", 0))
-    return Post(
-        name, row.text("platform"), row.time - row.time % SECOND, row.text("topic"), row.text("content_hash"),
-        row.text("content_state"), int(number), row.text("method"),
-    )  # fmt: skip

@@ -20,6 +20,9 @@ from collectors.source import Source
 _LEADING = ("content_calendar.json", "twitter_calendar.json", "instagram_calendar.json")
 """The calendars the web UI edits: their word on a post goes before that of copies."""
 
+_REPORTED = ("rejected", "trouble")
+"""What a checkpoint knows of dead letters."""
+
 
 class Shifted(Exception):
     """A file that had not changed did so while it was looked at."""
@@ -79,6 +82,13 @@ def any_changed(source: Source, checkpoint: Checkpoint) -> bool:
     """Whether reading is worth while: only stamps are looked at."""
     memory = checkpoint.get("files", {})
     return any(not unchanged(memory.get(name), stamp_of(path)) for name, path in ordered(source))
+
+
+def read_anew(checkpoint: Checkpoint) -> Checkpoint:
+    """Of what is remembered only the dead letters, which are not reported again: every file has changed."""
+    files = checkpoint.get("files", {})
+    letters = {name: {key: kept[key] for key in _REPORTED if key in kept} for name, kept in files.items()}
+    return {"files": letters} if letters else {}
 
 
 def read_files(source: Source, checkpoint: Checkpoint, *, trusting: bool = False) -> Files:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ from collectors.json_places import Placed, document, elements
 from collectors.platforms import platform_named, platform_of_file
 from collectors.reading import short_hash
 from collectors.redaction import redact
+from collectors.time_kinds import stored_date
+from metricstore.catalogue.model import DATE, INSTANT
 
 TOPIC_CHARACTERS = 500
 CONTENT_BYTES = 32 * 1024
@@ -70,6 +72,17 @@ class Item:
     """When the status it has now began, by the key that belongs to that status."""
     made_time: int | None
     updated_time: int | None
+    date: date | None = None
+    """Its publish date, where no time of day is given."""
+
+    @property
+    def time_kind(self) -> str:
+        return INSTANT if self.date is None else DATE
+
+    @property
+    def stored_second(self) -> int:
+        """What its point's time begins with."""
+        return self.second if self.date is None else stored_date(self.date)
 
     @property
     def key(self) -> tuple[str, int, str, str]:
@@ -117,11 +130,12 @@ def _item(placed: Placed, position: int, name: str, zone: ZoneInfo) -> Item:
     texts, state, joined = _content(raw)
     status = _text(raw, "status")
     word = status.strip().lower()[:40] if status and status.strip() else "unknown"
+    second, day = _second(raw, zone)
     return Item(
-        platform, topic_text(topic), _second(raw, zone), word, state, texts, short_hash(joined),
+        platform, topic_text(topic), second, word, state, texts, short_hash(joined),
         _text(raw, "prompt_type") or _text(raw, "style"), _method(raw, joined), _number(raw), position, placed.line,
         _first_time(raw, _STATUS_TIMES.get(word, ()), zone), _first_time(raw, _MADE, zone),
-        local_time.moment(raw.get("updated_at"), zone),
+        local_time.moment(raw.get("updated_at"), zone), day,
     )  # fmt: skip
 
 
@@ -171,8 +185,8 @@ def _whole_state(states: list[str]) -> str:
     return "incomplete" if "ok" in kinds else "empty"
 
 
-def _second(raw: Mapping[str, Any], zone: ZoneInfo) -> int:
-    """Publish date as nanoseconds; a scheduled time of day counts where one is given."""
+def _second(raw: Mapping[str, Any], zone: ZoneInfo) -> tuple[int, date | None]:
+    """Publish date as nanoseconds, with the scheduled time of day where one is given; else the date, too."""
     name = next((key for key in ("publish_date", "scheduled_date", "date") if raw.get(key) is not None), None)
     if name is None:
         raise BadItem("item has no publish date")
@@ -183,22 +197,25 @@ def _second(raw: Mapping[str, Any], zone: ZoneInfo) -> int:
         whole = datetime.fromisoformat(written.strip())
     except (TypeError, ValueError):
         raise BadItem(f"{name} {written!r} is no date") from None
+    dated = whole.tzinfo is None and whole.time() == time()
     if whole.tzinfo is not None:
         whole = whole.astimezone(zone).replace(tzinfo=None)
-    found = local_time.local_moment(whole.date(), _time_of_day(raw, whole), zone)
+    at = _time_of_day(raw, whole)
+    found = local_time.local_moment(whole.date(), whole.time() if at is None else at, zone)
     if found is None:
         raise BadItem(f"{name} {written!r} is outside the years 1679 to 2260")
-    return found - found % local_time.SECOND
+    return found - found % local_time.SECOND, whole.date() if dated and at is None else None
 
 
-def _time_of_day(raw: Mapping[str, Any], whole: datetime) -> time:
+def _time_of_day(raw: Mapping[str, Any], whole: datetime) -> time | None:
+    """None where none is scheduled."""
     written = raw.get("scheduled_time")
     if written is None:
-        return whole.time()
+        return None
     try:
         if "T" in written:
             full = datetime.fromisoformat(written.strip())
-            return full.time() if full.date() == whole.date() else whole.time()
+            return full.time() if full.date() == whole.date() else None
         return time.fromisoformat(written.strip().zfill(5))
     except (TypeError, ValueError):
         raise BadItem(f"scheduled_time {written!r} is no time") from None

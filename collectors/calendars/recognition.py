@@ -29,6 +29,7 @@ class Post:
     post_id: str
     platform: str
     second: int
+    """As an item's: of a date its midnight in the source's zone."""
     topic: str
     content_hash: str
     content_state: str

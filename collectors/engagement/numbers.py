@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from collectors import local_time
+from metricstore.point import nanoseconds
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3})+(?:[.,]0+)?")
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
@@ -61,6 +62,12 @@ def moment(text: object, zone: ZoneInfo) -> int:
     if nanos is None:
         raise ValueError(f"{text!r} is outside the years 1679 to 2260")
     return nanos
+
+
+def instant(text: object) -> int | None:
+    """Nanoseconds UTC of a time of day with its zone, whole seconds; None for anything else."""
+    found = _parsed(text.strip()) if isinstance(text, str) else None
+    return None if found is None or found.tzinfo is None else nanoseconds(found.replace(microsecond=0))
 
 
 def _parsed(text: str) -> datetime | None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from collectors.engagement import numbers
-from collectors.engagement.layouts import DATE, MEDIA, NUMBER, PLATFORM, RATE, TOPIC, Layout
+from collectors.engagement.layouts import DATE as DATES
+from collectors.engagement.layouts import MEDIA, NUMBER, PLATFORM, RATE, TOPIC, Layout
 from collectors.platforms import platform_named
 from collectors.reading import short_hash
 from collectors.redaction import redact
+from collectors.time_kinds import stored_date
 from metricstore.catalogue import FieldValue
+from metricstore.catalogue.model import DATE, INSTANT
 
 TOPIC_CHARACTERS = 200
 _INTERACTIONS = ("likes", "comments", "shares")
@@ -34,11 +38,22 @@ class Row:
     grain: str
     provenance: str
     time: int
-    """Nanoseconds UTC; local midnight of its date."""
+    """Nanoseconds UTC; of a date its midnight in the source's zone."""
     row_id: str
     fields: Mapping[str, FieldValue]
     file: str
     line: int
+    date: date | None = None
+    """Where no time of day in a known zone is given."""
+
+    @property
+    def time_kind(self) -> str:
+        return INSTANT if self.date is None else DATE
+
+    @property
+    def stored_second(self) -> int:
+        """What its point's time begins with."""
+        return self.time if self.date is None else stored_date(self.date)
 
     @property
     def series(self) -> tuple[str, str, str]:
@@ -48,7 +63,9 @@ class Row:
 
 def row_of(layout: Layout, cells: Mapping[str, object], zone: ZoneInfo, file: str, line: int) -> Row:
     """Read a row's cells (by plain column name); ValueError says what is wrong with it."""
-    time = numbers.moment(_first(cells, DATE), zone)
+    time = numbers.moment(_first(cells, DATES), zone)
+    instant = numbers.instant(_first(cells, DATES)) if layout.grain == "post" else None
+    day = date.fromisoformat(numbers.iso_day(time, zone)) if instant is None else None
     platform = layout.platform or platform_named(_first(cells, PLATFORM))
     if platform is None:
         raise ValueError("row names no platform")
@@ -76,7 +93,8 @@ def row_of(layout: Layout, cells: Mapping[str, object], zone: ZoneInfo, file: st
         "post_number": number, "row_id": row_id, "file": file, "line": line,
     }  # fmt: skip
     fields |= {name: value for name, value in extra.items() if value is not None and value != ""}
-    return Row(platform, layout.grain, provenance, time, row_id, fields, file, line)
+    moment = time if instant is None else instant
+    return Row(platform, layout.grain, provenance, moment, row_id, fields, file, line, day)
 
 
 def _count(cells: Mapping[str, object], name: str, columns: tuple[str, ...]) -> int | None:

@@ -34,12 +34,12 @@ from metricstore.evaluation import Answer, evaluate
 from metricstore.lower_bounds import missing_from
 from metricstore.metrics import METRICS, Metric
 from metricstore.nothing import KINDS
+from metricstore.query import AGGREGATES
 from metricstore.selection import Selection, settled_now
 
 if TYPE_CHECKING:
     from dashapp.downloads.table import Table
 
-_AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate")
 _DIMENSIONS = sorted({name for metric in METRICS.values() for name in metric.dimensions})
 _NAMES = "|".join(ASSUMPTIONS)
 _ONE_ASSUMED = rf"^({_NAMES}):[1-9][0-9]?(,({_NAMES}):[1-9][0-9]?)*$"
@@ -50,7 +50,8 @@ BY = Parameter(
     "by", "columns to group by, separated by commas: one value per window and group", schema=listed(_DIMENSIONS)
 )
 AGG = Parameter("agg", "another aggregate than the metric's own: `count`, `sum`, `mean`, `min`, `max`, `last`, "
-                "`distinct`, `p50`, `p90`, `p95`, `p99`, `rate` (per hour), where the metric has it", schema=one_of(_AGGREGATES))  # fmt: skip
+                "`distinct`, `p50`, `p90`, `p95`, `p99`, `rate` (per hour), `per_day` (per day of the zone's calendar), where the metric has it",
+                schema=one_of(AGGREGATES))  # fmt: skip
 ASSUME = Parameter("assume", "assumptions of modelled metrics, as `hourly_rate:60,manual_minutes:30`; the others are "
                    "as set (`/assumptions`)", schema=matching(_ONE_ASSUMED, "hourly_rate:60"))  # fmt: skip
 COMPARE = Parameter(

@@ -108,7 +108,7 @@ def values(measurement: str, dimension: str) -> Response:
     seen = store()
 
     def make() -> object:
-        found = seen.values(source.name, dimension, start, stop, selection.filters(source.columns))
+        found = seen.values(source.name, dimension, start, stop, selection.filters(source.columns), selection.timezone)
         return {"measurement": source.name, "dimension": dimension, "data": found}
 
     return answer_if_changed(seen, [source.name], (start, stop), make)

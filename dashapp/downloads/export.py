@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from dashapp.downloads.formats import FILES, FORMATS, Csv, Format, check_size
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.page import file_name, page_zip
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
@@ -93,7 +93,7 @@ def export(
 
     if kind == "page":
         view = f"{base}{PAGES[name][0]}?{urlencode(params)}"
-        file = f"{name}_{now:%Y%m%d-%H%M%S}.zip"
+        file = file_name(name, selection, now)
         send(page_zip(store, name, chosen, selection, now, view), file)
         return {"file": file, "rows": None}
     table = _table(store, kind, name, selection, now, base, params)

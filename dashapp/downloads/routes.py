@@ -14,7 +14,7 @@ from callbacks.asking import read_selection, store
 from dashapp.api.problems import Problem, not_found
 from dashapp.downloads.answering import install
 from dashapp.downloads.formats import FILES, FORMATS, Csv, Format, check_size
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.page import file_name, page_zip
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.streaming import PLACES, streamed
 from dashapp.downloads.table import Table
@@ -88,7 +88,7 @@ def whole_page(page: str) -> Response:
     if page not in TILES:
         raise not_found("page", page, tuple(TILES))
     form, selection, now = _format(request.args.get("format", "csv")), _selection(), settled_now()
-    name = f"{page}_{now:%Y%m%d-%H%M%S}.zip"
+    name = file_name(page, selection, now)
     return streamed(lambda: page_zip(store(), page, form, selection, now, _view(page)), name, "application/zip")
 
 

@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy.typing as npt
 import pandas as pd
 
 from dashapp.downloads.exact import ExactSum
+from metricstore.catalogue import Exactness
 from metricstore.spelling import Kind, Lines, Spelling, numeric
 
 PROOF = "_proof"
@@ -48,8 +49,8 @@ class Facts:
     """Such as `1d`; `none` where values stand for the whole range, `records` for single records."""
     data_as_of: datetime
     """When the data were read: what was stored by then is in the file."""
-    newest: datetime | None = None
-    """Time of the newest record of its kind in the store."""
+    newest: date | datetime | None = None
+    """Time of the newest record of its kind in the store, as its source gives it."""
     remark: str = ""
     source: str = "Content Metrics"
 
@@ -67,7 +68,9 @@ class Facts:
             "window": self.window,
             "timezone": self.timezone,
             "data_as_of": moment(self.data_as_of, self.timezone),
-            "newest_record": moment(self.newest, self.timezone) if self.newest else None,
+            "newest_record": moment(self.newest, self.timezone)
+            if isinstance(self.newest, datetime)
+            else self.newest and self.newest.isoformat(),
             **({"remark": self.remark} if self.remark else {}),
             "source": self.source,
         }
@@ -79,7 +82,8 @@ class Table:
     Int64, float columns float64 (NaN: missing), text columns str (None or NaN: missing). It may be called once.
 
     `lines`, where the source has it, yields the same rows spelled as text much faster.
-    `rows` is how many there will be, if that was asked for beforehand. `precise` times have nine decimals.
+    `rows` is how many there will be, if that was asked for beforehand. `exact` is the
+    unit that times are written to.
     """
 
     name: str
@@ -91,7 +95,7 @@ class Table:
     rows: int | None = None
     count: Callable[[], int] | None = None
     """Asks for the number of rows; only where a format needs it."""
-    precise: bool = True
+    exact: Exactness = "s"
     proofs: list[dict[str, object]] = field(default_factory=list, compare=False)
     """The proof that was written, when the file is finished."""
 

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from metricstore.catalogue.model import PLATFORM, Field, Measurement
+from metricstore.catalogue.model import BY_TIME_KIND, PLATFORM, TIME_KIND, Field, Measurement
 
 STEPS = ("generated", "accepted", "scheduled", "due", "sent", "seen", "engaged")
 """Every post is in exactly one: the furthest it is known to have reached."""
@@ -46,7 +46,7 @@ POST_JOURNEY = Measurement(
     "post_journey",
     "Posts on their way",
     "what the post is meant for: its calendar's date, else when it was sent, is due, was finished or first told of",
-    (PLATFORM,),
+    (PLATFORM, TIME_KIND),
     (
         Field("post_id", "string", "the calendar's id of the post, else what the first source calls it"),
         Field("step", "string", "the furthest step it is known to have reached", dimension=True, values=STEPS),
@@ -86,6 +86,8 @@ POST_JOURNEY = Measurement(
         Field("first_told", "string", "ISO time of the earliest of its records"),
         Field("last_told", "string", "ISO time of the latest of its records"),
     ),
+    dates=BY_TIME_KIND,
+    exact="s",
 )  # fmt: skip
 
 MEASUREMENTS = (POST_JOURNEY,)

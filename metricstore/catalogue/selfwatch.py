@@ -19,6 +19,7 @@ COLLECTOR_RUN = Measurement(
         Field("attempts", "int", "tries needed", "tries"),
         Field("error", "string", "what went wrong"),
     ),
+    exact="ms",
 )
 
 DEAD_LETTER = Measurement(
@@ -31,6 +32,7 @@ DEAD_LETTER = Measurement(
         Field("excerpt", "string", "the first 500 characters, secrets redacted"),
         *origin(what="the record"),
     ),
+    exact="s",
 )
 
 MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER)

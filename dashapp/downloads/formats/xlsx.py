@@ -19,6 +19,8 @@ import pandas as pd
 from dashapp.downloads.formats import workbook
 from dashapp.downloads.table import Column, Hashed, Table, Tally, proof
 from dashapp.downloads.zipping import ZipStream
+from metricstore.catalogue import Exactness
+from metricstore.dates import DATED
 from metricstore.spelling import MINUTE, minutes, numeric, offset_text
 from metricstore.time_parts import offsets
 
@@ -82,12 +84,13 @@ class _Sheet:
     def _rows(self, frame: pd.DataFrame) -> bytes:
         cells: list[list[str]] = []
         for column in self.table.columns:
-            cells.extend(self._cells(frame[column.key], column))
+            cells.extend(self._cells(frame, column))
         return "".join([f"<row>{''.join(row)}</row>" for row in zip(*cells, strict=True)]).encode()
 
-    def _cells(self, values: pd.Series[Any], column: Column) -> list[list[str]]:
+    def _cells(self, frame: pd.DataFrame, column: Column) -> list[list[str]]:
+        values = frame[column.key]
         if column.kind == "time":
-            return _moments(values, self.table.facts.timezone)
+            return _moments(frame, self.table.facts.timezone, self.table.exact)
         if column.kind == "text":
             return [self._texts(values)]
         return [
@@ -127,9 +130,9 @@ def _width(column: Column) -> int:
     return {"time": 22, "text": 24}.get(column.kind, 14)
 
 
-def _moments(values: pd.Series[Any], timezone: str) -> list[list[str]]:
-    """Dates as Excel counts them, and the offset each has."""
-    utc = pd.DatetimeIndex(values).tz_convert("UTC").as_unit("ns").asi8
+def _moments(frame: pd.DataFrame, timezone: str, exact: Exactness) -> list[list[str]]:
+    """Times as Excel counts them, and the offset each has; what is a date has no time of day and no offset."""
+    utc = pd.DatetimeIndex(frame["time"]).tz_convert("UTC").floor(exact).as_unit("ns").asi8
     if not len(utc):
         return [[], []]
     runs = offsets(int(utc.min()), int(utc.max()) + 1, timezone)
@@ -138,4 +141,11 @@ def _moments(values: pd.Series[Any], timezone: str) -> list[list[str]]:
     days, rest = np.divmod(utc + ahead[own] * MINUTE - _EPOCH, _DAY)
     serial = (days + rest / _DAY).tolist()
     ends = [workbook.text_cell(offset_text(value)) for value in ahead.tolist()]
-    return [[f'<c s="1"><v>{value!r}</v></c>' for value in serial], [ends[place] for place in own.tolist()]]
+    cells = [f'<c s="1"><v>{value!r}</v></c>' for value in serial]
+    offset_cells = [ends[place] for place in own.tolist()]
+    if DATED in frame:
+        dated = frame[DATED].notna().to_numpy()
+        days = (frame[DATED][dated].to_numpy(dtype=np.int64) - _EPOCH) // _DAY
+        for place, day in zip(np.flatnonzero(dated).tolist(), days.tolist(), strict=True):
+            cells[place], offset_cells[place] = f'<c s="3"><v>{day}</v></c>', "<c/>"
+    return [cells, offset_cells]
