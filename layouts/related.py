@@ -86,6 +86,8 @@ def steps_taken(row: Mapping[str, Any], timezone: str) -> Component:
 def _told(moment_of_step: object, timezone: str) -> str:
     if not isinstance(moment_of_step, str):
         return ""
+    if len(moment_of_step) == len("2026-11-10"):
+        return moment_of_step
     return moment(datetime.fromisoformat(moment_of_step), timezone, seconds=False)
 
 

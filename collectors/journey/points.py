@@ -85,6 +85,8 @@ def _fields(trail: Trail, stands: Standing, world: World) -> dict[str, FieldValu
     if stands.state in ("moving", "stuck") and stands.since is not None:
         found["waiting"] = WAITING[waiting_step(world.now - stands.since)]
     found |= {step: iso(moment) for step, moment in proof.times.items()}
+    if "due" in found and proof.due_day is not None:
+        found["due"] = proof.due_day.isoformat()
     found |= _durations(proof.times)
     found |= {f"{kind}_match": rule for kind, rule in trail.rules.items()}
     found |= _places(trail)

@@ -62,7 +62,7 @@ POST_JOURNEY = Measurement(
         Field("unmatched", "string", "why no calendar item was found for it", dimension=True, values=UNMATCHED),
         Field("sent_by", "string", "who says that it was sent", dimension=True,
               values=("service", "platform", "scheduler", "calendar", "import")),
-        *(Field(step, "string", f"ISO time it was {step}") for step in STEPS),
+        *(Field(step, "string", f"ISO time it was {step}; its date where no time of day is known") for step in STEPS),
         Field("since", "string", "ISO time since when it is in its step, as far as known"),
         *(
             Field(f"{step}_seconds", "float", f"from {step} to {after}", "s")
