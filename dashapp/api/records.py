@@ -30,7 +30,8 @@ CURSOR = Parameter("cursor", "`next_cursor` of the page before; leave all other 
 COLUMNS = Parameter("columns", "columns wanted, separated by commas", "all", listed(_COLUMNS))
 TOTAL = Parameter("total", "`true` also counts all records of the question", "`false`", one_of((*TRUE, *FALSE)))
 
-ROW = {"type": "object", "properties": {"time": WHEN, "id": TEXT}, "required": ["time", "id"]}
+_TIME = {"type": "string", "description": "ISO 8601 with offset; a date alone where its source gives no time of day"}
+ROW = {"type": "object", "properties": {"time": _TIME, "id": TEXT}, "required": ["time", "id"]}
 _DIMENSIONS = sorted({name for source in MEASUREMENTS.values() for name in source.dimensions})
 
 
