@@ -28,11 +28,11 @@ from collectors.app_log.clock import LocalSeconds
 from collectors.app_log.collector import AppLogCollector
 from collectors.app_log.parse import recognised, records
 from collectors.base import Batch
-from collectors.following import Stream, read
 from collectors.runner.checkpoints import Checkpoints
 from collectors.runner.dead_letters import DeadLetters
 from collectors.runner.run import Run
 from collectors.source import Source
+from collectors.tailing.stream import Stream
 from dashapp.cli import memory
 from metricstore.point import Point
 from metricstore.store import Store
@@ -83,13 +83,13 @@ def timed(what: str, lines: int, work: Callable[[], int], baseline: float | None
 
 
 def split_only(path: Path) -> int:
-    return sum(len(block.lines) for span in Stream(path).spans(None, []) for block in read(span))
+    return sum(len(block.lines) for span in Stream(path).spans(None, []) for block in span.blocks())
 
 
 def parse_only(path: Path) -> int:
     seconds, count = LocalSeconds(ZoneInfo("Europe/Berlin")), 0
     for span in Stream(path).spans(None, []):
-        for raw in records(read(span), seconds, 0, keep_partial=True):
+        for raw in records(span.blocks(), seconds, keep_partial=True):
             recognised(raw.lines)
             count += 1
     return count

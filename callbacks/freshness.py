@@ -23,7 +23,7 @@ from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
 from layouts.charts import charts_of
-from layouts.freshness import SourceState, clock, freshness_list, summary
+from layouts.freshness import SourceState, clock, freshness_list, summary, warnings_notice
 from layouts.panel import measurements_of
 from layouts.table import TABLES
 from layouts.tiles import tiles_of
@@ -65,7 +65,7 @@ def last_runs(viewer: Store, now: datetime, only: Collection[str] = ()) -> list[
     live = _live()
     for collector in only or source.values("collector_run", "collector", start, stop):
         own = Filter("collector", "any", (collector,))
-        runs = source.records(RecordQuery("collector_run", start, stop, (own,), ("outcome", "error"), limit=1)).frame
+        runs = source.records(RecordQuery("collector_run", start, stop, (own,), ("outcome", "warnings"), limit=1)).frame
         if runs.empty:
             continue
         last = runs.iloc[0]
@@ -75,7 +75,7 @@ def last_runs(viewer: Store, now: datetime, only: Collection[str] = ()) -> list[
         found.append(SourceState(
             collector, outcome, at, well.floor("us").to_pydatetime() if well is not None else None,
             late_after(collector), interval(collector), _due(collector, at, live.get(collector)),
-            collector in live and live[collector].running,
+            collector in live and live[collector].running, _warnings(last["warnings"], live.get(collector)),
         ))  # fmt: skip
     return found
 
@@ -84,6 +84,13 @@ def _live() -> dict[str, CollectorState]:
     """What the runner says of its collectors, where it is part of this process; pictures are drawn beside the application."""
     runner = current_app.extensions.get("runner") if has_app_context() else None
     return {state.name: state for state in runner.states()} if runner is not None else {}
+
+
+def _warnings(stored: Any, live: CollectorState | None) -> tuple[str, ...]:
+    """The runner's word, where it is part of this process and has run; else what the latest stored run says."""
+    if live is not None and live.last_run is not None:
+        return live.warnings
+    return tuple(stored.splitlines()) if isinstance(stored, str) else ()
 
 
 def _due(collector: str, at: datetime, live: CollectorState | None) -> datetime | None:
@@ -119,15 +126,22 @@ def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, Any
 def told(
     states: list[SourceState], reached: Mapping[str, date | datetime | None], now: datetime, timezone: str
 ) -> dict[str, Any]:
-    """What panels make their clocks of: `wrong` and `due` by collector, `until` by measurement; all as texts."""
+    """What panels make their clocks of: `wrong` and `due` by collector, `until` by measurement; all as texts.
+    Also `warnings`: by collector, what its latest run did not understand."""
     return {
         "wrong": {state.collector: text for state in states if (text := state.trouble(now))},
         "due": {state.collector: clock(state.due, now, timezone) for state in states if state.due is not None},
+        "warnings": {state.collector: list(state.warnings) for state in states if state.warnings},
         "until": {name: clock(until, now, timezone) for name, until in reached.items() if until is not None},
     }
 
 
+def show_warnings(facts: dict[str, Any] | None) -> Component | None:
+    return warnings_notice((facts or {}).get("warnings", {}))
+
+
 def register(app: Dash) -> None:
+    app.callback(Output(ids.SOURCE_WARNINGS, "children"), Input(ids.FRESHNESS, "data"))(show_warnings)
     app.callback(
         Output(ids.REVISIONS, "data"),
         Input(ids.PULSE, "n_intervals"),

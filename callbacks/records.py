@@ -53,7 +53,7 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
 
 def show_records(view: Mapping[str, str], selection: Selection) -> tuple[str, Component]:
     declared = chart(view["_records"])
-    measure = declared.declared.per or declared.declared.measure
+    measure = declared.declared.judged
     start, stop = as_asked(declared, selection).range(datetime.now(UTC))
     at = view.get("_at") or None
     if at:

@@ -16,6 +16,18 @@ Checkpoint = Mapping[str, Any]
 ASKED = "asked"
 """Where a checkpoint keeps what a service was asked and how it refused (collectors/http)."""
 
+WARNINGS = "warnings"
+"""Where a checkpoint keeps what is wrong with the source as it is now, though the run went well: a list of sentences.
+
+A source that has bytes but yields nothing, or far less than it has, is worth one: which file, the first line that was
+not understood, and what would have been. A sentence stays in the checkpoint until it no longer holds."""
+
+
+def warnings_in(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """The sentences a checkpoint keeps under `WARNINGS`; none when there are none or they cannot be used."""
+    kept = checkpoint.get(WARNINGS)
+    return tuple(text for text in kept if isinstance(text, str)) if isinstance(kept, list) else ()
+
 
 @dataclass(frozen=True)
 class DeadLetter:

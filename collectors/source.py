@@ -8,6 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors.services import Services
+from collectors.tailing.files import has_copies
+
+EXPORT_FOLDERS = ("exports", "analytics", "outputs")
+"""Sub folders of the project in which exports are looked for."""
+EXPORT_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,8 @@ class Source:
     root: Path
     timezone: str
     log: Path | None = None
+    logs: tuple[Path, ...] = ()
+    """Several logs, each followed on its own; `log` is one more."""
     calendars: tuple[Path, ...] = ()
     scheduler_state: Path | None = None
     metrics_csv: Path | None = None
@@ -36,11 +43,17 @@ class Source:
         return self.root / "outputs"
 
     def log_path(self) -> Path:
-        """`app.log` of the project; of the usual places the first that exists, else the first."""
+        """The main log: the one that is named, else `app.log` in the first of the usual places where there is one."""
         if self.log is not None:
             return self.log
         places = [self.root / "app.log", self.root / "logs" / "app.log"]
-        return next((place for place in places if place.exists() or _rotated(place)), places[0])
+        if self.logs:
+            return next((place for place in places if place in self.logs), self.logs[0])
+        return next((place for place in places if place.exists() or has_copies(place)), places[0])
+
+    def log_paths(self) -> list[Path]:
+        """All logs, the main one first."""
+        return list(dict.fromkeys((self.log_path(), *self.logs)))
 
     def calendar_paths(self) -> list[Path]:
         """Calendar files that exist now, sorted by name."""
@@ -60,11 +73,17 @@ class Source:
     def metrics_db_path(self) -> Path:
         return self.metrics_db or self.outputs / "metrics.db"
 
-    def export_paths(self) -> list[Path]:
-        """Analytics exports people downloaded from the platforms: CSV files in the project's folder."""
+    def export_folders(self) -> list[Path]:
+        """Where exports lie: the folders that were named, else the usual ones; they need not exist."""
         if self.exports:
-            return [path for path in self.exports if path.exists()]
-        return sorted(path for path in self.root.glob("*.csv") if path != self.metrics_csv_path())
+            return [path for path in self.exports if path.is_dir()]
+        return [self.root, *(self.root / name for name in EXPORT_FOLDERS)]
+
+    def export_paths(self) -> list[Path]:
+        """Analytics exports people downloaded from the platforms: tables in the project's folder and its usual sub folders."""
+        named = [path for path in self.exports if path.exists() and not path.is_dir()]
+        found = {path for folder in self.export_folders() for path in _tables_in(folder)}
+        return [*named, *sorted(found - {self.metrics_csv_path(), *named})]
 
     def ai_usage_path(self) -> Path:
         """Where the observed system records its AI calls, if it does."""
@@ -78,5 +97,10 @@ class Source:
             return path.as_posix()
 
 
-def _rotated(path: Path) -> bool:
-    return path.parent.is_dir() and any(path.parent.glob(f"{path.name}.*"))
+def _tables_in(folder: Path) -> list[Path]:
+    """Files of tables, whatever the case of their suffix; not those that editors keep beside an open one."""
+    try:
+        paths = list(folder.iterdir())
+    except OSError:
+        return []
+    return [path for path in paths if path.suffix.lower() in EXPORT_SUFFIXES and not path.name.startswith((".", "~$"))]

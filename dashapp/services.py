@@ -49,6 +49,7 @@ def make_source(settings: Settings) -> Source:
         root=settings.source_dir or settings.data_dir / "source",
         timezone=settings.source_timezone,
         log=settings.log_file,
+        logs=settings.log_files,
         calendars=settings.calendar_files,
         scheduler_state=settings.scheduler_state_file,
         metrics_csv=settings.metrics_csv,

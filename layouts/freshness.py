@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -26,10 +27,16 @@ class SourceState:
     """When its next run is expected; None: not known."""
     running: bool = False
     """Busy at this moment, as far as this process knows: a long first import is not late."""
+    warnings: tuple[str, ...] = ()
+    """What the latest run did not understand though it went well."""
+
+    @property
+    def name(self) -> str:
+        return COLLECTOR_NAMES.get(self.collector, self.collector)
 
     def trouble(self, now: datetime) -> str | None:
         """What is wrong, in a few words; None when all is well."""
-        name = COLLECTOR_NAMES.get(self.collector, self.collector)
+        name = self.name
         if self.outcome != "ok":
             since = f", good until {ago(self.well, now)}" if self.well else ""
             return f"{name}: last run {'timed out' if self.outcome == 'timeout' else 'failed'}{since}"
@@ -45,7 +52,12 @@ def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
         return "Nothing collected yet"
     wrong = sum(state.trouble(now) is not None for state in states)
     newest = max(state.well or state.at for state in states)
-    return f"Data until {clock(newest, now, timezone)}" + (f" · {wrong} of {len(states)} late" if wrong else "")
+    warned = sum(bool(state.warnings) for state in states)
+    return (
+        f"Data until {clock(newest, now, timezone)}"
+        + (f" · {wrong} of {len(states)} late" if wrong else "")
+        + (f" · {warned} not fully read" if warned else "")
+    )
 
 
 def clock(then: date | datetime, now: datetime, timezone: str) -> str:
@@ -78,10 +90,36 @@ def _line(state: SourceState, now: datetime, timezone: str) -> Component:
     when = " · ".join(
         f"{what} {moment(time, timezone)}" for what, time in (("last", state.well), ("next", state.due)) if time
     )
+    if trouble:
+        mark, text = "bad", trouble.partition(": ")[2]
+    elif state.warnings:
+        mark, text = "warning", f"{read}, not fully understood"
+    else:
+        mark, text = "good", read
     return html.Li(
         [
-            html.Span(className="dot bad" if trouble else "dot good", **{"aria-hidden": "true"}),
-            html.Strong(COLLECTOR_NAMES.get(state.collector, state.collector)),
-            html.Span(trouble.partition(": ")[2] if trouble else read, title=when),
+            html.Span(className=f"dot {mark}", **{"aria-hidden": "true"}),
+            html.Strong(state.name),
+            html.Span(text, title=" · ".join(part for part in (when, *state.warnings) if part)),
         ]
+    )
+
+
+def warnings_notice(warnings: Mapping[str, Sequence[str]]) -> Component | None:
+    """What was not understood in the sources, by the collector's name; None when all was."""
+    if not any(warnings.values()):
+        return None
+    return html.Section(
+        [
+            html.H2("Not everything was understood"),
+            html.Ul(
+                [
+                    html.Li([html.Strong(COLLECTOR_NAMES.get(name, name)), " ", html.Span(text)])
+                    for name, texts in warnings.items()
+                    for text in texts
+                ]
+            ),
+        ],
+        className="source-warnings",
+        **{"aria-label": "Warnings about sources"},
     )

@@ -65,10 +65,22 @@ def counted_from(stored: int, timezone: str) -> int:
     return stored - _stretches(day, day + 1, timezone)[0].ahead
 
 
+def whole_units(source: Measurement, moment: datetime) -> datetime:
+    """No finer than sources give it."""
+    unit = {"s": 1_000_000, "ms": 1_000}.get(source.exact, 1)
+    return moment - timedelta(microseconds=moment.microsecond % unit)
+
+
+def known_until(source: Measurement, newest: datetime, timezone: str) -> datetime:
+    """How far the newest point of `source` reaches: a date to its end."""
+    if isinstance(as_given(source, newest, timezone), datetime):
+        return newest + timedelta(microseconds=1)
+    return _MIDNIGHTS.next(_MIDNIGHTS.floor(newest, zone(timezone)), zone(timezone))
+
+
 def as_given(source: Measurement, moment: datetime, timezone: str) -> date | datetime:
     """The time of a point of `source` (see Store.bounds) as its source gives it: a date, or no finer than the source tells."""
-    whole = {"s": 1_000_000, "ms": 1_000}.get(source.exact, 1)
-    given = moment - timedelta(microseconds=moment.microsecond % whole)
+    given = whole_units(source, moment)
     place = zone(timezone)
     if source.dates is not None and _MIDNIGHTS.floor(given, place) == given:
         return (given + timedelta(hours=6)).astimezone(place).date()

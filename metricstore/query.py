@@ -19,6 +19,9 @@ PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 PER_TIME = ("rate", "per_day")
 """Counts divided by the length of their window."""
 COUNTED = ("count", "distinct", *PER_TIME)
+PERCENTILE_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
+"""How both stores take every percentile: a value that was measured, from all values, neither interpolated nor
+estimated."""
 NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}
 
 DATE_LIMIT = "date limit"
@@ -27,6 +30,11 @@ DATE_LIMIT = "date limit"
 
 Operator = Literal["any", "none", "contains", "min", "max"]
 Compare = Literal["previous", "year"]
+
+
+def percentile_method(aggregate: str) -> str:
+    """How a percentile is taken; "" for other aggregates."""
+    return PERCENTILE_METHOD if aggregate in PERCENTILES else ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,18 @@ class Filter:
     timezone: str = "UTC"
     """Whose wall clock is meant by a filter on `weekday` or `hour` (see `metricstore.time_parts`)."""
 
+    @property
+    def demands_column(self) -> bool:
+        """Whether only points that have the column can meet it."""
+        if self.operator in ("any", "none"):
+            return ("" in self.values) == (self.operator == "none")
+        return True
+
+
+def has(column: str) -> Filter:
+    """The condition that a point has the column."""
+    return Filter(column, "none", ("",))
+
 
 @dataclass(frozen=True)
 class Query:
@@ -55,7 +75,7 @@ class Query:
     without `by` there is always one group. Empty windows are 0 for COUNTED aggregates, NaN for all others.
     `count` without `field` counts points; with it, points that have the field. `rate` is count per hour
     of the window's part inside the range, `per_day` per day: a day of the zone's calendar is one, however long it is.
-    Percentiles are exact, by nearest rank: the value at place ceil(q*n).
+    Percentiles are taken by PERCENTILE_METHOD.
     `last` is the latest value; of several at the same instant the greatest.
     """
 

@@ -49,6 +49,11 @@ def passed_on(store: Store, queries: Iterable[Query]) -> list[Query]:
     return [store.passed_on(query) for query in queries] if isinstance(store, RestrictedStore) else list(queries)
 
 
+def comparable(store: Store, query: Query) -> bool:
+    """Whether the time that a question compares with may be seen in whole. `query` is narrowed already."""
+    return not isinstance(store, RestrictedStore) or store.comparable(query)
+
+
 def require_alike(store: Store, names: Sequence[str]) -> None:
     """NotAllowed where a segment narrows one of the measurements and can't narrow another: a part beside a whole."""
     for segment in store.segments if isinstance(store, RestrictedStore) else ():
@@ -100,7 +105,7 @@ class RestrictedStore:
         source = query.source
         texts = [condition.column for condition in query.where] + ([query.field] if query.field else [])
         query = replace(query, where=(*query.where, *self._filters(source, texts), *self._date_limits(source)))
-        return query if query.compare is None or self._comparable(query) else replace(query, compare=None)
+        return query if query.compare is None or self.comparable(query) else replace(query, compare=None)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         return self._store.records(self.narrowed_records(query), count=count)
@@ -215,7 +220,8 @@ class RestrictedStore:
                 if moment is not None:
                     yield Filter(DATE_LIMIT, operator, (first_date(nanoseconds(moment), segment.timezone),))  # type: ignore[arg-type]
 
-    def _comparable(self, query: Query) -> bool:
+    def comparable(self, query: Query) -> bool:
+        """Whether the earlier range of a question with `compare` lies inside of what may be seen."""
         earlier = comparison_query(query)
         try:
             return self._within(earlier.start, earlier.stop) == (earlier.start, earlier.stop)

@@ -11,6 +11,7 @@ import pandas as pd
 from sqlglot import exp
 
 from metricstore.dates import DATED
+from metricstore.errors import StoreFailed
 from metricstore.query import RecordQuery
 from metricstore.streaming import ROWS
 
@@ -22,6 +23,13 @@ _TIME = "time"
 def sorted_on_disk(frames: Iterator[pd.DataFrame], query: RecordQuery) -> Iterator[pd.DataFrame]:
     """The rows of `frames` (`time`, all tags, the asked fields and the order's column) as `query` sorts them:
     by its column, then time, then tags; what lacks the column comes last."""
+    try:
+        yield from _sorted(frames, query)
+    except duckdb.Error as error:
+        raise StoreFailed("the records could not be sorted", error) from error
+
+
+def _sorted(frames: Iterator[pd.DataFrame], query: RecordQuery) -> Iterator[pd.DataFrame]:
     with tempfile.TemporaryDirectory(prefix="sorting-") as folder:
         connection = duckdb.connect(str(Path(folder) / "rows.duckdb"), config={"threads": 2, "memory_limit": _MEMORY})
         try:

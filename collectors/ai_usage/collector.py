@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from collectors.ai_usage.parse import BadCall, Call, parse_call
-from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
-from collectors.following import MARKS_KEPT, Position, Span, Stream, mark, read
+from collectors.base import WARNINGS, Batch, Checkpoint, DeadLetter, Problem, Progress, warnings_in
 from collectors.prices import PriceError, PriceTable, load_prices, nano_usd
-from collectors.reading import decoded, digits
+from collectors.reading import digits
 from collectors.redaction import redact
 from collectors.source import Source
+from collectors.tailing.stream import MARKS_KEPT, Cut, Position, Span, Stream
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
 
@@ -32,8 +31,37 @@ class _Taken:
     last: int
     lines: int
     bytes: int
+    end: int
+    end_line: int
     points: list[Point] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
+
+
+@dataclass
+class _Known:
+    """What the checkpoint keeps."""
+
+    position: Position | None
+    done: list[Position]
+    last: int
+    """Time of the latest call so far."""
+    warnings: list[str]
+
+    @classmethod
+    def from_json(cls, data: Checkpoint) -> _Known:
+        done = [mark for each in data.get("done", ()) if (mark := Position.from_json(each)) is not None]
+        return cls(Position.from_json(data.get("position")), done, int(data.get("last", 0)), list(warnings_in(data)))
+
+    def to_json(self) -> dict[str, Any]:
+        warnings = {WARNINGS: self.warnings} if self.warnings else {}
+        position = self.position.to_json() if self.position is not None else None
+        return {"position": position, "done": [mark.to_json() for mark in self.done], "last": self.last, **warnings}
+
+    def finish(self, span: Span, *, cut: bool = False, failed: bool = False) -> None:
+        """A file that nothing more is expected of."""
+        if span.final:
+            end = span.finished(cut=cut, failed=failed)
+            self.done = [*(mark for mark in self.done if mark is not span.begun), end][-MARKS_KEPT:]
 
 
 class AiUsageCollector:
@@ -62,36 +90,54 @@ class AiUsageCollector:
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Whole lines from the checkpoint on; a half-written last line waits until it is whole."""
-        position = Position.from_json(checkpoint.get("position"))
-        done: list[Mapping[str, Any]] = list(checkpoint.get("done", ()))
-        last = int(checkpoint.get("last", 0))
-        for span in self._stream.spans(position, done):
-            offset, line = span.offset, span.line
+        known = _Known.from_json(checkpoint)
+        spans = self._stream.spans(known.position, known.done)
+        known.done = self._stream.left(known.position, spans, known.done)
+        for span in spans:
             try:
-                for taken in self._blocks(span, last):
-                    offset, line, last = offset + taken.bytes, line + taken.lines, taken.last
+                for taken in self._blocks(span, known.last):
+                    known.position, known.last = span.at(taken.end, taken.end_line), taken.last
                     yield Batch(
-                        {"position": span.at(offset, line).to_json(), "done": done, "last": last}, taken.points, [],
-                        taken.letters, taken.lines, taken.bytes, Progress(offset, max(offset, span.file.size)),
+                        known.to_json(), taken.points, [], taken.letters, taken.lines, taken.bytes,
+                        Progress(taken.end, max(taken.end, span.file.size)),
                     )  # fmt: skip
-            except (EOFError, zlib.error):
-                return  # a copy that is still being compressed: read on at the next run
-            if span.final:
-                done = [*done, mark(span.file, offset, line)][-MARKS_KEPT:]
-                yield Batch({"position": span.at(offset, line).to_json(), "done": done, "last": last})
+                known.finish(span)
+            except FileNotFoundError:
+                break  # it vanished after it was listed
+            except Cut as cut:
+                if span.still_written():
+                    break  # a copy that is being compressed: read on at the next run
+                known.finish(span, cut=True)
+                yield Batch(known.to_json(), dead_letters=[self._cut_off(cut, span, known.last)])
+            except OSError as error:
+                if not span.final:
+                    raise
+                self._stream.broke_off(span, error)
+                known.finish(span, failed=True)
+        known.warnings = self._stream.warnings(known.done, self._source.name_of)
+        if known.to_json() != checkpoint and (spans or known.warnings != list(warnings_in(checkpoint))):
+            yield Batch(known.to_json(), bookkeeping=True)
+        if self._stream.survey.live is not None:
+            raise self._stream.survey.live
+
+    def _cut_off(self, cut: Cut, span: Span, last: int) -> DeadLetter:
+        line, text = (cut.rest.numbers[-1], cut.rest.lines[-1]) if cut.rest else (0, "")
+        reason = f"the compressed copy can't be read to its end: {cut}"
+        return _letter(
+            self._source.name_of(span.file.path), line, reason, text, last or int(span.file.modified) * _SECOND
+        )
 
     def _blocks(self, span: Span, last: int) -> Iterator[_Taken]:
         """What each block of a span holds; `last` is the time of the latest call so far."""
-        name, number = self._source.name_of(span.file.path), span.line
-        for block in read(span):
+        name, begin = self._source.name_of(span.file.path), span.begin.offset
+        for block in span.blocks():
             half = block.partial and not span.final
             whole = len(block.lines) - half
-            taken = _Taken(last=last, lines=whole, bytes=whole - (block.partial and not half))
-            for place, raw in enumerate(block.lines[:whole]):
-                taken.bytes += block.lengths.get(place, len(raw))
-                self._take(taken, decoded(raw).strip().lstrip("\ufeff"), name, number + place + 1, span,
-                           block.lengths.get(place))  # fmt: skip
-            number, last = number + whole, taken.last
+            end = block.offsets[-1] if half else block.end
+            taken = _Taken(last=last, lines=whole, bytes=end - begin, end=end, end_line=block.end_line)
+            for index, text in enumerate(block.lines[:whole]):
+                self._take(taken, text.strip().lstrip("\ufeff"), name, block.numbers[index], span, block.cut.get(index))
+            begin, last = end, taken.last
             if whole:
                 yield taken
 
@@ -100,7 +146,7 @@ class AiUsageCollector:
             return
         try:
             if cut is not None:
-                raise BadCall(f"a line of {cut:,} bytes")
+                raise BadCall(f"a line of {len(text.encode()) + cut:,} bytes")
             point = self._point(parse_call(text, self._source.zone, datetime.now(UTC)), text, file, line)
         except (BadCall, OverflowError) as reason:
             near = taken.last or int(span.file.modified) * _SECOND

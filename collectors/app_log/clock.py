@@ -66,6 +66,8 @@ class Clock:
     ordinal: int = 0
     reached: dict[int, int] = field(default_factory=dict)
     """How far each segment went."""
+    base: int = 0
+    """Added to the segment, so that records of several logs differ."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Clock:
@@ -78,6 +80,7 @@ class Clock:
             "high": self.high,
             "segment": self.segment,
             "ordinal": self.ordinal,
+            "base": self.base,
             "reached": {str(segment): high for segment, high in self.reached.items()},
         }
 
@@ -109,7 +112,7 @@ class Clock:
         else:
             self._turn_back(now)
         self.last = now
-        return now * 1_000_000 + (self.segment % _PER_SEGMENT) * 1_000 + self.ordinal
+        return now * 1_000_000 + ((self.base + self.segment) % _PER_SEGMENT) * 1_000 + self.ordinal
 
     def _leave(self) -> None:
         self.reached[self.segment] = max(self.reached.get(self.segment, -1), self.last)

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import stat
 import time
-import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
-from collectors.app_log.machine import MEANT, STATEFUL, Machine, Record
-from collectors.app_log.parse import Raw, Recognised, recognised, records
+from collectors.app_log.doubles import Doubles
+from collectors.app_log.headers import STANDARD
+from collectors.app_log.interpretation import Delivered, Harvest, Interpretation
+from collectors.app_log.layouts import Layouts
+from collectors.app_log.logs import Logs
+from collectors.app_log.machine import GuardedMachine, Machine
+from collectors.app_log.parse import recognised, records
+from collectors.app_log.raw import Raw
+from collectors.app_log.understanding import Understanding
 from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
-from collectors.following import MARKS_KEPT, Block, Position, Span, Stream, mark, read
 from collectors.redaction import redact
 from collectors.source import Source
-from metricstore.catalogue import FieldValue
+from collectors.tailing.blocks import Block
+from collectors.tailing.stream import MARKS_KEPT, QUIET_SECONDS, Cut, Position, Span, Stream
 from metricstore.point import Point
 from metricstore.store import Store
 
 BATCH_POINTS = 10_000
-MESSAGE_CHARACTERS = 32 << 10
-QUIET_SECONDS = 3.0
-"""Text that looks unfinished is taken as it is once the file has not changed for so long."""
-SETTLED_SECONDS = 60.0
-"""A compressed copy that ends early and is older than this stays so."""
-VERSION = 1
+UNREAD_KEPT = 20
+HEAD_RECORDS = 200
+"""So many records at the beginning of a log show whether it can be read."""
 
 
 class AppLogCollector:
@@ -39,90 +43,100 @@ class AppLogCollector:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._seconds = LocalSeconds(source.zone)
-        self._stream = Stream(source.log_path())
+        self._streams: dict[Path, Stream] = {}
 
     def validate(self) -> list[Problem]:
-        path = self._source.log_path()
+        problems = []
+        for path in self._source.log_paths():
+            try:
+                if stat.S_ISREG(path.stat().st_mode):
+                    path.open("rb").close()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                text = f"{path} can't be read: {error.strerror}"
+                problems.append(Problem(text, "let the dashboard's user read it", fatal=True))
+            else:
+                problems += self._unread_head(path)
+        return problems
+
+    def _unread_head(self, path: Path) -> Iterator[Problem]:
+        """Whether nothing at the beginning of a log can be read."""
+        spans = [span for span in Stream(path).spans(None, []) if span.file.path == path]
+        if not spans:
+            return
+        head = Understanding(self._source.name_of(path))
         try:
-            with path.open("rb"):
-                return []
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            return [Problem(f"{path} can't be read: {error.strerror}", "let the dashboard's user read it", fatal=True)]
+            for raw in islice(records(spans[0].blocks(), self._seconds, keep_partial=True), HEAD_RECORDS):
+                head.add(raw)
+        except (OSError, Cut):
+            return
+        if head.unread:
+            yield Problem(
+                next(head.sentences()), "write the log in one of the layouts listed in collectors/app_log/README.md"
+            )
 
     def watched(self) -> list[Path]:
-        return [self._source.log_path()]
+        return self._source.log_paths()
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
-        """Read on from the checkpoint. The last record is delivered at once and read again next time,
-        since more of it may come; being the same point, it is only overwritten."""
-        path = self._source.log_path()
-        if path != self._stream.path:
-            self._stream = Stream(path)
-        yield from _Reading(self._source, self._stream, self._seconds, checkpoint).batches()
-
-
-@dataclass
-class _Tail:
-    """The last record as it was delivered: where it ended, its log_record, and what it did to clock and machine."""
-
-    end: int = -1
-    time: int = 0
-    level: str = ""
-    event: str = ""
-    whole: bool = False
-    moments: list[int] | None = None
-    millisecond: int = 0
-    values: Mapping[str, str] = field(default_factory=dict)
-    file: str = ""
-    line: int = 0
-
-    def point(self) -> Point:
-        return Point("log_record", self.time, {"level": self.level, "event": self.event}, {})
-
-    def repeat(self, clock: Clock, machine: Machine) -> None:
-        """It can't be read again (its file is gone or was cut): what follows must still come after it."""
-        if self.whole:
-            stamp = clock.stamp((self.moments[0], self.moments[1]), self.millisecond) if self.moments else clock.again()
-            machine.feed(Record(stamp, self.event, self.values, self.file, self.line, ""))
-
-
-@dataclass
-class _Harvest:
-    """What goes into the next batch."""
-
-    points: list[Point] = field(default_factory=list)
-    deleted: list[Point] = field(default_factory=list)
-    letters: list[DeadLetter] = field(default_factory=list)
-    records: int = 0
-    bytes: int = 0
+        """Read on from the checkpoint, log after log. The last record of each is delivered at once and read again next
+        time, since more of it may come; being the same point, it is only overwritten."""
+        logs = Logs(checkpoint, self._source)
+        paths = self._source.log_paths()
+        self._streams = {path: self._streams.get(path) or Stream(path) for path in paths}
+        failures = []
+        for path, stream in self._streams.items():
+            try:
+                reading = _Reading(self._source, stream, self._seconds, logs.state(path))
+                for batch in reading.batches():
+                    yield logs.moved(path, batch)
+                logs.warn(reading.warnings())
+                failures += [stream.survey.live] if stream.survey.live is not None else []
+            except OSError as error:
+                logs.warn([f"{self._source.name_of(path)} isn't read on: {error.strerror or error}"])
+                failures.append(error)
+        yield from logs.settled()
+        if failures and len(failures) == len(paths):
+            raise failures[0]
 
 
 class _Reading:
-    """One run."""
+    """One run over one log; `known` is its part of the checkpoint."""
 
-    def __init__(self, source: Source, stream: Stream, seconds: LocalSeconds, checkpoint: Checkpoint) -> None:
-        known: Mapping[str, Any] = checkpoint if checkpoint.get("version") == VERSION else {}
-        self._source, self._seconds = source, seconds
+    def __init__(self, source: Source, stream: Stream, seconds: LocalSeconds, known: Checkpoint) -> None:
+        self._source, self._seconds, self._stream = source, seconds, stream
         self._position = Position.from_json(known.get("position"))
         self._at: tuple[Span, int, int] | None = None
         """Where reading stands: the span, bytes and lines into its file."""
-        self._done: list[dict[str, Any]] = list(known.get("done", ()))
+        self._done = [mark for data in known.get("done", ()) if (mark := Position.from_json(data)) is not None]
         self._clock = Clock.from_json(known.get("clock", {}))
-        self._machine = Machine.from_json(known.get("machine", {}))
-        self._half = _Tail(**known["tail"]) if known.get("tail") else None
-        """What was delivered of the record the position points at; None once that record was taken."""
-        self._tail: _Tail | None = None
+        self._machine = GuardedMachine(Machine.from_json(known.get("machine", {})))
+        self._interpretation = Interpretation(self._clock, self._machine)
+        before = [[[], STANDARD, ""]] if known.get("position") else []
+        self._layouts = Layouts.from_json(known.get("layouts", before))
+        self._layouts_here = self._layouts.state
+        """Those the log was known to have where the position points."""
+        self._doubles = Doubles.from_json(known.get("doubles", {}))
+        self._understanding = Understanding.from_json(known.get("understanding", {}))
+        """Of the file that is read, up to the position."""
+        self._seen = self._understanding.copy()
+        """The same, up to the end."""
+        self._unread: dict[str, str] = dict(list(known.get("unread", {}).items())[-UNREAD_KEPT:])
+        """What is said of rotated copies that hold nothing that could be read, by their names."""
+        self._ahead = _delivered_ahead(known, self._position)
+        """What was delivered of records from the position on, by where they begin: those are read again."""
         self._spans = stream.spans(self._position, self._done)
-        self._total = sum(span.file.size - (0 if span.file.compressed else span.offset) for span in self._spans)
+        self._done = stream.left(self._position, self._spans, self._done)
+        self._total = sum(span.file.size - (0 if span.file.compressed else span.begin.offset) for span in self._spans)
         self._read = 0
-        self._checkpoint: Checkpoint = checkpoint
-        self._harvest = _Harvest()
+        self._checkpoint: Checkpoint = known
+        self._harvest = Harvest()
         self._begin = self._position
-        self._first = False
-        """Whether the next record is the one the position pointed at, which may have been delivered before."""
         self._torn = False
+        """Whether the file of the span vanished or is still being written: nothing behind it is read for now."""
+        self._cut = self._failed = False
+        """Whether the file of the span ended early, or could not be read to its end."""
         self._name = ""
 
     def batches(self) -> Iterator[Batch]:
@@ -136,76 +150,128 @@ class _Reading:
             yield from self._flush()
 
     def _span(self, span: Span) -> Iterator[Batch]:
-        begin, self._at = self._begin, (span, span.offset, span.line)
-        self._first = (
-            begin is not None
-            and begin.offset == span.offset
-            and span.file.begins_like(begin.head, begin.head_bytes)
-            and self._half is not None
-        )
-        if self._half is not None and not self._first:
-            self._half.repeat(self._clock, self._machine)
-            self._half = None
+        begin, self._at = self._begin, (span, span.begin.offset, span.begin.line)
+        self._cut = self._failed = False
+        if not (begin is not None and span.goes_on(begin)):
+            self._repeat_ahead()
+            self._understanding = Understanding(self._name)
+        self._understanding.file = self._name
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
-        for raw in records(self._blocks(span), self._seconds, span.line, keep_partial=quiet):
+        for raw in records(self._blocks(span), self._seconds, keep_partial=quiet, layouts=self._layouts):
             if raw.tail and (self._torn or not span.final):
-                self._deliver_tail(raw, quiet=quiet and not self._torn)
+                self._look_ahead(raw, quiet=quiet and not self._torn)
                 return
-            self._take(raw, self._clock, self._machine)
-            self._at = (span, raw.end, raw.end_line)
+            self._take_all(self._doubles.sort(raw))
+            held = self._doubles.first_held
+            self._at = (span, held.offset, held.line - 1) if held else (span, raw.end, raw.end_line)
+            self._layouts_here = held.layouts if held else raw.layouts_after
             if len(self._harvest.points) >= BATCH_POINTS - 100:
                 yield from self._flush()
         if span.final and not self._torn:
+            self._take_all(self._doubles.rest())
+            self._delete(self._ahead.values())
+            self._ahead, self._layouts_here = {}, self._layouts.state
+            self._unread.pop(self._name, None)
+            if self._understanding.unread:
+                self._unread[self._name] = next(self._understanding.sentences())
             self._finish(span)
         elif not span.final:
-            self._settle(self._machine, self._machine)
+            self._settle(self._machine.machine, self._machine.machine)
+            self._seen = self._understanding.copy()
 
     def _blocks(self, span: Span) -> Iterator[Block]:
         consumed = 0
         try:
-            for block in read(span):
+            for block in span.blocks():
                 self._read += block.consumed - consumed
                 self._harvest.bytes += block.consumed - consumed
                 consumed = block.consumed
                 yield block
         except FileNotFoundError:
             self._torn = True  # It vanished after it was listed; reading goes on here when it returns.
-        except (EOFError, zlib.error):
-            if time.time() - span.file.modified < SETTLED_SECONDS:
-                self._torn = True  # It is just being compressed.
+        except Cut as cut:
+            if span.still_written():
+                self._torn = True
             else:
-                self._letter(0, "the compressed copy is damaged", "", self._clock.last * 1_000_000)
+                self._cut = True
+                line, text = (cut.rest.numbers[-1], cut.rest.lines[-1]) if cut.rest else (0, "")
+                stamp = max(self._clock.last, 0) * 1_000_000 or int(span.file.modified) * 10**9
+                self._letter(line, f"the compressed copy can't be read to its end: {cut}", text, stamp)
+        except OSError as error:
+            if not span.final:
+                raise
+            self._failed = True
+            self._stream.broke_off(span, error)
 
     def _finish(self, span: Span) -> None:
-        """A file that nothing more is expected of."""
-        assert self._at is not None
-        _, offset, line = self._at
-        done = mark(span.file, offset, line)
-        self._done = [*(other for other in self._done if other["head"] != done["head"]), done][-MARKS_KEPT:]
+        """A file that nothing more is expected of; what could not be read of it is tried again."""
+        done = span.finished(cut=self._cut, failed=self._failed)
+        self._done = [*(other for other in self._done if other is not span.begun), done][-MARKS_KEPT:]
 
-    def _deliver_tail(self, raw: Raw, *, quiet: bool) -> None:
-        """The last record, with copies of clock and machine: next time it is read again."""
-        meaning = recognised(raw.lines)
-        clock, machine = Clock.from_json(self._clock.to_json()), self._machine.copy()
-        whole = raw.headed and not raw.partial and meaning.whole
-        before = len(self._harvest.points)
-        if whole or (quiet and raw.headed):
-            fresh = not self._delivered(raw)
-            self._take(raw, clock, machine if whole else Machine(), provisional=True)
-            stamp = self._harvest.points[before].time
-            values = meaning.values if meaning.event in STATEFUL else {}
-            self._tail = _Tail(raw.end, stamp, raw.level, meaning.event, whole, list(raw.moments) if raw.moments else None, raw.millisecond,
-                               values, self._name, raw.line)  # fmt: skip
-            if not fresh:
-                del self._harvest.points[before:]
-                self._harvest.records -= 1
-        elif self._first:
-            self._tail = self._half
-        self._settle(machine, self._machine)
+    def warnings(self) -> list[str]:
+        """What is wrong with the log as it is now."""
+        names = {self._source.name_of(file.path) for file in self._stream.survey.files}
+        unread = [text for name, text in self._unread.items() if name in names]
+        return [*self._stream.warnings(self._done, self._source.name_of), *unread, *self._seen.sentences()]
 
-    def _delivered(self, raw: Raw) -> bool:
-        """Whether all of this record was delivered by an earlier run."""
-        return self._first and self._half is not None and self._half.end == raw.end
+    def _repeat_ahead(self) -> None:
+        """What was delivered can't be read again."""
+        for delivered in self._ahead.values():
+            delivered.repeat(self._clock, self._machine)
+        self._ahead = {}
+
+    def _take_all(self, raws: list[Raw]) -> None:
+        """Records that count, and copies that do not."""
+        for raw in self._doubles.take_dropped():
+            self._understanding.dropped(raw)
+            if (delivered := self._ahead.pop(raw.offset, None)) is not None:
+                self._delete([delivered])
+        for raw in raws:
+            self._understanding.add(raw)
+            delivered = self._ahead.pop(raw.offset, None)
+            before = len(self._harvest.points)
+            fresh = delivered is None or delivered.end != raw.end
+            self._interpretation.take(raw, self._name, self._harvest, fresh=fresh)
+            if delivered is not None:
+                self._harvest.deleted += delivered.replaced(self._harvest.points[before:], end=raw.end)
+
+    def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
+        """The last record, and those before it that are held back: delivered now, and read again next time."""
+        held = self._doubles.first_held
+        self._layouts_here = held.layouts if held else tail.layouts
+        doubles, ahead, self._seen = self._doubles.copy(), self._interpretation.copy(), self._understanding.copy()
+        raws = [*doubles.sort(tail), *doubles.rest()]
+        for raw in doubles.take_dropped():
+            self._seen.dropped(raw)
+        delivered, self._ahead = self._ahead, {}
+        for raw in raws:
+            self._seen.add(raw)
+            earlier = delivered.pop(raw.offset, None)
+            self._deliver(
+                raw, earlier, ahead, wait=not quiet and raw is tail, held=raw is not raws[0] or raw is not tail
+            )
+        self._delete(delivered.values())
+        self._settle(ahead.machine.machine, self._machine.machine)
+
+    def _deliver(self, raw: Raw, earlier: Delivered | None, ahead: Interpretation, *, wait: bool, held: bool) -> None:
+        """`wait`: what is not whole yet may be so in a moment."""
+        now = None
+        if raw.headed and not (wait and (raw.partial or not recognised(raw.lines).whole)):
+            before = len(self._harvest.points)
+            fresh = earlier is None or earlier.end != raw.end
+            now = ahead.look(raw, self._name, self._harvest, fresh=fresh, held=held)
+            if earlier is not None and now is not None:
+                if not fresh and earlier.digest == now.digest:
+                    del self._harvest.points[before:]  # as it was delivered before
+                else:
+                    self._harvest.deleted += earlier.replaced(self._harvest.points[before:], end=raw.end)
+        if (kept := now or earlier) is not None:
+            self._ahead[raw.offset] = kept
+
+    def _delete(self, delivered: Iterable[Delivered]) -> None:
+        """They turned out to be no records, or copies."""
+        for each in delivered:
+            self._harvest.deleted += each.points()
 
     def _settle(self, machine: Machine, kept: Machine) -> None:
         """Tell how open batches stand; `kept` is the machine that goes into the checkpoint."""
@@ -215,46 +281,6 @@ class _Reading:
             for run in kept.roster.runs:
                 run.told = told.get(run.id, run.told)
 
-    def _take(self, raw: Raw, clock: Clock, machine: Machine, *, provisional: bool = False) -> None:
-        """Points of one record. `provisional`: it is only a look ahead, of half a record nothing is believed."""
-        harvest, delivered = self._harvest, self._delivered(raw)
-        harvest.records += 1
-        if not raw.headed or (raw.moments is None and clock.last < 0):
-            first = raw.moments[0] + raw.millisecond if raw.moments else 0
-            self._letter(raw.line, "text before the first record", raw.text, first * 1_000_000)
-            return
-        stamp = clock.again() if raw.moments is None else clock.stamp(raw.moments, raw.millisecond)
-        meaning = recognised(raw.lines)
-        text = raw.lines[0] if len(raw.lines) == 1 else raw.text
-        harvest.points.append(self._log_record(raw, meaning, text, stamp))
-        if self._first:
-            self._forget_half(stamp, raw, meaning)
-        if meaning.whole or not provisional:
-            if meaning.event in MEANT:
-                harvest.points += machine.feed(Record(stamp, meaning.event, meaning.values, self._name, raw.line, text))
-            if raw.cut and not delivered:
-                self._letter(raw.line, f"too long: {raw.cut} bytes were cut off", text, stamp)
-        if not meaning.whole and not provisional and meaning.event.endswith("_results"):
-            self._letter(raw.line, "scheduling results are cut off", text, stamp)
-
-    def _log_record(self, raw: Raw, meaning: Recognised, text: str, stamp: int) -> Point:
-        fields: dict[str, FieldValue] = {
-            "message": redact(text[:MESSAGE_CHARACTERS]),
-            "file": self._name,
-            "line": raw.line,
-            "lines": raw.count,
-            "offset": raw.offset,
-        }
-        if raw.count > meaning.own_lines:
-            fields["stray_lines"] = raw.count - meaning.own_lines
-        return Point("log_record", stamp, {"level": raw.level, "event": meaning.event}, fields)
-
-    def _forget_half(self, stamp: int, raw: Raw, meaning: Recognised) -> None:
-        """Now that more of it is there it may be another event: the point written of its first half must go."""
-        half, self._first, self._half = self._half, False, None
-        if half is not None and (half.time, half.level, half.event) != (stamp, raw.level, meaning.event):
-            self._harvest.deleted.append(half.point())
-
     def _letter(self, line: int, reason: str, text: str, stamp: int) -> None:
         self._harvest.letters.append(DeadLetter(self._name, line, reason, redact(text[:500]), stamp))
 
@@ -263,17 +289,20 @@ class _Reading:
             span, offset, line = self._at
             self._position = span.at(offset, line)
         return {
-            "version": VERSION,
             "position": self._position.to_json() if self._position else None,
-            "done": self._done,
+            "done": [mark.to_json() for mark in self._done],
             "clock": self._clock.to_json(),
-            "machine": self._machine.to_json(),
-            "tail": asdict(tail) if (tail := self._tail or self._half) else None,
+            "machine": self._machine.machine.to_json(),
+            "layouts": [layout.to_json() for layout in self._layouts_here],
+            "doubles": self._doubles.to_json(),
+            "understanding": self._understanding.to_json(),
+            "unread": self._unread,
+            "ahead": [delivered.to_json() for delivered in self._ahead.values()],
         }
 
     def _flush(self) -> Iterator[Batch]:
         """What was gathered, in batches; the checkpoint moves with the last of them."""
-        harvest, self._harvest = self._harvest, _Harvest()
+        harvest, self._harvest = self._harvest, Harvest()
         harvest.points = _latest_batches(harvest.points)
         state = self._state()
         progress = Progress(min(self._read, self._total), self._total)
@@ -282,6 +311,14 @@ class _Reading:
             harvest.points = harvest.points[BATCH_POINTS:]
         self._checkpoint = state
         yield Batch(state, harvest.points, harvest.deleted, harvest.letters, harvest.records, harvest.bytes, progress)
+
+
+def _delivered_ahead(known: Checkpoint, position: Position | None) -> dict[int, Delivered]:
+    """Also from the one record earlier versions delivered ahead."""
+    if known.get("tail"):
+        offset = position.place.offset if position is not None else 0
+        return {offset: Delivered.from_json(known["tail"], offset)}
+    return {data["offset"]: Delivered.from_json(data) for data in known.get("ahead", ())}
 
 
 def _latest_batches(points: list[Point]) -> list[Point]:

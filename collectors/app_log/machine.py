@@ -7,6 +7,7 @@ time did is told apart where it can be (see roster.py), and else called unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,11 @@ from collectors.redaction import redact
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
+LARGEST_BATCH = 100_000
+"""Posts; more than anybody generates at once, and still few enough for all of them to be told of together."""
+LONGEST_WAIT = 7 * 24 * 3600.0
+"""Seconds."""
+_SNAPSHOT_AFTER = 1_000
 REPETITIONS = 2
 """How often the size of a completed batch is said again, by its generator and by main.py."""
 
@@ -52,6 +58,8 @@ class Machine:
 
     def __init__(self, roster: Roster | None = None) -> None:
         self.roster = roster or Roster()
+        self.faults: list[Exception] = []
+        """What could not be used of records that otherwise could; whoever asks takes them out."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Machine:
@@ -81,14 +89,15 @@ class Machine:
         return []
 
     def _began(self, record: Record) -> list[Point]:
+        size = _count(record, "size")
         run = self.roster.begin(_platform_of(record.event), record.origin)
-        run.requested = int(record.values["size"])
+        run.requested = size
         return self.roster.tell(run)
 
     # AI requests
 
     def _request(self, record: Record) -> list[Point]:
-        status = int(record.values["status"])
+        status = _count(record, "status")
         owners = self.roster.alive(record.time)
         fields: dict[str, FieldValue] = {"file": record.file, "line": record.line}
         self._attribute(owners, Event(record.time, status, 0.0, record.line), fields)
@@ -101,6 +110,8 @@ class Machine:
 
     def _retry(self, record: Record) -> list[Point]:
         wait = float(record.values["wait"])
+        if wait > LONGEST_WAIT:
+            raise ValueError("nobody waits so long")
         owners = self.roster.alive(record.time)
         fields: dict[str, FieldValue] = {"wait_seconds": wait, "file": record.file, "line": record.line}
         self._attribute(owners, Event(record.time, 0, wait, record.line), fields)
@@ -129,7 +140,7 @@ class Machine:
 
     def _finished(self, record: Record) -> list[Point]:
         platform = _platform_of(record.event)
-        position, size = int(record.values["position"]), int(record.values["size"])
+        position, size = _count(record, "position"), _count(record, "size")
         run = self.roster.owner(platform, position, size, record.time)
         if run is None:
             self.roster.drop_announced(platform)
@@ -159,7 +170,7 @@ class Machine:
 
     def _counted(self, record: Record) -> list[Point]:
         """The end of a run whose generator logs nothing itself; else a repetition of what was said just before."""
-        platform, size = _platform_of(record.event), int(record.values["size"])
+        platform, size = _platform_of(record.event), _count(record, "size")
         mine = [run for run in self.roster.runs if run.platform == platform]
         for run in mine:
             if run.repetitions and run.requested == size and abs(record.time - run.active) < REPEATED:
@@ -188,7 +199,7 @@ class Machine:
     # Scheduling
 
     def _results(self, record: Record) -> list[Point]:
-        rows = result_rows(record.text)
+        rows = result_rows(record.text, self.faults)
         attempts = linkedin_attempts if _platform_of(record.event) == "linkedin" else twitter_attempts
         return attempts(rows, record.origin)
 
@@ -197,6 +208,48 @@ class Machine:
 
     def _refused(self, record: Record) -> list[Point]:
         return [service_attempt(record.values, record.origin, accepted=False)]
+
+
+class GuardedMachine:
+    """A machine that a record which can't be used leaves as it was."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._snapshot = deepcopy(machine.to_json())
+        self._since: list[Record] = []
+        """What was fed since the snapshot, as far as it changed anything."""
+
+    def feed(self, record: Record) -> list[Point]:
+        """As `Machine.feed`. Whatever that raises, the state is that from before the record."""
+        try:
+            points = self.machine.feed(record)
+        except Exception:
+            self._restore()
+            raise
+        if record.event in STATEFUL:
+            self._since.append(record)
+            if len(self._since) >= _SNAPSHOT_AFTER:
+                self._keep()
+        return points
+
+    def _keep(self) -> None:
+        self._snapshot, self._since = deepcopy(self.machine.to_json()), []
+
+    def _restore(self) -> None:
+        told = {run.id: run.told for run in self.machine.roster.runs}
+        self.machine = Machine.from_json(self._snapshot)
+        for record in self._since:
+            self.machine.feed(record)
+        for run in self.machine.roster.runs:
+            run.told = told.get(run.id, run.told)
+        self._keep()
+
+
+def _count(record: Record, name: str) -> int:
+    text = record.values[name]
+    if len(text) > len(str(LARGEST_BATCH)) or int(text) > LARGEST_BATCH:
+        raise ValueError(f"{name} {text[:40]} is beyond {LARGEST_BATCH:,}")
+    return int(text)
 
 
 @lru_cache(maxsize=256)

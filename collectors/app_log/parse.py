@@ -1,10 +1,12 @@
 """Lines to records. Pure: no files, no store, no clock.
 
-A record begins where a line matches the log format exactly and ends where the next one does. Lines in between
+A record begins where a line has the layout of the log (see headers.py) and ends where the next one does. Lines in between
 belong to it: those of its own text (a topic with a line break, scheduling results), and what other programs printed
 to the same file. The latter stay with the record they follow (counted in `stray_lines`), so that nothing is lost, no
 time or level is made up for them, and counting records counts what was logged. Lines in Python's default format
 (`ERROR:name:text`) are records that lack a time: they take that of the record before.
+
+Lines that look like records but may be quoted are in doubt until what follows shows what they are: see doubts.py.
 """
 
 from __future__ import annotations
@@ -13,46 +15,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from collectors.app_log.clock import LocalSeconds, Moments
-from collectors.app_log.templates import OTHER, UNFINISHED_UNTIL, recognise, unfinished
-from collectors.following import Block
+from collectors.app_log.clock import LocalSeconds
+from collectors.app_log.doubts import Doubts
+from collectors.app_log.headers import Header
+from collectors.app_log.layouts import STANDARD_LINE, Layouts
+from collectors.app_log.prefixes import without_escapes
+from collectors.app_log.raw import RECORD_LIMIT, Raw
+from collectors.app_log.templates import OTHER, UNFINISHED_UNTIL, may_be_known, recognise, unfinished
+from collectors.tailing.blocks import Block
 
-HEADER = re.compile(
-    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)", re.DOTALL | re.ASCII
-)
 _TIMELESS = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.]+):(.*)", re.DOTALL)
-RECORD_LIMIT = 8 << 20
-"""Characters kept of one record; more is counted and set aside."""
-
-
-@dataclass(slots=True)
-class Raw:
-    """A record as it stands in the file. `moments` None: it has no time of its own (text before the first record
-    gets that of the first)."""
-
-    moments: Moments | None
-    millisecond: int
-    level: str
-    lines: list[str]
-    offset: int
-    line: int
-    count: int = 1
-    end: int = 0
-    """Offset and line where the next one begins."""
-    end_line: int = 0
-    tail: bool = False
-    """The last one so far: more of it may come."""
-    partial: bool = False
-    """Its last line has no line end yet."""
-    cut: int = 0
-    """Bytes that were too many to keep."""
-    headed: bool = True
-    """False for text that stands before the first record."""
-    size: int = 0
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
+HEADLESS_LINES = 10_000
+"""So many lines without a record are set aside together, and are not read again."""
+_TIMELESS_FIRST = ("D", "I", "W", "E", "C")
+_NEVER_FIRST = " \t}])\"'"
+"""No layout begins with one of these."""
 
 
 @dataclass(slots=True)
@@ -66,74 +43,162 @@ class Recognised:
     """False while its text can't be all there."""
 
 
-def decoded(line: bytes) -> str:
-    """UTF-8, else the Windows code page; bytes undefined there are shown as U+FFFD."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
-
-
-def records(blocks: Iterable[Block], seconds: LocalSeconds, line: int, *, keep_partial: bool) -> Iterator[Raw]:
+def records(
+    blocks: Iterable[Block], seconds: LocalSeconds, *, keep_partial: bool, layouts: Layouts | None = None
+) -> Iterator[Raw]:
     """Cut lines into records; the last one is marked `tail`. Memory stays bounded however long one is.
 
-    `keep_partial`: whether a last line without line end is used or left for later.
+    `keep_partial`: whether a last line without line end is used or left for later. `layouts`, those the log is known to
+    have, are brought up to date.
     """
-    current: Raw | None = None
-    offset = 0
-    match_header = HEADER.match
+    cutter = _Cutter(layouts if layouts is not None else Layouts(), seconds)
+    done, add = cutter.done, cutter.add
+    end = end_line = 0
     for block in blocks:
-        offset, lengths, last = block.offset, block.lengths, len(block.lines) - 1
-        for index, raw in enumerate(block.lines):
-            length = lengths.get(index) if lengths else None
-            partial = block.partial and index == last
-            line += 1
-            text = decoded(raw)
-            if text.endswith("\r"):
-                text = text[:-1]
-            begun = _begin(match_header(text), text, seconds, current)
-            if begun is not None or current is None:
-                if current is not None:
-                    current.end, current.end_line = offset, line - 1
-                    if not current.headed and begun is not None:
-                        current.moments, current.millisecond = begun.moments, begun.millisecond
-                    yield current
-                current = begun or Raw(None, 0, "INFO", [text], 0, 0, headed=False)
-                current.offset, current.line, current.partial = offset, line, partial
-            elif partial and not keep_partial:
-                break
-            else:
-                _continue(current, text)
-                current.partial = partial
-            current.size += len(text)
-            if length is not None:
-                current.cut += length - len(raw)
-            offset += (length or len(raw)) + (not partial)
-    if current is not None:
-        current.end, current.end_line, current.tail = offset, current.line - 1 + current.count, True
+        cut, last = block.cut, len(block.lines) - 1 if block.partial else -1
+        end, end_line = block.end, block.end_line
+        for index, (text, offset, number) in enumerate(zip(block.lines, block.offsets, block.numbers, strict=True)):
+            if index == last and not cutter.add_partial(text, offset, number, keep=keep_partial):
+                end, end_line = offset, number - 1
+            elif index != last:
+                add(text, offset, number)
+            if cut and index in cut and cutter.current is not None:
+                cutter.current.cut += cut[index]
+            if done:
+                yield from done
+                done.clear()
+    if (current := cutter.current) is not None:
+        current.end, current.end_line, current.tail = end, end_line, True
         yield current
 
 
-def _begin(match: re.Match[str] | None, text: str, seconds: LocalSeconds, current: Raw | None) -> Raw | None:
-    if match is not None:
-        second, millisecond, level, message = match.groups()
-        moments = seconds(second)
-        return Raw(moments, int(millisecond), level, [message], 0, 0) if moments else None
-    if text[:1] in "DIWEC" and current is not None and (found := _TIMELESS.match(text)) is not None:
-        return None if not current.headed or _expects_more(current) else Raw(None, 0, found[1], [found[3]], 0, 0)
-    return None
+class _Cutter:
+    """Takes lines one by one; records that have ended are in `done`."""
+
+    def __init__(self, layouts: Layouts, seconds: LocalSeconds) -> None:
+        self._layouts, self._seconds, self._doubts = layouts, seconds, Doubts(layouts)
+        self.current: Raw | None = None
+        self.done: list[Raw] = []
+
+    def add_partial(self, text: str, offset: int, number: int, *, keep: bool) -> bool:
+        """The last line, which has no end yet. False when that must be waited for."""
+        before = self.current
+        lines = before.count if before is not None else 0
+        state = self._layouts.state
+        self.add(text, offset, number)
+        current = self.current
+        assert current is not None
+        if current is not before or keep:
+            current.partial = True
+        else:
+            current.lines, current.count = current.lines[: len(current.lines) - (current.count - lines)], lines
+            current.size -= len(text)
+            self._layouts.restore(state)
+            return False
+        return True
+
+    def add(self, text: str, offset: int, number: int) -> None:
+        """The line at that byte, the `number`th."""
+        if "\x1b" in text:
+            text = without_escapes(text)
+        layouts = self._layouts
+        if layouts.standard and (match := STANDARD_LINE.match(text)) is not None:
+            second, millisecond, level, message = match.groups()
+            moments = self._seconds(second)
+            if moments is not None and (" - " not in message or may_be_known(message)):
+                state = layouts.state
+                begun = Raw(
+                    moments, int(millisecond), level, [message], offset, number, layouts=state, layouts_after=state
+                )
+                current = self.current
+                if current is not None and _doubtless(current, begun) and not self._doubts:
+                    self._end(current, offset, number)
+                    self.current = begun
+                    begun.size = len(text)
+                else:
+                    self._place(begun, None, text)
+                return
+        self._add_other(text, offset, number)
+
+    def _add_other(self, text: str, offset: int, number: int) -> None:
+        if "#033[" in text or "^[[" in text:  # as syslog and editors spell colours
+            text = without_escapes(text)
+        layouts, current = self._layouts, self.current
+        header = layouts.read(text, self._seconds) if text and text[0] not in _NEVER_FIRST else None
+        if header is not None:
+            begun = Raw(header.moments, header.millisecond, header.level, header.message.split("\n"), offset, number)
+            begun.layouts = layouts.state
+            self._place(begun, header, text)
+        elif (timeless := self._timeless(layouts.text_of(text), offset, number)) is not None:
+            self._place(timeless, None, text)
+        elif current is None or _too_long_without_record(current):
+            self._begin(Raw(None, 0, "INFO", [text], offset, number, headed=False, begins=current is None), text)
+        else:
+            self._continue(current, text)
+
+    def _place(self, begun: Raw, header: Header | None, text: str) -> None:
+        """A record begins, if the line is not in doubt."""
+        current = self.current
+        if current is not None and current.headed:
+            if self._doubts.arises(current, begun, header):
+                self._continue(current, text)
+                return
+            if self._doubts.fit(current, begun):
+                self._split(current)
+            self._doubts.forget()
+        if header is not None:
+            self._layouts.use(header)
+        begun.layouts_after = self._layouts.state
+        self._begin(begun, text)
+
+    def _begin(self, begun: Raw, text: str) -> None:
+        if (current := self.current) is not None:
+            if not current.headed and begun.headed:
+                current.moments, current.millisecond = begun.moments, begun.millisecond
+            self._end(current, begun.offset, begun.line)
+        self.current = begun
+        begun.size = len(text)
+
+    def _end(self, current: Raw, offset: int, number: int) -> None:
+        current.end, current.end_line = offset, number - 1
+        self.done.append(current)
+
+    def _split(self, current: Raw) -> None:
+        *finished, self.current = self._doubts.split(current)
+        self.done += finished
+
+    def _continue(self, current: Raw, text: str) -> None:
+        current.count += 1
+        if current.size < RECORD_LIMIT:
+            current.lines.append(self._layouts.text_of(text))
+        else:
+            current.cut += len(text)
+        current.size += len(text)
+        if self._doubts and self._doubts.believed():
+            self._split(current)
+
+    def _timeless(self, text: str, offset: int, number: int) -> Raw | None:
+        current = self.current
+        if text[:1] not in _TIMELESS_FIRST or current is None or not current.headed or self._doubts:
+            return None
+        found = _TIMELESS.match(text)
+        if found is None or not recognised(current.lines).whole:
+            return None
+        state = self._layouts.state
+        return Raw(None, 0, found[1], [found[3]], offset, number, layouts=state)
 
 
-def _continue(current: Raw, text: str) -> None:
-    current.count += 1
-    if current.size < RECORD_LIMIT:
-        current.lines.append(text)
-    else:
-        current.cut += len(text)
+def _doubtless(current: Raw, begun: Raw) -> bool:
+    """Most records stand behind one line of their own kind and are not earlier."""
+    if current.count > 1 or not current.headed or current.moments is None or begun.moments is None:
+        return False
+    if begun.moments[0] > current.moments[0]:
+        return True
+    return begun.moments[0] == current.moments[0] and begun.millisecond >= current.millisecond
 
 
-def _expects_more(raw: Raw) -> bool:
-    return not recognised(raw.lines).whole
+def _too_long_without_record(current: Raw) -> bool:
+    return not current.headed and (current.count >= HEADLESS_LINES or current.size >= RECORD_LIMIT)
 
 
 def recognised(lines: list[str]) -> Recognised:

@@ -12,6 +12,10 @@ from collectors.redaction import redact
 from metricstore.catalogue import PLATFORMS, FieldValue
 from metricstore.point import Point
 
+_DIGITS = 18
+"""Numbers with more do not fit into 64 bits."""
+_TEXT = 8 << 10
+"""Characters kept of a text."""
 _STATUS = re.compile(r"\b([45]\d\d) (?:Client|Server) Error\b")
 _SERVICE_ID = re.compile(r"(?P<platform>.+)_(?P<number>\d+)_\d+")
 _UNREACHED = ("ConnectionPool", "Max retries", "Connection aborted", "timed out", "Connection refused", "ConnectionError",
@@ -42,24 +46,38 @@ def error_kind(error: str | None) -> str:
     return "other" if _OWN_FAULT.search(error) else "refused"
 
 
-def result_rows(text: str) -> list[Mapping[str, Any]]:
-    """The rows of a results record; of a cut one those that can still be read."""
+def result_rows(text: str, faults: list[Exception]) -> list[Mapping[str, Any]]:
+    """The rows of a results record; of a cut one those that can still be read.
+
+    A row nobody can read (brackets too deep, a number of thousands of digits) is left out and its failure added to `faults`.
+    """
     body = text[text.find("[") :]
     try:
         rows, _ = json.JSONDecoder().raw_decode(body)
-    except json.JSONDecodeError:
-        rows = _readable(body)
+    except (ValueError, RecursionError):
+        rows = _readable(body, faults)
     return [row for row in rows if isinstance(row, dict)]
 
 
-def _readable(body: str) -> Iterator[Mapping[str, Any]]:
-    decoder, at = json.JSONDecoder(), 1
-    while (at := body.find("{", at)) >= 0:
+def _readable(body: str, faults: list[Exception]) -> Iterator[Mapping[str, Any]]:
+    decoder, at = json.JSONDecoder(), body.find("{", 1)
+    while at >= 0:
         try:
-            row, at = decoder.raw_decode(body, at)
+            row, end = decoder.raw_decode(body, at)
         except json.JSONDecodeError:
             return
-        yield row
+        except (ValueError, RecursionError) as failure:
+            faults.append(failure)
+            end = body.find("\n  {", at)  # how main.py indents rows
+            if end < 0:
+                return
+        else:
+            yield row
+        at = body.find("{", end)
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def linkedin_attempts(rows: list[Mapping[str, Any]], origin: Origin) -> list[Point]:
@@ -68,7 +86,7 @@ def linkedin_attempts(rows: list[Mapping[str, Any]], origin: Origin) -> list[Poi
 
 def twitter_attempts(rows: list[Mapping[str, Any]], origin: Origin) -> list[Point]:
     tweets = [
-        (row, tweet) for row in rows for tweet in row.get("thread_schedule_results") or () if isinstance(tweet, dict)
+        (row, tweet) for row in rows for tweet in _listed(row.get("thread_schedule_results")) if isinstance(tweet, dict)
     ]
     return [_attempt("twitter", row, tweet, _row_origin(origin, number)) for number, (row, tweet) in enumerate(tweets)]
 
@@ -77,11 +95,11 @@ def service_attempt(values: Mapping[str, str], origin: Origin, *, accepted: bool
     """The service's post `id`; `error` as it was logged."""
     found = _SERVICE_ID.fullmatch(values["id"])
     fields: dict[str, FieldValue] = {"file": origin.file, "line": origin.line, "item_id": values["id"]}
-    if found:
+    if found and len(found["number"]) < _DIGITS:
         fields["post_number"] = int(found["number"])
     if not accepted:
         error = None if values["error"] == "Unknown error" else values["error"]
-        fields |= {"error_kind": error_kind(error), "error": redact(values["error"])}
+        fields |= {"error_kind": error_kind(error), "error": redact(values["error"][:_TEXT])}
     platform = service_platform(values.get("platform") or (found["platform"] if found else "unknown"))
     outcome = "ok" if accepted else "failed"
     return Point(
@@ -107,15 +125,15 @@ def _attempt(platform: str, post: Mapping[str, Any], result: Mapping[str, Any], 
     error = result.get("error")
     fields: dict[str, FieldValue] = {"file": origin.file, "line": origin.line}
     if isinstance(post.get("topic"), str):
-        fields["topic"] = redact(post["topic"])
+        fields["topic"] = redact(post["topic"][:_TEXT])
     for name, value in (("post_number", post.get("post_number")), ("tweet_number", result.get("tweet_number"))):
-        if isinstance(value, int):
+        if type(value) is int and abs(value) < 10**_DIGITS:
             fields[name] = value
     if result.get("buffer_id") is not None:
-        fields["buffer_id"] = str(result["buffer_id"])
+        fields["buffer_id"] = str(result["buffer_id"])[:_TEXT]
     if not accepted:
         fields["error_kind"] = error_kind(str(error) if error else None)
     if error:
-        fields["error"] = redact(str(error))
+        fields["error"] = redact(str(error)[:_TEXT])
     tags = {"platform": platform, "outcome": "ok" if accepted else "failed", "program": "main"}
     return Point("scheduling_attempt", origin.time, tags, fields)

@@ -288,3 +288,13 @@ _MULTILINE = tuple(t for t in TEMPLATES if t.event in UNFINISHED_UNTIL)
 def unfinished(first_line: str) -> Template | None:
     """The template whose text begins like this but can only be whole with further lines."""
     return next((t for t in _MULTILINE if first_line.startswith(t.prefix) and not t.regex.fullmatch(first_line)), None)
+
+
+def begun_as(first_line: str) -> Template | None:
+    """The template a message with this first line is of, as far as that line shows."""
+    return recognise(first_line)[0] or unfinished(first_line)
+
+
+def may_be_known(message: str) -> bool:
+    """False only for messages of which no template can be."""
+    return message.split(" ", 1)[0] in _BY_FIRST_WORD

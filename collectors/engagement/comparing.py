@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,8 @@ def compared(rows: list[Row], store: Store, zone: ZoneInfo) -> tuple[list[Point]
     """
     if not rows:
         return [], []
-    first, last = rows[0].time - _NEAR, rows[-1].time + _NEAR
+    times = [row.time for row in rows] + [time for row in rows for time, _ in row.former]
+    first, last = min(times) - _NEAR, max(times) + _NEAR
     known: dict[Series, list[Known]] = {}
     slots = Slots(SECOND)
     # twice as far: near rows have neighbours of their own
@@ -35,11 +37,11 @@ def compared(rows: list[Row], store: Store, zone: ZoneInfo) -> tuple[list[Point]
         series = (one.text("platform"), one.text("grain"), one.text("row_id"))
         known.setdefault(series, []).append(one)
         slots.occupy(_line(series[0], series[1], one.text("time_kind")), one.time, series[2])
-    stored = {series: stored_row(ones[-1], zone) for series, ones in known.items() if series[1] != "rest"}
     incoming = {row.series: row for row in rows}
+    outdated = _misplaced(rows, known, incoming)
+    stored = {series: stored_row(ones[-1], zone) for series, ones in known.items() if series[1] != "rest"}
     told = Told((stored | incoming).values(), zone)
     points: list[Point] = []
-    outdated: list[Point] = []
     for row in rows:
         _settle(row, row.series, slots, known, points, outdated)
     near = [row for series, row in stored.items() if series not in incoming and first <= row.time <= last]
@@ -47,6 +49,22 @@ def compared(rows: list[Row], store: Store, zone: ZoneInfo) -> tuple[list[Point]
         if row.grain in ("week", "day"):
             _settle(told.rest(row), replace(row, grain="rest").series, slots, known, points, outdated)
     return points, outdated
+
+
+def _misplaced(rows: list[Row], known: dict[Series, list[Known]], incoming: Collection[Series]) -> list[Point]:
+    """Points that versions before made of these rows under another date or identity; they leave `known`."""
+    found: list[Point] = []
+    for row in rows:
+        for _, row_id in row.former:
+            for grain in (row.grain, "rest"):
+                series = (row.platform, grain, row_id)
+                ours = [one for one in known.get(series, ()) if one.text("file") == row.file]
+                if series not in incoming and ours:
+                    found.extend(one.point for one in ours)
+                    known[series] = [one for one in known[series] if one not in ours]
+                    if not known[series]:
+                        del known[series]
+    return found
 
 
 def _settle(

@@ -70,4 +70,4 @@ def stored_row(known: Known, zone: ZoneInfo) -> Row:
     fields = {name: value for name, value in known.values.items() if name not in tags}
     platform, grain, provenance = (tags.get(name, "") for name in ("platform", "grain", "provenance"))
     return Row(platform, grain, provenance, local_second(known, zone), known.text("row_id"), fields, known.text("file"),
-               int(known.values.get("line", 0)), date_of(known))  # fmt: skip
+               int(known.values.get("line", 0)), date=date_of(known))  # fmt: skip

@@ -51,7 +51,8 @@ def evidence(trail: Trail, now: int) -> Evidence:
     copies = _copies(one for one in trail.remotes if one.by_service)
     remote, partly = _together(copies)
     due = _due(trail, copies)
-    due_day = trail.item.day if due is not None and due == _day_end(trail) else None
+    by_day = trail.item is not None and due is not None and due == _day_end(trail)
+    due_day = trail.item.day if trail.item is not None and by_day else None
     sent, sent_by = _sent(trail, remote, copies, due)
     figures: list[Figures | Imported] = [*trail.figures, *trail.imported]
     impressions = _most(one.impressions for one in figures)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from collectors.base import ASKED, Checkpoint
+from collectors.base import ASKED, Checkpoint, warnings_in
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +101,24 @@ class Checkpoints:
             "checkpoint of %s is corrupt (%s); set aside as %s, starting over: nothing is lost or doubled",
             name, problem, aside.name,
         )  # fmt: skip
+
+
+def remembered_warnings(data_dir: Path, root: Path) -> dict[str, tuple[str, ...]]:
+    """What the latest runs over the source at `root` warned of, by collector, whatever store they wrote to.
+
+    For those who look from outside, without opening a store. Collectors without a warning are left out.
+    """
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for path in (data_dir / "checkpoints").glob("*/*.json"):
+        try:
+            envelope = json.loads(path.read_bytes())
+            name, scope, at = envelope["collector"], envelope["scope"], envelope["saved_at"]
+            warnings = warnings_in(envelope["checkpoint"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # the runner sets such a file aside at its next run
+        if scope.endswith(f"<- {root.absolute()}") and at > found.get(name, ("", ()))[0]:
+            found[name] = (at, warnings)
+    return {name: warnings for name, (_, warnings) in sorted(found.items()) if warnings}
 
 
 def sync_folder(folder: Path) -> None:

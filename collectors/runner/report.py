@@ -31,6 +31,8 @@ class RunReport:
     """Nanoseconds since the epoch."""
     retry_after: float | None = None
     """Seconds the source asked to be left alone."""
+    warnings: tuple[str, ...] = ()
+    """What is wrong with the source as it is now though the run went well; see `collectors.base.WARNINGS`."""
 
     @property
     def empty(self) -> bool:
@@ -49,6 +51,8 @@ class RunReport:
         }
         if self.error:
             fields["error"] = self.error
+        if self.warnings:
+            fields["warnings"] = "\n".join(self.warnings)
         return Point("collector_run", self.started, {"collector": self.name, "outcome": self.outcome}, fields)
 
 
@@ -69,3 +73,5 @@ class CollectorState:
     """How long its files have been ahead of the store: 0 when everything written was collected."""
     checkpoint_age_seconds: float | None
     """Since the checkpoint was last moved on."""
+    warnings: tuple[str, ...] = ()
+    """What the last run that went well had to say about its source."""

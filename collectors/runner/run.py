@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure
+from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure, warnings_in
 from collectors.redaction import redact
 from collectors.runner import dead_letters
 from collectors.runner.checkpoints import Checkpoints
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 300.0
 """How long a run waits for its next batch before it is given up."""
+
+
+WARNING_CHARACTERS = 1_000
 
 
 class RunTimeout(Exception):
@@ -69,8 +72,14 @@ class Run:
         outcome, error, attempts, retry_after = self._persist()
         return RunReport(
             self.collector.name, outcome, self._records, self._points, self._rejected, time.monotonic() - clock,
-            error, self._bytes, attempts, self._deleted, started, retry_after,
+            error, self._bytes, attempts, self._deleted, started, retry_after, self._warnings(),
         )  # fmt: skip
+
+    def _warnings(self) -> tuple[str, ...]:
+        """What the source's checkpoint says now, without secrets."""
+        return tuple(
+            redact(text)[:WARNING_CHARACTERS] for text in warnings_in(self.checkpoints.load(self.collector.name))
+        )
 
     def _persist(self) -> tuple[Outcome, str | None, int, float | None]:
         """Pass after pass until one succeeds or patience ends. Progress in between restores patience."""

@@ -29,6 +29,8 @@ class Slot:
         self._failures = 0
         self._not_before = 0.0
         self._announced = -1e9
+        self._warned: tuple[str, ...] = ()
+        """What the latest run warned of."""
         self._follow_from = 0.0
 
     @property
@@ -95,7 +97,8 @@ class Slot:
         All do, but for runs that a changed file or another collector set off and that found nothing:
         of those at most one in `every_seconds`. A file that changes all the time would fill the store with zeros.
         """
-        quiet = report.empty and reason in ("watched", "followed")
+        quiet = report.empty and reason in ("watched", "followed") and report.warnings == self._warned
+        self._warned = report.warnings
         if quiet and time.monotonic() - self._announced < every_seconds:
             return False
         self._announced = time.monotonic()
@@ -107,7 +110,7 @@ class Slot:
             self.collector.name, self.collector.interval_seconds, self._running,
             _moment(last.started) if last else None, _moment(success) if success else None,
             last.outcome if last else None, last.error if last else None, self._failures, next_run,
-            self._lag_seconds(), checkpoint_age_seconds,
+            self._lag_seconds(), checkpoint_age_seconds, last.warnings if last else (),
         )  # fmt: skip
 
     def _lag_seconds(self) -> float:

@@ -10,7 +10,7 @@ from flask import Response, current_app
 from dashapp.api import encoding
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import Endpoint, endpoint
-from dashapp.api.schemas import NUMBER, TEXT, TRUTH, WHEN, WHOLE, data_of, maybe
+from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, data_of, maybe, record
 from metricstore.catalogue import measurement
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Store
@@ -24,13 +24,13 @@ _LIVE = ("interval_seconds", "running", "last_success", "consecutive_failures", 
 @endpoint(Endpoint(
     "/collectors", "How each collector is doing",
     "`{data: [{name, last_run, last_outcome, last_error, records, points, rejected, duration_seconds, "
-    "last_success, interval_seconds, running, consecutive_failures, next_run, lag_seconds, checkpoint_age_seconds}]}`; "
+    "warnings, last_success, interval_seconds, running, consecutive_failures, next_run, lag_seconds, checkpoint_age_seconds}]}`; "
     "what only the process that runs the collectors knows is null elsewhere",
     example="/api/v1/collectors",
-    schema=data_of(name=TEXT, last_run=maybe(WHEN), last_outcome=maybe(TEXT), last_error=maybe(TEXT), records=maybe(WHOLE),
-                   points=maybe(WHOLE), rejected=maybe(WHOLE), duration_seconds=maybe(NUMBER), last_success=maybe(WHEN),
+    schema=data_of(record("Collector", name=TEXT, last_run=maybe(WHEN), last_outcome=maybe(TEXT), last_error=maybe(TEXT), records=maybe(WHOLE),
+                   points=maybe(WHOLE), rejected=maybe(WHOLE), duration_seconds=maybe(NUMBER), warnings=TEXTS, last_success=maybe(WHEN),
                    interval_seconds=maybe(NUMBER), running=maybe(TRUTH), consecutive_failures=maybe(WHOLE),
-                   next_run=maybe(WHEN), lag_seconds=maybe(NUMBER), checkpoint_age_seconds=maybe(NUMBER)),
+                   next_run=maybe(WHEN), lag_seconds=maybe(NUMBER), checkpoint_age_seconds=maybe(NUMBER))),
 ))  # fmt: skip
 def collectors() -> Response:
     # Runs name no platform and hold counts alone, so every viewer may see them: the store is asked directly.
@@ -52,11 +52,12 @@ def _state(store: Store, name: str, live: Any, stop: datetime) -> dict[str, obje
         "last_outcome": last.get("outcome"),
         "last_error": last.get("error"),
         **{key: last.get(key) for key in ("records", "points", "rejected", "duration_seconds")},
+        "warnings": str(last.get("warnings") or "").splitlines(),
     }
     if live is None:
         succeeded = _last(store, name, stop, Filter("outcome", "any", ("ok",)))
         return state | dict.fromkeys(_LIVE) | {"last_success": succeeded.get("time")}
-    told = {key: getattr(live, key) for key in ("last_run", "last_outcome", "last_error", *_LIVE)}
+    told = {key: getattr(live, key) for key in ("last_run", "last_outcome", "last_error", "warnings", *_LIVE)}
     # Runs that found nothing new leave no point, so the runner knows of later ones than the store.
     return state | {
         key: encoding.moment(value, "UTC") if isinstance(value, datetime) else value

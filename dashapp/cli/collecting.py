@@ -109,7 +109,8 @@ def _bars(stack: ExitStack) -> Callable[[Any], None]:
 def _line(report: dict[str, Any]) -> str:
     counts = f"{report['records']:>10,} records {report['points']:>10,} points {report['rejected']:>6,} rejected"
     error = f"  {report['error']}" if report.get("error") else ""
-    return f"{report['name']:<16} {report['outcome']:<8} {counts} {report['duration_seconds']:>9.2f} s{error}"
+    warnings = "".join(f"\n{'':<16} warning: {text}" for text in report.get("warnings", ()))
+    return f"{report['name']:<16} {report['outcome']:<8} {counts} {report['duration_seconds']:>9.2f} s{error}{warnings}"
 
 
 def _forever(settings: Settings) -> None:

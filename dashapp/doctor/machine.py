@@ -42,10 +42,10 @@ def clock(settings: Settings) -> Iterator[Finding]:
     if settings.has_source:
         from dashapp.services import make_source
 
-        log = make_source(settings).log_path()
-        if log.exists() and log.stat().st_mtime > time.time() + _SKEW_SECONDS:
-            yield Finding("clock", "warning", f"{log} was written in the future, by this clock",
-                          "Set this machine's clock and the one that writes the log by NTP.")  # fmt: skip
+        for log in make_source(settings).log_paths():
+            if log.exists() and log.stat().st_mtime > time.time() + _SKEW_SECONDS:
+                yield Finding("clock", "warning", f"{log} was written in the future, by this clock",
+                              "Set this machine's clock and the one that writes the log by NTP.")  # fmt: skip
     if settings.influxdb_v2_url:
         yield from _skew(settings.influxdb_v2_url)
 

@@ -25,23 +25,34 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield from _named_but_missing(settings)
     yield from _files(source)
     from collectors.registry import collectors_for
+    from collectors.runner.checkpoints import remembered_warnings
 
+    seen: set[tuple[str, str]] = set()
     for collector in collectors_for(source):
         for problem in collector.validate():
             level = "fatal" if problem.fatal else "warning"
+            seen.add((collector.name, problem.text))
             yield Finding(collector.name, level, problem.text, problem.hint)  # type: ignore[arg-type]
+    for name, warnings in remembered_warnings(settings.data_dir, source.root).items():
+        for text in warnings:
+            if (name, text) in seen:
+                continue  # a first look has just found the same
+            yield Finding(
+                name, "warning", text, "Data health and `dashapp collect --once` show whether it still holds."
+            )
 
 
 def _named_but_missing(settings: Settings) -> Iterator[Finding]:
     named = [(variable(name), getattr(settings, name)) for name in _OVERRIDES]
-    named += [(variable(name), path) for name in ("calendar_files", "export_files") for path in getattr(settings, name)]
+    lists = ("log_files", "calendar_files", "export_files")
+    named += [(variable(name), path) for name in lists for path in getattr(settings, name)]
     for name, path in named:
         if path is not None and not path.exists():
             yield Finding(_SUBJECT, "warning", f"{name} names {path}, which is not there (yet)", f"Check {name}.")
 
 
 def _files(source: Source) -> Iterator[Finding]:
-    single = [source.log_path(), source.scheduler_state_path(), source.metrics_csv_path(), source.metrics_db_path()]
+    single = [*source.log_paths(), source.scheduler_state_path(), source.metrics_csv_path(), source.metrics_db_path()]
     found = [path for path in single if path.exists()] + source.calendar_paths() + source.export_paths()
     if not found:
         yield Finding(_SUBJECT, "warning", f"{source.root} holds none of the files that are collected",

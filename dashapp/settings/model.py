@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -60,10 +61,16 @@ def _rate(value: Any) -> Any:
     return value
 
 
-def _known_zone(value: Any) -> Any:
+@cache
+def _zone_names() -> frozenset[str]:
+    """Those this machine has; read from many files, so once."""
     from zoneinfo import available_timezones
 
-    if value not in available_timezones():
+    return frozenset(available_timezones())
+
+
+def _known_zone(value: Any) -> Any:
+    if value not in _zone_names():
         raise ValueError(f"{value!r} is no time zone; say one such as Europe/Berlin or UTC")
     return value
 
@@ -125,11 +132,17 @@ class Settings(BaseModel):
     currency: str = Field(default="EUR", min_length=1, max_length=8, description="Currency of modelled money")
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
+    log_files: Paths = Field(
+        default=(), description="Several logs, each followed on its own, separated like PATH or by commas"
+    )
     calendar_files: Paths = Field(default=(), description="Calendar files, separated like PATH or by commas")
     scheduler_state_file: Path | None = Field(default=None, description="The production scheduler's state file")
     metrics_csv: Path | None = Field(default=None, description="The engagement CSV")
     metrics_db: Path | None = Field(default=None, description="The engagement SQLite file")
-    export_files: Paths = Field(default=(), description="Analytics exports, separated like PATH or by commas")
+    export_files: Paths = Field(
+        default=(),
+        description="Analytics exports (files or folders), separated like PATH or by commas; see docs/exports.md",
+    )
 
     ai_usage_file: Path | None = Field(default=None, description="The NDJSON file of AI calls, see docs/ai-usage.md")
     price_table: Path | None = Field(default=None, description="TOML file of AI prices that go before those shipped")
@@ -232,7 +245,7 @@ class Settings(BaseModel):
             self.anthropic_admin_key, self.litellm_key, self.x_token,
             self.linkedin_token,
         )  # fmt: skip
-        return any(single) or bool(self.calendar_files or self.export_files)
+        return any(single) or bool(self.log_files or self.calendar_files or self.export_files)
 
     @property
     def accounts_url(self) -> str:

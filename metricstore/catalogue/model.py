@@ -34,6 +34,8 @@ class Field:
     unit: str = ""
     dimension: bool = False
     values: tuple[str, ...] = ()
+    moment: bool = False
+    """Whether its texts are moments, as ISO 8601 with an offset."""
 
 
 @dataclass(frozen=True)

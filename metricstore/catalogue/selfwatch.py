@@ -18,6 +18,9 @@ COLLECTOR_RUN = Measurement(
         Field("bytes", "int", "bytes read", "bytes"),
         Field("attempts", "int", "tries needed", "tries"),
         Field("error", "string", "what went wrong"),
+        Field(
+            "warnings", "string", "what was not understood in the source though the run went well, a sentence a line"
+        ),
     ),
     exact="ms",
 )

@@ -6,6 +6,7 @@ share one compiled text. Nothing a user wrote is ever part of the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,10 +19,18 @@ from metricstore.query import Filter
 from metricstore.time_parts import CYCLES, Cycle, Offset, offsets
 
 DIALECT = "duckdb"
-Parameter = int | float | str | list[int]
+Parameter = int | float | str | list[int] | list[float] | list[str]
 ConditionShape = tuple[str, str, str, int, bool | int]
-"""Column, operator, kind, number of values, whether "without it" is among them; for parts of the time: how many
-stretches of equal offset there are. Kind `clock` is `time` where points may have a date for their time."""
+"""Column, operator, kind, number of values (see `_listed` for many of them), whether "without it" is among them; for
+parts of the time: how many stretches of equal offset there are. Kind `clock` is `time` where points may have a date for
+their time."""
+FEW = 64
+"""So many values are each a placeholder, by which DuckDB skips blocks; more are one list, whatever their number."""
+_FEW_WORDS = 8
+"""So many words are each searched for; more are put together to patterns, which find any of theirs at once."""
+_PATTERN_WORDS, _PATTERN_LENGTH = 500, 16_000
+"""What DuckDB's regular expressions take without running out of memory for their states."""
+_MEANINGFUL = re.compile(r"[^0-9A-Za-z\x80-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -52,18 +61,49 @@ def conditions(source: Measurement, start: int, stop: int, filters: Sequence[Fil
             if kind == "clock" and wanted.column == "weekday":
                 parameters.extend(ready.values)
             continue
-        values = _values(ready)
-        shapes.append((wanted.column, wanted.operator, ready.kind, len(values), ready.absent))
+        count, values = _listed(ready)
+        shapes.append((wanted.column, wanted.operator, ready.kind, count, ready.absent))
         parameters.extend(values)
     return Where(tuple(shapes), tuple(parameters))
 
 
-def _values(ready: Condition) -> tuple[Parameter, ...]:
-    if ready.filter.operator in ("min", "max"):
-        return ready.values[:1]
-    if ready.filter.operator == "contains" and ready.absent:
-        return ()  # every text holds the empty text: the other words decide nothing
-    return ready.values
+def _listed(ready: Condition) -> tuple[int, Sequence[Parameter]]:
+    """How many placeholders there are, negative where each stands for many values, and what is bound to them."""
+    operator, values = ready.filter.operator, ready.values
+    if operator in ("min", "max"):
+        return 1, values[:1]
+    if operator == "contains":
+        if ready.absent:
+            return 0, ()  # every text holds the empty text: the other words decide nothing
+        if len(values) <= _FEW_WORDS:
+            return len(values), values
+        patterns = _patterns([str(value) for value in values])
+        return -len(patterns), patterns
+    if len(values) <= FEW:
+        return len(values), values
+    alike = _of_type(values, ready.kind)
+    return (-1, [alike]) if alike else (0, ())
+
+
+def _of_type(values: Sequence[str | int | float], kind: str) -> list[str] | list[int] | list[float]:
+    """Those that a column of this type can hold: DuckDB would compare a mixed list as floats."""
+    if kind == "int":
+        return [value for value in values if isinstance(value, int)]
+    return [float(value) for value in values] if kind == "float" else [str(value) for value in values]
+
+
+def _patterns(words: Sequence[str]) -> list[str]:
+    """Regular expressions that together find any of the words."""
+    found: list[list[str]] = [[]]
+    length = 0
+    for word in words:
+        escaped = _MEANINGFUL.sub(r"\\\g<0>", word)
+        if found[-1] and (len(found[-1]) == _PATTERN_WORDS or length + len(escaped) > _PATTERN_LENGTH):
+            found.append([])
+            length = 0
+        found[-1].append(escaped)
+        length += len(escaped)
+    return ["|".join(alternatives) for alternatives in found]
 
 
 def column(name: str) -> exp.Column:
@@ -111,7 +151,7 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
     if operator == "contains":
         return _contains(own, count, bool(absent))
     without = _without(own, kind)
-    member = exp.In(this=own.copy(), expressions=[placeholder() for _ in range(count)]) if count else None
+    member = _member(own.copy(), count) if count else None
     if operator == "any":
         chosen = [part for part in (member, without if absent else None) if part is not None]
         return exp.paren(exp.or_(*chosen)) if chosen else exp.false()
@@ -120,6 +160,12 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
         missing = exp.Is(this=own.copy(), expression=exp.null())
         refused.append(exp.paren(exp.or_(missing, exp.not_(member))))
     return exp.and_(*refused) if refused else exp.true()
+
+
+def _member(own: exp.Expression, count: int) -> exp.Expression:
+    if count < 0:  # as rows: DuckDB looks values up among them, while it goes through a list one by one
+        return exp.In(this=own, query=exp.select(exp.Explode(this=placeholder())).subquery())
+    return exp.In(this=own, expressions=[placeholder() for _ in range(count)])
 
 
 def _time_parameters(ready: Condition, runs: tuple[Offset, ...]) -> list[Parameter]:
@@ -180,9 +226,10 @@ def _contains(own: exp.Column, count: int, everything: bool) -> exp.Expression:
     if everything:
         return exp.NEQ(this=own, expression=exp.Literal.string(""))
     lowered = exp.Lower(this=own)
+    search = "contains" if count > 0 else "regexp_matches"
     found = [
-        exp.Anonymous(this="contains", expressions=[lowered.copy(), exp.Lower(this=placeholder())])
-        for _ in range(count)
+        exp.Anonymous(this=search, expressions=[lowered.copy(), exp.Lower(this=placeholder())])
+        for _ in range(abs(count))
     ]
     return exp.paren(exp.or_(*found))
 

@@ -28,7 +28,7 @@ GROUPS = "groups"
 def counted_field(query: Query, conditions: Conditions) -> str | None:
     """The one field this question can be answered from; None when it takes several, or all rows."""
     source = query.source
-    if query.aggregate not in _STEPS or any(source.has_field(name) for name in query.by):
+    if query.aggregate not in _STEPS or conditions.any_late or any(source.has_field(name) for name in query.by):
         return None
     involved = set(conditions.fields)
     if query.field is not None:

@@ -27,7 +27,12 @@ MOST_VALUES = 12
 def dimension_of(query: Query, conditions: Conditions) -> str | None:
     """The one field whose values the question counts points by; None when it asks for anything else."""
     fields = [name for name in query.by if query.source.has_field(name)]
-    if query.aggregate not in ("count", *PER_TIME) or query.field is not None or len(fields) != 1:
+    if (
+        query.aggregate not in ("count", *PER_TIME)
+        or query.field is not None
+        or len(fields) != 1
+        or conditions.any_late
+    ):
         return None
     if conditions.fields and (set(conditions.fields) != set(fields) or not conditions.demands(fields[0])):
         return None

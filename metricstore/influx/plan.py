@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from metricstore.catalogue import FieldType, Measurement
 from metricstore.conditions import Condition, condition
 from metricstore.dates import stretches
 from metricstore.influx import flux
 from metricstore.influx.answers import blocks
+from metricstore.influx.late import is_late, member
 from metricstore.influx.line import MARKER
 from metricstore.influx.spans import NOWHERE, Span, clamped
 from metricstore.query import Filter
@@ -64,8 +67,18 @@ class Conditions:
         """Whether only points that have `field` can meet its filters."""
         return any(not flux.passes_without(one) for one in self.fields.get(field, ()))
 
+    def late(self, field: str) -> tuple[Condition, ...]:
+        """Conditions on `field` that are left for those who read its rows."""
+        return tuple(one for one in self.fields.get(field, ()) if is_late(one))
+
+    @property
+    def any_late(self) -> bool:
+        """Whether rows have to be read to know which points meet the conditions."""
+        return any(map(self.late, self.fields))
+
     def rows(self, span: Span, *fields: str) -> str:
-        """Rows of `fields` (or of MARKER) in a span that meet the conditions on tags and time and, of a single field, its own."""
+        """Rows of `fields` (or of MARKER) in a span that meet the conditions on tags and time and, of a single field,
+        its own but for those that are `late`."""
         if self.timezone is None or self.source.dates is None:
             return f"{ranged(span)} {self._filtered(fields, self.times)}"
         rows = []
@@ -85,26 +98,30 @@ class Conditions:
         named = [f"r._field == {flux.text(field)}" for field in fields]
         quick += [*named] if len(named) == 1 else [flux.either(named)]
         quick += [*kinds, *(flux.tag_condition(one) for one in self.tags), *(flux.value_condition(one) for one in own)]
-        slow = [flux.contains("r._value", one) for one in own if flux.is_slow(one)] + list(times)
         steps = [f"|> filter(fn: (r) => {flux.both([part for part in quick if part != flux.ALWAYS])})"]
-        if slow:
-            steps.append(f"|> filter(fn: (r) => {flux.both(slow)})")
+        if times:
+            steps.append(f"|> filter(fn: (r) => {flux.both(list(times))})")
         return " ".join(steps)
 
 
 def resolved(ask: Ask, span: Span, conditions: Conditions) -> Conditions:
-    """The same with text searches in tags replaced by the values that hold the text: storage can't search."""
-    tags = list(conditions.tags)
-    for number, one in enumerate(tags):
-        if flux.is_slow(one):
-            column = one.filter.column
-            script = (
-                f"{conditions.only_tags().rows(span, MARKER)} |> first() |> group()"
-                f" |> distinct(column: {flux.text(column)}) |> filter(fn: (r) => {flux.contains('r._value', one)})"
-            )
-            values = tuple(sorted({text for block in blocks(ask(script)) for text in block.column("_value")}))
-            tags[number] = Condition(Filter(column, "any", values), "tag", values)
-    return replace(conditions, tags=tuple(tags))
+    """The same with text searches in tags, and long lists of their values, reduced to values that are stored: these are
+    few, storage has an index of them, and it can't search."""
+    tags = tuple(
+        _stored_values(ask, span, conditions, one) if is_late(one) else one for one in conditions.tags
+    )  # fmt: skip
+    return replace(conditions, tags=tags)
+
+
+def _stored_values(ask: Ask, span: Span, conditions: Conditions, one: Condition) -> Condition:
+    column, everything = one.filter.column, replace(conditions, tags=(), fields={}, times=(), dates=())
+    script = f"{everything.rows(span, MARKER)} |> first() |> group() |> distinct(column: {flux.text(column)})"
+    stored = pd.Series(
+        sorted({text for block in blocks(ask(script)) for text in block.column("_value")} - {""}), dtype=str
+    )
+    values = tuple(stored[member(one, stored, "string")])
+    operator = "any" if one.filter.operator == "contains" else one.filter.operator
+    return replace(one, filter=replace(one.filter, operator=operator, values=values), values=values)
 
 
 def field_type(source: Measurement, field: str) -> FieldType:

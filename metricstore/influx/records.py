@@ -7,7 +7,7 @@ ends. Sorted by anything else, all identities and the column sorted by have to b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from metricstore.influx.line import MARKER
 from metricstore.influx.plan import Conditions
 from metricstore.influx.rows import Ask, matching, series_codes, value_of
 from metricstore.influx.spans import Span, clamped
+from metricstore.influx.stretches import counts
 from metricstore.paging import Place, decode_cursor, encode_cursor, record_frame
 from metricstore.query import RecordQuery
 from metricstore.store import Page
@@ -88,12 +89,6 @@ def _by_time(ask: Ask, query: RecordQuery, conditions: Conditions, span: Span, p
         likely *= 8
 
 
-@dataclass(frozen=True)
-class _Counts:
-    starts: npt.NDArray[np.int64]
-    counts: npt.NDArray[np.int64]
-
-
 def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, descending: bool) -> Span:
     """The shortest handy stretch at the end (or the beginning) of `span` with `needed` points; all of it if too few."""
     while True:
@@ -109,17 +104,6 @@ def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, desc
         if part == span or reached[place] <= max(4 * needed, _ENOUGH):
             return part
         span = part
-
-
-def counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> _Counts:
-    """Points that meet the conditions on tags, in windows counted from the span's start; empty ones are left out."""
-    script = (
-        f"{conditions.only_tags().rows(span, MARKER)} |> aggregateWindow(every: {every}ns,"
-        f' offset: {span.start % every}ns, fn: count, createEmpty: false, timeSrc: "_start")'
-        ' |> group() |> keep(columns: ["_time", "_value"])'
-    )
-    rows = table(ask(script), "int").groupby("_time", sort=True)["_value"].sum()
-    return _Counts(rows.index.to_numpy(dtype=np.int64), rows.to_numpy(dtype=np.int64))
 
 
 def in_order(query: RecordQuery, found: pd.DataFrame, place: Place | None = None) -> pd.DataFrame:

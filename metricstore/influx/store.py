@@ -21,9 +21,10 @@ from metricstore.influx.dimension import counted_by_value, dimension_of, distinc
 from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
-from metricstore.influx.plan import Conditions, ranged, resolved
+from metricstore.influx.plan import Ask, Conditions, ranged, resolved
 from metricstore.influx.revisions import Revisions
 from metricstore.influx.rows import first_of_series, matching, value_of
+from metricstore.influx.sharing import Shared
 from metricstore.influx.spans import Span, clamped
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
@@ -82,20 +83,24 @@ class InfluxStore:
         self._revisions.changed([source.name])
 
     def ask(self, query: Query) -> pd.DataFrame:
+        return self._compared(query, self._ask)
+
+    def _compared(self, query: Query, ask: Ask) -> pd.DataFrame:
         query.checked()
         if query.compare:
-            frame = self._asked(replace(query, compare=None))
-            return with_comparison(query, frame, self._asked(comparison_query(query)))
-        return self._asked(query)
+            frame = self._asked(replace(query, compare=None), ask)
+            return with_comparison(query, frame, self._asked(comparison_query(query), ask))
+        return self._asked(query, ask)
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         if len(queries) == 1:
             return [self.ask(queries[0])]
         # The server answers one question on one processor: several at once take little longer than the longest.
+        shared = Shared(self._ask)
         with ThreadPoolExecutor(_AT_ONCE, "influx-ask") as pool:
-            return list(pool.map(self.ask, queries))
+            return list(pool.map(lambda query: self._compared(query, shared), queries))
 
-    def _asked(self, query: Query) -> pd.DataFrame:
+    def _asked(self, query: Query, ask: Ask) -> pd.DataFrame:
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
         conditions = self._conditions(query.source, span, query.where, query.timezone)
         field = counted_field(query, conditions)
@@ -107,7 +112,7 @@ class InfluxStore:
             frame = counted_by_value(self._annotated, span, query, conditions, dimension)
             if frame is not None:
                 return frame
-        return aggregated_here(self._ask, span, query, conditions)
+        return aggregated_here(ask, span, query, conditions)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         query.checked()
@@ -116,7 +121,7 @@ class InfluxStore:
             counted = Query(
                 query.measurement, "count", query.start, query.stop, where=query.where, timezone=query.timezone
             )
-            total = int(self._asked(counted)["value"].iloc[0])
+            total = int(self._asked(counted, self._ask)["value"].iloc[0])
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
         return records.page(self._ask, query, span, self._of_records(query, span), total)
 
@@ -143,7 +148,11 @@ class InfluxStore:
         span = clamped(nanoseconds(start), nanoseconds(stop))
         conditions = self._conditions(source, span, where, timezone)
         field = dimension if source.has_field(dimension) else MARKER
-        if set(conditions.fields) - {field} or (conditions.fields and not conditions.demands(field)):
+        if (
+            conditions.any_late
+            or set(conditions.fields) - {field}
+            or (conditions.fields and not conditions.demands(field))
+        ):
             rows = matching(self._ask, span, conditions, [dimension])
             found = value_of(rows, dimension).dropna().unique().tolist()
         elif field == MARKER:

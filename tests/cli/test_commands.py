@@ -75,7 +75,7 @@ def test_collecting_once_reports_each_collector_on_its_line(shell: Shell, projec
     assert done.returncode == 0, done.stderr
     reports = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["name"] for r in reports] == [one.name for one in collectors_for(Source(project, "UTC"))]
-    assert set(reports[0]) == {"name", "outcome", "records", "points", "rejected", "duration_seconds"}
+    assert set(reports[0]) == {"name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings"}
     assert reports[0]["records"] == 4
     again = json.loads(shell("collect", "app_log", "--once", "--json", **source).stdout)
     assert (again["records"], again["points"]) == (0, 0)

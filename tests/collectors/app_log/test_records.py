@@ -63,7 +63,7 @@ def test_a_topic_with_a_line_break_is_one_record(log: Path, collected: Collected
     "line",
     [
         "2026-10-27 11:00:02,00...",
-        "2026-10-27 11:00:02,000 - NOTICE - no such level",
+        "2026-10-27 11:00:02,000 - HINT - no such level",
         "2026-10-27 11:00:02,000 INFO no dashes",
         " 2026-10-27 11:00:02,000 - INFO - indented",
         "2026-13-27 11:00:02,000 - INFO - no such month",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from collectors.punctuality import interval, late_after
 from collectors.registry import COLLECTORS
 from collectors.runner.run import TIMEOUT_SECONDS
-from layouts.freshness import SourceState, freshness_list, summary
+from layouts.freshness import SourceState, freshness_list, summary, warnings_notice
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -44,3 +44,13 @@ def test_the_next_run_is_told_in_the_viewers_zone() -> None:
     told = str(freshness_list([waiting], NOW, "Europe/Berlin"))
     assert "read 15 min ago, next in 45 min" in told
     assert "next 2026-03-04 13:45:00" in told
+
+
+def test_a_source_that_was_not_understood_in_whole_is_neither_good_nor_late() -> None:
+    partly = state(timedelta(minutes=1), timedelta(hours=3), warnings=("app.log: 12 lines hold no record",))
+    assert partly.trouble(NOW) is None
+    assert summary([partly], NOW, "UTC") == "Data until 11:59 · 1 not fully read"
+    shown = str(freshness_list([partly], NOW, "UTC"))
+    assert "dot warning" in shown and "12 lines hold no record" in shown
+    assert "12 lines hold no record" in str(warnings_notice({"app_log": partly.warnings}))
+    assert warnings_notice({"app_log": ()}) is None

@@ -1,0 +1,174 @@
+"""What records of a log give, one after the other: points and, where a record can't be used, a dead letter. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from collectors.app_log.clock import Clock
+from collectors.app_log.machine import MEANT, STATEFUL, GuardedMachine, Record
+from collectors.app_log.parse import Recognised, recognised
+from collectors.app_log.raw import Raw
+from collectors.base import DeadLetter
+from collectors.isolation import NOT_THE_RECORD, Place, dead_letter
+from collectors.redaction import redact
+from metricstore.catalogue import FieldValue
+from metricstore.point import Point
+
+MESSAGE_CHARACTERS = 32 << 10
+_EXCERPT = 500
+
+
+@dataclass
+class Harvest:
+    """What goes into the next batch."""
+
+    points: list[Point] = field(default_factory=list)
+    deleted: list[Point] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    records: int = 0
+    bytes: int = 0
+
+
+@dataclass
+class Delivered:
+    """A record that was delivered though it will be read again: where it begins and ended, what was written of it, and
+    what it did to clock and machine."""
+
+    offset: int = -1
+    end: int = -1
+    whole: bool = False
+    moments: list[int] | None = None
+    millisecond: int = 0
+    event: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    line: int = 0
+    held: bool = False
+    """Whether it was not certain yet that it, or one before it, counts."""
+    digest: int = 0
+    """Of all that was written of it."""
+    written: list[list[Any]] = field(default_factory=list)
+    """Measurement, time and tags of points that must go should the record turn out to be another one."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], offset: int = -1) -> Delivered:
+        """Also as earlier versions wrote it, of the record at the position, which was at `offset`."""
+        if "written" in data:
+            return cls(**data)
+        known = {name: value for name, value in data.items() if name not in ("time", "level")}
+        log_record = ["log_record", data["time"], {"level": data["level"], "event": data["event"]}]
+        return cls(**known, offset=offset, written=[log_record])
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def points(self) -> list[Point]:
+        """What was written of it, without its fields."""
+        return [Point(name, time, tags, {}) for name, time, tags in self.written]
+
+    def replaced(self, now: Iterable[Point], *, end: int) -> list[Point]:
+        """What must be deleted before `now` is written in its place, the record ending at `end`.
+
+        Writing leaves fields that a point has no more: of a record that may say less than before all goes first. Not so
+        `generation`, to which others add fields (see ../outcomes).
+        """
+        kept = {point.identity for point in now if self._certain(end) or point.measurement == "generation"}
+        return [point for point in self.points() if point.identity not in kept]
+
+    def _certain(self, end: int) -> bool:
+        return end == self.end and not self.held
+
+    def repeat(self, clock: Clock, machine: GuardedMachine) -> None:
+        """It can't be read again (its file is gone or was cut): what follows must still come after it."""
+        if self.whole:
+            stamp = clock.stamp((self.moments[0], self.moments[1]), self.millisecond) if self.moments else clock.again()
+            machine.feed(Record(stamp, self.event, self.values, self.file, self.line, ""))
+
+
+class Interpretation:
+    """Give it records in file order."""
+
+    def __init__(self, clock: Clock, machine: GuardedMachine) -> None:
+        self.clock, self.machine = clock, machine
+        self._begun = {run.began for run in machine.machine.roster.runs}
+
+    def copy(self) -> Interpretation:
+        """To look ahead with."""
+        return Interpretation(Clock.from_json(self.clock.to_json()), GuardedMachine(self.machine.machine.copy()))
+
+    def take(self, raw: Raw, file: str, harvest: Harvest, *, fresh: bool = True) -> None:
+        """A record that is all there. `fresh`: an earlier run has not delivered it in whole."""
+        harvest.records += fresh
+        stamp = self._stamp(raw, file, harvest)
+        if stamp is None:
+            return
+        try:
+            meaning = self._log_record(raw, file, stamp, harvest)
+            text = raw.lines[0] if len(raw.lines) == 1 else raw.text
+            if meaning.event in MEANT:
+                record = Record(stamp, meaning.event, meaning.values, file, raw.line, text)
+                harvest.points += self.machine.feed(record)
+            if raw.cut and fresh:
+                harvest.letters.append(_letter(raw, file, f"too long: {raw.cut} bytes were cut off", stamp))
+            if not meaning.whole and meaning.event.endswith("_results"):
+                harvest.letters.append(_letter(raw, file, "scheduling results are cut off", stamp))
+            if self.machine.machine.faults:
+                raise self.machine.machine.faults.pop()
+        except NOT_THE_RECORD:
+            raise
+        except Exception as failure:
+            self.machine.machine.faults.clear()
+            harvest.letters.append(dead_letter(Place(file, raw.line, stamp, raw.lines[0]), failure))
+
+    def look(self, raw: Raw, file: str, harvest: Harvest, *, fresh: bool, held: bool) -> Delivered | None:
+        """A record that is read again next time, with a copy. Of half a record nothing is believed. None: nothing is delivered."""
+        before = len(harvest.points)
+        meaning = recognised(raw.lines)
+        whole = not raw.partial and meaning.whole
+        if whole:
+            self.take(raw, file, harvest, fresh=fresh)
+        elif (stamp := self._stamp(raw, file, harvest)) is not None:
+            harvest.records += fresh
+            self._log_record(raw, file, stamp, harvest)
+        if len(harvest.points) == before:
+            return None
+        return Delivered(
+            raw.offset, raw.end, whole, list(raw.moments) if raw.moments else None, raw.millisecond, meaning.event,
+            meaning.values if meaning.event in STATEFUL else {}, file, raw.line, held,
+            zlib.crc32(repr(harvest.points[before:]).encode("utf-8", "surrogatepass")),
+            [
+                [point.measurement, point.time, dict(point.tags)]
+                for point in harvest.points[before:]
+                if point.measurement != "batch" or point.time not in self._begun  # older batches stay, whatever it is
+            ],
+        )  # fmt: skip
+
+    def _stamp(self, raw: Raw, file: str, harvest: Harvest) -> int | None:
+        if not raw.headed or (raw.moments is None and self.clock.last < 0):
+            first = raw.moments[0] + raw.millisecond if raw.moments else 0
+            if raw.begins:
+                harvest.letters.append(_letter(raw, file, "text before the first record", first * 1_000_000))
+            return None
+        return self.clock.again() if raw.moments is None else self.clock.stamp(raw.moments, raw.millisecond)
+
+    def _log_record(self, raw: Raw, file: str, stamp: int, harvest: Harvest) -> Recognised:
+        meaning = recognised(raw.lines)
+        text = raw.lines[0] if len(raw.lines) == 1 else raw.text
+        fields: dict[str, FieldValue] = {
+            "message": redact(text[:MESSAGE_CHARACTERS]),
+            "file": file,
+            "line": raw.line,
+            "lines": raw.count,
+            "offset": raw.offset,
+        }
+        if raw.count > meaning.own_lines:
+            fields["stray_lines"] = raw.count - meaning.own_lines
+        harvest.points.append(Point("log_record", stamp, {"level": raw.level, "event": meaning.event}, fields))
+        return meaning
+
+
+def _letter(raw: Raw, file: str, reason: str, stamp: int) -> DeadLetter:
+    return DeadLetter(file, raw.line, reason, redact(raw.text[:_EXCERPT]), stamp)

@@ -1,0 +1,105 @@
+"""The time stamps logs begin with, and the moment each of them means."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from collectors.app_log.clock import LocalSeconds, Moments
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NUMBER_OF = {name: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
+_NAMES = "|".join(_MONTHS)
+_OFFSETS = {
+    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
+    "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00", "JST": "+09:00", "EST": "-05:00", "EDT": "-04:00", "CDT": "-05:00",
+    "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
+}  # fmt: skip
+"""Names of zones that mean one offset everywhere (`IST`, `BST` and `CST` do not)."""
+_NAMED = "|".join(sorted(_OFFSETS, key=len, reverse=True))
+_ZONE = rf" ?(?:(?:{_NAMED})(?!\w)|[+-]\d\d:?\d\d(?![\d:]))"
+_REST = rf"(?:[.,]\d{{1,9}})?(?:{_ZONE})?(?!\d|:\d)"
+
+STAMP = (
+    rf"(?:\d{{4}}([-/.])\d\d\1\d\d[ T]\d\d:\d\d:\d\d{_REST}"
+    rf"|\d\d?[ /-](?:{_NAMES})[ /-]\d{{4}}[ :T]\d\d:\d\d:\d\d{_REST})"
+)
+"""A date whose order is certain (the year first, or the month's name) and a time of day.
+
+ISO 8601, Python's logging, loguru; with or without fractions and offset. It has one group of its own."""
+
+_PARTS = re.compile(
+    rf"(?:(?P<year>\d{{4}})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)"
+    rf"|(?P<dayfirst>\d\d?)[ /-](?P<name>{_NAMES})[ /-](?P<lastyear>\d{{4}}))"
+    r"(?P<middle>[ :T])(?P<clock>\d\d:\d\d:\d\d)(?:(?P<point>[.,])(?P<fraction>\d{1,9}))?"
+    rf"(?: ?(?P<zone>{_NAMED}|[+-]\d\d:?\d\d))?",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def style_of(stamp: str) -> str:
+    """How a time stamp is spelled, without its digits: `-_,`, `-T.z`. Stamps of one log are spelled alike."""
+    parts = _PARTS.fullmatch(stamp)
+    if parts is None:
+        return "?"
+    date = stamp[4] if parts["year"] else re.sub(r"[0-9A-Za-z]", "", stamp)[0] + "b"
+    return f"{date}{parts['middle'].replace(' ', '_')}{parts['point'] or ''}{'z' if parts['zone'] else ''}"
+
+
+def pattern_of(style: str) -> str:
+    """The regular expression of stamps of one style."""
+    named, middle = style[1:2] == "b", style[2] if style[1:2] == "b" else style[1]
+    sign, rest = re.escape(style[0]), style[3 if named else 2 :]
+    date = rf"\d\d?{sign}(?:{_NAMES}){sign}\d{{4}}" if named else rf"\d{{4}}{sign}\d\d{sign}\d\d"
+    fraction = rf"{re.escape(rest[0])}\d{{1,9}}" if rest[:1] in (".", ",") and rest[:1] else ""
+    return (
+        rf"{date}{middle.replace('_', ' ')}\d\d:\d\d:\d\d{fraction}{_ZONE if rest.endswith('z') else ''}(?![\d:.,]\d)"
+    )
+
+
+def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
+    """The second and millisecond a stamp means: an instant where it has an offset, else a local time.
+
+    None where there is no such date or time.
+    """
+    parts = _PARTS.fullmatch(stamp)
+    if parts is None:
+        return None
+    year, month = parts["year"] or parts["lastyear"], parts["month"] or _NUMBER_OF[parts["name"]]
+    second = f"{year}-{month}-{parts['day'] or parts['dayfirst'].zfill(2)} {parts['clock']}"
+    millisecond = int((parts["fraction"] or "")[:3].ljust(3, "0"))
+    if (zone := parts["zone"]) is None:
+        moments = seconds(second)
+    else:
+        moments = _instant(second + _OFFSETS.get(zone, zone))
+    return (moments, millisecond) if moments else None
+
+
+def _instant(text: str) -> Moments | None:
+    try:
+        moment = int((datetime.fromisoformat(text) - _EPOCH).total_seconds()) * 1000
+    except (ValueError, OverflowError):
+        return None
+    return (moment, moment)
+
+
+def epoch_moments(number: float) -> tuple[Moments, int] | None:
+    """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size (1973 to 2286)."""
+    for scale in (1, 1_000, 1_000_000, 1_000_000_000):
+        if 1e8 * scale <= number < 1e10 * scale:
+            milliseconds = round(number * 1000 / scale)
+            second = milliseconds // 1000 * 1000
+            return (second, second), milliseconds - second
+    return None
+
+
+def told_by(outer: Moments, inner: Moments, millisecond: int) -> Moments:
+    """The instant of a local time that stands behind an instant (when a container's output was received): that instant
+    shows which zone the local time is of. Offsets are whole quarters of an hour; a difference that is none changes nothing."""
+    quarter = 15 * 60 * 1000
+    off = inner[0] + millisecond - outer[0]
+    offset = round(off / quarter) * quarter
+    if abs(off - offset) > 60_000 or abs(offset) > 26 * 4 * quarter:
+        return inner
+    return (inner[0] - offset, inner[0] - offset)

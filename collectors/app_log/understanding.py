@@ -1,0 +1,108 @@
+"""How much of a log was understood, and the sentences that say so where it is too little."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from collectors.app_log.doubles import Stretch
+from collectors.app_log.headers import EXAMPLE
+from collectors.app_log.levels import SPELLED
+from collectors.app_log.parse import recognised
+from collectors.app_log.raw import Raw
+from collectors.app_log.templates import OTHER
+from collectors.redaction import redact
+
+FEWEST = 5
+"""So many lines must be outside records before their share says anything."""
+_LARGE_SHARE = 0.5
+_LOOKALIKE_SHARE = 0.1
+_EXCERPT = 120
+_STRETCHES_KEPT = 3
+_SAME_STRETCH = 200
+"""Lines."""
+_NOT_FREE = (" ", "\t", "}", "]", "Traceback (")
+"""How lines begin that go on with something: rows of results, a traceback."""
+_LOOKS_LIKE_A_RECORD = re.compile(rf"(?=.{{0,80}}?\d\d:\d\d:\d\d)(?=.{{0,160}}?\b(?:{SPELLED})\b)")
+
+
+@dataclass
+class Understanding:
+    """Of one file."""
+
+    file: str = ""
+    lines: int = 0
+    records: int = 0
+    outside: int = 0
+    """Lines that are no record's own text."""
+    lookalikes: int = 0
+    """Those of them with a time and a level."""
+    first_line: int = 0
+    first_text: str = ""
+    stretches: list[Stretch] = field(default_factory=list)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Understanding:
+        return cls(**{**data, "stretches": [Stretch(**each) for each in data.get("stretches", ())]}) if data else cls()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def copy(self) -> Understanding:
+        return Understanding.from_json(self.to_json())
+
+    def add(self, raw: Raw) -> None:
+        """A record, or text before the first."""
+        self.lines += raw.count
+        self.records += raw.headed
+        if raw.count == 1 and raw.headed:
+            return
+        meaning = recognised(raw.lines) if raw.headed else None
+        own = 0 if meaning is None else 1 if meaning.event == OTHER else meaning.own_lines
+        number = raw.line + own
+        for text in raw.lines[own:]:
+            if text.strip() and not text.startswith(_NOT_FREE):
+                self._outside(text, number)
+            number += 1
+
+    def _outside(self, text: str, number: int) -> None:
+        self.outside += 1
+        lookalike = _LOOKS_LIKE_A_RECORD.match(text) is not None
+        if not self.first_text or (lookalike and not self.lookalikes):
+            self.first_line, self.first_text = number, redact(text[: 4 * _EXCERPT])[:_EXCERPT]
+        self.lookalikes += lookalike
+
+    def dropped(self, raw: Raw) -> None:
+        """A further copy of a record, which does not count."""
+        self.lines += raw.count
+        if self.stretches and 0 <= raw.line - self.stretches[-1].last <= _SAME_STRETCH:
+            stretch = self.stretches[-1]
+            stretch.last, stretch.dropped = raw.line + raw.count - 1, stretch.dropped + 1
+        else:
+            self.stretches.append(Stretch(self.file, raw.line, raw.line + raw.count - 1, 1))
+            del self.stretches[:-_STRETCHES_KEPT]
+
+    @property
+    def unread(self) -> bool:
+        """Whether the file holds nothing, or far less than it should, that is a record."""
+        if not self.records:
+            return self.outside > 0
+        return self.outside >= FEWEST and self.outside > _LARGE_SHARE * self.lines
+
+    def sentences(self) -> Iterator[str]:
+        """What people should know."""
+        if self.unread:
+            yield self._sentence(f"{self.outside:,} of {self.lines:,} lines aren't log records that can be read")
+        elif self.lookalikes >= FEWEST and self.lookalikes > _LOOKALIKE_SHARE * self.lines:
+            yield self._sentence(f"{self.lookalikes:,} of {self.lines:,} lines look like log records but can't be read")
+        for stretch in self.stretches:
+            yield (
+                f"{stretch.file}: every record stands more than once from line {stretch.first:,} to line {stretch.last:,} "
+                "(two log handlers, or the program's output is appended to its log); "
+                f"each is counted once, {stretch.dropped:,} copies are left out"
+            )
+
+    def _sentence(self, what: str) -> str:
+        return f"{self.file}: {what}; the first is line {self.first_line:,}: '{self.first_text}'. A line that can be read: '{EXAMPLE}'"

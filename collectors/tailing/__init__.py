@@ -1,0 +1,1 @@
+"""Following logs that are appended to, rotated, compressed, truncated, removed and brought back, in any encoding."""

@@ -1,0 +1,150 @@
+"""Records that stand in the log twice count once, and records that are only equal count as often as they stand there."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collectors.base import warnings_in
+from tests.collectors.app_log.reading import Collected, append
+from tests.collectors.app_log.story import BEGIN, DONE, answer, post
+
+STANDARD = "2026-10-27 09:00:{:02d},{:03d} - INFO - {}\n"
+LOGGER = "2026-10-27 09:00:{:02d},{:03d} - content.main - INFO - {}\n"
+COARSE = "2026-10-27 09:00:{:02d} - INFO - {message}\n"
+
+
+def run_of(size: int, begin: int = 0) -> list[tuple[int, str]]:
+    """A batch, a second between its records."""
+    messages = ["Starting LinkedIn post generation.", BEGIN.format(size)]
+    for position in range(1, size + 1):
+        messages += [answer(), post(position, size)]
+    return list(enumerate([*messages, DONE, f"Successfully generated {size} LinkedIn posts."], begin))
+
+
+def written(records: Sequence[tuple[int, str]], layout: str = STANDARD) -> list[str]:
+    return [layout.format(second, 100 + second, message, message=message) for second, message in records]
+
+
+def read(folder: Path, lines: Sequence[str]) -> Collected:
+    folder.mkdir(exist_ok=True)
+    append(folder / "app.log", "".join(lines))
+    collected = Collected(folder, "UTC")
+    collected.run()
+    return collected
+
+
+def facts(collected: Collected) -> tuple[list[tuple[int, str]], int, int]:
+    records = [(point.time // 10**6, str(point.fields["message"])) for point in collected.of("log_record")]
+    return records, len(collected.of("generation")), len(collected.of("batch"))
+
+
+def adjacent(lines: list[str], times: int = 2) -> list[str]:
+    return [line for line in lines for _ in range(times)]
+
+
+def in_pairs(lines: list[str]) -> list[str]:
+    """A B A B C D C D."""
+    return [line for at in range(0, len(lines), 2) for line in lines[at : at + 2] * 2]
+
+
+def nested(lines: list[str]) -> list[str]:
+    """A B B A: two threads, each with both handlers."""
+    return [line for at in range(0, len(lines), 2) for line in (*lines[at : at + 2], *lines[at : at + 2][::-1])]
+
+
+@pytest.mark.parametrize("doubled", [adjacent, in_pairs, nested, lambda lines: adjacent(lines, 3)])
+@pytest.mark.parametrize("layout", [STANDARD, LOGGER, COARSE, "web-1  | " + STANDARD])
+def test_a_log_in_which_every_record_stands_twice_says_what_it_says_once(doubled, layout: str, tmp_path: Path) -> None:
+    lines = written(run_of(4), layout)
+    once, twice = read(tmp_path / "once", lines), read(tmp_path / "twice", doubled(lines))
+    assert facts(twice) == facts(once)
+    assert len(warnings_in(once.checkpoint)) == 0
+    (warning,) = warnings_in(twice.checkpoint)
+    assert "app.log" in warning
+    assert f"{len(doubled(lines)) - len(lines)} copies" in warning
+
+
+def test_a_second_handler_may_write_another_layout(tmp_path: Path) -> None:
+    records = run_of(4)
+    lines = [line for pair in zip(written(records), written(records, LOGGER), strict=True) for line in pair]
+    assert facts(read(tmp_path / "twice", lines)) == facts(read(tmp_path / "once", written(records)))
+
+
+def test_only_the_stretch_that_stands_twice_is_counted_once(tmp_path: Path) -> None:
+    before, during, after = written(run_of(2)), written(run_of(2, 10)), written(run_of(2, 20))
+    once = read(tmp_path / "once", [*before, *during, *after])
+    assert facts(read(tmp_path / "twice", [*before, *adjacent(during), *after])) == facts(once)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*written(run_of(3))[:3], *written(run_of(3))[2:]],
+        [line for at, line in enumerate(written(run_of(4))) for _ in range(2 if at % 3 else 1)],
+        adjacent(written(run_of(1)))[:8],
+        adjacent([STANDARD.format(second, 5, answer()) for second in range(12)]),
+        adjacent(written(run_of(2), COARSE)[:7]),
+    ],
+    ids=["one pair", "two of three", "four pairs", "one text", "seven pairs without milliseconds"],
+)
+def test_records_that_are_only_equal_count_as_often_as_they_stand_there(lines: list[str], tmp_path: Path) -> None:
+    assert len(read(tmp_path, lines).of("log_record")) == len(lines)
+
+
+def test_copies_that_were_delivered_are_taken_back_when_the_stretch_is_recognised(tmp_path: Path) -> None:
+    lines = adjacent(written(run_of(2)))
+    collected = read(tmp_path, lines[:8])
+    assert len(collected.of("log_record")) == 8
+    append(tmp_path / "app.log", "".join(lines[8:]))
+    collected.run()
+    assert facts(collected) == facts(read(tmp_path / "once", written(run_of(2))))
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[str]:
+    """Stretches that stand once, twice or three times, and some equal records in between."""
+    lines: list[str] = []
+    for begin in range(0, draw(st.integers(1, 4)) * 12, 12):
+        stretch = written(
+            run_of(draw(st.integers(1, 4)), begin)[: draw(st.integers(1, 10))],
+            draw(st.sampled_from([STANDARD, LOGGER])),
+        )
+        how = draw(st.sampled_from([list, adjacent, in_pairs, nested, lambda lines: adjacent(lines, 3)]))
+        for line in how(stretch):
+            lines += [line] * (2 if draw(st.integers(0, 9)) == 0 else 1)
+            if draw(st.integers(0, 9)) == 0:
+                lines.append("printed by somebody\n")
+    return lines
+
+
+@settings(max_examples=12, deadline=None)
+@given(logs(), st.integers(0, 2**32), st.booleans())
+def test_however_a_log_grows_the_same_is_known_at_the_end(lines: list[str], seed: int, records: bool) -> None:
+    text, chance = "".join(lines), random.Random(seed)
+    folder = Path(tempfile.mkdtemp())
+    try:
+        whole = read(folder / "whole", lines)
+        (folder / "pieces").mkdir()
+        pieces = Collected(folder / "pieces", "UTC")
+        for piece in lines if records else _cut(text, chance):
+            append(folder / "pieces" / "app.log", piece)
+            pieces.run(batches=chance.choice([None, None, 1]))
+        pieces.run()
+        assert pieces.points == whole.points
+        assert warnings_in(pieces.checkpoint) == warnings_in(whole.checkpoint)
+        assert pieces.run() == [] or pieces.points == whole.points
+    finally:
+        shutil.rmtree(folder)
+
+
+def _cut(text: str, chance: random.Random) -> list[str]:
+    cuts = sorted(chance.sample(range(len(text)), min(12, len(text))))
+    return [text[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]

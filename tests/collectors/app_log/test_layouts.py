@@ -1,0 +1,221 @@
+"""Logs are read in the layouts people have them in."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.collectors.app_log.reading import Collected, append
+
+MESSAGES = (
+    "Starting LinkedIn post generation.",
+    "Starting batch content generation for 2 LinkedIn posts.",
+    'HTTP Request: POST https://api.z.ai/api/paas/v4/chat/completions "HTTP/1.1 200 OK"',
+    "Generated post 1/2 for topic: A topic - with | signs: and [all]...",
+    "Nobody has ever logged this",
+    "Generated post 2/2 for topic: Two\nlines...",
+    "LinkedIn batch content generation complete. Content calendar saved to outputs/content_calendar.json",
+)
+LAYOUTS = {
+    "standard": "2026-10-14 09:00:0{n},101 - {level} - {message}",
+    "logger": "2026-10-14 09:00:0{n},101 - content.main - {level} - {message}",
+    "logger behind the level": "2026-10-14 09:00:0{n},101 - {level} - content.main - {message}",
+    "process and thread": "2026-10-14 09:00:0{n},101 [4242] [MainThread] {level:<8} content.main: {message}",
+    "padded with spaces": "2026-10-14 09:00:0{n},101 content.main {level:<8} {message}",
+    "no milliseconds": "2026-10-14 09:00:0{n} - content.main - {level} - {message}",
+    "a point": "2026-10-14 09:00:0{n}.101 {level} {message}",
+    "flask": "[2026-10-14 09:00:0{n},101] {level} in main: {message}",
+    "loguru": "2026-10-14 09:00:0{n}.101234 | {level:<8} | __main__:<module>:12 - {message}",
+    "file and line": "2026-10-14 09:00:0{n},101 - {level} - main.py:12 - {message}",
+    "level first": "{level}:2026-10-14 09:00:0{n},101:main:{message}",
+    "bracketed level first": "[{level}] 2026-10-14 09:00:0{n},101 - {message}",
+    "slashes, the year first": "2026/10/14 09:00:0{n} {level} {message}",
+    "the month's name": "14/Oct/2026:09:00:0{n} +0000 {level} {message}",
+    "iso": "2026-10-14T09:00:0{n}.101Z {level} {message}",
+    "iso with offset": "2026-10-14T11:00:0{n}.101+02:00 [{level}] main: {message}",
+    "structlog": "2026-10-14 09:00:0{n} [{lower:<9}] {message}",
+    "no level": "2026-10-14 09:00:0{n},101 {message}",
+    "json": '{{"asctime": "2026-10-14 09:00:0{n},101", "levelname": "{level}", "message": "{escaped}"}}',
+    "structlog json": '{{"event": "{escaped}", "level": "{lower}", "timestamp": "2026-10-14T09:00:0{n}.101Z"}}',
+}
+PREFIXES = {
+    "compose": "automation-1  | ",
+    "compose with time stamps": "automation-1  | 2026-10-14T09:00:00.101101101Z ",
+    "pm2": "0|automation  | ",
+    "kubernetes": "2026-10-14T09:00:00.101101101Z stdout F ",
+    "journal": "2026-10-14T09:00:00+0000 host automation[4242]: ",
+    "syslog": "Oct 14 09:00:00 host automation[4242]: ",
+    "syslog with priority": "<14>Oct  4 09:00:00 host automation[4242]: ",
+    "rfc 5424": "<14>1 2026-10-14T09:00:00.101Z host automation 4242 - - ",
+    "ts": "Oct 14 09:00:00 ",
+}
+
+
+def _written(layout: str, n: int, message: str, prefix: str = "", level: str = "INFO") -> str:
+    escaped = json.dumps(message)[1:-1]
+    text = layout.format(n=n, message=message, escaped=escaped, level=level, lower=level.lower())
+    return "".join(f"{prefix}{line}\n" for line in text.split("\n"))
+
+
+def _facts(collected: Collected) -> Any:
+    posts = [(point.fields["topic"], point.fields["outcome"]) for point in collected.of("generation")]
+    return len(collected.of("log_record")), collected.events(), posts, len(collected.of("batch"))
+
+
+def _read(folder: Path, text: str, zone: str = "UTC") -> Collected:
+    folder.mkdir(exist_ok=True)
+    append(folder / "app.log", text)
+    collected = Collected(folder, zone)
+    collected.run()
+    return collected
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
+    text = "".join(_written(LAYOUTS["standard"], n, message) for n, message in enumerate(MESSAGES))
+    return _read(tmp_path_factory.mktemp("standard"), text)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_log_says_the_same_in_whatever_layout(layout: str, expected: Collected, tmp_path: Path) -> None:
+    collected = _read(tmp_path, "".join(_written(layout, n, message) for n, message in enumerate(MESSAGES)))
+    assert _facts(collected) == _facts(expected)
+    assert collected.letters == []
+    first = datetime.fromtimestamp(collected.of("log_record")[0].time / 1e9, UTC)
+    assert f"{first:%Y-%m-%d %H:%M:%S}" == "2026-10-14 09:00:00"
+
+
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
+@pytest.mark.parametrize("layout", ["standard", "loguru", "flask"])
+def test_what_stands_before_each_line_is_no_part_of_it(
+    prefix: str, layout: str, expected: Collected, tmp_path: Path
+) -> None:
+    text = "".join(_written(LAYOUTS[layout], n, message, prefix) for n, message in enumerate(MESSAGES))
+    collected = _read(tmp_path, text)
+    assert _facts(collected) == _facts(expected)
+    assert collected.messages() == expected.messages()
+
+
+@pytest.mark.parametrize("colour", ["\x1b[32m{}\x1b[0m", "\x1b[1;38;5;208m\x1b[K{}\x1b(B\x1b[m", "\x1b]0;title\x07{}"])
+def test_terminal_colours_are_no_part_of_a_line(colour: str, expected: Collected, tmp_path: Path) -> None:
+    parts = ("2026-10-14 09:00:0{n},101", " - ", "{level}", " - ", "{message}")
+    layout = "".join(colour.format(part) for part in parts)
+    collected = _read(tmp_path, "".join(_written(layout, n, message) for n, message in enumerate(MESSAGES)))
+    assert _facts(collected) == _facts(expected)
+    assert collected.messages() == expected.messages()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "layout"),
+    [
+        ("2026-10-14T09:00:0{n}.101Z ", "{level}:main:{message}"),
+        ("<14>1 2026-10-14T09:00:0{n}.101Z host automation 4242 - - ", "[{level}] {message}"),
+        ("2026-10-14T09:00:0{n}+0000 host automation[4242]: ", "{level} content.main: {message}"),
+        ("web-1  | 2026-10-14T09:00:0{n}.101101Z ", "{message}"),
+    ],
+)
+def test_lines_without_a_time_take_that_at_which_they_were_received(prefix: str, layout: str, tmp_path: Path) -> None:
+    messages = [message for message in MESSAGES if "\n" not in message and "Nobody" not in message]
+    text = "".join(prefix.format(n=n) + _written(layout, n, message) for n, message in enumerate(messages))
+    collected = _read(tmp_path, text, "Europe/Berlin")
+    assert len(collected.of("log_record")) == len(messages)
+    assert datetime.fromtimestamp(collected.of("log_record")[0].time // 1e9, UTC).hour == 9
+
+
+def test_an_offset_is_an_instant_and_a_local_time_is_the_source_s(tmp_path: Path) -> None:
+    layouts = ("2026-10-14 09:00:0{n} {level} {message}", "2026-10-14T09:00:0{n}-04:00 {level} {message}",
+               "2026-10-14 09:00:0{n}Z {level} {message}")  # fmt: skip
+    hours = []
+    for number, layout in enumerate(layouts):
+        text = "".join(_written(layout, n, message) for n, message in enumerate(MESSAGES))
+        collected = _read(tmp_path / str(number), text, "Europe/Berlin")
+        hours.append(datetime.fromtimestamp(collected.of("log_record")[0].time / 1e9, UTC).hour)
+    assert hours == [7, 13, 9]
+
+
+def test_a_container_s_local_time_is_told_by_when_its_line_was_received(tmp_path: Path) -> None:
+    text = "".join(
+        f"web-1  | 2026-10-14T09:00:0{n}.105Z " + _written(LAYOUTS["standard"], n, "Starting post scheduling.")
+        for n in range(3)
+    )
+    collected = _read(tmp_path, text, "Europe/Berlin")
+    first = datetime.fromtimestamp(collected.of("log_record")[0].time / 1e9, UTC)
+    assert (first.hour, first.microsecond // 1000) == (9, 101)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("WARN", "WARNING"), ("FATAL", "CRITICAL"), ("TRACE", "DEBUG"), ("SUCCESS", "INFO"), ("NOTICE", "INFO")],
+)
+def test_levels_of_other_names_are_those_they_mean(written: str, read: str, tmp_path: Path) -> None:
+    collected = _read(tmp_path, _written(LAYOUTS["loguru"], 0, "something", level=written))
+    assert collected.of("log_record")[0].tags["level"] == read
+
+
+def test_a_log_may_change_its_layout_in_the_middle(expected: Collected, tmp_path: Path) -> None:
+    half = len(MESSAGES) // 2
+    text = "".join(
+        _written(LAYOUTS["standard" if n < half else "loguru"], n, message) for n, message in enumerate(MESSAGES)
+    )
+    assert _facts(_read(tmp_path, text)) == _facts(expected)
+
+
+def test_two_programs_may_share_a_log_in_two_layouts(expected: Collected, tmp_path: Path) -> None:
+    text = "".join(
+        _written(LAYOUTS["standard" if n % 2 else "logger"], n, message) for n, message in enumerate(MESSAGES)
+    )
+    assert _facts(_read(tmp_path, text)) == _facts(expected)
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "main.py", line 3, in <module>\n'
+QUOTES = {
+    "output of a command": TRACEBACK + "CalledProcessError: Command died with output:\n{}ERROR:root:and more\n",
+    "a long time ago": TRACEBACK + "RuntimeError: stopped\n{}",
+    "announced": "last lines of its log:\n{}",
+}
+
+
+@pytest.mark.parametrize("quote", QUOTES.values(), ids=QUOTES)
+@pytest.mark.parametrize("layout", ["standard", "loguru", "logger", "flask"])
+def test_records_quoted_in_a_traceback_are_no_records(
+    layout: str, quote: str, expected: Collected, tmp_path: Path
+) -> None:
+    quoted = "".join(
+        _written(LAYOUTS[layout], n, message).replace(" 09:", " 08:") for n, message in enumerate(MESSAGES[:4])
+    )
+    texts = [_written(LAYOUTS[layout], n, message) for n, message in enumerate(MESSAGES)]
+    texts[4] += quote.format(quoted)
+    collected = _read(tmp_path, "".join(texts))
+    assert _facts(collected) == _facts(expected)
+    piecewise = Collected(tmp_path / "pieces", "UTC")
+    (tmp_path / "pieces").mkdir()
+    for line in "".join(texts).splitlines(keepends=True):
+        append(tmp_path / "pieces" / "app.log", line)
+        piecewise.run()
+    assert piecewise.points == collected.points
+
+
+def test_a_clock_set_back_behind_a_traceback_loses_no_record(tmp_path: Path) -> None:
+    texts = [_written(LAYOUTS["standard"], n, f"message {n}") for n in range(4)]
+    texts[3] += TRACEBACK + "RuntimeError: stopped\n"
+    later = [f"2026-10-14 07:{n:02d}:00,000 - INFO - later {n}\n" for n in range(60)]
+    collected = _read(tmp_path, "".join(texts + later))
+    assert len(collected.of("log_record")) == 64
+
+
+@pytest.mark.parametrize("layout", ["standard", "logger", "loguru", "no milliseconds", "flask"])
+def test_a_single_line_in_another_layout_stays_with_its_record(layout: str, tmp_path: Path) -> None:
+    texts = [_written(LAYOUTS[layout], n, message) for n, message in enumerate(MESSAGES)]
+    for strange in (
+        "2026-10-14 09:00:04.2 WARN: odd",
+        "[2026-10-14T09:00:04Z] [INFO] (x) odd",
+        '{"time": 1, "level": "INFO"}',
+    ):
+        whole = "".join([*texts[:5], strange + "\n", *texts[5:]])
+        collected = _read(tmp_path / str(abs(hash(strange))), whole)
+        assert len(collected.of("log_record")) == len(MESSAGES)
+        assert any(strange in message for message in collected.messages())
