@@ -11,8 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
-from metricstore.catalogue import MEASUREMENTS
-from metricstore.catalogue.model import Field, Tag
+from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.errors import InvalidQuestion, UnknownName, nearest
 from metricstore.selection import RESERVED, Selection, signed, split_values
 from metricstore.store import Store
@@ -37,8 +36,8 @@ def closed_sets() -> Mapping[str, tuple[str, ...]]:
     """Declared values by column, of all measurements that declare any."""
     found: dict[str, dict[str, None]] = {}
     for source in MEASUREMENTS.values():
-        columns: tuple[Tag | Field, ...] = (*source.tags, *source.fields)
-        for column in columns:
+        declared: tuple[Tag | Field, ...] = (*source.tags, *source.fields)
+        for column in declared:
             if column.values:
                 found.setdefault(column.name, {}).update(dict.fromkeys(column.values))
     return {name: tuple(values) for name, values in found.items()}

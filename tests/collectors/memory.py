@@ -49,7 +49,7 @@ class MemoryStore:
         found = sorted(self.of(name), key=lambda p: p.time)
         return [{"time": p.time, **p.tags, **p.fields} for p in found]
 
-    def bounds(self, name: str) -> tuple[datetime, datetime] | None:
+    def bounds(self, name: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
         times = [p.time for p in self.of(name)]
         if not times:
             return None
@@ -70,8 +70,9 @@ class MemoryStore:
         yield self.records(query).frame
 
     def values(
-        self, name: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
-    ) -> list[str]:
+        self, name: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
+        timezone: str = "UTC",
+    ) -> list[str]:  # fmt: skip
         frame = self.records(RecordQuery(name, start, stop, where)).frame
         return sorted({str(value) for value in frame[dimension] if value})
 
