@@ -67,8 +67,7 @@ class Folder:
 def test_a_wrapped_calendar_is_read_where_one_place_holds_items(tmp_path: Path, content: Any) -> None:
     folder = Folder(tmp_path, content)
     assert [(post["topic"], post["time"] // 10**9) for post in folder.posts] == [
-        (topic, int(datetime(2026, 10, day, tzinfo=UTC).timestamp()))
-        for topic, day in (("One", 19), ("Two", 20))
+        (topic, int(datetime(2026, 10, day, tzinfo=UTC).timestamp())) for topic, day in (("One", 19), ("Two", 20))
     ]
     assert (folder.reasons, folder.warnings) == ([], [])
 

@@ -56,9 +56,9 @@ def posts_by_day(folder: Path, zone: str) -> Counter[date]:
 
 
 def posts_out_by_day(folder: Path) -> Counter[date]:
-    """Different posts of metrics.csv."""
+    """Different rows of metrics.csv."""
     with (folder / "outputs" / "metrics.csv").open(newline="") as file:
-        rows = {(row["Date"], row["Platform"], row["Post_Number"], row["Topic"]) for row in csv.DictReader(file)}
+        rows = {tuple(row.values()) for row in csv.DictReader(file)}
     return Counter(date.fromisoformat(row[0]) for row in rows)
 
 
