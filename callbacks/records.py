@@ -101,7 +101,9 @@ def _parts(text: str) -> tuple[str, pd.Timestamp, str]:
 
 
 def one_record(source: Store, name: str, time: pd.Timestamp, identity: str) -> dict[str, Any] | None:
-    """The record with that identity; its time narrows the search to a microsecond."""
+    """The record with that identity, which begins with the time it is stored at: that narrows the search to a microsecond."""
+    stored = identity.partition(",")[0]
+    time = pd.Timestamp(int(stored), tz="UTC") if stored.isdecimal() and len(stored) < 20 else time
     start = time.floor("us").to_pydatetime(warn=False)
     frame = source.records(RecordQuery(name, start, start + timedelta(microseconds=1), limit=1000)).frame
     own = frame[frame["_id"] == identity]

@@ -8,6 +8,7 @@ from layouts.charts import Chart, ChartData, caveats
 from layouts.charts.absence import marked, sentence
 from layouts.charts.figure import Figure
 from layouts.formats import column_name, inside
+from metricstore.catalogue import measurement
 from metricstore.caveats import bound_of, conflicting
 from metricstore.evaluation import Answer
 from metricstore.gaps import LeftOut, left_out
@@ -23,8 +24,21 @@ def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, dat
     if data is not None:
         said += [chart.says(data) if chart.says else "", sentence(data.answer, marked(figure) if figure else ()),
                  caveats.compared(data.answer, selection.compare), _left_out(store, chart, selection, now),
-                 _not_counted(data.answer), caveats.least_or_most(bound_of(data.answer))]  # fmt: skip
+                 _not_counted(data.answer), caveats.least_or_most(bound_of(data.answer)),
+                 whose_days(data.answer)]  # fmt: skip
     return " ".join(filter(None, (*said, not_filtered(chart, selection))))
+
+
+def whose_days(answer: Answer) -> str:
+    """Which days are the source's, where dates may stand on the time axis; else ""."""
+    declared = [measurement(name).dates for name in answer.metric.measurements]
+    if answer.every is None or not any(declared):
+        return ""
+    if all(dates is not None and not dates.tag for dates in declared):
+        return "Days are the source's: each counts on its date in every time zone."
+    at_midnight = ", here at 00:00" if answer.every.unit in ("m", "h") else ""
+    return (f"Days are the source's where it gives a date and no time of day: that counts on its date in every time zone{at_midnight}."
+            f" What has a time of day follows {answer.timezone}.")  # fmt: skip
 
 
 def not_filtered(chart: Chart, selection: Selection) -> str:

@@ -86,7 +86,7 @@ def question(
     columns = tuple(column for column in scope["columns"] if column != "time")
     return RecordQuery(
         source.name, start, stop, tuple(where), columns, state["sort"], state["descending"], PAGE_SIZE,
-        state["page"] * PAGE_SIZE,
+        state["page"] * PAGE_SIZE, timezone=selection.timezone,
     ).checked()  # fmt: skip
 
 

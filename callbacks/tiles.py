@@ -80,13 +80,13 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
 def _no_comparison(store: Store, declared: Metric, selection: Selection, why: str) -> str:
     if not why:
         return ""
-    known = compared_coverage(store, declared.measurements)
+    known = compared_coverage(store, declared.measurements, selection.timezone)
     return caveats.before(why, selection.compare or "", known, selection.timezone)
 
 
 def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime, value: float) -> str:
     """Asked only where there is no number to show."""
-    known = coverage(store, declared.measurements)
+    known = coverage(store, declared.measurements, selection.timezone)
     what = inside(declared.source.title)
     if known.start is None or all(bounds(store, name) is None for name in declared.measurements):
         return f"no {what} collected yet"

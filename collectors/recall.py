@@ -91,6 +91,8 @@ def pages(
     limits = _limits(store, name, span)
     if limits is None:
         return
+    # a point that is to be replaced or deleted is told by all its tags
+    columns = tuple(dict.fromkeys((*measurement(name).tag_names, *columns))) if columns else ()
     cursor = None
     while True:
         found = store.records(RecordQuery(name, *limits, where, columns, descending=False, limit=page, cursor=cursor))

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.charts import Chart
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, moment, number_or
+from layouts.formats import column_name, number_or, window_time
 from layouts.sources import collectors_of
 from layouts.states import go, skeleton
 from layouts.table import dicts
@@ -220,7 +220,7 @@ def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[
     main = answers[0]
     cells = []
     if main.every is not None:
-        cells.append(html.Td(moment(row["time"], main.timezone, seconds=False), className="nowrap"))  # type: ignore[arg-type]
+        cells.append(html.Td(window_time(row["time"], main.every, main.timezone), className="nowrap"))  # type: ignore[arg-type]
     for column in main.by:
         value = row[column]
         text = str(value) if isinstance(value, str) else ""

@@ -64,7 +64,9 @@ def of_records(store: Store, query: RecordQuery, filters: tuple[str, ...]) -> Ca
 
     def question(dropped: tuple[str, ...]) -> Query:
         where = tuple(condition for condition in query.where if condition.column not in dropped)
-        return narrowed(store, Query(query.measurement, "count", query.start, query.stop, where=where))
+        return narrowed(
+            store, Query(query.measurement, "count", query.start, query.stop, where=where, timezone=query.timezone)
+        )
 
     asked = question(())
     without = {column: question((column,)) for column in dict.fromkeys(filters)}
@@ -74,8 +76,8 @@ def of_records(store: Store, query: RecordQuery, filters: tuple[str, ...]) -> Ca
 def _cause(
     store: Store, measurements: tuple[str, ...], asked: Query, records: Query, without: Mapping[str, Query], bare: Query
 ) -> Cause:  # fmt: skip
-    known = coverage(store, measurements)
-    stored = bounds(store, asked.measurement)
+    known = coverage(store, measurements, asked.timezone)
+    stored = bounds(store, asked.measurement, asked.timezone)
     # That who sees only a part sees nothing does not mean that nothing was stored.
     lacking = not isinstance(store, RestrictedStore) and any(bounds(store, name) is None for name in measurements)
     if known.start is None or lacking:

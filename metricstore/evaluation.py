@@ -18,7 +18,7 @@ from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.framing import comparison_query, window_days
 from metricstore.metrics import Measure, Metric
 from metricstore.metrics.formula import DAYS
-from metricstore.query import AGGREGATES, Aggregate, Query
+from metricstore.query import AGGREGATES, COUNTED, PER_TIME, Aggregate, Query
 from metricstore.questions import questions
 from metricstore.restriction import narrowed, require_alike
 from metricstore.rounding import settled
@@ -28,8 +28,7 @@ from metricstore.windows import Window
 
 Columns = dict[str, npt.NDArray[np.float64]]
 _VALUES = ("value", "comparison")
-_COUNTED = ("count", "distinct", "rate")
-_ADDED = ("sum", "mean", "rate")
+_ADDED = ("sum", "mean", *PER_TIME)
 """Aggregates that are computed by adding up; all others hand out values as they were stored."""
 
 
@@ -179,7 +178,7 @@ def _aligned(
     found = []
     for query, part in zip(queries, frames, strict=True):
         part = wanted.merge(part, on=keys, how="left", sort=False)
-        if query.aggregate in _COUNTED:
+        if query.aggregate in COUNTED:
             part = part.fillna({column: 0.0 for column in _VALUES if column in part})
         found.append(part)
     return found

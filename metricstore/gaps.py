@@ -35,7 +35,7 @@ def tell(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame
     is missing whose source may leave figures out.
     """
     windows = _places(queries[0], frame)
-    unknown = _flags(queries[0], coverage(store, metric.measurements))[windows]
+    unknown = _flags(queries[0], coverage(store, metric.measurements, queries[0].timezone))[windows]
     frame[nothing.COLUMN] = pd.array(_judged(store, metric, queries, frame, "value", unknown), dtype="str")
     if "comparison" in frame:
         _tell_comparison(store, metric, queries, frame, windows)
@@ -49,7 +49,7 @@ def _tell_comparison(
         frame[nothing.COMPARED] = nothing.NOT_VISIBLE
         return
     earlier = comparison_query(queries[0])
-    known = compared_coverage(store, metric.measurements)
+    known = compared_coverage(store, metric.measurements, queries[0].timezone)
     beyond = windows >= len(window_starts(earlier))
     place = np.where(beyond, 0, windows)
     why = _judged(store, metric, queries, frame, "comparison", _flags(earlier, known)[place])
@@ -90,7 +90,10 @@ def compared(store: Store, metric: Metric, query: Query) -> str:
     """Why the whole time that a question compares with is nothing to measure a change by; "" where it was collected."""
     if not comparable(store, query):
         return nothing.NOT_VISIBLE
-    known, earlier = compared_coverage(store, metric.measurements), replace(comparison_query(query), every=None)
+    known, earlier = (
+        compared_coverage(store, metric.measurements, query.timezone),
+        replace(comparison_query(query), every=None),
+    )
     if _flags(earlier, known)[0]:
         return nothing.NOT_COLLECTED
     return nothing.PARTLY if _flags(earlier, known, partly=True)[0] else ""
@@ -109,9 +112,9 @@ def covered(store: Store, metric: Metric, query: Query) -> tuple[datetime | None
     """Begin of the first and of the last window of the question that is known, and how far what it compares with is:
     changes when a gap opens or closes."""
     if query.compare is not None:
-        earlier = compared_coverage(store, metric.measurements)
+        earlier = compared_coverage(store, metric.measurements, query.timezone)
         return (*covered(store, metric, replace(query, compare=None)), earlier.start, earlier.until)
-    held = np.flatnonzero(~_flags(query, coverage(store, metric.measurements)))
+    held = np.flatnonzero(~_flags(query, coverage(store, metric.measurements, query.timezone)))
     if not len(held):
         return None, None
     opened = [query.start] if query.every is None else edge_tuple(query.start, query.stop, query.every, query.timezone)

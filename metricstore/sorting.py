@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 from sqlglot import exp
 
+from metricstore.dates import DATED
 from metricstore.errors import StoreFailed
 from metricstore.query import RecordQuery
 from metricstore.streaming import ROWS
@@ -77,5 +78,6 @@ def _text(query: RecordQuery) -> str:
     keys: list[exp.Expression] = [exp.column(query.order, quoted=True), exp.column(_TIME, quoted=True)]
     keys += [exp.func("coalesce", exp.column(name, quoted=True), exp.Literal.string("")) for name in tags]
     order = [exp.Ordered(this=key, desc=query.descending, nulls_first=False) for key in keys]
-    chosen = [exp.column(name, quoted=True) for name in (_TIME, *query.wanted)]
+    dated = (DATED,) if query.source.dates else ()
+    chosen = [exp.column(name, quoted=True) for name in (_TIME, *dated, *query.wanted)]
     return exp.select(*chosen).from_("rows").order_by(*order).sql(dialect=_DIALECT)

@@ -79,9 +79,9 @@ class _Known:
 
     def finish(self, span: Span, *, cut: bool = False, failed: bool = False) -> None:
         """A file that nothing more is expected of."""
-        if span.final:
+        if span.final or failed:
             end = span.finished(cut=cut, failed=failed)
-            self.done = [*(mark for mark in self.done if mark is not span.begun), end][-MARKS_KEPT:]
+            self.done = [*(mark for mark in self.done if mark is not span.begun and mark != end), end][-MARKS_KEPT:]
 
 
 class AiUsageCollector:
@@ -149,7 +149,7 @@ class AiUsageCollector:
                 known.finish(span, cut=True)
                 yield Batch(known.to_json(), dead_letters=[self._cut_off(cut, span, known.last)])
             except OSError as error:
-                if not span.final:
+                if span.file.path == self._stream.path:
                     raise
                 self._stream.broke_off(span, error)
                 known.finish(span, failed=True)

@@ -20,6 +20,7 @@ from collectors.calendars.points import POSTS, TRANSITIONS
 from collectors.calendars.warnings import HINT
 from collectors.platform_moves import respelled
 from collectors.source import Source
+from collectors.time_kinds import converted
 from metricstore.store import Store
 
 _BATCH_POINTS = 500
@@ -54,6 +55,7 @@ class CalendarsCollector:
         trusting = _digest(checkpoint) == self._sure
         self._sure = None
         if checkpoint.get("version") != VERSION and store.bounds("post") is not None:
+            yield from converted(store, "post", self.source.zone, checkpoint)
             written = [
                 name for kept in read_files(self.source, {}).memory.values() for name in kept.get("platforms", ())
             ]
@@ -73,7 +75,7 @@ class CalendarsCollector:
         files = read_files(self.source, checkpoint, trusting=trusting)
         if not files.changed:
             return files, None
-        run = Comparison(files, store, rereading=is_older(checkpoint))
+        run = Comparison(files, store, self.source.zone, rereading=is_older(checkpoint))
         try:
             run.compare()
         except Shifted:

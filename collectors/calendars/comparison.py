@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from collectors.calendars.files import Files, Read
+from collectors.calendars.known import holders_of, line, remembered
 from collectors.calendars.parse import Item
 from collectors.calendars.points import (
     TRANSITIONS,
@@ -20,10 +22,9 @@ from collectors.calendars.points import (
     transition,
     transition_slots,
 )
-from collectors.calendars.recognition import Post, Recogniser
+from collectors.calendars.recognition import Recogniser
 from collectors.local_time import SECOND
 from collectors.platform_moves import moved
-from collectors.platforms import identity_name
 from collectors.recall import Known, recall, recall_named
 from collectors.slots import Slots
 from metricstore.catalogue import measurement
@@ -56,6 +57,8 @@ class Comparison:
 
     files: Files
     store: Store
+    zone: ZoneInfo
+    """The source's."""
     rereading: bool = False
     """Whether what is stored was made by an older version, of the very files that are here."""
     left_transitions: list[Point] = field(default_factory=list)
@@ -88,7 +91,9 @@ class Comparison:
         if self.rereading and gone:
             # copies whose networks an older version took for different ones are one post
             keys = {one.item.key for one in named.values()}
-            self.doubles = sorted(name for name in gone if _post(name, self.known[name][-1]).key in keys)
+            self.doubles = sorted(
+                name for name in gone if remembered(name, self.known[name][-1], self.zone).key in keys
+            )
         self.gone = sorted(gone - set(self.doubles))
 
     def points(self) -> Iterator[Point]:
@@ -99,10 +104,10 @@ class Comparison:
 
     def _name_items(self) -> dict[str, Standing]:
         """Give every item its post; where files share a post, the first file's word counts."""
-        recogniser = Recogniser([_post(name, rows[-1]) for name, rows in self.known.items()])
+        recogniser = Recogniser([remembered(name, rows[-1], self.zone) for name, rows in self.known.items()])
         winners: dict[str, Standing] = {}
         readable = {one.name for one in self.files.read}
-        stored = {name: _holders(rows[-1]) for name, rows in self.known.items()}
+        stored = {name: holders_of(rows[-1]) for name, rows in self.known.items()}
         held: dict[str, list[tuple[str, str]]] = {}
         for name, places in stored.items():  # nothing is known against files that can't be read now or have vanished
             elsewhere = {file: since for file, since in places.items() if file not in readable}
@@ -130,17 +135,17 @@ class Comparison:
         rows = self.known.get(name, [])
         if read.looked_into or len(rows) != 1:
             return False
-        return rows[0].text("file") == read.name and _holders(rows[0]) == self.holders[name]
+        return rows[0].text("file") == read.name and holders_of(rows[0]) == self.holders[name]
 
     def _recall_neighbours(self, homeless: dict[str, Item], current: set[str]) -> None:
         """For posts that have no point yet: replaced ones that return, and the timestamps others have."""
         if not homeless:
             return
-        seconds = [item.second for item in homeless.values()]
+        for one in recall_named(self.store, "post", "post_id", sorted(set(homeless) - current), _KEPT_COLUMNS):
+            self.known.setdefault(one.text("post_id"), []).append(one)
+        seconds = [item.stored_second for item in homeless.values()]
         for one in recall(self.store, "post", _KEPT_COLUMNS, (), (min(seconds), max(seconds) + SECOND)):
-            self.slots.occupy(one.text("platform"), one.time, one.text("post_id"))
-            if one.text("post_id") not in current:
-                self.known.setdefault(one.text("post_id"), []).append(one)
+            self.slots.occupy(line(one.text("platform"), one.text("time_kind")), one.time, one.text("post_id"))
 
     def _claimed_by_unready(self, winners: dict[str, Standing]) -> set[str]:
         """Posts whose word belongs to a calendar that is half-written just now."""
@@ -199,7 +204,8 @@ class Comparison:
         return [
             row
             for row in self.known.get(name, [])
-            if row.time - row.time % SECOND == item.second and row.text("platform") == item.platform
+            if row.time - row.time % SECOND == item.stored_second
+            and (row.text("platform"), row.text("time_kind")) == (item.platform, item.time_kind)
         ]
 
     def _status(self, name: str) -> str | None:
@@ -213,11 +219,12 @@ class Comparison:
             read, item = one.read, one.item
             rows = self.known.get(name, [])
             there = self._there(name, item)
-            time = there[-1].time if there else self.slots.take(item.platform, item.second, name)
+            series = line(item.platform, item.time_kind)
+            time = there[-1].time if there else self.slots.take(series, item.stored_second, name)
             before = (there or rows)[-1].values if rows else {}
             fields = post_fields(name, item, self._sighting(read), self.holders[name], before)
             if not there or differs(fields, before):
-                yield Point("post", time, {"platform": item.platform}, fields)
+                yield Point("post", time, {"platform": item.platform, "time_kind": item.time_kind}, fields)
             self.outdated.extend(row.point for row in rows if row not in there[-1:])
         self.outdated.extend(row.point for name in self.doubles for row in self.known[name])
         for name in gone:
@@ -229,17 +236,3 @@ class Comparison:
             read.name, read.digest, read.modified, read.stamp.mtime_ns, read.size,
             datetime.now(UTC).isoformat(timespec="milliseconds"),
         )  # fmt: skip
-
-
-def _holders(row: Known) -> dict[str, str]:
-    """Files that hold a stored post, each with the revision it came in."""
-    parts = (part.rpartition("@") for part in row.text("held_by").split("|") if part)
-    return {file: revision for file, _, revision in parts}
-
-
-def _post(name: str, row: Known) -> Post:
-    number = row.values.get("post_number") or -int(row.values.get("position", 0))
-    return Post(
-        name, identity_name(row.text("platform")), row.time - row.time % SECOND, row.text("topic"), row.text("content_hash"),
-        row.text("content_state"), int(number), row.text("method"),
-    )  # fmt: skip

@@ -24,7 +24,8 @@ _LEADING = ("content_calendar.json", "twitter_calendar.json", "instagram_calenda
 
 
 VERSION = 2
-"""Of what is made of a calendar: when it moves on, all files are read anew."""
+"""Of what is made of a calendar: when it moves on, all files are read anew. Since 2 a date is stored as a date, and
+networks go by their names."""
 
 
 class Shifted(Exception):

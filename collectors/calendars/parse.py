@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from collectors.isolation import Place, isolated
 from collectors.platforms import identity_name, platform_of_file
 from collectors.reading import short_hash
 from collectors.redaction import redact
+from collectors.time_kinds import stored_date
+from metricstore.catalogue.model import DATE, INSTANT
 
 TOPIC_CHARACTERS = 500
 CONTENT_BYTES = 32 * 1024
@@ -62,6 +65,17 @@ class Item:
     """When the status it has now began, by the key that belongs to that status."""
     made_time: int | None
     updated_time: int | None
+    day: date | None = None
+    """Its publish date, where no time of day is given."""
+
+    @property
+    def time_kind(self) -> str:
+        return INSTANT if self.day is None else DATE
+
+    @property
+    def stored_second(self) -> int:
+        """What its point's time begins with."""
+        return self.second if self.day is None else stored_date(self.day)
 
     @property
     def key(self) -> tuple[str, int, str, str]:
@@ -118,11 +132,12 @@ def _item(entry: Entry, position: int, name: str, zone: ZoneInfo) -> tuple[Item,
     topic = fields.text("topic") or ""
     texts, state, joined = fields.content()
     word = (fields.text("status") or "").strip().lower()[:40] or "unknown"
+    when = published(fields, entry.date, zone)
     item = Item(
-        platform, topic_text(topic), published(fields, entry.date, zone).second, word, state, texts, short_hash(joined),
+        platform, topic_text(topic), when.second, word, state, texts, short_hash(joined),
         (fields.text("prompt_type", "style") or "")[:TOPIC_CHARACTERS] or None, _method(raw, joined), fields.number("post_number"), position,
         entry.placed.line, fields.moment(zone, *_STATUS_TIMES.get(word, ())), fields.moment(zone, *_MADE),
-        fields.moment(zone, "updated_at"),
+        fields.moment(zone, "updated_at"), when.day,
     )  # fmt: skip
     return item, fields.remark
 

@@ -23,8 +23,8 @@ class Published:
     """`second`: nanoseconds UTC, whole seconds: midnight in the source's zone where the item has a date only."""
 
     second: int
-    has_time: bool
-    """Whether the item says a time of day."""
+    day: date | None
+    """Its date, where no time of day is said (midnight beside a date is none)."""
 
 
 def has_date(raw: Mapping[str, Any]) -> bool:
@@ -35,6 +35,8 @@ def has_date(raw: Mapping[str, Any]) -> bool:
 def published(fields: Fields, key_date: date | None, zone: ZoneInfo) -> Published:
     """BadItem when there is no date; `key_date` is that of the key an item without a date of its own stands under."""
     day, at = _dated(fields, key_date, zone)
+    if at is not None and at.zone is None and at.at == time(0):
+        at = None
     own = _time(fields, day, zone)
     if day is None:
         if own is None:
@@ -46,7 +48,7 @@ def published(fields: Fields, key_date: date | None, zone: ZoneInfo) -> Publishe
     found = local_time.instant(moment)
     if found is None:
         raise BadItem(f"its date {day} is outside the years 1679 to 2260")
-    return Published(found - found % local_time.SECOND, at is not None)
+    return Published(found - found % local_time.SECOND, None if at else day)
 
 
 def _dated(fields: Fields, key_date: date | None, zone: ZoneInfo) -> tuple[date | None, Clock | None]:

@@ -30,6 +30,7 @@ class Post:
     platform: str
     """`identity_name` of it."""
     second: int
+    """As an item's: of a date its midnight in the source's zone."""
     topic: str
     content_hash: str
     content_state: str

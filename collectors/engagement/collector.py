@@ -19,11 +19,12 @@ from collectors.engagement.sources import (
     snapshot_paths,
 )
 from collectors.source import Source
+from collectors.time_kinds import converted
 from metricstore.store import Store
 
 _BATCH = 2_500
-_RULES = 3
-"""Version of what is made of a row: files are read anew when it moves on."""
+_RULES = 4
+"""Version of what is made of a row: files are read anew when it moves on. Since 4 a date is stored as a date."""
 _REPORTED = ("rejected", "trouble")
 """What a checkpoint knows of dead letters: those are not reported again."""
 _MOST_WARNINGS = 20
@@ -56,6 +57,8 @@ class EngagementCollector:
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Batches file by file; what a file says is remembered with the last of its batches."""
+        if checkpoint.get("rules") != _RULES:
+            yield from converted(store, "engagement", self.source.zone, checkpoint)
         files: dict[str, Any] = dict(checkpoint.get("files", {}))
         if files and checkpoint.get("rules") != _RULES:
             files = {name: {key: known[key] for key in _REPORTED if key in known} for name, known in files.items()}

@@ -16,7 +16,7 @@ from metricstore.store import Store
 
 Series = tuple[str, str, str]
 """Platform, grain, row_id: a row whatever its provenance."""
-_TAGS = {"platform", "provenance", "grain"}
+_TAGS = {"platform", "provenance", "grain", "time_kind"}
 _NEAR = int(REACH.total_seconds()) * SECOND
 """REACH in nanoseconds: rows so near may change what a stored row adds to sums."""
 
@@ -36,12 +36,10 @@ def compared(rows: list[Row], store: Store, zone: ZoneInfo) -> tuple[list[Point]
     for one in recall(store, "engagement", span=(first - _NEAR, last + _NEAR)):
         series = (one.text("platform"), one.text("grain"), one.text("row_id"))
         known.setdefault(series, []).append(one)
-        slots.occupy(_line(series[0], series[1]), one.time, series[2])
+        slots.occupy(_line(series[0], series[1], one.text("time_kind")), one.time, series[2])
     incoming = {row.series: row for row in rows}
     outdated = _misplaced(rows, known, incoming)
-    stored = {
-        series: stored_row(ones[-1].time, ones[-1].values) for series, ones in known.items() if series[1] != "rest"
-    }
+    stored = {series: stored_row(ones[-1], zone) for series, ones in known.items() if series[1] != "rest"}
     told = Told((stored | incoming).values(), zone)
     points: list[Point] = []
     for row in rows:
@@ -76,8 +74,8 @@ def _settle(
     """Make the store hold `row` (None: nothing) under `series`."""
     point = None
     if row is not None:
-        time = slots.take(_line(row.platform, row.grain), row.time, row.row_id)
-        tags = {"platform": row.platform, "provenance": row.provenance, "grain": row.grain}
+        time = slots.take(_line(row.platform, row.grain, row.time_kind), row.stored_second, row.row_id)
+        tags = {"platform": row.platform, "provenance": row.provenance, "grain": row.grain, "time_kind": row.time_kind}
         point = Point("engagement", time, tags, row.fields)
     same = False
     for one in known.get(series, []):
@@ -89,6 +87,6 @@ def _settle(
         points.append(point)
 
 
-def _line(platform: str, grain: str) -> str:
+def _line(platform: str, grain: str, time_kind: str) -> str:
     """Rows that may not share a moment."""
-    return f"{platform} {grain}"
+    return f"{platform} {grain} {time_kind}"

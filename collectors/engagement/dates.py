@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from collectors import local_time
 from collectors.engagement.languages import Order, month_named, total_words
 from collectors.engagement.languages import plain_name as plain
+from metricstore.point import nanoseconds
 
 _PARTS = re.compile(
     r"(?P<a>\d{1,4})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?(?P=mark)\s?(?P<c>\d{4}|\d{2})(?!\d)(?P<rest>.*)", re.S
@@ -120,6 +121,14 @@ def midnight(day: date, zone: ZoneInfo) -> int:
     if nanos is None:
         raise ValueError(f"{day} is outside the years 1679 to 2260")
     return nanos
+
+
+def instant(cell: object) -> int | None:
+    """Nanoseconds UTC of a time of day with its zone, whole seconds; None for anything else."""
+    found = cell if isinstance(cell, datetime) else _parsed(cell)
+    if not isinstance(found, datetime) or found.tzinfo is None:
+        return None
+    return nanoseconds(found.replace(microsecond=0))
 
 
 def iso_day(nanos: int, zone: ZoneInfo) -> str:

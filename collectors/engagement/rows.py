@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from collectors.engagement import numbers
-from collectors.engagement.dates import DateColumn, iso_day, midnight
+from collectors.engagement.dates import DateColumn, instant, iso_day, midnight
 from collectors.engagement.identities import bare, id_in_link, is_cut, network_in_words, network_of_link
 from collectors.engagement.layouts import LINKS, NUMBER, PLATFORM, RATE, Layout
 from collectors.platforms import platform_named
 from collectors.reading import short_hash
 from collectors.redaction import redact
+from collectors.time_kinds import stored_date
 from metricstore.catalogue import FieldValue
+from metricstore.catalogue.model import DATE, INSTANT
 
 TOPIC_CHARACTERS = 200
 _INTERACTIONS = ("likes", "comments", "shares")
@@ -37,7 +40,7 @@ class Row:
     grain: str
     provenance: str
     time: int
-    """Nanoseconds UTC; local midnight of its date."""
+    """Nanoseconds UTC; of a date its midnight in the source's zone."""
     row_id: str
     fields: Mapping[str, FieldValue]
     file: str
@@ -46,6 +49,17 @@ class Row:
     """Only its text and date tell it from other posts."""
     former: tuple[tuple[int, str], ...] = ()
     """Times and row ids that versions before gave to this row, where they took its date or id for another."""
+    date: date | None = None
+    """Where no time of day in a known zone is given."""
+
+    @property
+    def time_kind(self) -> str:
+        return INSTANT if self.date is None else DATE
+
+    @property
+    def stored_second(self) -> int:
+        """What its point's time begins with."""
+        return self.time if self.date is None else stored_date(self.date)
 
     @property
     def series(self) -> tuple[str, str, str]:
@@ -74,6 +88,7 @@ def row_of(
     name = next((name for name in layout.dates if given(cells.get(name))), layout.dates[0])
     day = columns.dates.get(name, DateColumn({}, None)).day(cells.get(name), zone)
     time = midnight(day, zone)
+    moment = instant(cells.get(name)) if layout.grain == "post" else None
     platform = _platform(layout, cells)
     fields, faults = _figures(layout, cells)
     if not fields:
@@ -107,7 +122,8 @@ def row_of(
         if value is not None and value != ""
     }  # fmt: skip
     by_text = layout.grain == "post" and identity is None
-    return Row(platform, layout.grain, provenance, time, row_id, fields, file, line, by_text), faults
+    row = Row(platform, layout.grain, provenance, time, row_id, fields, file, line, by_text, date=day)
+    return (row if moment is None else replace(row, time=moment, date=None)), faults
 
 
 def row_identity(platform: str, grain: str, day: str, about: Iterable[object]) -> str:

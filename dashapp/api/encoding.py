@@ -14,9 +14,11 @@ from layouts.charts.caveats import unsure
 from metricstore import caveats, nothing
 from metricstore.assumptions import ASSUMPTIONS, Assumed, Assumption
 from metricstore.catalogue import Measurement
+from metricstore.dates import DATED
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
 from metricstore.query import PERCENTILE_METHOD, PERCENTILES, percentile_method
+from metricstore.spelling import with_dates
 from metricstore.windows import zone
 
 _COUNTS = ("count", "distinct")
@@ -151,10 +153,11 @@ def _explained(data: list[dict[str, object]], name: str, texts: pd.Series[Any]) 
 
 
 def records(frame: pd.DataFrame, source: Measurement, timezone: str) -> list[dict[str, object]]:
-    """Rows of a page of records; `id` is the record's identity."""
-    columns: dict[str, Sequence[object]] = {"time": times(frame["time"], timezone), "id": frame["_id"].tolist()}
+    """Rows of a page of records; `id` is the record's identity. A time is as its source gives it: `2026-11-10` of a date."""
+    told = with_dates(times(frame["time"].dt.floor(source.exact), timezone), frame)
+    columns: dict[str, Sequence[object]] = {"time": told, "id": frame["_id"].tolist()}
     for name in frame.columns:
-        if name not in ("time", "_id"):
+        if name not in ("time", "_id", DATED):
             whole = source.has_field(name) and source.field(name).type == "int"
             columns[str(name)] = _plain(frame[name], whole=whole)
     return rows(columns)

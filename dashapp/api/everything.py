@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import orjson
-import pandas as pd
 from flask import Response
 
 from dashapp.api import encoding
 from dashapp.api.emptiness import of_page
 from dashapp.api.formats import JSON, MIMETYPES, wanted_format, written_as
 from metricstore.catalogue import Measurement
+from metricstore.dates import DATED
 from metricstore.paging import identities
 from metricstore.query import RecordQuery
 from metricstore.selection import Selection
@@ -88,10 +88,8 @@ def _document(
     for piece in pieces:
         for first in range(0, len(piece), _AT_ONCE):
             frame = piece.iloc[first : first + _AT_ONCE]
-            ids = identities(
-                pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8, {tag: frame[tag] for tag in source.tag_names}
-            )
-            rows = encoding.records(frame[["time", *names]].assign(_id=ids), source, zone)
+            shown = [name for name in ("time", DATED, *names) if name in frame]
+            rows = encoding.records(frame[shown].assign(_id=identities(source, frame)), source, zone)
             yield begin + b",".join(encoding.dumps(row) for row in rows)
             begin = b","
     empty = None if begin == b"," else of_page(seen, query, selection)

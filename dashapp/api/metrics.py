@@ -63,7 +63,7 @@ BY = Parameter(
     "by", "columns to group by, separated by commas: one value per window and group", schema=listed(DIMENSION)
 )
 AGG = Parameter("agg", "another aggregate than the metric's own: `count`, `sum`, `mean`, `min`, `max`, `last`, "
-                "`distinct`, `p50`, `p90`, `p95`, `p99`, `rate` (per hour), where the metric has it", schema=AGGREGATE)  # fmt: skip
+                "`distinct`, `p50`, `p90`, `p95`, `p99`, `rate` (per hour), `per_day` (per day of the zone's calendar), where the metric has it", schema=AGGREGATE)  # fmt: skip
 ASSUME = Parameter("assume", "assumptions of modelled metrics, as `hourly_rate:60,manual_minutes:30`; the others are "
                    "as set (`/assumptions`)", schema=matching(_ONE_ASSUMED, "hourly_rate:60"))  # fmt: skip
 COMPARE = Parameter(

@@ -104,7 +104,7 @@ class RecordsRequest:
         own = () if self.table is None else self.table.where
         return RecordQuery(
             source.name, start, stop, (*self.selection.filters(source.columns), *own), self.columns,
-            self.order, self.descending, self.limit, cursor=self.cursor,
+            self.order, self.descending, self.limit, cursor=self.cursor, timezone=self.selection.timezone,
         ).checked()  # fmt: skip
 
 

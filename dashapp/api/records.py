@@ -32,7 +32,8 @@ CURSOR = Parameter("cursor", "`next_cursor` of the page before; leave all other 
 COLUMNS = Parameter("columns", "columns wanted, separated by commas", "all", listed(COLUMN))
 TOTAL = Parameter("total", "`true` also counts all records of the question", "`false`", TRUTH_WORD)
 
-ROW = record("Record", time=WHEN, id=TEXT)
+_TIME = {"type": "string", "description": "ISO 8601 with offset; a date alone where its source gives no time of day"}
+ROW = record("Record", time=_TIME, id=TEXT)
 
 
 @endpoint(Endpoint("/measurements", "Everything that is stored: tags, fields, types, units, meanings",
@@ -111,7 +112,7 @@ def values(measurement: str, dimension: str) -> Response:
     seen = store()
 
     def make() -> object:
-        found = seen.values(source.name, dimension, start, stop, selection.filters(source.columns))
+        found = seen.values(source.name, dimension, start, stop, selection.filters(source.columns), selection.timezone)
         return {"measurement": source.name, "dimension": dimension, "data": found}
 
     return answer_if_changed(seen, [source.name], (start, stop), make)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.page import file_name, page_zip
 from dashapp.downloads.proof_file import SUFFIX, proof_text, require_proof_beside
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.table import Table
@@ -96,7 +96,7 @@ def export(
 
     if kind == "page":
         view = f"{base}{PAGES[name][0]}?{urlencode(params)}"
-        file = f"{name}_{now:%Y%m%d-%H%M%S}.zip"
+        file = file_name(name, selection, now)
         send(page_zip(store, name, wanted.in_zip(FORMATS[form]), selection, now, view), file)
         return {"file": file, "rows": None}
     chosen: Format = wanted.applied(FORMATS[form])

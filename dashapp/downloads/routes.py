@@ -15,7 +15,7 @@ from dashapp.api.problems import Problem, not_found
 from dashapp.downloads.answering import install
 from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
 from dashapp.downloads.formats.options import WORDS
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.page import file_name, page_zip
 from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone, require_proof_beside
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.streaming import PLACES, streamed
@@ -92,7 +92,7 @@ def whole_page(page: str) -> Response:
     if page not in TILES:
         raise not_found("page", page, tuple(TILES))
     (form, options), selection, now = _format(request.args.get("format", "csv")), _selection(), settled_now()
-    name = f"{page}_{now:%Y%m%d-%H%M%S}.zip"
+    name = file_name(page, selection, now)
     return streamed(
         lambda: page_zip(store(), page, options.in_zip(form), selection, now, _view(page)), name, "application/zip"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,15 +25,17 @@ from layouts.table import Table as Listed
 from layouts.tiles import tiles_of
 from metricstore import caveats, nothing
 from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import as_given
 from metricstore.emptiness import of_metric, of_records
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
-from metricstore.query import Filter, RecordQuery
+from metricstore.query import DATE_LIMIT, Filter, RecordQuery
 from metricstore.restriction import RestrictedStore
 from metricstore.selection import Selection, join_values, literal
 from metricstore.spelling import Kind, kind_of
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
+from metricstore.windows import zone
 
 _MISSING = "why there is no value: " + ", ".join(nothing.KINDS)
 _MISSING_BEFORE = "why there is nothing to compare with: " + ", ".join(nothing.COMPARED_KINDS)
@@ -89,11 +91,11 @@ def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime,
     facts = Facts(
         title=chart.title, view=view, question=_chart_question(chart, selection, main, columns_known),
         filters=_in_words(filters), start=main.start, stop=main.stop, timezone=main.timezone,
-        window=str(main.every) if main.every else "none", data_as_of=now, newest=_newest(store, chart.declared.source),
+        window=str(main.every) if main.every else "none", data_as_of=now, newest=_newest(store, chart.declared.source, main.timezone),
         remark=_said(store, chart, selection, now, found),
     )  # fmt: skip
-    return Table(_name(chart.id, main.start, main.stop), tuple(columns), facts, lambda: iter([typed]),
-                 rows=len(typed), precise=False)  # fmt: skip
+    return Table(_name(chart.id, main.start, main.stop, main.timezone), tuple(columns), facts, lambda: iter([typed]),
+                 rows=len(typed))  # fmt: skip
 
 
 def _said(store: Store, chart: Chart, selection: Selection, now: datetime, answers: Mapping[str, Answer]) -> str:
@@ -132,10 +134,10 @@ def metric_table(store: Store, answer: Answer, selection: Selection, now: dateti
     facts = Facts(
         title=answer.metric.title, view="", question=question, filters=_in_words(filters), start=answer.start, stop=answer.stop,
         timezone=answer.timezone, window=str(answer.every) if answer.every else "none", data_as_of=now,
-        newest=_newest(store, source), remark=_caveats(store, answer, selection, now),
+        newest=_newest(store, source, answer.timezone), remark=_caveats(store, answer, selection, now),
     )  # fmt: skip
-    return Table(_name(answer.metric.name, answer.start, answer.stop), tuple(columns), facts, lambda: iter([typed]),
-                 rows=len(typed), precise=False)  # fmt: skip
+    return Table(_name(answer.metric.name, answer.start, answer.stop, answer.timezone), tuple(columns), facts, lambda: iter([typed]),
+                 rows=len(typed))  # fmt: skip
 
 
 def _value_columns(answer: Answer, place: int, compare: str | None) -> list[Column]:
@@ -188,20 +190,21 @@ def records_table(
         query = store.narrowed_records(query)
     source = query.source
     columns = tuple(_record_column(source, key) for key in ("time", *query.wanted))
-    words = [(condition.column, join_values(_words(condition))) for condition in query.where]
+    asked_where = tuple(condition for condition in query.where if condition.column != DATE_LIMIT)
+    words = [(condition.column, join_values(_words(condition))) for condition in asked_where]
     order = f"{'-' if query.descending else ''}{query.order}"
     asked_words = [("start", query.start.isoformat()), ("stop", query.stop.isoformat()), ("tz", selection.timezone),
                    ("order", order), ("columns", ",".join(query.wanted)), *words]  # fmt: skip
     ignored = _ignored(source, selection)
     facts = Facts(
         title=title, view=view, question=f"/api/v1/records/{source.name}?{urlencode(asked_words)}",
-        filters=_in_words(query.where), start=query.start, stop=query.stop, timezone=selection.timezone,
-        window="records", data_as_of=now, newest=_newest(store, source),
+        filters=_in_words(asked_where), start=query.start, stop=query.stop, timezone=selection.timezone,
+        window="records", data_as_of=now, newest=_newest(store, source, query.timezone),
         remark=f"not filtered by {' and '.join(ignored)}, which these do not tell" if ignored else "",
     )  # fmt: skip
     return Table(
-        _name(name, query.start, query.stop), columns, facts, lambda: store.stream(query),
-        lambda spelling: store.lines(query, spelling), count=lambda: _count(store, query),
+        _name(name, query.start, query.stop, query.timezone), columns, facts, lambda: store.stream(query),
+        lambda spelling: store.lines(query, spelling), count=lambda: _count(store, query), exact=source.exact,
         why_empty=lambda: empty_sentence(
             of_records(store, query, (*selection.where, *dict(asked.words))), inside(source.title), selection),
     )  # fmt: skip
@@ -226,8 +229,7 @@ def key_figures(store: Store, page: str, selection: Selection, now: datetime, vi
     start, stop = selection.range(now)
     facts = Facts("Key figures", view, f"/api/v1/metrics?{urlencode(selection.params())}",
                   _in_words(selection.filters()), start, stop, selection.timezone, "none", now)  # fmt: skip
-    return Table(_name("key_figures", start, stop), tuple(columns), facts, lambda: iter([frame]), rows=len(frame),
-                 precise=False)  # fmt: skip
+    return Table(_name("key_figures", start, stop, selection.timezone), tuple(columns), facts, lambda: iter([frame]), rows=len(frame))  # fmt: skip
 
 
 def _record_column(source: Measurement, name: str) -> Column:
@@ -244,9 +246,9 @@ def _count(store: Store, query: RecordQuery) -> int:
     return store.records(replace(query, limit=1, columns=()), count=True).total or 0
 
 
-def _newest(store: Store, source: Measurement) -> datetime | None:
-    known = store.bounds(source.name)
-    return known[1] if known else None
+def _newest(store: Store, source: Measurement, timezone: str) -> date | datetime | None:
+    known = store.bounds(source.name, timezone)
+    return as_given(source, known[1], timezone) if known else None
 
 
 def _limits(store: Store, source: Measurement) -> Iterator[Filter]:
@@ -283,8 +285,10 @@ def _chart_question(chart: Chart, selection: Selection, main: Answer, columns: t
     return f"/api/v1/metrics/{chart.metric}?{urlencode({key: text for key, text in params.items() if text})}"
 
 
-def _name(name: str, start: datetime, stop: datetime) -> str:
-    return f"{name}_{start:%Y%m%d}-{stop:%Y%m%d}"
+def _name(name: str, start: datetime, stop: datetime, timezone: str) -> str:
+    """With the days the range begins and ends on in the viewer's zone."""
+    first, last = (moment.astimezone(zone(timezone)) for moment in (start, stop))
+    return f"{name}_{first:%Y%m%d}-{last:%Y%m%d}"
 
 
 def heading(name: str) -> str:

@@ -27,7 +27,7 @@ from dashapp.accounts import current_accounts
 from dashapp.accounts.database import now as current_time
 from dashapp.addresses import ASSETS
 from dashapp.downloads.formats import FORMATS, Options
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.page import file_name, page_zip
 from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone
 from dashapp.downloads.sources import chart_table
 from dashapp.embeds import answering, keeping, stills
@@ -127,9 +127,8 @@ def zipped(id: str) -> Response:
     seen, name = _view(embed), embed.wanted.name
     form = _asked(lambda: Options.read(request.args)).in_zip(FORMATS["csv"])
     pieces = _asked(lambda: list(page_zip(seen.store, name, form, seen.selection, seen.now, request.url)))
-    return _attached(
-        Response(b"".join(pieces), mimetype="application/zip"), embed, f"{name}_{seen.now:%Y%m%d-%H%M%S}.zip"
-    )
+    answer = Response(b"".join(pieces), mimetype="application/zip")
+    return _attached(answer, embed, file_name(name, seen.selection, seen.now))
 
 
 @bp.get("/assets/<path:filename>")

@@ -20,7 +20,7 @@ from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, filter_text, moment, number, number_or, span
+from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
@@ -138,7 +138,7 @@ class Shown:
         shown = frame.tail(MOST_ROWS) if main.every is not None else frame.head(MOST_ROWS)
         columns: list[list[str]] = []
         if main.every is not None:
-            columns.append([moment(time, main.timezone, seconds=False) for time in shown["time"]])
+            columns.append([window_time(time, main.every, main.timezone) for time in shown["time"]])
         columns += [
             [name_of(str(value)) if isinstance(value, str) else name_of("") for value in shown[name]]
             for name in main.by
@@ -169,7 +169,7 @@ def _clocked(seen: View, chart: Chart) -> Shown:
     """Nothing but how fresh its sources are."""
     timezone = seen.selection.timezone
     states = last_runs(seen.store, seen.now, collectors_of(asked_of(chart)))
-    until = data_until(seen.store, chart.declared.source.name)
+    until = data_until(seen.store, chart.declared.source.name, timezone)
     due = min((state.due for state in states if state.due is not None), default=None)
     text = clocks(*(clock(moment, seen.now, timezone) if moment else "" for moment in (until, None, due)))
     return Shown(chart, clock=text, late=next(filter(None, (state.trouble(seen.now) for state in states)), ""))
@@ -205,9 +205,10 @@ def themes_of(embed: Embed, wanted: str = "") -> tuple[Theme, ...]:
 def choices(seen: View, column: str) -> list[tuple[str, str]]:
     """(value, name) that a looker may narrow `column` to."""
     source, (start, stop) = seen.charts[0].declared.source, seen.selection.range(seen.now)
+    zone = seen.selection.timezone
     if column in TIME_PARTS:
         return [(value, name_of(value)) for value in TIME_PARTS[column]]
-    return [(value, name_of(value)) for value in seen.store.values(source.name, column, start, stop)]
+    return [(value, name_of(value)) for value in seen.store.values(source.name, column, start, stop, (), zone)]
 
 
 def _told(frame: pd.DataFrame, kind: str, place: int, answer: Answer) -> list[str]:

@@ -1,17 +1,18 @@
 """What is imported about the audience."""
 
-from metricstore.catalogue.model import PLATFORM, Field, Measurement, Tag, origin
+from metricstore.catalogue.model import BY_TIME_KIND, PLATFORM, TIME_KIND, Field, Measurement, Tag, origin
 
 ENGAGEMENT = Measurement(
     "engagement",
     "Engagement figures",
-    "date of the row (midnight of the source's zone)",
+    "date of the row; time of a snapshot",
     (
         PLATFORM,
         Tag("provenance", "how far the numbers can be trusted", ("imported", "placeholder", "modelled")),
         Tag("grain", "what one row stands for; `rest`: figures of a week's or day's row that no single post of that week "
             "tells (sums add posts and rest); `watched`: snapshot of somebody else's account",
             ("post", "rest", "week", "day", "account", "watched")),
+        TIME_KIND,
     ),
     (
         Field("impressions", "int", "times shown", "impressions"),
@@ -38,6 +39,8 @@ ENGAGEMENT = Measurement(
         Field("row_id", "string", "what the row is about, hashed: the same when it is imported again"),
         *origin(what="the row"),
     ),
+    dates=BY_TIME_KIND,
+    exact="s",
 )  # fmt: skip
 
 MEASUREMENTS = (ENGAGEMENT,)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import DATED
 from metricstore.duck import sql
 from metricstore.spelling import (
+    DECIMALS,
     GUARD,
     GUARDED_FIRST,
     MINUTE,
@@ -24,8 +26,9 @@ from metricstore.time_parts import offsets
 LINE = "a line"
 """The text's name among the columns: no name of a field has a blank."""
 _SECOND = 1_000_000_000
-_ISO = "%Y-%m-%dT%H:%M:%S."
-_WALL = "%Y-%m-%d %H:%M:%S"
+_DATE = "%Y-%m-%d"
+_ISO = f"{_DATE}T%H:%M:%S"
+_WALL = f"{_DATE} %H:%M:%S"
 _FIRST = tuple(ord(character) for character in GUARDED_FIRST + GUARD)
 _DANGEROUS = f"^{GUARD}*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"
 
@@ -70,7 +73,7 @@ class Line:
         own = sql.column(name)
         what = kind_of(source, name)
         if what == "time":
-            return self._time(own)
+            return self._time(own, source)
         if what == "text":
             return _text(own, tag=name in source.tag_names, guard=self.guard)
         plain: exp.Expression = exp.cast(own, "varchar")
@@ -78,13 +81,23 @@ class Line:
             plain = _call("replace", plain, exp.Literal.string("."), exp.Literal.string(self.decimal))
         return _call("coalesce", plain, exp.Literal.string(""))
 
-    def _time(self, own: exp.Column) -> exp.Expression:
-        spell = _moment if self.clock == "iso" else self._wall
-        whens = [spell(own, ahead) for ahead in self.ahead]
-        if len(whens) == 1:
-            return whens[0]
+    def _time(self, own: exp.Column, source: Measurement) -> exp.Expression:
+        if self.clock == "iso":
+            whens = [_moment(own, ahead, DECIMALS[source.exact]) for ahead in self.ahead]
+        else:
+            whens = [self._wall(own, ahead) for ahead in self.ahead]
         ifs = [exp.If(this=exp.LT(this=own.copy(), expression=sql.placeholder()), true=when) for when in whens[:-1]]
-        return exp.Case(ifs=ifs, default=whens[-1])
+        if source.dates is not None:
+            dated = sql.column(DATED)
+            ifs.insert(
+                0, exp.If(this=exp.not_(exp.Is(this=dated, expression=exp.null())), true=self._date(dated.copy()))
+            )
+        return exp.Case(ifs=ifs, default=whens[-1]) if ifs else whens[-1]
+
+    def _date(self, stored: exp.Expression) -> exp.Expression:
+        """In a file for spreadsheets no offset stands beside it."""
+        date = _call("strftime", _whole_seconds(stored), exp.Literal.string(_DATE))
+        return date if self.clock == "iso" else _call("concat", date, exp.Literal.string(self.delimiter))
 
     def _wall(self, own: exp.Column, ahead: int) -> exp.Expression:
         """Two cells: the clock's time in whole seconds, and its offset."""
@@ -100,15 +113,14 @@ def _whole_seconds(wall: exp.Expression) -> exp.Expression:
     return _call("make_timestamp", exp.paren(exp.IntDiv(this=exp.paren(_less_part(wall)), expression=_number(1_000))))
 
 
-def _moment(own: exp.Column, ahead: int) -> exp.Expression:
+def _moment(own: exp.Column, ahead: int, decimals: int) -> exp.Expression:
     """DuckDB writes no more than six decimals: the nanoseconds are put behind the whole seconds."""
     wall = _wall(own, ahead)
-    whole = _whole_seconds(wall)
-    part = exp.cast(exp.Add(this=_part(wall.copy()), expression=_number(_SECOND)), "varchar")
-    return _call(
-        "concat", _call("strftime", whole, exp.Literal.string(_ISO)), _call("substr", part, _number(2)),
-        exp.Literal.string(offset_text(ahead)),
-    )  # fmt: skip
+    pieces = [_call("strftime", _whole_seconds(wall), exp.Literal.string(_ISO))]
+    if decimals:
+        part = exp.cast(exp.Add(this=_part(wall.copy()), expression=_number(_SECOND)), "varchar")
+        pieces += [exp.Literal.string("."), _call("substr", part, _number(2), _number(decimals))]
+    return _call("concat", *pieces, exp.Literal.string(offset_text(ahead)))
 
 
 def _part(wall: exp.Expression) -> exp.Expression:

@@ -14,14 +14,16 @@ from sqlglot import exp
 
 from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition, condition
+from metricstore.dates import DATED
 from metricstore.query import Filter
-from metricstore.time_parts import CYCLES, Offset, offsets
+from metricstore.time_parts import CYCLES, Cycle, Offset, offsets
 
 DIALECT = "duckdb"
 Parameter = int | float | str | list[int] | list[float] | list[str]
 ConditionShape = tuple[str, str, str, int, bool | int]
 """Column, operator, kind, number of values (see `_listed` for many of them), whether "without it" is among them; for
-parts of the time: how many stretches of equal offset there are."""
+parts of the time: how many stretches of equal offset there are. Kind `clock` is `time` where points may have a date for
+their time."""
 FEW = 64
 """So many values are each a placeholder, by which DuckDB skips blocks; more are one list, whatever their number."""
 _FEW_WORDS = 8
@@ -53,8 +55,11 @@ def conditions(source: Measurement, start: int, stop: int, filters: Sequence[Fil
         ready = condition(source, wanted)
         if ready.kind == "time":
             runs = offsets(start, stop, wanted.timezone)
-            shapes.append((wanted.column, wanted.operator, ready.kind, len(ready.values), len(runs)))
+            kind = "clock" if source.dates else ready.kind
+            shapes.append((wanted.column, wanted.operator, kind, len(ready.values), len(runs)))
             parameters.extend(_time_parameters(ready, runs) if ready.values else ())
+            if kind == "clock" and wanted.column == "weekday":
+                parameters.extend(ready.values)
             continue
         count, values = _listed(ready)
         shapes.append((wanted.column, wanted.operator, ready.kind, count, ready.absent))
@@ -134,7 +139,11 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
     name, operator, kind, count, absent = shape
     if kind == "time":
         return _by_clock(name, count, int(absent))
+    if kind == "clock":
+        return _by_clock_or_date(name, operator, count, int(absent))
     own = column(name)
+    if kind == "date":
+        return _by_date(operator)
     if operator == "min":
         return exp.GTE(this=own, expression=placeholder())
     if operator == "max":
@@ -169,7 +178,6 @@ def _by_clock(part: str, count: int, runs: int) -> exp.Expression:
     if not count or not runs:
         return exp.false()
     cycle = CYCLES[part]
-    period = exp.Literal.number(cycle.period)
     time = column("time")
     found = []
     for _ in range(runs):
@@ -177,15 +185,40 @@ def _by_clock(part: str, count: int, runs: int) -> exp.Expression:
             exp.GTE(this=time.copy(), expression=placeholder()), exp.LT(this=time.copy(), expression=placeholder())
         )
         moved = exp.paren(exp.Add(this=time.copy(), expression=placeholder()))
-        positive = exp.paren(
-            exp.Add(this=exp.paren(exp.Mod(this=moved, expression=period.copy())), expression=period.copy())
-        )
-        place = exp.paren(exp.Mod(this=positive, expression=period.copy()))
-        number = exp.IntDiv(this=place, expression=exp.Literal.number(cycle.unit))
-        found.append(
-            exp.and_(inside, exp.In(this=exp.paren(number), expressions=[placeholder() for _ in range(count)]))
-        )
+        found.append(exp.and_(inside, _is_part(moved, cycle, count)))
     return exp.paren(exp.or_(*found))
+
+
+def _is_part(moved: exp.Expression, cycle: Cycle, count: int) -> exp.Expression:
+    """Whether the part of a time that was moved to its clock is among `count` numbers."""
+    period = exp.Literal.number(cycle.period)
+    positive = exp.paren(exp.Add(this=exp.paren(exp.Mod(this=moved, expression=period)), expression=period.copy()))
+    place = exp.paren(exp.Mod(this=positive, expression=period.copy()))
+    number = exp.IntDiv(this=place, expression=exp.Literal.number(cycle.unit))
+    return exp.In(this=exp.paren(number), expressions=[placeholder() for _ in range(count)])
+
+
+def _by_clock_or_date(part: str, operator: str, count: int, runs: int) -> exp.Expression:
+    """As `_by_clock`, of points that may have a date for their time: that has a weekday, in every zone the same, and no hour."""
+    dated = column(DATED)
+    instant = exp.Is(this=dated, expression=exp.null())
+    of_instants = exp.and_(instant, _by_clock(part, count, runs))
+    if part == "hour":
+        passes: exp.Expression = exp.true() if operator == "none" else exp.false()
+    elif count:
+        cycle = CYCLES[part]
+        moved = exp.paren(exp.Add(this=dated.copy(), expression=exp.Literal.number(cycle.shift)))
+        passes = _is_part(moved, cycle, count)
+    else:
+        passes = exp.false()
+    return exp.paren(exp.or_(of_instants, exp.and_(exp.not_(instant.copy()), passes)))
+
+
+def _by_date(operator: str) -> exp.Expression:
+    """Limits dates alone; instants pass."""
+    dated = column(DATED)
+    limit = (exp.GTE if operator == "min" else exp.LT)(this=dated, expression=placeholder())
+    return exp.paren(exp.or_(exp.Is(this=dated.copy(), expression=exp.null()), limit))
 
 
 def _contains(own: exp.Column, count: int, everything: bool) -> exp.Expression:

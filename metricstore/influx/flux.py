@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from metricstore.catalogue import Dates
 from metricstore.conditions import Condition
 from metricstore.influx.late import is_late
 from metricstore.influx.line import EMPTY
@@ -118,16 +119,44 @@ def passes_without(condition: Condition) -> bool:
     return (operator == "none" and not condition.absent) or (operator == "any" and condition.absent)
 
 
+def tagged(dates: Dates) -> str:
+    """Whether a point's time is a date, by its tag."""
+    return f"r[{text(dates.tag)}] == {text(dates.value)}"
+
+
+def not_tagged(dates: Dates) -> str:
+    column = f"r[{text(dates.tag)}]"
+    return f"(not exists {column} or {column} != {text(dates.value)})"
+
+
+def by_date(condition: Condition) -> str:
+    """As `by_clock` for rows whose `_time` is a date, as it is stored: it has a weekday and no hour."""
+    if condition.filter.column == "hour":
+        return ALWAYS if condition.filter.operator == "none" else NEVER
+    return _is_part(condition, CYCLES[condition.filter.column].shift)
+
+
+def date_limit(condition: Condition) -> str:
+    sign = ">=" if condition.filter.operator == "min" else "<"
+    return f"r._time {sign} {time(int(condition.values[0]))}"
+
+
 def by_clock(condition: Condition, offsets: Sequence[Offset]) -> str:
     """Whether the weekday or hour of a row's `_time` is among the numbers, over stretches of equal offset."""
-    cycle = CYCLES[condition.filter.column]
+    shift = CYCLES[condition.filter.column].shift
     found = []
     for one in offsets:
         inside = f"r._time >= {time(one.start)} and r._time < {time(one.stop)}"
-        moved = f"((int(v: r._time) + {one.nanoseconds + cycle.shift}) % {cycle.period} + {cycle.period})"
-        place = f"{moved} % {cycle.period} / {cycle.unit}"
-        found.append(f"({inside} and {either([f'{place} == {number}' for number in condition.values])})")
+        found.append(f"({inside} and {_is_part(condition, one.nanoseconds + shift)})")
     return either(found)
+
+
+def _is_part(condition: Condition, shift: int) -> str:
+    """Whether the part of `_time`, moved to its clock, is among the numbers."""
+    cycle = CYCLES[condition.filter.column]
+    moved = f"((int(v: r._time) + {shift}) % {cycle.period} + {cycle.period})"
+    place = f"{moved} % {cycle.period} / {cycle.unit}"
+    return either([f"{place} == {number}" for number in condition.values])
 
 
 def _literal(value: str | float | int, kind: str) -> str | None:

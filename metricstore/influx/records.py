@@ -7,16 +7,18 @@ ends. Sorted by anything else, all identities and the column sorted by have to b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metricstore.dates import DATED, stored_at
 from metricstore.influx import flux
 from metricstore.influx.answers import table
 from metricstore.influx.line import MARKER
-from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.plan import Conditions
 from metricstore.influx.rows import Ask, matching, series_codes, value_of
 from metricstore.influx.spans import Span, clamped
 from metricstore.influx.stretches import counts
@@ -42,8 +44,22 @@ def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total
     fields = [name for name in query.columns or query.source.columns if query.source.has_field(name)]
     dense = query.order == "time" and not conditions.fields
     columns_found = details(ask, conditions.only_tags(), chosen, fields, dense=dense)
+    if query.source.dates:
+        dates = dates_of(query, chosen)
+        columns_found[DATED] = [None if date is pd.NA else int(date) for date in dates.tolist()]
     frame = record_frame(query, chosen["_time"].to_numpy(), columns_found)
     return Page(frame, encode_cursor(query, _last(query, chosen)) if more else None, total)
+
+
+def dates_of(query: RecordQuery, found: pd.DataFrame) -> pd.Series[Any]:
+    """Stored times (nanoseconds) of those whose time is a date, missing for others. `found` has `_time` and all tags."""
+    times = found["_time"].to_numpy(dtype=np.int64)
+    declared = query.source.dates
+    if declared is None or not declared.tag:
+        instants = np.full(len(times), declared is None)
+    else:
+        instants = (found[declared.tag] != declared.value).fillna(True).to_numpy(dtype=bool)
+    return pd.Series(pd.arrays.IntegerArray(stored_at(times, query.timezone), instants))
 
 
 def _last(query: RecordQuery, chosen: pd.DataFrame) -> Place:
@@ -173,7 +189,8 @@ def _filled(
 def _fields_of(conditions: Conditions, spans: Sequence[Span], fields: Sequence[str]) -> str:
     """One table of all rows of `fields`."""
     keep = flux.texts(["_time", "_value", "_field", *conditions.source.tag_names])
-    pieces = [f"{ranged(span)} {conditions.rows_of_any(fields)}" for span in spans]
+    conditions = replace(conditions, times=(), dates=())  # the chosen have met them
+    pieces = [conditions.rows(span, *fields) for span in spans]
     rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
     return f"{rows} |> group() |> keep(columns: {keep})"
 
@@ -190,5 +207,5 @@ def _pieces(ask: Ask, conditions: Conditions, times: npt.NDArray[np.int64], *, d
 
 
 def _count(ask: Ask, conditions: Conditions, span: Span) -> int:
-    script = f"{ranged(span)} {conditions.rows_of(MARKER)} |> count() |> group() |> sum()"
+    script = f"{conditions.rows(span, MARKER)} |> count() |> group() |> sum()"
     return int(table(ask(script), "int")["_value"].sum())

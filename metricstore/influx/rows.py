@@ -18,7 +18,7 @@ from metricstore.influx import flux
 from metricstore.influx.answers import Integers, table
 from metricstore.influx.late import member, passing
 from metricstore.influx.line import MARKER
-from metricstore.influx.plan import Conditions, field_type, ranged, table_of
+from metricstore.influx.plan import Conditions, field_type, table_of
 from metricstore.influx.spans import NOWHERE, Span
 from metricstore.influx.stretches import stretches
 
@@ -57,7 +57,7 @@ def first_of_series(ask: Ask, span: Span, conditions: Conditions) -> pd.DataFram
     """One row for each combination of tags that has points: `_time` and every tag."""
     tags = conditions.source.tag_names
     keep = flux.texts(["_time", *tags])
-    script = f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> first() |> group() |> keep(columns: {keep})"
+    script = f"{conditions.only_tags().rows(span, MARKER)} |> first() |> group() |> keep(columns: {keep})"
     frame = table(ask(script), "int")
     return frame.assign(**{tag: "" for tag in tags if tag not in frame})
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from metricstore.dates import DATED
 from metricstore.influx import pivoted
 from metricstore.influx.plan import Conditions
-from metricstore.influx.records import details, in_order
+from metricstore.influx.records import dates_of, details, in_order
 from metricstore.influx.rows import Ask, matching
 from metricstore.influx.spans import Span
 from metricstore.influx.stretches import stretches
@@ -78,7 +79,8 @@ def _part(
     )
     found["time"] = chosen["_time"].to_numpy()
     names = ("time", *query.wanted)
-    return pd.DataFrame({name: typed_column(query.source, name, _masked(found[name])) for name in names})
+    frame = pd.DataFrame({name: typed_column(query.source, name, _masked(found[name])) for name in names})
+    return frame.assign(**{DATED: dates_of(query, chosen)}) if query.source.dates else frame
 
 
 def _most_rows(query: RecordQuery, fields: Sequence[str]) -> int:

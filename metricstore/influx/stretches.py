@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from metricstore.influx.answers import table
 from metricstore.influx.line import MARKER
-from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.plan import Conditions
 from metricstore.influx.spans import Span
 
 Ask = Callable[[str], bytes]
@@ -29,7 +29,7 @@ class Counts:
 def counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> Counts:
     """Points that meet the conditions on tags, in windows counted from the span's start; empty ones are left out."""
     script = (
-        f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> aggregateWindow(every: {every}ns,"
+        f"{conditions.only_tags().rows(span, MARKER)} |> aggregateWindow(every: {every}ns,"
         f' offset: {span.start % every}ns, fn: count, createEmpty: false, timeSrc: "_start")'
         ' |> group() |> keep(columns: ["_time", "_value"])'
     )

@@ -65,7 +65,7 @@ METRICS = (
     _posts_of("twitter", "X threads"),
     _posts_of("instagram", "Instagram posts"),
     Metric("posts_per_day", "Posts a day", "posts/day", "calendar items for each day of the range, deleted ones left out",
-           Measure("post", "rate", where=KEPT), scale=24, good="up", decimals=2, formula="posts / days"),
+           Measure("post", "per_day", where=KEPT), good="up", decimals=2, formula="posts / days"),
     Metric("posts_waiting", "Not yet out", "posts", "items still in a calendar with a status before publication; those of past days are overdue",
            Measure("post", where=(WAITING, _HELD)), good="down"),
     Metric("publication_rate", "Published", "%", "items still in a calendar that are posted, published or completed",

@@ -12,7 +12,7 @@ from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import UnknownName
 from metricstore.metrics.formula import Formula
 from metricstore.metrics.pairing import paired
-from metricstore.query import Aggregate, Filter, has
+from metricstore.query import AGGREGATES, COUNTED, PER_TIME, Aggregate, Filter, has
 from metricstore.time_parts import TIME_PARTS
 
 Good = Literal["up", "down", "neither"]
@@ -151,7 +151,7 @@ class Metric:
     def scale_of(self, aggregate: str) -> float:
         """What an answer under `aggregate` is multiplied by: how many values there are is not in the values' unit."""
         own = aggregate == self.measure.aggregate or self.per is not None
-        return self.scale if own or aggregate not in ("count", "distinct", "rate") else 1.0
+        return self.scale if own or aggregate not in COUNTED else 1.0
 
     @property
     def aggregates(self) -> tuple[str, ...]:
@@ -159,15 +159,16 @@ class Metric:
         if self.per is not None or self.model is not None:
             return (self.measure.aggregate,)
         if self.measure.field is None:
-            return ("count", "rate")
-        return ("count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate")
+            return ("count", *PER_TIME)
+        return AGGREGATES
 
     def unit_of(self, aggregate: str) -> str:
         """The unit of the answer under `aggregate`: a rate of posts is posts/h, a count of seconds counts records."""
         if aggregate == self.measure.aggregate or self.per is not None:
             return self.unit
-        if aggregate == "rate":
-            return f"{self.unit if self.measure.field is None else 'records'}/h"
+        if aggregate in PER_TIME:
+            counted = self.unit if self.measure.field is None else "records"
+            return f"{counted.split('/')[0]}/{'h' if aggregate == 'rate' else 'day'}"
         if aggregate == "count":
             return "records"
         return "values" if aggregate == "distinct" else self.unit

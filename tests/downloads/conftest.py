@@ -53,7 +53,12 @@ def sample(rows: int = 60, pieces: int = 3) -> Table:
     size = -(-rows // pieces)
     starts = range(0, rows, max(size, 1))
     return Table(
-        "sample", COLUMNS, FACTS, lambda: (frame(min(size, rows - start), start) for start in starts), rows=rows
+        "sample",
+        COLUMNS,
+        FACTS,
+        lambda: (frame(min(size, rows - start), start) for start in starts),
+        rows=rows,
+        exact="ns",
     )
 
 

@@ -175,6 +175,25 @@ def test_formulas_are_defused_in_text_and_numbers_left_alone(make_app: Callable[
     store.close()
 
 
+def test_dates_are_cells_of_dates_and_names_carry_the_dates_of_the_zone(ann: Person, app: Flask) -> None:
+    day = nanoseconds(datetime(2026, 11, 10, tzinfo=UTC)) + 77
+    tags = {"platform": "linkedin", "time_kind": "date"}
+    app.extensions["metricstore"].write([Point("post", day, tags, {"topic": "Dated", "status": "draft"})])
+    for zone in ("Pacific/Auckland", "America/New_York"):
+        answer = ann.client.get(f"/download/records/post.xlsx?start=2026-11-10&stop=2026-11-11&tz={zone}")
+        assert "post_20261110-20261111.xlsx" in answer.headers["Content-Disposition"]
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.data))["Data"]
+        (row,) = sheet.iter_rows(min_row=2)
+        assert (row[0].value, row[0].number_format.replace("\\", ""), row[1].value) == (
+            datetime(2026, 11, 10),
+            "yyyy-mm-dd",
+            None,
+        )
+        text = ann.client.get(f"/download/records/post.json?start=2026-11-10&stop=2026-11-11&tz={zone}").text
+        assert [found["time"] for found in json.loads(text)["data"]] == ["2026-11-10"]
+        assert len(json.loads(text)["proof"]["newest_record"]) == len("2026-11-10")
+
+
 def test_a_csv_is_rows_alone_and_its_proof_is_where_it_is_asked_for(ann: Person, tmp_path: Path) -> None:
     for what in ("records/generation", "chart/generations_by_outcome", "table/log_records"):
         for kind in ("csv", "ndjson"):

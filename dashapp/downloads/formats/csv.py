@@ -107,4 +107,4 @@ def _lines(table: Table, spelling: Spelling) -> Iterator[Lines]:
     if table.lines is not None:
         return table.lines(spelling)
     kinds = table.kinds
-    return (spelled(frame, kinds, spelling, precise=table.precise) for frame in table.frames())
+    return (spelled(frame, kinds, spelling, table.exact) for frame in table.frames())

@@ -103,16 +103,17 @@ def _rows(table: Table, tally: Tally) -> Iterator[list[bytes]]:
     names = tuple(column.name for column in table.columns)
     for frame in table.frames():
         tally.add(frame)
-        cells = [_plain(frame[column.key], column, table) for column in table.columns]
+        cells = [_plain(frame, column, table) for column in table.columns]
         for begin in range(0, len(frame), _AT_ONCE):
             some = (column[begin : begin + _AT_ONCE] for column in cells)
             yield [orjson.dumps(dict(zip(names, row, strict=True))) for row in zip(*some, strict=True)]
 
 
-def _plain(values: pd.Series[Any], column: Column, table: Table) -> list[Any]:
+def _plain(frame: pd.DataFrame, column: Column, table: Table) -> list[Any]:
     """Python values, None for what is missing."""
     if column.kind == "time":
-        return list(times(values, table.facts.timezone, precise=table.precise))
+        return list(times(frame, column.key, table.facts.timezone, table.exact))
+    values = frame[column.key]
     if column.kind == "text":
         missing = values.isna().to_numpy(dtype=bool)
         plain: npt.NDArray[Any] = values.to_numpy(dtype=object, copy=True)

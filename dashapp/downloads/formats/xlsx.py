@@ -19,7 +19,8 @@ import pandas as pd
 from dashapp.downloads.formats import workbook
 from dashapp.downloads.table import Column, Hashed, Table, Tally, for_spreadsheets, proof, spreadsheet_names
 from dashapp.downloads.zipping import ZipStream
-from metricstore.spelling import numeric, utc_offset, wall_clock
+from metricstore.catalogue import Exactness
+from metricstore.spelling import dates_in, numeric, utc_offset, wall_clock
 
 MOST_ROWS = 1_048_575
 """Of a sheet, the headings aside."""
@@ -81,12 +82,13 @@ class _Sheet:
     def _rows(self, frame: pd.DataFrame) -> bytes:
         cells: list[list[str]] = []
         for column in self.table.columns:
-            cells.extend(self._cells(frame[column.key], column))
+            cells.extend(self._cells(frame, column))
         return "".join([f"<row>{''.join(row)}</row>" for row in zip(*cells, strict=True)]).encode()
 
-    def _cells(self, values: pd.Series[Any], column: Column) -> list[list[str]]:
+    def _cells(self, frame: pd.DataFrame, column: Column) -> list[list[str]]:
+        values = frame[column.key]
         if column.kind == "time":
-            return _moments(values, self.table.facts.timezone)
+            return _moments(frame, column.key, self.table.facts.timezone, self.table.exact)
         if column.kind == "text":
             return [self._texts(values)]
         return [
@@ -116,13 +118,16 @@ def _width(column: Column) -> int:
     return {"time": 22, "text": 24}.get(column.kind, 14)
 
 
-def _moments(values: pd.Series[Any], timezone: str) -> list[list[str]]:
-    """Dates as Excel counts them, and the offset each has."""
-    wall, ahead, own = wall_clock(values, timezone)
+def _moments(frame: pd.DataFrame, name: str, timezone: str, exact: Exactness) -> list[list[str]]:
+    """Times as Excel counts them, and the offset each has; what is a date has no time of day and no offset."""
+    values = frame[name]
+    wall, ahead, own = wall_clock(values.dt.floor(exact), timezone)
     days, rest = np.divmod(wall - _EPOCH, _DAY)
     serial = (days + rest / _DAY).tolist()
     ends = [workbook.text_cell(utc_offset(value)) for value in ahead.tolist()]
     clocks, offsets = [f'<c s="1"><v>{value!r}</v></c>' for value in serial], [ends[place] for place in own.tolist()]
     for place in np.flatnonzero(values.isna().to_numpy(dtype=bool)).tolist():
         clocks[place] = offsets[place] = "<c/>"
+    for place, date in dates_in(frame, name):
+        clocks[place], offsets[place] = f'<c s="3"><v>{(date - _EPOCH) // _DAY}</v></c>', "<c/>"
     return [clocks, offsets]

@@ -8,11 +8,13 @@ import lzma
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from collectors.tailing.content import Content
+from collectors.tailing.stream import Span
 from tests.collectors.app_log.reading import Collected, append, lines
 
 BANNER = "=" * 40 + "\n" + "content automation starting up, please wait ...\n" * 40
@@ -270,3 +272,29 @@ def test_a_log_in_any_encoding_grows_piece_by_piece_into_the_same_records(tmp_pa
     assert grown.points == whole.points
     assert (grown.letters, len(whole.messages())) == ([], 3)
     assert "Für Größe" in whole.messages()[0]
+
+
+def test_a_disk_that_fails_in_the_middle_of_a_copy_stops_nothing_and_the_rest_is_read_later(
+    log: Path, collected: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(log.with_name("app.log.1"), lines("one", "two", "three"))
+    append(log, lines("live", second=5))
+    whole = Span._fingerprinted
+
+    def failing(self: Span, content: Content) -> Iterator[bytes]:
+        for chunk in whole(self, content):
+            if b"three" in chunk:
+                yield chunk[: chunk.index(b"three") - 20]
+                raise OSError(5, "Input/output error")
+            yield chunk
+
+    monkeypatch.setattr(Span, "_fingerprinted", failing)
+    collected.run()
+    assert first_words(collected) == ["one", "two", "live"]
+    assert collected.checkpoint["warnings"] == ["app.log.1 isn't read: reading it failed: Input/output error"]
+    collected.run()
+    assert (collected.run(), first_words(collected)) == ([], ["one", "two", "live"])
+    monkeypatch.undo()
+    collected.run()
+    assert sorted(first_words(collected)) == ["live", "one", "three", "two"]
+    assert "warnings" not in collected.checkpoint

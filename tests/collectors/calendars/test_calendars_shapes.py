@@ -67,8 +67,7 @@ class Folder:
 def test_a_wrapped_calendar_is_read_where_one_place_holds_items(tmp_path: Path, content: Any) -> None:
     folder = Folder(tmp_path, content)
     assert [(post["topic"], post["time"] // 10**9) for post in folder.posts] == [
-        (topic, int(datetime(2026, 10, day - 1, 22, tzinfo=UTC).timestamp()))
-        for topic, day in (("One", 19), ("Two", 20))
+        (topic, int(datetime(2026, 10, day, tzinfo=UTC).timestamp())) for topic, day in (("One", 19), ("Two", 20))
     ]
     assert (folder.reasons, folder.warnings) == ([], [])
 
@@ -88,7 +87,7 @@ def test_what_an_item_stands_under_says_what_it_does_not_say_itself(
     tmp_path: Path, content: Any, platform: str
 ) -> None:
     folder = Folder(tmp_path, content)
-    assert [(post["platform"], post["time"] // 10**9) for post in folder.posts] == [(platform, 1792360800)]
+    assert [(post["platform"], post["time"] // 10**9) for post in folder.posts] == [(platform, 1792368000)]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +151,7 @@ def test_lines_of_items_of_which_one_is_bad_cost_that_line(tmp_path: Path) -> No
         ("09:00:00Z", "2026-10-19T09:00"), ("09:00+05:30", "2026-10-19T03:30"), ("09:00 UTC", "2026-10-19T09:00"),
         ("09:00 America/New_York", "2026-10-19T13:00"), ("2026-10-19T23:30:00Z", "2026-10-19T23:30"),
         ("2026-10-18T23:30:00Z", "2026-10-18T23:30"), ("09:00 CEST", "2026-10-19T07:00"), ("12:00 AM", "2026-10-18T22:00"),
-        ("", "2026-10-18T22:00"), (None, "2026-10-18T22:00"),
+        ("", "2026-10-19T00:00"), (None, "2026-10-19T00:00"),
     ],
 )  # fmt: skip
 def test_a_time_of_day_means_what_it_says(tmp_path: Path, written: Any, utc: str) -> None:
