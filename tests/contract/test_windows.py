@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from metricstore.errors import InvalidQuestion
-from metricstore.query import AGGREGATES, Query
+from metricstore.query import AGGREGATES, COUNTED, Query
 from metricstore.store import Store
 from metricstore.windows import Window
 from tests.contract.asking import START, STOP, any_of, asked, assert_same, counts, generation, hours, rows
@@ -105,7 +105,7 @@ def test_empty_windows_are_zero_for_counts_and_nothing_for_the_rest(store: Store
     query = asked(aggregate, "1d", field="duration_seconds", stop=START + timedelta(days=3))
     values = store.ask(query)["value"].tolist()
     assert values[0] == values[2] == (1 / 24 if aggregate == "rate" else 1)
-    assert values[1] == 0 if aggregate in ("count", "distinct", "rate") else math.isnan(values[1])
+    assert values[1] == 0 if aggregate in COUNTED else math.isnan(values[1])
 
 
 def test_every_group_has_every_window_and_rows_are_sorted_by_group_then_time(store: Store) -> None:
