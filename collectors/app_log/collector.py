@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -161,7 +161,7 @@ class _Reading:
             self._take_all(self._doubles.sort(raw))
             held = self._doubles.first_held
             self._at = (span, held.offset, held.line - 1) if held else (span, raw.end, raw.end_line)
-            self._layouts_here = held.layouts if held else raw.layouts_after
+            self._layouts_here = held.layouts[0] if held else raw.layouts[1]
             if len(self._harvest.points) >= BATCH_POINTS - 100:
                 yield from self._flush()
         if span.final and not self._torn:
@@ -217,7 +217,7 @@ class _Reading:
             delivered.repeat(self._clock, self._machine)
         self._ahead = {}
 
-    def _take_all(self, raws: list[Raw]) -> None:
+    def _take_all(self, raws: Sequence[Raw]) -> None:
         """Records that count, and copies that do not."""
         for raw in self._doubles.take_dropped():
             self._understanding.dropped(raw)
@@ -225,6 +225,9 @@ class _Reading:
                 self._delete([delivered])
         for raw in raws:
             self._understanding.add(raw)
+            if not self._ahead:
+                self._interpretation.take(raw, self._name, self._harvest)
+                continue
             delivered = self._ahead.pop(raw.offset, None)
             before = len(self._harvest.points)
             fresh = delivered is None or delivered.end != raw.end
@@ -235,7 +238,7 @@ class _Reading:
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
         held = self._doubles.first_held
-        self._layouts_here = held.layouts if held else tail.layouts
+        self._layouts_here = (held or tail).layouts[0]
         doubles, ahead, self._seen = self._doubles.copy(), self._interpretation.copy(), self._understanding.copy()
         raws = [*doubles.sort(tail), *doubles.rest()]
         for raw in doubles.take_dropped():

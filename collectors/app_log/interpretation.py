@@ -149,7 +149,7 @@ class Interpretation:
     def _stamp(self, raw: Raw, file: str, harvest: Harvest) -> int | None:
         if not raw.headed or (raw.moments is None and self.clock.last < 0):
             first = raw.moments[0] + raw.millisecond if raw.moments else 0
-            if raw.begins:
+            if not raw.offset or raw.headed:  # of a text that is told in parts only the first
                 harvest.letters.append(_letter(raw, file, "text before the first record", first * 1_000_000))
             return None
         return self.clock.again() if raw.moments is None else self.clock.stamp(raw.moments, raw.millisecond)

@@ -30,6 +30,7 @@ from metricstore.point import Point
 
 LARGEST_BATCH = 100_000
 """Posts; more than anybody generates at once, and still few enough for all of them to be told of together."""
+_LONGEST_COUNT = len(str(LARGEST_BATCH))
 LONGEST_WAIT = 7 * 24 * 3600.0
 """Seconds."""
 _SNAPSHOT_AFTER = 1_000
@@ -247,7 +248,7 @@ class GuardedMachine:
 
 def _count(record: Record, name: str) -> int:
     text = record.values[name]
-    if len(text) > len(str(LARGEST_BATCH)) or int(text) > LARGEST_BATCH:
+    if len(text) > _LONGEST_COUNT or int(text) > LARGEST_BATCH:
         raise ValueError(f"{name} {text[:40]} is beyond {LARGEST_BATCH:,}")
     return int(text)
 
