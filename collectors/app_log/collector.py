@@ -219,10 +219,8 @@ class _Reading:
 
     def _take_all(self, raws: Sequence[Raw]) -> None:
         """Records that count, and copies that do not."""
-        for raw in self._doubles.take_dropped():
-            self._understanding.dropped(raw)
-            if (delivered := self._ahead.pop(raw.offset, None)) is not None:
-                self._delete([delivered])
+        if self._doubles.dropped:
+            self._drop(self._doubles.take_dropped())
         for raw in raws:
             self._understanding.add(raw)
             if not self._ahead:
@@ -234,6 +232,12 @@ class _Reading:
             self._interpretation.take(raw, self._name, self._harvest, fresh=fresh)
             if delivered is not None:
                 self._harvest.deleted += delivered.replaced(self._harvest.points[before:], end=raw.end)
+
+    def _drop(self, copies: list[Raw]) -> None:
+        for raw in copies:
+            self._understanding.dropped(raw)
+            if (delivered := self._ahead.pop(raw.offset, None)) is not None:
+                self._delete([delivered])
 
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
@@ -292,7 +296,7 @@ class _Reading:
             "position": self._position.to_json() if self._position else None,
             "done": [mark.to_json() for mark in self._done],
             "clock": self._clock.to_json(),
-            "machine": self._machine.machine.to_json(),
+            "machine": self._machine.to_json(),
             "layouts": [layout.to_json() for layout in self._layouts_here],
             "doubles": self._doubles.to_json(),
             "understanding": self._understanding.to_json(),

@@ -70,7 +70,7 @@ class Doubles:
     _run: list[tuple[int, bool]] = field(default_factory=list)
     """Text and exactness of the records with copies directly before those, as many as matter."""
     _held: list[_Held] = field(default_factory=list)
-    _dropped: list[Raw] = field(default_factory=list)
+    dropped: list[Raw] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Doubles:
@@ -121,14 +121,17 @@ class Doubles:
     def _may_be_copy(self, raw: Raw) -> bool:
         """A quick look, as nearly all records are none."""
         text = raw.lines[0]
-        for each in self._units[-REACH:]:  # noqa: SIM110 - a generator takes twice as long
-            if type(each) is _Unit or each.lines[0] == text:  # type: ignore[union-attr]
+        for each in self._units[-REACH:]:
+            if isinstance(each, _Unit):
+                if _same_time(each, raw):
+                    return True
+            elif each.lines[0] == text:
                 return True
         return False
 
     def take_dropped(self) -> list[Raw]:
         """Copies that do not count; each is given out once."""
-        dropped, self._dropped = self._dropped, []
+        dropped, self.dropped = self.dropped, []
         return dropped
 
     def rest(self) -> list[Raw]:
@@ -137,10 +140,11 @@ class Doubles:
         return [each.raw for each in held]
 
     def _original(self, raw: Raw) -> _Unit | None:
-        text = _digest(raw.lines[0])
-        self._units = list(map(_unit, self._units))
-        for unit in reversed(self._units[-REACH:]):
-            if isinstance(unit, _Unit) and unit.text == text and _same_time(unit, raw):
+        text, units = _digest(raw.lines[0]), self._units
+        for at in range(len(units) - 1, max(-1, len(units) - 1 - REACH), -1):
+            unit = _unit(units[at])
+            if unit.text == text and _same_time(unit, raw):
+                units[at] = unit
                 return unit
         return None
 
@@ -165,7 +169,7 @@ class Doubles:
                 return
             self._held.pop(0)
             if verdict:
-                self._dropped.append(first.raw)
+                self.dropped.append(first.raw)
             else:
                 yield first.raw
 

@@ -138,7 +138,7 @@ class Layouts:
 
     def _settle(self) -> None:
         now = self.state[0] if self.state else None
-        self.unchanged: Known = (self.state, self.state)
+        self.unchanged = (self.state, self.state)
         self.standard = now is not None and now.kind == STANDARD and now.tail == ""
         self._now = _line_regex(now) if now is not None and not self.standard else None
 
