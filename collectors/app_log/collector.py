@@ -123,6 +123,8 @@ class _Reading:
         """What is said of rotated copies that hold nothing that could be read, by their names."""
         self._ahead = _delivered_ahead(known, self._position)
         """What was delivered of records from the position on, by where they begin: those are read again."""
+        self._revises = any(delivered.held for delivered in self._ahead.values())
+        """Whether what was told of batches may be taken back."""
         self._spans = stream.spans(self._position, self._done)
         self._done = stream.left(self._position, self._spans, self._done)
         self._total = sum(span.file.size - (0 if span.file.compressed else span.begin.offset) for span in self._spans)
@@ -241,19 +243,18 @@ class _Reading:
 
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
-        held = self._doubles.first_held
-        self._layouts_here = (held or tail).layouts[0]
+        self._layouts_here = (self._doubles.first_held or tail).layouts[0]
         doubles, ahead, self._seen = self._doubles.copy(), self._interpretation.copy(), self._understanding.copy()
-        raws = [*doubles.sort(tail), *doubles.rest()]
+        certain = doubles.sort(tail)
+        raws = [*certain, *doubles.rest()]
+        held = len(raws) > 1 or not certain
         for raw in doubles.take_dropped():
             self._seen.dropped(raw)
         delivered, self._ahead = self._ahead, {}
         for raw in raws:
             self._seen.add(raw)
             earlier = delivered.pop(raw.offset, None)
-            self._deliver(
-                raw, earlier, ahead, wait=not quiet and raw is tail, held=raw is not raws[0] or raw is not tail
-            )
+            self._deliver(raw, earlier, ahead, wait=not quiet and raw is tail, held=held)
         self._delete(delivered.values())
         self._settle(ahead.machine.machine, self._machine.machine)
 
@@ -266,7 +267,9 @@ class _Reading:
             now = ahead.look(raw, self._name, self._harvest, fresh=fresh, held=held)
             if earlier is not None and now is not None:
                 if not fresh and earlier.digest == now.digest:
-                    del self._harvest.points[before:]  # as it was delivered before
+                    # As it was delivered before, but that batches under way were told of anew since.
+                    points = self._harvest.points
+                    points[before:] = [point for point in points[before:] if ahead.is_older_batch(point)]
                 else:
                     self._harvest.deleted += earlier.replaced(self._harvest.points[before:], end=raw.end)
         if (kept := now or earlier) is not None:
@@ -308,6 +311,9 @@ class _Reading:
         """What was gathered, in batches; the checkpoint moves with the last of them."""
         harvest, self._harvest = self._harvest, Harvest()
         harvest.points = _latest_batches(harvest.points)
+        if self._revises:  # writing leaves fields a batch has no more
+            batches = (point for point in harvest.points if point.measurement == "batch")
+            harvest.deleted += [Point("batch", point.time, point.tags, {}) for point in batches]
         state = self._state()
         progress = Progress(min(self._read, self._total), self._total)
         while len(harvest.points) > BATCH_POINTS:
