@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,8 @@ class _Reading:
         """What is said of rotated copies that hold nothing that could be read, by their names."""
         self._ahead = _delivered_ahead(known, self._position)
         """What was delivered of records from the position on, by where they begin: those are read again."""
+        self._revises = any(delivered.held for delivered in self._ahead.values())
+        """Whether what was told of batches may be taken back."""
         self._spans = stream.spans(self._position, self._done)
         self._done = stream.left(self._position, self._spans, self._done)
         self._total = sum(span.file.size - (0 if span.file.compressed else span.begin.offset) for span in self._spans)
@@ -165,7 +167,7 @@ class _Reading:
             self._take_all(self._doubles.sort(raw))
             held = self._doubles.first_held
             self._at = (span, held.offset, held.line - 1) if held else (span, raw.end, raw.end_line)
-            self._layouts_here = held.layouts if held else raw.layouts_after
+            self._layouts_here = held.layouts[0] if held else raw.layouts[1]
             if len(self._harvest.points) >= BATCH_POINTS - 100:
                 yield from self._flush()
         if (span.final or self._failed) and not self._torn:
@@ -221,14 +223,15 @@ class _Reading:
             delivered.repeat(self._clock, self._machine)
         self._ahead = {}
 
-    def _take_all(self, raws: list[Raw]) -> None:
+    def _take_all(self, raws: Sequence[Raw]) -> None:
         """Records that count, and copies that do not."""
-        for raw in self._doubles.take_dropped():
-            self._understanding.dropped(raw)
-            if (delivered := self._ahead.pop(raw.offset, None)) is not None:
-                self._delete([delivered])
+        if self._doubles.dropped:
+            self._drop(self._doubles.take_dropped())
         for raw in raws:
             self._understanding.add(raw)
+            if not self._ahead:
+                self._interpretation.take(raw, self._name, self._harvest)
+                continue
             delivered = self._ahead.pop(raw.offset, None)
             before = len(self._harvest.points)
             fresh = delivered is None or delivered.end != raw.end
@@ -236,21 +239,26 @@ class _Reading:
             if delivered is not None:
                 self._harvest.deleted += delivered.replaced(self._harvest.points[before:], end=raw.end)
 
+    def _drop(self, copies: list[Raw]) -> None:
+        for raw in copies:
+            self._understanding.dropped(raw)
+            if (delivered := self._ahead.pop(raw.offset, None)) is not None:
+                self._delete([delivered])
+
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
-        held = self._doubles.first_held
-        self._layouts_here = held.layouts if held else tail.layouts
+        self._layouts_here = (self._doubles.first_held or tail).layouts[0]
         doubles, ahead, self._seen = self._doubles.copy(), self._interpretation.copy(), self._understanding.copy()
-        raws = [*doubles.sort(tail), *doubles.rest()]
+        certain = doubles.sort(tail)
+        raws = [*certain, *doubles.rest()]
+        held = len(raws) > 1 or not certain
         for raw in doubles.take_dropped():
             self._seen.dropped(raw)
         delivered, self._ahead = self._ahead, {}
         for raw in raws:
             self._seen.add(raw)
             earlier = delivered.pop(raw.offset, None)
-            self._deliver(
-                raw, earlier, ahead, wait=not quiet and raw is tail, held=raw is not raws[0] or raw is not tail
-            )
+            self._deliver(raw, earlier, ahead, wait=not quiet and raw is tail, held=held)
         self._delete(delivered.values())
         self._settle(ahead.machine.machine, self._machine.machine)
 
@@ -263,7 +271,9 @@ class _Reading:
             now = ahead.look(raw, self._name, self._harvest, fresh=fresh, held=held)
             if earlier is not None and now is not None:
                 if not fresh and earlier.digest == now.digest:
-                    del self._harvest.points[before:]  # as it was delivered before
+                    # As it was delivered before, but that batches under way were told of anew since.
+                    points = self._harvest.points
+                    points[before:] = [point for point in points[before:] if ahead.is_older_batch(point)]
                 else:
                     self._harvest.deleted += earlier.replaced(self._harvest.points[before:], end=raw.end)
         if (kept := now or earlier) is not None:
@@ -293,7 +303,7 @@ class _Reading:
             "position": self._position.to_json() if self._position else None,
             "done": [mark.to_json() for mark in self._done],
             "clock": self._clock.to_json(),
-            "machine": self._machine.machine.to_json(),
+            "machine": self._machine.to_json(),
             "layouts": [layout.to_json() for layout in self._layouts_here],
             "doubles": self._doubles.to_json(),
             "understanding": self._understanding.to_json(),
@@ -305,6 +315,9 @@ class _Reading:
         """What was gathered, in batches; the checkpoint moves with the last of them."""
         harvest, self._harvest = self._harvest, Harvest()
         harvest.points = _latest_batches(harvest.points)
+        if self._revises:  # writing leaves fields a batch has no more
+            batches = (point for point in harvest.points if point.measurement == "batch")
+            harvest.deleted += [Point("batch", point.time, point.tags, {}) for point in batches]
         state = self._state()
         progress = Progress(min(self._read, self._total), self._total)
         while len(harvest.points) > BATCH_POINTS:

@@ -11,8 +11,8 @@ that follows, for order matters; that is a few records.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from collectors.app_log.raw import Raw
@@ -25,6 +25,8 @@ DISTINCT = 3
 """So many of them must differ in their text."""
 REACH = 4
 """Other records may stand so many deep between a record and its copy."""
+_SMALL = 64 << 10
+"""Characters of a record that may be kept as it is for a while."""
 _KEPT = COARSE_STRETCH + REACH
 
 
@@ -63,12 +65,12 @@ class Stretch:
 class Doubles:
     """Give it whole records in file order; it gives back those that count, in the same order."""
 
-    _units: list[_Unit] = field(default_factory=list)
-    """The latest records, without copies."""
+    _units: list[_Unit | Raw] = field(default_factory=list)
+    """The latest records, without copies; those that have none so far as they are."""
     _run: list[tuple[int, bool]] = field(default_factory=list)
     """Text and exactness of the records with copies directly before those, as many as matter."""
     _held: list[_Held] = field(default_factory=list)
-    _dropped: list[Raw] = field(default_factory=list)
+    dropped: list[Raw] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Doubles:
@@ -83,41 +85,53 @@ class Doubles:
         return self._state()
 
     def _state(self) -> dict[str, Any]:
-        units = [[u.text, u.second, u.millisecond, u.copies, u.exact] for u in self._units]
+        units = [[u.text, u.second, u.millisecond, u.copies, u.exact] for u in map(_unit, self._units)]
         return {"units": units, "run": [list(each) for each in self._run]}
 
     def copy(self) -> Doubles:
         """To look ahead with. What is held is held by it too."""
-        twin = Doubles(
-            [_Unit(u.text, u.second, u.millisecond, u.copies, u.exact) for u in self._units], list(self._run)
-        )
-        of = {id(old): new for old, new in zip(self._units, twin._units, strict=True)}
-        twin._held = [_Held(h.raw, of.get(id(h.unit), h.unit) if h.unit else None, h.state) for h in self._held]
+        self._units = list(map(_unit, self._units))
+        copies = {id(unit): replace(unit) for unit in self._units if isinstance(unit, _Unit)}
+        twin = Doubles(list(copies.values()), list(self._run))
+        twin._held = [_Held(h.raw, copies.get(id(h.unit), h.unit) if h.unit else None, h.state) for h in self._held]
         return twin
 
     @property
     def first_held(self) -> Raw | None:
         return self._held[0].raw if self._held else None
 
-    def sort(self, raw: Raw) -> list[Raw]:
+    def sort(self, raw: Raw) -> Sequence[Raw]:
         """Those that certainly count, now that this one is there."""
-        text = zlib.crc32(raw.lines[0].encode("utf-8", "surrogatepass"))
-        unit = self._original(raw, text) if raw.headed else None
-        if unit is None and not self._held:
-            self._add(raw, text)
-            return [raw]
-        state = self._state() if unit is not None else None
+        if not self._held and not self._may_be_copy(raw):
+            self._add(raw)
+            return (raw,)
+        unit = self._original(raw) if raw.headed else None
         if unit is None:
-            self._add(raw, text)
+            self._add(raw)
+            if not self._held:
+                return (raw,)
+            self._held.append(_Held(raw, None))
         else:
+            state = self._state()
             unit.copies += 1
             unit.exact = unit.exact and bool(unit.millisecond or raw.millisecond)
-        self._held.append(_Held(raw, unit, state))
+            self._held.append(_Held(raw, unit, state))
         return list(self._decided())
+
+    def _may_be_copy(self, raw: Raw) -> bool:
+        """A quick look, as nearly all records are none."""
+        text = raw.lines[0]
+        for each in self._units[-REACH:]:
+            if isinstance(each, _Unit):
+                if _same_time(each, raw):
+                    return True
+            elif each.lines[0] == text:
+                return True
+        return False
 
     def take_dropped(self) -> list[Raw]:
         """Copies that do not count; each is given out once."""
-        dropped, self._dropped = self._dropped, []
+        dropped, self.dropped = self.dropped, []
         return dropped
 
     def rest(self) -> list[Raw]:
@@ -125,24 +139,28 @@ class Doubles:
         held, self._held = self._held, []
         return [each.raw for each in held]
 
-    def _original(self, raw: Raw, text: int) -> _Unit | None:
-        for unit in reversed(self._units[-REACH:]):
+    def _original(self, raw: Raw) -> _Unit | None:
+        text, units = _digest(raw.lines[0]), self._units
+        for at in range(len(units) - 1, max(-1, len(units) - 1 - REACH), -1):
+            unit = _unit(units[at])
             if unit.text == text and _same_time(unit, raw):
+                units[at] = unit
                 return unit
         return None
 
-    def _add(self, raw: Raw, text: int) -> None:
-        second = raw.moments[0] if raw.moments else None
-        self._units.append(_Unit(text, second, raw.millisecond))
-        if len(self._units) > _KEPT:
-            oldest = self._units.pop(0)
-            if oldest.copies == 1:
-                self._run.clear()
-            else:
+    def _add(self, raw: Raw) -> None:
+        units = self._units
+        units.append(raw if raw.size < _SMALL else _unit(raw))
+        if len(units) > _KEPT:
+            oldest = units.pop(0)
+            if isinstance(oldest, _Unit) and oldest.copies > 1:
                 self._run.append((oldest.text, oldest.exact))
                 del self._run[:-COARSE_STRETCH]
+            elif self._run:
+                self._run.clear()
 
     def _decided(self) -> Iterator[Raw]:
+        self._units = list(map(_unit, self._units))
         verdicts = self._verdicts()
         while self._held:
             first = self._held[0]
@@ -151,7 +169,7 @@ class Doubles:
                 return
             self._held.pop(0)
             if verdict:
-                self._dropped.append(first.raw)
+                self.dropped.append(first.raw)
             else:
                 yield first.raw
 
@@ -160,7 +178,7 @@ class Doubles:
         verdicts: dict[int, bool | None] = {}
         stretch: list[_Unit] = []
         before, open_left = list(self._run), False
-        for at, unit in enumerate([*self._units, None]):
+        for at, unit in enumerate([*map(_unit, self._units), None]):
             if unit is not None and unit.copies > 1:
                 stretch.append(unit)
                 continue
@@ -171,6 +189,16 @@ class Doubles:
                 verdicts |= {id(each): verdict for each in stretch}
             stretch, before, open_left = [], [], open_right
         return verdicts
+
+
+def _digest(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def _unit(each: _Unit | Raw) -> _Unit:
+    if isinstance(each, _Unit):
+        return each
+    return _Unit(_digest(each.lines[0]), each.moments[0] if each.moments else None, each.millisecond)
 
 
 def _long(stretch: list[tuple[int, bool]]) -> bool:

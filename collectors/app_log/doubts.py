@@ -41,11 +41,11 @@ class Doubts:
 
     def __init__(self, layouts: Layouts) -> None:
         self._layouts = layouts
-        self._pending: list[_Pending] = []
+        self.pending: list[_Pending] = []
         self._quoted = False
 
     def __bool__(self) -> bool:
-        return bool(self._pending)
+        return bool(self.pending)
 
     def arises(self, current: Raw, begun: Raw, header: Header | None) -> bool:
         """Whether the line `begun` was read from is in doubt; `header` when it is not of the log's layout now."""
@@ -55,19 +55,19 @@ class Doubts:
         quoted = self._seems_quoted(current, begun, foreign=foreign)
         if not foreign and not quoted:
             return False
-        self._quoted = quoted or (self._quoted and bool(self._pending))
-        self._pending.append(_Pending(begun, header if foreign else None, len(current.lines)))
+        self._quoted = quoted or (self._quoted and bool(self.pending))
+        self.pending.append(_Pending(begun, header if foreign else None, len(current.lines)))
         return True
 
     def _seems_quoted(self, current: Raw, begun: Raw, *, foreign: bool) -> bool:
         if current.moments is None or begun.moments is None:
             return False
         back = current.moments[0] + current.millisecond - begun.moments[1] - begun.millisecond
-        if self._pending and self._quoted:
+        if self.pending and self._quoted:
             return back > 0 or foreign
         if back <= 0 and not foreign:
             return False
-        lines = current.lines[: self._pending[0].index] if self._pending else current.lines
+        lines = current.lines[: self.pending[0].index] if self.pending else current.lines
         announced = (lines[-1].rstrip() if len(lines) > 1 else lines[-1]).endswith(":")
         traceback = any(line.startswith(_TRACEBACKS) for line in lines[1:])
         return announced or (traceback and back > OUT_OF_ORDER_MS)
@@ -75,37 +75,37 @@ class Doubts:
     def believed(self) -> bool:
         """Whether so many are in doubt that they are records."""
         if self._quoted:
-            return len(self._pending) >= QUOTED_AT_MOST
-        kinds = [each.header.kind for each in self._pending[-BELIEVED:] if each.header is not None]
+            return len(self.pending) >= QUOTED_AT_MOST
+        kinds = [each.header.kind for each in self.pending[-BELIEVED:] if each.header is not None]
         return len(kinds) == BELIEVED and len(set(kinds)) == 1
 
     def fit(self, current: Raw, following: Raw) -> bool:
         """Whether those in doubt stand where records would, now that one follows that certainly is."""
         if self._quoted:
             return False
-        times = [_moment(raw) for raw in (current, *(each.raw for each in self._pending), following)]
+        times = [_moment(raw) for raw in (current, *(each.raw for each in self.pending), following)]
         known = [time for time in times if time is not None]
         in_order = all(later >= earlier - _SLACK_MS for earlier, later in pairwise(known))
         return in_order and any(
             each.header is not None and (each.header.template or each.header.message == current.lines[0])
-            for each in self._pending
+            for each in self.pending
         )
 
     def forget(self) -> None:
         """They belong to the record."""
-        self._pending, self._quoted = [], False
+        self.pending, self._quoted = [], False
 
     def split(self, current: Raw) -> list[Raw]:
         """The record without them, and each of them with the lines behind it; the last one is not at its end yet."""
-        pending, lines, count = self._pending, current.lines, current.count
+        pending, lines, count = self.pending, current.lines, current.count
         self.forget()
         whole = [current]
         for at, each in enumerate(pending):
             raw, end = each.raw, pending[at + 1].index if at + 1 < len(pending) else len(lines)
-            raw.layouts = self._layouts.state
+            before = self._layouts.state
             if each.header is not None:
                 self._layouts.use(each.header)
-            raw.layouts_after = self._layouts.state
+            raw.layouts = (before, self._layouts.state)
             own = lines[each.index + 1 : end]
             raw.lines += map(self._layouts.text_of, own)
             raw.count = 1 + len(own)

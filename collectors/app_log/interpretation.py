@@ -135,21 +135,22 @@ class Interpretation:
             self._log_record(raw, file, stamp, harvest)
         if len(harvest.points) == before:
             return None
+        own = [point for point in harvest.points[before:] if not self.is_older_batch(point)]
         return Delivered(
             raw.offset, raw.end, whole, list(raw.moments) if raw.moments else None, raw.millisecond, meaning.event,
             meaning.values if meaning.event in STATEFUL else {}, file, raw.line, held,
-            zlib.crc32(repr(harvest.points[before:]).encode("utf-8", "surrogatepass")),
-            [
-                [point.measurement, point.time, dict(point.tags)]
-                for point in harvest.points[before:]
-                if point.measurement != "batch" or point.time not in self._begun  # older batches stay, whatever it is
-            ],
+            zlib.crc32(repr(own).encode("utf-8", "surrogatepass")),
+            [[point.measurement, point.time, dict(point.tags)] for point in own],
         )  # fmt: skip
+
+    def is_older_batch(self, point: Point) -> bool:
+        """A batch that began before anything was read with this: it stays, whatever the records ahead turn out to be."""
+        return point.measurement == "batch" and point.time in self._begun
 
     def _stamp(self, raw: Raw, file: str, harvest: Harvest) -> int | None:
         if not raw.headed or (raw.moments is None and self.clock.last < 0):
             first = raw.moments[0] + raw.millisecond if raw.moments else 0
-            if raw.begins:
+            if not raw.offset or raw.headed:  # of a text that is told in parts only the first
                 harvest.letters.append(_letter(raw, file, "text before the first record", first * 1_000_000))
             return None
         return self.clock.again() if raw.moments is None else self.clock.stamp(raw.moments, raw.millisecond)

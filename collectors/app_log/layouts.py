@@ -92,12 +92,18 @@ def _prefix_regex(prefixes: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("".join(BY_NAME[name].pattern.replace("(?P<time>", "(?:") for name in prefixes), re.ASCII)
 
 
+Known = tuple[tuple[Layout, ...], tuple[Layout, ...]]
+"""The layouts a log is known to have before and with one of its records."""
+
+
 class Layouts:
     """Those of one log. `state` is plain and never changed in place, so it may be kept."""
 
     def __init__(self, state: Sequence[Layout] = ()) -> None:
         self.state: tuple[Layout, ...] = tuple(state)
         self._now: re.Pattern[str] | None = None
+        self.unchanged: Known = ((), ())
+        """For a record that tells nothing new."""
         self.standard = False
         """Whether the log is of the standard layout now."""
         self._settle()
@@ -132,6 +138,7 @@ class Layouts:
 
     def _settle(self) -> None:
         now = self.state[0] if self.state else None
+        self.unchanged = (self.state, self.state)
         self.standard = now is not None and now.kind == STANDARD and now.tail == ""
         self._now = _line_regex(now) if now is not None and not self.standard else None
 

@@ -7,7 +7,6 @@ time did is told apart where it can be (see roster.py), and else called unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,9 +29,10 @@ from metricstore.point import Point
 
 LARGEST_BATCH = 100_000
 """Posts; more than anybody generates at once, and still few enough for all of them to be told of together."""
+_LONGEST_COUNT = len(str(LARGEST_BATCH))
 LONGEST_WAIT = 7 * 24 * 3600.0
 """Seconds."""
-_SNAPSHOT_AFTER = 1_000
+_SNAPSHOT_AFTER = 10_000
 REPETITIONS = 2
 """How often the size of a completed batch is said again, by its generator and by main.py."""
 
@@ -215,7 +215,7 @@ class GuardedMachine:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._snapshot = deepcopy(machine.to_json())
+        self._snapshot: Mapping[str, Any] = machine.to_json()
         self._since: list[Record] = []
         """What was fed since the snapshot, as far as it changed anything."""
 
@@ -229,11 +229,13 @@ class GuardedMachine:
         if record.event in STATEFUL:
             self._since.append(record)
             if len(self._since) >= _SNAPSHOT_AFTER:
-                self._keep()
+                self.to_json()
         return points
 
-    def _keep(self) -> None:
-        self._snapshot, self._since = deepcopy(self.machine.to_json()), []
+    def to_json(self) -> Mapping[str, Any]:
+        """The state, to which it is from now on led back."""
+        self._snapshot, self._since = self.machine.to_json(), []
+        return self._snapshot
 
     def _restore(self) -> None:
         told = {run.id: run.told for run in self.machine.roster.runs}
@@ -242,12 +244,12 @@ class GuardedMachine:
             self.machine.feed(record)
         for run in self.machine.roster.runs:
             run.told = told.get(run.id, run.told)
-        self._keep()
+        self.to_json()
 
 
 def _count(record: Record, name: str) -> int:
     text = record.values[name]
-    if len(text) > len(str(LARGEST_BATCH)) or int(text) > LARGEST_BATCH:
+    if len(text) > _LONGEST_COUNT or int(text) > LARGEST_BATCH:
         raise ValueError(f"{name} {text[:40]} is beyond {LARGEST_BATCH:,}")
     return int(text)
 

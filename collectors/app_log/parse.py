@@ -24,6 +24,7 @@ from collectors.app_log.raw import RECORD_LIMIT, Raw
 from collectors.app_log.templates import OTHER, UNFINISHED_UNTIL, may_be_known, recognise, unfinished
 from collectors.tailing.blocks import Block
 
+_standard = STANDARD_LINE.match
 _TIMELESS = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.]+):(.*)", re.DOTALL)
 HEADLESS_LINES = 10_000
 """So many lines without a record are set aside together, and are not read again."""
@@ -102,19 +103,16 @@ class _Cutter:
         if "\x1b" in text:
             text = without_escapes(text)
         layouts = self._layouts
-        if layouts.standard and (match := STANDARD_LINE.match(text)) is not None:
+        if layouts.standard and (match := _standard(text)) is not None:
             second, millisecond, level, message = match.groups()
             moments = self._seconds(second)
             if moments is not None and (" - " not in message or may_be_known(message)):
-                state = layouts.state
-                begun = Raw(
-                    moments, int(millisecond), level, [message], offset, number, layouts=state, layouts_after=state
-                )
+                begun = Raw(moments, int(millisecond), level, [message], offset, number, layouts.unchanged, len(text))
                 current = self.current
-                if current is not None and _doubtless(current, begun) and not self._doubts:
-                    self._end(current, offset, number)
+                if current is not None and current.count == 1 and not self._doubts.pending and _follows(current, begun):
+                    current.end, current.end_line = offset, number - 1
+                    self.done.append(current)
                     self.current = begun
-                    begun.size = len(text)
                 else:
                     self._place(begun, None, text)
                 return
@@ -127,12 +125,11 @@ class _Cutter:
         header = layouts.read(text, self._seconds) if text and text[0] not in _NEVER_FIRST else None
         if header is not None:
             begun = Raw(header.moments, header.millisecond, header.level, header.message.split("\n"), offset, number)
-            begun.layouts = layouts.state
             self._place(begun, header, text)
         elif (timeless := self._timeless(layouts.text_of(text), offset, number)) is not None:
             self._place(timeless, None, text)
         elif current is None or _too_long_without_record(current):
-            self._begin(Raw(None, 0, "INFO", [text], offset, number, headed=False, begins=current is None), text)
+            self._begin(Raw(None, 0, "INFO", [text], offset, number, headed=False), text)
         else:
             self._continue(current, text)
 
@@ -146,9 +143,10 @@ class _Cutter:
             if self._doubts.fit(current, begun):
                 self._split(current)
             self._doubts.forget()
+        before = self._layouts.state
         if header is not None:
             self._layouts.use(header)
-        begun.layouts_after = self._layouts.state
+        begun.layouts = (before, self._layouts.state)
         self._begin(begun, text)
 
     def _begin(self, begun: Raw, text: str) -> None:
@@ -184,17 +182,15 @@ class _Cutter:
         found = _TIMELESS.match(text)
         if found is None or not recognised(current.lines).whole:
             return None
-        state = self._layouts.state
-        return Raw(None, 0, found[1], [found[3]], offset, number, layouts=state)
+        return Raw(None, 0, found[1], [found[3]], offset, number)
 
 
-def _doubtless(current: Raw, begun: Raw) -> bool:
+def _follows(current: Raw, begun: Raw) -> bool:
     """Most records stand behind one line of their own kind and are not earlier."""
-    if current.count > 1 or not current.headed or current.moments is None or begun.moments is None:
+    before, after = current.moments, begun.moments
+    if before is None or after is None or not current.headed:
         return False
-    if begun.moments[0] > current.moments[0]:
-        return True
-    return begun.moments[0] == current.moments[0] and begun.millisecond >= current.millisecond
+    return after[0] > before[0] or (after[0] == before[0] and begun.millisecond >= current.millisecond)
 
 
 def _too_long_without_record(current: Raw) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collectors.app_log.clock import Moments
-from collectors.app_log.layouts import Layout
+from collectors.app_log.layouts import Known
 
 RECORD_LIMIT = 8 << 20
 """Characters kept of one record; more is counted and set aside."""
@@ -22,6 +22,9 @@ class Raw:
     lines: list[str]
     offset: int
     line: int
+    layouts: Known = ((), ())
+    """Those the log was known to have before this record, and with it."""
+    size: int = 0
     count: int = 1
     end: int = 0
     """Offset and line where the next one begins."""
@@ -34,12 +37,6 @@ class Raw:
     """Bytes that were too many to keep."""
     headed: bool = True
     """False for text that stands before the first record."""
-    size: int = 0
-    layouts: tuple[Layout, ...] = ()
-    """Those the log was known to have before this record."""
-    layouts_after: tuple[Layout, ...] = ()
-    begins: bool = True
-    """False for what goes on with text that stands before the first record."""
 
     @property
     def text(self) -> str:
