@@ -59,10 +59,15 @@ class Source:
         """Calendar files that exist now, sorted by name."""
         if self.calendars:
             return [path for path in self.calendars if path.exists()]
-        patterns = ("*calendar*.json", "todays_posts.json", "fast_linkedin_demo.json")
-        found = {path for pattern in patterns for path in self.outputs.glob(pattern)}
-        found |= set(self.root.glob("production_content_calendar.json"))
-        return sorted(found)
+        named = ("todays_posts.json", "fast_linkedin_demo.json")
+        kinds = (".json", ".jsonl", ".ndjson")
+        found = [path for path in self._outputs() if path.name in named or _is_calendar(path.name, kinds)]
+        return sorted([*found, *self.root.glob("production_content_calendar.json")])
+
+    def foreign_calendar_paths(self) -> list[Path]:
+        """Files that look like calendars by their names, in formats that are not read."""
+        kinds = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".yaml", ".yml", ".xml", ".ics", ".toml")
+        return [] if self.calendars else sorted(path for path in self._outputs() if _is_calendar(path.name, kinds))
 
     def scheduler_state_path(self) -> Path:
         return self.scheduler_state or self.outputs / "scheduler_state.json"
@@ -89,12 +94,23 @@ class Source:
         """Where the observed system records its AI calls, if it does."""
         return self.ai_usage or self.outputs / "ai_usage.ndjson"
 
+    def _outputs(self) -> list[Path]:
+        try:
+            return list(self.outputs.iterdir())
+        except OSError:
+            return []
+
     def name_of(self, path: Path) -> str:
         """The path as people know it: relative to the project's folder where possible."""
         try:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
+
+
+def _is_calendar(name: str, kinds: tuple[str, ...]) -> bool:
+    plain = name.lower()
+    return "calendar" in plain and plain.endswith(kinds)
 
 
 def _tables_in(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from collectors.calendars.recognition import Post
+from collectors.platforms import identity_name
 from collectors.recall import Known
 from collectors.time_kinds import local_second
 
@@ -24,6 +25,6 @@ def remembered(name: str, row: Known, zone: ZoneInfo) -> Post:
     """A stored post as items are compared with."""
     number = row.values.get("post_number") or -int(row.values.get("position", 0))
     return Post(
-        name, row.text("platform"), local_second(row, zone), row.text("topic"), row.text("content_hash"),
+        name, identity_name(row.text("platform")), local_second(row, zone), row.text("topic"), row.text("content_hash"),
         row.text("content_state"), int(number), row.text("method"),
     )  # fmt: skip

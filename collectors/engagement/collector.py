@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from collectors.base import WARNINGS, Batch, Checkpoint, Problem
 from collectors.engagement.comparing import compared
+from collectors.engagement.respelling import respelled_rows
 from collectors.engagement.sources import (
     Portion,
     changed_portions,
@@ -61,6 +62,7 @@ class EngagementCollector:
         files: dict[str, Any] = dict(checkpoint.get("files", {}))
         if files and checkpoint.get("rules") != _RULES:
             files = {name: {key: known[key] for key in _REPORTED if key in known} for name, known in files.items()}
+            yield from respelled_rows(checkpoint, store, self.source)
         present = present_names(self.source)
         last = checkpoint
         for portion in changed_portions(self.source, files):

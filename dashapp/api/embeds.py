@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 
@@ -34,8 +35,19 @@ _ROW = record(
 
 
 _DIMENSIONS = sorted({name for source in MEASUREMENTS.values() for name in source.dimensions})
+
+
+def _words_of(name: str) -> dict[str, Any]:
+    """What a filter may say: of a closed set its values, or with `!` all others."""
+    declared = vocabulary.closed_sets().get(name)
+    if declared is None:
+        return {"type": "string", "minLength": 1}
+    either = "|".join(map(re.escape, declared))
+    return {"type": "string", "pattern": rf"^!?({either})(,({either}))*$"}
+
+
 _WORDS: dict[str, Any] = {
-    "properties": {**{name: {"type": "string", "minLength": 1} for name in _DIMENSIONS},
+    "properties": {**{name: _words_of(name) for name in _DIMENSIONS},
                    **{word.name: dict(word.schema) for word in (START, STOP)},
                    "tz": dict(ZONE)},
     "additionalProperties": False,

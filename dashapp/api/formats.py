@@ -19,6 +19,8 @@ MIMETYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
     "parquet": "application/vnd.apache.parquet",
 }
+PROOF_MIMETYPE = "application/vnd.content-metrics.proof+json"
+"""Of what `proof=file` answers: not the document that the same address gives as JSON."""
 HOW = ("proof", "guard")
 """Parameters that say how an answer is written, not what it is."""
 OTHERS = tuple(name for name in MIMETYPES if name != JSON)

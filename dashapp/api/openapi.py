@@ -9,8 +9,8 @@ from typing import Any
 
 from dashapp.api.components import Components
 from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, places_of, template_of
-from dashapp.api.formats import JSON, MIMETYPES
-from dashapp.api.schemas import PROBLEM, TEXT, named
+from dashapp.api.formats import JSON, MIMETYPES, PROOF_MIMETYPE
+from dashapp.api.schemas import PROBLEM, PROOF, TEXT, named
 
 VERSION = "3.1.0"
 _ERRORS = {400: "what was asked is wrong; `parameter` names it", 401: "no login and no token, or one that counts no more",
@@ -124,6 +124,8 @@ def _responses(declared: Endpoint) -> dict[str, Any]:
     for name in declared.formats:
         if name != JSON:
             content[MIMETYPES[name]] = {"schema": {"type": "string"}}
+    if declared.formats:
+        content[PROOF_MIMETYPE] = {"schema": dict(PROOF)}
     well: dict[str, Any] = {"description": declared.answer.partition(";")[0].replace("`", "") or "done"}
     if declared.status != 204:
         well["content"] = content

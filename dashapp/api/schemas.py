@@ -68,3 +68,13 @@ PROBLEM: Schema = {
     },
     "required": ["type", "title", "status", "detail", "instance"],
 }  # fmt: skip
+
+PROOF = {
+    **record(
+        "Proof", file=TEXT, format=TEXT, complete=TRUTH, title=TEXT, question=TEXT, filters=TEXTS, start=WHEN, stop=WHEN, window=TEXT,
+        timezone=TEXT, data_as_of=WHEN, units={"type": "object", "additionalProperties": TEXT}, columns=TEXTS, rows=WHOLE,
+        sums={"type": "object", "additionalProperties": maybe(NUMBER)}, sha256=TEXT,
+        checksum=record("RowChecksums", any_order=TEXT, in_order=TEXT, last_row=TEXT),
+    ),
+    "description": "what proves a CSV or NDJSON file, by `proof=file`",
+}  # fmt: skip

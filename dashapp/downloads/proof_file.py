@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from dashapp.api.formats import PROOF_MIMETYPE
 from dashapp.downloads.formats import Csv, Format
 from dashapp.downloads.formats.json import Ndjson
 from dashapp.downloads.table import Table
 from metricstore.errors import InvalidQuestion
 
 SUFFIX = ".proof.json"
-MIMETYPE = "application/json"
+MIMETYPE = PROOF_MIMETYPE
 
 
 def require_proof_beside(form: Format) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from dashapp.settings.machine_zone import machine_zone
 from metricstore.assumptions import USUAL, Assumed
 from metricstore.errors import InvalidQuestion
 
@@ -71,19 +72,8 @@ def _zone_names() -> frozenset[str]:
 
 def _known_zone(value: Any) -> Any:
     if value not in _zone_names():
-        raise ValueError(f"{value!r} is no time zone; say one such as Europe/Berlin or UTC")
+        raise ValueError(f"{value!r} isn't a valid time zone; say one such as Europe/Berlin or UTC")
     return value
-
-
-def machine_zone() -> str:
-    """The machine's own IANA zone; UTC where it can't be told."""
-    import tzlocal
-
-    try:
-        name = tzlocal.get_localzone_name() or "UTC"
-        return str(_known_zone("UTC" if name == "Etc/UTC" else name))
-    except Exception:  # a broken /etc/localtime must not stop the start
-        return "UTC"
 
 
 def _assumed(value: Any) -> Any:

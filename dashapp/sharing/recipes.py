@@ -9,6 +9,9 @@ from urllib.parse import urlencode
 
 _READERS = {"csv": "csv", "ndjson": "json", "parquet": "parquet", "xlsx": "excel"}
 
+_MORE = {"ndjson": ", lines=True", "xlsx": ', engine="openpyxl"'}
+"""What else a reader must be told; pandas is about to change the engine it reads workbooks by."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -64,8 +67,7 @@ def _python(url: str, kind: str, form: str, zone: str) -> str:
         return (
             f"import json\nimport os\nimport urllib.request\n\nimport pandas as pd\n\n{login}{read}{_times(form, zone)}"
         )
-    lines = ", lines=True" if form == "ndjson" else ""
-    read = f"frame = pd.read_{_READERS[form]}(url, storage_options=login{lines})"
+    read = f"frame = pd.read_{_READERS[form]}(url, storage_options=login{_MORE.get(form, '')})"
     return f"import os\n\nimport pandas as pd\n\n{login}{read}{_times(form, zone)}"
 
 

@@ -15,7 +15,7 @@ POST = Measurement(
         Field("post_id", "string", "stable id: platform, date, topic and content"),
         Field("status", "string", "status as the calendar says it now", dimension=True, values=STATUSES),
         Field("content_state", "string", "what the content is", dimension=True,
-              values=("ok", "partial", "incomplete", "failed", "null", "empty")),
+              values=("ok", "partial", "incomplete", "failed", "null", "empty", "unreadable")),
         Field("presence", "string", "whether its calendar still holds it", dimension=True,
               values=("current", "replaced")),
         Field("topic", "string", "topic", dimension=True),

@@ -79,7 +79,7 @@ def test_rows_are_plain_and_proven_only_where_that_is_asked_for(api: Api, tmp_pa
             assert b"_proof" not in plain.data
             assert b"_proof" in inside.data
             beside = api.raw(address, {**asked, "proof": "file"})
-            assert beside.mimetype == "application/json"
+            assert beside.mimetype == "application/vnd.content-metrics.proof+json"
             path = tmp_path / f"answer.{form}"
             path.write_bytes(plain.data)
             (tmp_path / f"answer.{form}.proof.json").write_bytes(beside.data)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from collectors.base import Batch, Collector, DeadLetter
 from metricstore.catalogue import measurement
+from metricstore.catalogue.model import TIME_KIND
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Page
@@ -37,8 +38,8 @@ class MemoryStore:
     def delete(self, points: Sequence[Point]) -> None:
         for point in points:
             # InfluxDB deletes a point that lacks a tag only along with its siblings, which is slow and risky.
-            # Points of before there were kinds of time are brought over once (collectors/time_kinds.py).
-            assert set(point.tags) | {"time_kind"} >= set(measurement(point.measurement).tag_names), point
+            # What older versions stored has no kind of time, and goes when it has been converted.
+            assert {*point.tags, TIME_KIND.name} >= set(measurement(point.measurement).tag_names), point
             self.points.pop(point.identity, None)
             self.deleted += 1
 

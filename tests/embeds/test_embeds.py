@@ -248,7 +248,7 @@ def test_an_embeds_numbers_are_plain_unless_a_proof_is_asked_for_and_guarded(wik
     (tmp_path / "file.csv.proof.json").write_bytes(wiki.get(embed, ".csv", proof="file").data)
     assert verify(tmp_path / "file.csv").state == "complete"
     assert wiki.get(embed, ".csv", excel="1").data.startswith(b'\xef\xbb\xbf"time [UTC]","time_utc_offset"')
-    assert wiki.get(embed, ".csv", proof="maybe").status_code == 403
+    assert wiki.get(embed, ".csv", proof="maybe").status_code == 400
 
 
 @pytest.mark.parametrize("name", list(TILES))

@@ -55,31 +55,30 @@ def posts_by_day(folder: Path, zone: str) -> Counter[date]:
     return found
 
 
-def impressions_by_day(folder: Path) -> Counter[date]:
-    """What the networks' weekly exports say, each at its date."""
-    found: Counter[date] = Counter()
-    for name in ("linkedin_weekly.csv", "instagram_weekly.csv"):
-        with (folder / name).open(newline="") as file:
-            for row in csv.DictReader(file):
-                found[date.fromisoformat(row["Date"])] += int(row["Impressions"])
-    return found
+def posts_out_by_day(folder: Path) -> Counter[date]:
+    """Different rows of metrics.csv."""
+    with (folder / "outputs" / "metrics.csv").open(newline="") as file:
+        rows = {tuple(row.values()) for row in csv.DictReader(file)}
+    return Counter(date.fromisoformat(row[0]) for row in rows)
 
 
-def weeks_of(store: Store, name: str, zone: str, **filters: tuple[str, ...]) -> Iterator[tuple[date, list[float]]]:
+def weeks_of(
+    store: Store, name: str, zone: str, aggregate: str | None = None, **filters: tuple[str, ...]
+) -> Iterator[tuple[date, list[float]]]:
     for monday in WEEKS:
         selection = Selection(f"{monday}", f"{monday + timedelta(days=7)}", zone, "1d", where=filters)
         yield (
             monday,
-            evaluate(store, metric(name), selection, now=NOW).frame["value"].fillna(0).tolist(),
+            evaluate(store, metric(name), selection, aggregate=aggregate, now=NOW).frame["value"].fillna(0).tolist(),
         )
 
 
 def test_every_week_has_the_seven_figures_of_the_files_in_every_zone(collected: Store, folder: Path) -> None:
-    seen = impressions_by_day(folder)
-    assert sum(seen.values()) and sum(posts_by_day(folder, "UTC").values())
+    out = posts_out_by_day(folder)
+    assert sum(out.values()) and sum(posts_by_day(folder, "UTC").values())
     for zone in ZONES:
         posts = posts_by_day(folder, zone)
         for monday, figures in weeks_of(collected, "posts", zone):
             assert figures == [posts[monday + timedelta(days=day)] for day in range(7)], (zone, monday)
-        for monday, figures in weeks_of(collected, "impressions", zone, grain=("week",)):
-            assert figures == [seen[monday + timedelta(days=day)] for day in range(7)], (zone, monday)
+        for monday, figures in weeks_of(collected, "views", zone, "count", grain=("post",)):
+            assert figures == [out[monday + timedelta(days=day)] for day in range(7)], (zone, monday)
