@@ -36,9 +36,11 @@ $(RUNTIME): requirements.lock setup.py | $(VENV)/bin/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(TOOLS): requirements-dev.lock $(RUNTIME)
+$(TOOLS): requirements-dev.lock requirements-generator.lock $(RUNTIME)
 	@echo "installing the test tools into $(VENV) (about a minute, once)"
 	@$(PIP) install -r requirements-dev.lock
+	@# without what it asks for: the tests want its generator alone, and its range for typer would hold back ours
+	@$(PIP) install --no-deps -r requirements-generator.lock
 	@touch $@
 
 tools: $(TOOLS) ## install test tools, Chromium and a real influxd where they are missing

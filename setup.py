@@ -47,12 +47,15 @@ RUNTIME = [
     "nanoarrow>=0.8,<1",
     # services that are asked
     "httpx>=0.28,<1",
+    # exports people download
+    "python-calamine>=0.6,<1",
 ]
 
 TEST = [
     "pytest>=8.4",
     "pytest-cov>=6",
     "pytest-timeout>=2.4",
+    "pytest-xdist>=3.8,<4",
     "hypothesis>=6.130",
     "graphql-core>=3.2,<4",
     "playwright>=1.54",
@@ -91,7 +94,7 @@ setup(
         "assets": ["*.css", "*.js", "*.svg", "early/*", "embed/*", "vendor/*"],
         "dashapp": ["templates/*.html", "templates/*/*.html", "static/*", "static/vendor/*"],
         "layouts": ["pictures/fonts/*"],
-        "collectors": ["*/README.md", "prices/prices.toml"],
+        "collectors": ["*/README.md", "prices/prices.toml", "engagement/languages.toml"],
     },
     install_requires=RUNTIME,
     extras_require={"test": TEST, "postgresql": ["psycopg[binary]>=3.2,<4"]},

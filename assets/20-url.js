@@ -4,9 +4,14 @@
   "use strict";
   const board = (window.board = window.board || {});
 
+  const DEFAULTED = ["start", "stop", "tz", "every", "compare", "assume"];
+
+  /* Of these an empty one is the default; an empty filter is a mistake that the filter bar names. */
   board.words = function (search) {
     const found = {};
-    for (const [key, value] of new URLSearchParams(search)) if (value !== "") found[key] = value;
+    for (const [key, value] of new URLSearchParams(search)) {
+      if (value !== "" || !(key.startsWith("_") || DEFAULTED.includes(key))) found[key] = value;
+    }
     return found;
   };
 

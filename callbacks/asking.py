@@ -12,24 +12,21 @@ from flask import current_app, has_app_context, has_request_context
 from flask_login import current_user
 
 from layouts.panel import ANNOTATIONS
+from metricstore import vocabulary
 from metricstore.annotation import COLUMN, Annotation, Annotations, concerning, seen
 from metricstore.assumptions import USUAL
-from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, StoreError, StoreUnreachable
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection, settled_now
 from metricstore.store import Store
-from metricstore.time_parts import TIME_PARTS
 
 log = logging.getLogger(__name__)
 
-KNOWN = (
-    frozenset(RESERVED)
-    | frozenset(TIME_PARTS)
-    | {column for source in MEASUREMENTS.values() for column in source.columns}
-)
-"""Words of a query string that mean something; all others are ignored."""
+KNOWN = frozenset(RESERVED) | vocabulary.filter_names()
+"""Words of a query string that mean something to a selection."""
+_OTHERS = ("_", "utm_")
+"""How words of a page's address begin that are the page's own, or that those who count clicks add."""
 
 
 def store() -> Store:
@@ -59,9 +56,18 @@ def default_selection() -> Selection:
 
 
 def read_selection(words: Mapping[str, str] | None) -> Selection:
-    """From the query string's words. InvalidQuestion names a bad one; words that mean nothing are ignored."""
-    known = {key: value for key, value in (words or {}).items() if key in KNOWN}
-    return Selection.from_params(known, default_selection())
+    """From the query string's words. InvalidQuestion names a bad one; mistaken filters are left out (`mistakes`)."""
+    return _understood(words)[0]
+
+
+def mistakes(words: Mapping[str, str] | None) -> tuple[vocabulary.Mistake, ...]:
+    """What `read_selection` leaves out: unknown filters, unknown values of closed sets, filters without a value."""
+    return _understood(words)[1]
+
+
+def _understood(words: Mapping[str, str] | None) -> tuple[Selection, tuple[vocabulary.Mistake, ...]]:
+    asked = {key: text for key, text in (words or {}).items() if not key.startswith(_OTHERS)}
+    return vocabulary.forgiving(asked, store, default_selection())
 
 
 def known_revisions(source: Store, measurements: Iterable[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from layouts.charts.marks import is_empty
 from layouts.formats import inside
 from layouts.panel import measurements_of, table_twin
 from layouts.states import empty, failed
-from metricstore.coverage import bounds
+from metricstore.emptiness import of_metric
 from metricstore.evaluation import Answer, evaluate
 from metricstore.foreseen import ask_ahead, of_remarks, of_values
 from metricstore.metrics import Metric, metric
@@ -63,7 +63,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     about: dict[str, Any] = {"api": api_link(chart, selection)}
     if all(is_empty(answer) for answer in answers.values()):
         about["remark"] = remarks(source, chart, selection, moment, None)
-        return about | {"status": "empty", "message": _why_empty(source, chart, selection)}
+        return about | {"status": "empty", "message": _why_empty(source, chart, selection, moment)}
     also = {key: answer for key, answer in answers.items() if key}
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
     data = ChartData(main, also, selection, theme, written, moment)
@@ -130,15 +130,17 @@ def _known(chart: Chart) -> tuple[str, ...]:
     return chart.declared.filterable
 
 
-def _why_empty(source: Store, chart: Chart, selection: Selection) -> Any:
-    declared = chart.declared.source
-    known = bounds(source, declared.name)
-    place = zone(selection.timezone)
-    first, last = (f"{moment.astimezone(place):%Y-%m-%d}" for moment in known) if known else ("", "")
-    measure = chart.declared.measure
-    counted = measure.where and measure.aggregate == "count" and chart.declared.per is None
-    asked = chart.declared.title if counted else declared.title
-    return empty(inside(asked), selection, _known(chart), first, last)
+def named(declared: Metric) -> tuple[str, str]:
+    """(its records as they are called within a sentence, the figure that is wanted of them, "" for their number)."""
+    counted = declared.counts and declared.measure.where
+    what = declared.title if counted else declared.source.title
+    return inside(what), "" if declared.counts else inside(declared.title)
+
+
+def _why_empty(source: Store, chart: Chart, selection: Selection, now: datetime) -> Any:
+    what, figure = named(chart.declared)
+    cause = of_metric(source, chart.declared, as_asked(chart, selection), now)
+    return empty(cause, what, selection, figure)
 
 
 def api_link(chart: Chart, selection: Selection) -> str:

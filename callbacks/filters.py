@@ -8,12 +8,12 @@ from typing import Any
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 
-from callbacks.asking import default_selection, read_selection, store
+from callbacks.asking import default_selection, mistakes, read_selection, store
 from layouts import ids
 from layouts.charts.palette import name_of
-from layouts.filterbar import chips, range_name, wrong
+from layouts.filterbar import chips, left_out, range_name, wrong
 from layouts.formats import span
-from metricstore.errors import InvalidQuestion, StoreError
+from metricstore.errors import InvalidQuestion, StoreError, UnknownName
 from metricstore.selection import literal
 
 CONTROLS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.WINDOW, ids.COMPARE)
@@ -31,7 +31,15 @@ def describe(words: dict[str, str] | None) -> tuple[list[Component], list[str] |
         return [wrong(str(error))], "Range?", str(error)
     name = range_name(selection)
     label = name if selection.stop != "now" else f"{name} · {span(start, stop, selection.timezone)}"
-    return chips(selection, default), label, ""
+    return [*_left_out(words), *chips(selection, default)], label, ""
+
+
+def _left_out(words: dict[str, str] | None) -> list[Component]:
+    """A chip for each filter, or value of one, that nobody knows."""
+    return [
+        left_out(mistake.sentence, mistake.name) if isinstance(mistake, UnknownName) else left_out(str(mistake), mistake.parameter)
+        for mistake in mistakes(words)
+    ]  # fmt: skip
 
 
 def event_options(words: dict[str, str] | None, column: dict[str, Any]) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
@@ -117,14 +117,14 @@ def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, Any
     try:
         source = store()
         states = last_runs(source, now)
-        reached = {name: data_until(source, name) for name in COLLECTED}
+        reached = {name: data_until(source, name, timezone) for name in COLLECTED}
     except Exception as error:
         return {}, "Freshness unknown", freshness_list([], now, timezone, explained(error, "freshness"))
     return told(states, reached, now, timezone), summary(states, now, timezone), freshness_list(states, now, timezone)
 
 
 def told(
-    states: list[SourceState], reached: Mapping[str, datetime | None], now: datetime, timezone: str
+    states: list[SourceState], reached: Mapping[str, date | datetime | None], now: datetime, timezone: str
 ) -> dict[str, Any]:
     """What panels make their clocks of: `wrong` and `due` by collector, `until` by measurement; all as texts.
     Also `warnings`: by collector, what its latest run did not understand."""

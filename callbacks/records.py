@@ -53,7 +53,7 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
 
 def show_records(view: Mapping[str, str], selection: Selection) -> tuple[str, Component]:
     declared = chart(view["_records"])
-    measure = declared.declared.per or declared.declared.measure
+    measure = declared.declared.judged
     start, stop = as_asked(declared, selection).range(datetime.now(UTC))
     at = view.get("_at") or None
     if at:
@@ -101,7 +101,9 @@ def _parts(text: str) -> tuple[str, pd.Timestamp, str]:
 
 
 def one_record(source: Store, name: str, time: pd.Timestamp, identity: str) -> dict[str, Any] | None:
-    """The record with that identity; its time narrows the search to a microsecond."""
+    """The record with that identity, which begins with the time it is stored at: that narrows the search to a microsecond."""
+    stored = identity.partition(",")[0]
+    time = pd.Timestamp(int(stored), tz="UTC") if stored.isdecimal() and len(stored) < 20 else time
     start = time.floor("us").to_pydatetime(warn=False)
     frame = source.records(RecordQuery(name, start, start + timedelta(microseconds=1), limit=1000)).frame
     own = frame[frame["_id"] == identity]

@@ -10,13 +10,15 @@ import pandas as pd
 
 from layouts.related import MOST, RELATIONS, Found, Relation
 from layouts.table import dicts
-from metricstore.catalogue import measurement
+from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import NotAllowed
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Store
 
 _MARGIN = timedelta(seconds=2)
-"""Moments are told in whole seconds."""
+"""Moments are told in whole seconds…"""
+_OF_DATES = timedelta(days=1)
+"""…and a date is stored apart from where it begins for the source."""
 
 
 def related(store: Store, name: str, row: Mapping[str, Any]) -> list[Found]:
@@ -26,7 +28,7 @@ def related(store: Store, name: str, row: Mapping[str, Any]) -> list[Found]:
 
 def _found(store: Store, relation: Relation, row: Mapping[str, Any]) -> Found:
     names = _names(relation, row)
-    span = _span(row)
+    span = _span(row, measurement(relation.measurement))
     if not names or span is None:
         return Found(relation)
     query = RecordQuery(relation.measurement, *span, _filters(relation, names, row), limit=MOST * 10)
@@ -79,9 +81,11 @@ def _is_meant(relation: Relation, names: set[tuple[str, str]], found: Mapping[st
     return relation.kind == "id" or (str(found.get("source")), str(found.get(relation.column))) in names
 
 
-def _span(row: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+def _span(row: Mapping[str, Any], source: Measurement) -> tuple[datetime, datetime] | None:
+    """When records of `source` that belong to it are stored."""
     try:
         first, last = (datetime.fromisoformat(str(row.get(name))) for name in ("first_told", "last_told"))
     except ValueError:
         return None
-    return first - _MARGIN, last + _MARGIN
+    margin = _OF_DATES if source.dates else _MARGIN
+    return first - margin, last + margin

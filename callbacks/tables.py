@@ -13,9 +13,11 @@ from callbacks.asking import explain, known_revisions, read_selection, store
 from callbacks.charts import as_asked
 from layouts import ids
 from layouts.charts import chart
-from layouts.states import failed
+from layouts.formats import inside
+from layouts.states import empty, failed
 from layouts.table import PAGE_SIZE, TABLES, rows
 from metricstore.catalogue import Measurement, measurement
+from metricstore.emptiness import of_records
 from metricstore.errors import InvalidQuestion
 from metricstore.query import Filter, RecordQuery
 from metricstore.selection import Selection, split_values
@@ -56,8 +58,9 @@ def page_of_records(selection: Selection, state: dict[str, Any], scope: dict[str
     page = store().records(query, count=True)
     total = page.total if page.total is not None else len(page.frame)
     if page.frame.empty:
-        return Shown(_whole_row(scope, html.P("No records here; widen the range or remove a filter.",
-                                              className="state-text")), "0 records", True, True)  # fmt: skip
+        filters = (*selection.where, *(column for column, text in (state.get("words") or {}).items() if text))
+        cause = of_records(store(), query, filters)
+        return Shown(_whole_row(scope, empty(cause, inside(source.title), selection)), "0 records", True, True)
     begin = query.offset + 1
     end = query.offset + len(page.frame)
     body = rows(source, scope["columns"], page.frame, selection.timezone)
@@ -83,14 +86,14 @@ def question(
     columns = tuple(column for column in scope["columns"] if column != "time")
     return RecordQuery(
         source.name, start, stop, tuple(where), columns, state["sort"], state["descending"], PAGE_SIZE,
-        state["page"] * PAGE_SIZE,
+        state["page"] * PAGE_SIZE, timezone=selection.timezone,
     ).checked()  # fmt: skip
 
 
 def _of_mark(scope: dict[str, Any], selection: Selection) -> list[Filter]:
     """A share is shown by all the records it was judged on, a count by those counted."""
     declared = chart(scope["chart"])
-    measure = declared.declared.per or declared.declared.measure
+    measure = declared.declared.judged
     found = list(measure.conditions({*selection.where, *declared.by}))
     if "value" in scope and declared.click_dimension:
         found.extend(Selection(where={declared.click_dimension: split_values(scope["value"])}).filters())

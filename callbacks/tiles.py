@@ -13,14 +13,16 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explained, known_revisions, read_selection, store
-from callbacks.remarks import at_least, without
+from callbacks.remarks import without
 from layouts import ids
-from layouts.charts import Theme
+from layouts.charts import Theme, caveats
 from layouts.formats import inside
 from layouts.tiles import Tile, tile, tiles_of, unknown_tile
 from metricstore import nothing
 from metricstore.assumptions import ASSUMPTIONS
-from metricstore.coverage import EVERYTHING, bounds, coverage
+from metricstore.caveats import bound_of, conflicting
+from metricstore.coverage import EVERYTHING, bounds, compared_coverage, coverage
+from metricstore.emptiness import of_metric
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate, whole_and_course
 from metricstore.foreseen import ask_ahead, of_whole_and_course
@@ -29,8 +31,6 @@ from metricstore.metrics import Metric
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 from metricstore.windows import zone
-
-_COMPARED = {"previous": "before", "year": "a year ago"}
 
 
 def answer_tiles(
@@ -59,21 +59,34 @@ def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, 
         shown = ask(source, declared, selection, now)
     except Exception as error:
         return unknown_tile(declared, explained(error, f"tile {declared.name}"))
-    return tile(shown, theme, _COMPARED.get(selection.compare or "", ""))
+    return tile(shown, theme, caveats.COMPARED.get(selection.compare or "", ""))
 
 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
     """Value over the whole range and its course."""
-    value, before, course = whole_and_course(source, declared, selection, now)
+    value, before, before_why, course = whole_and_course(source, declared, selection, now)
     missing = "" if value > 0 else _why_nothing(source, declared, selection, now, value)
-    silent = "" if missing or declared.blind else without(left_out(source, declared, selection, now))
-    unseen = "" if missing else at_least(source, declared, selection, now)
-    return Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing, silent, unseen)
+    if missing and before == 0:  # neither is it a zero then
+        before, before_why = math.nan, nothing.NO_RECORDS
+    found = Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing,
+                 before_missing=_no_comparison(source, declared, selection, before_why))  # fmt: skip
+    if missing:
+        return found
+    bound = bound_of(course)
+    silent = "" if declared.bound else without(left_out(source, declared, selection, now))
+    return replace(found, left_out=silent, bound=bound, conflicts=conflicting(course))
+
+
+def _no_comparison(store: Store, declared: Metric, selection: Selection, why: str) -> str:
+    if not why:
+        return ""
+    known = compared_coverage(store, declared.measurements, selection.timezone)
+    return caveats.before(why, selection.compare or "", known, selection.timezone)
 
 
 def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime, value: float) -> str:
     """Asked only where there is no number to show."""
-    known = coverage(store, declared.measurements)
+    known = coverage(store, declared.measurements, selection.timezone)
     what = inside(declared.source.title)
     if known.start is None or all(bounds(store, name) is None for name in declared.measurements):
         return f"no {what} collected yet"
@@ -83,13 +96,17 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         since = f" from {known.start.astimezone(place):%Y-%m-%d}" if known.start != EVERYTHING.start else ""
         until = f" to {known.until.astimezone(place):%Y-%m-%d}" if known.until < now else ""
         return f"not collected: {what} are known{since}{until}"
+    if not math.isnan(value):
+        return ""
     if declared.needs and nothing.TOO_FEW in evaluate(store, declared, replace(selection, every="none"), now=now).kinds:
         return f"too few to say: fewer than {declared.needs}"
     unset = [ASSUMPTIONS[name].title for name in declared.assumptions if not selection.assume[name]]
-    if unset and math.isnan(value):
+    if unset:
         return f"{' and '.join(unset)}: 0, nothing to measure by"
-    found = left_out(store, declared, selection, now)
-    return "the source does not report it" if found.records and found.silent == found.records else ""
+    cause = of_metric(store, declared, selection, now)
+    if cause.kind == "not reported":
+        return "the source does not report it"
+    return caveats.empty_sentence(cause, what, selection).removesuffix(".")
 
 
 def register(app: Dash) -> None:

@@ -63,6 +63,8 @@ class Batch:
     records: int = 0
     bytes: int = 0
     progress: Progress | None = None
+    everything: bool = False
+    """Whether it is stored in whole even by a run that is limited to a part of the past."""
     bookkeeping: bool = False
     """Only remembers something: no reason to hope when it is followed by a failure."""
 

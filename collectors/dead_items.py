@@ -31,7 +31,7 @@ def fresh_letters(
     letters: list[DeadLetter] = []
     known: dict[str, int] = {}
     for bad in rejected:
-        identity = short_hash(f"{bad.reason}\n{bad.excerpt}")
+        identity = letter_identity(bad.reason, bad.excerpt)
         if identity in known:
             continue
         time = kept.get(identity)
@@ -40,3 +40,8 @@ def fresh_letters(
             letters.append(DeadLetter(name, bad.line, bad.reason, bad.excerpt, time))
         known[identity] = time
     return letters, known
+
+
+def letter_identity(reason: str, excerpt: str) -> str:
+    """What makes two bad parts of a file the same."""
+    return short_hash(f"{reason}\n{excerpt}")

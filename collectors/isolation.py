@@ -45,6 +45,14 @@ def dead_letter(place: Place, failure: Exception) -> DeadLetter:
     )
 
 
+def shown(record: object) -> str:
+    """A record as text whatever it holds: what its dead letter is known again by."""
+    try:
+        return repr(record)
+    except Exception:
+        return f"{type(record).__name__} that can't be shown"
+
+
 @contextmanager
 def isolated(letters: list[DeadLetter], place: Place) -> Iterator[None]:
     """Handle one record; when that raises, it is added to `letters` and the caller goes on with the next.

@@ -21,9 +21,12 @@ def moment(text: Any, zone: ZoneInfo, *, fold: int = 0) -> int | None:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    if not _EARLIEST < found.year < _LATEST:
-        return None
-    return nanoseconds(found if found.tzinfo else found.replace(tzinfo=zone, fold=fold))
+    return instant(found if found.tzinfo else found.replace(tzinfo=zone, fold=fold))
+
+
+def instant(found: datetime) -> int | None:
+    """Nanoseconds UTC of an aware time; None outside the years a store can hold."""
+    return nanoseconds(found) if _EARLIEST < found.year < _LATEST else None
 
 
 def moment_after(text: Any, zone: ZoneInfo, earlier: int | None) -> int | None:
@@ -37,9 +40,7 @@ def moment_after(text: Any, zone: ZoneInfo, earlier: int | None) -> int | None:
 
 def local_moment(day: date, at: time, zone: ZoneInfo) -> int | None:
     """Nanoseconds UTC of a local date and time; None outside the years a store can hold."""
-    if not _EARLIEST < day.year < _LATEST:
-        return None
-    return nanoseconds(datetime.combine(day, at, tzinfo=zone))
+    return instant(datetime.combine(day, at, tzinfo=zone))
 
 
 def iso_of(nanos: int, zone: ZoneInfo) -> str:

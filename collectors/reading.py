@@ -21,6 +21,9 @@ SETTLED_NS = 2_000_000_000
 PATIENCE_NS = 60_000_000_000
 """How long an unreadable file may be somebody's half-written one before it is reported."""
 
+_JUDGED_BYTES = 4096
+"""How much of a file shows whether it is UTF-16 without a mark: every second byte of western text is zero then."""
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -100,9 +103,13 @@ def read_whole(path: Path, limit: int = MAX_BYTES) -> Whole | Unready | None:
 
 
 def decoded(data: bytes) -> str:
-    """Text of bytes in UTF-8, UTF-16 with a byte order mark, or a Windows code page; never fails."""
+    """Text of bytes in UTF-8, UTF-16 with or without a byte order mark, or a Windows code page; never fails."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    head = data[:_JUDGED_BYTES]
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if head[first::2].count(0) * 2 > len(head[first::2]) and not head[1 - first :: 2].count(0):
             return data.decode(encoding, "replace")
     try:
         return data.decode("utf-8")

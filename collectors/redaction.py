@@ -17,7 +17,7 @@ _SUSPECTS = ("token", "bearer", "authorization", "key", "secret", "passw", "pwd"
 
 _VALUE = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"'&,;<>)\]}]+)"""
 _NAME = (
-    r"(?:\w+[_-](?:token|secret|key|pwd)|access[_-]?token|api[_-]?key|(?<![a-z])pass(?:word|wd)|pwd|"
+    r"(?:(?<!\w)\w+[_-](?:token|secret|key|pwd)|access[_-]?token|api[_-]?key|(?<![a-z])pass(?:word|wd)|pwd|"
     r"(?:private|access|secret|client)[_-]?key)"
 )
 _SUSPICIOUS_VALUE = r"""["']?(?=[^\s"'&,;<>)\]}]*\d|[^\s"'&,;<>)\]}]{16})[^\s"'&,;<>)\]}]{6,}["']?"""

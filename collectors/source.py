@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 from collectors.services import Services
 from collectors.tailing.files import has_copies
 
+EXPORT_FOLDERS = ("exports", "analytics", "outputs")
+"""Sub folders of the project in which exports are looked for."""
+EXPORT_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -55,10 +59,15 @@ class Source:
         """Calendar files that exist now, sorted by name."""
         if self.calendars:
             return [path for path in self.calendars if path.exists()]
-        patterns = ("*calendar*.json", "todays_posts.json", "fast_linkedin_demo.json")
-        found = {path for pattern in patterns for path in self.outputs.glob(pattern)}
-        found |= set(self.root.glob("production_content_calendar.json"))
-        return sorted(found)
+        named = ("todays_posts.json", "fast_linkedin_demo.json")
+        kinds = (".json", ".jsonl", ".ndjson")
+        found = [path for path in self._outputs() if path.name in named or _is_calendar(path.name, kinds)]
+        return sorted([*found, *self.root.glob("production_content_calendar.json")])
+
+    def foreign_calendar_paths(self) -> list[Path]:
+        """Files that look like calendars by their names, in formats that are not read."""
+        kinds = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".yaml", ".yml", ".xml", ".ics", ".toml")
+        return [] if self.calendars else sorted(path for path in self._outputs() if _is_calendar(path.name, kinds))
 
     def scheduler_state_path(self) -> Path:
         return self.scheduler_state or self.outputs / "scheduler_state.json"
@@ -69,15 +78,27 @@ class Source:
     def metrics_db_path(self) -> Path:
         return self.metrics_db or self.outputs / "metrics.db"
 
-    def export_paths(self) -> list[Path]:
-        """Analytics exports people downloaded from the platforms: CSV files in the project's folder."""
+    def export_folders(self) -> list[Path]:
+        """Where exports lie: the folders that were named, else the usual ones; they need not exist."""
         if self.exports:
-            return [path for path in self.exports if path.exists()]
-        return sorted(path for path in self.root.glob("*.csv") if path != self.metrics_csv_path())
+            return [path for path in self.exports if path.is_dir()]
+        return [self.root, *(self.root / name for name in EXPORT_FOLDERS)]
+
+    def export_paths(self) -> list[Path]:
+        """Analytics exports people downloaded from the platforms: tables in the project's folder and its usual sub folders."""
+        named = [path for path in self.exports if path.exists() and not path.is_dir()]
+        found = {path for folder in self.export_folders() for path in _tables_in(folder)}
+        return [*named, *sorted(found - {self.metrics_csv_path(), *named})]
 
     def ai_usage_path(self) -> Path:
         """Where the observed system records its AI calls, if it does."""
         return self.ai_usage or self.outputs / "ai_usage.ndjson"
+
+    def _outputs(self) -> list[Path]:
+        try:
+            return list(self.outputs.iterdir())
+        except OSError:
+            return []
 
     def name_of(self, path: Path) -> str:
         """The path as people know it: relative to the project's folder where possible."""
@@ -85,3 +106,17 @@ class Source:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
+
+
+def _is_calendar(name: str, kinds: tuple[str, ...]) -> bool:
+    plain = name.lower()
+    return "calendar" in plain and plain.endswith(kinds)
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    """Files of tables, whatever the case of their suffix; not those that editors keep beside an open one."""
+    try:
+        paths = list(folder.iterdir())
+    except OSError:
+        return []
+    return [path for path in paths if path.suffix.lower() in EXPORT_SUFFIXES and not path.name.startswith((".", "~$"))]

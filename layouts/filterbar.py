@@ -134,6 +134,19 @@ def wrong(sentence: str) -> Component:
     )
 
 
+def left_out(sentence: str, name: str) -> Component:
+    """A filter of the query string that is a mistake, and so isn't obeyed; removable."""
+    return html.Span(
+        [
+            html.Span(f"Not filtered: {sentence}", className="chip-text"),
+            html.Button("×", className="chip-remove", type="button", **{"aria-label": f"Remove {name}"},
+                        **go({name: None})),
+        ],
+        className="chip wrong",
+        role="alert",
+    )  # fmt: skip
+
+
 def range_name(selection: Selection) -> str:
     """`Last 30 days`, or both ends as they were given."""
     if selection.stop == "now":

@@ -10,7 +10,7 @@ import pandas as pd
 from layouts.charts.palette import name_of
 from metricstore import nothing
 from metricstore.metrics import Metric
-from metricstore.windows import zone
+from metricstore.windows import Window, zone
 
 NOTHING = "–"
 _THIN = "\u202f"
@@ -63,6 +63,12 @@ def moment(value: datetime | pd.Timestamp, timezone: str, *, seconds: bool = Tru
     """`2026-11-03 14:05:09` on the zone's wall clock."""
     local = value.astimezone(zone(timezone)) if isinstance(value, datetime) else value
     return local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def window_time(start: datetime | pd.Timestamp, every: Window | None, timezone: str) -> str:
+    """When a window begins: windows of days and longer begin with a date."""
+    text = moment(start, timezone, seconds=False)
+    return text if every is None or every.unit in ("m", "h") else text[:10]
 
 
 def span(start: datetime, stop: datetime, timezone: str) -> str:

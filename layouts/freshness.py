@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from dash import html
 from dash.development.base_component import Component
@@ -60,8 +60,10 @@ def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
     )
 
 
-def clock(then: datetime, now: datetime, timezone: str) -> str:
-    """`14:05`, with the date where it is not of these hours."""
+def clock(then: date | datetime, now: datetime, timezone: str) -> str:
+    """`14:05`, with the date where it is not of these hours; a date as it is."""
+    if not isinstance(then, datetime):
+        return then.isoformat()
     text = moment(then, timezone, seconds=False)
     return text[11:] if abs(now - then) < timedelta(hours=12) else text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import SupportsFloat
 
 import pandas as pd
 from dash import dcc, html
@@ -11,13 +12,14 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.charts import Chart
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, moment, number_or
+from layouts.formats import column_name, number_or, window_time
 from layouts.sources import collectors_of
 from layouts.states import go, skeleton
 from layouts.table import dicts
 from metricstore import nothing
 from metricstore.assumptions import CURRENCY
 from metricstore.catalogue.collected import COLLECTED
+from metricstore.caveats import UNSURE
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric, metric
 
@@ -169,8 +171,9 @@ def joined(answers: list[Answer]) -> pd.DataFrame:
     keys = (["time"] if answers[0].every is not None else []) + list(answers[0].by)
     found: pd.DataFrame | None = None
     for place, answer in enumerate(answers):
-        names = {name: f"{name}{place}" for name in ("value", "comparison", nothing.COLUMN, nothing.NUMBER)}
-        part = answer.frame.rename(columns=names)
+        part = answer.frame.rename(
+            columns={name: f"{name}{place}" for name in answer.frame if name not in ("time", *answer.by)}
+        )
         if answer.every is None:
             part = part.drop(columns="time")
         found = part if found is None else _counted(_beside(found, part, keys), answers, place)
@@ -189,8 +192,7 @@ def _beside(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> pd.Data
 
 def _untold(answer: Answer) -> str:
     """Why a group that only others know has no value: its source tells nothing of it, or nothing happened."""
-    how = COLLECTED.get(answer.metric.source.name)
-    return nothing.NOT_REPORTED if how is not None and how.partial else nothing.NO_RECORDS
+    return nothing.NOT_REPORTED if COLLECTED[answer.metric.source.name].partial else nothing.NO_RECORDS
 
 
 def _counted(frame: pd.DataFrame, answers: list[Answer], place: int) -> pd.DataFrame:
@@ -218,7 +220,7 @@ def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[
     main = answers[0]
     cells = []
     if main.every is not None:
-        cells.append(html.Td(moment(row["time"], main.timezone, seconds=False), className="nowrap"))  # type: ignore[arg-type]
+        cells.append(html.Td(window_time(row["time"], main.every, main.timezone), className="nowrap"))  # type: ignore[arg-type]
     for column in main.by:
         value = row[column]
         text = str(value) if isinstance(value, str) else ""
@@ -228,14 +230,26 @@ def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[
         for kind in ("value", "comparison"):
             if f"{kind}{place}" in row:
                 value = float(row[f"{kind}{place}"])  # type: ignore[arg-type]
-                why = str(row.get(f"{nothing.COLUMN}{place}") or "") if kind == "value" else ""
-                cells.append(_number(value, why, answer.metric.decimals))
+                reason = row.get(f"{nothing.COLUMN if kind == 'value' else nothing.COMPARED}{place}")
+                why = reason if isinstance(reason, str) else ""
+                sign = bound_sign(answer, row.get(f"{UNSURE}{place}")) if kind == "value" else ""
+                cells.append(_number(value, why, answer.metric.decimals, sign))
         if f"{nothing.NUMBER}{place}" in row:
             cells.append(_number(float(row[f"{nothing.NUMBER}{place}"]), "", 0))  # type: ignore[arg-type]
     return cells
 
 
-def _number(value: float, why: str, decimals: int) -> Component:
+def bound_sign(answer: Answer, unsure: object) -> str:
+    """`≤ ` or `≥ ` before a row's number that is the most or the least it can be."""
+    bound = answer.metric.bound
+    if bound is None or not isinstance(unsure, SupportsFloat) or not float(unsure) > 0:
+        return ""
+    return "≥ " if bound.side == "lower" else "≤ "
+
+
+def _number(value: float, why: str, decimals: int, sign: str = "") -> Component:
     """A number, else which kind of nothing stands in its place."""
-    known = {"title": nothing.KINDS[why]} if why in nothing.KINDS else {}
-    return html.Td(number_or(value, why, decimals), className="number nothing" if known else "number", **known)
+    known = {"title": nothing.COMPARED_KINDS[why]} if why in nothing.COMPARED_KINDS else {}
+    text = number_or(value, why, decimals)
+    text = text if value != value else f"{sign}{text}"
+    return html.Td(text, className="number nothing" if known else "number", **known)

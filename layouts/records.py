@@ -10,11 +10,12 @@ from dash.development.base_component import Component
 
 from layouts.charts import Chart
 from layouts.charts.palette import name_of
-from layouts.formats import NOTHING, column_name, filter_text, moment
+from layouts.formats import NOTHING, column_name, filter_text
 from layouts.related import steps_taken
 from layouts.states import go_button
-from layouts.table import Table, columns_of, dicts, field_text, plain, record_link, table
+from layouts.table import Table, columns_of, dicts, field_text, is_absent, plain, record_link, table, time_text
 from metricstore.catalogue import Measurement
+from metricstore.dates import DATED
 from metricstore.selection import split_values
 
 
@@ -40,7 +41,8 @@ def record_detail(
     `post` is the record it was opened from as one of its own.
     """
     long = "message" if source.has_field("message") else "content" if source.has_field("content") else ""
-    pairs = [("Time", f"{moment(row['time'], timezone)} ({timezone})")]  # type: ignore[arg-type]
+    told = time_text(row, timezone)
+    pairs = [("Time", told if not is_absent(row.get(DATED)) else f"{told} ({timezone})")]
     for column in source.columns:
         text = field_text(column, row.get(column))
         if column != long and text not in (NOTHING, ""):
@@ -78,7 +80,7 @@ def _log_line(row: Mapping[str, object], line: int, timezone: str) -> Component:
     own = int(row["line"]) == line  # type: ignore[call-overload]
     content = [
         html.Span(field_text("line", row["line"]), className="log-number"),
-        html.Span(moment(row["time"], timezone), className="log-time"),  # type: ignore[arg-type]
+        html.Span(time_text(row, timezone), className="log-time"),
         html.Span(str(row["level"]), className=f"log-level value-{str(row['level']).lower()}"),
         html.Span(str(row["message"]), className="log-message"),
     ]

@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from layouts.charts.palette import name_of
 from layouts.formats import NOTHING, column_name, moment
 from layouts.states import go_button
-from layouts.table import field_text, record_link
+from layouts.table import field_text, record_link, time_text
 from metricstore.catalogue.journey import STEPS
 
 MOST = 20
@@ -86,6 +86,8 @@ def steps_taken(row: Mapping[str, Any], timezone: str) -> Component:
 def _told(moment_of_step: object, timezone: str) -> str:
     if not isinstance(moment_of_step, str):
         return ""
+    if len(moment_of_step) == len("2026-11-10"):
+        return moment_of_step
     return moment(datetime.fromisoformat(moment_of_step), timezone, seconds=False)
 
 
@@ -118,6 +120,6 @@ def _line(relation: Relation, row: Mapping[str, Any], timezone: str, back: str) 
     ]
     link = record_link(relation.measurement, row["time"], str(row["_id"])) | {"_post": back}
     return html.Li([
-        html.Span(moment(row["time"], timezone), className="nowrap"), " ", html.Span(" · ".join(told)), " ",
+        html.Span(time_text(row, timezone), className="nowrap"), " ", html.Span(" · ".join(told)), " ",
         go_button("Open", link, "link"),
     ])  # fmt: skip

@@ -16,7 +16,7 @@ def collectors_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
     found: list[str] = []
     for metric in metrics:
         for measure in metric.measures:
-            writers = COLLECTED[measure.measurement].by if measure.measurement in COLLECTED else ()
+            writers = COLLECTED[measure.measurement].by
             services = {
                 str(value)
                 for one in measure.conditions()

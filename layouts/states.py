@@ -7,8 +7,11 @@ import json
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.charts.caveats import empty_sentence
 from layouts.formats import filter_text
+from metricstore.emptiness import Cause
 from metricstore.selection import Selection
+from metricstore.windows import zone
 
 
 def skeleton(height: int) -> Component:
@@ -17,19 +20,21 @@ def skeleton(height: int) -> Component:
                     role="status", **{"aria-label": "Loading"})  # fmt: skip
 
 
-def empty(what: str, selection: Selection, columns: tuple[str, ...], first: str, last: str) -> Component:
+def empty(cause: Cause, what: str, selection: Selection, figure: str = "") -> Component:
     """Why there is nothing, and one button for each thing that would widen the question."""
-    buttons = [
-        go_button(f"Without “{filter_text(column, words)}”", {column: None})
-        for column, words in selection.where.items()
-        if column in columns
-    ]
-    if first:
-        reason = f"No {what} in this range; what is stored runs from {first} to {last}."
-        buttons.append(go_button("Show all of it", {"start": first, "stop": f"{last}T23:59:59"}))
-    else:
-        reason = f"No {what} were collected yet."
-    return html.Div([html.P(reason, className="state-text"), html.Div(buttons, className="state-actions")],
+    changes: list[tuple[str, dict[str, str | None]]] = []
+    if cause.kind == "filtered":
+        words = {column: selection.where[column] for column in cause.filters if column in selection.where}
+        changes = [(f"Without “{filter_text(column, own)}”", {column: None}) for column, own in words.items()]
+        if not cause.alone and len(words) > 1:
+            changes = [("Without filters", dict.fromkeys(words))]
+    elif cause.stored is not None:
+        place = zone(selection.timezone)
+        first, last = (f"{moment.astimezone(place):%Y-%m-%d}" for moment in cause.stored)
+        changes = [("Show all of it", {"start": first, "stop": f"{last}T23:59:59"})]
+    sentence = empty_sentence(cause, what, selection, figure)
+    buttons = [go_button(text, change) for text, change in changes]
+    return html.Div([html.P(sentence, className="state-text"), html.Div(buttons, className="state-actions")],
                     className="state state-empty")  # fmt: skip
 
 

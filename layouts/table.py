@@ -17,6 +17,7 @@ from layouts.charts.palette import name_of
 from layouts.formats import NOTHING, column_name, moment, number
 from layouts.states import go, skeleton
 from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import DATED
 from metricstore.errors import UnknownName
 from metricstore.metrics.social import SERVICE
 from metricstore.query import Filter
@@ -231,7 +232,9 @@ def dicts(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _row(source: Measurement, columns: Sequence[str], row: Mapping[str, object], timezone: str) -> Component:
-    cells = [_cell(source, column, row.get(column), timezone) for column in columns]
+    cells = [
+        _time_cell(row, timezone) if column == "time" else _cell(source, column, row.get(column)) for column in columns
+    ]
     link = record_link(source.name, row["time"], str(row["_id"]))  # type: ignore[arg-type]
     cells.append(html.Td(html.Button("Open", className="link", type="button", **go(link))))
     return html.Tr(cells, **go(link))
@@ -242,11 +245,21 @@ def record_link(name: str, time: pd.Timestamp, identity: str) -> dict[str, str |
     return {"_record": f"{name}@{time.isoformat()}@{quote(identity, safe='')}"}
 
 
-def _cell(source: Measurement, column: str, value: object, timezone: str) -> Component:
+def time_text(row: Mapping[str, object], timezone: str) -> str:
+    """A record's time, of a date the date alone."""
+    dated = row.get(DATED)
+    if is_absent(dated):
+        return moment(row["time"], timezone)  # type: ignore[arg-type]
+    return f"{pd.Timestamp(int(dated)):%Y-%m-%d}"  # type: ignore[call-overload]
+
+
+def _time_cell(row: Mapping[str, object], timezone: str) -> Component:
+    return html.Td(time_text(row, timezone), className="nowrap", **{"data-label": column_name("time")})
+
+
+def _cell(source: Measurement, column: str, value: object) -> Component:
     """One value. On a phone rows become cards, where `data-label` stands before it."""
     label = {"data-label": column_name(column)}
-    if column == "time":
-        return html.Td(moment(value, timezone), className="nowrap", **label)  # type: ignore[arg-type]
     absent = is_absent(value)
     if column in source.dimensions:
         button = _filter_button(column, "" if absent else field_text(column, value))

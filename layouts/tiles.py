@@ -11,9 +11,11 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.charts import TILES
+from layouts.charts.caveats import not_counted, unsure
 from layouts.charts.model import Theme
 from layouts.charts.palette import accent
 from layouts.formats import change, measured
+from metricstore.caveats import Bound
 from metricstore.metrics import Metric, metric
 
 
@@ -29,8 +31,22 @@ class Tile:
     """Why there is no number though one could be counted; such a 0 would be a guess."""
     left_out: str = ""
     """How many records stay out of the number, and why."""
-    at_least: str = ""
-    """What is missing from the number, which is then the least it can be."""
+    bound: Bound | None = None
+    """Where the number is the least or the most it can be."""
+    conflicts: int = 0
+    """How many rows of a source are not counted, as they contradict others."""
+    before_missing: str = ""
+    """Why there is nothing to compare with, though it was asked for."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is said beside the number."""
+        return tuple(filter(None, (unsure(self.bound), not_counted(self.conflicts), self.left_out)))
+
+    def number(self) -> tuple[str, str]:
+        """(`≤ 94.9`, unit); a dash for no number."""
+        text, unit = measured(math.nan if self.missing else self.value, self.metric)
+        return f"{self.bound.sign} {text}" if self.bound is not None else text, unit
 
 
 def tiles_of(page: str) -> list[Metric]:
@@ -64,15 +80,15 @@ def _quiet(declared: Metric) -> Component:
 def tile(shown: Tile, theme: Theme, compared: str) -> Component:
     """`compared` says with what, for people: `the period before`."""
     declared = shown.metric
-    text, unit = measured(math.nan if shown.missing else shown.value, declared)
+    text, unit = shown.number()
     return html.Div(
         [
             html.H2([declared.title, _badge(declared)], className="tile-title"),
-            html.P([html.Span(f"≥ {text}" if shown.at_least else text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
+            html.P([html.Span(text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
                    className="tile-number"),
             html.P(shown.missing, className="tile-note") if shown.missing else _change(shown, compared),
             _formula(shown, compared),
-            *(html.P(said, className="tile-note") for said in (shown.at_least, shown.left_out) if said),
+            *(html.P(said, className="tile-note") for said in shown.remarks),
             None if shown.missing else _course(shown.course, theme),
         ],
         className="tile",
@@ -97,6 +113,8 @@ def _badge(declared: Metric) -> Component | None:
 
 
 def _change(shown: Tile, compared: str) -> Component:
+    if shown.before_missing:
+        return html.P(shown.before_missing, className="tile-note")
     moved = change(shown.value, shown.before, shown.metric.unit) if compared else None
     if moved is None:
         return (
@@ -121,8 +139,8 @@ def _formula(shown: Tile, compared: str) -> Component | None:
     if (
         shown.missing
         or not shown.metric.formula
-        or change(shown.value, shown.before, shown.metric.unit) is None
         or not compared
+        or (change(shown.value, shown.before, shown.metric.unit) is None and not shown.before_missing)
     ):
         return None
     return _formula_line(shown.metric.formula)

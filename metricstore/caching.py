@@ -76,13 +76,12 @@ class CachedStore:
         return [found[key] for key in keys]
 
     def values(
-        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
-    ) -> list[str]:
-        key = ("values", measurement, dimension, start, stop, where, self.store.revision(measurement))
-        found = self._answers(
-            [key], lambda _: [self.store.values(measurement, dimension, start, stop, where)], _list_bytes
-        )
-        return list(found[key])
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
+        timezone: str = "UTC",
+    ) -> list[str]:  # fmt: skip
+        asked = (measurement, dimension, start, stop, where, timezone)
+        key = ("values", *asked, self.store.revision(measurement))
+        return list(self._answers([key], lambda _: [self.store.values(*asked)], _list_bytes)[key])
 
     def _answers(
         self, keys: Sequence[Hashable], ask: Callable[[list[Any]], Sequence[Any]], size: Callable[[Any], int]
@@ -160,10 +159,10 @@ class CachedStore:
     def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
         return self.store.lines(query, spelling)
 
-    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
-        key = ("bounds", measurement, self.store.revision(measurement))
+    def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
+        key = ("bounds", measurement, timezone, self.store.revision(measurement))
         found: tuple[datetime, datetime] | None = self._answers(
-            [key], lambda _: [self.store.bounds(measurement)], lambda _: _OVERHEAD
+            [key], lambda _: [self.store.bounds(measurement, timezone)], lambda _: _OVERHEAD
         )[key]
         return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from metricstore.catalogue import Measurement
 from metricstore.errors import InvalidQuestion
-from metricstore.query import Filter
+from metricstore.query import DATE_LIMIT, Filter
 from metricstore.time_parts import TIME_PARTS, chosen
 
 Value = str | int | float
@@ -18,7 +18,8 @@ class Condition:
 
     filter: Filter
     kind: str
-    """`tag`, `string`, `int`, `float`; `time` for weekday and hour, whose values are numbers that pass."""
+    """`tag`, `string`, `int`, `float`; `time` for weekday and hour, whose values are numbers that pass; `date` for limits
+    of dates, whose value is nanoseconds."""
     values: tuple[Value, ...]
     absent: bool = False
 
@@ -27,6 +28,8 @@ def condition(source: Measurement, wanted: Filter) -> Condition:
     """`wanted` made ready for comparing; InvalidQuestion when a value is no number but the column is one."""
     if wanted.column in TIME_PARTS:
         return Condition(wanted, "time", chosen(wanted.column, wanted.operator, wanted.values))
+    if wanted.column == DATE_LIMIT:
+        return Condition(wanted, "date", wanted.values)
     kind = source.field(wanted.column).type if source.has_field(wanted.column) else "tag"
     if kind in ("tag", "string") or wanted.operator == "contains":
         values: tuple[Value, ...] = tuple(dict.fromkeys(str(value) for value in wanted.values))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from metricstore.catalogue import measurement
-from metricstore.catalogue.collected import COLLECTED, Collected
+from metricstore.catalogue.collected import COLLECTED, OURS, Collected
+from metricstore.dates import as_given, known_until, whole_units
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import RestrictedStore, restricted, unrestricted
 from metricstore.segment import Segment
@@ -23,7 +24,6 @@ _AHEAD = datetime.max.replace(tzinfo=UTC)
 _LOOK_BACK, _LOOK_AHEAD = timedelta(days=400), timedelta(days=1)
 _SECONDS = 60.0
 """What is kept under a revision that has passed is of no use to anybody."""
-_TICK = timedelta(microseconds=1)
 _lock = threading.Lock()
 _kept: WeakKeyDictionary[Store, dict[Any, tuple[float, Any]]] = WeakKeyDictionary()
 
@@ -43,16 +43,16 @@ class Coverage:
 EVERYTHING = Coverage(datetime.min.replace(tzinfo=UTC), _AHEAD)
 
 
-def coverage(store: Store, measurements: Iterable[str]) -> Coverage:
-    """What is known of all `measurements`. Who sees only a part is not told from when on there is anything at all,
+def coverage(store: Store, measurements: Iterable[str], timezone: str = "UTC") -> Coverage:
+    """What is known of all `measurements`, of dates as they count in `timezone`. Who sees only a part is not told from when on there is anything at all,
     only how far sources were read."""
     whole, limited = unrestricted(store), isinstance(store, RestrictedStore)
     found = EVERYTHING
     for name in measurements:
-        collected = COLLECTED.get(name)
-        if collected is None:
+        collected = COLLECTED[name]
+        if collected.reach == "always":
             continue
-        one = _read(whole, collected) if limited else _coverage(whole, name, collected)
+        one = _read(whole, collected) if limited else _coverage(whole, name, collected, timezone)
         if one is None:
             continue
         if found.start is None or one.start is None:
@@ -61,17 +61,31 @@ def coverage(store: Store, measurements: Iterable[str]) -> Coverage:
     return found
 
 
-def _coverage(store: Store, name: str, collected: Collected) -> Coverage:
+def compared_coverage(store: Store, measurements: Sequence[str], timezone: str = "UTC") -> Coverage:
+    """As `coverage`, for a time that is compared with. Who sees only a part is told of nothing before the first point
+    that they may see: a change measured against it would be made up."""
+    known = coverage(store, measurements, timezone)
+    if not isinstance(store, RestrictedStore) or known == EVERYTHING:
+        return known
+    for name in measurements:
+        if COLLECTED[name].reach != "always":
+            seen = _told(store, name, COLLECTED[name].told_by, timezone)
+            known = replace(known, start=max(known.start or _AHEAD, seen[0]) if seen else None)
+    return known
+
+
+def _coverage(store: Store, name: str, collected: Collected, timezone: str) -> Coverage:
     siblings = [other for other, how in COLLECTED.items() if set(how.by) & set(collected.by)]
-    starts = [known[0] for other in siblings if (known := _bounds(store, other, collected.told_by)) is not None]
+    ends = ((other, _bounds(store, other, collected.told_by, timezone)) for other in siblings)
+    starts = [whole_units(measurement(other), known[0]) for other, known in ends if known is not None]
     if not starts:
         return Coverage(None, _AHEAD)
     read = _read(store, collected)
     if read is None:
         return EVERYTHING
     if collected.reach == "newest":
-        newest = _bounds(store, name, collected.told_by)
-        return Coverage(min(starts), newest[1] + _TICK if newest else min(starts))
+        newest = _bounds(store, name, collected.told_by, timezone)
+        return Coverage(min(starts), known_until(measurement(name), newest[1], timezone) if newest else min(starts))
     return Coverage(min(starts), read.until)
 
 
@@ -83,33 +97,37 @@ def _read(store: Store, collected: Collected) -> Coverage | None:
     return Coverage(EVERYTHING.start, max(runs) if collected.reach == "run" else _AHEAD)
 
 
-def _bounds(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime, datetime] | None:
-    key = ("bounds", name, *told_by, store.revision(name))
-    found: tuple[datetime, datetime] | None = _kept_for(store, key, lambda: _told(store, name, told_by))
+def _bounds(
+    store: Store, name: str, told_by: tuple[str, ...], timezone: str
+) -> tuple[datetime, datetime] | None:  # fmt: skip
+    zoned = timezone if measurement(name).dates else "UTC"
+    key = ("bounds", name, zoned, *told_by, store.revision(name))
+    found: tuple[datetime, datetime] | None = _kept_for(store, key, lambda: _told(store, name, told_by, zoned))
     return found
 
 
-def bounds(store: Store, name: str) -> tuple[datetime, datetime] | None:
+def bounds(store: Store, name: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
     """Time of the first and last point of those that its metrics are about: others may tell the same a second time."""
-    collected = COLLECTED.get(name)
-    return _told(store, name, collected.told_by if collected is not None else ())
+    return _told(store, name, COLLECTED[name].told_by if name in COLLECTED else (), timezone)
 
 
-def _told(store: Store, name: str, told_by: tuple[str, ...]) -> tuple[datetime, datetime] | None:
+def _told(store: Store, name: str, told_by: tuple[str, ...], timezone: str) -> tuple[datetime, datetime] | None:
     if told_by and "source" in measurement(name).tag_names:
         store = restricted(store, Segment((("source", told_by),)))
-    return store.bounds(name)
+    return store.bounds(name, timezone)
 
 
-def data_until(store: Store, name: str) -> datetime | None:
+def data_until(store: Store, name: str, timezone: str = "UTC") -> date | datetime | None:
     """How far what is shown of a measurement reaches: its last good reading; where figures are handed over, the
-    newest of them. None where nobody says."""
-    collected = COLLECTED.get(name)
-    read = _read(unrestricted(store), replace(collected, reach="run")) if collected is not None else None
-    if collected is None or read is None:
+    newest of them, a date where that is all its source gives. None where nobody says."""
+    collected = COLLECTED.get(name, OURS)
+    read = _read(unrestricted(store), replace(collected, reach="run"))
+    if read is None:
         return None
-    newest = store.bounds(name) if collected.reach == "newest" else None
-    return min(newest[1], read.until) if newest else read.until
+    newest = store.bounds(name, timezone) if collected.reach == "newest" else None
+    if newest is None or newest[1] > read.until:
+        return read.until
+    return as_given(measurement(name), newest[1], timezone)
 
 
 def last_good_run(store: Store, collector: str) -> datetime | None:

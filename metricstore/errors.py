@@ -1,8 +1,21 @@
 """What can go wrong in a store, each with one plain sentence for people."""
 
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from difflib import get_close_matches
+from secrets import token_hex
+
+log = logging.getLogger(__name__)
+
 
 class StoreError(Exception):
     """Base of everything a store raises."""
+
+
+class CatalogueError(Exception):
+    """The catalogue contradicts itself: nobody can use it before it is mended. Says what to write where."""
 
 
 class StoreUnreachable(StoreError):
@@ -39,11 +52,25 @@ class UnknownName(StoreError, KeyError):
         self.kind = kind
         self.name = name
         self.known = known
+        self.meant = nearest(name, known)
         super().__init__(f"unknown {kind} {name!r}")
 
-    def __str__(self) -> str:
-        hint = f"; known: {', '.join(sorted(self.known))}" if self.known else ""
+    @property
+    def sentence(self) -> str:
+        """What is wrong, and what was likely meant, without all that is known."""
+        hint = f"; did you mean {self.meant!r}?" if self.meant is not None else ""
         return f"unknown {self.kind} {self.name!r}{hint}"
+
+    def __str__(self) -> str:
+        hint = f"{' ' if self.meant else '; '}known: {', '.join(sorted(self.known))}" if self.known else ""
+        return f"{self.sentence}{hint}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was likely meant."""
+    by_case = {name.casefold(): name for name in known}
+    found = get_close_matches(word.casefold(), by_case, 1, 0.6)
+    return by_case[found[0]] if found else None
 
 
 class InvalidQuestion(StoreError, ValueError):
@@ -53,3 +80,22 @@ class InvalidQuestion(StoreError, ValueError):
         self.parameter = parameter
         self.reason = reason
         super().__init__(f"{parameter}: {reason}")
+
+
+class StoreFailed(StoreError):
+    """The database refused a question of ours, or broke off while answering it.
+
+    Its own words speak of generated statements and of its inner parts: they are written to the log, and `reference`
+    leads there.
+    """
+
+    def __init__(self, what: str, raw: object) -> None:
+        self.reference = logged(raw)
+        super().__init__(f"{what}; the log says why under {self.reference}")
+
+
+def logged(raw: object) -> str:
+    """Write a database's or driver's own words to the log; the reference they are found by."""
+    reference = token_hex(4)
+    log.error("metric store [%s]: %s", reference, raw)
+    return reference

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metricstore import gaps, nothing
+from metricstore import caveats, gaps, nothing
 from metricstore.assumptions import USUAL, Assumed
 from metricstore.catalogue import measurement
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.framing import comparison_query, window_days
 from metricstore.metrics import Measure, Metric
 from metricstore.metrics.formula import DAYS
-from metricstore.query import AGGREGATES, Aggregate, Query
+from metricstore.query import AGGREGATES, COUNTED, PER_TIME, Aggregate, Query
 from metricstore.questions import questions
 from metricstore.restriction import narrowed, require_alike
 from metricstore.rounding import settled
@@ -26,15 +28,14 @@ from metricstore.windows import Window
 
 Columns = dict[str, npt.NDArray[np.float64]]
 _VALUES = ("value", "comparison")
-_COUNTED = ("count", "distinct", "rate")
-_ADDED = ("sum", "mean", "rate")
+_ADDED = ("sum", "mean", *PER_TIME)
 """Aggregates that are computed by adding up; all others hand out values as they were stored."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`frame` as described in Query, with a column `why` that tells the kind of nothing where `value` is NaN
-    (see `nothing`), and the question's resolved parts beside it."""
+    """`frame` as described in Query, with a column `why` that tells the kind of nothing where `value` is NaN (see
+    `nothing`) and `comparison_why` beside `comparison`, and the question's resolved parts beside it."""
 
     metric: Metric
     """As it is shown: the currency in its unit, the numbers it assumes in its formula."""
@@ -47,6 +48,15 @@ class Answer:
     frame: pd.DataFrame
     assumed: Assumed = USUAL
     """What it was computed with; `metric.assumptions` names those that had a part in it."""
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """Of what stands beside the values (see `caveats`) how much there is in all, rows that have no value included."""
+
+    @property
+    def column(self) -> str:
+        """What `value` is called where the values of several questions stand beside each other: as the metric, and by
+        its aggregate where that is not the metric's own."""
+        own = self.metric.measure.aggregate
+        return self.metric.name if self.aggregate == own else f"{self.metric.name}_{self.aggregate}"
 
     @property
     def why(self) -> pd.Series[str]:
@@ -71,35 +81,66 @@ def evaluate(
             if column not in metric.filterable:
                 raise UnknownName("filter", column, metric.columns)
     queries, frames = _asked(store, metric, selection, by, chosen_aggregate(metric, aggregate), now)
-    return _told(store, queries, _answer(metric, queries, frames, selection.assume))
+    return _told(store, queries, _answer(metric, queries, frames, selection.assume), selection, now)
 
 
-def whole_and_course(
-    store: Store, metric: Metric, selection: Selection, now: datetime | None = None
-) -> tuple[float, float, Answer]:
-    """(the value over the range, what it is compared with, its course in windows); NaN for what there is not.
+class Whole(NamedTuple):
+    """A range's value and what it is compared with, NaN for what there is not, and its course in windows."""
 
-    No windows that were collected, no value. Where the windows' parts make up the whole exactly, the store is asked once for both. What a share is compared
-    with is always asked for: the windows before may reach further back than the range before.
+    value: float
+    before: float
+    before_why: str
+    """The kind of nothing of `before`; "" where there is a number, and where nothing is compared."""
+    course: Answer
+
+
+def whole_and_course(store: Store, metric: Metric, selection: Selection, now: datetime | None = None) -> Whole:
+    """No windows that were collected, no value. Where the windows' parts make up the whole exactly, the store is asked
+    once for both. What a share is compared with is always asked for: the windows before may reach further back than
+    the range before.
     """
     windowed = replace(selection, every="auto") if selection.every == "none" else selection
     queries, frames = _asked(store, metric, windowed, (), metric.measure.aggregate, now)
+    course = _told(store, queries, _answer(metric, queries, frames, selection.assume), windowed, now)
     if adds_up(metric, selection):
         found = _combined(metric, queries[0], [_totals(frame) for frame in frames], selection.assume, whole=True)
+        value, before = (float(found[column][0]) if column in found else np.nan for column in _VALUES)
+        before, before_why = _before(store, metric, queries[0], before, course)
     else:
-        frame = evaluate(store, metric, replace(selection, every="none"), now=now).frame
-        found = {column: frame[column].to_numpy() for column in _VALUES if column in frame}
-    value, before = (float(found[column][0]) if column in found else np.nan for column in _VALUES)
-    course = _told(store, queries, _answer(metric, queries, frames, selection.assume))
+        whole = evaluate(store, metric, replace(selection, every="none"), now=now).frame.iloc[0]
+        value, before = float(whole["value"]), float(whole.get("comparison", np.nan))
+        before_why = str(whole.get(nothing.COMPARED, ""))
     if course.kinds <= {nothing.NOT_COLLECTED}:
         value = np.nan
-    return value, before, course
+    return Whole(value, before, before_why, course)
 
 
-def _told(store: Store, queries: list[Query], answer: Answer) -> Answer:
-    """The answer itself, its frame with what is known of what is missing."""
-    gaps.tell(store, answer.metric, queries, answer.frame)
-    return answer
+def _before(store: Store, metric: Metric, query: Query, before: float, course: Answer) -> tuple[float, str]:
+    """What windows add up to where the whole time they are in was collected; else the kind of nothing."""
+    if query.compare is None:
+        return np.nan, ""
+    why = gaps.compared(store, metric, query)
+    if why:
+        return np.nan, why
+    windows = course.frame[nothing.COMPARED]
+    untold = nothing.NOT_REPORTED if (windows == nothing.NOT_REPORTED).any() else nothing.NO_RECORDS
+    return before, untold if np.isnan(before) else ""
+
+
+def _told(store: Store, queries: list[Query], answer: Answer, selection: Selection, now: datetime | None) -> Answer:
+    """The answer itself, its frame with what is known of what is missing and of what is not sure."""
+    frame = answer.frame
+    gaps.tell(store, answer.metric, queries, frame)
+    counts = {
+        column: evaluate(store, counted, replace(selection, compare=None), by=answer.by, now=now).frame
+        for column, counted in caveats.counting(answer.metric).items()
+    }
+    conflicts = caveats.conflicts_question(answer.metric, gaps.behind(answer.metric, queries))
+    if conflicts is not None:
+        counts[caveats.CONFLICTING] = store.ask(conflicts)
+    for column, found in counts.items():
+        frame[column] = gaps.beside(frame, queries[0], found).astype(np.int64)
+    return replace(answer, totals={column: int(found["value"].sum()) for column, found in counts.items()})
 
 
 def _asked(
@@ -137,7 +178,7 @@ def _aligned(
     found = []
     for query, part in zip(queries, frames, strict=True):
         part = wanted.merge(part, on=keys, how="left", sort=False)
-        if metric.model is not None and query.aggregate in _COUNTED:
+        if query.aggregate in COUNTED:
             part = part.fillna({column: 0.0 for column in _VALUES if column in part})
         found.append(part)
     return found
@@ -190,12 +231,11 @@ def _fitted(days: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.float6
 
 
 def _divided(upper: Columns, lower: Columns) -> Columns:
-    """No divisor, no value; what is only below the line counts as zero above it."""
-    found = {}
-    for column, divisor in lower.items():
-        above = np.where(np.isnan(upper[column]), 0.0, upper[column])
-        found[column] = np.divide(above, divisor, out=np.full(len(divisor), np.nan), where=divisor != 0)
-    return found
+    """No divisor, no value; nothing above the line is no zero."""
+    return {
+        column: np.divide(upper[column], divisor, out=np.full(len(divisor), np.nan), where=divisor != 0)
+        for column, divisor in lower.items()
+    }
 
 
 def adds_up(metric: Metric, selection: Selection) -> bool:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from metricstore import gaps
+from metricstore import caveats, gaps
 from metricstore.caching import CachedStore
 from metricstore.errors import StoreError
 from metricstore.evaluation import adds_up, chosen_aggregate
-from metricstore.metrics import Metric, metric
+from metricstore.metrics import Metric
 from metricstore.query import Query
 from metricstore.questions import questions
 from metricstore.restriction import passed_on, unrestricted
@@ -41,7 +41,11 @@ def of_values(
 ) -> list[Query]:  # fmt: skip
     """See evaluation.evaluate, and what it asks where values are missing."""
     found = questions(declared, selection, by=by, aggregate=chosen_aggregate(declared, aggregate), now=now)
-    return found + gaps.foreseen(declared, found)
+    conflicts = caveats.conflicts_question(declared, gaps.behind(declared, found))
+    beside = [conflicts] if conflicts is not None else []
+    for counted in caveats.counting(declared).values():
+        beside += of_values(counted, replace(selection, compare=None), by, now=now)
+    return found + gaps.foreseen(declared, found) + beside
 
 
 def of_whole_and_course(declared: Metric, selection: Selection, now: datetime) -> list[Query]:
@@ -56,6 +60,4 @@ def of_whole_and_course(declared: Metric, selection: Selection, now: datetime) -
 def of_remarks(declared: Metric, selection: Selection, now: datetime) -> list[Query]:
     """What is asked to say how much a figure lacks."""
     whole = replace(selection, every="none", compare=None)
-    if declared.blind:
-        return questions(metric(declared.blind), whole, now=now)
-    return list(gaps.left_out_questions(declared, whole, now))
+    return [] if declared.bound is not None else list(gaps.left_out_questions(declared, whole, now))

@@ -17,13 +17,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore.point import nanoseconds
-from metricstore.query import Query
+from metricstore.query import COUNTED, Query
 from metricstore.windows import Window, edge_tuple, edges, zone
 
 Integers = npt.NDArray[np.int64]
 _HOUR = 3_600_000_000_000
-_ZERO_WHEN_EMPTY = {"count", "distinct", "rate"}
 _TICK = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = Window(1, "d")
 
 
 def window_starts(query: Query) -> Integers:
@@ -47,7 +48,7 @@ def framed(
 
     `times`: nanoseconds of any moment inside the row's window and the range (None when `every` is None).
     `groups`: one sequence of strings per name in `query.by`; None stands for "without it".
-    `values`: numbers, None or NaN for nothing; for `rate` the plain counts.
+    `values`: numbers, None or NaN for nothing; for `rate` and `per_day` the plain counts.
     """
     starts = window_starts(query)
     measured = np.asarray(values, dtype=np.float64)
@@ -56,12 +57,14 @@ def framed(
     else:
         window = np.maximum(np.searchsorted(starts, np.asarray(times, dtype=np.int64), side="right") - 1, 0)
     codes, labels = _grouped(query, groups, len(measured))
-    empty = 0.0 if query.aggregate in _ZERO_WHEN_EMPTY else np.nan
+    empty = 0.0 if query.aggregate in COUNTED else np.nan
     filled = np.full((len(labels), len(starts)), empty)
     present = ~np.isnan(measured)
     filled[codes[present], window[present]] = measured[present]
     if query.aggregate == "rate":
         filled /= _hours(query, starts)
+    elif query.aggregate == "per_day":
+        filled /= window_days(query)
     return _frame(query, starts, labels, filled.ravel())
 
 
@@ -82,8 +85,25 @@ def _texts(column: Any) -> list[str]:
 
 
 def window_days(query: Query) -> npt.NDArray[np.float64]:
-    """How many days of the range lie in each window."""
-    return _hours(query, window_starts(query)) / 24
+    """How many days of the zone's calendar lie in each window's part inside the range; of days in part their part, as
+    hours of a day of 23 or 25 are parts of that."""
+    starts = window_starts(query)
+    inside = (
+        query.start,
+        *(_EPOCH + timedelta(microseconds=start // 1_000) for start in starts[1:].tolist()),
+        query.stop,
+    )
+    days = np.array([_day_number(moment, query.timezone) for moment in inside])
+    return np.diff(days)
+
+
+def _day_number(moment: datetime, timezone: str) -> float:
+    """Days from an arbitrary one up to a moment on the zone's calendar."""
+    place = zone(timezone)
+    begin = _DAY.floor(moment, place)
+    # the date on which most of the day lies: where the clock jumps over midnight, it begins at one o'clock
+    number = (begin + timedelta(hours=12)).astimezone(place).date().toordinal()
+    return number + (moment - begin) / (_DAY.next(begin, place) - begin)
 
 
 def _hours(query: Query, starts: Integers) -> npt.NDArray[np.float64]:
@@ -110,10 +130,18 @@ def comparison_query(query: Query) -> Query:
     if query.compare == "year":
         start, stop = _year_before(query)
     elif query.every is None:
-        start, stop = query.start - (query.stop - query.start), query.start
+        start, stop = _as_long_before(query.start, query.stop, query.timezone), query.start
     else:
         start, stop = _windows_before(query.start, query.stop, query.every, query.timezone)
     return replace(query, start=start, stop=stop, compare=None)
+
+
+def _as_long_before(start: datetime, stop: datetime, timezone: str) -> datetime:
+    """So long before `start` as `stop` is after it; whole days count as days, however long the clock makes them."""
+    place = zone(timezone)
+    if _DAY.floor(start, place) == start and _DAY.floor(stop, place) == stop:
+        return _DAY.back(start, round(_day_number(stop, timezone) - _day_number(start, timezone)), place)
+    return start - (stop - start)
 
 
 def _year_before(query: Query) -> tuple[datetime, datetime]:
@@ -165,7 +193,7 @@ def with_comparison(query: Query, frame: pd.DataFrame, earlier: pd.DataFrame) ->
     has rows all the same, its other column empty.
     """
     starts = window_starts(query)
-    empty = 0.0 if query.aggregate in _ZERO_WHEN_EMPTY else np.nan
+    empty = 0.0 if query.aggregate in COUNTED else np.nan
     length = len(starts)
     earlier_length = len(window_starts(comparison_query(query)))
     now, before = _by_group(query, frame, length), _by_group(query, earlier, earlier_length)

@@ -10,68 +10,111 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore import nothing
-from metricstore.catalogue.collected import COLLECTED
-from metricstore.coverage import Coverage, coverage
-from metricstore.framing import window_starts
-from metricstore.metrics import Metric
+from metricstore.catalogue.collected import COLLECTED, Collected
+from metricstore.coverage import Coverage, compared_coverage, coverage
+from metricstore.framing import comparison_query, window_starts
+from metricstore.metrics import Measure, Metric
 from metricstore.point import nanoseconds
 from metricstore.query import PERCENTILES, Filter, Query
 from metricstore.questions import questions
-from metricstore.restriction import narrowed
+from metricstore.restriction import comparable, narrowed
 from metricstore.selection import Selection
 from metricstore.store import Store
 from metricstore.windows import edge_tuple
 
 Flags = npt.NDArray[np.bool_]
+Kinds = npt.NDArray[np.object_]
 
 
 def tell(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame) -> None:
     """Add to an answer's frame the column `why`; zeros of windows that were not collected become NaN, and so do
-    percentiles of too few values, whose number stands in the column `n`.
+    percentiles of too few values, whose number stands in the column `n`. What is compared with is treated alike in
+    `comparison` and `comparison_why`, and a window that was collected only in part is no number there either.
 
     `queries` are those the values were made from, as they were asked. The store is asked again only where a figure
     is missing whose source may leave figures out.
     """
-    values = frame["value"].to_numpy(dtype=np.float64, copy=True)
+    windows = _places(queries[0], frame)
+    unknown = _flags(queries[0], coverage(store, metric.measurements, queries[0].timezone))[windows]
+    frame[nothing.COLUMN] = pd.array(_judged(store, metric, queries, frame, "value", unknown), dtype="str")
+    if "comparison" in frame:
+        _tell_comparison(store, metric, queries, frame, windows)
+
+
+def _tell_comparison(
+    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, windows: npt.NDArray[np.intp]
+) -> None:  # fmt: skip
+    if not comparable(store, queries[0]):
+        frame["comparison"] = np.nan
+        frame[nothing.COMPARED] = nothing.NOT_VISIBLE
+        return
+    earlier = comparison_query(queries[0])
+    known = compared_coverage(store, metric.measurements, queries[0].timezone)
+    beyond = windows >= len(window_starts(earlier))
+    place = np.where(beyond, 0, windows)
+    why = _judged(store, metric, queries, frame, "comparison", _flags(earlier, known)[place])
+    partly = _flags(earlier, known, partly=True)[place] & (why != nothing.NOT_COLLECTED)
+    why[partly], why[beyond] = nothing.PARTLY, nothing.NO_WINDOW
+    frame["comparison"] = frame["comparison"].where(~(partly | beyond))
+    frame[nothing.COMPARED] = pd.array(why, dtype="str")
+
+
+def _judged(
+    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, column: str, unknown: Flags
+) -> Kinds:  # fmt: skip
+    """The kind of nothing of each row; what is no number in `column` becomes NaN. `unknown`: rows not collected at all."""
+    values = frame[column].to_numpy(dtype=np.float64, copy=True)
     why = np.full(len(values), "", dtype=object)
     blank = np.isnan(values)
-    unknown = _uncollected(store, metric, queries[0], frame) & (
-        blank | (values == 0) | _takes_absent_for_a_number(metric)
-    )
+    unknown = unknown & (blank | (values == 0) | _takes_absent_for_a_number(metric))
     hidden = unknown
     why[blank] = nothing.NO_RECORDS
     why[unknown] = nothing.NOT_COLLECTED
     if _needs_number(metric, queries):
-        number = _behind(store, queries[0], frame)
+        number = beside(frame, queries[0], store.ask(narrowed(store, _number_of(queries[0]))), column)
         few = ~blank & (number < metric.needs)
-        why[few], frame[nothing.NUMBER] = nothing.TOO_FEW, number
+        why[few] = nothing.TOO_FEW
         hidden = unknown | few
+        if column == "value":
+            frame[nothing.NUMBER] = number
     if hidden.any():
         values[hidden] = np.nan
-        frame["value"] = values
+        frame[column] = values
     open_ones = blank & ~unknown
     if open_ones.any():
-        _explain(store, metric, queries[-1], frame, why, open_ones)
-    frame[nothing.COLUMN] = pd.array(why, dtype="str")
+        _explain(store, metric, queries, frame, column, why, open_ones)
+    return why
 
 
-def _behind(store: Store, query: Query, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """How many values each row's percentile is taken of."""
-    return _beside(frame, query, store.ask(narrowed(store, _number_of(query))))
+def compared(store: Store, metric: Metric, query: Query) -> str:
+    """Why the whole time that a question compares with is nothing to measure a change by; "" where it was collected."""
+    if not comparable(store, query):
+        return nothing.NOT_VISIBLE
+    known, earlier = (
+        compared_coverage(store, metric.measurements, query.timezone),
+        replace(comparison_query(query), every=None),
+    )
+    if _flags(earlier, known)[0]:
+        return nothing.NOT_COLLECTED
+    return nothing.PARTLY if _flags(earlier, known, partly=True)[0] else ""
 
 
-def _beside(frame: pd.DataFrame, query: Query, counts: pd.DataFrame) -> npt.NDArray[np.float64]:
+def beside(frame: pd.DataFrame, query: Query, counts: pd.DataFrame, column: str = "value") -> npt.NDArray[np.float64]:
     """Counts in the order of the frame's rows; 0 where nothing was counted."""
     if not query.by and len(counts) == len(frame):
-        return counts["value"].to_numpy()  # both have all windows
+        return np.nan_to_num(counts[column].to_numpy(dtype=np.float64))  # both have all windows
     keys = ["time", *query.by]
-    found = frame[keys].merge(counts[[*keys, "value"]], on=keys, how="left", sort=False)["value"]
+    found = frame[keys].merge(counts[[*keys, column]], on=keys, how="left", sort=False)[column]
     return np.nan_to_num(found.to_numpy(dtype=np.float64))
 
 
-def covered(store: Store, metric: Metric, query: Query) -> tuple[datetime | None, datetime | None]:
-    """Begin of the first and of the last window of the question that is known: changes when a gap opens or closes."""
-    held = np.flatnonzero(~_flags(query, coverage(store, metric.measurements)))
+def covered(store: Store, metric: Metric, query: Query) -> tuple[datetime | None, ...]:
+    """Begin of the first and of the last window of the question that is known, and how far what it compares with is:
+    changes when a gap opens or closes."""
+    if query.compare is not None:
+        earlier = compared_coverage(store, metric.measurements, query.timezone)
+        return (*covered(store, metric, replace(query, compare=None)), earlier.start, earlier.until)
+    held = np.flatnonzero(~_flags(query, coverage(store, metric.measurements, query.timezone)))
     if not len(held):
         return None, None
     opened = [query.start] if query.every is None else edge_tuple(query.start, query.stop, query.every, query.timezone)
@@ -83,14 +126,6 @@ def _takes_absent_for_a_number(metric: Metric) -> bool:
     return metric.model is not None and any(term.absent is not None for term in metric.model.terms)
 
 
-def _uncollected(store: Store, metric: Metric, query: Query, frame: pd.DataFrame) -> Flags:
-    known = coverage(store, metric.measurements)
-    flags = _flags(query, known)
-    if not flags.any():
-        return np.zeros(len(frame), dtype=np.bool_)
-    return flags[_places(query, frame)]
-
-
 def _places(query: Query, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Number of each row's window."""
     if query.every is None:
@@ -99,14 +134,17 @@ def _places(query: Query, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     return np.clip(np.searchsorted(window_starts(query), times, side="right") - 1, 0, None)
 
 
-def _flags(query: Query, known: Coverage) -> Flags:
-    """Of each window inside the range: whether none of it is known."""
+def _flags(query: Query, known: Coverage, *, partly: bool = False) -> Flags:
+    """Of each window inside the range: whether none of it is known, or `partly`: whether some of it is not."""
     opened = window_starts(query)
     if known.start is None:
         return np.ones(len(opened), dtype=np.bool_)
     closed = np.append(opened[1:], nanoseconds(query.stop))
     opened = np.maximum(opened, nanoseconds(query.start))
-    return ~((closed > _within(known.start)) & (opened < _within(known.until)))
+    since, until = _within(known.start), _within(known.until)
+    if partly:
+        return (opened < since) | (closed > until)
+    return ~((closed > since) & (opened < until))
 
 
 def _within(moment: datetime) -> int:
@@ -115,28 +153,39 @@ def _within(moment: datetime) -> int:
 
 
 def _explain(
-    store: Store, metric: Metric, query: Query, frame: pd.DataFrame, why: npt.NDArray[np.object_], blank: Flags
+    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, column: str, why: Kinds, blank: Flags
 ) -> None:
-    """Fill in what is known of blank cells inside of what was collected. `query` is the one that had nothing."""
-    how = COLLECTED.get(query.measurement)
-    if how is None or query.field is None:
-        return
-    if how.snapshot is not None and query.every is not None and query.every.seconds >= how.snapshot.total_seconds() * 2:
+    """Fill in what is known of blank cells inside of what was collected."""
+    query = queries[-1]
+    how = COLLECTED[query.measurement]
+    if query.field is not None and _expects_a_look(query, how):
         why[blank] = nothing.LOST
-    if not how.partial:
-        return
-    why[blank & (_beside(frame, query, records_behind(store, query)) > 0)] = nothing.NOT_REPORTED
+    for question in _reporting(metric, queries):
+        records = beside(frame, query, store.ask(narrowed(store, question)), column)
+        why[blank & (records > 0)] = nothing.NOT_REPORTED
 
 
-def records_behind(store: Store, query: Query) -> pd.DataFrame:
-    """How many records a question is about, whether or not they tell its field; in its own windows and groups."""
-    return store.ask(narrowed(store, _of_all(query)))
+def _expects_a_look(query: Query, how: Collected) -> bool:
+    """Whether each window is long enough for somebody to have looked in it."""
+    if how.snapshot is None or query.every is None:
+        return False
+    return query.every.seconds >= how.snapshot.total_seconds() * 2
+
+
+def behind(metric: Metric, queries: list[Query]) -> list[Query]:
+    """For each of a metric's questions: how many records it is about, whether or not they report its figures."""
+    return [_of_all(measure, query) for measure, query in zip(metric.measures, queries, strict=True)]
+
+
+def _reporting(metric: Metric, queries: list[Query]) -> list[Query]:
+    """Those of `behind` whose sources may leave figures out."""
+    found = zip(queries, behind(metric, queries), strict=True)
+    return list(dict.fromkeys(own for query, own in found if query.field and COLLECTED[query.measurement].partial))
 
 
 def foreseen(metric: Metric, queries: list[Query]) -> list[Query]:
     """What `tell` asks, or asks where figures are missing."""
-    how = COLLECTED.get(queries[-1].measurement)
-    found = [_of_all(queries[-1])] if how is not None and how.partial and queries[-1].field is not None else []
+    found = _reporting(metric, queries)
     return [*found, _number_of(queries[0])] if _needs_number(metric, queries) else found
 
 
@@ -145,12 +194,19 @@ def _needs_number(metric: Metric, queries: list[Query]) -> bool:
 
 
 def _number_of(query: Query) -> Query:
-    return replace(query, aggregate="count", compare=None)
+    return replace(query, aggregate="count")
 
 
-def _of_all(query: Query) -> Query:
-    where = tuple(one for one in query.where if not _of_field(one, query))
-    return replace(query, aggregate="count", field=None, where=where, compare=None)
+def _of_all(measure: Measure, query: Query) -> Query:
+    """All records that a measure's question could be about, those without its figures, too."""
+    added = list(measure.presence)
+    where = []
+    for condition in query.where:
+        if condition in added:
+            added.remove(condition)
+        elif not _of_field(condition, query):
+            where.append(condition)
+    return replace(query, aggregate="count", field=None, where=tuple(where))
 
 
 @dataclass(frozen=True)
@@ -173,10 +229,9 @@ def left_out(store: Store, metric: Metric, selection: Selection, now: datetime |
 def left_out_questions(metric: Metric, selection: Selection, now: datetime | None = None) -> tuple[Query, ...]:
     """(count of the records behind, count of those that tell the figure); () where all of them tell it."""
     query = questions(metric, replace(selection, every="none", compare=None), now=now)[-1]
-    how = COLLECTED.get(query.measurement)
-    if how is None or not how.partial or query.field is None:
+    if not COLLECTED[query.measurement].partial or query.field is None:
         return ()
-    return _of_all(query), replace(query, aggregate="count")
+    return _of_all(metric.measures[-1], query), replace(query, aggregate="count")
 
 
 def _of_field(condition: Filter, query: Query) -> bool:

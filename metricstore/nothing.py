@@ -7,6 +7,9 @@ from typing import Final
 COLUMN: Final = "why"
 """Of an answer's frame, beside `value`: "" where there is a number (zero included), else one of the kinds."""
 
+COMPARED: Final = "comparison_why"
+"""As COLUMN, beside `comparison`."""
+
 NUMBER: Final = "n"
 """How many values stand behind `value`, where a metric says how many it needs."""
 
@@ -27,4 +30,18 @@ KINDS: dict[str, str] = {
     NOT_REPORTED: "there are records, but their source does not tell this figure",
     LOST: "nobody looked at the time, and it can't be had any more",
     TOO_FEW: "too few values to mean anything",
+}
+
+PARTLY: Final = "partly collected"
+"""Only a part of the time compared with was collected: less than the whole, and no figure to measure a change by."""
+NO_WINDOW: Final = "no such window"
+"""The time compared with is shorter: a month of 30 days has no 31st."""
+NOT_VISIBLE: Final = "not visible"
+"""The time compared with lies outside of what the viewer may see."""
+
+COMPARED_KINDS: dict[str, str] = {
+    **KINDS,
+    PARTLY: "only a part of the time compared with was collected",
+    NO_WINDOW: "the time compared with has no such window",
+    NOT_VISIBLE: "the time compared with lies outside of what you may see",
 }

@@ -15,6 +15,7 @@ import orjson
 import pandas as pd
 
 from metricstore.catalogue import Measurement
+from metricstore.dates import DATED
 from metricstore.errors import InvalidQuestion
 from metricstore.query import RecordQuery
 
@@ -72,21 +73,24 @@ def _fits(query: RecordQuery, value: object) -> bool:
 
 
 def record_frame(query: RecordQuery, times: npt.ArrayLike, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-    """The answer's frame. `times`: nanoseconds; `columns`: all tags and the asked fields, None where there is none."""
+    """The answer's frame. `times`: nanoseconds; `columns`: all tags and the asked fields, None where there is none; where
+    the measurement may hold dates DATED too."""
     source = query.source
     nanoseconds = np.asarray(times, dtype=np.int64)
     tags = {name: [value or "" for value in columns[name]] for name in source.tag_names}
     rows = zip(*tags.values(), strict=True) if tags else [()] * len(nanoseconds)
+    stored = nanoseconds.tolist()
+    if source.dates:
+        stored = [time if date is None else int(date) for time, date in zip(stored, columns[DATED], strict=True)]
     found: dict[str, Any] = {
         "time": pd.DatetimeIndex(nanoseconds.view("M8[ns]")).tz_localize("UTC"),
         "_id": pd.Series(
-            [
-                record_id(time, zip(tags, row, strict=True))
-                for time, row in zip(nanoseconds.tolist(), rows, strict=True)
-            ],
+            [record_id(time, zip(tags, row, strict=True)) for time, row in zip(stored, rows, strict=True)],
             dtype="str",
         ),
     }
+    if source.dates:
+        found[DATED] = pd.Series(pd.array(list(columns[DATED]), dtype="Int64"))
     for name in query.columns or source.columns:
         if name != "time":
             found[name] = _column(query, name, columns[name])
@@ -108,7 +112,7 @@ def typed_column(source: Measurement, name: str, values: npt.NDArray[Any]) -> pd
     """A column as `record_frame` types it, from a whole array: `time` in nanoseconds; masked where there is none."""
     if name == "time":
         return pd.DatetimeIndex(np.ma.getdata(values).view("M8[ns]")).tz_localize("UTC")
-    kind = source.field(name).type if source.has_field(name) else "string"
+    kind = "int" if name == DATED else source.field(name).type if source.has_field(name) else "string"
     missing = np.ma.getmaskarray(values)
     plain = np.ma.getdata(values)
     if kind == "int":
@@ -122,8 +126,17 @@ def typed_column(source: Measurement, name: str, values: npt.NDArray[Any]) -> pd
     return pd.Series(texts, dtype="str")
 
 
-def identities(times: npt.NDArray[np.int64], tags: Mapping[str, pd.Series[Any]]) -> list[str]:
-    """`record_id` of many records; `tags` in the catalogue's order, missing where a record has none."""
+def identities(source: Measurement, frame: pd.DataFrame) -> list[str]:
+    """`record_id` of the records of a frame (see Store.stream) that has all their tags."""
+    times = pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8
+    if DATED in frame:
+        dates = frame[DATED]
+        times = np.where(dates.isna(), times, dates.fillna(0).to_numpy(dtype=np.int64))
+    return _identities(times, {name: frame[name] for name in source.tag_names})
+
+
+def _identities(times: npt.NDArray[np.int64], tags: Mapping[str, pd.Series[Any]]) -> list[str]:
+    """`tags` in the catalogue's order, missing where a record has none."""
     codes = np.zeros(len(times), dtype=np.int64)
     suffixes = [""]
     for name, column in tags.items():

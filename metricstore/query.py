@@ -11,13 +11,30 @@ from metricstore.errors import InvalidQuestion
 from metricstore.time_parts import TIME_PARTS, chosen
 from metricstore.windows import Window, zone
 
-Aggregate = Literal["count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate"]
+Aggregate = Literal[
+    "count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate", "per_day"
+]
 AGGREGATES: tuple[str, ...] = get_args(Aggregate)
 PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+PER_TIME = ("rate", "per_day")
+"""Counts divided by the length of their window."""
+COUNTED = ("count", "distinct", *PER_TIME)
+PERCENTILE_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
+"""How both stores take every percentile: a value that was measured, from all values, neither interpolated nor
+estimated."""
 NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}
+
+DATE_LIMIT = "date limit"
+"""Column of a filter that limits points whose time is a date: `min` lets through those stored at or after its value
+(nanoseconds), `max` those before it. All others pass. Nobody can ask for it by name: it is how segments limit."""
 
 Operator = Literal["any", "none", "contains", "min", "max"]
 Compare = Literal["previous", "year"]
+
+
+def percentile_method(aggregate: str) -> str:
+    """How a percentile is taken; "" for other aggregates."""
+    return PERCENTILE_METHOD if aggregate in PERCENTILES else ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,18 @@ class Filter:
     timezone: str = "UTC"
     """Whose wall clock is meant by a filter on `weekday` or `hour` (see `metricstore.time_parts`)."""
 
+    @property
+    def demands_column(self) -> bool:
+        """Whether only points that have the column can meet it."""
+        if self.operator in ("any", "none"):
+            return ("" in self.values) == (self.operator == "none")
+        return True
+
+
+def has(column: str) -> Filter:
+    """The condition that a point has the column."""
+    return Filter(column, "none", ("",))
+
 
 @dataclass(frozen=True)
 class Query:
@@ -43,10 +72,10 @@ class Query:
     A store answers with a data frame: `time` (UTC, the window's nominal start; `start` when `every` is None),
     one column per name in `by` (string, "" when a point has none), `value` (float64, NaN for nothing).
     Rows are sorted by `by`, then time; every group that has points in the range has every window;
-    without `by` there is always one group. Empty windows are 0 for count, distinct and rate, NaN for all others.
+    without `by` there is always one group. Empty windows are 0 for COUNTED aggregates, NaN for all others.
     `count` without `field` counts points; with it, points that have the field. `rate` is count per hour
-    of the window's part inside the range.
-    Percentiles are exact, by nearest rank: the value at place ceil(q*n).
+    of the window's part inside the range, `per_day` per day: a day of the zone's calendar is one, however long it is.
+    Percentiles are taken by PERCENTILE_METHOD.
     `last` is the latest value; of several at the same instant the greatest.
     """
 
@@ -59,6 +88,7 @@ class Query:
     by: tuple[str, ...] = ()
     where: tuple[Filter, ...] = ()
     timezone: str = "UTC"
+    """Whose calendar windows and dates go by: a point whose time is a date counts from 00:00 of it there."""
     compare: Compare | None = None
     """Adds a column `comparison`: the same question one period earlier or a year earlier, windows paired in order.
 
@@ -76,7 +106,7 @@ class Query:
         zone(self.timezone)
         if self.aggregate not in AGGREGATES:
             raise InvalidQuestion("agg", f"unknown aggregate {self.aggregate!r}; known: {', '.join(AGGREGATES)}")
-        if self.field is None and self.aggregate not in ("count", "rate"):
+        if self.field is None and self.aggregate not in ("count", *PER_TIME):
             raise InvalidQuestion("field", f"{self.aggregate} needs a field")
         if self.field is not None and source.field(self.field).type == "string" and self.aggregate in NUMERIC:
             raise InvalidQuestion("agg", f"{self.aggregate} of the text {self.field!r} makes no sense")
@@ -90,8 +120,9 @@ class Query:
 class RecordQuery:
     """Single records over [start, stop), sorted and paged.
 
-    The answer's frame has `time` (UTC), `_id` (string: the record's identity, stable), then the asked columns:
-    `str`, nullable `Int64` or float64, missing where the record has none.
+    The answer's frame has `time` (UTC), `_id` (string: the record's identity, stable), where the measurement may hold
+    dates `_dated` (see `metricstore.dates`), then the asked columns: `str`, nullable `Int64` or float64, missing where
+    the record has none. `time` of a date is the moment it begins in `timezone`.
     `order` is a column name or "time"; ties are broken by time, then identity, so that paging never skips or repeats.
     Records without the order's column come last, ascending or descending.
     `cursor` comes from the page before; `offset` then counts from there.
@@ -108,6 +139,8 @@ class RecordQuery:
     limit: int = 100
     offset: int = 0
     cursor: str | None = None
+    timezone: str = "UTC"
+    """Where records whose time is a date stand among the others: at 00:00 of it there."""
 
     @property
     def source(self) -> Measurement:
@@ -121,6 +154,7 @@ class RecordQuery:
     def checked(self) -> RecordQuery:
         source = self.source
         check_range(self.start, self.stop)
+        zone(self.timezone)
         for name in (self.order, *self.columns):
             source.require_column(name)
         if not 1 <= self.limit <= 100_000:
@@ -141,6 +175,8 @@ def check_range(start: datetime, stop: datetime) -> None:
 
 def check_filters(source: Measurement, where: tuple[Filter, ...]) -> None:
     for condition in where:
+        if condition.column == DATE_LIMIT:
+            continue
         if condition.column in TIME_PARTS:
             if not condition.values:
                 raise InvalidQuestion(condition.column, "filter without a value")

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import first_date
 from metricstore.errors import NotAllowed
 from metricstore.framing import comparison_query
-from metricstore.point import Point, WriteResult
-from metricstore.query import Filter, Query, RecordQuery
+from metricstore.point import Point, WriteResult, nanoseconds
+from metricstore.query import DATE_LIMIT, Filter, Query, RecordQuery
 from metricstore.segment import Segment
 from metricstore.selection import settled_now
 from metricstore.spelling import Lines, Spelling
@@ -46,6 +47,11 @@ def narrowed(store: Store, query: Query) -> Query:
 def passed_on(store: Store, queries: Iterable[Query]) -> list[Query]:
     """The questions that `store` passes on to the one behind it. NotAllowed where it would not answer one of them."""
     return [store.passed_on(query) for query in queries] if isinstance(store, RestrictedStore) else list(queries)
+
+
+def comparable(store: Store, query: Query) -> bool:
+    """Whether the time that a question compares with may be seen in whole. `query` is narrowed already."""
+    return not isinstance(store, RestrictedStore) or store.comparable(query)
 
 
 def require_alike(store: Store, names: Sequence[str]) -> None:
@@ -98,8 +104,8 @@ class RestrictedStore:
         query = self.narrowed(query.checked())
         source = query.source
         texts = [condition.column for condition in query.where] + ([query.field] if query.field else [])
-        query = replace(query, where=(*query.where, *self._filters(source, texts)))
-        return query if query.compare is None or self._comparable(query) else replace(query, compare=None)
+        query = replace(query, where=(*query.where, *self._filters(source, texts), *self._date_limits(source)))
+        return query if query.compare is None or self.comparable(query) else replace(query, compare=None)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         return self._store.records(self.narrowed_records(query), count=count)
@@ -119,22 +125,26 @@ class RestrictedStore:
             if missing := _missing(segment, source):
                 raise _refusal(source, missing)
         start, stop = self._within(query.start, query.stop)
-        return replace(query, start=start, stop=stop, where=(*query.where, *self._filters(source, ())))
+        where = (*query.where, *self._filters(source, ()), *self._date_limits(source))
+        return replace(query, start=start, stop=stop, where=where)
 
     def values(
-        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
-    ) -> list[str]:
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
+        timezone: str = "UTC",
+    ) -> list[str]:  # fmt: skip
         source = _source(measurement)
-        filters = self._filters(source, [condition.column for condition in where])
+        filters = (*self._filters(source, [condition.column for condition in where]), *self._date_limits(source))
         try:
             first, last = self._within(start, stop)
         except NotAllowed:
             return []
-        return self._store.values(measurement, dimension, first, last, (*where, *filters))
+        return self._store.values(measurement, dimension, first, last, (*where, *filters), timezone)
 
-    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
+    def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
         """Of what may be seen; with a finest window, begins of its windows."""
-        known, where = self._store.bounds(measurement), self._filters(_source(measurement), ())
+        source = _source(measurement)
+        known = self._store.bounds(measurement, timezone)
+        where = (*self._filters(source, ()), *self._date_limits(source))
         if known is None:
             return None
         every = known[0], known[1] + _TICK
@@ -143,7 +153,7 @@ class RestrictedStore:
         except NotAllowed:
             return None
         if where or (start, stop) != every:
-            wanted = RecordQuery(measurement, start, stop, where, descending=False, limit=1)
+            wanted = RecordQuery(measurement, start, stop, where, descending=False, limit=1, timezone=timezone)
             ends = [self._moment(replace(wanted, descending=last)) for last in (False, True)]
             if ends[0] is None or ends[1] is None:
                 return None
@@ -199,7 +209,19 @@ class RestrictedStore:
                 raise NotAllowed(f"you may see what happened {limits}, and this range lies outside")
         return start, stop
 
-    def _comparable(self, query: Query) -> bool:
+    def _date_limits(self, source: Measurement) -> Iterator[Filter]:
+        """A date may be seen where it begins within a segment's range in the segment's own time zone: in another zone
+        of the viewer's choice it begins at another moment, and is the same date."""
+        if source.dates is None:
+            return
+        now = settled_now()
+        for segment in self.segments:
+            for operator, moment in zip(("min", "max"), segment.range(now), strict=True):
+                if moment is not None:
+                    yield Filter(DATE_LIMIT, operator, (first_date(nanoseconds(moment), segment.timezone),))  # type: ignore[arg-type]
+
+    def comparable(self, query: Query) -> bool:
+        """Whether the earlier range of a question with `compare` lies inside of what may be seen."""
         earlier = comparison_query(query)
         try:
             return self._within(earlier.start, earlier.stop) == (earlier.start, earlier.stop)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.query import Filter, check_filters
@@ -49,7 +50,7 @@ class Segment:
         for name in sorted(set(params) - set(_OWN)):
             if name == "time" or name not in columns:
                 raise UnknownName("filter", name, tuple(sorted(columns - {"time"})))
-            where.append((name, split_values(params[name])))
+            where.append((name, vocabulary.canonical_words(name, split_values(params[name]))))
         found = cls(tuple(where), params.get("start", ""), params.get("stop", ""), params.get("tz") or "UTC",
                     params.get("every", ""))  # fmt: skip
         check_filters(MEASUREMENTS["post"], tuple(f for f in found.filters() if f.column in TIME_PARTS))

@@ -64,15 +64,20 @@ class Selection:
 
     @classmethod
     def from_params(cls, params: Mapping[str, str], default: Selection | None = None) -> Selection:
-        """Read a query string's values; unknown keys are filters. InvalidQuestion names the bad parameter."""
+        """Read a query string's values; unknown keys are filters. InvalidQuestion names the bad parameter.
+
+        What people ask with goes through `metricstore.vocabulary`, which knows filters and their values.
+        """
         base = default or cls()
         compare = params.get("compare", base.compare or "") or None
         if compare is not None and compare not in get_args(Compare):
             raise InvalidQuestion("compare", f"{compare!r}; say previous or year")
         words = {key: split_values(text) for key, text in params.items() if key not in RESERVED}
-        where = {key: values for key, values in words.items() if values}
+        for key, values in words.items():
+            if not values:
+                raise InvalidQuestion(key, 'has no value: leave it out for everything, or say "" for what has none')
         chosen = cls(params.get("start", base.start), params.get("stop", base.stop), params.get("tz", base.timezone),
-                     params.get("every", base.every), compare, where or base.where,  # type: ignore[arg-type]
+                     params.get("every", base.every), compare, words or base.where,  # type: ignore[arg-type]
                      base.assume.with_words(params.get("assume", "")))  # fmt: skip
         chosen.range()
         if chosen.every not in ("auto", "none"):
@@ -133,6 +138,12 @@ def split_values(text: str) -> tuple[str, ...]:
     r"""Split at commas; `\,` is a comma of the value itself, `\\` a backslash, and `""` is the value "" (without it)."""
     words = [_ESCAPED.sub(r"\1", word) for word in _WORD.findall(text)]
     return tuple("" if word == NOTHING else word for word in words)
+
+
+def signed(word: str) -> tuple[str, str]:
+    """The sign that a word begins with, "" for none, and the rest."""
+    sign = next((one for one in _SIGNS if word.startswith(one)), "")
+    return sign, word.removeprefix(sign)
 
 
 def literal(value: str) -> str:

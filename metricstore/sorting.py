@@ -10,6 +10,8 @@ import duckdb
 import pandas as pd
 from sqlglot import exp
 
+from metricstore.dates import DATED
+from metricstore.errors import StoreFailed
 from metricstore.query import RecordQuery
 from metricstore.streaming import ROWS
 
@@ -21,6 +23,13 @@ _TIME = "time"
 def sorted_on_disk(frames: Iterator[pd.DataFrame], query: RecordQuery) -> Iterator[pd.DataFrame]:
     """The rows of `frames` (`time`, all tags, the asked fields and the order's column) as `query` sorts them:
     by its column, then time, then tags; what lacks the column comes last."""
+    try:
+        yield from _sorted(frames, query)
+    except duckdb.Error as error:
+        raise StoreFailed("the records could not be sorted", error) from error
+
+
+def _sorted(frames: Iterator[pd.DataFrame], query: RecordQuery) -> Iterator[pd.DataFrame]:
     with tempfile.TemporaryDirectory(prefix="sorting-") as folder:
         connection = duckdb.connect(str(Path(folder) / "rows.duckdb"), config={"threads": 2, "memory_limit": _MEMORY})
         try:
@@ -69,5 +78,6 @@ def _text(query: RecordQuery) -> str:
     keys: list[exp.Expression] = [exp.column(query.order, quoted=True), exp.column(_TIME, quoted=True)]
     keys += [exp.func("coalesce", exp.column(name, quoted=True), exp.Literal.string("")) for name in tags]
     order = [exp.Ordered(this=key, desc=query.descending, nulls_first=False) for key in keys]
-    chosen = [exp.column(name, quoted=True) for name in (_TIME, *query.wanted)]
+    dated = (DATED,) if query.source.dates else ()
+    chosen = [exp.column(name, quoted=True) for name in (_TIME, *dated, *query.wanted)]
     return exp.select(*chosen).from_("rows").order_by(*order).sql(dialect=_DIALECT)

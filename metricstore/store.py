@@ -72,12 +72,13 @@ class Store(Protocol):
         """As `stream`, each record spelled as a line of text: `time` first, then the asked columns."""
 
     def values(
-        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
-    ) -> list[str]:
-        """Distinct values of a dimension in the range, sorted."""
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
+        timezone: str = "UTC",
+    ) -> list[str]:  # fmt: skip
+        """Distinct values of a dimension in the range, sorted. `timezone` as in RecordQuery."""
 
-    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
-        """Time of the first and last point (UTC); None when nothing is stored."""
+    def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
+        """Time of the first and last point (UTC); None when nothing is stored. A date's is when it begins in `timezone`."""
 
     def revision(self, measurement: str) -> str:
         """Changes whenever a point of the measurement was written or deleted: the key for caches and ETags."""

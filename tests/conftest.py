@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from metricstore.duck import DuckStore
     from metricstore.influx import InfluxStore
 
+SHARED_INFLUXD, SHARED_POSTGRES = "TESTS_SHARED_INFLUXD", "TESTS_SHARED_POSTGRES"
+"""Where the workers of one run find the servers they share."""
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 
@@ -28,9 +32,36 @@ def fail_in_ci_else_skip(reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_password_hashes() -> Iterator[None]:
+    """Hashing passwords slowly on purpose costs tests seconds and shows nothing; programs that tests start do it as ever."""
+    from argon2 import PasswordHasher
+
+    from dashapp.accounts import passwords
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """With several workers (`-n 2`) the servers they share are started here, by the process that hands out the tests."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        servers = contextlib.ExitStack()
+        config.add_cleanup(servers.close)
+        with contextlib.suppress(InfluxUnavailable):
+            os.environ[SHARED_INFLUXD] = json.dumps(asdict(servers.enter_context(influx_server())))
+        with contextlib.suppress(PostgresUnavailable):
+            os.environ[SHARED_POSTGRES] = json.dumps(asdict(servers.enter_context(running_postgres())))
+
+
 @pytest.fixture(scope="session")
 def influxd() -> Iterator[InfluxServer]:
-    """A real InfluxDB 2 server, one for the whole session."""
+    """A real InfluxDB 2 server, one for the whole run."""
+    if SHARED_INFLUXD in os.environ:
+        yield InfluxServer(**json.loads(os.environ[SHARED_INFLUXD]))
+        return
     with contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(influx_server())
@@ -76,7 +107,10 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A real PostgreSQL server, one for the whole session."""
+    """A real PostgreSQL server, one for the whole run."""
+    if SHARED_POSTGRES in os.environ:
+        yield PostgresServer(**json.loads(os.environ[SHARED_POSTGRES]))
+        return
     with contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(running_postgres())

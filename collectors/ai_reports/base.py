@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from collectors.ai_reports.tally import Tally
 from collectors.ai_reports.windows import Report, due_of, read_due, read_window
 from collectors.base import ASKED, Batch, Checkpoint, Problem, Refused
-from collectors.http import Client
+from collectors.http import Client, in_turn
 from collectors.services import Service
 from collectors.social.due import state_of
 from collectors.source import Source
@@ -63,12 +64,12 @@ class ReportCollector(ABC):
         state = state_of(checkpoint, self.service(), ASKED)
         client = self.client(checkpoint)
 
-        def batches() -> Iterator[Batch]:
-            for report in self.reports(client):
-                for begin, end in report.windows(start, min(stop, self._now())):
-                    yield from read_window(report, store, state, begin, end)
+        def windows(report: Report) -> Iterator[Batch]:
+            for begin, end in report.windows(start, min(stop, self._now())):
+                yield from read_window(report, store, state, begin, end)
 
-        yield from client.remembering({**checkpoint, **state}, batches())
+        parts = {report.name: partial(windows, report) for report in self.reports(client)}
+        yield from client.remembering({**checkpoint, **state}, in_turn(state, parts, lambda: dict(state)))
 
     def probe(self) -> str:
         """Ask once, whatever was refused before: for `dashapp doctor --online`. Raises what is wrong."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from collectors.base import DeadLetter
+from collectors.isolation import Place, isolated, shown
 from collectors.prices import nano_usd
 from collectors.reading import digits
 from metricstore.catalogue import FieldValue
@@ -67,21 +69,33 @@ class Tally:
             found.mixed = found.mixed or (found.quantity is not None and found.unit != unit)
             found.quantity, found.unit = (found.quantity or Decimal(0)) + quantity, unit
 
+    @contextmanager
+    def row(self, start: int, row: Any) -> Iterator[None]:
+        """Handle one row of the bucket that begins at `start`; when that raises, it is set aside and the next one is read."""
+        bad: list[DeadLetter] = []
+        with isolated(bad, Place(self.source, 0, 0)):
+            try:
+                yield
+            except BadRow as reason:
+                self.spoilt(start, str(reason), row)
+        for letter in bad:
+            self.spoilt(start, letter.reason, row)
+
     def spoilt(self, start: int, reason: str, row: Any) -> None:
         """A row that can't be used: counted and kept, without stopping the rest."""
         names = ", ".join(sorted(map(str, row))) if isinstance(row, dict) else type(row).__name__
         text = f"row with {names}"[:500]
-        time = start * SECOND + digits(f"{reason} {row!r}", SECOND)  # the same row is the same letter
+        time = start * SECOND + digits(f"{reason} {shown(row)}", SECOND)  # the same row is the same letter
         self.letters.append(DeadLetter(self.source, 0, reason, text, time))
 
-    @property
-    def points(self) -> list[Point]:
-        """A point for each bucket and set of tags. OverflowError for sums beyond 64 bits."""
+    def finished(self) -> list[Point]:
+        """A point for each bucket and set of tags, when all rows are in; a sum beyond 64 bits is set aside."""
         found = list(self.calls)
         for (measurement, start, tags), row in self._sums.items():
-            fields = _usage_fields(row) if measurement == "gen_ai_usage" else _cost_fields(row)
-            if fields:
-                found.append(Point(measurement, start * SECOND, dict(tags), fields))
+            with self.row(start, dict(tags)):
+                fields = _usage_fields(row) if measurement == "gen_ai_usage" else _cost_fields(row)
+                if fields:
+                    found.append(Point(measurement, start * SECOND, dict(tags), fields))
         return found
 
     def _sum(self, measurement: str, start: int, tags: Mapping[str, str]) -> _Sum:
@@ -93,7 +107,7 @@ class Tally:
 def _usage_fields(row: _Sum) -> dict[str, FieldValue]:
     for name, value in row.counts.items():
         if value > _LARGEST:
-            raise OverflowError(f"{name} is more than can be stored")
+            raise BadRow(f"{name} adds up to more than can be stored")
     return dict(row.counts)
 
 
@@ -119,7 +133,7 @@ def count(row: Mapping[str, Any], name: str) -> int | None:
     value = row.get(name)
     if value is None:
         return None
-    if isinstance(value, Decimal | float) and value == int(value):
+    if isinstance(value, Decimal | float) and abs(found := Decimal(value)) <= _LARGEST and found == int(found):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
         raise BadRow(f"{name} is no number of things")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from collectors.ai_reports.tally import SECOND, Tally
 from collectors.base import Batch
+from collectors.http import in_turn
 from collectors.recall import Changes, recall
 from collectors.social.due import is_due
 from metricstore.point import Point
@@ -60,15 +62,21 @@ class Report:
 
 def read_due(reports: list[Report], store: Store, state: dict[str, Any], now: float) -> Iterator[Batch]:
     """What is due of the reports, a batch for each window; `state` is changed as it goes on."""
-    for report in due_of(reports, state, now):
-        corrected = is_due(state, f"{report.name}_corrected", _DAY, now)
-        for start, stop in report.windows(report.begin(state, now), now):
-            yield from read_window(report, store, state, start, stop)
-            state[f"{report.name}_until"] = min(stop, int(now))
-        state[f"{report.name}_asked"] = now
-        if corrected:
-            state[f"{report.name}_corrected"] = now
-        yield Batch(dict(state))
+    due = due_of(reports, state, now)
+    yield from in_turn(
+        state, {report.name: partial(_read_report, report, store, state, now) for report in due}, lambda: dict(state)
+    )
+
+
+def _read_report(report: Report, store: Store, state: dict[str, Any], now: float) -> Iterator[Batch]:
+    corrected = is_due(state, f"{report.name}_corrected", _DAY, now)
+    for start, stop in report.windows(report.begin(state, now), now):
+        yield from read_window(report, store, state, start, stop)
+        state[f"{report.name}_until"] = min(stop, int(now))
+    state[f"{report.name}_asked"] = now
+    if corrected:
+        state[f"{report.name}_corrected"] = now
+    yield Batch(dict(state))
 
 
 def due_of(reports: list[Report], state: dict[str, Any], now: float) -> list[Report]:
@@ -80,7 +88,7 @@ def read_window(report: Report, store: Store, state: dict[str, Any], start: int,
     tally = Tally(report.source)
     for _ in report.read(start, stop, tally):
         yield Batch(dict(state), bookkeeping=True)
-    written, deleted = corrections(report, store, tally.points, start, stop)
+    written, deleted = corrections(report, store, tally.finished(), start, stop)
     yield Batch(dict(state), written, deleted, tally.letters, tally.records)
 
 

@@ -9,19 +9,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from collectors.ai_usage.line_counts import UNDERSTOOD, LineCounts
 from collectors.ai_usage.parse import BadCall, Call, parse_call
 from collectors.base import WARNINGS, Batch, Checkpoint, DeadLetter, Problem, Progress, warnings_in
+from collectors.isolation import Place, isolated
+from collectors.platform_moves import respelled_fields
 from collectors.prices import PriceError, PriceTable, load_prices, nano_usd
-from collectors.reading import digits
+from collectors.reading import decoded, digits
 from collectors.redaction import redact
 from collectors.source import Source
-from collectors.tailing.stream import MARKS_KEPT, Cut, Position, Span, Stream
+from collectors.tailing.positions import Position
+from collectors.tailing.stream import MARKS_KEPT, Cut, Span, Stream
 from metricstore.point import Point, nanoseconds
+from metricstore.query import Filter
 from metricstore.store import Store
 
 _MILLISECOND = 1_000_000
 _SECOND = 1_000_000_000
 _EXCERPT = 500
+_LOOKED_INTO = 64 * 1024
+"""Bytes of the file that `validate` looks into."""
+_OWN = (Filter("source", "any", ("app",)),)
+VERSION = 2
+"""Of what is made of a line: when it moves on, what is stored is brought up to date."""
 
 
 @dataclass
@@ -33,6 +43,8 @@ class _Taken:
     bytes: int
     end: int
     end_line: int
+    bad: list[tuple[int, str]] = field(default_factory=list)
+    """Lines that aren't calls, with the reason."""
     points: list[Point] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
 
@@ -46,22 +58,30 @@ class _Known:
     last: int
     """Time of the latest call so far."""
     warnings: list[str]
+    counts: LineCounts
 
     @classmethod
     def from_json(cls, data: Checkpoint) -> _Known:
         done = [mark for each in data.get("done", ()) if (mark := Position.from_json(each)) is not None]
-        return cls(Position.from_json(data.get("position")), done, int(data.get("last", 0)), list(warnings_in(data)))
+        return cls(
+            Position.from_json(data.get("position")), done, int(data.get("last", 0)), list(warnings_in(data)),
+            LineCounts.from_json(data.get("counts")),
+        )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
-        warnings = {WARNINGS: self.warnings} if self.warnings else {}
+        texts = [*self.warnings, *self.counts.warnings]
+        warnings = {WARNINGS: texts} if texts else {}
         position = self.position.to_json() if self.position is not None else None
-        return {"position": position, "done": [mark.to_json() for mark in self.done], "last": self.last, **warnings}
+        return {
+            "position": position, "done": [mark.to_json() for mark in self.done], "last": self.last, "version": VERSION,
+            "counts": self.counts.to_json(), **warnings,
+        }  # fmt: skip
 
     def finish(self, span: Span, *, cut: bool = False, failed: bool = False) -> None:
         """A file that nothing more is expected of."""
-        if span.final:
+        if span.final or failed:
             end = span.finished(cut=cut, failed=failed)
-            self.done = [*(mark for mark in self.done if mark is not span.begun), end][-MARKS_KEPT:]
+            self.done = [*(mark for mark in self.done if mark is not span.begun and mark != end), end][-MARKS_KEPT:]
 
 
 class AiUsageCollector:
@@ -83,20 +103,39 @@ class AiUsageCollector:
             load_prices(self._source.price_table)
         except PriceError as error:
             return [Problem(str(error), "mend the file or unset DASHAPP_PRICE_TABLE", fatal=True)]
-        return []
+        return [Problem(text, f"Write {UNDERSTOOD}.") for text in self._looked_into().warnings]
+
+    def _looked_into(self) -> LineCounts:
+        """The first lines of the file, for those who ask before any run."""
+        counts = LineCounts(self._source.name_of(self._source.ai_usage_path()))
+        try:
+            with self._source.ai_usage_path().open("rb") as file:
+                data = file.read(_LOOKED_INTO)
+        except OSError:
+            return counts
+        for number, raw in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
+            if text := decoded(raw).strip().lstrip("\ufeff"):
+                point, reason = self._read(text, "", number, None)
+                counts.add(1, [] if point else [(number, reason)])
+        return counts
 
     def watched(self) -> list[Path]:
         return [self._source.ai_usage_path()]
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Whole lines from the checkpoint on; a half-written last line waits until it is whole."""
+        if checkpoint.get("version") != VERSION:
+            yield from _brought_up_to_date(checkpoint, store)
         known = _Known.from_json(checkpoint)
         spans = self._stream.spans(known.position, known.done)
         known.done = self._stream.left(known.position, spans, known.done)
         for span in spans:
+            if span.begin.offset == 0:
+                known.counts = LineCounts(self._source.name_of(span.file.path))
             try:
                 for taken in self._blocks(span, known.last):
                     known.position, known.last = span.at(taken.end, taken.end_line), taken.last
+                    known.counts.add(len(taken.points) + len(taken.bad), taken.bad)
                     yield Batch(
                         known.to_json(), taken.points, [], taken.letters, taken.lines, taken.bytes,
                         Progress(taken.end, max(taken.end, span.file.size)),
@@ -110,12 +149,13 @@ class AiUsageCollector:
                 known.finish(span, cut=True)
                 yield Batch(known.to_json(), dead_letters=[self._cut_off(cut, span, known.last)])
             except OSError as error:
-                if not span.final:
+                if span.file.path == self._stream.path:
                     raise
                 self._stream.broke_off(span, error)
                 known.finish(span, failed=True)
         known.warnings = self._stream.warnings(known.done, self._source.name_of)
-        if known.to_json() != checkpoint and (spans or known.warnings != list(warnings_in(checkpoint))):
+        warnings = list(known.to_json().get(WARNINGS, ()))
+        if known.to_json() != checkpoint and (spans or warnings != list(warnings_in(checkpoint))):
             yield Batch(known.to_json(), bookkeeping=True)
         if self._stream.survey.live is not None:
             raise self._stream.survey.live
@@ -144,16 +184,27 @@ class AiUsageCollector:
     def _take(self, taken: _Taken, text: str, file: str, line: int, span: Span, cut: int | None) -> None:
         if not text:
             return
+        near = taken.last or int(span.file.modified) * _SECOND
+        bad: list[DeadLetter] = []
+        with isolated(bad, Place(file, line, near)):
+            point, remark = self._read(text, file, line, cut)
+            if remark:
+                (bad if point is None else taken.letters).append(_letter(file, line, remark, text, near))
+            if point is not None:
+                taken.last = max(taken.last, point.time)
+                taken.points.append(point)
+        taken.bad.extend((line, letter.reason) for letter in bad)
+        taken.letters.extend(_letter(file, line, letter.reason, text, near) for letter in bad)
+
+    def _read(self, text: str, file: str, line: int, cut: int | None) -> tuple[Point | None, str]:
+        """The call, and what was left out of it; None with the reason for a line that isn't one."""
         try:
             if cut is not None:
-                raise BadCall(f"a line of {len(text.encode()) + cut:,} bytes")
-            point = self._point(parse_call(text, self._source.zone, datetime.now(UTC)), text, file, line)
+                raise BadCall(f"a line of {len(text.encode('utf-8', 'surrogatepass')) + cut:,} bytes")
+            call = parse_call(text, self._source.zone, datetime.now(UTC))
+            return self._point(call, text, file, line), call.remark
         except (BadCall, OverflowError) as reason:
-            near = taken.last or int(span.file.modified) * _SECOND
-            taken.letters.append(_letter(file, line, str(reason), text, near))
-        else:
-            taken.last = max(taken.last, point.time)
-            taken.points.append(point)
+            return None, str(reason)
 
     def _point(self, call: Call, text: str, file: str, line: int) -> Point:
         """The same line is the same point: its last digits come from the call's id, else from the line."""
@@ -176,7 +227,15 @@ class AiUsageCollector:
         return {"cost_nano_usd": cost, "pricing": "estimated", "price_table": price.version}
 
 
+def _brought_up_to_date(checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+    """What an older version stored gets the networks' names."""
+    for points in respelled_fields(store, "gen_ai_request", _OWN):
+        yield Batch(checkpoint, points)
+    if checkpoint:
+        yield Batch({**checkpoint, "version": VERSION}, bookkeeping=True)
+
+
 def _letter(file: str, line: int, reason: str, text: str, near: int) -> DeadLetter:
     """Its time is near the calls around it; the last digits say which line it is, so that it is counted once."""
     time = near // _SECOND * _SECOND + digits(f"{file} {line} {text}", _SECOND)
-    return DeadLetter(file, line, reason, redact(text)[:_EXCERPT], time)
+    return DeadLetter(file, line, reason, redact(text[: 2 * _EXCERPT])[:_EXCERPT], time)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from collectors.isolation import shown
+from collectors.json_places import NotJson, document
+from collectors.platforms import platform_named
 from collectors.prices import Tokens
 from collectors.redaction import redact
 from metricstore.catalogue.ai import TOKENS
@@ -34,6 +37,7 @@ _OTEL = {
     "error.type": "error_type",
 }
 """OpenTelemetry's GenAI names, older ones included, and ours."""
+_DECODER = json.JSONDecoder(parse_float=Decimal)
 _ERRORS, _OKS = {"error", "failed", "failure", "timeout"}, {"ok", "success", "succeeded"}
 
 
@@ -52,50 +56,75 @@ class Call:
     tokens: Tokens | None
     """None: not reported."""
     cost_usd: Decimal | None
+    remark: str = ""
+    """What was left out of it because it can't be read; empty when nothing was."""
+
+
+T = TypeVar("T")
+
+
+class _Notes(list[str]):
+    """What is wrong with fields that a call can do without: such a field costs itself alone."""
+
+    def without(self, read: Callable[..., T | None], *given: Any) -> T | None:
+        try:
+            return read(*given)
+        except BadCall as reason:
+            self.append(str(reason))
+            return None
 
 
 def parse_call(text: str, zone: ZoneInfo, now: datetime) -> Call:
-    """A call from a line of NDJSON; BadCall names what is wrong. Times without an offset are in `zone`."""
+    """A call from a line of NDJSON; BadCall names what is wrong. Times without an offset are in `zone`.
+
+    Required is only when the call ended.
+    """
     try:
-        told = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise BadCall(f"no JSON: {error}") from None
+        told = document(text, _DECODER).value
+    except NotJson as error:
+        raise BadCall(f"no JSON: {error.reason}") from None
     if not isinstance(told, dict):
         raise BadCall("no JSON object")
-    found = _flat(told)
+    notes = _Notes()
+    found = _flat(told, notes)
     ended = _moment(found, zone, now)
-    provider = _word(found, "provider") or "unknown"
-    counts = _counts(found)
+    provider = notes.without(_word, found, "provider") or "unknown"
+    counts = _counts(found, notes)
     values: dict[str, str | int | float] = dict(counts)
     for name in TEXTS:
-        if text_found := _word(found, name):
+        if text_found := notes.without(_word, found, name):
             values[name] = text_found
-    model = _word(found, "model") or _word(found, "response_model") or str(values.get("request_model", ""))
-    if model:
-        values["model"] = model
+    if platform := platform_named(values.get("platform")):
+        values["platform"] = platform
+    model = notes.without(_word, found, "model") or notes.without(_word, found, "response_model")
+    if model or "request_model" in values:
+        values["model"] = model or values["request_model"]
     for name in ("retries", "post_number"):
-        if (number := _count(name, found.get(name))) is not None:
+        if (number := notes.without(_count, name, found.get(name))) is not None:
             values[name] = number
     for name in ("duration_seconds", "time_to_first_token_seconds"):
-        if (seconds := _seconds(name, found.get(name))) is not None:
+        if (seconds := notes.without(_seconds, name, found.get(name))) is not None:
             values[name] = seconds
-    return Call(ended, provider.lower(), _outcome(found), values, _tokens(counts), _money(found.get("cost_usd")))
+    outcome = notes.without(_outcome, found) or _outcome_of_error(found)
+    cost = notes.without(_money, found.get("cost_usd"))
+    remark = f"kept without what can't be read: {'; '.join(notes)}" if notes else ""
+    return Call(ended, provider.lower(), outcome, values, _tokens(counts), cost, remark)
 
 
-def _flat(told: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(told: Mapping[str, Any], notes: _Notes) -> dict[str, Any]:
     """Our words, whichever words the line uses; a `usage` block is put into ours. Words of ours go first."""
     attributes = told.get("attributes")
     named = {**(attributes if isinstance(attributes, dict) else {}), **told}
     found = {_OTEL[name]: value for name, value in named.items() if name in _OTEL}
     usage = told.get("usage")
     if isinstance(usage, dict):
-        found |= _usage(usage)
+        found |= _usage(usage, notes)
     elif usage is not None:
-        raise BadCall("usage is no object")
+        notes.append(f"usage is {_shown(usage)}, not an object")
     return found | {name: value for name, value in told.items() if name not in _OTEL}
 
 
-def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
+def _usage(usage: Mapping[str, Any], notes: _Notes) -> dict[str, Any]:
     """A provider's usage block. Anthropic's input tokens leave cached ones out, everyone else's include them."""
     if "prompt_tokens" in usage or "completion_tokens" in usage:
         sent, received = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
@@ -106,9 +135,12 @@ def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
             "reasoning_output_tokens": received.get("reasoning_tokens") if isinstance(received, dict) else None,
         }
     elif "cache_creation_input_tokens" in usage or "cache_read_input_tokens" in usage:
-        read = _count("cache_read_input_tokens", usage.get("cache_read_input_tokens")) or 0
-        written = _count("cache_creation_input_tokens", usage.get("cache_creation_input_tokens")) or 0
-        fresh = _count("input_tokens", usage.get("input_tokens"))
+        names = ("cache_read_input_tokens", "cache_creation_input_tokens", "input_tokens")
+        noted = len(notes)
+        read, written, fresh = (notes.without(_count, name, usage.get(name)) for name in names)
+        if len(notes) > noted:
+            fresh = None  # the whole can't be known without each of its parts
+        read, written = read or 0, written or 0
         found = {
             "input_tokens": None if fresh is None else fresh + read + written,
             "output_tokens": usage.get("output_tokens"),
@@ -132,7 +164,7 @@ def _moment(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> datetime
         raise BadCall("time is missing: the end of the call, ISO 8601 or seconds since 1970")
     value = found[name]
     try:
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        if _is_number(value):
             moment = datetime.fromtimestamp(float(value), UTC)
         else:
             moment = datetime.fromisoformat(value)
@@ -144,13 +176,13 @@ def _moment(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> datetime
     return moment
 
 
-def _counts(found: Mapping[str, Any]) -> dict[str, int]:
-    named = {field.name: _count(field.name, found.get(field.name)) for field in TOKENS}
+def _counts(found: Mapping[str, Any], notes: _Notes) -> dict[str, int]:
+    named = {field.name: notes.without(_count, field.name, found.get(field.name)) for field in TOKENS}
     counts = {name: number for name, number in named.items() if number is not None}
-    if counts.get("cache_read_input_tokens", 0) + counts.get("cache_write_input_tokens", 0) > counts.get(
-        "input_tokens", 2**63
-    ):
-        raise BadCall("more cached tokens than input tokens: input_tokens must include cached ones")
+    cached = ("cache_read_input_tokens", "cache_write_input_tokens")
+    if sum(counts.get(name, 0) for name in cached) > counts.get("input_tokens", 2**63):
+        notes.append("more cached tokens than input tokens: input_tokens must include cached ones")
+        return {name: number for name, number in counts.items() if name not in ("input_tokens", *cached)}
     return counts
 
 
@@ -164,16 +196,19 @@ def _tokens(counts: Mapping[str, int]) -> Tokens | None:
 def _count(name: str, value: Any) -> int | None:
     if value is None:
         return None
-    whole = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == value // 1
-    if not whole or not 0 <= value < 2**53:
+    if not _is_number(value) or not 0 <= value < 2**53 or value != int(value):
         raise BadCall(f"{name} is {_shown(value)}, not a whole number of 0 or more")
     return int(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
 
 
 def _seconds(name: str, value: Any) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**7:
+    if not _is_number(value) or not 0 <= value < 10**7:
         raise BadCall(f"{name} is {_shown(value)}, not a number of seconds")
     return float(value)
 
@@ -182,7 +217,8 @@ def _money(value: Any) -> Decimal | None:
     if value is None:
         return None
     try:
-        found = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+        usable = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+        found = Decimal(str(value)) if usable else Decimal("NaN")
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite() or not 0 <= found < 10**9:
@@ -190,11 +226,15 @@ def _money(value: Any) -> Decimal | None:
     return found
 
 
-def _outcome(found: Mapping[str, Any]) -> str:
+def _outcome_of_error(found: Mapping[str, Any]) -> str:
+    return "error" if found.get("error_type") else "ok"
+
+
+def _outcome(found: Mapping[str, Any]) -> str | None:
     told = found.get("outcome", found.get("status"))
     if told is None:
-        return "error" if found.get("error_type") else "ok"
-    word = str(told).lower()
+        return None
+    word = told.strip().lower() if isinstance(told, str) else ""
     if word in _ERRORS:
         return "error"
     if word in _OKS:
@@ -212,4 +252,4 @@ def _word(found: Mapping[str, Any], name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return redact(repr(str(value) if isinstance(value, Decimal) else value))[:60]
+    return redact(shown(str(value) if isinstance(value, Decimal) else value)[:200])[:60]

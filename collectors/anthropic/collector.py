@@ -9,7 +9,7 @@ from collectors.ai_reports.base import ReportCollector
 from collectors.ai_reports.tally import Tally
 from collectors.ai_reports.windows import Report
 from collectors.anthropic.parse import cost_bucket, rfc3339, usage_bucket
-from collectors.base import Checkpoint, Refused
+from collectors.base import Checkpoint
 from collectors.http import Answer, Client, Sheet, Window, follow, listing, mapping
 from collectors.services import Service
 
@@ -84,8 +84,5 @@ def refused(client: Client, answer: Answer) -> Exception | None:
     code = str(details.get("error_code") or "") if isinstance(details, dict) else ""
     if answer.status == 429 and code == "enforced_spend_limit_reached":
         return client.pause(f"{NAME} says that the spend limit is reached", HOUR)
-    if answer.status in (401, 403):
-        refusal = client.refuse(f"{NAME} refused the credential ({answer.status}: {answer.says})")
-        hint = f"{SETTING} must be an admin key (sk-ant-admin…) of an organisation, made in the Console by an admin."
-        return Refused(str(refusal), hint, refusal.retry_after)
-    return None
+    hint = f"{SETTING} must be an admin key (sk-ant-admin…) of an organisation, made in the Console by an admin."
+    return client.turned_away(answer, hint)

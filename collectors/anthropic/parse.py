@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from collectors.ai_reports.tally import NONE, BadRow, Tally, amount, count, word
+from collectors import local_time
+from collectors.ai_reports.tally import NONE, SECOND, BadRow, Tally, amount, count, word
 
 PROVIDER = "anthropic"
 DEFAULT = "default"
 """The workspace that has no id."""
 _CENTS = Decimal(100)
+_UTC = ZoneInfo("UTC")
 
 
 def usage_bucket(bucket: Any, tally: Tally) -> None:
@@ -32,12 +35,10 @@ def _rows(bucket: Any, tally: Tally, take: Callable[[int, dict[str, Any], Tally]
         return
     rows = bucket.get("results") or []
     for row in rows if isinstance(rows, list) else [rows]:
-        try:
+        with tally.row(start, row):
             if not isinstance(row, dict):
                 raise BadRow("a row that is no object")
             take(start, row, tally)
-        except BadRow as reason:
-            tally.spoilt(start, str(reason), row)
 
 
 def _usage(start: int, row: dict[str, Any], tally: Tally) -> None:
@@ -82,11 +83,8 @@ def _cost(start: int, row: dict[str, Any], tally: Tally) -> None:
 
 def _moment(text: Any) -> int | None:
     """Seconds of an RFC 3339 time."""
-    try:
-        found = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    found = local_time.moment(text, _UTC)
+    return None if found is None else found // SECOND
 
 
 def rfc3339(seconds: int) -> str:

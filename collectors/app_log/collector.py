@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -22,7 +23,8 @@ from collectors.base import Batch, Checkpoint, DeadLetter, Problem, Progress
 from collectors.redaction import redact
 from collectors.source import Source
 from collectors.tailing.blocks import Block
-from collectors.tailing.stream import MARKS_KEPT, QUIET_SECONDS, Cut, Position, Span, Stream
+from collectors.tailing.positions import Position
+from collectors.tailing.stream import MARKS_KEPT, QUIET_SECONDS, Cut, Span, Stream
 from metricstore.point import Point
 from metricstore.store import Store
 
@@ -48,8 +50,10 @@ class AppLogCollector:
         problems = []
         for path in self._source.log_paths():
             try:
-                if path.is_file():
+                if stat.S_ISREG(path.stat().st_mode):
                     path.open("rb").close()
+            except FileNotFoundError:
+                continue
             except OSError as error:
                 text = f"{path} can't be read: {error.strerror}"
                 problems.append(Problem(text, "let the dashboard's user read it", fatal=True))
@@ -157,7 +161,7 @@ class _Reading:
         self._understanding.file = self._name
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
         for raw in records(self._blocks(span), self._seconds, keep_partial=quiet, layouts=self._layouts):
-            if raw.tail and (self._torn or not span.final):
+            if raw.tail and (self._torn or not (span.final or self._failed)):
                 self._look_ahead(raw, quiet=quiet and not self._torn)
                 return
             certain = self._doubles.sort(raw)
@@ -171,7 +175,7 @@ class _Reading:
             self._layouts_here = held.layouts[0] if held else raw.layouts[1]
             if len(self._harvest.points) >= BATCH_POINTS - 100:
                 yield from self._flush()
-        if span.final and not self._torn:
+        if (span.final or self._failed) and not self._torn:
             self._take_all(self._doubles.rest())
             self._delete(self._ahead.values())
             self._ahead, self._layouts_here = {}, self._layouts.state
@@ -202,7 +206,7 @@ class _Reading:
                 stamp = max(self._clock.last, 0) * 1_000_000 or int(span.file.modified) * 10**9
                 self._letter(line, f"the compressed copy can't be read to its end: {cut}", text, stamp)
         except OSError as error:
-            if not span.final:
+            if span.file.path == self._stream.path:
                 raise
             self._failed = True
             self._stream.broke_off(span, error)
@@ -210,7 +214,7 @@ class _Reading:
     def _finish(self, span: Span) -> None:
         """A file that nothing more is expected of; what could not be read of it is tried again."""
         done = span.finished(cut=self._cut, failed=self._failed)
-        self._done = [*(other for other in self._done if other is not span.begun), done][-MARKS_KEPT:]
+        self._done = [*(other for other in self._done if other is not span.begun and other != done), done][-MARKS_KEPT:]
 
     def warnings(self) -> list[str]:
         """What is wrong with the log as it is now."""

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from collectors.platforms import platform_named
 from collectors.redaction import redact
-from metricstore.catalogue import PLATFORMS, FieldValue
+from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
 _DIGITS = 18
@@ -109,10 +110,7 @@ def service_attempt(values: Mapping[str, str], origin: Origin, *, accepted: bool
 
 def service_platform(name: str) -> str:
     """The network behind the service's platform, which is often a calendar's path: `outputs/content` is LinkedIn's."""
-    last = name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].lower()
-    if last == "content":
-        return "linkedin"
-    return next((platform for platform in PLATFORMS if platform in last), last or "unknown")
+    return platform_named(name) or "unknown"
 
 
 def _row_origin(origin: Origin, number: int) -> Origin:

@@ -18,7 +18,7 @@ WINDOWS = (Window("15m", 900, 100), Window("24h", 86_400, 250), Window("30d", 2_
 """The smallest plan; what the answers say counts as soon as there is one."""
 
 _NAMES = {window.seconds: window.name for window in WINDOWS}
-_DENIED = {"UNAUTHORIZED", "UNAUTHENTICATED", "FORBIDDEN"}
+_REFUSED = {"UNAUTHORIZED", "UNAUTHENTICATED"}
 _FAULTS = {"UNEXPECTED", "INTERNAL_SERVER_ERROR"}
 _SPENT = {"15m": 900.0, "24h": 86_400.0, "30d": 86_400.0}
 """Seconds to wait when a window is spent and nothing says until when."""
@@ -90,8 +90,10 @@ class BufferApi:
 
     def _meaning(self, errors: list[Any]) -> Exception:
         code, said = code_of(errors), message_of(errors)
-        if code in _DENIED:
+        if code in _REFUSED:
             return self.client.refuse(f"{NAME} refused the credential ({code}: {said})")
+        if code == "FORBIDDEN":
+            return self.client.deny(f"{code}: {said}", answered=True)
         if code == "RATE_LIMIT_EXCEEDED":
             return spent(self.client, errors, {})
         if code in _FAULTS:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from collectors.base import ASKED, Batch, Checkpoint, Problem
 from collectors.buffer.api import PAGES, WINDOWS, BufferApi, open_client
 from collectors.buffer.rounds import Round
-from collectors.http import Client, quota_points
+from collectors.http import Client, in_turn, quota_points
 from collectors.social.due import is_due, state_of
 from collectors.source import Source
 from metricstore.store import Store
@@ -73,13 +74,20 @@ class BufferCollector:
 
     def _rounds(self, work: Round, hourly: bool, daily: bool) -> Iterator[Batch]:
         yield from work.organizations()
+        parts = {"queues and outcomes": partial(self._hour, work)} if hourly else {}
+        if daily:
+            parts["figures"] = partial(self._figures, work)
+        yield from in_turn(work.state, parts, lambda: work.checkpoint)
+
+    def _hour(self, work: Round) -> Iterator[Batch]:
         before = work.api.client.requests
-        if hourly:
-            yield from work.hour()
-            work.state |= {"polled": self._now(), "cost": work.api.client.requests - before}
-            yield Batch(work.checkpoint)
+        yield from work.hour()
+        work.state |= {"polled": self._now(), "cost": work.api.client.requests - before}
+        yield Batch(work.checkpoint)
+
+    def _figures(self, work: Round) -> Iterator[Batch]:
         left = work.api.client.budget.left(self._now())
-        if daily and (left is None or left >= _DAILY_PAGES):
+        if left is None or left >= _DAILY_PAGES:
             yield from work.figures()
             work.state["figures"] = self._now()
             yield Batch(work.checkpoint)

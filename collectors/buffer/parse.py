@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from collectors import local_time
 from collectors.platforms import platform_named
-from collectors.social.figures import figure_fields
+from collectors.social.figures import figure, figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
-from collectors.social.texts import platform_id, text_hash
+from collectors.social.texts import platform_id, text_hash, word
 from metricstore.point import Point
 
 SOURCE = "buffer"
@@ -43,11 +43,11 @@ class Channel:
 
 def channel_of(raw: Any) -> Channel | None:
     """None without an id."""
-    if not isinstance(raw, dict) or not raw.get("id"):
+    if not isinstance(raw, dict) or not word(raw.get("id")):
         return None
     return Channel(
-        str(raw["id"]), platform_named(raw.get("service")) or "other", str(raw.get("name") or "")[:200],
-        str(raw.get("timezone") or ""), _truth(raw.get("isDisconnected")), _truth(raw.get("isQueuePaused")),
+        word(raw["id"]), platform_named(raw.get("service")) or "other", word(raw.get("name"))[:200],
+        word(raw.get("timezone")), _truth(raw.get("isDisconnected")), _truth(raw.get("isQueuePaused")),
     )  # fmt: skip
 
 
@@ -55,13 +55,13 @@ def post_of(raw: Any, zones: Mapping[str, str]) -> SocialPost:
     """ValueError with a sentence for what can't be a post. `zones`: time zones by channel id, as far as they are told."""
     if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
         raise ValueError("post has no id")
-    error, channel = raw.get("error"), str(raw.get("channelId") or "")
+    error, channel = raw.get("error"), word(raw.get("channelId"))
     post = SocialPost(
         SOURCE, platform_named(raw.get("channelService")) or "other", raw["id"], channel,
-        _STATUSES.get(str(raw.get("status")), "other"), str(raw.get("via") or "")[:64],
+        _STATUSES.get(word(raw.get("status")), "other"), word(raw.get("via"))[:64],
         _time(raw.get("dueAt")), _time(raw.get("sentAt")), _time(raw.get("createdAt")), _time(raw.get("updatedAt")),
-        str(error.get("message") or "") if isinstance(error, dict) else "",
-        text_hash(str(raw.get("text") or "")), platform_id(str(raw.get("externalLink") or "")), zones.get(channel, ""),
+        word(error.get("message")) if isinstance(error, dict) else "",
+        text_hash(word(raw.get("text"))), platform_id(word(raw.get("externalLink"))), zones.get(channel, ""),
     )  # fmt: skip
     if post.time is None:
         raise ValueError(f"post {post.post_id} has no time")
@@ -75,7 +75,7 @@ def evidence(raws: Iterable[Any]) -> dict[str, set[str]]:
         if isinstance(raw, dict):
             seen = {name for name, value in _values(raw).items() if value}
             if seen:
-                found.setdefault(str(raw.get("channelId") or ""), set()).update(seen)
+                found.setdefault(word(raw.get("channelId")), set()).update(seen)
     return found
 
 
@@ -108,7 +108,7 @@ def limits_of(raws: Iterable[Any]) -> dict[str, dict[str, int]]:
     for raw in raws:
         if isinstance(raw, dict) and raw.get("channelId"):
             told = {ours: _number(raw.get(theirs)) for theirs, ours in names.items()}
-            found[str(raw["channelId"])] = {name: round(value) for name, value in told.items() if value is not None}
+            found[word(raw["channelId"])] = {name: round(value) for name, value in told.items() if value is not None}
     return found
 
 
@@ -117,8 +117,9 @@ def _values(raw: Mapping[str, Any]) -> dict[str, float]:
     metrics = raw.get("metrics")
     found = {}
     for metric in metrics if isinstance(metrics, list) else []:
-        if isinstance(metric, dict) and metric.get("type") in _FIGURES:
-            name, factor = _FIGURES[metric["type"]]
+        kind = metric.get("type") if isinstance(metric, dict) else None
+        if isinstance(kind, str) and kind in _FIGURES:
+            name, factor = _FIGURES[kind]
             value = _number(metric.get("value"))
             if value is not None:
                 found[name] = value if factor == 1 else round(value * factor, 12)
@@ -126,7 +127,8 @@ def _values(raw: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    found = figure(value)
+    return None if found is None else float(found)
 
 
 def _truth(value: Any) -> bool | None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from collectors.base import Batch, Checkpoint, DeadLetter
 from collectors.buffer.api import BufferApi
 from collectors.buffer.parse import SOURCE, Channel, channel_of, evidence, limits_of, post_of, stats_of
 from collectors.buffer.queue import queue_point
+from collectors.http import each, in_turn
 from collectors.recall import Changes
 from collectors.social.due import is_due
 from collectors.social.ledger import Ledger, renewed
-from collectors.social.post import SECOND, SocialPost, named_time
+from collectors.social.post import SECOND, SocialPost
 from metricstore.point import Point
 from metricstore.store import Store
 
@@ -45,36 +47,62 @@ class Round:
             yield Batch(self.checkpoint)
 
     def hour(self) -> Iterator[Batch]:
-        """Queue, outcomes of three days, and what is gone."""
-        for organization in self.state["organizations"]:
-            before: dict[str, list[str]] = self.state.setdefault("channels", {})
-            channels, limits = self._overview(organization)
-            yield from self._clocks(channels)
+        """Queue, outcomes of three days, and what is gone, of each organisation."""
+        yield from self._of_each(self._hour)
+
+    def _hour(self, organization: str) -> Iterator[Batch]:
+        """What is gone and how long the queues are follows from all that is asked: where a question is refused, the others
+        are asked all the same, but that is left for the next time."""
+        before: dict[str, list[str]] = self.state.setdefault("channels", {})
+        channels: list[Channel] = []
+        limits: dict[str, dict[str, int]] = {}
+        waiting: list[SocialPost] = []
+        ended: list[SocialPost] = []
+
+        def overview() -> Iterator[Batch]:
+            found, today = self._overview(organization)
+            channels.extend(found)
+            limits.update(today)
+            yield from self._clocks(found)
+
+        def known() -> tuple[set[str], set[str]]:
             mine = {channel.channel_id for channel in channels} | set(before.get(organization, []))
-            waiting: list[SocialPost] = []
-            yield from self._read(self.api.posts(organization, _WAITING, None), waiting)
-            seen = {post.post_id for post in waiting}
-            due = {"start": self._iso(self._outcomes_from(mine, seen)), "end": self._iso(self._now() + _DAY)}
-            ended: list[SocialPost] = []
+            return mine, {post.post_id for post in waiting}
+
+        def outcomes() -> Iterator[Batch]:
+            due = {"start": self._iso(self._outcomes_from(*known())), "end": self._iso(self._now() + _DAY)}
             yield from self._read(self.api.posts(organization, _ENDED, due), ended)
-            gone = self._ledger.waiting(mine).keys() - seen - {post.post_id for post in ended}
-            before[organization] = sorted(channel.channel_id for channel in channels)
-            points = [*self._ledger.withdrawn(sorted(gone)), *self._queues(channels, limits, waiting)]
-            yield Batch(self.checkpoint, points, records=len(channels))
+
+        yield from in_turn({}, {
+            "channels": overview, "waiting posts": lambda: self._read(self.api.posts(organization, _WAITING, None), waiting),
+            "ended posts": outcomes,
+        }, lambda: self.checkpoint)  # fmt: skip
+        mine, seen = known()
+        gone = self._ledger.waiting(mine).keys() - seen - {post.post_id for post in ended}
+        before[organization] = sorted(channel.channel_id for channel in channels)
+        points = [*self._ledger.withdrawn(sorted(gone)), *self._queues(channels, limits, waiting)]
+        yield Batch(self.checkpoint, points, records=len(channels))
 
     def figures(self) -> Iterator[Batch]:
         """Posts that were sent in the last 30 days, with their figures."""
         due = {"start": self._iso(self._now() - FIGURE_DAYS * _DAY), "end": self._iso(self._now() + _DAY)}
-        for organization in self.state["organizations"]:
-            yield from self._read(self.api.posts(organization, _ENDED, due), [])
+        yield from self._of_each(lambda organization: self._read(self.api.posts(organization, _ENDED, due), []))
+
+    def _of_each(self, work: Callable[[str], Iterator[Batch]]) -> Iterator[Batch]:
+        """The work for each organisation, also where another one's is refused."""
+        parts = {f"organisation {name}": partial(work, name) for name in self.state["organizations"]}
+        yield from in_turn({}, parts, lambda: self.checkpoint)
 
     def backfill(self, start: float, stop: float) -> Iterator[Batch]:
         """Posts due in [start, stop), in whatever state."""
         yield from self.organizations()
         due = {"start": self._iso(start), "end": self._iso(stop - 1)}
-        for organization in self.state["organizations"]:
+
+        def posts(organization: str) -> Iterator[Batch]:
             yield from self._clocks(self._overview(organization)[0])
             yield from self._read(self.api.posts(organization, [*_ENDED, *_WAITING], due), [])
+
+        yield from self._of_each(posts)
 
     def _overview(self, organization: str) -> tuple[list[Channel], dict[str, dict[str, int]]]:
         """Its channels, and what today's limits are of those known before."""
@@ -113,17 +141,8 @@ class Round:
             yield Batch(self.checkpoint, deleted=posts.outdated)
 
     def _parsed(self, page: list[Any]) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
-        posts, letters = [], []
-        for raw in page:
-            try:
-                posts.append((raw, post_of(raw, self.state.get("zones", {}))))
-            except ValueError as error:
-                names = ", ".join(sorted(raw)) if isinstance(raw, dict) else type(raw).__name__
-                day = self._ago(0) // (_DAY * SECOND) * _DAY * SECOND
-                letters.append(
-                    DeadLetter("buffer", 0, str(error), f"post with {names}"[:500], named_time(day, str(error)))
-                )
-        return posts, letters
+        zones = self.state.get("zones", {})
+        return each(SOURCE, "post", page, self._now(), lambda raw: (raw, post_of(raw, zones)))
 
     def _believe(self, page: list[Any]) -> None:
         believed: dict[str, list[str]] = self.state.setdefault("believed", {})

@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
 from collectors.buffer_classic.parse import SOURCE, post_of, profile_points, stats_of
-from collectors.http import Client, Sheet, Window, follow, listing, mapping
+from collectors.http import Client, Sheet, Window, each, follow, in_turn, listing, mapping
+from collectors.http.parts import Part
 from collectors.recall import Changes
 from collectors.social.due import is_due, state_of
 from collectors.social.ledger import Ledger, renewed
-from collectors.social.post import SECOND, SocialPost, named_time
+from collectors.social.post import SECOND, SocialPost
+from collectors.social.texts import word
 from collectors.source import Source
 from metricstore.store import Store
 
@@ -101,20 +104,29 @@ class BufferClassicCollector:
     ) -> Iterator[Batch]:
         """Channels, what waits, and what was sent since; `until` None: also what is gone."""
         raw = listing(NAME, client.get_json("profiles.json"))
-        profiles = [one for one in raw if isinstance(one, dict) and one.get("id")]
+        profiles = [one for one in raw if isinstance(one, dict) and word(one.get("id"))]
         points = [point for one in profiles for point in profile_points(one, self._now())] if until is None else []
         yield Batch(dict(state), points, records=len(profiles))
         ledger = Ledger(store, SOURCE, int(self._now() - (FIGURE_DAYS + 1) * DAY) * SECOND)
         yield from _clocks(profiles, state, ledger)
-        for profile in profiles:
-            channel, seen = str(profile["id"]), set[str]()
-            if until is None:
-                yield from self._read(client, store, state, ledger, channel, "pending", {}, seen, None)
+
+        def posts(channel: str) -> Iterator[Batch]:
+            seen: set[str] = set()
             asked = {"since": max(0, int(since)), "filter": "all"}
-            yield from self._read(client, store, state, ledger, channel, "sent", asked, seen, until)
+            parts: dict[str, Part] = {
+                "sent": lambda: self._read(client, store, state, ledger, channel, "sent", asked, seen, until)
+            }
+            if until is None:
+                parts = {
+                    "pending": lambda: self._read(client, store, state, ledger, channel, "pending", {}, seen, None)
+                } | parts
+            yield from in_turn({}, parts, lambda: dict(state))
             if until is None:
                 gone = ledger.waiting([channel]).keys() - seen
                 yield Batch(dict(state), ledger.withdrawn(sorted(gone)))
+
+        channels = {f"channel {one['id']}": partial(posts, str(one["id"])) for one in profiles}
+        yield from in_turn(state, channels, lambda: dict(state))
         if until is None:
             state |= {"polled": self._now(), **({"figures": self._now()} if daily else {})}
         yield Batch(dict(state))
@@ -136,7 +148,7 @@ class BufferClassicCollector:
 
         for sheet in follow(NAME, page, start=1):
             # pages shift while posts are sent: one that comes twice is one
-            fresh = [raw for raw in sheet.items if not (isinstance(raw, dict) and raw.get("id") in seen)]
+            fresh = [raw for raw in sheet.items if not (isinstance(raw, dict) and word(raw.get("id")) in seen)]
             posts, letters = self._parsed(fresh, state["zones"])
             if until is not None:
                 posts = [(raw, post) for raw, post in posts if (post.sent or post.due or 0) < until * SECOND]
@@ -148,21 +160,12 @@ class BufferClassicCollector:
     def _parsed(
         self, raws: list[Any], zones: Mapping[str, str]
     ) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
-        posts, letters = [], []
-        day = int(self._now()) // DAY * DAY * SECOND
-        for raw in raws:
-            try:
-                posts.append((raw, post_of(raw, zones)))
-            except ValueError as error:
-                names = ", ".join(sorted(map(str, raw))) if isinstance(raw, dict) else type(raw).__name__
-                time = named_time(day, f"{error} {raw!r}")
-                letters.append(DeadLetter(SOURCE, 0, str(error), f"post with {names}"[:500], time))
-        return posts, letters
+        return each(SOURCE, "post", raws, self._now(), lambda raw: (raw, post_of(raw, zones)))
 
 
 def _clocks(profiles: list[dict[str, Any]], state: dict[str, Any], ledger: Ledger) -> Iterator[Batch]:
     """Posts of channels whose time zone is new get their weekday and hour anew; then the zone is remembered."""
-    told = {str(one["id"]): str(one.get("timezone") or "") for one in profiles}
+    told = {str(one["id"]): word(one.get("timezone")) for one in profiles}
     for points in ledger.reclocked(state.setdefault("zones", {}), told):
         yield Batch(dict(state), points)
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from collectors.platforms import platform_named
-from collectors.social.figures import figure_fields
+from collectors.social.figures import figure, figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
-from collectors.social.texts import platform_id, text_hash
+from collectors.social.texts import platform_id, text_hash, word
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
@@ -26,13 +26,13 @@ def post_of(raw: Any, zones: Mapping[str, str]) -> SocialPost:
     """ValueError with a sentence for what can't be a post. `zones`: time zones by channel id, as far as they are told."""
     if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
         raise ValueError("post has no id")
-    error, channel = raw.get("error"), str(raw.get("profile_id") or "")
+    error, channel = raw.get("error"), word(raw.get("profile_id"))
     said = error.get("message") if isinstance(error, dict) else error
     post = SocialPost(
         SOURCE, platform_named(raw.get("profile_service")) or "other", raw["id"], channel,
-        _STATUSES.get(str(raw.get("status")), "other"), str(raw.get("via") or "")[:64],
+        _STATUSES.get(word(raw.get("status")), "other"), word(raw.get("via"))[:64],
         _time(raw.get("due_at")), _time(raw.get("sent_at")), _time(raw.get("created_at")), None,
-        str(said or ""), text_hash(str(raw.get("text") or "")), _platform_id(raw.get("service_update_id")),
+        word(said), text_hash(word(raw.get("text"))), _platform_id(raw.get("service_update_id")),
         zones.get(channel, ""),
     )  # fmt: skip
     if post.time is None:
@@ -45,8 +45,8 @@ def stats_of(raw: Mapping[str, Any], post: SocialPost, now: float) -> Point | No
     told = raw.get("statistics")
     values: dict[str, float] = {}
     for theirs, ours in _FIGURES.items():
-        value = told.get(theirs) if isinstance(told, dict) else None
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        value = figure(told.get(theirs)) if isinstance(told, dict) else None
+        if value is not None:
             values.setdefault(ours, value)
     if post.status != "sent" or not values:
         return None
@@ -63,13 +63,13 @@ def stats_of(raw: Mapping[str, Any], post: SocialPost, now: float) -> Point | No
 
 def profile_points(raw: Mapping[str, Any], now: float) -> list[Point]:
     """Queue and followers of a channel at the hour that `now` (seconds) is in."""
-    channel, slot = str(raw["id"]), int(now) // 3_600 * 3_600 * SECOND
+    channel, slot = word(raw["id"]), int(now) // 3_600 * 3_600 * SECOND
     tags = {"source": SOURCE, "platform": platform_named(raw.get("service")) or "other"}
     counts, told = raw.get("counts"), raw.get("statistics")
     pending = _count(counts.get("pending")) if isinstance(counts, dict) else None
     found: dict[str, FieldValue | None] = {
-        "channel_id": channel, "channel": str(raw.get("formatted_username") or raw.get("service_username") or "")[:200],
-        "timezone": str(raw.get("timezone") or ""), "pending": pending,
+        "channel_id": channel, "channel": (word(raw.get("formatted_username")) or word(raw.get("service_username")))[:200],
+        "timezone": word(raw.get("timezone")), "pending": pending,
         "disconnected": int(raw["disconnected"]) if isinstance(raw.get("disconnected"), bool) else None,
     }  # fmt: skip
     fields = {name: value for name, value in found.items() if value is not None and value != ""}
@@ -82,18 +82,18 @@ def profile_points(raw: Mapping[str, Any], now: float) -> list[Point]:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
 
 
 def _time(value: Any) -> int | None:
     """Nanoseconds of unix seconds, a number or a text of one."""
     try:
         found = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found * SECOND if 0 < found < 10**10 else None
 
 
 def _platform_id(value: Any) -> str:
-    text = str(value or "")
+    text = word(value)
     return text if text.isdigit() else platform_id(text)

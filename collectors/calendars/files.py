@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collectors.base import Checkpoint, DeadLetter
+from collectors.base import WARNINGS, Checkpoint, DeadLetter
 from collectors.calendars.parse import Item, NoCalendar, Rejected, parse_calendar
+from collectors.calendars.warnings import incomplete_json, of_calendar, remembered, unusable_file
 from collectors.dead_items import fresh_letters
 from collectors.json_places import NotJson
 from collectors.local_time import SECOND
@@ -19,6 +21,11 @@ from collectors.source import Source
 
 _LEADING = ("content_calendar.json", "twitter_calendar.json", "instagram_calendar.json")
 """The calendars the web UI edits: their word on a post goes before that of copies."""
+
+
+VERSION = 2
+"""Of what is made of a calendar: when it moves on, all files are read anew. Since 2 a date is stored as a date, and
+networks go by their names."""
 
 
 class Shifted(Exception):
@@ -43,7 +50,7 @@ class Read:
         whole = read_whole(self.path)
         if not isinstance(whole, Whole) or whole.digest != self.digest:
             raise Shifted(self.name)
-        return parse_calendar(whole.text, self.name, self.zone).items
+        return parse_calendar(whole.text, self.name, self.zone, finished=self.stamp.stale).items
 
     @property
     def looked_into(self) -> bool:
@@ -78,12 +85,33 @@ def ordered(source: Source) -> list[tuple[str, Path]]:
 def any_changed(source: Source, checkpoint: Checkpoint) -> bool:
     """Whether reading is worth while: only stamps are looked at."""
     memory = checkpoint.get("files", {})
+    if is_older(checkpoint) or warnings_of(source, memory) != checkpoint.get(WARNINGS, []):
+        return True
     return any(not unchanged(memory.get(name), stamp_of(path)) for name, path in ordered(source))
+
+
+def is_older(checkpoint: Checkpoint) -> bool:
+    """Whether an older version wrote it: what it dealt with may be made otherwise now."""
+    return bool(checkpoint.get("files")) and checkpoint.get("version") != VERSION
+
+
+def warnings_of(source: Source, memory: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the calendars that are there, by what is remembered of them."""
+    there = {name: memory[name] for name, _ in ordered(source) if name in memory}
+    return remembered(there, map(source.name_of, source.foreign_calendar_paths()))
+
+
+def memory_of(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What is remembered of each file: nothing but its dead letters where another version wrote the checkpoint."""
+    kept: dict[str, dict[str, Any]] = checkpoint.get("files", {})
+    if not is_older(checkpoint):
+        return {name: dict(one) for name, one in kept.items()}
+    return {name: {key: one[key] for key in ("rejected", "trouble") if key in one} for name, one in kept.items()}
 
 
 def read_files(source: Source, checkpoint: Checkpoint, *, trusting: bool = False) -> Files:
     """Every calendar there is; when `trusting`, those in the state remembered are not looked into."""
-    found = Files(memory={name: dict(kept) for name, kept in checkpoint.get("files", {}).items()})
+    found = Files(memory=memory_of(checkpoint))
     for name, path in ordered(source):
         kept, stamp = found.memory.get(name, {}), stamp_of(path)
         if trusting and stamp is not None and "posts" in kept and unchanged(kept, stamp):
@@ -96,6 +124,7 @@ def read_files(source: Source, checkpoint: Checkpoint, *, trusting: bool = False
             found.unready.add(name)
             if whole.hopeless:
                 _report(found, name, whole.stamp, whole.reason, Rejected(0, whole.reason, ""))
+                found.memory[name]["warnings"] = [unusable_file(name, whole.reason)]
             continue
         _parse(found, name, path, whole, source)
     return found
@@ -104,7 +133,7 @@ def read_files(source: Source, checkpoint: Checkpoint, *, trusting: bool = False
 def _parse(found: Files, name: str, path: Path, whole: Whole, source: Source) -> None:
     kept = found.memory.get(name, {})
     try:
-        calendar = parse_calendar(whole.text, name, source.zone)
+        calendar = parse_calendar(whole.text, name, source.zone, finished=whole.stamp.stale)
     except NotJson as error:
         found.unready.add(name)
         # a writer truncates first and streams then: broken is normal for a moment, and an empty file says nothing
@@ -112,19 +141,24 @@ def _parse(found: Files, name: str, path: Path, whole: Whole, source: Source) ->
             _report(
                 found, name, whole.stamp, whole.digest, Rejected(error.line, f"no complete JSON: {error.reason}", "")
             )
+            found.memory[name]["warnings"] = [incomplete_json(name, error)]
         return
     except NoCalendar as error:
         if path in source.calendars:
             _report(found, name, whole.stamp, whole.digest, Rejected(1, f"ignored: {error}", whole.text[:500]))
-        held = {key: value for key, value in kept.items() if key != "posts"}
-        found.memory[name] = held | remember(whole.stamp, whole.digest)
+        held = {key: value for key, value in found.memory.get(name, {}).items() if key not in ("posts", "platforms")}
+        warning = unusable_file(name, str(error))
+        found.memory[name] = {**held, **remember(whole.stamp, whole.digest), "warnings": [warning]}
         found.unready.add(name)
         return
     if not same_state(kept, whole.stamp, whole.digest):
         found.changed.add(name)
     letters, rejected = fresh_letters(name, whole.stamp, calendar.rejected, kept.get("rejected", {}))
     found.letters.extend(letters)
-    found.memory[name] = {**kept, **remember(whole.stamp, whole.digest), "rejected": rejected}
+    warnings, platforms = of_calendar(name, calendar)
+    found.memory[name] = {
+        **kept, **remember(whole.stamp, whole.digest), "rejected": rejected, "warnings": warnings, "platforms": platforms,
+    }  # fmt: skip
     read = Read(name, path, source.zone, whole.stamp, whole.digest, len(calendar.items))
     read.items = calendar.items
     found.read.append(read)

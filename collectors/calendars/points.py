@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collectors.calendars.facts import facts
 from collectors.calendars.parse import READABLE, Item, content_text
 from collectors.local_time import SECOND
+from collectors.platform_moves import Kind
 from collectors.recall import Known
 from collectors.slots import Slots
 from metricstore.catalogue import FieldValue
@@ -20,14 +21,18 @@ _FIRST_SEEN = ("calendar_size", "revision", "revision_time", "first_seen")
 """Fields that keep the value they got at first sight."""
 
 
+POSTS = Kind("post", SECOND, lambda row: row.text("post_id"))
+TRANSITIONS = Kind("post_transition", _MILLISECOND, lambda row: f"{row.text('post_id')}/{row.values.get('ordinal', 0)}")
+
+
 def post_slots() -> Slots:
     """The second of the publish time is kept, its digits name the post."""
-    return Slots(SECOND)
+    return Slots(POSTS.modulus)
 
 
 def transition_slots() -> Slots:
     """The millisecond of the change is kept."""
-    return Slots(_MILLISECOND)
+    return Slots(TRANSITIONS.modulus)
 
 
 @dataclass(frozen=True)

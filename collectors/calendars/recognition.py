@@ -28,7 +28,9 @@ class Post:
 
     post_id: str
     platform: str
+    """`identity_name` of it."""
     second: int
+    """As an item's: of a date its midnight in the source's zone."""
     topic: str
     content_hash: str
     content_state: str
@@ -131,7 +133,7 @@ def _moved(item: Item, post: Post) -> bool:
 
 
 def _moved_by_cache(item: Item, post: Post) -> bool:
-    alike = (item.platform, item.topic, item.content_hash) == (post.platform, post.topic, post.content_hash)
+    alike = (item.slot[0], item.topic, item.content_hash) == (post.platform, post.topic, post.content_hash)
     return alike and item.slot[2] == post.number and item.content_state in READABLE
 
 

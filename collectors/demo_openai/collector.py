@@ -47,4 +47,4 @@ class DemoOpenAiCollector:
                     usage_bucket(bucket, tally)
                 cost_bucket(told["costs"], tally)
                 end += len(line)
-        yield Batch({"bytes": end}, tally.points, [], tally.letters, tally.records)
+        yield Batch({"bytes": end}, tally.finished(), [], tally.letters, tally.records)

@@ -7,17 +7,27 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collectors.base import Batch, Checkpoint, Problem
+from collectors.base import WARNINGS, Batch, Checkpoint, Problem
 from collectors.engagement.comparing import compared
-from collectors.engagement.sources import Portion, changed_portions, database_paths, snapshot_paths
+from collectors.engagement.respelling import respelled_rows
+from collectors.engagement.sources import (
+    Portion,
+    changed_portions,
+    database_paths,
+    first_look,
+    present_names,
+    snapshot_paths,
+)
 from collectors.source import Source
+from collectors.time_kinds import converted
 from metricstore.store import Store
 
 _BATCH = 2_500
-_RULES = 2
-"""Version of what is made of a row: files are read anew when it moves on."""
+_RULES = 4
+"""Version of what is made of a row: files are read anew when it moves on. Since 4 a date is stored as a date."""
 _REPORTED = ("rejected", "trouble")
 """What a checkpoint knows of dead letters: those are not reported again."""
+_MOST_WARNINGS = 20
 
 
 class EngagementCollector:
@@ -31,27 +41,50 @@ class EngagementCollector:
 
     def validate(self) -> list[Problem]:
         named = (self.source.metrics_csv, self.source.metrics_db, *self.source.exports)
-        return [
+        missing = [
             Problem(f"engagement file {path} does not exist", "create it or take it out of the settings")
             for path in named
             if path is not None and not path.exists()
         ]
+        return missing + [
+            Problem(text, "docs/exports.md says which exports are read.") for text in first_look(self.source)
+        ]
 
     def watched(self) -> list[Path]:
         own = [self.source.metrics_csv_path(), *database_paths(self.source)]
-        return [*own, *self.source.exports, *snapshot_paths(self.source), self.source.root]
+        folders = [folder for folder in self.source.export_folders() if folder.is_dir()]
+        return [*own, *self.source.exports, *snapshot_paths(self.source), self.source.root, *folders]
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Batches file by file; what a file says is remembered with the last of its batches."""
+        if checkpoint.get("rules") != _RULES:
+            yield from converted(store, "engagement", self.source.zone, checkpoint)
         files: dict[str, Any] = dict(checkpoint.get("files", {}))
         if files and checkpoint.get("rules") != _RULES:
             files = {name: {key: known[key] for key in _REPORTED if key in known} for name, known in files.items()}
+            yield from respelled_rows(checkpoint, store, self.source)
+        present = present_names(self.source)
+        last = checkpoint
         for portion in changed_portions(self.source, files):
-            before = {"files": dict(files), "rules": _RULES} if files else checkpoint
+            before = _remembered(files, present) if files else checkpoint
             files |= portion.memory
-            after = {"files": dict(files), "rules": _RULES}
+            after = _remembered(files, present)
             if portion.rows or portion.letters or after != before:
                 yield from _batches(portion, before, after, store, self.source.zone)
+                last = after
+        if files and _remembered(files, present) != last:
+            yield Batch(_remembered(files, present), bookkeeping=True)  # a file that was warned of is gone
+
+
+def _remembered(files: dict[str, Any], present: set[str]) -> Checkpoint:
+    """A checkpoint with what is wrong with the files that are there."""
+    texts = [text for name in sorted(present & files.keys()) for text in files[name].get(WARNINGS, ())]
+    if len(texts) > _MOST_WARNINGS:
+        texts = [
+            *texts[:_MOST_WARNINGS],
+            f"{len(texts) - _MOST_WARNINGS} more files of figures are not understood in whole",
+        ]
+    return {"files": dict(files), "rules": _RULES, **({WARNINGS: texts} if texts else {})}
 
 
 def _batches(portion: Portion, before: Checkpoint, after: Checkpoint, store: Store, zone: ZoneInfo) -> Iterator[Batch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from metricstore.store import Store
 
 Series = tuple[str, str, str]
 """Platform, grain, row_id: a row whatever its provenance."""
-_TAGS = {"platform", "provenance", "grain"}
+_TAGS = {"platform", "provenance", "grain", "time_kind"}
 _NEAR = int(REACH.total_seconds()) * SECOND
 """REACH in nanoseconds: rows so near may change what a stored row adds to sums."""
 
@@ -27,21 +28,20 @@ def compared(rows: list[Row], store: Store, zone: ZoneInfo) -> tuple[list[Point]
     """
     if not rows:
         return [], []
-    first, last = rows[0].time - _NEAR, rows[-1].time + _NEAR
+    times = [row.time for row in rows] + [time for row in rows for time, _ in row.former]
+    first, last = min(times) - _NEAR, max(times) + _NEAR
     known: dict[Series, list[Known]] = {}
     slots = Slots(SECOND)
     # twice as far: near rows have neighbours of their own
     for one in recall(store, "engagement", span=(first - _NEAR, last + _NEAR)):
         series = (one.text("platform"), one.text("grain"), one.text("row_id"))
         known.setdefault(series, []).append(one)
-        slots.occupy(_line(series[0], series[1]), one.time, series[2])
-    stored = {
-        series: stored_row(ones[-1].time, ones[-1].values) for series, ones in known.items() if series[1] != "rest"
-    }
+        slots.occupy(_line(series[0], series[1], one.text("time_kind")), one.time, series[2])
     incoming = {row.series: row for row in rows}
+    outdated = _misplaced(rows, known, incoming)
+    stored = {series: stored_row(ones[-1], zone) for series, ones in known.items() if series[1] != "rest"}
     told = Told((stored | incoming).values(), zone)
     points: list[Point] = []
-    outdated: list[Point] = []
     for row in rows:
         _settle(row, row.series, slots, known, points, outdated)
     near = [row for series, row in stored.items() if series not in incoming and first <= row.time <= last]
@@ -51,6 +51,22 @@ def compared(rows: list[Row], store: Store, zone: ZoneInfo) -> tuple[list[Point]
     return points, outdated
 
 
+def _misplaced(rows: list[Row], known: dict[Series, list[Known]], incoming: Collection[Series]) -> list[Point]:
+    """Points that versions before made of these rows under another date or identity; they leave `known`."""
+    found: list[Point] = []
+    for row in rows:
+        for _, row_id in row.former:
+            for grain in (row.grain, "rest"):
+                series = (row.platform, grain, row_id)
+                ours = [one for one in known.get(series, ()) if one.text("file") == row.file]
+                if series not in incoming and ours:
+                    found.extend(one.point for one in ours)
+                    known[series] = [one for one in known[series] if one not in ours]
+                    if not known[series]:
+                        del known[series]
+    return found
+
+
 def _settle(
     row: Row | None, series: Series, slots: Slots, known: dict[Series, list[Known]], points: list[Point],
     outdated: list[Point],
@@ -58,8 +74,8 @@ def _settle(
     """Make the store hold `row` (None: nothing) under `series`."""
     point = None
     if row is not None:
-        time = slots.take(_line(row.platform, row.grain), row.time, row.row_id)
-        tags = {"platform": row.platform, "provenance": row.provenance, "grain": row.grain}
+        time = slots.take(_line(row.platform, row.grain, row.time_kind), row.stored_second, row.row_id)
+        tags = {"platform": row.platform, "provenance": row.provenance, "grain": row.grain, "time_kind": row.time_kind}
         point = Point("engagement", time, tags, row.fields)
     same = False
     for one in known.get(series, []):
@@ -71,6 +87,6 @@ def _settle(
         points.append(point)
 
 
-def _line(platform: str, grain: str) -> str:
+def _line(platform: str, grain: str, time_kind: str) -> str:
     """Rows that may not share a moment."""
-    return f"{platform} {grain}"
+    return f"{platform} {grain} {time_kind}"

@@ -7,13 +7,15 @@ belongs to the week that begins on its Monday; where a weekly row covers a day, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collectors.engagement.rows import Row
 from collectors.local_time import SECOND
+from collectors.recall import Known
+from collectors.time_kinds import date_of, local_second
 
 FIGURES = frozenset(("impressions", "views", "reach", "clicks", "likes", "comments", "shares", "saves",
                      "engagements", "exposures"))  # fmt: skip
@@ -62,11 +64,10 @@ class Told:
         return moment.astimezone(self._zone).date()
 
 
-def stored_row(time: int, values: Mapping[str, float | int | str]) -> Row:
-    """A row as it is in the store; `time` is the point's."""
-    tags = ("platform", "grain", "provenance")
-    fields = {name: value for name, value in values.items() if name not in tags}
-    platform, grain, provenance = (str(values.get(name, "")) for name in tags)
-    line = fields.get("line", 0)
-    return Row(platform, grain, provenance, time - time % SECOND, str(fields.get("row_id", "")), fields,
-               str(fields.get("file", "")), int(line))  # fmt: skip
+def stored_row(known: Known, zone: ZoneInfo) -> Row:
+    """A row as it is in the store."""
+    tags = known.point.tags
+    fields = {name: value for name, value in known.values.items() if name not in tags}
+    platform, grain, provenance = (tags.get(name, "") for name in ("platform", "grain", "provenance"))
+    return Row(platform, grain, provenance, local_second(known, zone), known.text("row_id"), fields, known.text("file"),
+               int(known.values.get("line", 0)), date=date_of(known))  # fmt: skip

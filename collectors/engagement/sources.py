@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from collectors.base import DeadLetter
-from collectors.dead_items import Bad, fresh_letters
-from collectors.engagement.layouts import METRICS_LAYOUTS
+from collectors.base import WARNINGS, DeadLetter
+from collectors.dead_items import Bad, fresh_letters, letter_identity
+from collectors.engagement.bodies import FIELD_LOST
+from collectors.engagement.databases import Busy, Damaged, read_database
+from collectors.engagement.exports import Export, read_export, read_metrics
 from collectors.engagement.rows import Rejected, Row
 from collectors.engagement.snapshots import read_snapshot
-from collectors.engagement.tables import Busy, Damaged, read_csv, read_database
+from collectors.isolation import NOT_THE_RECORD, reason_of
 from collectors.json_places import NotJson
 from collectors.reading import Stamp, Unready, Whole, read_whole, remember, same_state, short_hash, stamp_of, unchanged
 from collectors.source import Source
@@ -33,13 +35,17 @@ class Portion:
 
 
 class Reader(Protocol):
-    """Reads a file's rows; None for a file that is something else. Raises Later or BadFile."""
+    """Reads what a file holds. Raises Later or BadFile."""
 
-    def __call__(self, whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]] | None: ...
+    def __call__(self, whole: Whole, source: Source, name: str) -> Export: ...
 
 
 class Later(Exception):
-    """The file is being written."""
+    """The file may be somebody's half-written one; what is wrong with it as it is now is said, but nothing is set aside."""
+
+    def __init__(self, *warnings: str) -> None:
+        super().__init__(*warnings)
+        self.warnings = warnings
 
 
 class BadFile(Exception):
@@ -57,6 +63,30 @@ def snapshot_paths(source: Source) -> list[Path]:
 def database_paths(source: Source) -> list[Path]:
     """Databases of the two dashboards, the one whose word counts less first."""
     return [source.root / "data" / "metrics.db", source.metrics_db_path()]
+
+
+def present_names(source: Source) -> set[str]:
+    """Every file that is looked at, as it is remembered."""
+    own = [source.metrics_csv_path(), *database_paths(source)]
+    return {source.name_of(path) for path in (*own, *source.export_paths(), *snapshot_paths(source))}
+
+
+def first_look(source: Source) -> list[str]:
+    """What is wrong with the exports and metrics.csv, before anything of them is stored: sentences with the files' names."""
+    readers: list[tuple[Path, Reader]] = [(path, _export) for path in source.export_paths()]
+    found: list[str] = []
+    for path, reader in [(source.metrics_csv_path(), _metrics_csv), *readers]:
+        whole, name = read_whole(path), source.name_of(path)
+        try:
+            if isinstance(whole, Whole):
+                found.extend(f"{name} {text}" for text in _understood(reader, whole, source, name).warnings)
+            elif whole is not None and whole.hopeless:
+                found.append(f"{name} can't be used: {whole.reason}")
+        except Later as later:
+            found.extend(f"{name} {text}" for text in later.warnings)
+        except BadFile as bad:
+            found.append(f"{name} can't be used: {bad}")
+    return found
 
 
 def changed_portions(source: Source, memory: Mapping[str, Any]) -> Iterable[Portion]:
@@ -91,17 +121,30 @@ def _read(
             if not whole.hopeless:
                 return None
             raise BadFile(whole.reason)
-        found = reader(whole, source, name)
-    except Later:
+        found = _understood(reader, whole, source, name)
+    except Later as later:
+        if later.warnings:
+            portion.memory[name] = {**kept, WARNINGS: [f"{name} {text}" for text in later.warnings]}
         return None
     except BadFile as bad:
         _set_aside(portion, name, whole.stamp, kept, bad)
         return None
-    rows, rejected = found or ([], [])
-    _remember(portion, name, kept, whole.stamp, whole.digest, rejected)
-    portion.records += len(rows)
+    _remember(portion, name, kept, whole.stamp, whole.digest, found.rejected)
+    if found.warnings:
+        portion.memory[name][WARNINGS] = [f"{name} {text}" for text in found.warnings]
+    portion.records += len(found.rows)
     portion.bytes += len(whole.data)
-    return rows
+    return found.rows
+
+
+def _understood(reader: Reader, whole: Whole, source: Source, name: str) -> Export:
+    """What a file holds; whatever makes reading it fail costs this file alone."""
+    try:
+        return reader(whole, source, name)
+    except (Later, BadFile, *NOT_THE_RECORD):
+        raise
+    except Exception as failure:
+        raise BadFile(reason_of(failure)) from failure
 
 
 def _own_metrics(source: Source, memory: Mapping[str, Any]) -> Portion | None:
@@ -161,48 +204,59 @@ def _database_stamp(path: Path) -> Stamp | None:
     return Stamp(main.size + log.size, max(main.mtime_ns, log.mtime_ns))
 
 
-def _metrics_csv(whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]]:
-    table = read_csv(whole.text, source.zone, name, METRICS_LAYOUTS)
-    if table.layout is None and whole.data.strip():
+def _metrics_csv(whole: Whole, source: Source, name: str) -> Export:
+    export = read_metrics(whole.data, source.zone, name)
+    if not export.known and whole.data.strip():
         if not whole.stamp.stale:
-            raise Later
+            raise Later(*export.warnings)
         raise BadFile("columns are not those of metrics.csv", 1)
-    if table.unfinished and not whole.stamp.stale:
+    if export.unfinished and not whole.stamp.stale:
         raise Later
-    return table.rows, table.rejected
+    return export
 
 
-def _export(whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]] | None:
-    table = read_csv(whole.text, source.zone, name)
-    if table.layout is None:
-        if source.exports and whole.data.strip():
-            raise BadFile("columns are those of no analytics export known here", 1)
-        return None  # some other CSV file of the project
-    if table.unfinished and not whole.stamp.stale:
-        raise Later
-    return table.rows, table.rejected
+def _export(whole: Whole, source: Source, name: str) -> Export:
+    if not whole.data.strip():
+        return Export()
+    export = read_export(whole.data, source.zone, name, named=bool(source.exports))
+    if (export.unfinished or (export.warnings and not export.known)) and not whole.stamp.stale:
+        raise Later(*export.warnings)
+    return export
 
 
-def _snapshot(whole: Whole, source: Source, name: str) -> tuple[list[Row], list[Rejected]]:
+def _snapshot(whole: Whole, source: Source, name: str) -> Export:
     try:
-        return read_snapshot(whole.text, source.zone, name)
+        rows, rejected = read_snapshot(whole.text, source.zone, name)
     except NotJson as error:
         if whole.stamp.stale and whole.data.strip():
             raise BadFile(f"no complete JSON: {error.reason}", error.line) from None
         raise Later from None
+    return Export(rows, rejected)
 
 
 def _remember(
     portion: Portion, name: str, kept: Mapping[str, Any], stamp: Stamp, digest: str, rejected: Iterable[Bad]
 ) -> None:
-    letters, known = fresh_letters(name, stamp, rejected, kept.get("rejected", {}))
+    bad = list(rejected)
+    letters, known = fresh_letters(name, stamp, bad, _reported_before(bad, kept.get("rejected", {})))
     portion.letters.extend(letters)
     portion.memory[name] = {**remember(stamp, digest), "rejected": known}
+
+
+def _reported_before(rejected: Iterable[Bad], kept: Mapping[str, int]) -> dict[str, int]:
+    """What was reported, also by the words that versions before 2026-11 had for it: it is not reported again."""
+    found = dict(kept)
+    for bad in rejected:
+        former = bad.reason.removesuffix(FIELD_LOST).replace(" isn't a ", " is no ")
+        time = kept.get(letter_identity(former, bad.excerpt))
+        if time is not None:
+            found.setdefault(letter_identity(bad.reason, bad.excerpt), time)
+    return found
 
 
 def _set_aside(portion: Portion, name: str, stamp: Stamp, kept: Mapping[str, Any], bad: BadFile) -> None:
     """Report a file that can't be used, once for each of its states."""
     state = short_hash(f"{bad}{stamp}")
-    portion.memory[name] = {**kept, "trouble": state}
+    portion.memory[name] = {**kept, "trouble": state, WARNINGS: [f"{name} can't be used: {bad}"]}
     if kept.get("trouble") != state:
         portion.letters.extend(fresh_letters(name, stamp, (Rejected(bad.line, str(bad), ""),), {})[0])

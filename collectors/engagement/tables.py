@@ -1,169 +1,197 @@
-"""CSV files and SQLite databases to rows. The CSV part is pure; the SQLite part only reads."""
+"""Tables in sheets: where one begins, what kind it is, which records are its rows. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import quote
-from zoneinfo import ZoneInfo
+from itertools import islice
 
-from collectors.engagement.layouts import LAYOUTS, METRICS_LAYOUTS, Layout, layout_of, plain_name
-from collectors.engagement.rows import Rejected, Row, row_of
+from collectors.engagement.dates import is_date, says_total
+from collectors.engagement.identities import network_of_link
+from collectors.engagement.languages import Header, header_of, plain_name
+from collectors.engagement.layouts import LAYOUTS, Layout, figure_names, layout_of, topic_of_others
+from collectors.engagement.numbers import is_count
+from collectors.engagement.sheets import GridSheet, Record, Sheet, TextSheet, fits
 
-_DELIMITERS = (",", ";", "\t", "|")
-_HEADER_LINES = 10
-"""How many lines of preface an export may have."""
-_BUSY_SECONDS = 2.0
-_TABLES = ("metrics", "content_performance")
-
-csv.field_size_limit(2**24)
+_HEADER_WITHIN = 60
+"""How many records of preface an export may have."""
+MOST_COLUMNS = 1_000
+"""A wider table isn't an export."""
+_WORDS_OF_A_NOTE = 2
+_FIRST_ROWS = 50
+"""How many rows a first look judges a table by."""
 
 
 @dataclass
 class Table:
-    """What a file holds. `layout` None: none of the kinds we know."""
-
-    layout: Layout | None
-    rows: list[Row] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    layout: Layout
+    header: Header
+    line: int
+    """Of the header."""
+    sheet: str
+    title: str = ""
+    """The text that stands alone above the header."""
+    records: list[Record] = field(default_factory=list)
     unfinished: bool = False
     """The last row lacks cells and its line end: somebody may be writing it."""
 
-
-class Busy(Exception):
-    """The database is locked or being written: try later."""
-
-
-class Damaged(Exception):
-    """No SQLite database, or a broken one."""
-
-
-def read_csv(text: str, zone: ZoneInfo, file: str, layouts: tuple[Layout, ...] = LAYOUTS) -> Table:
-    """All rows of an export or of metrics.csv, told apart by the header."""
-    lines = io.StringIO(text.lstrip("\ufeff"), newline="").readlines()
-    for delimiter in _DELIMITERS:
-        for _, record in zip(range(_HEADER_LINES), _records(lines, delimiter), strict=False):
-            columns = [plain_name(cell) for cell in record.cells]
-            layout = layout_of(columns, layouts)
-            if layout is not None:
-                rest = _records(lines, delimiter, record.end, len(columns))
-                return _body(layout, columns, rest, zone, file, len(lines), ended=text.endswith(("\n", "\r")))
-    return Table(None)
+    @property
+    def width(self) -> int:
+        names = self.header.names
+        return max((place + 1 for place, name in enumerate(names) if name), default=0)
 
 
 @dataclass(frozen=True)
-class _Record:
+class Unknown:
+    """The row of a sheet that looks most like a header, where no layout has its columns."""
+
     line: int
-    """It begins at, counted from 1."""
-    end: int
-    """How many lines of the file were read for it, those before it included."""
-    cells: list[str]
+    cells: tuple[str, ...]
+    figures: int
+    """How many of its columns are figures of posts by name."""
+    about: str | None
+    """A known export without figures of posts: what it is about."""
+    sheet: str
+    links: bool
+    """Whether addresses of posts stand below it, beside numbers."""
+    dated: bool
+    """Whether a column of days stands below it, beside numbers."""
 
 
-def _records(lines: list[str], delimiter: str, start: int = 0, width: int = 0) -> Iterator[_Record]:
-    """Records from a line on; quoted line ends stay in their record. With a `width`, a record over several lines that
-    has another number of cells is a quote nobody closed: its first line stands alone, and the others are read again."""
-    while start < len(lines):
-        reader = csv.reader((lines[place] for place in range(start, len(lines))), delimiter=delimiter)
-        first, begun = start, start
-        for cells in reader:
-            first, end = begun, start + reader.line_num
-            if width and end > first + 1 and not _fits(cells, width):
-                yield _Record(first + 1, end, next(csv.reader([lines[first]], delimiter=delimiter)))
-                break
-            if any(cell.strip() for cell in cells):
-                yield _Record(first + 1, end, cells)
-            begun = end
-        else:
-            return
-        start = first + 1
+def tables_of(sheet: Sheet, layouts: tuple[Layout, ...] = LAYOUTS) -> list[Table]:
+    """The tables of a sheet; none when none of its first records is a header that is known."""
+    for delimiter in sheet.delimiters:
+        title = ""
+        for record in islice(sheet.records(delimiter), _HEADER_WITHIN):
+            found = _table_at(record, layouts, sheet.name)
+            if found is not None:
+                found.title = title
+                return _bodies(sheet, delimiter, found, record, layouts)
+            title = _alone(record)
+    return []
 
 
-def _body(
-    layout: Layout, columns: list[str], records: Iterable[_Record], zone: ZoneInfo, file: str, size: int, *, ended: bool
-) -> Table:
-    table = Table(layout)
-    for record in records:
-        cells = record.cells
-        if len(cells) < len(columns) and record.end == size and not ended:
-            table.unfinished = True
-        try:
-            if not _fits(cells, len(columns)):
-                raise ValueError(f"row has {len(cells)} cells, the header {len(columns)}")
-            table.rows.append(row_of(layout, _cells(columns, cells), zone, file, record.line))
-        except ValueError as error:
-            table.rejected.append(Rejected(record.line, str(error), ",".join(cells)[:500]))
-    return table
+def unknown_header(sheet: Sheet) -> Unknown | None:
+    """What a sheet that holds no known table looks like; None for one without a header."""
+    best: Unknown | None = None
+    for delimiter in sheet.delimiters:
+        records = list(islice(sheet.records(delimiter), _HEADER_WITHIN + _FIRST_ROWS))
+        for place, record in enumerate(records[:_HEADER_WITHIN]):
+            texts = tuple(str(cell).strip() for cell in record.cells if isinstance(cell, str) and cell.strip())
+            if len(texts) < 2 or any(is_date(text) for text in texts):
+                continue
+            if len(record.cells) > MOST_COLUMNS:
+                return Unknown(record.line, texts, 0, None, sheet.name, links=False, dated=True)
+            found = _judged(record, texts, records[place + 1 : place + 1 + _FIRST_ROWS], sheet.name)
+            if best is None or _weight(found) > _weight(best):
+                best = found
+    return best
 
 
-def _fits(cells: list[str], width: int) -> bool:
-    return len(cells) >= width and not any(cell.strip() for cell in cells[width:])
+def _weight(found: Unknown) -> tuple[bool, int, bool, int, int]:
+    return (found.about is not None, found.figures, found.links, len(found.cells), -found.line)
 
 
-def _cells(columns: list[str], cells: list[str]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for column, cell in zip(columns, cells, strict=False):
-        found.setdefault(column, cell)
-    return found
+def _judged(record: Record, texts: tuple[str, ...], below: Sequence[Record], sheet: str) -> Unknown:
+    names = header_of(record.cells).names
+    figures = len(set(names) & figure_names())
+    rows = [row.cells for row in below if len(row.cells) >= 2]
+    counts = [sum(is_count(cell) for cell in cells) for cells in rows]
+    linked = sum(number > 1 and any(map(network_of_link, cells)) for number, cells in zip(counts, rows, strict=True))
+    dated = sum(number > 0 and any(map(_is_day, cells)) for number, cells in zip(counts, rows, strict=True))
+    enough = max(1, len(rows) // 2)
+    return Unknown(record.line, texts, figures, topic_of_others(names), sheet, linked >= enough, dated >= enough)
 
 
-def read_database(path: Path, zone: ZoneInfo, file: str) -> Table:
-    """Rows of the tables `metrics` and `content_performance`; later rows of the same identity replace earlier ones.
-
-    Opened for reading only; Busy while a writer holds it, Damaged when it is no database. `line` is the row's id.
-    """
-    found = Table(METRICS_LAYOUTS[0])
-    try:
-        with closing(_connect(path)) as connection:
-            connection.row_factory = sqlite3.Row
-            kinds = "SELECT name FROM sqlite_master WHERE type = 'table'"
-            there = {row["name"].lower() for row in connection.execute(kinds)}
-            for name in _TABLES:
-                if name in there:
-                    _read_table(connection, name, zone, file, found)
-    except sqlite3.OperationalError as error:
-        raise Busy(str(error)) from None
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        raise Damaged(str(error)) from None
-    return found
+def _table_at(record: Record, layouts: tuple[Layout, ...], sheet: str) -> Table | None:
+    cells = record.cells
+    if len(cells) > MOST_COLUMNS or sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells) < 2:
+        return None
+    header = header_of(cells)
+    layout = layout_of(header.names, layouts)
+    return None if layout is None else Table(layout, header, record.line, sheet)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    address = f"file:{quote(str(path.absolute()))}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if "unable to open" not in str(error) or path.with_name(f"{path.name}-wal").exists():
-            raise
-        # a write-ahead-log database in a folder we must not write to, and nobody has it open
-        return sqlite3.connect(f"{address}&immutable=1", uri=True, timeout=_BUSY_SECONDS)
-    return connection
+def _bodies(sheet: Sheet, delimiter: str, table: Table, head: Record, layouts: tuple[Layout, ...]) -> list[Table]:
+    """The records below a header; a further header among them begins a further table."""
+    tables = [table]
+    width = table.width if isinstance(sheet, TextSheet) else 0
+    size = len(sheet.rows if isinstance(sheet, GridSheet) else sheet.lines)
+    for record in sheet.records(delimiter, head.end, width):
+        further = _further_table(record, layouts, sheet.name)
+        if further is not None:
+            above = tables[-1].records
+            further.title = _alone(above[-1]) if above else ""
+            if further.title:
+                above.pop()
+            tables.append(further)
+            continue
+        current = tables[-1]
+        current.records.append(record)
+        if len(record.cells) < current.width and record.end == size and not sheet.ended:
+            current.unfinished = True
+    for one in tables:
+        one.records = _without_notes(one.records)
+    return tables
 
 
-def _read_table(connection: sqlite3.Connection, name: str, zone: ZoneInfo, file: str, found: Table) -> None:
-    place = f"{file}#{name}"
-    for number, record in enumerate(
-        connection.execute(f'SELECT rowid AS row_place, * FROM "{name}" ORDER BY rowid'), 1
+def _further_table(record: Record, layouts: tuple[Layout, ...], sheet: str) -> Table | None:
+    if any(
+        not isinstance(cell, str) or any(sign.isdigit() for sign in cell) for cell in record.cells if cell is not None
     ):
-        cells: Mapping[str, object] = {plain_name(key): record[key] for key in record.keys()}  # noqa: SIM118 - a Row's keys
-        line = int(cells["row place"]) if isinstance(cells["row place"], int) else number
-        layout = layout_of(cells, METRICS_LAYOUTS)
-        try:
-            if layout is None:
-                raise ValueError(f"table {name} has other columns than metrics have")
-            found.rows.append(row_of(layout, {key: _plain(value) for key, value in cells.items()}, zone, place, line))
-        except ValueError as error:
-            found.rejected.append(Rejected(line, f"{name}: {error}", repr(dict(cells))[:500]))
-            if layout is None:
-                return
+        return None  # a header has names alone
+    return _table_at(record, layouts, sheet)
 
 
-def _plain(value: object) -> object:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+def _without_notes(records: list[Record]) -> list[Record]:
+    """Without sums, and without the remarks that stand below a table."""
+    rows = [record for record in records if not _is_total(record)]
+    while rows and _is_note(rows[-1]):
+        rows.pop()
+    return rows
+
+
+def _is_total(record: Record) -> bool:
+    return any(says_total(cell) for cell in record.cells[:2]) and not any(map(_is_day, record.cells))
+
+
+def _is_day(cell: object) -> bool:
+    return not is_count(cell) and is_date(cell)
+
+
+def _is_note(record: Record) -> bool:
+    return len(plain_name(_alone(record)).split()) > _WORDS_OF_A_NOTE
+
+
+def _alone(record: Record) -> str:
+    """The text of a record that has one cell alone, which isn't a day; empty for others."""
+    filled = [cell for cell in record.cells if cell is not None and str(cell).strip()]
+    return filled[0] if len(filled) == 1 and isinstance(filled[0], str) and not is_date(filled[0]) else ""
+
+
+def groups_of(table: Table) -> list[list[tuple[int, str]]]:
+    """The table's columns (place, name); several lists where rankings stand side by side, each beginning with the same column."""
+    columns = [(place, name) for place, name in enumerate(table.header.names) if name]
+    if not table.layout.side_by_side:
+        return [columns]
+    groups: list[list[tuple[int, str]]] = []
+    for place, name in columns:
+        if not groups or name in [known for _, known in groups[-1]]:
+            groups.append([])
+        groups[-1].append((place, name))
+    return groups
+
+
+def cells_of(record: Record, columns: Iterable[tuple[int, str]]) -> dict[str, object]:
+    """A record's cells by column name; of equal names the first counts."""
+    found: dict[str, object] = {}
+    for place, name in columns:
+        if place < len(record.cells):
+            found.setdefault(name, record.cells[place])
+    return found
+
+
+def complete(record: Record, table: Table, *, spreadsheet: bool) -> None:
+    """ValueError when a record of a text file has not the header's cells."""
+    if not spreadsheet and not fits(record.cells, table.width):
+        raise ValueError(f"row has {len(record.cells)} cells, the header {table.width}")

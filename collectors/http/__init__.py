@@ -11,11 +11,13 @@ from collectors.base import Refused, TemporaryFailure
 from collectors.http.answer import Answer
 from collectors.http.budget import Quota, Window
 from collectors.http.client import Client, ErrorReader, QuotaReader
+from collectors.http.entries import each
 from collectors.http.paging import Sheet, follow
+from collectors.http.parts import in_turn
 from collectors.http.points import quota_points
 from collectors.http.shapes import listing, mapping, member
 
 __all__ = [
     "Answer", "Client", "ErrorReader", "Quota", "QuotaReader", "Refused", "Sheet", "TemporaryFailure", "Window",
-    "follow", "listing", "mapping", "member", "quota_points",
+    "each", "follow", "in_turn", "listing", "mapping", "member", "quota_points",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from collectors.base import Refused, TemporaryFailure
+from collectors.json_text import loads
 
 _EXCERPT = 200
 _PATIENCE = 300.0
@@ -34,8 +35,8 @@ class Answer:
             text = f"{self.name} answered with a web page instead of JSON"
             raise TemporaryFailure(f"{text}: is its address right, is a proxy in between?", _PATIENCE)
         try:
-            return json.loads(self.body, parse_float=Decimal if self.exact else float, parse_constant=_no_number)
-        except (ValueError, RecursionError) as error:
+            return loads(self.body, parse_float=Decimal if self.exact else float, keep_nan=False)
+        except ValueError as error:
             where = (
                 f"after {error.pos} of {len(self.body)} bytes"
                 if isinstance(error, json.JSONDecodeError)
@@ -50,8 +51,8 @@ class Answer:
     def lenient(self) -> Any:
         """The body's JSON, None when it is none: for error answers, where anything may come."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return loads(self.body)
+        except ValueError:
             return None
 
     @property
@@ -86,10 +87,6 @@ def _message(body: Any) -> str:
         if found := _message(value):
             return found
     return ""
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number")
 
 
 def unreadable(name: str, what: str) -> Refused:

@@ -29,7 +29,6 @@ ErrorReader = Callable[[Answer], Exception | None]
 """What a service means by an error answer; None: what everybody means by its status."""
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
-REFUSED = frozenset({401, 403})
 _WAIT_429 = 60.0
 _USER_AGENT = "content-metrics-dashboard"
 
@@ -54,6 +53,9 @@ class Client:
         self.quotas: dict[str, tuple[Quota, float]] = {}
         self.requests = 0
         """Asked in this run."""
+        self._answers = 0
+        self._denied = ""
+        """What the service said when it denied a question last."""
         self._quota, self._error, self._exact, self._now = quota, error, exact, now
         self._timeout_seconds, self._limit_bytes, self._setting = timeout_seconds, limit_bytes, setting
         self.budget = Budget(windows, memory.get("budget") or {})
@@ -87,12 +89,33 @@ class Client:
         self._learn(answer)
         if 200 <= answer.status < 300:
             self._breaker.succeeded()
+            self._answers += 1
             return answer
         raise self._meaning(answer)
 
     def refuse(self, reason: str) -> Refused:
         """For a refusal of the credential that does not come as 401 or 403: nothing is asked until it changes."""
         return self._breaker.refuse(self._clean(reason), self._now())
+
+    def deny(self, said: str, hint: str = "", *, answered: bool = False) -> Refused:
+        """For a refusal of one question: others may be allowed. Where nothing is, see `remembering`.
+
+        `answered`: it came as a good answer (2xx).
+        """
+        self._answers -= answered
+        self._denied = said
+        reason = self._clean(f"{self.name} doesn't let this credential read it ({said})")
+        return Refused(reason, hint or f"Check what the credential in {self._setting} may read.", 3600.0)
+
+    def turned_away(self, answer: Answer, hint: str = "") -> Refused | None:
+        """What a 401 (the credential, for good) or a 403 (one question) means; None for another status."""
+        said = f"{answer.status}: {answer.says}" if answer.says else str(answer.status)
+        if answer.status == 403:
+            return self.deny(said, hint)
+        if answer.status != 401:
+            return None
+        refusal = self.refuse(f"{self.name} refused the credential ({said})")
+        return Refused(str(refusal), hint or refusal.hint, refusal.retry_after)
 
     def pause(self, reason: str, seconds: float) -> TemporaryFailure:
         """For a quota that is said to be spent in the body: nothing is asked for so long, even after a restart."""
@@ -119,7 +142,8 @@ class Client:
         `closing` gives points for that last one (quotas, say).
 
         Yields before anything is asked, one request counted ahead: however often a process is killed while it asks,
-        its count is never too low, as long as a batch follows each request.
+        its count is never too low, as long as a batch follows each request. A credential with which all that was asked
+        was denied is not used again until it changes.
         """
         latest: Checkpoint = {**checkpoint, ASKED: self.memory(ahead=1)}
         yield Batch(latest, bookkeeping=True)
@@ -127,9 +151,10 @@ class Client:
             for batch in batches:
                 latest = {**batch.checkpoint, ASKED: self.memory(ahead=1)}
                 yield replace(batch, checkpoint=latest)
-        except (TemporaryFailure, Refused):
+        except (TemporaryFailure, Refused) as failure:
+            refusal = self._nothing_allowed(failure)
             yield Batch({**latest, ASKED: self.memory()}, closing(), bookkeeping=True)
-            raise
+            raise refusal from None
         finally:
             self.close()
         yield Batch({**latest, ASKED: self.memory()}, closing(), bookkeeping=True)
@@ -146,6 +171,12 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _nothing_allowed(self, failure: TemporaryFailure | Refused) -> TemporaryFailure | Refused:
+        if not self._denied or self._answers or not isinstance(failure, Refused):
+            return failure
+        refusal = self.refuse(f"{self.name} refused the credential ({self._denied})")
+        return Refused(str(refusal), failure.hint, refusal.retry_after)
 
     # -- inside -------------------------------------------------------------------------------------------------
 
@@ -178,11 +209,10 @@ class Client:
 
     def _meaning(self, answer: Answer) -> Exception:
         special = self._error(answer) if self._error else None
+        special = special or self.turned_away(answer)
         if special is not None:
             return special
         said = f": {answer.says}" if answer.says else ""
-        if answer.status in REFUSED:
-            return self.refuse(f"{self.name} refused the credential ({answer.status}{said})")
         reason = self._clean(f"{self.name} answered {answer.status}{said}")
         if answer.status in TEMPORARY:
             wait = asked_wait(answer.headers, self._now())

@@ -28,6 +28,8 @@ FULL_SECONDS = (60.0, 3600.0)
 """…and, at the first run and while anything has changed, all of them: as often as takes this share of a processor, within
 these limits. What arrives late, or all at once in a first import, is so put right within minutes."""
 BATCH_POINTS = 500
+_VERSION = 2
+"""Of what is made of a post: all are put together anew when it moves on. Since 2 a date is stored as a date."""
 _AHEAD = 3000 * DAY
 
 
@@ -75,7 +77,7 @@ class JourneyCollector:
         return deque(placed(matched(Reader(store, self._zone).records(since))))
 
     def _must_be_full(self, checkpoint: Checkpoint, seen: list[str], now: int) -> bool:
-        if "full_seen" not in checkpoint or now >= _full_next(checkpoint, now):
+        if checkpoint.get("version") != _VERSION or now >= _full_next(checkpoint, now):
             return True
         return bool(seen != checkpoint["full_seen"]) and time.monotonic() >= self._next_full
 
@@ -84,7 +86,7 @@ def _after(checkpoint: Checkpoint, found: Comparison, seen: list[str], full: boo
     """What is remembered when all is written."""
     never = now + _AHEAD
     return {
-        "seen": seen, "full_seen": seen if full else checkpoint.get("full_seen"),
+        "version": _VERSION, "seen": seen, "full_seen": seen if full else checkpoint.get("full_seen"),
         "next": min((moment for moment, _ in found.upcoming), default=never),
         "oldest": min((dated for _, dated in found.upcoming), default=never),
         "full_next": never if full else _full_next(checkpoint, now),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from collectors.journey.records import Figures, Imported, Item, Remote
 from collectors.journey.thresholds import DAY, SECOND
@@ -32,6 +33,8 @@ class Evidence:
     reached: frozenset[str] = frozenset({"generated"})
     due: int | None = None
     """When it is, or was, to be sent; the end of its day where only a day is known."""
+    due_day: date | None = None
+    """That day, where no more is known."""
     remote: str = ""
     """What services say of it in one word; empty when none holds it."""
     sent_by: str = ""
@@ -48,6 +51,8 @@ def evidence(trail: Trail, now: int) -> Evidence:
     copies = _copies(one for one in trail.remotes if one.by_service)
     remote, partly = _together(copies)
     due = _due(trail, copies)
+    by_day = trail.item is not None and due is not None and due == _day_end(trail)
+    due_day = trail.item.day if trail.item is not None and by_day else None
     sent, sent_by = _sent(trail, remote, copies, due)
     figures: list[Figures | Imported] = [*trail.figures, *trail.imported]
     impressions = _most(one.impressions for one in figures)
@@ -68,7 +73,7 @@ def evidence(trail: Trail, now: int) -> Evidence:
     times = _times(trail, copies, due, sent)
     known = {step: moment for step, moment in times.items() if moment is not None and step in reached}
     return Evidence(
-        known, frozenset(reached), due, remote, sent_by, partly if sent_by else "", _last_error(trail), impressions,
+        known, frozenset(reached), due, due_day, remote, sent_by, partly if sent_by else "", _last_error(trail), impressions,
         interactions, _sources(trail),
     )  # fmt: skip
 
@@ -115,8 +120,14 @@ def _due(trail: Trail, copies: list[Remote]) -> int | None:
     if trail.item is None:
         return None
     # a post's time carries its identity in the last digits: the second counts
-    second = trail.item.time - trail.item.time % SECOND
-    return second if trail.item.timed else second + DAY
+    return trail.item.time - trail.item.time % SECOND if trail.item.timed else _day_end(trail)
+
+
+def _day_end(trail: Trail) -> int | None:
+    """Of a calendar item that has a date and no time of day."""
+    if trail.item is None or trail.item.timed:
+        return None
+    return trail.item.time - trail.item.time % SECOND + DAY
 
 
 def _accepted(trail: Trail) -> bool:

@@ -12,8 +12,10 @@ from collectors.journey.trails import Trail
 from collectors.reading import short_hash
 from collectors.slots import Slots
 from collectors.social.post import iso
+from collectors.time_kinds import stored_date
 from metricstore.catalogue import FieldValue
 from metricstore.catalogue.journey import STEPS, WAITING
+from metricstore.catalogue.model import DATE, INSTANT
 from metricstore.point import Point
 
 _MOST_IDS = 100
@@ -26,24 +28,35 @@ def placed(trails: Sequence[Trail]) -> list[Trail]:
     the item's own timestamp."""
     slots = Slots(SECOND)
     for trail in trails:
+        base, trail.time_kind = _base(trail)
         if trail.item is not None:
-            slots.occupy(trail.platform, trail.item.time, trail.key)
+            slots.occupy(_line(trail), base, trail.key)
     for trail in trails:
-        trail.time = _time(trail, slots)
+        base, _ = _base(trail)
+        trail.time = base if trail.item is not None else slots.take(_line(trail), base - base % SECOND, trail.key)
     return sorted(trails, key=attrgetter("time"))
 
 
 def journey_point(trail: Trail, world: World) -> tuple[Point, Standing]:
     """A trail's point, with what it was made of."""
     stands = standing(trail, world)
-    return Point("post_journey", trail.time, {"platform": trail.platform}, _fields(trail, stands, world)), stands
+    tags = {"platform": trail.platform, "time_kind": trail.time_kind}
+    return Point("post_journey", trail.time, tags, _fields(trail, stands, world)), stands
 
 
-def _time(trail: Trail, slots: Slots) -> int:
+def _base(trail: Trail) -> tuple[int, str]:
+    """What its point's time begins with, and the kind of it."""
     if trail.item is not None:
-        return trail.item.time
-    base = own_time(trail)
-    return slots.take(trail.platform, base - base % SECOND, trail.key)
+        return trail.item.stored, INSTANT if trail.item.timed else DATE
+    row = min(trail.imported, key=lambda one: (one.time, one.row_id), default=None)
+    if trail.anchor == "import" and row is not None and not row.timed:
+        return stored_date(row.day), DATE
+    return own_time(trail), INSTANT
+
+
+def _line(trail: Trail) -> str:
+    """Posts that may not share a timestamp."""
+    return f"{trail.platform} {trail.time_kind}"
 
 
 def own_time(trail: Trail) -> int:
@@ -72,6 +85,8 @@ def _fields(trail: Trail, stands: Standing, world: World) -> dict[str, FieldValu
     if stands.state in ("moving", "stuck") and stands.since is not None:
         found["waiting"] = WAITING[waiting_step(world.now - stands.since)]
     found |= {step: iso(moment) for step, moment in proof.times.items()}
+    if "due" in found and proof.due_day is not None:
+        found["due"] = proof.due_day.isoformat()
     found |= _durations(proof.times)
     found |= {f"{kind}_match": rule for kind, rule in trail.rules.items()}
     found |= _places(trail)

@@ -28,6 +28,7 @@ from collectors.journey.thresholds import SECOND
 from collectors.journey.trails import BEFORE, NEAR
 from collectors.recall import FOREVER, Known, pages, recalled
 from collectors.social.texts import text_hash
+from collectors.time_kinds import is_date, local_day, local_second
 from metricstore.point import nanoseconds
 from metricstore.query import Filter
 from metricstore.store import Store
@@ -94,12 +95,13 @@ class Reader:
         return list(found.values())
 
     def _item(self, one: Known, changes: tuple[tuple[int, str], ...], hashes: _Hashes) -> Item:
-        second = one.time - one.time % SECOND
+        second = local_second(one, self._zone)
         usable = one.text("content_state") in (*READABLE, "failed")
         return Item(
-            one.text("post_id"), one.time, self._text(one, "platform"), self._day(second), self._text(one, "topic"),
+            one.text("post_id"), second + one.time % SECOND, self._text(one, "platform"),
+            self._once(local_day(one, self._zone)), self._text(one, "topic"),
             one.values.get("post_number"), one.values.get("position"), self._text(one, "revision"),
-            self._once(_read_iso(one.text("revision_time"))), self._timed(second), self._text(one, "status"),
+            self._once(_read_iso(one.text("revision_time"))), not is_date(one, self._zone), self._text(one, "status"),
             self._text(one, "content_state"), self._text(one, "presence"), self._texts(one, hashes) if usable else (),
             _excerpt(one.text("content")).encode(), self._text(one, "file"), one.values.get("line"), changes,
         )  # fmt: skip
@@ -180,9 +182,10 @@ class Reader:
         for one in self._rows("engagement", columns, where, span):
             told = [int(one.values[name]) for name in _IMPORTED if name in one.values]
             found.append(Imported(
-                one.time, self._text(one, "platform"), one.text("row_id"), self._day(one.time),
+                local_second(one, self._zone) + one.time % SECOND, self._text(one, "platform"), one.text("row_id"),
+                self._once(local_day(one, self._zone)),
                 self._once(one.text("topic")[:_TOPIC_TEXT]), one.values.get("post_number"),
-                self._once(one.values.get("exposures")), self._once(sum(told) if told else None),
+                self._once(one.values.get("exposures")), self._once(sum(told) if told else None), not is_date(one, self._zone),
             ))  # fmt: skip
         return found
 
@@ -225,10 +228,6 @@ class Reader:
 
     def _day(self, time: int) -> date:
         return self._once(datetime.fromtimestamp(time // SECOND, self._zone).date())
-
-    def _timed(self, second: int) -> bool:
-        local = datetime.fromtimestamp(second // SECOND, self._zone)
-        return (local.hour, local.minute, local.second) != (0, 0, 0)
 
 
 _ITEM_COLUMNS = ("platform", "post_id", "status", "content_state", "presence", "topic", "content", "post_number", "position",

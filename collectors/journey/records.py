@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from collectors.journey.thresholds import SECOND
+from collectors.time_kinds import stored_date
+
 SERVICES = ("buffer", "buffer_classic")
 """Sources that send posts, the better one first. All others of `social_post` are the platforms' own word."""
 
@@ -36,6 +39,11 @@ class Item:
     line: int | None = None
     changes: tuple[tuple[int, str], ...] = ()
     """When it got which status, oldest first."""
+
+    @property
+    def stored(self) -> int:
+        """What its point's time is (see `metricstore.dates`)."""
+        return self.time if self.timed else stored_date(self.day) + self.time % SECOND
 
     @property
     def place(self) -> str:
@@ -161,6 +169,8 @@ class Imported:
     number: int | None = None
     impressions: int | None = None
     interactions: int | None = None
+    timed: bool = False
+    """Whether its time is more than a date."""
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import TypeVar
 from collectors.journey.records import Attempt, Delivered, Figures, Finished, Imported, Item, Queued, Remote
 from collectors.journey.thresholds import DAY, SECOND
 from metricstore.catalogue.journey import RULES
+from metricstore.catalogue.model import INSTANT
 
 NEAR = 45 * DAY
 """So far from the date it is meant for a post's copies at services are looked for…"""
@@ -48,6 +49,8 @@ class Trail:
     unmatched: str = ""
     time: int = 0
     """What its point stands at, once it has its place."""
+    time_kind: str = INSTANT
+    """What kind of time that is."""
 
     @property
     def key(self) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
-from collectors.http import Answer, Client, Sheet, Window, follow, listing, mapping
+from collectors.base import ASKED, Batch, Checkpoint, Problem, Refused
+from collectors.http import Answer, Client, Sheet, Window, each, follow, in_turn, listing, mapping
+from collectors.http.parts import Part
 from collectors.linkedin.parse import SOURCE, day_point, followers_point, post_point
 from collectors.recall import recall
 from collectors.social.due import is_due, state_of
 from collectors.social.ledger import renewed
-from collectors.social.post import SECOND, named_time
+from collectors.social.post import SECOND
 from collectors.source import Source
 from metricstore.point import Point
 from metricstore.store import Store
@@ -84,13 +86,22 @@ class LinkedInCollector:
             return f"{self._followers(client):,} followers"
 
     def _round(self, client: Client, store: Store, state: dict[str, Any], start: float) -> Iterator[Batch]:
+        """Each part once a day, also where another one is refused."""
         now = self._now()
-        yield from self._days(client, store, state, start, now)
-        points = [followers_point(self._followers(client), client.service.account, now)]
-        yield Batch(dict(state), renewed(store, points, SOURCE).points, records=1)
-        yield from self._posts(client, store, state)
-        state |= {"polled": now, "until": now}
+        parts: dict[str, Part] = {
+            "days": partial(self._days, client, store, state, start, now),
+            "followers": partial(self._followers_now, client, store, state),
+            "posts": partial(self._posts, client, store, state),
+        }
+        due = {name: part for name, part in parts.items() if is_due(state, f"{name}_at", DAY, now)}
+        done = {name: partial(_noted, part, state, f"{name}_at", now) for name, part in due.items()}
+        yield from in_turn(state, done, lambda: dict(state))
+        state["polled"] = now
         yield Batch(dict(state))
+
+    def _followers_now(self, client: Client, store: Store, state: dict[str, Any]) -> Iterator[Batch]:
+        points = [followers_point(self._followers(client), client.service.account, self._now())]
+        yield Batch(dict(state), renewed(store, points, SOURCE).points, records=1)
 
     def _days(self, client: Client, store: Store, state: dict[str, Any], start: float, stop: float) -> Iterator[Batch]:
         begin, end = int(start) // DAY * DAY, -(-int(stop) // DAY) * DAY
@@ -105,14 +116,16 @@ class LinkedInCollector:
         now = self._now()
         span = (int(now - 30 * DAY) * SECOND, int(now + 60) * SECOND)
         found = {row.text("platform_post_id") for row in recall(store, "social_post", span=span)}
+        parts: dict[str, Part] = {}
         for kind, name in (("share", "shares"), ("ugcPost", "ugcPosts")):
             ids = sorted(one for one in found if one.startswith(f"urn:li:{kind}:"))
             for begin in range(0, len(ids), POSTS):
                 named = ",".join(quote(one, safe="") for one in ids[begin : begin + POSTS])
-                yield from self._read(
-                    client, store, state, f"&{name}=List({named})",
+                parts[f"{name} from {begin + 1}"] = partial(
+                    self._read, client, store, state, f"&{name}=List({named})",
                     lambda raw: post_point(raw, client.service.account, now),
                 )  # fmt: skip
+        yield from in_turn({}, parts, lambda: dict(state))
 
     def _read(
         self, client: Client, store: Store, state: dict[str, Any], which: str, point_of: Callable[[Any], Point]
@@ -125,14 +138,7 @@ class LinkedInCollector:
             return Sheet(items, int(start or 0) + PAGE if len(items) >= PAGE else None)
 
         for sheet in follow(NAME, page, start=0):
-            points, letters = [], []
-            for raw in sheet.items:
-                try:
-                    points.append(point_of(raw))
-                except ValueError as error:
-                    names = ", ".join(sorted(map(str, raw))) if isinstance(raw, dict) else type(raw).__name__
-                    day = named_time(int(self._now()) // DAY * DAY * SECOND, f"{error} {raw!r}")
-                    letters.append(DeadLetter(SOURCE, 0, str(error), f"row with {names}"[:500], day))
+            points, letters = each(SOURCE, "row", sheet.items, self._now(), point_of)
             changes = renewed(store, points, SOURCE)
             yield Batch(dict(state), changes.points, changes.replaced, letters, len(sheet.items))
 
@@ -159,6 +165,15 @@ class LinkedInCollector:
         return client
 
 
+def _noted(part: Part, state: dict[str, Any], name: str, now: float) -> Iterator[Batch]:
+    """A part's batches; then `state` has when it was read."""
+    yield from part()
+    state[name] = now
+    if name == "days_at":
+        state["until"] = now
+    yield Batch(dict(state))
+
+
 def _urn(organization: str) -> str:
     return quote(f"urn:li:organization:{organization}", safe="")
 
@@ -170,8 +185,5 @@ def _meaning(client: Client, answer: Answer, now: float) -> Exception | None:
     if answer.status == 429 and not answer.headers.get("retry-after"):
         # limits are by UTC day, and nothing says how much is left
         return client.pause(f"{NAME} answered 429 ({answer.says})", DAY - now % DAY)
-    if answer.status in (401, 403):
-        refusal = client.refuse(f"{NAME} refused the credential ({answer.status}: {answer.says})")
-        hint = f"{SETTING} must be a token with rw_organization_admin of an administrator of the page; it ends after about 60 days."
-        return Refused(str(refusal), hint, refusal.retry_after)
-    return None
+    hint = f"{SETTING} must be a token with rw_organization_admin of an administrator of the page; it ends after about 60 days."
+    return client.turned_away(answer, hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collectors.social.figures import figure_fields
+from collectors.social.figures import figure, figure_fields
 from collectors.social.post import SECOND, named_time
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
@@ -23,7 +23,7 @@ def day_point(raw: Any, organization: str) -> Point:
     """A page's day; ValueError with a sentence for what is none."""
     span = raw.get("timeRange") if isinstance(raw, dict) else None
     start = span.get("start") if isinstance(span, dict) else None
-    if isinstance(start, bool) or not isinstance(start, int) or not 0 < start < 10**14:
+    if isinstance(start, bool) or not isinstance(start, int) or not 0 < start < 9 * 10**12:
         raise ValueError("a day without its start")
     fields: dict[str, FieldValue] = {**_fields(raw), "channel_id": organization}
     time = named_time(start // 1000 // DAY * DAY * SECOND, organization)
@@ -46,7 +46,7 @@ def post_point(raw: Any, organization: str, now: float) -> Point:
 
 def followers_point(count: Any, organization: str, now: float) -> Point:
     """Followers of a page at the day that `now` (seconds) is in; ValueError when they are no number."""
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 2**63:
         raise ValueError("followers are no number")
     slot = int(now) // DAY * DAY * SECOND
     fields: dict[str, FieldValue] = {**figure_fields({}), "channel_id": organization, "followers": count}
@@ -59,7 +59,7 @@ def _fields(raw: Mapping[str, Any]) -> dict[str, FieldValue]:
     values = {
         ours: value
         for theirs, ours in _FIGURES.items()
-        if isinstance(told, dict) and isinstance(value := told.get(theirs), int | float) and not isinstance(value, bool)
+        if isinstance(told, dict) and (value := figure(told.get(theirs))) is not None
     }
     if not values:
         raise ValueError("statistics without a figure")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from collectors.ai_reports.base import ReportCollector
-from collectors.ai_reports.tally import BadRow, Tally
+from collectors.ai_reports.tally import Tally
 from collectors.ai_reports.windows import Report
 from collectors.base import Checkpoint, Problem
 from collectors.http import Answer, Client, Sheet, Window, follow, listing, mapping
@@ -92,11 +92,9 @@ def _logs(client: Client) -> Callable[[int, int, Tally], Iterator[None]]:
 
         for sheet in follow(NAME, page, start=1):
             for row in sheet.items:
-                try:
+                with tally.row(start, row):
                     point = call_point(row)
                     seen[str(point.fields["request_id"])] = point  # pages shift while calls come in
-                except BadRow as reason:
-                    tally.spoilt(start, str(reason), row)
             yield
         tally.calls.extend(seen.values())
         tally.records += len(seen)

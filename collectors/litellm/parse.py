@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from collectors import local_time
 from collectors.ai_reports.tally import NONE, SECOND, BadRow, Tally, amount, count, word
 from collectors.prices import nano_usd
 from collectors.reading import digits
@@ -16,6 +18,7 @@ from metricstore.point import Point
 
 DAILY, LOGS = "litellm", "litellm_logs"
 _MILLISECOND = 1_000_000
+_UTC = ZoneInfo("UTC")
 _PROVIDERS = {"zhipuai": "zai"}
 _COUNTS = {
     "input_tokens": "prompt_tokens", "output_tokens": "completion_tokens",
@@ -38,6 +41,8 @@ def part_of(row: Any, tally: Tally) -> Part | None:
     """None, and a dead letter, for what is no day."""
     try:
         day = date.fromisoformat(str(row["date"])[:10])
+        if not 1970 < day.year < 2261:
+            raise ValueError("a day that can't be stored")
     except (KeyError, TypeError, ValueError):
         tally.spoilt(0, "a day without its date", row)
         return None
@@ -61,12 +66,10 @@ def add_days(parts: list[Part], tally: Tally) -> None:
         models = part.models or ({NONE: {"metrics": part.metrics}} if isinstance(part.metrics, dict) else {})
         for model, told in models.items():
             metrics = told.get("metrics") if isinstance(told, dict) else None
-            try:
+            with tally.row(part.start, told):
                 if not isinstance(metrics, dict):
                     raise BadRow("a model without metrics")
                 _add(part.start, provider, word(model), metrics, tally)
-            except BadRow as reason:
-                tally.spoilt(part.start, str(reason), told)
 
 
 def _add(start: int, provider: str, model: str, metrics: dict[str, Any], tally: Tally) -> None:
@@ -150,14 +153,7 @@ def _provider(name: str) -> str:
 
 def _time(text: Any) -> int | None:
     """Nanoseconds; times without a zone are UTC."""
-    if not isinstance(text, str):
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return int(found.timestamp()) * SECOND + found.microsecond * 1000
+    return local_time.moment(text, _UTC)
 
 
 def day_text(seconds: int) -> str:

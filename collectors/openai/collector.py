@@ -8,7 +8,7 @@ from typing import Any
 from collectors.ai_reports.base import ReportCollector
 from collectors.ai_reports.tally import Tally
 from collectors.ai_reports.windows import Report
-from collectors.base import Checkpoint, Refused
+from collectors.base import Checkpoint
 from collectors.http import Answer, Client, Sheet, Window, follow, listing, mapping
 from collectors.openai.parse import cost_bucket, usage_bucket
 from collectors.services import Service
@@ -83,11 +83,5 @@ def spent(client: Client, answer: Answer) -> Exception | None:
     code = str(error.get("code") or error.get("type") or "")
     if answer.status == 429 and code in _NO_MONEY:
         return client.pause(f"{NAME} says that the account's credit is used up ({code})", HOUR)
-    if answer.status in (401, 403):
-        said = f"{NAME} refused the credential ({answer.status}: {answer.says})"
-        refusal = client.refuse(said)
-        hint = (
-            f"{SETTING} must be an admin key, made by an owner of the organisation; ordinary keys may not read usage."
-        )
-        return Refused(str(refusal), hint, refusal.retry_after)
-    return None
+    hint = f"{SETTING} must be an admin key, made by an owner of the organisation; ordinary keys may not read usage."
+    return client.turned_away(answer, hint)

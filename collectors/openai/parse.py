@@ -25,17 +25,15 @@ def cost_bucket(bucket: Any, tally: Tally) -> None:
 
 def _rows(bucket: Any, tally: Tally, take: Callable[[int, dict[str, Any], Tally], None]) -> None:
     start = bucket.get("start_time") if isinstance(bucket, dict) else None
-    if isinstance(start, bool) or not isinstance(start, int) or not 0 < start < 10**11:
+    if isinstance(start, bool) or not isinstance(start, int) or not 0 < start < 9 * 10**9:
         tally.spoilt(0, "a bucket without its start", bucket)
         return
     rows = bucket.get("results", bucket.get("result")) or []
     for row in rows if isinstance(rows, list) else [rows]:
-        try:
+        with tally.row(start, row):
             if not isinstance(row, dict):
                 raise BadRow("a row that is no object")
             take(start, row, tally)
-        except BadRow as reason:
-            tally.spoilt(start, str(reason), row)
 
 
 def _usage(start: int, row: dict[str, Any], tally: Tally) -> None:

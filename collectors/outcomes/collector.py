@@ -21,6 +21,7 @@ from collectors.outcomes.join import (
 )
 from collectors.recall import Known, recall
 from collectors.source import Source
+from collectors.time_kinds import local_day
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
@@ -159,7 +160,7 @@ def _calendars(store: Store, span: tuple[int, int] | None, zone: ZoneInfo) -> li
             seen = nanoseconds(datetime.fromisoformat(one.text("first_seen")))
             calendar = Calendar(platform, revision, int(values.get("calendar_size", 0)), seen)
             calendars[platform, revision] = calendar
-        item = CalendarItem(int(values["position"]), one.text("topic"), one.text("content_state"), _day(one.time, zone))
+        item = CalendarItem(int(values["position"]), one.text("topic"), one.text("content_state"), local_day(one, zone))
         calendar.items[item.position] = item
         if one.text("presence") == "current":
             files[platform, one.text("file")].append((calendar, item))

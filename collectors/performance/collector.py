@@ -65,7 +65,7 @@ class PerformanceCollector:
         since = None if full else _since(store)
         remembered = {"seen": seen, "full": seen if full else checkpoint.get("full")}
         count = 0
-        posts = _Posts.gathered(store, since)
+        posts = _Posts.gathered(store, since, self._zone)
         for change in self._changes(store, posts, since):
             count += len(change.points)
             if change.points:
@@ -102,7 +102,7 @@ class _Posts:
     texts: Texts
 
     @classmethod
-    def gathered(cls, store: Store, since: int | None) -> _Posts:
+    def gathered(cls, store: Store, since: int | None, zone: ZoneInfo) -> _Posts:
         """Those sent from `since` on, a whole second."""
         # A day more: two sources need not agree to the second when a post was sent.
         start = None if since is None else since - _DAY
@@ -111,7 +111,7 @@ class _Posts:
             found.add_post(row)
         for row in _all(store, "social_post_stats", _READINGS, start):
             found.add_reading(row)
-        texts = Texts(found.hashes)
+        texts = Texts(found.hashes, zone)
         for row in _all(store, "post", _TEXTS, None if start is None else start - APART):
             texts.add(row)
         told = (one for one in found.told() if since is None or one.post.sent >= since)

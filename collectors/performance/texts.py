@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from collectors.calendars.facts import facts
 from collectors.recall import Known
 from collectors.social.texts import text_hash
+from collectors.time_kinds import local_second
 
 APART = 120 * 86_400 * 1_000_000_000
 """Nanoseconds between the day a text was meant for and the moment it was sent, at most."""
@@ -36,6 +38,8 @@ class Texts:
     """Those of `wanted` (platform, hash) that calendars hold."""
 
     wanted: Collection[tuple[str, str]]
+    zone: ZoneInfo
+    """Of the calendars."""
     _found: dict[tuple[str, str], list[Written]] = field(default_factory=dict)
 
     def add(self, row: Known) -> None:
@@ -47,7 +51,13 @@ class Texts:
                 continue
             found = facts(platform, (text,))
             told = tuple((found | place).get(name) for name in _COUNTS)
-            one = Written(row.time, row.text("post_id"), row.text("topic")[:200], row.text("prompt_type"), told)
+            one = Written(
+                local_second(row, self.zone),
+                row.text("post_id"),
+                row.text("topic")[:200],
+                row.text("prompt_type"),
+                told,
+            )
             self._found.setdefault(key, []).append(one)
 
     def of(self, platform: str, content_hash: str, sent: int) -> Written | None:

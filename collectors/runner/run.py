@@ -118,7 +118,9 @@ class Run:
     def _take(self, batch: Batch, remembered: Checkpoint) -> None:
         """Store a batch; only when the store has acknowledged all of it does the checkpoint move on."""
         name = self.collector.name
-        deleted, points = self._wanted(batch.deleted), self._wanted(batch.points)
+        deleted, points = batch.deleted, batch.points
+        if not batch.everything:
+            deleted, points = self._wanted(deleted), self._wanted(points)
         if deleted:
             # Before the write: an identity in both is thereby replaced instead of removed.
             self.store.delete(deleted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from collectors.base import Batch, Checkpoint, DeadLetter, Problem
+from collectors.base import WARNINGS, Batch, Checkpoint, DeadLetter, Problem
 from collectors.dead_items import fresh_letters
 from collectors.json_places import NotJson
 from collectors.local_time import SECOND
@@ -15,6 +15,8 @@ from collectors.reading import Unready, Whole, read_whole, remember, same_state,
 from collectors.recall import Known, recall
 from collectors.scheduler_state.parse import HistoryEntry, NoState, QueueItem, Rejected, State, parse_state
 from collectors.scheduler_state.points import deliveries, queue_fields, queue_slots, snapshot
+from collectors.scheduler_state.respelling import DELIVERIES, respelled_state
+from collectors.scheduler_state.warnings import HINT, of_state, of_trouble
 from collectors.slots import Slots
 from collectors.source import Source
 from metricstore.catalogue import measurement
@@ -22,6 +24,8 @@ from metricstore.point import Point
 from metricstore.query import Filter
 from metricstore.store import Store
 
+VERSION = 2
+"""Of what is made of the file: when it moves on, the file is read anew."""
 _COLUMNS = measurement("queue_item").columns
 
 
@@ -36,9 +40,14 @@ class SchedulerStateCollector:
 
     def validate(self) -> list[Problem]:
         path = self.source.scheduler_state
-        if path is None or path.exists():
+        if path is not None and not path.exists():
+            hint = "start the scheduler once or correct the setting"
+            return [Problem(f"scheduler state {path} does not exist", hint)]
+        path = self.source.scheduler_state_path()
+        whole = read_whole(path)
+        if whole is None:
             return []
-        return [Problem(f"scheduler state {path} does not exist", "start the scheduler once or correct the setting")]
+        return [Problem(text, HINT) for text in _warnings(self.source.name_of(path), _state(whole, self.source))]
 
     def watched(self) -> list[Path]:
         return [self.source.scheduler_state_path()]
@@ -48,8 +57,12 @@ class SchedulerStateCollector:
         path = self.source.scheduler_state_path()
         name = self.source.name_of(path)
         kept: Mapping[str, Any] = checkpoint.get("files", {}).get(name, {})
+        older, files_before = checkpoint.get("version") != VERSION, checkpoint.get("files")
         stamp = stamp_of(path)
-        if stamp is None or unchanged(kept, stamp):
+        if stamp is None:
+            yield from _without_file(checkpoint, store)
+            return
+        if not older and unchanged(kept, stamp):
             return
         whole = read_whole(path)
         if whole is None:
@@ -59,9 +72,13 @@ class SchedulerStateCollector:
             yield from _reported(name, whole, state, kept, checkpoint)
             return
         assert isinstance(whole, Whole)
+        if older:
+            kept = _reported_only(kept)
+            yield from respelled_state(checkpoint, store, [item.platform for item in state.items])
         letters, rejected = fresh_letters(name, whole.stamp, state.rejected, kept.get("rejected", {}))
         memory = {**kept, **remember(whole.stamp, whole.digest), "rejected": rejected, "history": _mark(state.history)}
-        after = {"files": {**checkpoint.get("files", {}), name: memory}}
+        files = {**checkpoint.get("files", {}), name: memory}
+        after: Checkpoint = {"files": files, "version": VERSION, WARNINGS: _warnings(name, state)}
         if same_state(kept, whole.stamp, whole.digest):
             if after != checkpoint:
                 yield Batch(after)
@@ -70,12 +87,13 @@ class SchedulerStateCollector:
         run.compare()
         ends = deliveries(state.history, name, _skip(state.history, kept.get("history")))
         counts = snapshot(state.items, run.platforms, whole.stamp.mtime_ns)
+        outdated = [*run.outdated, *(_delivered_elsewhere(store, name, ends) if older and files_before else [])]
         yield Batch(
-            checkpoint if run.outdated else after, [*run.points, *ends, *counts], dead_letters=letters,
+            checkpoint if outdated else after, [*run.points, *ends, *counts], dead_letters=letters,
             records=len(state.items) + len(state.history), bytes=len(whole.data),
         )  # fmt: skip
-        if run.outdated:
-            yield Batch(after, deleted=run.outdated)
+        if outdated:
+            yield Batch(after, deleted=outdated)
 
 
 @dataclass
@@ -121,7 +139,7 @@ def _state(whole: Whole | Unready, source: Source) -> State | Rejected | None:
     try:
         return parse_state(whole.text, source.zone)
     except NoState as error:
-        return Rejected(1, str(error), whole.text[:400])
+        return Rejected(1, f"it {error}", whole.text[:400])
     except NotJson as error:
         # a writer truncates first and streams then: broken is normal for a moment, and an empty file says nothing
         waiting = not whole.stamp.stale or not whole.data.strip()
@@ -139,7 +157,36 @@ def _reported(
         return
     letters: list[DeadLetter] = fresh_letters(name, whole.stamp, (trouble,), {})[0]
     files = {**checkpoint.get("files", {}), name: {**kept, "trouble": state}}
-    yield Batch({"files": files}, dead_letters=letters)
+    yield Batch({**checkpoint, "files": files, WARNINGS: of_trouble(name, trouble)}, dead_letters=letters)
+
+
+def _without_file(checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
+    """The file is away: what it held stays, and nothing is wrong with it."""
+    files = checkpoint.get("files", {})
+    if files and checkpoint.get("version") != VERSION:
+        yield from respelled_state(checkpoint, store, [])
+        yield Batch({"files": {name: _reported_only(kept) for name, kept in files.items()}, "version": VERSION})
+    elif checkpoint.get(WARNINGS):
+        yield Batch({**checkpoint, WARNINGS: []})
+
+
+def _reported_only(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is remembered of a file only its dead letters, so that it is read anew."""
+    return {key: kept[key] for key in ("rejected", "trouble") if key in kept}
+
+
+def _warnings(name: str, state: State | Rejected | None) -> list[str]:
+    if isinstance(state, State):
+        return of_state(name, state)
+    return [] if state is None else of_trouble(name, state)
+
+
+def _delivered_elsewhere(store: Store, name: str, ends: list[Point]) -> list[Point]:
+    """Deliveries as an older version stored them, where they have another network now."""
+    now = {(str(end.fields["item_id"]), end.time // 1000): end.identity for end in ends}
+    rows = recall(store, "delivery", DELIVERIES.columns, (Filter("file", "any", (name,)),))
+    keyed = ((row.point, now.get((row.text("item_id"), row.time // 1000))) for row in rows)
+    return [point for point, identity in keyed if identity is not None and identity != point.identity]
 
 
 def _mark(history: tuple[HistoryEntry, ...]) -> list[Any]:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 from metricstore.catalogue import FieldValue
 from metricstore.catalogue.social import FIGURES, MAPPING_VERSION
 
 _KINDS = {figure.name: figure.type for figure in FIGURES}
+
+
+_LARGEST = 2**63 - 1
+
+
+def figure(value: Any) -> int | float | None:
+    """A number as a service tells it; None for anything that can't be stored as one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if abs(value) <= _LARGEST else None
 
 
 def figure_fields(values: Mapping[str, float]) -> dict[str, FieldValue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from collectors.reading import short_hash
 from collectors.redaction import redact
@@ -20,6 +21,11 @@ _PLATFORM_IDS = (
     re.compile(r"(?:youtu\.be/|[?&]v=|youtube\.com/shorts/)([\w-]+)"),
     re.compile(r"tiktok\.com/[^?]*/video/(\d+)"),
 )
+
+
+def word(value: Any) -> str:
+    """A text or a number as text; empty for anything else, such as an object where a text should be."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def text_hash(text: str) -> str:

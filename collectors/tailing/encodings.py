@@ -16,7 +16,7 @@ from typing import Literal
 
 EIGHT_BIT, LITTLE, BIG = "utf-8", "utf-16-le", "utf-16-be"
 LINE_FEED = {LITTLE: b"\n\0", BIG: b"\0\n"}
-RETURN = {LITTLE: b"\r\0", BIG: b"\0\r"}
+RETURN = {EIGHT_BIT: b"\r", LITTLE: b"\r\0", BIG: b"\0\r"}
 MARK = "\ufeff"
 _MARKS = {b"\xff\xfe": LITTLE, b"\xfe\xff": BIG}
 
@@ -29,6 +29,7 @@ _SURE_BYTES = 16
 """So many bytes of text without a NUL are 8-bit text; UTF-16 looks like it for a few characters, in Chinese say."""
 _INTERRUPTION = re.compile(rb"[\t\x20-\x7e]{24}|\0{8}")
 """In UTF-16 text: a hole, or 8-bit text (twelve characters in a row that each consist of two printable ASCII bytes)."""
+_LINE_END = re.compile(rb"\n|\r[^\0]|\r\0+[^\0]")
 _DIGITS = re.compile(rb"(?:\d\0){4}")
 HOLE_BYTES = 8
 """So many NUL bytes in the middle of a line are a hole; fewer are part of its text."""
@@ -77,8 +78,8 @@ def in_line(data: bytes, begin: int, first: re.Match[bytes], *, hole: bool, offs
         meaning = _meaning(data, begin, found, hole=hole, offset=offset, final=final)
         if meaning is not None:
             return meaning
-        before, found = found.end(), _SUSPECT.search(data, found.end())
-        if found is not None and data.find(b"\n", before, found.start()) >= 0:
+        before, found = max(begin, found.start() - 1), _SUSPECT.search(data, found.end())
+        if found is not None and _LINE_END.search(data, before, found.start() + 1):
             return None
     return None
 

@@ -82,7 +82,7 @@ class Splitter:
         while goes_on and self._at < len(self._data):
             if self._encoding == EIGHT_BIT:
                 first = encodings.suspect(self._data, self._at)
-                end = self._whole_lines(len(self._data) if first is None else first.start())
+                end = self._whole_lines(first)
                 if end > self._at:
                     if self._lines:
                         yield self._block()
@@ -133,10 +133,12 @@ class Splitter:
 
     # 8-bit text
 
-    def _whole_lines(self, stop: int) -> int:
-        """Behind the last line end before `stop`."""
+    def _whole_lines(self, suspect: re.Match[bytes] | None) -> int:
+        """Behind the last line end before it. A carriage return before a NUL or the end may be half of something else."""
         data, at = self._data, self._at
-        return max(data.rfind(b"\n", at, stop), data.rfind(b"\r", at, max(at, stop - 1)), at - 1) + 1
+        stop = len(data) if suspect is None else suspect.start()
+        unsure = suspect is None or not data[stop]
+        return max(data.rfind(b"\n", at, stop), data.rfind(b"\r", at, max(at, stop - unsure)), at - 1) + 1
 
     def _plain(self, end: int) -> Iterator[Block]:
         """The lines up to there, all at once."""
@@ -186,7 +188,7 @@ class Splitter:
         if encoding != self._encoding:
             self._become(encoding, final=final)
             return True
-        text_end, end, ending = self._wide_end(final=final)
+        text_end, end, ending = self._wide_end()
         broken = encodings.interruption(data, at, text_end)
         if broken is not None:
             self._add(data[at:broken], broken, "break")
@@ -197,14 +199,14 @@ class Splitter:
             self._add(data[at:text_end], end, ending)
         return True
 
-    def _wide_end(self, *, final: bool) -> tuple[int, int, Ending | None]:
+    def _wide_end(self) -> tuple[int, int, Ending | None]:
         """Where the UTF-16 line's text and where its end ends."""
         data, at, size = self._data, self._at, len(self._data)
         feed = encodings.unit(data, LINE_FEED[self._encoding], at, size)
         returned = encodings.unit(data, RETURN[self._encoding], at, size if feed < 0 else feed)
         if feed >= 0 and returned in (-1, feed - 2):
             return feed, feed + 2, "feed"
-        if returned >= 0 and (returned + 4 <= size or final):
+        if 0 <= returned <= size - 4:
             return returned, returned + 2, "return"
         return size, size, None
 
@@ -223,7 +225,7 @@ class Splitter:
             text_end, end = found.span() if found else (-1, 0)
             ending: Ending | None = None if found is None else "feed" if data[end - 1 : end] == b"\n" else "return"
         else:
-            text_end, end, ending = self._wide_end(final=False)
+            text_end, end, ending = self._wide_end()
         if ending is None:
             self._at = max(at, at + (len(data) - at - 2) // 2 * 2)
             return False

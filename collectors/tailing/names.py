@@ -74,19 +74,22 @@ def _rotated(live: str, name: str) -> Copy | None:
 
 def _age(text: str, *, counted: bool) -> Copy | None:
     if _DATE.fullmatch(text) and (counted or len(text) > 5):
-        parts = (part for digits in _PART.findall(text) for part in _pairs(digits))
-        return Copy(date=tuple(map(int, parts)))
+        first, *rest = _PART.findall(text)
+        return Copy(date=tuple(map(int, [*_date(first), *(pair for digits in rest for pair in _pairs(digits))])))
     if counted and _NUMBER.fullmatch(text):
         return Copy(number=int(text))
     return Copy() if counted and text == "old" else None
 
 
+def _date(digits: str) -> list[str]:
+    """`20261013` as `2026-10-13` says it; seconds since 1970 stay whole."""
+    seconds = len(digits) == 10 and not digits.startswith(("19", "20"))
+    return [digits] if seconds else [digits[:4], *_pairs(digits[4:])]
+
+
 def _pairs(digits: str) -> list[str]:
-    """`20261013` and `093015` as `2026-10-13` and `09-30-15` say it; seconds since 1970 stay whole."""
-    if len(digits) == 10 and not digits.startswith(("19", "20")):
-        return [digits]
-    year = 4 if len(digits) >= 6 and digits.startswith(("19", "20")) else 0
-    return [*([digits[:4]] if year else []), *(digits[at : at + 2] for at in range(year, len(digits), 2))]
+    """`093015` as `09-30-15` says it."""
+    return [digits[at : at + 2] for at in range(0, len(digits), 2)]
 
 
 def _without(name: str, endings: tuple[str, ...]) -> str:

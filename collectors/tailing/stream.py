@@ -8,10 +8,9 @@ a compressed copy, a restarted container, a network disk) by the fingerprint alo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from collectors.tailing.blocks import Block, Place
 from collectors.tailing.comparing import File, agreed
@@ -19,70 +18,13 @@ from collectors.tailing.content import Content, Damaged
 from collectors.tailing.files import Folder, Survey, Trouble
 from collectors.tailing.fingerprints import WINDOW, Fingerprint, Growing
 from collectors.tailing.lines import LINE_LIMIT, Splitter
+from collectors.tailing.positions import Position
 
 MARKS_KEPT = 1000
 QUIET_SECONDS = 3.0
 """What looks unfinished is taken as it is once the file has not changed for so long."""
 _LEAST_BYTES = 64
 """A file is not recognised by fewer."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where reading of a file stopped, and by what the file is recognised."""
-
-    place: Place
-    fingerprint: Fingerprint
-    device: int = 0
-    inode: int = 0
-    size: int = -1
-    modified_ns: int = -1
-    cut: bool = False
-    """It is a compressed file that ended early."""
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any] | None) -> Position | None:
-        """Also as earlier versions wrote it: by the digest of the first bytes alone."""
-        if not data:
-            return None
-        if "head" in data:
-            known = Fingerprint(0, {int(data["head_bytes"]): data["head"]} if data["head_bytes"] else {})
-            offset, line = data.get("offset", data.get("size", 0)), data.get("line", data.get("lines", 0))
-            return cls(Place(offset, line), known, inode=data.get("inode", 0))
-        place = Place(data["offset"], data["line"], data["encoding"], data["returns"])
-        key = (data["device"], data["inode"], data["size"], data["modified_ns"])
-        return cls(place, Fingerprint.from_json(data["fingerprint"]), *key, cut=data["cut"])
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "offset": self.place.offset,
-            "line": self.place.line,
-            "encoding": self.place.encoding,
-            "returns": self.place.returns,
-            "device": self.device,
-            "inode": self.inode,
-            "size": self.size,
-            "modified_ns": self.modified_ns,
-            "cut": self.cut,
-            "fingerprint": self.fingerprint.to_json(),
-        }
-
-    def finished(self) -> Position:
-        """As it is remembered of a file that nothing more is expected of."""
-        return replace(self, fingerprint=self.fingerprint.lasting())
-
-    @property
-    def key(self) -> tuple[int, int, int, int]:
-        """That of the file when reading stopped."""
-        return (self.device, self.inode, self.size, self.modified_ns)
-
-    def unchanged(self, file: File) -> bool:
-        """Whether it is that file, as it was when reading stopped."""
-        return self.key == file.key
-
-    def same_inode(self, file: File) -> bool:
-        """Checkpoints of earlier versions know no device."""
-        return self.inode == file.inode and self.device in (0, file.device)
 
 
 class Span:
@@ -98,6 +40,8 @@ class Span:
         self.begun = begun
         self._growing: Growing | None = None
         self._splitter = Splitter(self.begin)
+        self._whole: Place | None = None
+        """Behind the last whole line of a file that ends early."""
 
     def blocks(self, line_limit: int = LINE_LIMIT) -> Iterator[Block]:
         """The lines, about a megabyte at a time, however long a single line is.
@@ -115,6 +59,7 @@ class Span:
                     for block in self._splitter.feed(chunk):
                         yield replace(block, consumed=self._consumed(content, begin))
             except Damaged as damage:
+                self._whole = self._splitter.end()
                 rest = list(self._splitter.finish())
                 raise Cut(str(damage), rest[-1] if rest else None) from None
             for block in self._splitter.finish():
@@ -129,7 +74,7 @@ class Span:
 
         `cut`: it is a compressed file that ended early; `failed`: reading it broke off, and is to be tried again.
         """
-        end = replace(self._position(self._splitter.end()), cut=cut or failed).finished()
+        end = replace(self._position(self._whole or self._splitter.end()), cut=cut or failed).finished()
         return replace(end, modified_ns=-1) if failed else end
 
     def _position(self, place: Place) -> Position:

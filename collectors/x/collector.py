@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem, Refused
-from collectors.http import Answer, Client, Quota, Sheet, Window, follow, listing, mapping, quota_points
+from collectors.base import ASKED, Batch, Checkpoint, DeadLetter, Problem
+from collectors.http import Answer, Client, Quota, Sheet, Window, each, follow, in_turn, listing, mapping, quota_points
 from collectors.http.answer import unreadable
 from collectors.social.due import is_due, state_of
 from collectors.social.ledger import Ledger, renewed
-from collectors.social.post import SECOND, SocialPost, named_time
+from collectors.social.post import SECOND, SocialPost
 from collectors.source import Source
 from collectors.x.parse import SOURCE, post_of, rfc3339, stats_of
 from metricstore.store import Store
@@ -88,9 +89,12 @@ class XCollector:
             yield from self._account(client, state)
             # figures that are not public exist for 30 days only, and asking for older ones spoils the whole page
             edge = self._now() - HISTORY_DAYS * DAY + 600
-            for begin, end, fields in ((start, min(stop, edge), _PUBLIC), (max(start, edge), stop, _OWN)):
-                if end - begin >= 1:
-                    yield from self._posts(client, store, state, begin, end, fields)
+            spans = {"older posts": (start, min(stop, edge), _PUBLIC), "posts": (max(start, edge), stop, _OWN)}
+            parts = {
+                name: partial(self._posts, client, store, state, begin, end, fields)
+                for name, (begin, end, fields) in spans.items() if end - begin >= 1
+            }  # fmt: skip
+            yield from in_turn(state, parts, lambda: dict(state))
             if polled:
                 state["polled"] = self._now()
             yield Batch(dict(state))
@@ -140,17 +144,7 @@ class XCollector:
     def _parsed(
         self, raws: list[Any], account: str
     ) -> tuple[list[tuple[dict[str, Any], SocialPost]], list[DeadLetter]]:
-        posts, letters = [], []
-        day = int(self._now()) // DAY * DAY * SECOND
-        for raw in raws:
-            try:
-                posts.append((raw, post_of(raw, account)))
-            except ValueError as error:
-                names = ", ".join(sorted(map(str, raw))) if isinstance(raw, dict) else type(raw).__name__
-                letters.append(
-                    DeadLetter(SOURCE, 0, str(error), f"post with {names}"[:500], named_time(day, f"{error} {raw!r}"))
-                )
-        return posts, letters
+        return each(SOURCE, "post", raws, self._now(), lambda raw: (raw, post_of(raw, account)))
 
 
 def _data(answer: Any) -> dict[str, Any]:
@@ -181,8 +175,5 @@ def _meaning(client: Client, answer: Answer, now: float) -> Exception | None:
             return client.pause(f"{NAME} answered 429", max(1.0, reset - now))
     if answer.status == 402:
         return client.pause(f"{NAME} says that no credit is left ({answer.says})", float(DAY))
-    if answer.status in (401, 403):
-        refusal = client.refuse(f"{NAME} refused the credential ({answer.status}: {answer.says})")
-        hint = f"{SETTING} must be a user's token (OAuth 2.0 with tweet.read and users.read) of the account itself, not yet expired."
-        return Refused(str(refusal), hint, refusal.retry_after)
-    return None
+    hint = f"{SETTING} must be a user's token (OAuth 2.0 with tweet.read and users.read) of the account itself, not yet expired."
+    return client.turned_away(answer, hint)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from collectors.social.figures import figure_fields
+from collectors import local_time
+from collectors.social.figures import figure, figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
-from collectors.social.texts import text_hash
+from collectors.social.texts import text_hash, word
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
 SOURCE, PLATFORM = "x", "twitter"
+_UTC = ZoneInfo("UTC")
 STATS_SECONDS = 6 * 3_600
 _FIGURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("impressions", (("non_public_metrics", "impression_count"), ("organic_metrics", "impression_count"),
@@ -38,7 +41,7 @@ def post_of(raw: Any, account: str) -> SocialPost:
         raise ValueError(f"post {raw['id']} has no time")
     return SocialPost(
         SOURCE, PLATFORM, raw["id"], account, "sent", sent=made, created=made,
-        content_hash=text_hash(str(raw.get("text") or "")), platform_post_id=raw["id"],
+        content_hash=text_hash(word(raw.get("text"))), platform_post_id=raw["id"],
     )  # fmt: skip
 
 
@@ -64,16 +67,13 @@ def stats_of(raw: Mapping[str, Any], post: SocialPost, now: float) -> Point | No
 
 
 def _number(group: Any, word: str) -> float | None:
-    value = group.get(word) if isinstance(group, dict) else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+    value = figure(group.get(word)) if isinstance(group, dict) else None
+    return value if value is not None and value >= 0 else None
 
 
 def _time(text: Any) -> int | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()) * SECOND
+    found = local_time.moment(text, _UTC)
+    return None if found is None else found - found % SECOND
 
 
 def rfc3339(seconds: float) -> str:

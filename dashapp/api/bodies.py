@@ -19,7 +19,7 @@ from pydantic import (
 from dashapp.accounts.annotations import LONGEST, LONGEST_TAG, MOST_TAGS
 from dashapp.accounts.user import Role, Scope
 from dashapp.api.endpoints import START
-from dashapp.api.schemas import ZONE
+from dashapp.api.schemas import ZONE, one_of
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion
 from metricstore.time_parts import TIME_PARTS
@@ -123,12 +123,13 @@ def _part(values: tuple[str, ...]) -> Any:
     return Annotated[str, Field(pattern=rf"^!?({either})(,({either}))*$", max_length=200)]
 
 
+_WINDOW: Any = Annotated[Literal[WINDOWS], WithJsonSchema(dict(one_of("SegmentWindow", WINDOWS)))]
 _COLUMNS = sorted({name for source in MEASUREMENTS.values() for name in source.columns} - {"time"})
 _MEMBERS: dict[str, Any] = {
     "start": _maybe(Moment, "nothing before"),
     "stop": _maybe(Moment, "nothing from it on"),
     "tz": _maybe(Zone, "zone of range and clock"),
-    "every": _maybe(Literal[WINDOWS], "finest window; with one, single records stay closed"),
+    "every": _maybe(_WINDOW, "finest window; with one, single records stay closed"),
     **{name: _maybe(_Values, "values of the column, as in an address") for name in _COLUMNS},
     **{name: _maybe(_part(tuple(values)), "wall clock of `tz`") for name, values in TIME_PARTS.items()},
 }

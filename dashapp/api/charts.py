@@ -10,18 +10,20 @@ from callbacks.charts import as_asked, ask, chart_data_of
 from callbacks.remarks import remarks
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
+from dashapp.api.closed_sets import AGGREGATE, CHART, DIMENSION, METRIC, PAGE
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
+from dashapp.api.emptiness import of_answer
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.formats import OTHERS
-from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, FORMAT
+from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, PART, WRITTEN
 from dashapp.api.parameters import RANGE, refuse_strange
 from dashapp.api.problems import not_found
-from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, one_of
+from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, record, some
 from layouts.charts import CHARTS, Chart
 from layouts.panel import measurements_of
+from metricstore import vocabulary
 from metricstore.errors import InvalidQuestion
-from metricstore.lower_bounds import missing_from
-from metricstore.selection import Selection, settled_now
+from metricstore.selection import settled_now
 
 if TYPE_CHECKING:
     from dashapp.downloads.table import Table
@@ -29,19 +31,20 @@ if TYPE_CHECKING:
 
 @endpoint(Endpoint("/charts", "All charts of the pages", "`{data: [{id, title, page, metric, by, every, agg, also, note}]}`",
                    example="/api/v1/charts",
-                   schema=data_of(id=TEXT, title=TEXT, page=TEXT, metric=TEXT, by=TEXTS, every=TEXT, agg=TEXT, also=TEXTS,
-                                  note=maybe(TEXT))))  # fmt: skip
+                   schema=data_of(record("Chart", id=CHART, title=TEXT, page=PAGE, metric=METRIC, by=some(DIMENSION), every=TEXT,
+                                         agg=AGGREGATE, also=TEXTS, note=maybe(TEXT)))))  # fmt: skip
 def charts() -> Response:
     return plain({"data": [_described(chart) for chart in CHARTS.values()]})
 
 
-_ANSWER = {**ANSWER, "properties": {**ANSWER["properties"], "chart": TEXT, "remark": TEXT, "also": {"type": "object"}}}
+_ALSO = {"type": "object", "additionalProperties": PART}
+_ANSWER = record("ChartAnswer", chart=CHART, **ANSWER["properties"], also=_ALSO, remark=TEXT)
 
 
 @endpoint(Endpoint(
     "/charts/<name>/data", "What a chart is drawn from, by the words of its page's address",
-    "as `/charts/<name>`", (START, STOP, EVERY, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD,
-    places={"name": one_of(CHARTS)}, schema=_ANSWER, formats=OTHERS,
+    "as `/charts/<name>`", (START, STOP, EVERY, TZ, COMPARE, ASSUME, *WRITTEN), filters=True, errors=BAD,
+    places={"name": CHART}, schema=_ANSWER, formats=OTHERS,
     example="/api/v1/charts/posts_by_status/data?start=-30d&format=csv",
 ))  # fmt: skip
 def chart_data(name: str) -> Response:
@@ -52,7 +55,7 @@ def chart_data(name: str) -> Response:
     "/charts/<name>", "What a chart is drawn from",
     "as `/metrics/<name>` with the chart's own columns and window, `chart`, in `remark` what is said under it, and under `also` the answers to its "
     "further questions by their names",
-    (START, STOP, EVERY, TZ, COMPARE, ASSUME, FORMAT), filters=True, errors=BAD, places={"name": one_of(CHARTS)},
+    (START, STOP, EVERY, TZ, COMPARE, ASSUME, *WRITTEN), filters=True, errors=BAD, places={"name": CHART},
     schema=_ANSWER, formats=OTHERS, example="/api/v1/charts/generation_duration_trend?start=-7d&platform=linkedin",
 ))  # fmt: skip
 def chart_answer(name: str) -> Response:
@@ -67,18 +70,18 @@ def _answered(name: str) -> Response:
     for key in ("by", "agg"):
         if key in asked:
             raise InvalidQuestion(key, "is the chart's own; ask its metric instead")
-    selection = Selection.from_params(asked, defaults())
-    refuse_strange(selection.where, chart.declared, (*RANGE, "every", "compare", "assume"))
-    now = settled_now()
-    seen = store()
+    refuse_strange(asked, chart.declared, (*RANGE, "every", "compare", "assume"))
+    now, seen = settled_now(), store()
+    selection = vocabulary.asked(asked, store, defaults())
 
     def make() -> object:
         answers = ask(seen, chart, selection, now)
         told = {word: encoding.answer(found, selection.compare) for word, found in answers.items()}
         drawn = chart_data_of(answers, selection)
         said = "" if drawn is None else remarks(seen, chart, selection, now, drawn)
-        missing = missing_from(seen, chart.declared, selection, now)
-        return {"chart": chart.id, **told.pop(""), "missing": missing, "also": told, "remark": said}
+        wanted = as_asked(chart, selection)
+        empty = of_answer(seen, answers[""], chart.declared, wanted, now) if drawn is None else None
+        return {"chart": chart.id, **told.pop(""), "also": told, "remark": said, "empty": empty}
 
     def table() -> Table:
         from dashapp.downloads.sources import chart_table

@@ -10,7 +10,7 @@ from flask import Response, current_app
 from dashapp.api import encoding
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import Endpoint, endpoint
-from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, data_of, maybe
+from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, data_of, maybe, record
 from metricstore.catalogue import measurement
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Store
@@ -27,10 +27,10 @@ _LIVE = ("interval_seconds", "running", "last_success", "consecutive_failures", 
     "warnings, last_success, interval_seconds, running, consecutive_failures, next_run, lag_seconds, checkpoint_age_seconds}]}`; "
     "what only the process that runs the collectors knows is null elsewhere",
     example="/api/v1/collectors",
-    schema=data_of(name=TEXT, last_run=maybe(WHEN), last_outcome=maybe(TEXT), last_error=maybe(TEXT), records=maybe(WHOLE),
+    schema=data_of(record("Collector", name=TEXT, last_run=maybe(WHEN), last_outcome=maybe(TEXT), last_error=maybe(TEXT), records=maybe(WHOLE),
                    points=maybe(WHOLE), rejected=maybe(WHOLE), duration_seconds=maybe(NUMBER), warnings=TEXTS, last_success=maybe(WHEN),
                    interval_seconds=maybe(NUMBER), running=maybe(TRUTH), consecutive_failures=maybe(WHOLE),
-                   next_run=maybe(WHEN), lag_seconds=maybe(NUMBER), checkpoint_age_seconds=maybe(NUMBER)),
+                   next_run=maybe(WHEN), lag_seconds=maybe(NUMBER), checkpoint_age_seconds=maybe(NUMBER))),
 ))  # fmt: skip
 def collectors() -> Response:
     # Runs name no platform and hold counts alone, so every viewer may see them: the store is asked directly.

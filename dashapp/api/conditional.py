@@ -11,7 +11,7 @@ from flask import Response, request
 
 from dashapp.api.auth import viewer
 from dashapp.api.encoding import dumps
-from dashapp.api.formats import JSON, wanted_format
+from dashapp.api.formats import JSON, wanted_format, written_as
 from metricstore import gaps
 from metricstore.metrics import Metric
 from metricstore.questions import questions
@@ -34,6 +34,8 @@ def answer_if_changed(
     beside what is stored: resolved range, filters, address. `table` makes the same answer for formats other than JSON."""
     revisions = [f"{name}={store.revision(name)}" for name in sorted(set(measurements))]
     form = wanted_format(others=table is not None)
+    if table is not None:
+        written_as()  # a bad word is an error in JSON, too
     parts = [form, request.path, *sorted(request.args.items(multi=True)), viewer().segments, *revisions, *question]
     tag = hashlib.blake2b("\x00".join(map(str, parts)).encode(), digest_size=12).hexdigest()
     if request.if_none_match.contains_weak(tag):
@@ -45,17 +47,23 @@ def answer_if_changed(
 
 def known_windows(
     store: Store, metrics: Iterable[Metric], selection: Selection, now: datetime
-) -> Iterator[tuple[datetime | None, datetime | None]]:
+) -> Iterator[tuple[datetime | None, ...]]:
     """What is collected of a question's windows, as a part of `question`: an answer changes when a gap closes."""
     for metric in metrics:
         yield gaps.covered(store, metric, narrowed(store, questions(metric, selection, now=now)[0]))
 
 
 def as_file(table: Table, form: str) -> Response:
-    """A small table, whole."""
+    """A small table, whole; with `proof=file` what proves it."""
     from dashapp.downloads.formats import FORMATS
+    from dashapp.downloads.proof_file import MIMETYPE, proof_alone, require_proof_beside
 
-    return Response(b"".join(FORMATS[form].stream(table)), mimetype=FORMATS[form].mimetype)
+    options = written_as()
+    chosen = options.applied(FORMATS[form])
+    if options.proof == "beside":
+        require_proof_beside(chosen)
+        return Response(b"".join(proof_alone(chosen, table)), mimetype=MIMETYPE)
+    return Response(b"".join(chosen.stream(table)), mimetype=chosen.mimetype)
 
 
 def plain(document: object) -> Response:

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 
 from flask import Response, current_app, request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
-from dashapp.api.asking import defaults
+from dashapp.api.asking import defaults, store
 from dashapp.api.auth import viewer
+from dashapp.api.closed_sets import EMBED_KIND, EMBED_THEME
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import START, STOP, Endpoint, endpoint
 from dashapp.api.problems import Problem
-from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, ZONE, data_of, maybe, record
+from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, ZONE, data_of, maybe, one_of, record
 from dashapp.embeds import keeping, links
 from dashapp.embeds.listing import document
 from dashapp.embeds.model import RANGE, Embed, Wanted, target
 from dashapp.settings.model import ORIGIN
 from layouts.charts import CHARTS, TILES
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 
-_ROW = {
-    "id": TEXT, "url": TEXT, "kind": TEXT, "name": TEXT, "title": TEXT, "where": {"type": "object"}, "narrow": TEXTS,
-    "theme": TEXT, "refresh_seconds": WHOLE, "height": WHOLE, "ancestors": TEXTS, "download": TRUTH, "owner": maybe(TEXT),
-    "state": TEXT, "created": WHEN, "expires": maybe(WHEN), "last_used": maybe(WHEN), "uses": NUMBER, "used_on": maybe(TEXT),
-}  # fmt: skip
+_ROW = record(
+    "Embed", id=TEXT, url=TEXT, kind=EMBED_KIND, name=TEXT, title=TEXT, where={"type": "object"}, narrow=TEXTS, theme=EMBED_THEME,
+    refresh_seconds=WHOLE, height=WHOLE, ancestors=TEXTS, download=TRUTH, owner=maybe(TEXT), state=TEXT, created=WHEN,
+    expires=maybe(WHEN), last_used=maybe(WHEN), uses=NUMBER, used_on=maybe(TEXT),
+)  # fmt: skip
 
 
 _DIMENSIONS = sorted({name for source in MEASUREMENTS.values() for name in source.dimensions})
+
+
+def _words_of(name: str) -> dict[str, Any]:
+    """What a filter may say: of a closed set its values, or with `!` all others."""
+    declared = vocabulary.closed_sets().get(name)
+    if declared is None:
+        return {"type": "string", "minLength": 1}
+    either = "|".join(map(re.escape, declared))
+    return {"type": "string", "pattern": rf"^!?({either})(,({either}))*$"}
+
+
 _WORDS: dict[str, Any] = {
-    "properties": {**{name: {"type": "string", "minLength": 1} for name in _DIMENSIONS},
+    "properties": {**{name: _words_of(name) for name in _DIMENSIONS},
                    **{word.name: dict(word.schema) for word in (START, STOP)},
                    "tz": dict(ZONE)},
     "additionalProperties": False,
@@ -48,21 +62,28 @@ def _whole(value: Any) -> Any:
 _Nought = Annotated[int, Field(ge=0, le=0), BeforeValidator(_whole)]
 
 
+def _one_of(name: str, values: tuple[str, ...]) -> Any:
+    """The type of a closed set, under a name of its own."""
+    return Annotated[Literal[values], WithJsonSchema(dict(one_of(name, values)))]
+
+
+_Target: Any = _one_of("EmbedTarget", (*CHARTS, *TILES))
+_Narrowed: Any = _one_of("NarrowedBy", (RANGE, *_DIMENSIONS))
+
+
 class NewEmbed(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"what": "posts_by_status", "where": {"platform": "linkedin"}}]}
     )
 
-    what: Literal[(*CHARTS, *TILES)] = Field(description="id of a chart or page")  # type: ignore[valid-type]
+    what: _Target = Field(description="id of a chart or page")
     where: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         default_factory=dict,
         description="the locked selection, in the words of a page's address",
         json_schema_extra=_WORDS,
     )
     title: str = Field(default="", max_length=100, description="in place of its own", pattern=r"^[^\x00-\x1f]*$")
-    narrow: list[Literal[(RANGE, *_DIMENSIONS)]] = Field(  # type: ignore[valid-type]
-        default_factory=list, description="columns readers may narrow, and `range`"
-    )
+    narrow: list[_Narrowed] = Field(default_factory=list, description="columns readers may narrow, and `range`")
     theme: Literal["light", "dark", "follow"] = Field(default="follow", description="of the frame")
     refresh_seconds: _Nought | Annotated[int, Field(ge=60, le=86_400), BeforeValidator(_whole)] = Field(
         default=0, description="0: never"
@@ -81,7 +102,7 @@ class NewEmbed(BaseModel):
 
 @endpoint(Endpoint(
     "/embeds", "Embeds: one's own, for administrators all", "`{data: [{id, url, kind, name, title, where, state, …}]}`",
-    scope="embed", role="analyst", example="/api/v1/embeds", schema=data_of(**_ROW),
+    scope="embed", role="analyst", example="/api/v1/embeds", schema=data_of(_ROW),
 ))  # fmt: skip
 def embeds() -> Response:
     user = viewer()
@@ -91,7 +112,7 @@ def embeds() -> Response:
 
 @endpoint(Endpoint(
     "/embeds", "Make an embed", "the embed, with its signed `url`", method="POST", status=201, scope="embed", role="analyst",
-    body=NewEmbed, schema=record(**_ROW), errors=((400, "something that can't be embedded"),),
+    body=NewEmbed, schema=_ROW, errors=((400, "something that can't be embedded"),),
 ))  # fmt: skip
 def create(body: NewEmbed) -> Response:
     kind, name = target(body.what)
@@ -99,6 +120,7 @@ def create(body: NewEmbed) -> Response:
     wanted = Wanted(kind, name, body.where, body.title, tuple(body.narrow), body.theme, body.refresh_seconds, body.height,
                     tuple(body.ancestors), body.download, expires)  # fmt: skip
     try:
+        vocabulary.asked(wanted.words, store, defaults())
         made = keeping.create(current_accounts(), wanted, viewer(), defaults(), actor=viewer().name)
     except AccountError as error:
         raise Problem(400, str(error)) from None
@@ -109,7 +131,7 @@ def create(body: NewEmbed) -> Response:
 
 
 @endpoint(Endpoint(
-    "/embeds/<id>", "One embed", "the embed", scope="embed", role="analyst", schema=record(**_ROW),
+    "/embeds/<id>", "One embed", "the embed", scope="embed", role="analyst", schema=_ROW,
     errors=((404, "no such embed of one's own"),),
 ))  # fmt: skip
 def one(id: str) -> Response:

@@ -10,11 +10,15 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from metricstore import nothing
+from layouts.charts.caveats import unsure
+from metricstore import caveats, nothing
 from metricstore.assumptions import ASSUMPTIONS, Assumed, Assumption
 from metricstore.catalogue import Measurement
+from metricstore.dates import DATED
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
+from metricstore.query import PERCENTILE_METHOD, PERCENTILES, percentile_method
+from metricstore.spelling import with_dates
 from metricstore.windows import zone
 
 _COUNTS = ("count", "distinct")
@@ -75,6 +79,7 @@ def describe(metric: Metric) -> dict[str, object]:
         "measurement": metric.measure.measurement,
         "agg": metric.measure.aggregate,
         "aggregates": list(metric.aggregates),
+        "percentile_method": PERCENTILE_METHOD if PERCENTILES.keys() & {*metric.aggregates} else None,
         "dimensions": list(metric.dimensions),
         "good": metric.good,
         "decimals": metric.decimals,
@@ -104,6 +109,12 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         columns[nothing.NUMBER] = frame[nothing.NUMBER].to_numpy().astype(np.int64).tolist()
     if "comparison" in frame:
         columns["comparison"] = frame["comparison"].to_numpy().tolist()
+    data = rows(columns)
+    _explained(data, nothing.COLUMN, found.why)
+    _explained(data, "bound", caveats.row_bounds(metric, frame))
+    if nothing.COMPARED in frame:
+        _explained(data, nothing.COMPARED, frame[nothing.COMPARED])
+    bound = caveats.bound_of(found)
     return {
         "metric": metric.name,
         "title": metric.title,
@@ -113,27 +124,40 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         "every": str(found.every) if found.every else "none",
         "timezone": found.timezone,
         "agg": found.aggregate,
+        "column": found.column,
+        "percentile_method": percentile_method(found.aggregate) or None,
         "by": list(found.by),
         "compare": compare,
         "formula": metric.formula or None,
         "provenance": metric.provenance,
         "assumptions": [assumption(ASSUMPTIONS[name], found.assumed) for name in metric.assumptions],
-        "data": _explained(rows(columns), found.why),
+        "data": data,
+        "missing": bound.count if bound is not None and bound.of is None else 0,
+        "bound": described_bound(bound),
+        caveats.CONFLICTING: caveats.conflicting(found),
     }
 
 
-def _explained(data: list[dict[str, object]], why: pd.Series[Any]) -> list[dict[str, object]]:
-    """`why` beside every value that is null."""
-    for place in np.flatnonzero(why.to_numpy(dtype=object) != "").tolist():
-        data[place][nothing.COLUMN] = why.iat[place]
-    return data
+def described_bound(bound: caveats.Bound | None) -> dict[str, object] | None:
+    """How sure a value is; None where it is what it is."""
+    if bound is None:
+        return None
+    return {"side": bound.side, "records": bound.count, "of": bound.of, "metric": bound.counted_by.name,
+            "reason": unsure(bound)}  # fmt: skip
+
+
+def _explained(data: list[dict[str, object]], name: str, texts: pd.Series[Any]) -> None:
+    """`name` in every row that has a text for it."""
+    for place in np.flatnonzero(texts.to_numpy(dtype=object) != "").tolist():
+        data[place][name] = texts.iat[place]
 
 
 def records(frame: pd.DataFrame, source: Measurement, timezone: str) -> list[dict[str, object]]:
-    """Rows of a page of records; `id` is the record's identity."""
-    columns: dict[str, Sequence[object]] = {"time": times(frame["time"], timezone), "id": frame["_id"].tolist()}
+    """Rows of a page of records; `id` is the record's identity. A time is as its source gives it: `2026-11-10` of a date."""
+    told = with_dates(times(frame["time"].dt.floor(source.exact), timezone), frame)
+    columns: dict[str, Sequence[object]] = {"time": told, "id": frame["_id"].tolist()}
     for name in frame.columns:
-        if name not in ("time", "_id"):
+        if name not in ("time", "_id", DATED):
             whole = source.has_field(name) and source.field(name).type == "int"
             columns[str(name)] = _plain(frame[name], whole=whole)
     return rows(columns)

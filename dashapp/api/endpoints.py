@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from dashapp.accounts.rights import why_not
 from dashapp.accounts.user import Role, Scope
 from dashapp.api.auth import viewer
+from dashapp.api.formats import HOW
 from dashapp.api.problems import Problem, install
 from dashapp.api.schemas import TEXT, ZONE, Schema, matching
 
@@ -153,8 +154,8 @@ def _body(model: type[BaseModel]) -> BaseModel:
 
 
 def params() -> Mapping[str, str]:
-    """The query string. A filter may be repeated (values are joined); anything else only once. `format` says how the
-    answer is written, not what it is."""
+    """The query string. A filter may be repeated (values are joined); anything else only once. `format` and HOW say how
+    the answer is written, not what it is."""
     found: dict[str, str] = {}
     for name, values in request.args.lists():
         if len(values) > 1 and name in (
@@ -168,9 +169,10 @@ def params() -> Mapping[str, str]:
             "cursor",
             "order",
             "format",
+            *HOW,
         ):
             raise Problem(400, f"{name} is given {len(values)} times", parameter=name)
-        if name != "format":
+        if name not in ("format", *HOW):
             found[name] = ",".join(values)
     return found
 

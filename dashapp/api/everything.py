@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import orjson
-import pandas as pd
 from flask import Response
 
 from dashapp.api import encoding
-from dashapp.api.formats import JSON, MIMETYPES, wanted_format
+from dashapp.api.emptiness import of_page
+from dashapp.api.formats import JSON, MIMETYPES, wanted_format, written_as
 from metricstore.catalogue import Measurement
+from metricstore.dates import DATED
 from metricstore.paging import identities
 from metricstore.query import RecordQuery
+from metricstore.selection import Selection
 from metricstore.store import Store
 
 if TYPE_CHECKING:
@@ -31,21 +33,26 @@ def everything(
 ) -> Response:  # fmt: skip
     """`about` begins the document. In constant memory; no end mark is written when it breaks off halfway, so that a cut answer is seen to be cut."""
     from dashapp.downloads.formats import FORMATS
+    from dashapp.downloads.proof_file import MIMETYPE, proof_alone, require_proof_beside
     from dashapp.downloads.streaming import streamed
 
-    form = wanted_format(others=True)
+    form, mimetype = wanted_format(others=True), ""
+    options = written_as()
     if form == JSON:
         total = seen.records(replace(query, limit=1), count=True).total if asked.total else None
 
         def begin() -> Iterator[bytes]:
-            return _document(seen, source, query, asked.selection.timezone, total, about)
+            return _document(seen, query, asked.selection, total, about)
     else:
-        table = _table(seen, asked, now)
+        table, chosen = _table(seen, asked, now), options.applied(FORMATS[form])
+        if options.proof == "beside":
+            require_proof_beside(chosen)
+            mimetype = MIMETYPE
 
         def begin() -> Iterator[bytes]:
-            return FORMATS[form].stream(table)
+            return proof_alone(chosen, table) if options.proof == "beside" else chosen.stream(table)
 
-    answer = streamed(begin, source.name, MIMETYPES[form], attached=False)
+    answer = streamed(begin, source.name, mimetype or MIMETYPES[form], attached=False)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
@@ -69,8 +76,9 @@ def _table(seen: Store, asked: RecordsRequest, now: datetime) -> Table:
 
 
 def _document(
-    seen: Store, source: Measurement, query: RecordQuery, zone: str, total: int | None, about: Mapping[str, object]
+    seen: Store, query: RecordQuery, selection: Selection, total: int | None, about: Mapping[str, object]
 ) -> Iterator[bytes]:  # fmt: skip
+    source, zone = query.source, selection.timezone
     head = {**about, "start": encoding.moment(query.start, zone), "stop": encoding.moment(query.stop, zone),
             "timezone": zone, "next_cursor": None}  # fmt: skip
     told = head if total is None else head | {"total": total}
@@ -80,10 +88,9 @@ def _document(
     for piece in pieces:
         for first in range(0, len(piece), _AT_ONCE):
             frame = piece.iloc[first : first + _AT_ONCE]
-            ids = identities(
-                pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8, {tag: frame[tag] for tag in source.tag_names}
-            )
-            rows = encoding.records(frame[["time", *names]].assign(_id=ids), source, zone)
+            shown = [name for name in ("time", DATED, *names) if name in frame]
+            rows = encoding.records(frame[shown].assign(_id=identities(source, frame)), source, zone)
             yield begin + b",".join(encoding.dumps(row) for row in rows)
             begin = b","
-    yield (begin if begin != b"," else b"") + b"]}\n"
+    empty = None if begin == b"," else of_page(seen, query, selection)
+    yield (begin if begin != b"," else b"") + b'],"empty":' + encoding.dumps(empty) + b"}\n"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import request
 
 from dashapp.api.problems import Problem
+
+if TYPE_CHECKING:
+    from dashapp.downloads.formats import Options
 
 JSON = "json"
 MIMETYPES = {
@@ -14,6 +19,10 @@ MIMETYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
     "parquet": "application/vnd.apache.parquet",
 }
+PROOF_MIMETYPE = "application/vnd.content-metrics.proof+json"
+"""Of what `proof=file` answers: not the document that the same address gives as JSON."""
+HOW = ("proof", "guard")
+"""Parameters that say how an answer is written, not what it is."""
 OTHERS = tuple(name for name in MIMETYPES if name != JSON)
 
 
@@ -33,3 +42,10 @@ def wanted_format(*, others: bool) -> str:
             return JSON  # a browser that was pointed here
         raise Problem(406, f"this can be had as {', '.join(MIMETYPES[name] for name in known)}")
     return next(name for name in known if MIMETYPES[name] == found)
+
+
+def written_as() -> Options:
+    """How formats other than JSON are written: without a guard unless it is asked for, since programs read them."""
+    from dashapp.downloads.formats import Options
+
+    return Options.read({name: request.args[name] for name in HOW if name in request.args}, guard=False)

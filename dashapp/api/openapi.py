@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from dashapp.api.components import Components
 from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, places_of, template_of
-from dashapp.api.formats import JSON, MIMETYPES
-from dashapp.api.schemas import PROBLEM, TEXT
+from dashapp.api.formats import JSON, MIMETYPES, PROOF_MIMETYPE
+from dashapp.api.schemas import PROBLEM, PROOF, TEXT, named
 
 VERSION = "3.1.0"
 _ERRORS = {400: "what was asked is wrong; `parameter` names it", 401: "no login and no token, or one that counts no more",
@@ -21,10 +22,12 @@ _ERRORS = {400: "what was asked is wrong; `parameter` names it", 401: "no login 
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """The whole document, without servers: those are where it was asked for."""
+    components = Components({"Problem": dict(PROBLEM)})
     paths: dict[str, dict[str, Any]] = {}
     for declared in ENDPOINTS:
         path = paths.setdefault(f"/api/v1{template_of(declared.path)}", {})
-        path[declared.method.lower()] = _operation(declared)
+        path[declared.method.lower()] = components.referred(_operation(declared))
+    paths = components.closed_sets_named(paths)
     return {
         "openapi": VERSION,
         "info": {
@@ -36,7 +39,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": name} for name in dict.fromkeys(_tag(declared) for declared in ENDPOINTS)],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": dict(PROBLEM)},
+            "schemas": components.schemas,
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -70,7 +73,8 @@ def _operation(declared: Endpoint) -> dict[str, Any]:
     }
     if declared.body is not None:
         schema = declared.body.model_json_schema(ref_template="#/components/schemas/{model}")
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": _inlined(schema)}}}
+        body = named(declared.body.__name__, _inlined(schema))
+        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return found
 
 
@@ -120,6 +124,8 @@ def _responses(declared: Endpoint) -> dict[str, Any]:
     for name in declared.formats:
         if name != JSON:
             content[MIMETYPES[name]] = {"schema": {"type": "string"}}
+    if declared.formats:
+        content[PROOF_MIMETYPE] = {"schema": dict(PROOF)}
     well: dict[str, Any] = {"description": declared.answer.partition(";")[0].replace("`", "") or "done"}
     if declared.status != 204:
         well["content"] = content
@@ -144,7 +150,7 @@ def _usual(declared: Endpoint) -> dict[int, str]:
 
 
 def _inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Pydantic's own definitions in place of references: bodies are small."""
+    """Pydantic's own definitions in place of references: those have names of ours."""
     known = schema.get("$defs", {})
 
     def resolve(part: Any) -> Any:

@@ -8,24 +8,29 @@ from flask import Response
 
 from callbacks.tiles import ask
 from dashapp.api.asking import defaults, store
+from dashapp.api.closed_sets import CHART, METRIC, PAGE, PROVENANCE, TABLE
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
+from dashapp.api.encoding import described_bound
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
-from dashapp.api.metrics import ASSUME, BAD, COMPARE
+from dashapp.api.metrics import ASSUME, BAD, BOUND, COMPARE
 from dashapp.api.problems import not_found
-from dashapp.api.schemas import NUMBER, TEXT, TEXTS, WHEN, data_of, maybe, one_of, record, some
+from dashapp.api.schemas import NUMBER, TEXT, WHEN, WHOLE, data_of, maybe, record, some
 from layouts.charts import TILES, charts_of
 from layouts.shell import PAGES
 from layouts.table import TABLES
 from layouts.tiles import tiles_of
-from metricstore.selection import Selection, settled_now
+from metricstore import vocabulary
+from metricstore.errors import UnknownName
+from metricstore.selection import RESERVED, settled_now
 
-_FIGURE = record(metric=TEXT, title=TEXT, unit=TEXT, value=maybe(NUMBER), before=maybe(NUMBER), provenance=TEXT)
+_FIGURE = record("KeyFigure", metric=METRIC, title=TEXT, unit=TEXT, value=maybe(NUMBER), before=maybe(NUMBER), provenance=PROVENANCE,
+                 reason=TEXT, before_reason=TEXT, bound=BOUND, conflicting_rows=WHOLE)  # fmt: skip
 
 
 @endpoint(Endpoint(
     "/pages", "All pages, with their charts, key figures and tables",
     "`{data: [{id, title, path, figures, charts, tables}]}`", example="/api/v1/pages",
-    schema=data_of(id=TEXT, title=TEXT, path=TEXT, figures=TEXTS, charts=TEXTS, tables=TEXTS),
+    schema=data_of(record("Page", id=PAGE, title=TEXT, path=TEXT, figures=some(METRIC), charts=some(CHART), tables=some(TABLE))),
 ))  # fmt: skip
 def pages() -> Response:
     return plain({"data": [_described(name) for name in TILES]})
@@ -33,21 +38,22 @@ def pages() -> Response:
 
 @endpoint(Endpoint(
     "/pages/<name>", "The key figures of a page", "`{page, title, start, stop, timezone, figures: [{metric, title, unit, value, before, "
-    "provenance}]}`; a missing value is null, and so is the count of what was never collected", (START, STOP, TZ, COMPARE, ASSUME), filters=True, errors=BAD,
-    places={"name": one_of(TILES)}, example="/api/v1/pages/overview?start=-7d&platform=linkedin",
-    schema=record(page=TEXT, title=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, figures=some(_FIGURE)),
+    "provenance, reason, before_reason, bound, conflicting_rows}]}`; a missing value is null, and so is the count of what was never collected: "
+    "`reason` says why, and `before_reason` why there is nothing to compare with; `bound` and `conflicting_rows` as in `/metrics/<name>`", (START, STOP, TZ, COMPARE, ASSUME), filters=True, errors=BAD,
+    places={"name": PAGE}, example="/api/v1/pages/overview?start=-7d&platform=linkedin",
+    schema=record("KeyFigureList", page=PAGE, title=TEXT, start=WHEN, stop=WHEN, timezone=TEXT, figures=some(_FIGURE)),
 ))  # fmt: skip
 def key_figures(name: str) -> Response:
     """Filters hold where a figure knows the column, as on the page."""
     if name not in TILES:
         raise not_found("page", name, tuple(TILES))
-    selection, now, seen = Selection.from_params(params(), defaults()), settled_now(), store()
     declared = tiles_of(name)
     known = tuple(dict.fromkeys(column for metric in declared for column in metric.filterable))
+    for word in params():
+        if word not in RESERVED and word not in known:
+            raise UnknownName("filter", word, known)
+    selection, now, seen = vocabulary.asked(params(), store, defaults()), settled_now(), store()
     selection.filters()
-    for column in selection.where:
-        if column not in known:
-            raise not_found("filter", column, known, parameter=column)
 
     def make() -> object:
         found = [(metric, ask(seen, metric, selection, now)) for metric in declared]
@@ -56,7 +62,9 @@ def key_figures(name: str) -> Response:
             "page": name, "title": PAGES[name][1], "start": start.isoformat(), "stop": stop.isoformat(),
             "timezone": selection.timezone,
             "figures": [{"metric": metric.name, "title": metric.title, "unit": metric.unit, "value": None if shown.missing else _plain(shown.value),
-                         "before": _plain(shown.before), "provenance": metric.provenance} for metric, shown in found],
+                         "before": _plain(shown.before), "provenance": metric.provenance, "reason": shown.missing,
+                         "before_reason": shown.before_missing, "bound": described_bound(shown.bound),
+                         "conflicting_rows": shown.conflicts} for metric, shown in found],
         }  # fmt: skip
 
     measurements = {source for metric in declared for source in metric.measurements}

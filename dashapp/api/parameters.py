@@ -5,16 +5,18 @@ Free of Flask, so that the command line's `query` reads the very same words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from metricstore import vocabulary
 from metricstore.catalogue import Measurement
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.metrics import Metric
 from metricstore.query import RecordQuery
-from metricstore.selection import Selection
+from metricstore.selection import RESERVED, Selection
+from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
 if TYPE_CHECKING:
@@ -34,11 +36,14 @@ class MetricRequest:
     aggregate: str | None = None
 
     @classmethod
-    def read(cls, metric: Metric, params: Mapping[str, str], default: Selection | None = None) -> MetricRequest:
-        """UnknownName (kind `dimension`) for a bad `by`, else InvalidQuestion."""
+    def read(
+        cls, metric: Metric, params: Mapping[str, str], store: Callable[[], Store], default: Selection | None = None
+    ) -> MetricRequest:  # fmt: skip
+        """UnknownName (kind `dimension`) for a bad `by`, else InvalidQuestion. `store` knows values sources have of
+        their own."""
         own = {key: value for key, value in params.items() if key not in ("by", "agg")}
-        selection = Selection.from_params(own, default)
-        refuse_strange(selection.where, metric, ("start", "stop", "every", "by", "agg", "tz", "compare", "assume"))
+        refuse_strange(own, metric, ("start", "stop", "every", "by", "agg", "tz", "compare", "assume"))
+        selection = vocabulary.asked(own, store, default)
         by = words(params.get("by", ""))
         for name in by:
             metric.require_dimension(name)
@@ -66,14 +71,16 @@ class RecordsRequest:
     """The page's table whose records they are: its conditions hold, and its columns and order where none are named."""
 
     @classmethod
-    def read(cls, source: Measurement, params: Mapping[str, str], table: Table | None = None) -> RecordsRequest:
+    def read(
+        cls, source: Measurement, params: Mapping[str, str], store: Callable[[], Store], table: Table | None = None
+    ) -> RecordsRequest:  # fmt: skip
         known = (*RANGE, "columns", "order", "limit", "cursor", "total")
         own = {key: value for key, value in params.items() if key not in known[3:]}
         for name in ("every", "compare", "assume"):
             if name in own:
                 raise InvalidQuestion(name, "records have no windows" if name != "assume" else "records assume nothing")
-        selection = Selection.from_params(own)
-        refuse_unknown(selection.where, source, known)
+        refuse_unknown(own, source, known)
+        selection = vocabulary.asked(own, store)
         usual = "-time" if table is None else f"{'-' if table.descending else ''}{table.order}"
         order = params.get("order", usual)
         column = order.removeprefix("-")
@@ -97,30 +104,29 @@ class RecordsRequest:
         own = () if self.table is None else self.table.where
         return RecordQuery(
             source.name, start, stop, (*self.selection.filters(source.columns), *own), self.columns,
-            self.order, self.descending, self.limit, cursor=self.cursor,
+            self.order, self.descending, self.limit, cursor=self.cursor, timezone=self.selection.timezone,
         ).checked()  # fmt: skip
 
 
-def range_and_filters(source: Measurement, params: Mapping[str, str]) -> Selection:
+def range_and_filters(source: Measurement, params: Mapping[str, str], store: Callable[[], Store]) -> Selection:
     """Only range and filters, for value lists."""
     for name in ("every", "compare", "assume"):
         if name in params:
             raise InvalidQuestion(name, "has no meaning here")
-    selection = Selection.from_params(params)
-    refuse_unknown(selection.where, source, RANGE)
-    return selection
+    refuse_unknown(params, source, RANGE)
+    return vocabulary.asked(params, store)
 
 
-def refuse_strange(where: Mapping[str, tuple[str, ...]], metric: Metric, known: tuple[str, ...]) -> None:
+def refuse_strange(words: Iterable[str], metric: Metric, known: tuple[str, ...]) -> None:
     """UnknownName for a filter the metric's measurements do not all know."""
-    for name in where:
-        if name not in metric.filterable:
+    for name in words:
+        if name not in RESERVED and name not in metric.filterable:
             raise UnknownName("filter", name, (*known, *metric.filterable))
 
 
-def refuse_unknown(where: Mapping[str, tuple[str, ...]], source: Measurement, known: tuple[str, ...]) -> None:
-    for name in where:
-        if name not in source.columns and name not in TIME_PARTS:
+def refuse_unknown(words: Iterable[str], source: Measurement, known: tuple[str, ...]) -> None:
+    for name in words:
+        if name not in RESERVED and name not in source.columns and name not in TIME_PARTS:
             raise UnknownName("filter", name, (*known, *source.columns, *TIME_PARTS))
 
 

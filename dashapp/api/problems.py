@@ -70,7 +70,7 @@ def of_store(error: StoreError) -> Problem:
     if isinstance(error, UnknownName):
         # Unknown metrics and measurements stand in the path and are told by the routes; what is left are parameters.
         parameter = {"filter": error.name, "dimension": "by"}.get(error.kind, error.name)
-        return Problem(400, f"unknown {error.kind} {error.name!r}", parameter=parameter, known=sorted(error.known))
+        return Problem(400, error.sentence, parameter=parameter, known=sorted(error.known))
     if isinstance(error, NotAllowed):
         return Problem(403, str(error))
     if isinstance(error, _STORE_DOWN):

@@ -18,14 +18,15 @@ from dashapp.api import (
 from dashapp.api.auth import demand_viewer
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import ENDPOINTS, Endpoint, Parameter, bp, endpoint
-from dashapp.api.schemas import TEXT, TRUTH, data_of
+from dashapp.api.schemas import TEXT, TRUTH, data_of, record
 
 bp.before_request(demand_viewer)
 
 
 @endpoint(Endpoint("/", "All addresses of the API", "`{data: [{path, method, title, parameters, filters, example}]}`",
                    example="/api/v1/",
-                   schema=data_of(path=TEXT, method=TEXT, title=TEXT, parameters={"type": "object"}, filters=TRUTH, example=TEXT)))  # fmt: skip
+                   schema=data_of(record("Address", path=TEXT, method=TEXT, title=TEXT, parameters={"type": "object"}, filters=TRUTH,
+                                         example=TEXT))))  # fmt: skip
 def index() -> Response:
     told = [
         {

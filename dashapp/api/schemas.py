@@ -23,31 +23,40 @@ def maybe(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def one_of(values: Iterable[str]) -> Schema:
-    return {"type": "string", "enum": list(values)}
+NAME = "x-schema-name"
+"""Key of a schema's name: under it the OpenAPI document lists the schema once, and refers to it."""
+
+
+def named(name: str, schema: Schema) -> Schema:
+    return {**schema, NAME: name}
+
+
+def one_of(name: str, values: Iterable[str]) -> Schema:
+    """A closed set of texts."""
+    return named(name, {"type": "string", "enum": list(values)})
 
 
 def matching(pattern: str, *examples: str) -> Schema:
     return {"type": "string", "pattern": pattern, **({"examples": list(examples)} if examples else {})}
 
 
-def listed(values: Iterable[str], *, least: int = 0) -> Schema:
-    """Some of `values`, separated by commas in the address."""
-    return {"type": "array", "items": one_of(values), "uniqueItems": True, **({"minItems": least} if least else {})}
+def listed(item: Schema) -> Schema:
+    """Some of a closed set, separated by commas in the address."""
+    return {"type": "array", "items": item, "uniqueItems": True}
 
 
 def some(item: Schema) -> Schema:
     return {"type": "array", "items": item}
 
 
-def record(**properties: Schema) -> Schema:
+def record(name: str, /, **properties: Schema) -> Schema:
     """An object that has all of these."""
-    return {"type": "object", "properties": dict(properties), "required": list(properties)}
+    return named(name, {"type": "object", "properties": dict(properties), "required": list(properties)})
 
 
-def data_of(**properties: Schema) -> Schema:
-    """`{data: [...]}`."""
-    return record(data=some(record(**properties)))
+def data_of(item: Schema) -> Schema:
+    """`{data: [...]}`, called `<item>List`."""
+    return record(f"{item[NAME]}List", data=some(item))
 
 
 PROBLEM: Schema = {
@@ -58,4 +67,14 @@ PROBLEM: Schema = {
         "known": TEXTS,
     },
     "required": ["type", "title", "status", "detail", "instance"],
+}  # fmt: skip
+
+PROOF = {
+    **record(
+        "Proof", file=TEXT, format=TEXT, complete=TRUTH, title=TEXT, question=TEXT, filters=TEXTS, start=WHEN, stop=WHEN, window=TEXT,
+        timezone=TEXT, data_as_of=WHEN, units={"type": "object", "additionalProperties": TEXT}, columns=TEXTS, rows=WHOLE,
+        sums={"type": "object", "additionalProperties": maybe(NUMBER)}, sha256=TEXT,
+        checksum=record("RowChecksums", any_order=TEXT, in_order=TEXT, last_row=TEXT),
+    ),
+    "description": "what proves a CSV or NDJSON file, by `proof=file`",
 }  # fmt: skip

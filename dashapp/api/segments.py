@@ -12,7 +12,7 @@ from dashapp.api.auth import viewer
 from dashapp.api.bodies import NAME_OF_SEGMENT, ChangedSegment, NewSegment
 from dashapp.api.endpoints import endpoint
 from dashapp.api.problems import Problem
-from dashapp.api.schemas import TEXT, WHEN, WHOLE, record, some
+from dashapp.api.schemas import TEXT, WHEN, WHOLE, data_of, record
 from metricstore.errors import InvalidQuestion
 from metricstore.segment import Segment
 
@@ -27,27 +27,29 @@ _CONTRADICTS = "the filters contradict themselves, or limit nothing"
 
 
 @endpoint(administration("/segments", "All segments, and how many users and tokens hold each", f"`{{data: [{_SHOWN}]}}`",
-                         schema=record(data=some(record(**_SEGMENT))), example="/api/v1/segments"))  # fmt: skip
+                         schema=data_of(record("Segment", **_SEGMENT)), example="/api/v1/segments"))  # fmt: skip
 def segments() -> Response:
     return told({"data": [_described(one) for one in kept.listed(current_accounts())]})
 
 
 @endpoint(administration("/segments", "Create a segment", f"`{_SHOWN}`", (409, f"the name is taken, or {_CONTRADICTS}"), method="POST",
-                         body=NewSegment, status=201, schema=record(**_SEGMENT)))  # fmt: skip
+                         body=NewSegment, status=201, schema=record("Segment", **_SEGMENT)))  # fmt: skip
 def create(body: NewSegment) -> Response:
     made = kept.create(current_accounts(), body.name, _segment(body), body.description or "", viewer().name)
     return told(_described(made), 201)
 
 
 @endpoint(
-    administration("/segments/<name>", "A segment", f"`{_SHOWN}`", _NONE, places=_PLACES, schema=record(**_SEGMENT))
+    administration(
+        "/segments/<name>", "A segment", f"`{_SHOWN}`", _NONE, places=_PLACES, schema=record("Segment", **_SEGMENT)
+    )
 )
 def segment(name: str) -> Response:
     return told(_described(_required(name)))
 
 
 @endpoint(administration("/segments/<name>", "Replace what a segment lets through, for all its holders", f"`{_SHOWN}`", _NONE,
-                         (409, _CONTRADICTS), places=_PLACES, method="PUT", body=ChangedSegment, schema=record(**_SEGMENT)))  # fmt: skip
+                         (409, _CONTRADICTS), places=_PLACES, method="PUT", body=ChangedSegment, schema=record("Segment", **_SEGMENT)))  # fmt: skip
 def replace(name: str, body: ChangedSegment) -> Response:
     found = _required(name)
     changed = kept.update(current_accounts(), found.name, _segment(body), body.description, viewer().name)
@@ -55,7 +57,7 @@ def replace(name: str, body: ChangedSegment) -> Response:
 
 
 @endpoint(administration("/segments/<name>", "Delete a segment that nobody holds", "the segment as it was", _NONE,
-                         (409, "somebody holds it"), places=_PLACES, method="DELETE", schema=record(**_SEGMENT)))  # fmt: skip
+                         (409, "somebody holds it"), places=_PLACES, method="DELETE", schema=record("Segment", **_SEGMENT)))  # fmt: skip
 def delete(name: str) -> Response:
     found = _required(name)
     kept.delete(current_accounts(), found.name, viewer().name)

@@ -11,18 +11,18 @@ from dashapp.accounts import tokens as kept
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
 from dashapp.accounts.segments import offered
-from dashapp.accounts.user import SCOPES
 from dashapp.api.administering import demand_administrator, told
 from dashapp.api.auth import viewer
 from dashapp.api.bodies import NAME_OF_USER, NewToken
+from dashapp.api.closed_sets import SCOPE
 from dashapp.api.endpoints import Endpoint, Parameter, endpoint
 from dashapp.api.problems import Problem
-from dashapp.api.schemas import TEXT, TRUTH, WHEN, WHOLE, maybe, one_of, record, some
+from dashapp.api.schemas import TEXT, TRUTH, WHEN, WHOLE, data_of, maybe, record, some
 from dashapp.settings.model import duration
 
 _SHOWN = "{id, user, name, prefix, scopes, segment, created, expires, last_used, revoked}"
 _TOKEN = {
-    "id": WHOLE, "user": TEXT, "name": TEXT, "prefix": TEXT, "scopes": maybe(some(one_of(SCOPES))), "segment": maybe(TEXT),
+    "id": WHOLE, "user": TEXT, "name": TEXT, "prefix": TEXT, "scopes": maybe(some(SCOPE)), "segment": maybe(TEXT),
     "created": WHEN, "expires": maybe(WHEN), "last_used": maybe(WHEN), "revoked": TRUTH,
 }  # fmt: skip
 EVERYBODY = "*"
@@ -33,7 +33,7 @@ _NOT_YOURS = (403, "others' tokens are for administrators")
 
 
 @endpoint(Endpoint("/tokens", "One's own tokens, by their first letters", f"`{{data: [{_SHOWN}]}}`", (_WHOSE,), scope="admin",
-                   errors=(_NOT_YOURS, (404, "no such user")), schema=record(data=some(record(**_TOKEN))),
+                   errors=(_NOT_YOURS, (404, "no such user")), schema=data_of(record("Token", **_TOKEN)),
                    example="/api/v1/tokens"))  # fmt: skip
 def tokens() -> Response:
     wanted = request.args.get("user")
@@ -44,7 +44,7 @@ def tokens() -> Response:
 
 
 @endpoint(Endpoint("/tokens", "Make a token", f"`{_SHOWN}` and `token`, which is told this once", scope="admin", method="POST",
-                   body=NewToken, status=201, schema=record(**_TOKEN, token=TEXT),
+                   body=NewToken, status=201, schema=record("NewTokenAnswer", **_TOKEN, token=TEXT),
                    errors=((400, "a bad or unknown member"), (404, "no such user"), (409, "its end is past, or there is no such segment"),
                            (403, "a token makes no tokens unless it administers; others' are for administrators"))))  # fmt: skip
 def make_token(body: NewToken) -> Response:
@@ -66,7 +66,7 @@ def make_token(body: NewToken) -> Response:
 
 
 @endpoint(Endpoint("/tokens/<int:id>", "Revoke a token, from its next use on", f"`{_SHOWN}`", method="DELETE", scope="admin",
-                   places={"id": NUMBER}, schema=record(**_TOKEN),
+                   places={"id": NUMBER}, schema=record("Token", **_TOKEN),
                    errors=((404, "no such token among those one may revoke"), (409, "the very token that asks"))))  # fmt: skip
 def revoke_token(id: int) -> Response:
     accounts, mine = current_accounts(), viewer()

@@ -69,10 +69,31 @@ def _print_table(answer: dict[str, Any]) -> None:
     for column in columns:
         table.add_column(column, justify="right" if column in ("value", "comparison") else "left")
     for row in answer["data"]:
-        table.add_row(*[_cell(row.get(column)) for column in columns])
+        table.add_row(*[_cell(row.get(column), _beside(row, column)) for column in columns])
     Console().print(table)
-    for line in _assumed(answer):
+    for line in (*_assumed(answer), *_caveats(answer)):
         Console().print(line)
+
+
+def _beside(row: dict[str, Any], column: str) -> str:
+    """What stands in place of a number or before it: the kind of nothing, `≤` or `≥`."""
+    if column == "comparison":
+        return str(row.get("comparison_why", ""))
+    if column != "value":
+        return ""
+    return str(row.get("why", "")) or {"lower": "≥ ", "upper": "≤ "}.get(row.get("bound", ""), "")
+
+
+def _caveats(answer: dict[str, Any]) -> list[str]:
+    """What is to be said of the whole answer."""
+    found = []
+    if answer["empty"]:
+        found.append(answer["empty"]["reason"])
+    if answer["bound"]:
+        found.append(f"{'at least' if answer['bound']['side'] == 'lower' else 'at most'}: {answer['bound']['reason']}")
+    if answer["conflicting_rows"]:
+        found.append(f"{answer['conflicting_rows']:,} rows contradict others and are not counted")
+    return found
 
 
 def _assumed(answer: dict[str, Any]) -> list[str]:
@@ -83,7 +104,7 @@ def _assumed(answer: dict[str, Any]) -> list[str]:
     return [f"modelled: {answer['formula']}", f"assumed: {', '.join(values)}"]
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, beside: str = "") -> str:
     if value is None:
-        return "–"
-    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+        return beside or "–"
+    return f"{beside}{value:,.10g}" if isinstance(value, int | float) else str(value)

@@ -36,7 +36,12 @@ def export(
     compare: Annotated[str | None, typer.Option(help="previous or year.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="A filter COLUMN=VALUE; may be repeated.")] = None,
     decimal: Annotated[str, typer.Option(help="point or comma (then with semicolons), for CSV.")] = "point",
-    excel: Annotated[bool, typer.Option("--excel", help="Mark a CSV as UTF-8 in the way Excel needs.")] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Write a CSV as spreadsheets want it: marked as UTF-8, "
+                                        "times without a zone.")] = False,
+    guard: Annotated[bool, typer.Option("--guard/--no-guard", help="Put a ' before texts of a CSV that a spreadsheet "
+                                        "would run as formulas.")] = True,
+    proof: Annotated[str, typer.Option(help="Of CSV and NDJSON: 0: none; 1: in the file, as column or key _proof; "
+                                       "file: beside it, as NAME.proof.json.")] = "0",
     progress: Annotated[bool | None, typer.Option("--progress/--no-progress", help="Show how far it is; "
                                                   "default: on a terminal.")] = None,
 ) -> None:  # fmt: skip
@@ -47,7 +52,10 @@ def export(
 
     if decimal not in ("point", "comma"):
         stop("--decimal is point or comma", 2)
+    if proof == "file" and output == "-":
+        stop("--proof file writes a file beside the other: name one with --output", 2)
     settings = load_settings()
+    options = {"decimal": decimal, "excel": str(int(excel)), "guard": str(int(guard)), "proof": proof}
     given = {"start": start, "stop": stop_, "every": every, "tz": tz or settings.timezone, "compare": compare}
     params = {key: value for key, value in given.items() if value is not None}
     for column, value in filter_words([*(filters or []), *context.args], where or []):
@@ -55,8 +63,8 @@ def export(
     show = progress if progress is not None else sys.stderr.isatty()
     with _Target(output, show=show) as target:
         result = perform(
-            settings, "export", target.take, what=what, form=form, params=params, excel=excel,
-            decimal="," if decimal == "comma" else ".", base=f"http://{settings.host}:{settings.port}",
+            settings, "export", target.take, what=what, form=form, params=params, options=options,
+            base=f"http://{settings.host}:{settings.port}",
         )  # fmt: skip
         target.finished()
     rows = "" if result["rows"] is None else f": {result['rows']:,} rows"
@@ -65,7 +73,8 @@ def export(
 
 
 class _Target:
-    """The file being written. Until it is whole it has another name; what broke off leaves nothing behind."""
+    """The file being written, and what goes beside it. Until it is whole it has another name; what broke off leaves
+    nothing behind."""
 
     def __init__(self, output: str | None, *, show: bool) -> None:
         self._output = output
@@ -74,6 +83,7 @@ class _Target:
         self._file: IO[bytes] | None = None
         self._part: Path | None = None
         self._bar: Any = None
+        self._proof = ("", "")
         self.path: Path | None = None
 
     def __enter__(self) -> _Target:
@@ -93,6 +103,8 @@ class _Target:
         """One message of the export."""
         if "file" in message:
             self._open(str(message["file"]))
+        elif "beside" in message:
+            self._proof = (str(message["beside"]), str(message["text"]))
         elif "piece" in message and self._file is not None:
             with self._writing():
                 self._file.write(base64.b64decode(message["piece"]))
@@ -119,6 +131,13 @@ class _Target:
                 self._file.close()
                 self._part.replace(self.path)
                 self._part = None
+                self._put_beside(self.path, *self._proof)
+
+    @staticmethod
+    def _put_beside(path: Path, suffix: str, text: str) -> None:
+        """The proof. One of an earlier file of that name would prove another."""
+        if suffix:
+            path.with_name(f"{path.name}{suffix}").write_text(text, encoding="utf-8")
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -145,17 +164,21 @@ def _bar() -> Iterator[Any]:
 @plainly
 def verify(
     files: Annotated[list[Path], typer.Argument(help="Downloaded files, of any format.")],
+    proof: Annotated[Path | None, typer.Option(help="The proof of one file, where it does not lie beside it as "
+                                               "NAME.proof.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file, a line each.")] = False,
-) -> None:
-    """Say of downloaded files whether they are complete, cut or altered, and what they hold."""
+) -> None:  # fmt: skip
+    """Say of downloaded files whether they are complete, re-sorted, cut or altered, and what they hold."""
     from dashapp.downloads.verify import verify as look_at
 
+    if proof is not None and len(files) > 1:
+        stop("--proof is the proof of one file: name that one alone", 2)
     wrong = False
     for path in files:
         try:
-            found = look_at(path)
+            found = look_at(path, proof)
         except OSError as error:
-            remark(f"dashapp: {path} can't be read: {error.strerror}")
+            remark(f"dashapp: {error.filename or path} can't be read: {error.strerror}")
             wrong = True
             continue
         wrong = wrong or found.state != "complete"

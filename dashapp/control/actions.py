@@ -16,19 +16,22 @@ REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds"
 def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict[str, str]) -> Any:
     """The document `/api/v1/metrics/<metric>` answers with."""
     from dashapp.api import encoding
+    from dashapp.api.emptiness import of_answer
     from dashapp.api.parameters import MetricRequest
     from metricstore.evaluation import evaluate
     from metricstore.metrics import metric as known_metric
     from metricstore.selection import Selection
 
     declared = known_metric(metric)
-    asked = MetricRequest.read(declared, params, Selection(assume=services["settings"].assumed))
-    found = evaluate(
-        services["metricstore"], declared, asked.selection, by=asked.by, aggregate=asked.aggregate,
-        now=datetime.now(UTC), strict=True,
-    )  # fmt: skip
+    store, now = services["metricstore"], datetime.now(UTC)
+    asked = MetricRequest.read(declared, params, lambda: store, Selection(assume=services["settings"].assumed))
+    found = evaluate(store, declared, asked.selection, by=asked.by, aggregate=asked.aggregate, now=now, strict=True)
+    document = {
+        **encoding.answer(found, asked.selection.compare),
+        "empty": of_answer(store, found, declared, asked.selection, now),
+    }
     # There and back through orjson: times, numbers and missing values exactly as the API writes them.
-    return orjson.loads(encoding.dumps(encoding.answer(found, asked.selection.compare)))
+    return orjson.loads(encoding.dumps(document))
 
 
 def collect(services: Mapping[str, Any], tell: Tell, *, names: list[str] | None, since: str | None) -> Any:

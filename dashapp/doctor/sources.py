@@ -27,12 +27,16 @@ def check(settings: Settings) -> Iterator[Finding]:
     from collectors.registry import collectors_for
     from collectors.runner.checkpoints import remembered_warnings
 
+    seen: set[tuple[str, str]] = set()
     for collector in collectors_for(source):
         for problem in collector.validate():
             level = "fatal" if problem.fatal else "warning"
+            seen.add((collector.name, problem.text))
             yield Finding(collector.name, level, problem.text, problem.hint)  # type: ignore[arg-type]
     for name, warnings in remembered_warnings(settings.data_dir, source.root).items():
         for text in warnings:
+            if (name, text) in seen:
+                continue  # a first look has just found the same
             yield Finding(
                 name, "warning", text, "Data health and `dashapp collect --once` show whether it still holds."
             )

@@ -27,6 +27,8 @@ def page_or_document(problem: Problem) -> Response:
     if not wants_page():
         return problem.response()
     text = f"{problem.detail[:1].upper()}{problem.detail[1:].rstrip('.')}."
+    if problem.status == 400 and problem.parameter is not None and problem.parameter not in text:
+        text = f"{problem.parameter}: {text}"
     title = _TITLES.get(problem.status, "This can't be downloaded")
     error_id = str(problem.more.get("id", ""))
     answer = make_response(render_template("error.html", title=title, text=text, error_id=error_id), problem.status)

@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from dashapp.downloads.formats import FILES, FORMATS, Csv, Format, check_size
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
+from dashapp.downloads.page import file_name, page_zip
+from dashapp.downloads.proof_file import SUFFIX, proof_text, require_proof_beside
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
 from layouts.table import TABLES
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.selection import Selection, settled_now
@@ -76,15 +78,16 @@ class _Counter:
 
 def export(
     services: Mapping[str, Any], tell: Tell, *, what: str, form: str, params: dict[str, str], base: str,
-    decimal: str = ".", excel: bool = False,
+    options: Mapping[str, str],
 ) -> dict[str, Any]:  # fmt: skip
-    """Tell the file's name, then its pieces (base64) as progress; the result says what was written."""
+    """Tell the file's name, then its pieces (base64) as progress, and the proof that is to lie beside it; the result
+    says what was written. `options`: the words of `formats.options` and their values."""
     if form not in FILES:
         raise InvalidQuestion("format", f"{form!r}; say {', '.join(FILES)}")
-    chosen: Format = Csv(decimal=decimal, bom=excel) if form == "csv" else FORMATS[form]
+    wanted = Options.read(options)
     store: Store = services["metricstore"]
     kind, name = resolved(what)
-    selection, now = Selection.from_params(params), settled_now()
+    selection, now = vocabulary.asked(params, lambda: store), settled_now()
 
     def send(pieces: Iterator[bytes], file: str) -> None:
         tell({"progress": {"file": file}})
@@ -93,15 +96,20 @@ def export(
 
     if kind == "page":
         view = f"{base}{PAGES[name][0]}?{urlencode(params)}"
-        file = f"{name}_{now:%Y%m%d-%H%M%S}.zip"
-        send(page_zip(store, name, chosen, selection, now, view), file)
+        file = file_name(name, selection, now)
+        send(page_zip(store, name, wanted.in_zip(FORMATS[form]), selection, now, view), file)
         return {"file": file, "rows": None}
+    chosen: Format = wanted.applied(FORMATS[form])
+    if wanted.proof == "beside":
+        require_proof_beside(chosen)
     table = _table(store, kind, name, selection, now, base, params)
     check_size(chosen, table)
     total = table.rows if table.rows is not None else table.count() if table.count else None
     counter = _Counter(tell, total)
     file = f"{table.name}.{chosen.name}"
     send(chosen.stream(counter.counted(table)), file)
+    if wanted.proof == "beside":
+        tell({"progress": {"beside": SUFFIX, "text": proof_text(file, table).decode()}})
     return {"file": file, "rows": counter.rows}
 
 

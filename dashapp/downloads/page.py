@@ -20,6 +20,7 @@ from layouts.tiles import tiles_of
 from metricstore.errors import NotAllowed
 from metricstore.selection import Selection
 from metricstore.store import Store
+from metricstore.windows import zone
 
 MANIFEST = "manifest.json"
 _PACKED = ("xlsx", "parquet")
@@ -30,6 +31,11 @@ class _Part:
     name: str
     title: str
     make: Callable[[], Table]
+
+
+def file_name(page: str, selection: Selection, now: datetime) -> str:
+    """With the time on the viewer's clock."""
+    return f"{page}_{now.astimezone(zone(selection.timezone)):%Y%m%d-%H%M%S}.zip"
 
 
 def page_zip(

@@ -10,19 +10,21 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
-from callbacks.asking import read_selection, store
+from callbacks.asking import default_selection, store
 from dashapp.api.problems import Problem, not_found
 from dashapp.downloads.answering import install
-from dashapp.downloads.formats import FILES, FORMATS, Csv, Format, check_size
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
+from dashapp.downloads.formats.options import WORDS
+from dashapp.downloads.page import file_name, page_zip
+from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone, require_proof_beside
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.streaming import PLACES, streamed
 from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
 from layouts.table import TABLES
+from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
-from metricstore.errors import InvalidQuestion
 from metricstore.selection import Selection, settled_now
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ bp = Blueprint("download", __name__, url_prefix="/download")
 install(bp)
 
 _FIND = "_find."
+OPTIONS = frozenset({*WORDS, "format"})
+"""Words of a download's address that say how its file is written."""
 
 
 def init_downloads(app: Flask, threads: int) -> None:
@@ -50,8 +54,8 @@ def demand_scope() -> None:
 def chart(name: str, kind: str) -> Response:
     if name not in CHARTS:
         raise not_found("chart", name, tuple(CHARTS))
-    declared, form, selection = CHARTS[name], _format(kind), _selection()
-    return _file(form, chart_table(store(), declared, selection, settled_now(), _view(declared.page)))
+    declared, wanted, selection = CHARTS[name], _format(kind), _selection()
+    return _file(wanted, chart_table(store(), declared, selection, settled_now(), _view(declared.page)))
 
 
 @bp.get("/table/<name>.<kind>")
@@ -60,9 +64,9 @@ def table(name: str, kind: str) -> Response:
     if name not in known:
         raise not_found("table", name, tuple(known))
     page, listed = known[name]
-    form, selection = _format(kind), _selection()
+    wanted, selection = _format(kind), _selection()
     asked = replace(_asked(listed.measurement, listed.columns, listed.order, descending=listed.descending), table=name)
-    return _file(form, records_table(store(), asked, selection, settled_now(), title=listed.title, name=listed.id,
+    return _file(wanted, records_table(store(), asked, selection, settled_now(), title=listed.title, name=listed.id,
                                      view=_view(page)))  # fmt: skip
 
 
@@ -71,14 +75,14 @@ def records(name: str, kind: str) -> Response:
     """All records of a measurement, or those behind a mark (`_records`, `_value`, `_at`, as in a page's address)."""
     if name not in MEASUREMENTS:
         raise not_found("measurement", name, tuple(MEASUREMENTS))
-    form, selection = _format(kind), _selection()
+    wanted, selection = _format(kind), _selection()
     mark = request.args.get("_records")
     if mark is not None and mark not in CHARTS:
         raise not_found("chart", mark, tuple(CHARTS), parameter="_records")
     asked = _asked(name, (), "time", descending=True)
     title = CHARTS[mark].title if mark else heading(name)
     page = CHARTS[mark].page if mark else "events"
-    return _file(form, records_table(store(), asked, selection, settled_now(), title=f"{title}: records", name=name,
+    return _file(wanted, records_table(store(), asked, selection, settled_now(), title=f"{title}: records", name=name,
                                      view=_view(page)))  # fmt: skip
 
 
@@ -87,25 +91,24 @@ def whole_page(page: str) -> Response:
     """Every chart and table of a page, each a file in the format `format` says, with a manifest."""
     if page not in TILES:
         raise not_found("page", page, tuple(TILES))
-    form, selection, now = _format(request.args.get("format", "csv")), _selection(), settled_now()
-    name = f"{page}_{now:%Y%m%d-%H%M%S}.zip"
-    return streamed(lambda: page_zip(store(), page, form, selection, now, _view(page)), name, "application/zip")
+    (form, options), selection, now = _format(request.args.get("format", "csv")), _selection(), settled_now()
+    name = file_name(page, selection, now)
+    return streamed(
+        lambda: page_zip(store(), page, options.in_zip(form), selection, now, _view(page)), name, "application/zip"
+    )
 
 
-def _format(kind: str) -> Format:
+def _format(kind: str) -> tuple[Format, Options]:
+    """What is asked for, and how it is to be written."""
     if kind not in FILES:
         raise Problem(404, f"there is no format {kind!r}", parameter="format", known=list(FILES))
-    form = FORMATS[kind]
-    decimal, excel = request.args.get("decimal", "point"), request.args.get("excel", "0")
-    if decimal not in ("point", "comma"):
-        raise InvalidQuestion("decimal", f"{decimal!r}; say point or comma")
-    if isinstance(form, Csv):
-        return Csv(decimal="," if decimal == "comma" else ".", bom=excel not in ("0", "", "false"))
-    return form
+    return FORMATS[kind], Options.read(request.args)
 
 
 def _selection() -> Selection:
-    return read_selection(request.args)
+    """Of the words that are not the download's own."""
+    words = {key: text for key, text in request.args.items() if key not in OPTIONS and not key.startswith("_")}
+    return vocabulary.asked(words, store, default_selection())
 
 
 def _asked(name: str, columns: tuple[str, ...], order: str, *, descending: bool) -> Asked:
@@ -128,13 +131,26 @@ def _asked(name: str, columns: tuple[str, ...], order: str, *, descending: bool)
 
 def _view(page: str) -> str:
     """The address of the page that shows the same."""
-    own = {"decimal", "excel", "format"}
     kept = [(key, text) for key, text in request.args.items(multi=True)
-            if key not in own and not key.startswith((_FIND, "_order", "_columns"))]  # fmt: skip
+            if key not in OPTIONS and not key.startswith((_FIND, "_order", "_columns"))]  # fmt: skip
     path = PAGES[page][0] if page in PAGES else "/"
     return f"{request.url_root.rstrip('/')}{path}" + (f"?{urlencode(kept)}" if kept else "")
 
 
-def _file(form: Format, found: Table) -> Response:
+def _file(wanted: tuple[Format, Options], found: Table) -> Response:
+    plain, options = wanted
+    form, name = options.applied(plain), f"{found.name}.{plain.name}"
     check_size(form, found)
-    return streamed(lambda: form.stream(found), f"{found.name}.{form.name}", form.mimetype)
+    if options.proof == "beside":
+        require_proof_beside(form)
+        return streamed(lambda: proof_alone(form, found), f"{name}{SUFFIX}", MIMETYPE)
+    answer = streamed(lambda: form.stream(found), name, form.mimetype)
+    answer.headers["Link"] = f'<{_proof_address(found)}>; rel="describedby"; type="{MIMETYPE}"'
+    return answer
+
+
+def _proof_address(found: Table) -> str:
+    """Where the proof of the very same question is: its range nailed down, since "now" moves on."""
+    facts = found.facts
+    words = {**request.args, "start": facts.start.isoformat(), "stop": facts.stop.isoformat(), "proof": "file"}
+    return f"{request.path}?{urlencode(words)}"

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
 
-from callbacks.charts import ask
+from callbacks.charts import as_asked, ask, chart_data_of, named
+from callbacks.remarks import remarks
 from callbacks.tables import question
 from callbacks.tiles import ask as ask_tile
 from dashapp.downloads.table import Column, Facts, Table
 from layouts.charts import Chart
-from layouts.formats import column_name, filter_text
+from layouts.charts.caveats import compared, empty_sentence, least_or_most, not_counted
+from layouts.charts.marks import is_empty
+from layouts.formats import column_name, filter_text, inside
 from layouts.panel import joined
 from layouts.table import Table as Listed
 from layouts.tiles import tiles_of
-from metricstore import nothing
+from metricstore import caveats, nothing
 from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import as_given
+from metricstore.emptiness import of_metric, of_records
 from metricstore.evaluation import Answer
-from metricstore.query import Filter, RecordQuery
+from metricstore.metrics import Metric
+from metricstore.query import DATE_LIMIT, Filter, RecordQuery
 from metricstore.restriction import RestrictedStore
 from metricstore.selection import Selection, join_values, literal
 from metricstore.spelling import Kind, kind_of
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
+from metricstore.windows import zone
 
-_SPELLED = {"s": "seconds", "%": "percent", "USD": "usd", "nUSD": "nano_usd", "d": "days"}
 _MISSING = "why there is no value: " + ", ".join(nothing.KINDS)
+_MISSING_BEFORE = "why there is nothing to compare with: " + ", ".join(nothing.COMPARED_KINDS)
+_BOUND = "bound"
+_BOUNDS = "lower: the value is the least it can be, upper: the most, as not all of its records are sure"
+_CONFLICTS = "rows of the source that claim the same with other figures and are not counted"
 _SIGNS = {"any": "", "none": "!", "contains": "~", "min": ">=", "max": "<="}
 
 
@@ -67,33 +77,56 @@ class Asked:
 
 def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime, view: str = "") -> Table:
     """The chart's numbers, all of them, as its table twin shows them: unrounded."""
-    answers = list(ask(store, chart, selection, now).values())
+    found = ask(store, chart, selection, now)
+    answers = list(found.values())
     main = answers[0]
-    frame = joined(answers)
+    frame = _with_bounds(joined(answers), answers)
     columns = [Column("time", "time", "time", meaning="begin of the window")] if main.every is not None else []
     columns += [Column(name, name, "text") for name in main.by]
     for place, answer in enumerate(answers):
-        columns += _value_columns(answer, place, selection.compare, several=len(answers) > 1)
+        columns += _value_columns(answer, place, selection.compare)
     typed = frame.assign(**{c.key: frame[c.key].astype("Int64") for c in columns if c.kind == "int"})
     columns_known = (*chart.declared.source.columns, *TIME_PARTS)
     filters = [*selection.filters(columns_known), *_limits(store, chart.declared.source)]
-    ignored = _ignored(chart.declared.source, selection)
     facts = Facts(
         title=chart.title, view=view, question=_chart_question(chart, selection, main, columns_known),
         filters=_in_words(filters), start=main.start, stop=main.stop, timezone=main.timezone,
-        window=str(main.every) if main.every else "none", data_as_of=now, newest=_newest(store, chart.declared.source),
-        remark=f"not filtered by {' and '.join(ignored)}, which this knows nothing of" if ignored else "",
+        window=str(main.every) if main.every else "none", data_as_of=now, newest=_newest(store, chart.declared.source, main.timezone),
+        remark=_said(store, chart, selection, now, found),
     )  # fmt: skip
-    return Table(_name(chart.id, main.start, main.stop), tuple(columns), facts, lambda: iter([typed]),
-                 rows=len(typed), precise=False)  # fmt: skip
+    return Table(_name(chart.id, main.start, main.stop, main.timezone), tuple(columns), facts, lambda: iter([typed]),
+                 rows=len(typed))  # fmt: skip
+
+
+def _said(store: Store, chart: Chart, selection: Selection, now: datetime, answers: Mapping[str, Answer]) -> str:
+    """What stands under the chart, and why there is nothing in it."""
+    data = chart_data_of(answers, selection)
+    said = [remarks(store, chart, selection, now, data)]
+    if data is None:
+        said.insert(0, _why_empty(store, chart.declared, as_asked(chart, selection), now))
+    return " ".join(filter(None, said))
+
+
+def _why_empty(store: Store, declared: Metric, selection: Selection, now: datetime) -> str:
+    what, figure = named(declared)
+    return empty_sentence(of_metric(store, declared, selection, now), what, selection, figure)
+
+
+def _caveats(store: Store, answer: Answer, selection: Selection, now: datetime) -> str:
+    """What is to be said of a metric's answer as a whole."""
+    if is_empty(answer):
+        return _why_empty(store, answer.metric, selection, now)
+    said = [compared(answer, selection.compare), least_or_most(caveats.bound_of(answer))]
+    not_counted_rows = not_counted(caveats.conflicting(answer))
+    return " ".join(filter(None, (*said, f"{not_counted_rows}." if not_counted_rows else "")))
 
 
 def metric_table(store: Store, answer: Answer, selection: Selection, now: datetime, question: str) -> Table:
     """One metric's answer, as `/api/v1/metrics/<name>` gives it."""
-    frame = answer.frame
+    frame = _with_bounds(answer.frame.copy(), [answer], "")
     columns = [Column("time", "time", "time", meaning="begin of the window")]
     columns += [Column(name, name, "text") for name in answer.by]
-    values = _value_columns(answer, 0, selection.compare, several=False)
+    values = _value_columns(answer, 0, selection.compare)
     columns += [replace(column, key=column.key.removesuffix("0")) for column in values]
     typed = frame.assign(**{c.key: frame[c.key].astype("Int64") for c in columns if c.kind == "int"})
     source = answer.metric.source
@@ -101,26 +134,39 @@ def metric_table(store: Store, answer: Answer, selection: Selection, now: dateti
     facts = Facts(
         title=answer.metric.title, view="", question=question, filters=_in_words(filters), start=answer.start, stop=answer.stop,
         timezone=answer.timezone, window=str(answer.every) if answer.every else "none", data_as_of=now,
-        newest=_newest(store, source),
+        newest=_newest(store, source, answer.timezone), remark=_caveats(store, answer, selection, now),
     )  # fmt: skip
-    return Table(_name(answer.metric.name, answer.start, answer.stop), tuple(columns), facts, lambda: iter([typed]),
-                 rows=len(typed), precise=False)  # fmt: skip
+    return Table(_name(answer.metric.name, answer.start, answer.stop, answer.timezone), tuple(columns), facts, lambda: iter([typed]),
+                 rows=len(typed))  # fmt: skip
 
 
-def _value_columns(answer: Answer, place: int, compare: str | None, *, several: bool) -> list[Column]:
-    metric, aggregate = answer.metric, answer.aggregate
-    named = several or aggregate != metric.measure.aggregate
-    name = f"{metric.name}_{aggregate}" if named and metric.per is None and metric.model is None else metric.name
+def _value_columns(answer: Answer, place: int, compare: str | None) -> list[Column]:
+    metric, aggregate, name = answer.metric, answer.aggregate, answer.column
     unit = metric.unit_of(aggregate)
     kind: Kind = "int" if _whole(answer) else "float"
-    found = [Column(f"value{place}", _with_unit(name, unit), kind, unit, metric.meaning)]
+    found = [Column(f"value{place}", name, kind, unit, metric.meaning)]
     if "comparison" in answer.frame:
         before = "a year before" if compare == "year" else "the period before"
-        found.append(Column(f"comparison{place}", _with_unit(f"{name}_before", unit), kind, unit, before))
+        found.append(Column(f"comparison{place}", f"{name}_before", kind, unit, before))
+        found.append(Column(f"{nothing.COMPARED}{place}", f"{name}_before_missing", "text", "", _MISSING_BEFORE))
     if nothing.NUMBER in answer.frame:
         found.append(Column(f"{nothing.NUMBER}{place}", f"{name}_n", "int", "", "how many values it is taken of"))
     found.append(Column(f"{nothing.COLUMN}{place}", f"{name}_missing", "text", "", _MISSING))
+    if metric.bound is not None:
+        found.append(Column(f"{_BOUND}{place}", f"{name}_bound", "text", "", _BOUNDS))
+    if caveats.conflicting(answer):
+        found.append(Column(f"{caveats.CONFLICTING}{place}", f"{name}_rows_not_counted", "int", "", _CONFLICTS))
     return found
+
+
+def _with_bounds(frame: pd.DataFrame, answers: Sequence[Answer], suffix: str = "{}") -> pd.DataFrame:
+    """The frame with a column that says to which side each value may be off."""
+    for place, answer in enumerate(answers):
+        if answer.metric.bound is not None:
+            end = suffix.format(place)
+            own = frame[[f"{name}{end}" for name in ("value", caveats.UNSURE)]]
+            frame[f"{_BOUND}{end}"] = caveats.row_bounds(answer.metric, own.set_axis(["value", caveats.UNSURE], axis=1))
+    return frame
 
 
 def _whole(answer: Answer) -> bool:
@@ -144,20 +190,23 @@ def records_table(
         query = store.narrowed_records(query)
     source = query.source
     columns = tuple(_record_column(source, key) for key in ("time", *query.wanted))
-    words = [(condition.column, join_values(_words(condition))) for condition in query.where]
+    asked_where = tuple(condition for condition in query.where if condition.column != DATE_LIMIT)
+    words = [(condition.column, join_values(_words(condition))) for condition in asked_where]
     order = f"{'-' if query.descending else ''}{query.order}"
     asked_words = [("start", query.start.isoformat()), ("stop", query.stop.isoformat()), ("tz", selection.timezone),
                    ("order", order), ("columns", ",".join(query.wanted)), *words]  # fmt: skip
     ignored = _ignored(source, selection)
     facts = Facts(
         title=title, view=view, question=f"/api/v1/records/{source.name}?{urlencode(asked_words)}",
-        filters=_in_words(query.where), start=query.start, stop=query.stop, timezone=selection.timezone,
-        window="records", data_as_of=now, newest=_newest(store, source),
+        filters=_in_words(asked_where), start=query.start, stop=query.stop, timezone=selection.timezone,
+        window="records", data_as_of=now, newest=_newest(store, source, query.timezone),
         remark=f"not filtered by {' and '.join(ignored)}, which these do not tell" if ignored else "",
     )  # fmt: skip
     return Table(
-        _name(name, query.start, query.stop), columns, facts, lambda: store.stream(query),
-        lambda spelling: store.lines(query, spelling), count=lambda: _count(store, query),
+        _name(name, query.start, query.stop, query.timezone), columns, facts, lambda: store.stream(query),
+        lambda spelling: store.lines(query, spelling), count=lambda: _count(store, query), exact=source.exact,
+        why_empty=lambda: empty_sentence(
+            of_records(store, query, (*selection.where, *dict(asked.words))), inside(source.title), selection),
     )  # fmt: skip
 
 
@@ -167,16 +216,20 @@ def key_figures(store: Store, page: str, selection: Selection, now: datetime, vi
     for declared in tiles_of(page):
         shown = ask_tile(store, declared, selection, now)
         rows.append({"metric": declared.name, "title": declared.title, "value": math.nan if shown.missing else shown.value, "before": shown.before,
-                     "unit": declared.unit, "meaning": declared.meaning})  # fmt: skip
+                     "unit": declared.unit, "meaning": declared.meaning, "missing": shown.missing, "before_missing": shown.before_missing,
+                     "bound": shown.bound.side if shown.bound else "", "remark": "; ".join(shown.remarks)})  # fmt: skip
     columns = [Column("metric", "metric", "text"), Column("title", "title", "text"), Column("value", "value", "float")]
-    columns += [Column("before", "before", "float")] if selection.compare else []
-    columns += [Column("unit", "unit", "text"), Column("meaning", "meaning", "text")]
-    frame = pd.DataFrame(rows, columns=["metric", "title", "value", "before", "unit", "meaning"])
+    columns += (
+        [Column("before", "before", "float"), Column("before_missing", "before_missing", "text")]
+        if selection.compare
+        else []
+    )
+    columns += [Column(name, name, "text") for name in ("unit", "meaning", "missing", "bound", "remark")]
+    frame = pd.DataFrame(rows, columns=[*(column.key for column in columns)])
     start, stop = selection.range(now)
     facts = Facts("Key figures", view, f"/api/v1/metrics?{urlencode(selection.params())}",
                   _in_words(selection.filters()), start, stop, selection.timezone, "none", now)  # fmt: skip
-    return Table(_name("key_figures", start, stop), tuple(columns), facts, lambda: iter([frame]), rows=len(frame),
-                 precise=False)  # fmt: skip
+    return Table(_name("key_figures", start, stop, selection.timezone), tuple(columns), facts, lambda: iter([frame]), rows=len(frame))  # fmt: skip
 
 
 def _record_column(source: Measurement, name: str) -> Column:
@@ -186,22 +239,16 @@ def _record_column(source: Measurement, name: str) -> Column:
     if not source.has_field(name):
         return Column(name, name, kind, meaning=next(tag.meaning for tag in source.tags if tag.name == name))
     known = source.field(name)
-    return Column(name, _with_unit(name, known.unit), kind, known.unit, known.meaning)
-
-
-def _with_unit(name: str, unit: str) -> str:
-    """`post_characters [characters]`; a name that says its unit already is left as it is."""
-    spelled = _SPELLED.get(unit, unit)
-    return name if not unit or f"_{name}_".endswith(f"_{spelled}_") else f"{name} [{unit}]"
+    return Column(name, name, kind, known.unit, known.meaning, known.moment)
 
 
 def _count(store: Store, query: RecordQuery) -> int:
     return store.records(replace(query, limit=1, columns=()), count=True).total or 0
 
 
-def _newest(store: Store, source: Measurement) -> datetime | None:
-    known = store.bounds(source.name)
-    return known[1] if known else None
+def _newest(store: Store, source: Measurement, timezone: str) -> date | datetime | None:
+    known = store.bounds(source.name, timezone)
+    return as_given(source, known[1], timezone) if known else None
 
 
 def _limits(store: Store, source: Measurement) -> Iterator[Filter]:
@@ -238,8 +285,10 @@ def _chart_question(chart: Chart, selection: Selection, main: Answer, columns: t
     return f"/api/v1/metrics/{chart.metric}?{urlencode({key: text for key, text in params.items() if text})}"
 
 
-def _name(name: str, start: datetime, stop: datetime) -> str:
-    return f"{name}_{start:%Y%m%d}-{stop:%Y%m%d}"
+def _name(name: str, start: datetime, stop: datetime, timezone: str) -> str:
+    """With the days the range begins and ends on in the viewer's zone."""
+    first, last = (moment.astimezone(zone(timezone)) for moment in (start, stop))
+    return f"{name}_{first:%Y%m%d}-{last:%Y%m%d}"
 
 
 def heading(name: str) -> str:

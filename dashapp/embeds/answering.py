@@ -8,11 +8,13 @@ from flask import Response, current_app, make_response, render_template, request
 
 from dashapp.addresses import ASSETS, asset_href
 from dashapp.embeds.model import Embed
+from metricstore.errors import InvalidQuestion, UnknownName
 
 FRESH_SECONDS = 60
 PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
 FILES = (PLOTLY, "embed/embed.js", "embed/embed.css")
 _DOWN = "down: "
+_ASKED = "asked: "
 _TELL = {
     "gone": (410, "No longer shared", "Whoever shared this has ended it."),
     "over": (410, "No longer shared", "The time this was shared for is over."),
@@ -22,7 +24,7 @@ _TELL = {
 
 
 class Refused(Exception):
-    """What is shown instead: a small notice, without any data. `why` is a key of _TELL, or made by `down`."""
+    """What is shown instead: a small notice, without any data. `why` is a key of _TELL, or made by `down` or `mistaken`."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -38,8 +40,16 @@ def down(error: Exception) -> str:
     return f"{_DOWN}{reason(error)}"
 
 
+def mistaken(error: InvalidQuestion | UnknownName) -> str:
+    """Why a mistake in the words that narrow an embed keeps it from being shown."""
+    return f"{_ASKED}{error.sentence if isinstance(error, UnknownName) else error}"
+
+
 def told(why: str) -> tuple[int, str, str]:
     """(status, title, sentence)."""
+    if why.startswith(_ASKED):
+        text = why.removeprefix(_ASKED)
+        return 400, "Not possible like this", f"{text.rstrip('.')}."
     if why.startswith(_DOWN):
         text = why.removeprefix(_DOWN)
         return 503, "Not available just now", f"{text[0].upper()}{text[1:]}. It will be back by itself."

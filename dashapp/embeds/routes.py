@@ -26,8 +26,9 @@ from callbacks.asking import default_selection, known_revisions
 from dashapp.accounts import current_accounts
 from dashapp.accounts.database import now as current_time
 from dashapp.addresses import ASSETS
-from dashapp.downloads.formats import FORMATS
-from dashapp.downloads.page import page_zip
+from dashapp.downloads.formats import FORMATS, Options
+from dashapp.downloads.page import file_name, page_zip
+from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone
 from dashapp.downloads.sources import chart_table
 from dashapp.embeds import answering, keeping, stills
 from dashapp.embeds.answering import FRESH_SECONDS, Refused, file_href, notice, with_headers, with_picture_headers
@@ -107,12 +108,15 @@ def png(id: str) -> Response:
 @bp.get("/<id>.csv")
 @public
 def csv(id: str) -> Response:
-    """A chart's numbers, where the embed lets them be taken away."""
+    """A chart's numbers, where the embed lets them be taken away; with `proof=file` what proves them."""
     embed = _may_download(id, "chart")
-    seen = _view(embed)
+    seen, options = _view(embed), _asked(lambda: Options.read(request.args))
     table = _asked(lambda: chart_table(seen.store, seen.charts[0], seen.selection, seen.now, request.url))
-    answer = Response(b"".join(FORMATS["csv"].stream(table)), mimetype="text/csv")
-    return _attached(answer, embed, f"{table.name}.csv")
+    form = options.applied(FORMATS["csv"])
+    if options.proof == "beside":
+        proof = Response(b"".join(proof_alone(form, table)), mimetype=MIMETYPE)
+        return _attached(proof, embed, f"{table.name}.csv{SUFFIX}")
+    return _attached(Response(b"".join(form.stream(table)), mimetype="text/csv"), embed, f"{table.name}.csv")
 
 
 @bp.get("/<id>.zip")
@@ -121,10 +125,10 @@ def zipped(id: str) -> Response:
     """A page's numbers: a file for each chart and table."""
     embed = _may_download(id, "page")
     seen, name = _view(embed), embed.wanted.name
-    pieces = _asked(lambda: list(page_zip(seen.store, name, FORMATS["csv"], seen.selection, seen.now, request.url)))
-    return _attached(
-        Response(b"".join(pieces), mimetype="application/zip"), embed, f"{name}_{seen.now:%Y%m%d-%H%M%S}.zip"
-    )
+    form = _asked(lambda: Options.read(request.args)).in_zip(FORMATS["csv"])
+    pieces = _asked(lambda: list(page_zip(seen.store, name, form, seen.selection, seen.now, request.url)))
+    answer = Response(b"".join(pieces), mimetype="application/zip")
+    return _attached(answer, embed, file_name(name, seen.selection, seen.now))
 
 
 @bp.get("/assets/<path:filename>")
@@ -161,8 +165,8 @@ def _asked(ask: Callable[[], T]) -> T:
         return ask()
     except NotAllowed:
         raise Refused("beyond") from None
-    except (InvalidQuestion, UnknownName):
-        raise Refused("wrong") from None
+    except (InvalidQuestion, UnknownName) as error:
+        raise Refused(answering.mistaken(error)) from None
     except StoreError as error:
         raise Refused(answering.down(error)) from error
 
@@ -177,7 +181,7 @@ def _lasting(key: str, make: Callable[[], str], *, patient: bool = True) -> tupl
     try:
         text = make()
     except (NotAllowed, InvalidQuestion, UnknownName) as error:
-        raise Refused("beyond" if isinstance(error, NotAllowed) else "wrong") from None
+        raise Refused("beyond" if isinstance(error, NotAllowed) else answering.mistaken(error)) from None
     except (StoreError, TimeoutError, OSError) as error:
         log.warning("an embed can't be drawn: %s", error)
         old = kept.get(key)

@@ -9,32 +9,42 @@ from datetime import datetime
 
 import pandas as pd
 
-from callbacks.charts import ask
+from callbacks.charts import as_asked, ask, named
 from callbacks.freshness import last_runs
 from callbacks.remarks import remarks
 from callbacks.tiles import ask as ask_tile
+from dashapp.downloads.formats.options import WORDS
 from dashapp.embeds.model import RANGE, Embed, limited, locked
 from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
+from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
 from layouts.charts.palette import name_of
-from layouts.formats import column_name, filter_text, inside, measured, moment, number_or, span
+from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
-from layouts.panel import asked_of, joined
+from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
 from layouts.tiles import tiles_of
-from metricstore import nothing
-from metricstore.coverage import coverage, data_until
+from metricstore import nothing, vocabulary
+from metricstore.caveats import UNSURE
+from metricstore.coverage import data_until
+from metricstore.emptiness import of_metric
 from metricstore.evaluation import Answer
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
-from metricstore.selection import RESERVED, Selection, split_values
+from metricstore.selection import RESERVED, Selection
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
 MOST_ROWS = 500
 WIDTHS = (240, 2400)
 USUAL_WIDTH = 760
+
+
+OPTIONS = frozenset({*WORDS, "sig", "theme", "width", "height", "scale", "v", "t", "ts", "cb"})
+"""Words of an embed's address that say how it is drawn, or that wikis add to get a picture anew."""
+ADDED = ("_", "utm_")
+"""How words begin that others add to addresses."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +76,30 @@ class View:
 def view(
     embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime
 ) -> View:  # fmt: skip
-    """`words` may narrow what the embed allows to be narrowed; all others count for nothing."""
+    """`words` may narrow what the embed allows to be narrowed; other filters count for nothing. UnknownName or
+    InvalidQuestion for words that mean nothing anywhere."""
+    understood = vocabulary.asked(_narrowing(embed, words), lambda: restricted(store, *limits), default)
     chosen = {column: words[column] for column in embed.wanted.narrow if words.get(column)}
     if RANGE in embed.wanted.narrow:
         chosen |= {key: words[key] for key in ("start", "stop") if words.get(key)}
     own = embed.wanted.words
     selection = Selection.from_params({**own, **{key: chosen[key] for key in chosen if key in RESERVED}}, default)
-    narrowed = {column: split_values(text) for column, text in chosen.items() if column not in RESERVED}
-    selection = replace(selection, where={**selection.where, **narrowed})
+    narrowed = {column: understood.where[column] for column in chosen if column not in RESERVED}
+    selection = vocabulary.canonical(replace(selection, where={**selection.where, **narrowed}))
     segments = [*limits, locked(own)]
     if "start" in chosen or "stop" in chosen:
         segments.append(limited(own, default))
     return View(embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now)
+
+
+def _narrowing(embed: Embed, words: Mapping[str, str]) -> dict[str, str]:
+    """What may narrow the embed, and what means nothing anywhere, which is somebody's mistake."""
+    may = {*embed.wanted.narrow, *(("start", "stop") if RANGE in embed.wanted.narrow else ())}
+    known = vocabulary.filter_names() | {*RESERVED, *OPTIONS}
+    return {
+        key: text for key, text in words.items()
+        if key in may or not (key in known or key.startswith(ADDED))
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,7 +138,7 @@ class Shown:
         shown = frame.tail(MOST_ROWS) if main.every is not None else frame.head(MOST_ROWS)
         columns: list[list[str]] = []
         if main.every is not None:
-            columns.append([moment(time, main.timezone, seconds=False) for time in shown["time"]])
+            columns.append([window_time(time, main.every, main.timezone) for time in shown["time"]])
         columns += [
             [name_of(str(value)) if isinstance(value, str) else name_of("") for value in shown[name]]
             for name in main.by
@@ -124,9 +146,9 @@ class Shown:
         for place, answer in enumerate(self.answers):
             for kind in ("value", "comparison"):
                 if f"{kind}{place}" in shown:
-                    columns.append(_told(shown, kind, place, answer.metric.decimals))
+                    columns.append(_told(shown, kind, place, answer))
             if f"{nothing.NUMBER}{place}" in shown:
-                columns.append(_told(shown, nothing.NUMBER, place, 0))
+                columns.append([number(float(value)) for value in shown[f"{nothing.NUMBER}{place}"]])
         return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -135,7 +157,7 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     answers = ask(seen.store, chart, seen.selection, seen.now)
     if all(is_empty(answer) for answer in answers.values()):
         remark = remarks(seen.store, chart, seen.selection, seen.now, None)
-        return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart, answers[""]), remark=remark)
+        return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart), remark=remark)
     also = {key: answer for key, answer in answers.items() if key}
     drawn = {theme: ChartData(answers[""], also, seen.selection, theme, now=seen.now) for theme in themes}
     figures = {theme: chart.draw(data) for theme, data in drawn.items()}
@@ -147,35 +169,28 @@ def _clocked(seen: View, chart: Chart) -> Shown:
     """Nothing but how fresh its sources are."""
     timezone = seen.selection.timezone
     states = last_runs(seen.store, seen.now, collectors_of(asked_of(chart)))
-    until = data_until(seen.store, chart.declared.source.name)
+    until = data_until(seen.store, chart.declared.source.name, timezone)
     due = min((state.due for state in states if state.due is not None), default=None)
     text = clocks(*(clock(moment, seen.now, timezone) if moment else "" for moment in (until, None, due)))
     return Shown(chart, clock=text, late=next(filter(None, (state.trouble(seen.now) for state in states)), ""))
 
 
-def _why_empty(seen: View, chart: Chart, main: Answer) -> str:
-    if main.kinds:
-        unknown = main.kinds == {nothing.NOT_COLLECTED}
-    else:  # not even a group to say something of
-        unknown = not coverage(seen.store, chart.declared.measurements).holds(main.start, main.stop)
-    name = inside(chart.declared.title)
-    return f"No {name} were collected for this range." if unknown else f"No {name} in this range."
+def _why_empty(seen: View, chart: Chart) -> str:
+    what, figure = named(chart.declared)
+    wanted = as_asked(chart, seen.selection)
+    return empty_sentence(of_metric(seen.store, chart.declared, wanted, seen.now), what, wanted, figure)
 
 
 def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
     """(title, number, unit, what it means) of a page's tiles."""
     found = []
     for declared in tiles_of(seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
-        told = ask_tile(seen.store, declared, seen.selection, seen.now)
-        text, unit = measured(math.nan if told.missing else told.value, declared)
-        found.append(
-            (
-                declared.title,
-                f"≥ {text}" if told.at_least else text,
-                "" if unit.lower() == declared.title.lower() else unit,
-                "; ".join(filter(None, (told.at_least, told.left_out, declared.formula or declared.meaning))),
-            )
-        )
+        shown = ask_tile(seen.store, declared, seen.selection, seen.now)
+        text, unit = shown.number()
+        said = (shown.missing, *shown.remarks, shown.before_missing, declared.formula or declared.meaning)
+        found.append((
+            declared.title, text, "" if unit.lower() == declared.title.lower() else unit, "; ".join(filter(None, said)),
+        ))  # fmt: skip
     return found
 
 
@@ -190,14 +205,20 @@ def themes_of(embed: Embed, wanted: str = "") -> tuple[Theme, ...]:
 def choices(seen: View, column: str) -> list[tuple[str, str]]:
     """(value, name) that a looker may narrow `column` to."""
     source, (start, stop) = seen.charts[0].declared.source, seen.selection.range(seen.now)
+    zone = seen.selection.timezone
     if column in TIME_PARTS:
         return [(value, name_of(value)) for value in TIME_PARTS[column]]
-    return [(value, name_of(value)) for value in seen.store.values(source.name, column, start, stop)]
+    return [(value, name_of(value)) for value in seen.store.values(source.name, column, start, stop, (), zone)]
 
 
-def _told(frame: pd.DataFrame, kind: str, place: int, decimals: int) -> list[str]:
+def _told(frame: pd.DataFrame, kind: str, place: int, answer: Answer) -> list[str]:
     """Numbers as words; those that are missing by their kind of nothing."""
     values = [float("nan") if value is None or value is pd.NA else float(value) for value in frame[f"{kind}{place}"]]
-    whys = frame.get(f"{nothing.COLUMN}{place}") if kind == "value" else None
+    whys = frame.get(f"{nothing.COLUMN if kind == 'value' else nothing.COMPARED}{place}")
     reasons = [""] * len(values) if whys is None else whys.fillna("").tolist()
-    return [number_or(value, why, decimals) for value, why in zip(values, reasons, strict=True)]
+    counts = frame.get(f"{UNSURE}{place}") if kind == "value" else None
+    signs = [""] * len(values) if counts is None else [bound_sign(answer, count) for count in counts]
+    return [
+        f"{'' if math.isnan(value) else sign}{number_or(value, why, answer.metric.decimals)}"
+        for value, why, sign in zip(values, reasons, signs, strict=True)
+    ]

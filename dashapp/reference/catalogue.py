@@ -8,13 +8,16 @@ from dashapp.reference.markdown import code, codes, table
 from layouts.charts import CHARTS
 from metricstore.catalogue import MEASUREMENTS, Field, Measurement, Tag
 from metricstore.metrics import METRICS, Measure, Metric
+from metricstore.query import PERCENTILE_METHOD, PERCENTILES, percentile_method
 
 
 def metrics() -> str:
     parts = [
         "# Metrics\n",
         "Each can be asked for at `/api/v1/metrics/<name>`, by `dashapp query <name>`, and is drawn by charts.",
-        "It can be grouped and filtered by the columns of its [measurement](measurements.md).\n",
+        "It can be grouped and filtered by the columns of its [measurement](measurements.md).",
+        "A ratio is taken of the records that have all of its parts: one that lacks a part changes nothing.",
+        f"Percentiles ({codes(PERCENTILES)}), a metric's own and those asked for by `agg`, are taken by {PERCENTILE_METHOD}.\n",
         table(
             ("name", "title", "unit", "what it says", "from", "own aggregate", "good"),
             [
@@ -30,7 +33,14 @@ def metrics() -> str:
 def _meaning(metric: Metric) -> str:
     formula = f"; formula: {metric.formula}" if metric.formula else ""
     provenance = f" ({metric.provenance})" if metric.provenance != "measured" else ""
-    return f"{metric.meaning}{provenance}{formula}"
+    return f"{metric.meaning}{provenance}{formula}{_bound(metric)}"
+
+
+def _bound(metric: Metric) -> str:
+    if metric.bound is None:
+        return ""
+    how = "least" if metric.bound.side == "lower" else "most"
+    return f"; the {how} it can be while there are {code(metric.bound.counted_by)}"
 
 
 def _link(metric: Metric) -> str:
@@ -39,7 +49,9 @@ def _link(metric: Metric) -> str:
 
 
 def _asked(measure: Measure) -> str:
-    return code(measure.aggregate) + (f" of {code(measure.field)}" if measure.field else "")
+    method = percentile_method(measure.aggregate)
+    own = code(measure.aggregate) + (f" of {code(measure.field)}" if measure.field else "")
+    return f"{own}, by {method}" if method else own
 
 
 def measurements() -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from dashapp.settings.machine_zone import UnclearZone
 from dashapp.settings.model import Settings, variable
 
 CONFIG = "DASHAPP_CONFIG"
@@ -54,6 +55,8 @@ def load_with_origins(
         merged.setdefault("timezone", merged["source_timezone"])
     try:
         settings = Settings(**merged)
+    except UnclearZone as error:
+        raise SettingsError(f"{error}.") from None
     except ValidationError as error:
         raise SettingsError(_sentence(error, from_env, file)) from None
     _check_places(settings)

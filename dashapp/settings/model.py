@@ -6,11 +6,13 @@ import os
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from dashapp.settings.machine_zone import machine_zone
 from metricstore.assumptions import USUAL, Assumed
 from metricstore.errors import InvalidQuestion
 
@@ -60,23 +62,18 @@ def _rate(value: Any) -> Any:
     return value
 
 
-def _known_zone(value: Any) -> Any:
+@cache
+def _zone_names() -> frozenset[str]:
+    """Those this machine has; read from many files, so once."""
     from zoneinfo import available_timezones
 
-    if value not in available_timezones():
-        raise ValueError(f"{value!r} is no time zone; say one such as Europe/Berlin or UTC")
+    return frozenset(available_timezones())
+
+
+def _known_zone(value: Any) -> Any:
+    if value not in _zone_names():
+        raise ValueError(f"{value!r} isn't a valid time zone; say one such as Europe/Berlin or UTC")
     return value
-
-
-def machine_zone() -> str:
-    """The machine's own IANA zone; UTC where it can't be told."""
-    import tzlocal
-
-    try:
-        name = tzlocal.get_localzone_name() or "UTC"
-        return str(_known_zone("UTC" if name == "Etc/UTC" else name))
-    except Exception:  # a broken /etc/localtime must not stop the start
-        return "UTC"
 
 
 def _assumed(value: Any) -> Any:
@@ -132,7 +129,10 @@ class Settings(BaseModel):
     scheduler_state_file: Path | None = Field(default=None, description="The production scheduler's state file")
     metrics_csv: Path | None = Field(default=None, description="The engagement CSV")
     metrics_db: Path | None = Field(default=None, description="The engagement SQLite file")
-    export_files: Paths = Field(default=(), description="Analytics exports, separated like PATH or by commas")
+    export_files: Paths = Field(
+        default=(),
+        description="Analytics exports (files or folders), separated like PATH or by commas; see docs/exports.md",
+    )
 
     ai_usage_file: Path | None = Field(default=None, description="The NDJSON file of AI calls, see docs/ai-usage.md")
     price_table: Path | None = Field(default=None, description="TOML file of AI prices that go before those shipped")

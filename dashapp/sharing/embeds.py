@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
-from callbacks.asking import default_selection, read_selection
+from callbacks.asking import default_selection, read_selection, store
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
@@ -24,6 +24,7 @@ from dashapp.security.roles import require_role
 from dashapp.sharing.files import public_base, shared_words, title_of
 from dashapp.sharing.files import sentence as view_sentence
 from layouts.formats import column_name
+from metricstore import vocabulary
 from metricstore.errors import StoreError
 from metricstore.selection import settled_now
 
@@ -86,7 +87,9 @@ def new(kind: str, name: str) -> Answer:
         tell_mistakes(form)
         return _form(form, kind, name), 400
     try:
-        embed = keeping.create(current_accounts(), _wanted(form, kind, name), current_user._get_current_object(), default_selection(),
+        wanted = _wanted(form, kind, name)
+        vocabulary.asked(wanted.words, store, default_selection())
+        embed = keeping.create(current_accounts(), wanted, current_user._get_current_object(), default_selection(),
                                actor=current_user.name)  # fmt: skip
     except (AccountError, StoreError) as error:
         flash(sentence(error), "error")

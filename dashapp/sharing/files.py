@@ -19,6 +19,10 @@ from metricstore.errors import StoreError
 from metricstore.selection import settled_now
 
 bp = Blueprint("share", __name__)
+_EXCEL: tuple[tuple[str, dict[str, str]], ...] = (
+    ("CSV for spreadsheets", {}),
+    ("CSV for spreadsheets with decimal commas", {"decimal": "comma"}),
+)
 
 
 @bp.get("/share/<kind>/<name>")
@@ -29,14 +33,22 @@ def share(kind: str, name: str) -> str:
     form = request.args.get("_format", "csv")
     form = form if form in FILES else "csv"
     asked = {key: text for key, text in request.args.items() if key.startswith("_") and key not in ("_format",)}
-    base = public_base()
+    written = {"proof": "1"} if request.args.get("proof") == "1" and kind != "page" else {}
+    base, view = public_base(), {**words, **asked}
     return page(
         "share.html", kind=kind, name=name, title=title_of(kind, name), sentence=sentence(words),
-        formats=[(key, FORMATS[key].title, address("", kind, name, key, {**words, **asked})) for key in FILES],
-        german=address("", kind, name, "csv", {**words, **asked, "decimal": "comma", "excel": "1"}),
-        chosen=form, recipes=recipes(base, kind, name, form, {**words, **asked}, timed=_timed(kind, name, words)), words={**words, **asked},
+        formats=[(key, FORMATS[key].title, address("", kind, name, key, {**view, **_only(key, written)})) for key in FILES],
+        excel=[(text, address("", kind, name, "csv", {**view, **written, "excel": "1", **more})) for text, more in _EXCEL],
+        proof=None if kind == "page" else address("", kind, name, "csv", {**view, "proof": "file"}), proven=bool(written),
+        chosen=form, words=view,
+        recipes=recipes(base, kind, name, form, view, timed=_timed(kind, name, words), options=_only(form, written)),
         embeds=kind in ("chart", "page") and current_user.has_role("analyst"),
     )  # fmt: skip
+
+
+def _only(form: str, options: dict[str, str]) -> dict[str, str]:
+    """Those that mean something to a format: all but rows of text hold their proof themselves."""
+    return options if form in ("csv", "ndjson") else {}
 
 
 def _timed(kind: str, name: str, words: dict[str, str]) -> bool:

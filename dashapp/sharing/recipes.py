@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-_READERS = {"csv": "read_csv", "parquet": "read_parquet", "xlsx": "read_excel"}
+_READERS = {"csv": "csv", "ndjson": "json", "parquet": "parquet", "xlsx": "excel"}
+
+_MORE = {"ndjson": ", lines=True", "xlsx": ', engine="openpyxl"'}
+"""What else a reader must be told; pandas is about to change the engine it reads workbooks by."""
 
 
 @dataclass(frozen=True)
@@ -26,45 +29,54 @@ def address(base: str, kind: str, name: str, form: str, words: Mapping[str, str]
 
 
 def recipes(
-    base: str, kind: str, name: str, form: str, words: Mapping[str, str], *, timed: bool = True
-) -> list[Recipe]:
-    """Each asks the very same question. `$TOKEN` stands for an API token with the scope export;
-    `timed`: rows have a time."""
-    url = address(base, kind, name, form, words)
+    base: str, kind: str, name: str, form: str, words: Mapping[str, str], *, timed: bool = True,
+    options: Mapping[str, str] | None = None,
+) -> list[Recipe]:  # fmt: skip
+    """Each asks the very same question. `$TOKEN` stands for an API token with the scope export; `timed`: rows have a
+    time; `options`: how the file is written (`formats.options`)."""
+    written = options or {}
+    url = address(base, kind, name, form, {**words, **written})
     ending = "zip" if kind == "page" else form
     curl = (
         f'curl --fail --output {name}.{ending} \\\n  --header "Authorization: Bearer $TOKEN" \\\n  {shlex.quote(url)}'
     )
     ranges = {"start": "--start", "stop": "--stop", "every": "--every", "tz": "--tz", "compare": "--compare"}
-    options = [f"{ranges.get(key, f'--where {key}=')}{' ' if key in ranges else ''}{shlex.quote(text)}" for key, text in words.items()
+    given = [f"{ranges.get(key, f'--where {key}=')}{' ' if key in ranges else ''}{shlex.quote(text)}" for key, text in words.items()
                if not key.startswith("_")]  # fmt: skip
-    shell = " ".join(["dashapp export", f"{kind}/{name}", f"--format {form}", *options])
+    given += [f"--{key} {shlex.quote(text)}" for key, text in written.items()]
+    shell = " ".join(["dashapp export", f"{kind}/{name}", f"--format {form}", *given])
     return [
         Recipe("Link", url, "For a browser that is logged in, or a program with a token."),
         Recipe("curl", curl, "TOKEN: an API token, made under Account."),
-        Recipe("Python", _python(url, kind, form, timed=timed), "pandas; the token from the environment."),
+        Recipe(
+            "Python", _python(url, kind, form, words["tz"] if timed else ""), "pandas; the token from the environment."
+        ),
         Recipe("Shell", shell, "On the server, beside or through the running application."),
     ]
 
 
-def _python(url: str, kind: str, form: str, *, timed: bool) -> str:
-    head = f'import os\n\nimport pandas as pd\n\nurl = {url!r}\nlogin = {{"Authorization": f"Bearer {{os.environ[\'TOKEN\']}}"}}\n'
+def _python(url: str, kind: str, form: str, zone: str) -> str:
+    """`zone`: that of the rows' times; "" where they have none."""
+    login = f'url = {url!r}\nlogin = {{"Authorization": f"Bearer {{os.environ[\'TOKEN\']}}"}}\n'
+    asked = "with urllib.request.urlopen(urllib.request.Request(url, headers=login)) as answer:\n"
     if kind == "page":
+        unpacked = "    files = zipfile.ZipFile(io.BytesIO(answer.read()))"
+        return f"import io\nimport os\nimport urllib.request\nimport zipfile\n\n{login}{asked}{unpacked}"
+    if form == "json":
+        read = f'{asked}    frame = pd.DataFrame(json.load(answer)["data"])'
         return (
-            "import io\nimport os\nimport urllib.request\nimport zipfile\n\n"
-            f'url = {url!r}\nlogin = {{"Authorization": f"Bearer {{os.environ[\'TOKEN\']}}"}}\n'
-            "with urllib.request.urlopen(urllib.request.Request(url, headers=login)) as answer:\n"
-            "    files = zipfile.ZipFile(io.BytesIO(answer.read()))"
+            f"import json\nimport os\nimport urllib.request\n\nimport pandas as pd\n\n{login}{read}{_times(form, zone)}"
         )
-    if form in _READERS:
-        dates = ', parse_dates=["time"]' if form == "csv" and timed else ""
-        return f"{head}frame = pd.{_READERS[form]}(url, storage_options=login{dates})"
-    lines = ", lines=True" if form == "ndjson" else ""
-    if form == "ndjson":
-        return f"{head}frame = pd.read_json(url, storage_options=login{lines})"
-    return (
-        "import json\nimport os\nimport urllib.request\n\nimport pandas as pd\n\n"
-        f'url = {url!r}\nlogin = {{"Authorization": f"Bearer {{os.environ[\'TOKEN\']}}"}}\n'
-        "with urllib.request.urlopen(urllib.request.Request(url, headers=login)) as answer:\n"
-        '    frame = pd.DataFrame(json.load(answer)["data"])'
-    )
+    read = f"frame = pd.read_{_READERS[form]}(url, storage_options=login{_MORE.get(form, '')})"
+    return f"import os\n\nimport pandas as pd\n\n{login}{read}{_times(form, zone)}"
+
+
+def _times(form: str, zone: str) -> str:
+    """A range over a change of the clock has times of two offsets: they are read as UTC first."""
+    if not zone or form == "parquet":
+        return ""
+    if form == "xlsx":
+        clock = f'frame["time [{zone}]"].dt.round("ms").dt.strftime("%Y-%m-%dT%H:%M:%S.%f")'
+        text = f'{clock} + frame["time_utc_offset"].str.removeprefix("UTC")'
+        return f'\nframe["time"] = pd.to_datetime({text}, utc=True).dt.tz_convert({zone!r})'
+    return f'\nframe["time"] = pd.to_datetime(frame["time"], utc=True).dt.tz_convert({zone!r})'

@@ -94,9 +94,9 @@ def _add_line(
 
 def _add_compared_total(figure: Figure, data: ChartData) -> None:
     frame = data.answer.frame
-    if "comparison" not in frame:
+    if "comparison" not in frame or frame["comparison"].isna().all():
         return
-    totals = frame.groupby("time", as_index=False)["comparison"].sum()
+    totals = frame.groupby("time", as_index=False)["comparison"].sum(min_count=1)
     figure.add_scatter(
         x=wall_clock(totals["time"], data.answer.timezone), y=totals["comparison"], name="before", mode="lines",
         line={"color": INK[data.theme]["faint"], "width": 1.5, "dash": "dot"},

@@ -112,4 +112,4 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
 def is_empty(answer: Answer) -> bool:
     """Nothing measured in the range: no rows, or only windows without a value."""
     values = answer.frame["value"]
-    return bool(values.isna().all() or (answer.metric.measure.aggregate == "count" and (values.fillna(0) == 0).all()))
+    return bool(values.isna().all() or (answer.metric.counts and (values.fillna(0) == 0).all()))

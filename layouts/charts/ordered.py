@@ -17,7 +17,7 @@ def ordered_bars(data: ChartData) -> Figure:
     column = answer.by[0]
     found = {str(value): float(number) for value, number in zip(answer.frame[column], answer.frame["value"], strict=True)}  # fmt: skip
     declared = answer.metric.source.field(column).values if answer.metric.source.has_field(column) else ()
-    counted = answer.metric.per is None and answer.metric.measure.aggregate == "count"
+    counted = answer.metric.counts
     values = [value for value in declared if counted or value in found]
     values += [value for value in found if value not in declared]
     figure = Figure()

@@ -5,7 +5,7 @@ reference pages and the API's schema are printed from it.
 """
 
 from metricstore.catalogue import ai, audience, content, journey, log, performance, selfwatch, social
-from metricstore.catalogue.model import PLATFORMS, Field, FieldType, FieldValue, Measurement, Tag
+from metricstore.catalogue.model import PLATFORMS, Dates, Exactness, Field, FieldType, FieldValue, Measurement, Tag
 from metricstore.errors import UnknownName
 
 MEASUREMENTS: dict[str, Measurement] = {
@@ -23,4 +23,15 @@ def measurement(name: str) -> Measurement:
         raise UnknownName("measurement", name, tuple(MEASUREMENTS)) from None
 
 
-__all__ = ["MEASUREMENTS", "PLATFORMS", "Field", "FieldType", "FieldValue", "Measurement", "Tag", "measurement"]
+__all__ = [
+    "MEASUREMENTS",
+    "PLATFORMS",
+    "Dates",
+    "Exactness",
+    "Field",
+    "FieldType",
+    "FieldValue",
+    "Measurement",
+    "Tag",
+    "measurement",
+]

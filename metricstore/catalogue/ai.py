@@ -4,7 +4,7 @@ Words are those of OpenTelemetry's GenAI conventions. Input tokens include cache
 Money is whole nano-dollars, so that sums are exact; metrics show dollars.
 """
 
-from metricstore.catalogue.model import Field, Measurement, Tag
+from metricstore.catalogue.model import Dates, Field, Measurement, Tag
 
 SOURCE = Tag("source", "who reported it; never add up over sources",
              ("app", "litellm", "litellm_logs", "openai", "anthropic"))  # fmt: skip
@@ -46,6 +46,7 @@ GEN_AI_REQUEST = Measurement(
         Field("file", "string", "file the call was read from, relative to the source folder"),
         Field("line", "int", "line of the file, counted from 1"),
     ),
+    exact="ms",
 )  # fmt: skip
 
 GEN_AI_USAGE = Measurement(
@@ -67,6 +68,8 @@ GEN_AI_USAGE = Measurement(
         Field("failed_requests", "int", "requests that failed", "requests"),
         Field("web_search_requests", "int", "web searches", "requests"),
     ),
+    dates=Dates("bucket", "1d"),
+    exact="s",
 )
 
 GEN_AI_COST = Measurement(
@@ -86,6 +89,8 @@ GEN_AI_COST = Measurement(
         Field("quantity", "float", "how much was billed, in `quantity_unit`"),
         Field("quantity_unit", "string", "unit of the quantity"),
     ),
+    dates=Dates(),
+    exact="s",
 )
 
 MEASUREMENTS = (GEN_AI_REQUEST, GEN_AI_USAGE, GEN_AI_COST)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-Reach = Literal["run", "ahead", "newest"]
+from metricstore.errors import CatalogueError
+
+Reach = Literal["run", "ahead", "newest", "always"]
 """What is known after a good run: everything until then; also what is to come; or only as far as the newest record,
-because the source is handed over or told with a delay."""
+because the source is handed over or told with a delay. `always`: known in whole, as no source has to be read for it."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,17 @@ class Collected:
     """Sources may leave out single figures."""
     told_by: tuple[str, ...] = ()
     """The `source` of what `by` writes, where others write the measurement too."""
+    conflicts: str = ""
+    """The field that counts rows of the source that claim to be the same as the record with other figures, and are
+    not counted."""
 
 
 _SCHEDULING = ("buffer", "buffer_classic", "demo_buffer")
 _SERVICES = (*_SCHEDULING, "linkedin", "x")
 _REPORTS = ("openai", "anthropic", "litellm", "demo_openai")
 _HOURLY, _DAILY = timedelta(hours=1), timedelta(days=1)
+OURS = Collected((), "always")
+"""What the dashboard writes of itself as it happens."""
 
 COLLECTED: dict[str, Collected] = {
     "log_record": Collected(("app_log",)),
@@ -43,7 +51,7 @@ COLLECTED: dict[str, Collected] = {
     "queue_item": Collected(("scheduler_state",), "ahead"),
     "delivery": Collected(("scheduler_state",)),
     "queue_snapshot": Collected(("scheduler_state",)),
-    "engagement": Collected(("engagement",), "newest", partial=True),
+    "engagement": Collected(("engagement",), "newest", partial=True, conflicts="conflicting_rows"),
     "gen_ai_request": Collected(("ai_usage",), partial=True, told_by=("app",)),
     "gen_ai_usage": Collected(_REPORTS, "newest", partial=True),
     "gen_ai_cost": Collected(_REPORTS, "newest", partial=True),
@@ -56,5 +64,22 @@ COLLECTED: dict[str, Collected] = {
     "post_growth": Collected((*_SERVICES, "performance")),
     "post_journey": Collected(("journey",), "ahead"),
     "api_quota": Collected((*_SERVICES, "openai", "anthropic"), "newest"),
+    "collector_run": OURS,
+    "dead_letter": OURS,
 }
-"""A measurement that is not here is always known in whole: what the dashboard says of itself."""
+"""Of every measurement that a metric asks about: `require_declared` sees to it."""
+
+
+def require_declared(asked: Iterable[tuple[str, str]], collected: Mapping[str, Collected] = COLLECTED) -> None:
+    """Called when the catalogue is loaded. `asked`: (metric, a measurement it asks about).
+
+    CatalogueError names a measurement of which nobody declared who collects it: its metrics would show zeros
+    for times that nobody has looked at.
+    """
+    for metric, measurement in asked:
+        if measurement not in collected:
+            raise CatalogueError(
+                f"the metric {metric} asks about the measurement {measurement!r}, but nothing says who collects it: add "
+                f'"{measurement}": Collected(("<name of its collector>",)) to COLLECTED in '
+                "metricstore/catalogue/collected.py (or OURS, if the dashboard writes it of itself)"
+            )

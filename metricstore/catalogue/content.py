@@ -1,6 +1,6 @@
 """What is read from calendars and the scheduler's state."""
 
-from metricstore.catalogue.model import PLATFORM, Field, Measurement, Tag, origin
+from metricstore.catalogue.model import BY_TIME_KIND, PLATFORM, TIME_KIND, Field, Measurement, Tag, origin
 
 STATUSES = (
     "draft", "generated", "ready", "scheduled", "pending", "posted", "published", "completed", "failed", "deleted",
@@ -9,13 +9,13 @@ STATUSES = (
 POST = Measurement(
     "post",
     "Calendar items",
-    "publish date at midnight of the source's zone (scheduled time where one is given)",
-    (PLATFORM,),
+    "publish date; with the scheduled time of day where one is given",
+    (PLATFORM, TIME_KIND),
     (
         Field("post_id", "string", "stable id: platform, date, topic and content"),
         Field("status", "string", "status as the calendar says it now", dimension=True, values=STATUSES),
         Field("content_state", "string", "what the content is", dimension=True,
-              values=("ok", "partial", "incomplete", "failed", "null", "empty")),
+              values=("ok", "partial", "incomplete", "failed", "null", "empty", "unreadable")),
         Field("presence", "string", "whether its calendar still holds it", dimension=True,
               values=("current", "replaced")),
         Field("topic", "string", "topic", dimension=True),
@@ -38,10 +38,12 @@ POST = Measurement(
         Field("held_by", "string", "calendar files that hold it, each @ the revision it came in, separated by |"),
         Field("content_hash", "string", "hash of the content: tells an edit"),
         Field("revision", "string", "hash of the calendar file it was first seen in"),
-        Field("revision_time", "string", "ISO time (UTC) that file had been written"),
-        Field("first_seen", "string", "ISO time it was first collected"),
+        Field("revision_time", "string", "ISO time (UTC) that file had been written", moment=True),
+        Field("first_seen", "string", "ISO time it was first collected", moment=True),
         *origin(what="the item"),
     ),
+    dates=BY_TIME_KIND,
+    exact="s",
 )  # fmt: skip
 
 POST_TRANSITION = Measurement(
@@ -64,6 +66,7 @@ POST_TRANSITION = Measurement(
         Field("ordinal", "int", "which change of the post it is, counted from 1"),
         *origin(what="the item"),
     ),
+    exact="ms",
 )
 
 QUEUE_ITEM = Measurement(
@@ -79,6 +82,7 @@ QUEUE_ITEM = Measurement(
         Field("post_number", "int", "number in its calendar"),
         *origin(what="the item"),
     ),
+    exact="s",
 )
 
 DELIVERY = Measurement(
@@ -93,6 +97,7 @@ DELIVERY = Measurement(
         Field("topic", "string", "topic of the post"),
         *origin(what="the history entry"),
     ),
+    exact="us",
 )
 
 QUEUE_SNAPSHOT = Measurement(
@@ -101,6 +106,7 @@ QUEUE_SNAPSHOT = Measurement(
     "modification time of the state file",
     (PLATFORM, Tag("status", "state of the items", ("pending", "posted", "failed"))),
     (Field("items", "int", "items in that state", "items"),),
+    exact="ms",
 )
 
 MEASUREMENTS = (POST, POST_TRANSITION, QUEUE_ITEM, DELIVERY, QUEUE_SNAPSHOT)

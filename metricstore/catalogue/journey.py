@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from metricstore.catalogue.model import PLATFORM, Field, Measurement
+from metricstore.catalogue.model import BY_TIME_KIND, PLATFORM, TIME_KIND, Field, Measurement
 
 STEPS = ("generated", "accepted", "scheduled", "due", "sent", "seen", "engaged")
 """Every post is in exactly one: the furthest it is known to have reached."""
@@ -46,7 +46,7 @@ POST_JOURNEY = Measurement(
     "post_journey",
     "Posts on their way",
     "what the post is meant for: its calendar's date, else when it was sent, is due, was finished or first told of",
-    (PLATFORM,),
+    (PLATFORM, TIME_KIND),
     (
         Field("post_id", "string", "the calendar's id of the post, else what the first source calls it"),
         Field("step", "string", "the furthest step it is known to have reached", dimension=True, values=STEPS),
@@ -62,8 +62,8 @@ POST_JOURNEY = Measurement(
         Field("unmatched", "string", "why no calendar item was found for it", dimension=True, values=UNMATCHED),
         Field("sent_by", "string", "who says that it was sent", dimension=True,
               values=("service", "platform", "scheduler", "calendar", "import")),
-        *(Field(step, "string", f"ISO time it was {step}") for step in STEPS),
-        Field("since", "string", "ISO time since when it is in its step, as far as known"),
+        *(Field(step, "string", f"ISO time it was {step}; its date where no time of day is known", moment=True) for step in STEPS),
+        Field("since", "string", "ISO time since when it is in its step, as far as known", moment=True),
         *(
             Field(f"{step}_seconds", "float", f"from {step} to {after}", "s")
             for step, after in pairwise(STEPS)
@@ -83,9 +83,11 @@ POST_JOURNEY = Measurement(
         Field("service_post_ids", "string", "ids at services and platforms, each after its source"),
         Field("platform_post_ids", "string", "the platform's own ids"),
         Field("row_ids", "string", "ids of imported rows"),
-        Field("first_told", "string", "ISO time of the earliest of its records"),
-        Field("last_told", "string", "ISO time of the latest of its records"),
+        Field("first_told", "string", "ISO time of the earliest of its records", moment=True),
+        Field("last_told", "string", "ISO time of the latest of its records", moment=True),
     ),
+    dates=BY_TIME_KIND,
+    exact="s",
 )  # fmt: skip
 
 MEASUREMENTS = (POST_JOURNEY,)

@@ -19,6 +19,7 @@ LOG_RECORD = Measurement(
         Field("offset", "int", "byte the record begins at in its file", "bytes"),
         Field("stray_lines", "int", "of its lines those that other programs printed behind it", "lines"),
     ),
+    exact="ms",
 )
 
 GENERATION = Measurement(
@@ -45,6 +46,7 @@ GENERATION = Measurement(
         Field("revision", "string", "the calendar its content was found in"),
         *origin(what="the finishing record"),
     ),
+    exact="ms",
 )  # fmt: skip
 
 BATCH = Measurement(
@@ -65,6 +67,7 @@ BATCH = Measurement(
         Field("batch_id", "string", "stable id"),
         *origin(what="the starting record"),
     ),
+    exact="ms",
 )
 
 AI_REQUEST = Measurement(
@@ -81,6 +84,7 @@ AI_REQUEST = Measurement(
         Field("batch_id", "string", "batch it belongs to, when sure"),
         *origin(what="the record"),
     ),
+    exact="ms",
 )
 
 AI_RETRY = Measurement(
@@ -94,6 +98,7 @@ AI_RETRY = Measurement(
         Field("batch_id", "string", "batch it belongs to, when sure"),
         *origin(what="the record"),
     ),
+    exact="ms",
 )
 
 SCHEDULING_ATTEMPT = Measurement(
@@ -116,6 +121,7 @@ SCHEDULING_ATTEMPT = Measurement(
         Field("item_id", "string", "id in the scheduler's queue, when the service sent it"),
         *origin(what="the result"),
     ),
+    exact="ms",
 )  # fmt: skip
 
 MEASUREMENTS = (LOG_RECORD, GENERATION, BATCH, AI_REQUEST, AI_RETRY, SCHEDULING_ATTEMPT)

@@ -11,6 +11,7 @@ from metricstore.errors import UnknownName
 
 FieldType = Literal["float", "int", "string"]
 FieldValue = float | int | str
+Exactness = Literal["s", "ms", "us", "ns"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,16 @@ class Field:
     unit: str = ""
     dimension: bool = False
     values: tuple[str, ...] = ()
+    moment: bool = False
+    """Whether its texts are moments, as ISO 8601 with an offset."""
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Points whose time is a date: all, or those whose `tag` has `value`."""
+
+    tag: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,10 @@ class Measurement:
     time: str
     tags: tuple[Tag, ...]
     fields: tuple[Field, ...]
+    dates: Dates | None = None
+    """Which points have a date for their time (see `metricstore.dates`); None: none has."""
+    exact: Exactness = "ns"
+    """The smallest unit of time that sources give; what points have below it only tells them apart."""
     _fields: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +105,10 @@ class Measurement:
 
 PLATFORMS = ("linkedin", "twitter", "instagram", "facebook")
 PLATFORM = Tag("platform", "network the content is for", PLATFORMS)
+DATE, INSTANT = "date", "instant"
+TIME_KIND = Tag("time_kind", "whether its time is a date, which counts on that date in every time zone, or an instant",
+                (DATE, INSTANT))  # fmt: skip
+BY_TIME_KIND = Dates(TIME_KIND.name, DATE)
 
 
 def origin(*, what: str) -> tuple[Field, ...]:

@@ -109,6 +109,7 @@ POST_PERFORMANCE = Measurement(
         *(Field(name, "string", f"{trait.meaning}, as a step", dimension=True, values=trait.values)
           for name, trait in TRAITS.items()),
     ),
+    exact="s",
 )  # fmt: skip
 
 POST_GROWTH = Measurement(
@@ -128,6 +129,7 @@ POST_GROWTH = Measurement(
         Field("interactions", "int", "reactions + comments + reposts until then", "interactions"),
         Field("exposures", "int", "impressions, else views, else reach, until then", "exposures"),
     ),
+    exact="s",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ COLLECTOR_RUN = Measurement(
             "warnings", "string", "what was not understood in the source though the run went well, a sentence a line"
         ),
     ),
+    exact="ms",
 )
 
 DEAD_LETTER = Measurement(
@@ -34,6 +35,7 @@ DEAD_LETTER = Measurement(
         Field("excerpt", "string", "the first 500 characters, secrets redacted"),
         *origin(what="the record"),
     ),
+    exact="s",
 )
 
 MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER)

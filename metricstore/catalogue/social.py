@@ -1,6 +1,6 @@
 """What scheduling services and platforms say of posts that left the house: outcomes, figures, queues, quotas."""
 
-from metricstore.catalogue.model import PLATFORM, Field, Measurement, Tag
+from metricstore.catalogue.model import PLATFORM, Dates, Field, Measurement, Tag
 from metricstore.time_parts import HOURS, WEEKDAYS
 
 SOURCES = ("buffer", "buffer_classic", "linkedin", "x", "x_analytics")
@@ -56,15 +56,16 @@ SOCIAL_POST = Measurement(
         Field("via", "string", "how the post came to the service", dimension=True),
         Field("late_seconds", "float", "sent minus due", "s"),
         Field("lateness", "string", "sent minus due, as a step; early counts as punctual", dimension=True, values=LATENESS),
-        Field("due", "string", "ISO time it is due"),
-        Field("sent", "string", "ISO time it was sent"),
-        Field("created", "string", "ISO time it came to the service"),
+        Field("due", "string", "ISO time it is due", moment=True),
+        Field("sent", "string", "ISO time it was sent", moment=True),
+        Field("created", "string", "ISO time it came to the service", moment=True),
         Field("error_class", "string", "kind of failure: auth, rate_limit, content, media, network, other",
               dimension=True),
         Field("error_text", "string", "what the service said of the failure, secrets redacted"),
         Field("content_hash", "string", "hash of the text, spaces and links aside: finds the calendar's post"),
         Field("platform_post_id", "string", "the platform's own id of the post"),
     ),
+    exact="s",
 )  # fmt: skip
 
 SOCIAL_POST_STATS = Measurement(
@@ -79,6 +80,7 @@ SOCIAL_POST_STATS = Measurement(
         Field("age_seconds", "int", "time since the post was sent", "s"),
         *_TRUST,
     ),
+    exact="s",
 )
 
 SOCIAL_CHANNEL_STATS = Measurement(
@@ -87,6 +89,8 @@ SOCIAL_CHANNEL_STATS = Measurement(
     "the day, or the time of asking floored to the interval; the last digits name the channel",
     (SOURCE, PLATFORM, Tag("bucket", "what one row stands for", ("day", "snapshot"))),
     (CHANNEL, Field("followers", "int", "followers", "followers"), *FIGURES, *_TRUST),
+    dates=Dates("bucket", "day"),
+    exact="s",
 )
 
 SOCIAL_QUEUE = Measurement(
@@ -107,6 +111,7 @@ SOCIAL_QUEUE = Measurement(
         Field("queue_paused", "int", "1 when the queue is paused, else 0"),
         Field("disconnected", "int", "1 when the channel has lost its connection, else 0"),
     ),
+    exact="s",
 )
 
 API_QUOTA = Measurement(
@@ -119,6 +124,7 @@ API_QUOTA = Measurement(
         Field("remaining", "int", "requests left", "requests"),
         Field("reset_seconds", "int", "until the window starts anew", "s"),
     ),
+    exact="s",
 )
 
 MEASUREMENTS = (SOCIAL_POST, SOCIAL_POST_STATS, SOCIAL_CHANNEL_STATS, SOCIAL_QUEUE, API_QUOTA)

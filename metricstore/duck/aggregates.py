@@ -16,9 +16,10 @@ import pandas as pd
 from sqlglot import exp
 
 from metricstore.duck import sql, windows
+from metricstore.duck.source import Source
 from metricstore.framing import comparison_query, framed, with_comparison
 from metricstore.point import nanoseconds
-from metricstore.query import PERCENTILES, Query
+from metricstore.query import PER_TIME, PERCENTILES, Query
 from metricstore.windows import Window
 
 
@@ -35,7 +36,7 @@ class Part:
 class Shape:
     """What a text depends on. `runs`: see windows.py; 0 for no windows, -1 for a list of edges."""
 
-    measurement: str
+    source: Source
     parts: tuple[Part, ...]
     by: tuple[str, ...]
     where: tuple[sql.ConditionShape, ...]
@@ -58,7 +59,7 @@ def answered(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) ->
     """The frames of `queries` in their order; see Query."""
     scans: dict[_Scan, list[Query]] = {}
     for query in dict.fromkeys(chain.from_iterable(_singles(asked) for asked in queries)):
-        timezone = query.timezone if query.every is not None else ""
+        timezone = query.timezone if query.every is not None or query.source.dates else ""
         scan = _Scan(query.measurement, query.start, query.stop, query.every, timezone, query.by)
         scans.setdefault(scan, []).append(query)
     found: dict[Query, pd.DataFrame] = {}
@@ -87,7 +88,7 @@ def _one_pass(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) -
            for query in queries]  # fmt: skip
     cut = windows.windows(first)
     parts = tuple(Part(query.aggregate, query.field, more.shape) for query, more in zip(queries, own, strict=True))
-    shape = Shape(first.measurement, parts, first.by, base.shape, cut.runs)
+    shape = Shape(Source.of(first.source, start, stop, first.timezone), parts, first.by, base.shape, cut.runs)
     raw = connection.execute(_text(shape), _parameters(shape, cut, base, own)).fetchnumpy()
     times = windows.times(first, cut, raw["window"]) if cut.runs else None
     groups = [raw[f"by_{name}"] for name in first.by]
@@ -138,7 +139,7 @@ def _text(shape: Shape) -> str:
         if _counts_rows(shape, part):
             rows = _filtered(exp.Count(this=exp.Star()), (), part.where)
             chosen.append(exp.alias_(rows, f"there_{number}", quoted=True))
-    query = exp.select(*chosen).from_(sql.table(shape.measurement))
+    query = exp.select(*chosen).from_(shape.source.table())
     if shape.runs < 0:
         unnested = exp.select(exp.alias_(exp.Explode(this=sql.placeholder()), "edge", quoted=True))
         after = exp.GTE(this=sql.column("time"), expression=sql.column("edge"))
@@ -167,7 +168,7 @@ def _window(first: int, stop: int) -> exp.Expression:
 def _aggregate(aggregate: str, field: str | None) -> tuple[exp.Expression, list[exp.Expression]]:
     """The function, and which points alone it is about."""
     own: exp.Expression = sql.column(field) if field is not None else exp.Star()
-    if aggregate in ("count", "rate"):
+    if aggregate in ("count", *PER_TIME):
         return exp.Count(this=own), []
     if aggregate == "distinct":
         return exp.Count(this=exp.Distinct(expressions=[own])), []

@@ -14,7 +14,16 @@ from pathlib import Path
 import duckdb
 
 from metricstore.duck import schema
-from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreError, StoreFull, StoreUnreachable
+from metricstore.errors import (
+    SchemaVersionError,
+    StoreBusy,
+    StoreDenied,
+    StoreError,
+    StoreFailed,
+    StoreFull,
+    StoreUnreachable,
+    logged,
+)
 
 log = logging.getLogger(__name__)
 
@@ -227,7 +236,7 @@ class Database:
             return SchemaVersionError(f"{self.path} was written by a newer DuckDB than {duckdb.__version__}")
         if any(sign in words.lower() for sign in _FULL):
             return StoreFull(f"the disk under {self.path} is full")
-        return StoreUnreachable(f"{self.path} can't be opened: {words}")
+        return StoreUnreachable(f"{self.path} can't be opened; the log says why under {logged(words)}")
 
 
 def _born_whole(path: Path) -> None:
@@ -251,7 +260,7 @@ def _translated(error: duckdb.Error) -> StoreError:
     if any(sign in words.lower() for sign in _FULL):
         return StoreFull("the disk under the store is full: nothing of the batch was written")
     if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.ConnectionException):
-        return StoreUnreachable(f"the store does not answer: {words}")
+        return StoreUnreachable(f"the store's file can't be read or written; the log says why under {logged(words)}")
     if isinstance(error, duckdb.OutOfMemoryException):
         return StoreError("the question needs more memory than the store may use: ask for a shorter range")
-    return StoreError(words)
+    return StoreFailed("the store could not answer this question", words)

@@ -11,7 +11,9 @@ import duckdb
 from sqlglot import exp
 
 from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import DATED
 from metricstore.duck import sql
+from metricstore.duck.source import Source
 from metricstore.paging import Place, decode_cursor, encode_cursor, record_frame
 from metricstore.point import nanoseconds
 from metricstore.query import RecordQuery
@@ -22,7 +24,7 @@ from metricstore.store import Page
 class Shape:
     """What the text depends on. `after`: no cursor, one behind a value of the order column, or behind its absence."""
 
-    measurement: str
+    source: Source
     columns: tuple[str, ...]
     order: str
     descending: bool
@@ -36,12 +38,13 @@ def page(connection: duckdb.DuckDBPyConnection, query: RecordQuery, *, count: bo
     place = decode_cursor(query)
     start, stop = nanoseconds(query.start), nanoseconds(query.stop)
     everything = sql.where(source, start, stop, query.where)
-    total = _count(connection, source, everything) if count else None
+    read = Source.of(source, start, stop, query.timezone)
+    total = _count(connection, read, everything) if count else None
     if place is not None and query.order == "time":
         # Said twice, here as plain limits of time, by which DuckDB skips whole blocks.
         start, stop = (start, min(stop, place.time + 1)) if query.descending else (max(start, place.time), stop)
     restricted = sql.where(source, start, stop, query.where)
-    shape = Shape(source.name, _columns(query), query.order, query.descending, restricted.shape, _after(query, place))
+    shape = Shape(read, _columns(query), query.order, query.descending, restricted.shape, _after(query, place))
     parameters = [*restricted.parameters, *_place_parameters(query, place), query.limit + 1, query.offset]
     raw = connection.execute(_text(shape), parameters).fetchnumpy()
     found = {name: values.tolist() for name, values in raw.items()}
@@ -54,17 +57,18 @@ def page(connection: duckdb.DuckDBPyConnection, query: RecordQuery, *, count: bo
 def _columns(query: RecordQuery) -> tuple[str, ...]:
     """What has to be read: identity, asked columns and what is sorted by."""
     asked = query.columns or query.source.columns
-    return tuple(dict.fromkeys(("time", *query.source.tag_names, *asked, query.order)))
+    dated = (DATED,) if query.source.dates else ()
+    return tuple(dict.fromkeys(("time", *dated, *query.source.tag_names, *asked, query.order)))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, source: Measurement, where: sql.Where) -> int:
-    row = connection.execute(_count_text(source.name, where.shape), list(where.parameters)).fetchone()
+def _count(connection: duckdb.DuckDBPyConnection, source: Source, where: sql.Where) -> int:
+    row = connection.execute(_count_text(source, where.shape), list(where.parameters)).fetchone()
     return int(row[0]) if row else 0
 
 
 @lru_cache(maxsize=256)
-def _count_text(name: str, shape: tuple[sql.ConditionShape, ...]) -> str:
-    return sql.text(exp.select(exp.Count(this=exp.Star())).from_(sql.table(name)).where(sql.restriction(shape)))
+def _count_text(source: Source, shape: tuple[sql.ConditionShape, ...]) -> str:
+    return sql.text(exp.select(exp.Count(this=exp.Star())).from_(source.table()).where(sql.restriction(shape)))
 
 
 def _after(query: RecordQuery, place: Place | None) -> str:
@@ -99,13 +103,13 @@ def found(shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
     """`chosen` of all records that `shape` speaks of, in any order."""
     restricted = sql.restriction(shape.where)
     if shape.after:
-        restricted = exp.and_(restricted, _behind(measurement(shape.measurement), shape))
-    return exp.select(*chosen).from_(sql.table(shape.measurement)).where(restricted)
+        restricted = exp.and_(restricted, _behind(measurement(shape.source.measurement), shape))
+    return exp.select(*chosen).from_(shape.source.table()).where(restricted)
 
 
 def ordered(shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
     """As `found`, sorted as the question wants it."""
-    source = measurement(shape.measurement)
+    source = measurement(shape.source.measurement)
     keys = [_key(source, shape.order)] if shape.order != "time" else []
     keys += [sql.column(name) for name in ("time", *source.tag_names)]
     order = [exp.Ordered(this=key, desc=shape.descending, nulls_first=False) for key in keys]

@@ -6,6 +6,7 @@ An older file is brought up to date in one transaction; one that is newer or not
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import duckdb
 from sqlglot import exp
@@ -139,6 +140,7 @@ def _definition(source: Measurement, name: str, kind: str) -> exp.ColumnDef:
     return exp.ColumnDef(this=identifier, kind=exp.DataType.build(kind, dialect=sql.DIALECT), constraints=constraints)
 
 
+@cache
 def _create(source: Measurement) -> str:
     made = [_definition(source, name, kind) for name, kind in columns(source).items()]
     return sql.text(exp.Create(this=exp.Schema(this=sql.table(source.name), expressions=made), kind="TABLE"))

@@ -13,8 +13,9 @@ from functools import lru_cache
 import duckdb
 from sqlglot import exp
 
-from metricstore.catalogue import Measurement, measurement
+from metricstore.catalogue import measurement
 from metricstore.duck import sql
+from metricstore.duck.source import Source
 from metricstore.query import Filter
 from metricstore.streaming import BYTES, ROWS
 
@@ -39,7 +40,7 @@ class _Bucket:
 class Slices:
     """What is cut: the records of `source` in [start, stop) that meet `where`, sorted by time."""
 
-    source: Measurement
+    source: Source
     start: int
     stop: int
     where: tuple[Filter, ...]
@@ -66,16 +67,14 @@ class Slices:
             yield begin, end
 
     def _bounds(self, connection: duckdb.DuckDBPyConnection) -> tuple[int | None, int | None]:
-        restricted = sql.where(self.source, self.start, self.stop, self.where)
-        row = connection.execute(
-            _bounds_text(self.source.name, restricted.shape), list(restricted.parameters)
-        ).fetchone()
+        restricted = sql.where(measurement(self.source.measurement), self.start, self.stop, self.where)
+        row = connection.execute(_bounds_text(self.source, restricted.shape), list(restricted.parameters)).fetchone()
         return (row[0], row[1]) if row else (None, None)
 
     def _buckets(self, connection: duckdb.DuckDBPyConnection, start: int, stop: int) -> Iterator[_Bucket]:
         width = max(-(-(stop - start) // _BUCKETS), 1)
-        restricted = sql.where(self.source, start, stop, self.where)
-        text = _buckets_text(self.source.name, restricted.shape, self.texts, self.descending)
+        restricted = sql.where(measurement(self.source.measurement), start, stop, self.where)
+        text = _buckets_text(self.source, restricted.shape, self.texts, self.descending)
         found = connection.execute(text, [start, width, *restricted.parameters]).fetchall()
         for number, rows, size in found:
             begin = start + number * width
@@ -87,15 +86,15 @@ class Slices:
 
 
 @lru_cache(maxsize=256)
-def _bounds_text(name: str, shape: tuple[sql.ConditionShape, ...]) -> str:
+def _bounds_text(source: Source, shape: tuple[sql.ConditionShape, ...]) -> str:
     time = sql.column("time")
-    chosen = exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(sql.table(measurement(name).name))
+    chosen = exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(source.table())
     return sql.text(chosen.where(sql.restriction(shape)))
 
 
 @lru_cache(maxsize=256)
 def _buckets_text(
-    name: str, shape: tuple[sql.ConditionShape, ...], texts: tuple[str, ...], descending: bool
+    source: Source, shape: tuple[sql.ConditionShape, ...], texts: tuple[str, ...], descending: bool
 ) -> str:  # fmt: skip
     elapsed = exp.paren(exp.Sub(this=sql.column("time"), expression=sql.placeholder()))
     number = exp.IntDiv(this=elapsed, expression=sql.placeholder())
@@ -110,5 +109,5 @@ def _buckets_text(
     chosen = exp.select(
         exp.alias_(number, "bucket", quoted=True), exp.Count(this=exp.Star()), exp.cast(exp.Sum(this=size), "bigint")
     )
-    query = chosen.from_(sql.table(name)).where(sql.restriction(shape)).group_by(exp.Literal.number(1))
+    query = chosen.from_(source.table()).where(sql.restriction(shape)).group_by(exp.Literal.number(1))
     return sql.text(query.order_by(exp.Ordered(this=exp.Literal.number(1), desc=descending)))

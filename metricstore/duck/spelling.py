@@ -7,14 +7,28 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import DATED
 from metricstore.duck import sql
-from metricstore.spelling import GUARD, GUARDED_FIRST, MINUTE, Spelling, kind_of, minutes, offset_text
+from metricstore.spelling import (
+    DECIMALS,
+    GUARD,
+    GUARDED_FIRST,
+    MINUTE,
+    Clock,
+    Spelling,
+    kind_of,
+    minutes,
+    offset_text,
+    utc_offset,
+)
 from metricstore.time_parts import offsets
 
 LINE = "a line"
 """The text's name among the columns: no name of a field has a blank."""
 _SECOND = 1_000_000_000
-_FORMAT = "%Y-%m-%dT%H:%M:%S."
+_DATE = "%Y-%m-%d"
+_ISO = f"{_DATE}T%H:%M:%S"
+_WALL = f"{_DATE} %H:%M:%S"
 _FIRST = tuple(ord(character) for character in GUARDED_FIRST + GUARD)
 _DANGEROUS = f"^{GUARD}*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"
 
@@ -29,6 +43,8 @@ class Line:
     decimal: str
     begin: str
     ahead: tuple[int, ...]
+    guard: bool = True
+    clock: Clock = "iso"
 
     @classmethod
     def of(
@@ -37,9 +53,11 @@ class Line:
         """The shape over [start, stop) in nanoseconds, and its parameters: where each stretch but the last ends."""
         runs = offsets(start, stop, spelling.timezone)
         ahead = tuple(minutes(run.nanoseconds) for run in runs)
-        return cls(source.name, columns, spelling.delimiter, spelling.decimal, spelling.begin, ahead), [
-            run.stop for run in runs[:-1]
-        ]
+        line = cls(
+            source.name, columns, spelling.delimiter, spelling.decimal, spelling.begin, ahead,
+            spelling.guard, spelling.clock,
+        )  # fmt: skip
+        return line, [run.stop for run in runs[:-1]]
 
     def expression(self) -> exp.Expression:
         """A text; its placeholders take the parameters of `of`."""
@@ -55,31 +73,54 @@ class Line:
         own = sql.column(name)
         what = kind_of(source, name)
         if what == "time":
-            return self._time(own)
+            return self._time(own, source)
         if what == "text":
-            return _text(own, tag=name in source.tag_names)
+            return _text(own, tag=name in source.tag_names, guard=self.guard)
         plain: exp.Expression = exp.cast(own, "varchar")
         if what == "float" and self.decimal != ".":
             plain = _call("replace", plain, exp.Literal.string("."), exp.Literal.string(self.decimal))
         return _call("coalesce", plain, exp.Literal.string(""))
 
-    def _time(self, own: exp.Column) -> exp.Expression:
-        whens = [_moment(own, ahead) for ahead in self.ahead]
-        if len(whens) == 1:
-            return whens[0]
+    def _time(self, own: exp.Column, source: Measurement) -> exp.Expression:
+        if self.clock == "iso":
+            whens = [_moment(own, ahead, DECIMALS[source.exact]) for ahead in self.ahead]
+        else:
+            whens = [self._wall(own, ahead) for ahead in self.ahead]
         ifs = [exp.If(this=exp.LT(this=own.copy(), expression=sql.placeholder()), true=when) for when in whens[:-1]]
-        return exp.Case(ifs=ifs, default=whens[-1])
+        if source.dates is not None:
+            dated = sql.column(DATED)
+            ifs.insert(
+                0, exp.If(this=exp.not_(exp.Is(this=dated, expression=exp.null())), true=self._date(dated.copy()))
+            )
+        return exp.Case(ifs=ifs, default=whens[-1]) if ifs else whens[-1]
+
+    def _date(self, stored: exp.Expression) -> exp.Expression:
+        """In a file for spreadsheets no offset stands beside it."""
+        date = _call("strftime", _whole_seconds(stored), exp.Literal.string(_DATE))
+        return date if self.clock == "iso" else _call("concat", date, exp.Literal.string(self.delimiter))
+
+    def _wall(self, own: exp.Column, ahead: int) -> exp.Expression:
+        """Two cells: the clock's time in whole seconds, and its offset."""
+        clock = _call("strftime", _whole_seconds(_wall(own, ahead)), exp.Literal.string(_WALL))
+        return _call("concat", clock, exp.Literal.string(f"{self.delimiter}{utc_offset(ahead)}"))
 
 
-def _moment(own: exp.Column, ahead: int) -> exp.Expression:
+def _wall(own: exp.Column, ahead: int) -> exp.Expression:
+    return exp.paren(exp.Add(this=own.copy(), expression=exp.Literal.number(ahead * MINUTE)))
+
+
+def _whole_seconds(wall: exp.Expression) -> exp.Expression:
+    return _call("make_timestamp", exp.paren(exp.IntDiv(this=exp.paren(_less_part(wall)), expression=_number(1_000))))
+
+
+def _moment(own: exp.Column, ahead: int, decimals: int) -> exp.Expression:
     """DuckDB writes no more than six decimals: the nanoseconds are put behind the whole seconds."""
-    wall = exp.paren(exp.Add(this=own.copy(), expression=exp.Literal.number(ahead * MINUTE)))
-    whole = _call("make_timestamp", exp.paren(exp.IntDiv(this=exp.paren(_less_part(wall)), expression=_number(1_000))))
-    part = exp.cast(exp.Add(this=_part(wall.copy()), expression=_number(_SECOND)), "varchar")
-    return _call(
-        "concat", _call("strftime", whole, exp.Literal.string(_FORMAT)), _call("substr", part, _number(2)),
-        exp.Literal.string(offset_text(ahead)),
-    )  # fmt: skip
+    wall = _wall(own, ahead)
+    pieces = [_call("strftime", _whole_seconds(wall), exp.Literal.string(_ISO))]
+    if decimals:
+        part = exp.cast(exp.Add(this=_part(wall.copy()), expression=_number(_SECOND)), "varchar")
+        pieces += [exp.Literal.string("."), _call("substr", part, _number(2), _number(decimals))]
+    return _call("concat", *pieces, exp.Literal.string(offset_text(ahead)))
 
 
 def _part(wall: exp.Expression) -> exp.Expression:
@@ -93,7 +134,7 @@ def _less_part(wall: exp.Expression) -> exp.Expression:
     return exp.Sub(this=wall.copy(), expression=_part(wall.copy()))
 
 
-def _text(own: exp.Column, *, tag: bool) -> exp.Expression:
+def _text(own: exp.Column, *, tag: bool, guard: bool) -> exp.Expression:
     """Absent tags are "", absent fields NULL: both an empty cell. Only texts that begin like a formula are
     looked at by the regular expression."""
     mark = exp.Literal.string('"')
@@ -105,7 +146,9 @@ def _text(own: exp.Column, *, tag: bool) -> exp.Expression:
     missing: exp.Expression = exp.Is(this=own.copy(), expression=exp.null())
     if tag:
         missing = exp.or_(missing, exp.EQ(this=own.copy(), expression=exp.Literal.string("")))
-    ifs = [exp.If(this=missing, true=exp.Literal.string("")), exp.If(this=dangerous, true=safe)]
+    ifs = [exp.If(this=missing, true=exp.Literal.string(""))]
+    if guard:
+        ifs.append(exp.If(this=dangerous, true=safe))
     return exp.Case(ifs=ifs, default=plain)
 
 

@@ -6,6 +6,7 @@ share one compiled text. Nothing a user wrote is ever part of the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,14 +14,23 @@ from sqlglot import exp
 
 from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition, condition
+from metricstore.dates import DATED
 from metricstore.query import Filter
-from metricstore.time_parts import CYCLES, Offset, offsets
+from metricstore.time_parts import CYCLES, Cycle, Offset, offsets
 
 DIALECT = "duckdb"
-Parameter = int | float | str | list[int]
+Parameter = int | float | str | list[int] | list[float] | list[str]
 ConditionShape = tuple[str, str, str, int, bool | int]
-"""Column, operator, kind, number of values, whether "without it" is among them; for parts of the time: how many
-stretches of equal offset there are."""
+"""Column, operator, kind, number of values (see `_listed` for many of them), whether "without it" is among them; for
+parts of the time: how many stretches of equal offset there are. Kind `clock` is `time` where points may have a date for
+their time."""
+FEW = 64
+"""So many values are each a placeholder, by which DuckDB skips blocks; more are one list, whatever their number."""
+_FEW_WORDS = 8
+"""So many words are each searched for; more are put together to patterns, which find any of theirs at once."""
+_PATTERN_WORDS, _PATTERN_LENGTH = 500, 16_000
+"""What DuckDB's regular expressions take without running out of memory for their states."""
+_MEANINGFUL = re.compile(r"[^0-9A-Za-z\x80-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -45,21 +55,55 @@ def conditions(source: Measurement, start: int, stop: int, filters: Sequence[Fil
         ready = condition(source, wanted)
         if ready.kind == "time":
             runs = offsets(start, stop, wanted.timezone)
-            shapes.append((wanted.column, wanted.operator, ready.kind, len(ready.values), len(runs)))
+            kind = "clock" if source.dates else ready.kind
+            shapes.append((wanted.column, wanted.operator, kind, len(ready.values), len(runs)))
             parameters.extend(_time_parameters(ready, runs) if ready.values else ())
+            if kind == "clock" and wanted.column == "weekday":
+                parameters.extend(ready.values)
             continue
-        values = _values(ready)
-        shapes.append((wanted.column, wanted.operator, ready.kind, len(values), ready.absent))
+        count, values = _listed(ready)
+        shapes.append((wanted.column, wanted.operator, ready.kind, count, ready.absent))
         parameters.extend(values)
     return Where(tuple(shapes), tuple(parameters))
 
 
-def _values(ready: Condition) -> tuple[Parameter, ...]:
-    if ready.filter.operator in ("min", "max"):
-        return ready.values[:1]
-    if ready.filter.operator == "contains" and ready.absent:
-        return ()  # every text holds the empty text: the other words decide nothing
-    return ready.values
+def _listed(ready: Condition) -> tuple[int, Sequence[Parameter]]:
+    """How many placeholders there are, negative where each stands for many values, and what is bound to them."""
+    operator, values = ready.filter.operator, ready.values
+    if operator in ("min", "max"):
+        return 1, values[:1]
+    if operator == "contains":
+        if ready.absent:
+            return 0, ()  # every text holds the empty text: the other words decide nothing
+        if len(values) <= _FEW_WORDS:
+            return len(values), values
+        patterns = _patterns([str(value) for value in values])
+        return -len(patterns), patterns
+    if len(values) <= FEW:
+        return len(values), values
+    alike = _of_type(values, ready.kind)
+    return (-1, [alike]) if alike else (0, ())
+
+
+def _of_type(values: Sequence[str | int | float], kind: str) -> list[str] | list[int] | list[float]:
+    """Those that a column of this type can hold: DuckDB would compare a mixed list as floats."""
+    if kind == "int":
+        return [value for value in values if isinstance(value, int)]
+    return [float(value) for value in values] if kind == "float" else [str(value) for value in values]
+
+
+def _patterns(words: Sequence[str]) -> list[str]:
+    """Regular expressions that together find any of the words."""
+    found: list[list[str]] = [[]]
+    length = 0
+    for word in words:
+        escaped = _MEANINGFUL.sub(r"\\\g<0>", word)
+        if found[-1] and (len(found[-1]) == _PATTERN_WORDS or length + len(escaped) > _PATTERN_LENGTH):
+            found.append([])
+            length = 0
+        found[-1].append(escaped)
+        length += len(escaped)
+    return ["|".join(alternatives) for alternatives in found]
 
 
 def column(name: str) -> exp.Column:
@@ -95,7 +139,11 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
     name, operator, kind, count, absent = shape
     if kind == "time":
         return _by_clock(name, count, int(absent))
+    if kind == "clock":
+        return _by_clock_or_date(name, operator, count, int(absent))
     own = column(name)
+    if kind == "date":
+        return _by_date(operator)
     if operator == "min":
         return exp.GTE(this=own, expression=placeholder())
     if operator == "max":
@@ -103,7 +151,7 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
     if operator == "contains":
         return _contains(own, count, bool(absent))
     without = _without(own, kind)
-    member = exp.In(this=own.copy(), expressions=[placeholder() for _ in range(count)]) if count else None
+    member = _member(own.copy(), count) if count else None
     if operator == "any":
         chosen = [part for part in (member, without if absent else None) if part is not None]
         return exp.paren(exp.or_(*chosen)) if chosen else exp.false()
@@ -112,6 +160,12 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
         missing = exp.Is(this=own.copy(), expression=exp.null())
         refused.append(exp.paren(exp.or_(missing, exp.not_(member))))
     return exp.and_(*refused) if refused else exp.true()
+
+
+def _member(own: exp.Expression, count: int) -> exp.Expression:
+    if count < 0:  # as rows: DuckDB looks values up among them, while it goes through a list one by one
+        return exp.In(this=own, query=exp.select(exp.Explode(this=placeholder())).subquery())
+    return exp.In(this=own, expressions=[placeholder() for _ in range(count)])
 
 
 def _time_parameters(ready: Condition, runs: tuple[Offset, ...]) -> list[Parameter]:
@@ -124,7 +178,6 @@ def _by_clock(part: str, count: int, runs: int) -> exp.Expression:
     if not count or not runs:
         return exp.false()
     cycle = CYCLES[part]
-    period = exp.Literal.number(cycle.period)
     time = column("time")
     found = []
     for _ in range(runs):
@@ -132,15 +185,40 @@ def _by_clock(part: str, count: int, runs: int) -> exp.Expression:
             exp.GTE(this=time.copy(), expression=placeholder()), exp.LT(this=time.copy(), expression=placeholder())
         )
         moved = exp.paren(exp.Add(this=time.copy(), expression=placeholder()))
-        positive = exp.paren(
-            exp.Add(this=exp.paren(exp.Mod(this=moved, expression=period.copy())), expression=period.copy())
-        )
-        place = exp.paren(exp.Mod(this=positive, expression=period.copy()))
-        number = exp.IntDiv(this=place, expression=exp.Literal.number(cycle.unit))
-        found.append(
-            exp.and_(inside, exp.In(this=exp.paren(number), expressions=[placeholder() for _ in range(count)]))
-        )
+        found.append(exp.and_(inside, _is_part(moved, cycle, count)))
     return exp.paren(exp.or_(*found))
+
+
+def _is_part(moved: exp.Expression, cycle: Cycle, count: int) -> exp.Expression:
+    """Whether the part of a time that was moved to its clock is among `count` numbers."""
+    period = exp.Literal.number(cycle.period)
+    positive = exp.paren(exp.Add(this=exp.paren(exp.Mod(this=moved, expression=period)), expression=period.copy()))
+    place = exp.paren(exp.Mod(this=positive, expression=period.copy()))
+    number = exp.IntDiv(this=place, expression=exp.Literal.number(cycle.unit))
+    return exp.In(this=exp.paren(number), expressions=[placeholder() for _ in range(count)])
+
+
+def _by_clock_or_date(part: str, operator: str, count: int, runs: int) -> exp.Expression:
+    """As `_by_clock`, of points that may have a date for their time: that has a weekday, in every zone the same, and no hour."""
+    dated = column(DATED)
+    instant = exp.Is(this=dated, expression=exp.null())
+    of_instants = exp.and_(instant, _by_clock(part, count, runs))
+    if part == "hour":
+        passes: exp.Expression = exp.true() if operator == "none" else exp.false()
+    elif count:
+        cycle = CYCLES[part]
+        moved = exp.paren(exp.Add(this=dated.copy(), expression=exp.Literal.number(cycle.shift)))
+        passes = _is_part(moved, cycle, count)
+    else:
+        passes = exp.false()
+    return exp.paren(exp.or_(of_instants, exp.and_(exp.not_(instant.copy()), passes)))
+
+
+def _by_date(operator: str) -> exp.Expression:
+    """Limits dates alone; instants pass."""
+    dated = column(DATED)
+    limit = (exp.GTE if operator == "min" else exp.LT)(this=dated, expression=placeholder())
+    return exp.paren(exp.or_(exp.Is(this=dated.copy(), expression=exp.null()), limit))
 
 
 def _contains(own: exp.Column, count: int, everything: bool) -> exp.Expression:
@@ -148,9 +226,10 @@ def _contains(own: exp.Column, count: int, everything: bool) -> exp.Expression:
     if everything:
         return exp.NEQ(this=own, expression=exp.Literal.string(""))
     lowered = exp.Lower(this=own)
+    search = "contains" if count > 0 else "regexp_matches"
     found = [
-        exp.Anonymous(this="contains", expressions=[lowered.copy(), exp.Lower(this=placeholder())])
-        for _ in range(count)
+        exp.Anonymous(this=search, expressions=[lowered.copy(), exp.Lower(this=placeholder())])
+        for _ in range(abs(count))
     ]
     return exp.paren(exp.or_(*found))
 

@@ -16,8 +16,10 @@ import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
+from metricstore.dates import counted_from
 from metricstore.duck import aggregates, records, sql, streaming, writing
 from metricstore.duck.database import Database
+from metricstore.duck.source import Source, is_date
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
 from metricstore.spelling import Lines, Spelling
@@ -92,26 +94,27 @@ class DuckStore:
         return ahead(streaming.lines(self._database, query.checked(), spelling))
 
     def values(
-        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
-    ) -> list[str]:
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
+        timezone: str = "UTC",
+    ) -> list[str]:  # fmt: skip
         source = _known(measurement)
         source.require_dimension(dimension)
         check_range(start, stop)
         check_filters(source, where)
-        restricted = sql.where(source, nanoseconds(start), nanoseconds(stop), where)
+        first, last = nanoseconds(start), nanoseconds(stop)
+        restricted = sql.where(source, first, last, where)
+        text = _values_text(Source.of(source, first, last, timezone), dimension, restricted.shape)
         with self._database.cursor() as connection:
-            rows = connection.execute(
-                _values_text(source.name, dimension, restricted.shape), list(restricted.parameters)
-            ).fetchall()
+            rows = connection.execute(text, list(restricted.parameters)).fetchall()
         return sorted(value for (value,) in rows if value)
 
-    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
+    def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
         source = _known(measurement)
         with self._database.cursor() as connection:
-            row = connection.execute(_bounds_text(source.name)).fetchone()
-        if row is None or row[0] is None:
-            return None
-        return _moment(row[0]), _moment(row[1])
+            rows = connection.execute(_bounds_text(source.name)).fetchall()
+        times = [counted_from(time, timezone) if dated else time
+                 for dated, first, last in rows if first is not None for time in (first, last)]  # fmt: skip
+        return (_moment(min(times)), _moment(max(times))) if times else None
 
     def revision(self, measurement: str) -> str:
         return f"{self._opening}-{self._changes[_known(measurement).name]}"
@@ -160,8 +163,11 @@ def _size_text(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _bounds_text(name: str) -> str:
-    time = sql.column("time")
-    return sql.text(exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(sql.table(name)))
+    """Of dates and of instants: whether they are dates, the first and the last time."""
+    time, source = sql.column("time"), measurement(name)
+    dated = is_date(source) if source.dates else exp.false()
+    ends = exp.Min(this=time), exp.Max(this=time.copy())
+    return sql.text(exp.select(dated, *ends).from_(sql.table(name)).group_by(exp.Literal.number(1)))
 
 
 @lru_cache(maxsize=64)
@@ -170,6 +176,6 @@ def _delete_text(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _values_text(name: str, dimension: str, shape: tuple[sql.ConditionShape, ...]) -> str:
-    query = exp.select(sql.column(dimension)).distinct().from_(sql.table(name))
+def _values_text(source: Source, dimension: str, shape: tuple[sql.ConditionShape, ...]) -> str:
+    query = exp.select(sql.column(dimension)).distinct().from_(source.table())
     return sql.text(query.where(sql.restriction(shape)))

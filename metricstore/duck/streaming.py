@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import duckdb
@@ -15,10 +15,12 @@ import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import measurement
+from metricstore.dates import DATED
 from metricstore.duck import records, sql
 from metricstore.duck.database import Database
 from metricstore.duck.rows import Columns, Piece
 from metricstore.duck.slices import Slices
+from metricstore.duck.source import Source
 from metricstore.duck.spelling import LINE, Line
 from metricstore.paging import typed_column
 from metricstore.point import nanoseconds
@@ -34,7 +36,7 @@ _VECTOR = 2048
 
 def frames(database: Database, query: RecordQuery) -> Iterator[pd.DataFrame]:
     """See Store.stream."""
-    names = ("time", *query.wanted)
+    names = ("time", *((DATED,) if query.source.dates else ()), *query.wanted)
     question = _Question(query, names, None)
     for found in _read(database, question, Columns.fetched):
         yield pd.DataFrame({name: typed_column(query.source, name, found.values[name]) for name in names})
@@ -58,11 +60,16 @@ class _Question:
     columns: tuple[str, ...]
     spelling: Spelling | None
 
+    @cached_property
+    def source(self) -> Source:
+        query = self.query
+        return Source.of(query.source, nanoseconds(query.start), nanoseconds(query.stop), query.timezone)
+
     def over(self, start: int, stop: int, *, ordered: bool) -> tuple[str, list[sql.Parameter]]:
         """Text and parameters for the records in [start, stop) nanoseconds."""
         query = self.query
         restricted = sql.where(query.source, start, stop, query.where)
-        shape = records.Shape(query.measurement, self.columns, query.order, query.descending, restricted.shape)
+        shape = records.Shape(self.source, self.columns, query.order, query.descending, restricted.shape)
         if self.spelling is None:
             return _text(shape, None, ordered), [*restricted.parameters]
         line, ends = Line.of(query.source, self.columns, self.spelling, start, stop)
@@ -88,7 +95,7 @@ def _by_time(connection: duckdb.DuckDBPyConnection, question: _Question, fetch: 
     found here, since DuckDB would carry whole rows through its sort. Only where times tie is it asked to."""
     query = question.query
     start, stop = nanoseconds(query.start), nanoseconds(query.stop)
-    slices = Slices(query.source, start, stop, query.where, _long_texts(query), query.descending)
+    slices = Slices(question.source, start, stop, query.where, _long_texts(query), query.descending)
     for begin, end in slices.cut(connection):
         found = fetch(connection, *question.over(begin, end, ordered=False))
         order = np.argsort(found.times, kind="stable")
@@ -116,7 +123,7 @@ def _long_texts(query: RecordQuery) -> tuple[str, ...]:
 
 @lru_cache(maxsize=128)
 def _text(shape: records.Shape, line: Line | None, ordered: bool) -> str:
-    source = measurement(shape.measurement)
+    source = measurement(shape.source.measurement)
     names = shape.columns
     chosen = [sql.column(name) for name in names]
     if line is not None:

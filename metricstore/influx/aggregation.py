@@ -15,11 +15,11 @@ from metricstore.influx import flux
 from metricstore.influx.answers import tables
 from metricstore.influx.combining import combined
 from metricstore.influx.line import MARKER
-from metricstore.influx.plan import Ask, Conditions, ranged
+from metricstore.influx.plan import Ask, Conditions
 from metricstore.influx.spans import Span, spans
-from metricstore.query import Query
+from metricstore.query import PER_TIME, Query
 
-_STEPS = {"count": ("count",), "rate": ("count",), "sum": ("sum",), "min": ("min",), "max": ("max",),
+_STEPS = {"count": ("count",), **dict.fromkeys(PER_TIME, ("count",)), "sum": ("sum",), "min": ("min",), "max": ("max",),
           "mean": ("sum", "count"), "last": ("last",)}  # fmt: skip
 _COMBINED = {"count": "sum", "sum": "sum", "min": "min", "max": "max", "last": "last"}
 GROUPS = "groups"
@@ -28,7 +28,7 @@ GROUPS = "groups"
 def counted_field(query: Query, conditions: Conditions) -> str | None:
     """The one field this question can be answered from; None when it takes several, or all rows."""
     source = query.source
-    if query.aggregate not in _STEPS or any(source.has_field(name) for name in query.by):
+    if query.aggregate not in _STEPS or conditions.any_late or any(source.has_field(name) for name in query.by):
         return None
     involved = set(conditions.fields)
     if query.field is not None:
@@ -63,7 +63,7 @@ def step_script(
     """Yields one table with `_value`, the tags in `by`, and a `_time` if there are windows or the step is `last`."""
     timed = parts[0].every is not None or name == "last"
     keep = flux.texts([*(["_time"] if timed else []), "_value", *by])
-    pieces = [f"{ranged(span)} {conditions.rows_of(field)} {_aggregate(span, name)}" for span in parts]
+    pieces = [f"{conditions.rows(span, field)} {_aggregate(span, name)}" for span in parts]
     rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
     return f"{rows} |> group() |> keep(columns: {keep}) |> yield(name: {flux.text(result or name)})"
 
@@ -81,7 +81,7 @@ def _aggregate(span: Span, name: str) -> str:
 
 def _groups_script(span: Span, conditions: Conditions, by: Sequence[str]) -> str:
     """All groups that have points: one whose points all lack the field has its place in the answer, too."""
-    rows = f"{ranged(span)} {conditions.rows_of(MARKER)} |> first() |> group()"
+    rows = f"{conditions.rows(span, MARKER)} |> first() |> group()"
     return f"{rows} |> keep(columns: {flux.texts(by)}) |> yield(name: {flux.text(GROUPS)})"
 
 

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metricstore.errors import StoreError
+from metricstore.errors import StoreFailed
 from metricstore.influx.line import EMPTY
 
+BROKEN_OFF = "InfluxDB broke off while it was answering"
 Integers = npt.NDArray[np.int64]
 
 
@@ -70,7 +71,7 @@ def _refuse_error(header: list[str], following: Iterator[list[str]]) -> None:
     if "error" in header and "reference" in header and "result" not in header:
         row = next(following, [])
         place = header.index("error")
-        raise StoreError(f"InfluxDB broke off: {row[place] if place < len(row) else 'no reason given'}")
+        raise StoreFailed(BROKEN_OFF, row[place] if place < len(row) else "no reason given")
 
 
 def table(answer: bytes, kind: str) -> pd.DataFrame:
@@ -108,11 +109,11 @@ _KINDS = {"long": "int", "double": "float"}
 
 
 def header(rows: bytes) -> list[str]:
-    """The columns of an answer's first table; StoreError where it tells of a failure instead."""
+    """The columns of an answer's first table; StoreFailed where it tells of a failure instead."""
     head = rows[:4096].split(b"\r\n", 1)[0].decode(errors="replace").split(",")
     if "error" in head and "reference" in head and "result" not in head:
         reason = rows.split(b"\r\n", 1)[-1][:500].decode(errors="replace").strip(" ,\r\n")
-        raise StoreError(f"InfluxDB broke off: {reason}")
+        raise StoreFailed(BROKEN_OFF, reason)
     return [name for name in head if name not in ("", "table", "result")] if len(head) > 1 else []
 
 

@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from ssl import SSLError
 from urllib.parse import urlsplit
 
 from influxdb_client import DeletePredicateRequest, Dialect, InfluxDBClient
@@ -17,12 +18,11 @@ from influxdb_client.rest import ApiException
 from influxdb_client.service.delete_service import DeleteService
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
-from metricstore.errors import InvalidQuestion, StoreDenied, StoreError, StoreFull, StoreUnreachable
+from metricstore.errors import StoreDenied, StoreError, StoreFailed, StoreFull, StoreUnreachable, logged
 from metricstore.influx import flux
 
 logger = logging.getLogger(__name__)
 
-IMPORTS = 'import "strings"\n'
 POOL = 16
 """Connections kept open: as many threads may ask at once without waiting."""
 
@@ -32,10 +32,11 @@ class BucketMissing(StoreError):
 
 
 class BatchRefused(StoreError):
-    """InfluxDB did not take all lines of a batch. `dropped` is how many it says it left out, if it says so."""
+    """InfluxDB did not take all lines of a batch. `reason` is its own words, not for people; `dropped` is how many it
+    says it left out, if it says so."""
 
     def __init__(self, reason: str, dropped: int | None = None) -> None:
-        super().__init__(reason)
+        super().__init__("InfluxDB did not take all that was written")
         self.reason = reason
         self.dropped = dropped
 
@@ -65,7 +66,7 @@ class Connection:
 
     def query(self, script: str, *, annotated: bool = False) -> bytes:
         """The answer as CSV. `from(bucket: bucket)` in the script means our bucket."""
-        head = f"{IMPORTS}bucket = {flux.text(self.bucket)}\n"
+        head = f"bucket = {flux.text(self.bucket)}\n"
         dialect = Dialect(header=True, delimiter=",", comment_prefix="#", date_time_format="RFC3339",
                           annotations=["datatype"] if annotated else [])  # fmt: skip
         with self._told():
@@ -155,22 +156,22 @@ class Connection:
             raise StoreUnreachable(f"InfluxDB at {self.url} can't be reached: {_cause(error)}") from error
 
     def _explained(self, error: ApiException) -> StoreError:
-        message = _message(error)
+        message, here = _message(error), f"InfluxDB at {self.url}"
         if error.status in (401, 403):
-            return StoreDenied(f"InfluxDB at {self.url} refuses the token: {message}")
+            return StoreDenied(f"{here} refuses the token: check it, and what it may do ({logged(message)} in the log)")
         if error.status == 404:
-            return BucketMissing(f"InfluxDB at {self.url}: {message}")
+            return BucketMissing(f"{here} has no bucket {self.bucket!r} for this token")
         if error.status == 413:
-            return BatchTooLarge(message)
+            return BatchTooLarge("more than InfluxDB takes at once")
         if "no space left" in message:
-            return StoreFull(f"the disk under InfluxDB at {self.url} is full")
+            return StoreFull(f"the disk under {here} is full")
         if error.status == 422 or (error.status == 400 and "unable to parse" in message):
             return BatchRefused(message, _dropped(message))
         if error.status == 400:
-            return InvalidQuestion("query", message)
+            return StoreFailed(f"{here} could not answer this question", message)
         if error.status == 0:
-            return StoreUnreachable(f"InfluxDB at {self.url} can't be reached: {message}")
-        return StoreUnreachable(f"InfluxDB at {self.url} answers {error.status}: {message}")
+            return StoreUnreachable(f"{here} can't be reached; the log says why under {logged(message)}")
+        return StoreUnreachable(f"{here} answers {error.status}; the log says why under {logged(message)}")
 
 
 def _is_local(url: str) -> bool:
@@ -198,7 +199,13 @@ def _dropped(message: str) -> int | None:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, without object addresses."""
-    reason = getattr(error, "reason", None) or error
-    text = str(reason)
-    return text.partition(": ")[2] or text
+    """The operating system's reason; what is only the driver's own words is in the log."""
+    reason: BaseException | None = error
+    while reason is not None:
+        if isinstance(reason, OSError) and reason.strerror and not isinstance(reason, SSLError):
+            return reason.strerror.lower()
+        if isinstance(reason, SSLError):
+            return "its certificate or encryption isn't accepted"
+        inner = getattr(reason, "reason", None)
+        reason = inner if isinstance(inner, BaseException) else reason.__cause__ or reason.__context__
+    return f"the log says why under {logged(error)}"

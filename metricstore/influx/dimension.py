@@ -16,9 +16,9 @@ from metricstore.conditions import condition
 from metricstore.influx.aggregation import step_frame, step_script
 from metricstore.influx.answers import blocks, tables
 from metricstore.influx.line import EMPTY, MARKER
-from metricstore.influx.plan import Ask, Conditions, ranged
+from metricstore.influx.plan import Ask, Conditions
 from metricstore.influx.spans import Span, spans
-from metricstore.query import Filter, Query
+from metricstore.query import PER_TIME, Filter, Query
 
 MOST_VALUES = 12
 """With more of them reading the field once is quicker."""
@@ -27,7 +27,12 @@ MOST_VALUES = 12
 def dimension_of(query: Query, conditions: Conditions) -> str | None:
     """The one field whose values the question counts points by; None when it asks for anything else."""
     fields = [name for name in query.by if query.source.has_field(name)]
-    if query.aggregate not in ("count", "rate") or query.field is not None or len(fields) != 1:
+    if (
+        query.aggregate not in ("count", *PER_TIME)
+        or query.field is not None
+        or len(fields) != 1
+        or conditions.any_late
+    ):
         return None
     if conditions.fields and (set(conditions.fields) != set(fields) or not conditions.demands(fields[0])):
         return None
@@ -36,7 +41,7 @@ def dimension_of(query: Query, conditions: Conditions) -> str | None:
 
 def distinct_texts(ask: Ask, span: Span, conditions: Conditions, field: str) -> list[str]:
     """Values of a text field that meet its filters, the empty text aside, sorted."""
-    script = f'{ranged(span)} {conditions.rows_of(field)} |> distinct() |> group() |> keep(columns: ["_value"])'
+    script = f'{conditions.rows(span, field)} |> distinct() |> group() |> keep(columns: ["_value"])'
     found = {text.replace("\r\n", "\n") for block in blocks(ask(script)) for text in block.column("_value")}
     return sorted(found - {"", EMPTY})
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from metricstore.catalogue import Dates
 from metricstore.conditions import Condition
+from metricstore.influx.late import is_late
 from metricstore.influx.line import EMPTY
 from metricstore.time_parts import CYCLES, Offset
 
@@ -60,19 +62,27 @@ def duration(nanoseconds: int) -> str:
     return f"{nanoseconds}ns" if rest else f"{seconds}s"
 
 
-def either(conditions: list[str]) -> str:
-    return f"({' or '.join(conditions)})" if conditions else NEVER
+def either(conditions: Sequence[str]) -> str:
+    return _joined(conditions, "or") if conditions else NEVER
 
 
-def both(conditions: list[str]) -> str:
-    return " and ".join(conditions) if conditions else ALWAYS
+def both(conditions: Sequence[str]) -> str:
+    return _joined(conditions, "and") if conditions else ALWAYS
+
+
+def _joined(conditions: Sequence[str], word: str) -> str:
+    """In halves of halves: one behind the other, Flux takes a hundred and sixty for a program that is nested too deep."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    return f"({_joined(conditions[:middle], word)} {word} {_joined(conditions[middle:], word)})"
 
 
 def tag_condition(condition: Condition) -> str:
-    """A filter on a tag that storage evaluates on its index: `contains` only as "has the tag", see plan.resolved."""
+    """A filter on a tag that storage evaluates on its index. Text searches are resolved before, see plan.resolved."""
     column = f"r[{text(condition.filter.column)}]"
     values = [text(str(value)) for value in condition.values]
-    if condition.filter.operator == "contains":
+    if condition.filter.operator == "contains":  # for a word that every text holds
         return f"exists {column}"
     if condition.filter.operator == "any":
         without = [f"not exists {column}"] if condition.absent else []
@@ -85,14 +95,18 @@ def tag_condition(condition: Condition) -> str:
 
 
 def value_condition(condition: Condition) -> str:
-    """A filter on the rows of its field. Points without the field have no row: see `passes_without`."""
+    """A filter on the rows of its field. Points without the field have no row: see `passes_without`.
+
+    Of what is decided later (`late`) only that there must be a text.
+    """
     operator = condition.filter.operator
     if operator in ("min", "max"):
         return _bound(operator, condition.values[0], condition.kind)
     nothing = [f"r._value != {text(EMPTY)}"] if condition.kind == "string" else []
-    if operator == "contains":
-        # Also for those searched further by `contains`: there is nothing in an empty text to find.
+    if operator == "contains" or (operator == "any" and is_late(condition)):
         return both(nothing)
+    if is_late(condition):
+        return both(nothing if condition.absent else [])
     values = [literal for value in condition.values if (literal := _literal(value, condition.kind)) is not None]
     if operator == "any":
         return either([f"r._value == {literal}" for literal in values])
@@ -105,21 +119,44 @@ def passes_without(condition: Condition) -> bool:
     return (operator == "none" and not condition.absent) or (operator == "any" and condition.absent)
 
 
-def is_slow(condition: Condition) -> bool:
-    """Whether storage can't evaluate it, so that it needs a filter of its own behind the others."""
-    return condition.filter.operator == "contains" and not condition.absent
+def tagged(dates: Dates) -> str:
+    """Whether a point's time is a date, by its tag."""
+    return f"r[{text(dates.tag)}] == {text(dates.value)}"
+
+
+def not_tagged(dates: Dates) -> str:
+    column = f"r[{text(dates.tag)}]"
+    return f"(not exists {column} or {column} != {text(dates.value)})"
+
+
+def by_date(condition: Condition) -> str:
+    """As `by_clock` for rows whose `_time` is a date, as it is stored: it has a weekday and no hour."""
+    if condition.filter.column == "hour":
+        return ALWAYS if condition.filter.operator == "none" else NEVER
+    return _is_part(condition, CYCLES[condition.filter.column].shift)
+
+
+def date_limit(condition: Condition) -> str:
+    sign = ">=" if condition.filter.operator == "min" else "<"
+    return f"r._time {sign} {time(int(condition.values[0]))}"
 
 
 def by_clock(condition: Condition, offsets: Sequence[Offset]) -> str:
     """Whether the weekday or hour of a row's `_time` is among the numbers, over stretches of equal offset."""
-    cycle = CYCLES[condition.filter.column]
+    shift = CYCLES[condition.filter.column].shift
     found = []
     for one in offsets:
         inside = f"r._time >= {time(one.start)} and r._time < {time(one.stop)}"
-        moved = f"((int(v: r._time) + {one.nanoseconds + cycle.shift}) % {cycle.period} + {cycle.period})"
-        place = f"{moved} % {cycle.period} / {cycle.unit}"
-        found.append(f"({inside} and {either([f'{place} == {number}' for number in condition.values])})")
+        found.append(f"({inside} and {_is_part(condition, one.nanoseconds + shift)})")
     return either(found)
+
+
+def _is_part(condition: Condition, shift: int) -> str:
+    """Whether the part of `_time`, moved to its clock, is among the numbers."""
+    cycle = CYCLES[condition.filter.column]
+    moved = f"((int(v: r._time) + {shift}) % {cycle.period} + {cycle.period})"
+    place = f"{moved} % {cycle.period} / {cycle.unit}"
+    return either([f"{place} == {number}" for number in condition.values])
 
 
 def _literal(value: str | float | int, kind: str) -> str | None:
@@ -142,9 +179,3 @@ def _bound(operator: str, value: str | float | int, kind: str) -> str:
         return NEVER if operator == "min" else ALWAYS
     whole = limit.to_integral_value("ROUND_CEILING" if operator == "min" else "ROUND_FLOOR")
     return f"r._value {sign} {number(int(whole), kind)}"
-
-
-def contains(expression: str, condition: Condition) -> str:
-    """Needs `import "strings"`. Both sides are lowered by the server, so that both are lowered alike."""
-    lowered = [f"strings.toLower(v: {text(str(value))})" for value in condition.values]
-    return either([f"strings.containsStr(v: strings.toLower(v: {expression}), substr: {word})" for word in lowered])

@@ -8,13 +8,13 @@ from metricstore.influx.combining import combined
 from metricstore.influx.plan import Conditions
 from metricstore.influx.rows import Ask, first_of_series, matching, value_of
 from metricstore.influx.spans import Span
-from metricstore.query import Query
+from metricstore.query import PER_TIME, Query
 
 
 def aggregated_here(ask: Ask, span: Span, query: Query, conditions: Conditions) -> pd.DataFrame:
     """The question's frame from its rows."""
     rows = _rows(ask, span, query, conditions)
-    how = "count" if query.aggregate == "rate" else query.aggregate
+    how = "count" if query.aggregate in PER_TIME else query.aggregate
     values = value_of(rows, query.field) if query.field is not None else None
     return combined(query, how, rows["_time"].to_numpy(), [value_of(rows, name) for name in query.by], values)
 

@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import Measurement
+from metricstore.dates import DATED
 from metricstore.influx import flux
 from metricstore.influx.answers import header, nanosecond_times
 from metricstore.influx.line import EMPTY, MARKER
-from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.plan import Conditions
+from metricstore.influx.records import dates_of
 from metricstore.influx.rows import Ask
 from metricstore.influx.spans import Span
 from metricstore.query import RecordQuery
@@ -35,15 +37,18 @@ def records(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, fi
     source = query.source
     keys = ["_time", *source.tag_names]
     answer = ask(
-        f"{ranged(span)} {conditions.rows_of_any([MARKER, *fields])}"
+        f"{conditions.rows(span, MARKER, *fields)}"
         ' |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
         f" |> group() |> keep(columns: {flux.texts([*keys, *fields])})"
     )
     found = _read(answer, source, fields)
     order = _order(found, source.tag_names, descending=query.descending)
+    if source.dates:
+        found[DATED] = dates_of(query, found)
     times = pd.DatetimeIndex(found.pop("_time").to_numpy().view("M8[ns]")).tz_localize("UTC")
     found.insert(0, "time", times)
-    return found.iloc[order].reset_index(drop=True)[["time", *query.wanted]]
+    names = ["time", *([DATED] if source.dates else []), *query.wanted]
+    return found.iloc[order].reset_index(drop=True)[names]
 
 
 def _read(answer: bytes, source: Measurement, fields: Sequence[str]) -> pd.DataFrame:

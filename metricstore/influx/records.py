@@ -7,19 +7,21 @@ ends. Sorted by anything else, all identities and the column sorted by have to b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metricstore.dates import DATED, stored_at
 from metricstore.influx import flux
 from metricstore.influx.answers import table
 from metricstore.influx.line import MARKER
-from metricstore.influx.plan import Conditions, ranged
+from metricstore.influx.plan import Conditions
 from metricstore.influx.rows import Ask, matching, series_codes, value_of
 from metricstore.influx.spans import Span, clamped
+from metricstore.influx.stretches import counts
 from metricstore.paging import Place, decode_cursor, encode_cursor, record_frame
 from metricstore.query import RecordQuery
 from metricstore.store import Page
@@ -42,8 +44,22 @@ def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total
     fields = [name for name in query.columns or query.source.columns if query.source.has_field(name)]
     dense = query.order == "time" and not conditions.fields
     columns_found = details(ask, conditions.only_tags(), chosen, fields, dense=dense)
+    if query.source.dates:
+        dates = dates_of(query, chosen)
+        columns_found[DATED] = [None if date is pd.NA else int(date) for date in dates.tolist()]
     frame = record_frame(query, chosen["_time"].to_numpy(), columns_found)
     return Page(frame, encode_cursor(query, _last(query, chosen)) if more else None, total)
+
+
+def dates_of(query: RecordQuery, found: pd.DataFrame) -> pd.Series[Any]:
+    """Stored times (nanoseconds) of those whose time is a date, missing for others. `found` has `_time` and all tags."""
+    times = found["_time"].to_numpy(dtype=np.int64)
+    declared = query.source.dates
+    if declared is None or not declared.tag:
+        instants = np.full(len(times), declared is None)
+    else:
+        instants = (found[declared.tag] != declared.value).fillna(True).to_numpy(dtype=bool)
+    return pd.Series(pd.arrays.IntegerArray(stored_at(times, query.timezone), instants))
 
 
 def _last(query: RecordQuery, chosen: pd.DataFrame) -> Place:
@@ -73,12 +89,6 @@ def _by_time(ask: Ask, query: RecordQuery, conditions: Conditions, span: Span, p
         likely *= 8
 
 
-@dataclass(frozen=True)
-class _Counts:
-    starts: npt.NDArray[np.int64]
-    counts: npt.NDArray[np.int64]
-
-
 def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, descending: bool) -> Span:
     """The shortest handy stretch at the end (or the beginning) of `span` with `needed` points; all of it if too few."""
     while True:
@@ -94,17 +104,6 @@ def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, desc
         if part == span or reached[place] <= max(4 * needed, _ENOUGH):
             return part
         span = part
-
-
-def counts(ask: Ask, conditions: Conditions, span: Span, every: int) -> _Counts:
-    """Points that meet the conditions on tags, in windows counted from the span's start; empty ones are left out."""
-    script = (
-        f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> aggregateWindow(every: {every}ns,"
-        f' offset: {span.start % every}ns, fn: count, createEmpty: false, timeSrc: "_start")'
-        ' |> group() |> keep(columns: ["_time", "_value"])'
-    )
-    rows = table(ask(script), "int").groupby("_time", sort=True)["_value"].sum()
-    return _Counts(rows.index.to_numpy(dtype=np.int64), rows.to_numpy(dtype=np.int64))
 
 
 def in_order(query: RecordQuery, found: pd.DataFrame, place: Place | None = None) -> pd.DataFrame:
@@ -190,7 +189,8 @@ def _filled(
 def _fields_of(conditions: Conditions, spans: Sequence[Span], fields: Sequence[str]) -> str:
     """One table of all rows of `fields`."""
     keep = flux.texts(["_time", "_value", "_field", *conditions.source.tag_names])
-    pieces = [f"{ranged(span)} {conditions.rows_of_any(fields)}" for span in spans]
+    conditions = replace(conditions, times=(), dates=())  # the chosen have met them
+    pieces = [conditions.rows(span, *fields) for span in spans]
     rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
     return f"{rows} |> group() |> keep(columns: {keep})"
 
@@ -207,5 +207,5 @@ def _pieces(ask: Ask, conditions: Conditions, times: npt.NDArray[np.int64], *, d
 
 
 def _count(ask: Ask, conditions: Conditions, span: Span) -> int:
-    script = f"{ranged(span)} {conditions.rows_of(MARKER)} |> count() |> group() |> sum()"
+    script = f"{conditions.rows(span, MARKER)} |> count() |> group() |> sum()"
     return int(table(ask(script), "int")["_value"].sum())

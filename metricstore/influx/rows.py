@@ -16,16 +16,34 @@ import pandas as pd
 from metricstore.catalogue import Measurement
 from metricstore.influx import flux
 from metricstore.influx.answers import Integers, table
+from metricstore.influx.late import member, passing
 from metricstore.influx.line import MARKER
-from metricstore.influx.plan import Conditions, field_type, ranged, table_of
-from metricstore.influx.spans import Span
+from metricstore.influx.plan import Conditions, field_type, table_of
+from metricstore.influx.spans import NOWHERE, Span
+from metricstore.influx.stretches import stretches
 
+_AT_ONCE = 65_536
+"""Rows held while it is found out which of them pass."""
 Ask = Callable[[str], bytes]
 """Runs a script and returns its answer, not annotated."""
 
 
 def read_field(ask: Ask, span: Span, conditions: Conditions, field: str) -> pd.DataFrame:
     """Rows of one field under its filters: `_time` (int64 ns), every tag ("" when absent), `_value`."""
+    late = conditions.late(field)
+    if not late:
+        return _read(ask, span, conditions, field)
+    kind = field_type(conditions.source, field)
+    parts = []
+    for part in stretches(ask, conditions, span, _AT_ONCE):
+        rows = _read(ask, part, conditions, field)
+        for one in late:
+            rows = rows[passing(one, rows["_value"], kind)]
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True) if parts else _read(ask, NOWHERE, conditions, field)
+
+
+def _read(ask: Ask, span: Span, conditions: Conditions, field: str) -> pd.DataFrame:
     tags = conditions.source.tag_names
     script = table_of(span, conditions, field, tags)
     frame = table(ask(script), field_type(conditions.source, field))
@@ -39,7 +57,7 @@ def first_of_series(ask: Ask, span: Span, conditions: Conditions) -> pd.DataFram
     """One row for each combination of tags that has points: `_time` and every tag."""
     tags = conditions.source.tag_names
     keep = flux.texts(["_time", *tags])
-    script = f"{ranged(span)} {conditions.only_tags().rows_of(MARKER)} |> first() |> group() |> keep(columns: {keep})"
+    script = f"{conditions.only_tags().rows(span, MARKER)} |> first() |> group() |> keep(columns: {keep})"
     frame = table(ask(script), "int")
     return frame.assign(**{tag: "" for tag in tags if tag not in frame})
 
@@ -85,8 +103,8 @@ def _where_absent_passes(ask: Ask, span: Span, found: pd.DataFrame, conditions: 
     absent = values.isna() | (values == "") if conditions.source.field(field).type == "string" else values.isna()
     kept = pd.Series(True, index=joined.index)
     for condition in conditions.fields[field]:
-        member = ~absent & values.isin(list(condition.values)).fillna(False)
-        kept &= (absent | member) if condition.filter.operator == "any" else ~member
+        among = ~absent & member(condition, values, conditions.source.field(field).type)
+        kept &= (absent | among) if condition.filter.operator == "any" else ~among
     return joined[kept].reset_index(drop=True)
 
 

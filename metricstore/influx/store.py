@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
+from metricstore.dates import counted_from
 from metricstore.framing import comparison_query, with_comparison
 from metricstore.influx import deleting, flux, records, schema, streaming, writing
 from metricstore.influx.aggregation import aggregated, counted_field
@@ -20,9 +21,10 @@ from metricstore.influx.dimension import counted_by_value, dimension_of, distinc
 from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
-from metricstore.influx.plan import Conditions, ranged, resolved
+from metricstore.influx.plan import Ask, Conditions, ranged, resolved
 from metricstore.influx.revisions import Revisions
 from metricstore.influx.rows import first_of_series, matching, value_of
+from metricstore.influx.sharing import Shared
 from metricstore.influx.spans import Span, clamped
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
@@ -81,40 +83,47 @@ class InfluxStore:
         self._revisions.changed([source.name])
 
     def ask(self, query: Query) -> pd.DataFrame:
+        return self._compared(query, self._ask)
+
+    def _compared(self, query: Query, ask: Ask) -> pd.DataFrame:
         query.checked()
         if query.compare:
-            frame = self._asked(replace(query, compare=None))
-            return with_comparison(query, frame, self._asked(comparison_query(query)))
-        return self._asked(query)
+            frame = self._asked(replace(query, compare=None), ask)
+            return with_comparison(query, frame, self._asked(comparison_query(query), ask))
+        return self._asked(query, ask)
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         if len(queries) == 1:
             return [self.ask(queries[0])]
         # The server answers one question on one processor: several at once take little longer than the longest.
+        shared = Shared(self._ask)
         with ThreadPoolExecutor(_AT_ONCE, "influx-ask") as pool:
-            return list(pool.map(self.ask, queries))
+            return list(pool.map(lambda query: self._compared(query, shared), queries))
 
-    def _asked(self, query: Query) -> pd.DataFrame:
+    def _asked(self, query: Query, ask: Ask) -> pd.DataFrame:
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
-        conditions = self._conditions(query.source, span, query.where)
+        conditions = self._conditions(query.source, span, query.where, query.timezone)
         field = counted_field(query, conditions)
         if field is not None:
             return aggregated(self._annotated, query, conditions, field)
-        dimension = dimension_of(query, conditions)
+        # A question for each value is quick only as long as storage answers it alone: not where dates are moved.
+        dimension = dimension_of(query, conditions) if conditions.timezone is None else None
         if dimension is not None:
             frame = counted_by_value(self._annotated, span, query, conditions, dimension)
             if frame is not None:
                 return frame
-        return aggregated_here(self._ask, span, query, conditions)
+        return aggregated_here(ask, span, query, conditions)
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         query.checked()
         total = None
         if count:
-            counted = Query(query.measurement, "count", query.start, query.stop, where=query.where)
-            total = int(self._asked(counted)["value"].iloc[0])
+            counted = Query(
+                query.measurement, "count", query.start, query.stop, where=query.where, timezone=query.timezone
+            )
+            total = int(self._asked(counted, self._ask)["value"].iloc[0])
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
-        return records.page(self._ask, query, span, self._conditions(query.source, span, query.where), total)
+        return records.page(self._ask, query, span, self._of_records(query, span), total)
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return ahead(self._streamed(query.checked()))
@@ -122,23 +131,28 @@ class InfluxStore:
     def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
         query.checked()
         kinds: dict[str, Kind] = {name: kind_of(query.source, name) for name in ("time", *query.wanted)}
-        return ahead(spelled(frame, kinds, spelling) for frame in self._streamed(query))
+        return ahead(spelled(frame, kinds, spelling, query.source.exact) for frame in self._streamed(query))
 
     def _streamed(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
-        yield from streaming.frames(self._ask, query, span, self._conditions(query.source, span, query.where))
+        yield from streaming.frames(self._ask, query, span, self._of_records(query, span))
 
     def values(
-        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
-    ) -> list[str]:
+        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
+        timezone: str = "UTC",
+    ) -> list[str]:  # fmt: skip
         source = _known(measurement)
         source.require_dimension(dimension)
         check_range(start, stop)
         check_filters(source, where)
         span = clamped(nanoseconds(start), nanoseconds(stop))
-        conditions = self._conditions(source, span, where)
+        conditions = self._conditions(source, span, where, timezone)
         field = dimension if source.has_field(dimension) else MARKER
-        if set(conditions.fields) - {field} or (conditions.fields and not conditions.demands(field)):
+        if (
+            conditions.any_late
+            or set(conditions.fields) - {field}
+            or (conditions.fields and not conditions.demands(field))
+        ):
             rows = matching(self._ask, span, conditions, [dimension])
             found = value_of(rows, dimension).dropna().unique().tolist()
         elif field == MARKER:
@@ -147,17 +161,21 @@ class InfluxStore:
             found = distinct_texts(self._annotated, span, conditions, field)
         return sorted({str(value) for value in found if value != ""})
 
-    def bounds(self, measurement: str) -> tuple[datetime, datetime] | None:
-        rows = f"{ranged(_ALL_TIME)} {Conditions.of(_known(measurement), ()).rows_of(MARKER)}"
+    def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
+        source = _known(measurement)
+        rows = Conditions.of(source, ()).rows(_ALL_TIME, MARKER)
+        tag = source.dates.tag if source.dates else ""
+        keep = flux.texts(["_time", *([tag] if tag else [])])
         script = "\n".join(
-            f'{rows} |> {step}() |> group() |> keep(columns: ["_time"]) |> yield(name: "{step}")'
+            f'{rows} |> {step}() |> group() |> keep(columns: {keep}) |> yield(name: "{step}")'
             for step in ("first", "last")
         )
-        times = [text for block in blocks(self._annotated(script)) for text in block.column("_time")]
-        if not times:
-            return None
-        moments = nanosecond_times(times)
-        return _moment(int(moments.min())), _moment(int(moments.max()))
+        times = []
+        for block in blocks(self._annotated(script)):
+            for time, kind in zip(nanosecond_times(block.column("_time")).tolist(), block.column(tag), strict=True):
+                dated = source.dates is not None and kind == source.dates.value
+                times.append(counted_from(time, timezone) if dated else time)
+        return (_moment(min(times)), _moment(max(times))) if times else None
 
     def revision(self, measurement: str) -> str:
         """Another process's change is seen within revisions.SECONDS, one's own at once."""
@@ -177,8 +195,11 @@ class InfluxStore:
         """Safe to call twice; questions afterwards raise StoreUnreachable."""
         self._connection.close()
 
-    def _conditions(self, source: Measurement, span: Span, where: tuple[Filter, ...]) -> Conditions:
-        return resolved(self._annotated, span, Conditions.of(source, where, span))
+    def _of_records(self, query: RecordQuery, span: Span) -> Conditions:
+        return self._conditions(query.source, span, query.where, query.timezone)
+
+    def _conditions(self, source: Measurement, span: Span, where: tuple[Filter, ...], timezone: str) -> Conditions:
+        return resolved(self._annotated, span, Conditions.of(source, where, span, timezone))
 
     def _ask(self, script: str) -> bytes:
         self._prepare()

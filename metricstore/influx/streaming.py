@@ -15,17 +15,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from metricstore.dates import DATED
 from metricstore.influx import pivoted
 from metricstore.influx.plan import Conditions
-from metricstore.influx.records import counts, details, in_order
+from metricstore.influx.records import dates_of, details, in_order
 from metricstore.influx.rows import Ask, matching
 from metricstore.influx.spans import Span
+from metricstore.influx.stretches import stretches
 from metricstore.paging import typed_column
 from metricstore.query import RecordQuery
 from metricstore.sorting import sorted_on_disk
 from metricstore.streaming import BYTES, ROWS
 
-_WINDOWS = 256
 _AHEAD = 2
 """Stretches that are asked for before they are wanted."""
 _LONG_TEXT = 2_048
@@ -51,7 +52,7 @@ def _by_time(
     with ThreadPoolExecutor(_AHEAD, "influx-part") as workers, ThreadPoolExecutor(4, "influx-stream") as pool:
         waiting: deque[Future[pd.DataFrame]] = deque()
         try:
-            for part in _parts(ask, query, conditions, span, most):
+            for part in stretches(ask, conditions, span, most, descending=query.descending):
                 waiting.append(workers.submit(_part, ask, query, part, conditions, fields, pool))
                 if len(waiting) > _AHEAD and len(frame := waiting.popleft().result()):
                     yield frame
@@ -78,38 +79,14 @@ def _part(
     )
     found["time"] = chosen["_time"].to_numpy()
     names = ("time", *query.wanted)
-    return pd.DataFrame({name: typed_column(query.source, name, _masked(found[name])) for name in names})
+    frame = pd.DataFrame({name: typed_column(query.source, name, _masked(found[name])) for name in names})
+    return frame.assign(**{DATED: dates_of(query, chosen)}) if query.source.dates else frame
 
 
 def _most_rows(query: RecordQuery, fields: Sequence[str]) -> int:
     source = query.source
     long = [name for name in fields if source.field(name).type == "string" and name not in source.dimensions]
     return min(ROWS, BYTES // _LONG_TEXT) if len(long) > 1 else ROWS
-
-
-def _parts(ask: Ask, query: RecordQuery, conditions: Conditions, span: Span, most: int) -> Iterator[Span]:
-    """Stretches of at most `most` points that meet the conditions on tags, in the question's order."""
-    every = max(-(-(span.stop - span.start) // _WINDOWS), 1)
-    found = counts(ask, conditions, span, every)
-    begin = end = None
-    rows = 0
-    order = slice(None, None, -1) if query.descending else slice(None)
-    for start, number in zip(found.starts[order].tolist(), found.counts[order].tolist(), strict=True):
-        stop = min(start + every, span.stop)
-        start = max(start, span.start)
-        large = number > most and every > 1
-        if begin is not None and end is not None and (large or rows + number > most):
-            yield Span(begin, end)
-            begin = end = None
-            rows = 0
-        if large:
-            yield from _parts(ask, query, conditions, Span(start, stop), most)
-            continue
-        begin = start if begin is None else min(begin, start)
-        end = stop if end is None else max(end, stop)
-        rows += number
-    if begin is not None and end is not None:
-        yield Span(begin, end)
 
 
 def _masked(values: Any) -> Any:

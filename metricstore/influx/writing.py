@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from metricstore.errors import logged
 from metricstore.influx.connection import BatchRefused, BatchTooLarge, Connection
 from metricstore.influx.line import lines
 from metricstore.point import Point, Rejection
@@ -15,6 +16,13 @@ _CONFLICT = re.compile(
     r'input field "(?P<field>[^"]*)" on measurement "(?P<measurement>[^"]*)" '
     r"is type (?P<given>\w+), already exists as type (?P<expected>\w+)"
 )
+_PLAIN = {
+    "retention policy": "it is older than the bucket keeps points (its retention)",
+    "max key size": "its tags are longer than InfluxDB takes",
+    "max-values-per-tag": "it has more different tags than the bucket may hold",
+    "max-series": "it has more different tags than the bucket may hold",
+}
+"""Part of InfluxDB's words for what is wrong with a point, and ours."""
 _TYPES = {"integer": "int", "unsigned": "unsigned int"}
 
 
@@ -42,8 +50,9 @@ def _refused(connection: Connection, batch: list[Point], error: BatchRefused) ->
     Writing a point twice does no harm, so parts are sent again until every point was taken or refused by itself.
     """
     if len(batch) == 1 or error.dropped == len(batch):
+        reason = _reason(error.reason)
         for point in batch:
-            yield Rejection(point, _reason(error.reason))
+            yield Rejection(point, reason)
         return
     suspects, others = _told_apart(batch, error.reason)
     if suspects and others:
@@ -74,6 +83,7 @@ def _told_apart(batch: list[Point], reason: str) -> tuple[list[Point], list[Poin
 def _reason(message: str) -> str:
     conflict = _CONFLICT.search(message)
     if conflict is None:
-        return f"InfluxDB refused it: {message.removeprefix('failure writing points to database: ')}"
+        known = next((plain for words, plain in _PLAIN.items() if words in message), "InfluxDB refused it")
+        return f"{known}; the log says why under {logged(message)}"
     given, expected = (_TYPES.get(conflict[name], conflict[name]) for name in ("given", "expected"))
     return type_conflict(conflict["measurement"], conflict["field"], expected, given)

@@ -2,11 +2,12 @@
 
 from metricstore.metrics.content import OUT
 from metricstore.metrics.formula import Formula, Term
-from metricstore.metrics.model import Measure, Metric, any_of, modelled
+from metricstore.metrics.model import DeclaredBound, Measure, Metric, any_of, modelled
 
 # the same call may be told by a gateway too: what is added up comes from one source
 OWN = (any_of("source", "app"),)
 _NANO = 1e-9
+_UNPRICED = DeclaredBound("lower", "ai_unpriced_calls")
 
 
 def _tokens(name: str, field: str, title: str, meaning: str) -> Metric:
@@ -32,14 +33,14 @@ METRICS = (
     Metric("ai_cost", "AI cost", "USD", "cost of recorded AI calls: told by the provider, else estimated from the price table",
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO, good="down", decimals=4,
            formula="sum of known costs; `pricing` tells measured from estimated, unpriced calls are left out",
-           blind="ai_unpriced_calls"),
+           bound=_UNPRICED),
     Metric("ai_cost_per_post", "AI cost of a published post", "USD", "known AI cost for each calendar item that was posted, published or completed",
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), per=Measure("post", where=(OUT,)), scale=_NANO, good="down",
-           decimals=4, formula="known AI cost / posts published", blind="ai_unpriced_calls"),
+           decimals=4, formula="known AI cost / posts published", bound=_UNPRICED),
     modelled("ai_budget_used", "AI budget used", "%", "known AI cost as a share of the budget for the time shown",
              Formula("100 * cost / (ai_budget * days / 30)", (
                  Term("cost", "AI cost", Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO),
-             )), good="down", decimals=1),
+             )), good="down", decimals=1, bound=_UNPRICED),
     Metric("ai_unpriced_calls", "Unpriced AI calls", "calls", "their cost is not known and missing from every sum",
            Measure("gen_ai_request", where=(*OWN, any_of("pricing", "unknown"))), good="down"),
 )  # fmt: skip

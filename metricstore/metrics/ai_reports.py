@@ -2,7 +2,7 @@
 
 from metricstore.metrics.ai import OWN
 from metricstore.metrics.formula import Formula, Term
-from metricstore.metrics.model import Measure, Metric, any_of
+from metricstore.metrics.model import DeclaredBound, Measure, Metric, any_of
 
 # A gateway tells of the same calls as the provider behind it: the provider's word counts, unless somebody asks by source.
 _PROVIDERS = (any_of("source", "openai", "anthropic"),)
@@ -45,7 +45,7 @@ METRICS = (
                Term("recorded_in", "recorded input", _recorded("input_tokens"), absent=0.0),
                Term("recorded_out", "recorded output", _recorded("output_tokens"), absent=0.0)))),
     Metric("ai_billed_cost", "AI cost as billed", "USD", "what the providers' own reports say was billed, by UTC days", _BILLED,
-           scale=_NANO, good="down", decimals=4, blind="ai_billed_unknown"),
+           scale=_NANO, good="down", decimals=4, bound=DeclaredBound("lower", "ai_billed_unknown")),
     Metric("ai_billed_unknown", "Billed lines without an amount in USD", "lines", "lines of providers' reports that are missing from every sum",
            Measure("gen_ai_cost", where=(any_of("pricing", "unknown"),), usual=_PROVIDERS), good="down"),
     Metric("ai_cost_difference", "Difference", "USD",

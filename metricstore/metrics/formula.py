@@ -65,6 +65,24 @@ class Formula:
         """Names of the assumptions used, in the formula's order."""
         return tuple(name for name in self._names if name in ASSUMPTIONS)
 
+    @cached_property
+    def ratios(self) -> tuple[tuple[int, ...], ...]:
+        """Places of the terms that are divided by each other, or from which one function makes a ratio."""
+        places = {term.name: place for place, term in enumerate(self.terms)}
+
+        def named(node: ast.AST) -> set[int]:
+            return {places[one.id] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in places}
+
+        found = []
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                parts = [named(node.left), named(node.right)]
+            else:
+                parts = [named(node)] if isinstance(node, ast.Call) else []
+            if parts and all(parts):
+                found.append(tuple(sorted(set().union(*parts))))
+        return tuple(found)
+
     @property
     def over_time(self) -> bool:
         """Whether it knows how long a window is, so that it can't be shared out to groups."""

@@ -1,21 +1,33 @@
 """Metrics of generation, the AI provider as the log shows it, and scheduling."""
 
-from metricstore.metrics.model import Measure, Metric, any_of
+from metricstore.metrics.formula import Formula, Term
+from metricstore.metrics.model import DeclaredBound, Measure, Metric, any_of
 
 FAILED = any_of("outcome", "failed", "partial")
 JUDGED = any_of("outcome", "ok", "failed", "partial")
+# The log does not see a failure whose text was kept as content: what it alone calls ok may still have failed.
+AT_MOST = DeclaredBound("upper", "generations_judged_by_log", "generations_judged")
+AT_LEAST = DeclaredBound("lower", "generations_judged_by_log", "generations_judged")
+_JUDGED = Measure("generation", where=(JUDGED,))
+_CONFIRMED = Measure("generation", where=(any_of("content_outcome", "ok", "failed", "partial"),))
 
 METRICS = (
     Metric("generations", "Posts generated", "posts", "posts and threads the generator finished, good or bad",
            Measure("generation"), good="up"),
     Metric("generation_failures", "Failed generations", "posts",
            "finished posts with a failed AI call or failure text, told by log and calendar together",
-           Measure("generation", where=(FAILED,)), good="down"),
+           Measure("generation", where=(FAILED,)), good="down", bound=AT_LEAST),
     Metric("generation_success_rate", "Generation success rate", "%",
            "finished posts without any failed AI call, of those that could be judged",
            Measure("generation", where=(any_of("outcome", "ok"),)),
-           per=Measure("generation", where=(JUDGED,)), scale=100, good="up", decimals=1,
-           formula="ok / (ok + partial + failed); unknown outcomes are left out"),
+           per=_JUDGED, scale=100, good="up", decimals=1,
+           formula="ok / (ok + partial + failed); unknown outcomes are left out", bound=AT_MOST),
+    Metric("generations_judged", "Judged posts", "posts", "finished posts that log or calendar call ok, partial or failed", _JUDGED),
+    Metric("generations_judged_by_log", "Judged by the log alone", "posts",
+           "judged posts whose content was not found in a calendar: failures hidden in their text are not known", _JUDGED,
+           formula="judged - judged by their content, too",
+           model=Formula("judged - confirmed", (Term("judged", "judged posts", _JUDGED),
+                                                Term("confirmed", "posts judged by their content", _CONFIRMED)))),
     Metric("generation_times", "Generation time", "s", "seconds a post or thread took",
            Measure("generation", "mean", "duration_seconds"), good="down", decimals=2),
     Metric("batches", "Batches", "batches", "generation runs that began", Measure("batch")),

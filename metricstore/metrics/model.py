@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from metricstore.assumptions import Assumed
 from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import UnknownName
 from metricstore.metrics.formula import Formula
-from metricstore.query import Aggregate, Filter
+from metricstore.metrics.pairing import paired
+from metricstore.query import AGGREGATES, COUNTED, PER_TIME, Aggregate, Filter, has
 from metricstore.time_parts import TIME_PARTS
 
 Good = Literal["up", "down", "neither"]
+Provenance = Literal["measured", "imported", "modelled"]
+Side = Literal["lower", "upper"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,28 @@ class Measure:
     where: tuple[Filter, ...] = ()
     usual: tuple[Filter, ...] = ()
     """Conditions that hold as long as nobody filters or groups by their columns."""
+    beside: tuple[str, ...] = ()
+    """Columns that its records must have because the other parts of a ratio look at them; see `pairing`."""
+
+    @property
+    def presence(self) -> tuple[Filter, ...]:
+        """`beside` as conditions."""
+        return tuple(has(column) for column in self.beside)
 
     def conditions(self, chosen: Collection[str] = ()) -> tuple[Filter, ...]:
         """What is asked beside the viewer's own filters; `chosen` are the columns they filter or group by."""
-        return self.where + tuple(one for one in self.usual if one.column not in chosen)
+        return self.where + tuple(one for one in self.usual if one.column not in chosen) + self.presence
+
+
+@dataclass(frozen=True)
+class DeclaredBound:
+    """A metric whose value is the least (`lower`) or the most (`upper`) it can be while records are not sure."""
+
+    side: Side
+    counted_by: str
+    """Name of the metric that counts those records."""
+    of: str = ""
+    """Name of the metric that counts all records of which they are a part, where that is worth saying."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +70,11 @@ class Metric:
     decimals: int = 0
     formula: str = ""
     """Printed under the number wherever it is derived from more than one measured value."""
-    provenance: Literal["measured", "imported", "modelled"] = "measured"
+    provenance: Provenance = "measured"
     model: Formula | None = None
     needs: int = 0
     """How many values a percentile must rest on; of fewer it is not told."""
-    blind: str = ""
-    """The metric that counts what is missing from this sum, which then is the least it can be."""
+    bound: DeclaredBound | None = None
 
     def __post_init__(self) -> None:
         if self.assumptions and self.provenance != "modelled":
@@ -63,12 +84,27 @@ class Metric:
     def source(self) -> Measurement:
         return measurement(self.measure.measurement)
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
-        """Everything that is asked of the store for it."""
+        """Everything that is asked of the store for it; the parts of a ratio are taken of the same records."""
         if self.model is not None:
-            return tuple(term.measure for term in self.model.terms)
-        return (self.measure,) if self.per is None else (self.measure, self.per)
+            return paired([term.measure for term in self.model.terms], self.model.ratios)
+        return (self.measure,) if self.per is None else paired((self.measure, self.per), [(0, 1)])
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says how many there are, so that none is 0."""
+        return self.per is None and self.model is None and self.measure.aggregate == "count"
+
+    @property
+    def judged(self) -> Measure:
+        """The one whose records it is about: a share's are all those it was judged on, a count's those counted."""
+        return self.measures[self.judged_place]
+
+    @property
+    def judged_place(self) -> int:
+        """Its place among `measures`."""
+        return len(self.measures) - 1 if self.per is not None else 0
 
     @property
     def measurements(self) -> tuple[str, ...]:
@@ -115,7 +151,7 @@ class Metric:
     def scale_of(self, aggregate: str) -> float:
         """What an answer under `aggregate` is multiplied by: how many values there are is not in the values' unit."""
         own = aggregate == self.measure.aggregate or self.per is not None
-        return self.scale if own or aggregate not in ("count", "distinct", "rate") else 1.0
+        return self.scale if own or aggregate not in COUNTED else 1.0
 
     @property
     def aggregates(self) -> tuple[str, ...]:
@@ -123,15 +159,16 @@ class Metric:
         if self.per is not None or self.model is not None:
             return (self.measure.aggregate,)
         if self.measure.field is None:
-            return ("count", "rate")
-        return ("count", "sum", "mean", "min", "max", "last", "distinct", "p50", "p90", "p95", "p99", "rate")
+            return ("count", *PER_TIME)
+        return AGGREGATES
 
     def unit_of(self, aggregate: str) -> str:
         """The unit of the answer under `aggregate`: a rate of posts is posts/h, a count of seconds counts records."""
         if aggregate == self.measure.aggregate or self.per is not None:
             return self.unit
-        if aggregate == "rate":
-            return f"{self.unit if self.measure.field is None else 'records'}/h"
+        if aggregate in PER_TIME:
+            counted = self.unit if self.measure.field is None else "records"
+            return f"{counted.split('/')[0]}/{'h' if aggregate == 'rate' else 'day'}"
         if aggregate == "count":
             return "records"
         return "values" if aggregate == "distinct" else self.unit
@@ -142,8 +179,9 @@ def any_of(column: str, *values: str) -> Filter:
 
 
 def modelled(
-    name: str, title: str, unit: str, meaning: str, formula: Formula, *, good: Good = "up", decimals: int = 0
+    name: str, title: str, unit: str, meaning: str, formula: Formula, *, good: Good = "up", decimals: int = 0,
+    bound: DeclaredBound | None = None,
 ) -> Metric:  # fmt: skip
     """A metric that assumes something; its formula is printed from the one that is computed."""
     return Metric(name, title, unit, meaning, formula.terms[0].measure, good=good, decimals=decimals,
-                  formula=formula.told(), provenance="modelled", model=formula)  # fmt: skip
+                  formula=formula.told(), provenance="modelled", model=formula, bound=bound)  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 from metricstore.assumptions import CURRENCY
 from metricstore.metrics.content import KEPT, summed
 from metricstore.metrics.formula import Formula, Term
+from metricstore.metrics.generation import AT_MOST
 from metricstore.metrics.model import Measure, any_of, modelled
 
 _GOOD = Term("good", "posts without failure", Measure("generation", where=(any_of("outcome", "ok"),)))
@@ -30,9 +31,9 @@ def _reached(text: str) -> Formula:
 
 METRICS = (
     modelled("time_saved", "Time saved", "h", "working hours the generator saved: writing by hand less checking",
-             Formula(_HOURS, (_GOOD,)), decimals=1),
+             Formula(_HOURS, (_GOOD,)), decimals=1, bound=AT_MOST),
     modelled("labour_saved", "Labour saved", CURRENCY, "what the saved hours would have cost",
-             Formula(f"{_HOURS} * hourly_rate", (_GOOD,))),
+             Formula(f"{_HOURS} * hourly_rate", (_GOOD,)), bound=AT_MOST),
     modelled("generation_speedup", "Speed-up", "times", "how much faster than one post after the other",
              Formula("timed * one_by_one_seconds / seconds", (_TIMED, _SECONDS)), decimals=1),
     modelled("projected_views", "Projected views", "views", "views the calendar's items may get, deleted ones left out",
@@ -41,12 +42,12 @@ METRICS = (
              Formula("posts * views_per_post * reaction_rate", (_POSTS,))),
     modelled("reaction_worth", "Worth of reactions", CURRENCY, "what imported likes, comments and shares are worth",
              Formula("reactions * reaction_value", (_REACTIONS,))),
-    modelled("content_score", "Content score", "points", "weighted reactions for 100 impressions; figures not given count as 0",
+    modelled("content_score", "Content score", "points", "weighted reactions for 100 impressions, of what reports all four figures",
              Formula("100 * (likes + comments * comment_weight + clicks * click_weight) / impressions", (
                  Term("impressions", "impressions", summed("impressions")),
-                 Term("likes", "likes", summed("likes"), absent=0.0),
-                 Term("comments", "comments", summed("comments"), absent=0.0),
-                 Term("clicks", "clicks", summed("clicks"), absent=0.0),
+                 Term("likes", "likes", summed("likes")),
+                 Term("comments", "comments", summed("comments")),
+                 Term("clicks", "clicks", summed("clicks")),
              )), decimals=2),
     modelled("modelled_leads", "Leads", "leads", f"leads that {_VIEWS} may have brought", _reached("views * lead_rate"), decimals=1),
     modelled("modelled_demos", "Demos", "demos", f"demos that {_VIEWS} may have brought",

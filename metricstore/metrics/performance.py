@@ -2,7 +2,7 @@
 
 from metricstore.metrics.formula import Formula, Term
 from metricstore.metrics.model import Measure, Metric
-from metricstore.query import Aggregate, Filter
+from metricstore.query import Aggregate
 
 RATE = "(reactions + comments + reposts) / impressions (else views, else reach)"
 _ONCE = "the latest figure of each post sent"
@@ -14,11 +14,6 @@ def _of(field: str, aggregate: Aggregate = "sum") -> Measure:
 
 def _total(field: str, title: str, meaning: str) -> Metric:
     return Metric(f"post_{field}", title, field, f"{meaning}; {_ONCE}", _of(field), good="up")
-
-
-def _both(other: str) -> tuple[Filter, ...]:
-    """Only posts that report the other figure, too."""
-    return (Filter(other, "min", (0,)),)
 
 
 def _interval(name: str, title: str, function: str) -> Metric:
@@ -57,9 +52,7 @@ METRICS = (
     _interval("post_engagement_rate_low", "Engagement rate, low end", "ratio_low"),
     _interval("post_engagement_rate_high", "Engagement rate, high end", "ratio_high"),
     Metric("post_clickthrough_rate", "Click-through rate", "%", "clicks as a share of impressions, of posts that report both",
-           Measure("post_performance", "sum", "clicks", where=_both("impressions")),
-           per=Measure("post_performance", "sum", "impressions", where=_both("clicks")), scale=100, good="up", decimals=2,
-           formula="clicks / impressions"),
+           _of("clicks"), per=_of("impressions"), scale=100, good="up", decimals=2, formula="clicks / impressions"),
     Metric("impressions_of_post", "Impressions of a post", "impressions", "median of the posts that report them; latest figures",
            _of("impressions", "p50"), good="up"),
     Metric("first_day_share", "First 24 hours", "%", "exposures of the first day, as a share of all so far: of posts at least seven days "

@@ -35,6 +35,8 @@ WORDS = {
     "cursor",
     "columns",
     "total",
+    "proof",
+    "guard",
 }
 
 
@@ -71,6 +73,8 @@ def _ordered(query: dict[str, Any]) -> None:
 def _of_the_name(path: str, places: dict[str, Any], query: dict[str, Any]) -> None:
     columns, numbers = _columns(path, places)
     query.pop("cursor", None)  # only an answer can tell one
+    if query.get("proof") == "file" and query.get("format") not in ("csv", "ndjson"):
+        del query["proof"]  # the other formats hold their proof themselves
     inner = query.get("filters")
     if isinstance(inner, dict):
         query["filters"] = {name: text for name, text in inner.items() if name in columns and name not in numbers}

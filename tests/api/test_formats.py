@@ -50,7 +50,7 @@ def rows(form: str, path: Path) -> pd.DataFrame:
 def test_every_format_holds_the_rows_of_the_json_answer(api: Api, tmp_path: Path, address: str, form: str) -> None:
     words = {**RANGE, **QUESTIONS[address]}
     told = api.get(address, **words)["data"]
-    by_word = api.raw(address, {**words, "format": form})
+    by_word = api.raw(address, {**words, "format": form, "proof": "1"})
     by_header = api.raw(address, words, {"Accept": MIMETYPES[form]})
     for answer in (by_word, by_header):
         assert answer.status_code == 200, answer.get_data(as_text=True)
@@ -68,6 +68,53 @@ def test_every_format_holds_the_rows_of_the_json_answer(api: Api, tmp_path: Path
     if "value" in told[0]:
         numbers = found.select_dtypes("number").iloc[:, 0].sum()
         assert numbers == pytest.approx(sum(row["value"] or 0 for row in told), abs=1e-9)
+
+
+def test_rows_are_plain_and_proven_only_where_that_is_asked_for(api: Api, tmp_path: Path) -> None:
+    for address, words in QUESTIONS.items():
+        for form in ("csv", "ndjson"):
+            asked = {**RANGE, **words, "format": form}
+            plain, inside = (api.raw(address, {**asked, "proof": proof}) for proof in ("0", "1"))
+            assert plain.data == api.raw(address, asked).data
+            assert b"_proof" not in plain.data
+            assert b"_proof" in inside.data
+            beside = api.raw(address, {**asked, "proof": "file"})
+            assert beside.mimetype == "application/vnd.content-metrics.proof+json"
+            path = tmp_path / f"answer.{form}"
+            path.write_bytes(plain.data)
+            (tmp_path / f"answer.{form}.proof.json").write_bytes(beside.data)
+            assert verify(path).state == "complete"
+
+
+def test_columns_have_one_name_in_every_format_and_their_units_stand_beside_them(api: Api, tmp_path: Path) -> None:
+    words = {**RANGE, "every": "1d", "by": "platform", "agg": "p95"}
+    told = api.get("/metrics/generation_times", **words)
+    names = ["time", "platform", *(f"{told['column']}{more}" for more in ("", "_missing"))]
+    for form in MIMETYPES:
+        path = tmp_path / f"answer.{form}"
+        path.write_bytes(api.raw("/metrics/generation_times", {**words, "format": form}).data)
+        if form != "arrow":
+            assert list(rows(form, path)) == names
+    proof = api.raw("/metrics/generation_times", {**words, "format": "csv", "proof": "file"}).get_json()
+    assert proof["columns"] == names
+    assert proof["units"] == {told["column"]: told["unit"]}
+
+
+def test_programs_get_texts_as_they_are_unless_they_ask_for_a_guard(api: Api, failing: StoreThatFails) -> None:
+    failing.write([Point("log_record", at(60), {"level": "INFO", "event": "other"},
+                         {"message": "=1+1", "file": "app.log", "line": 1})])  # fmt: skip
+    for words, text in (({}, "=1+1"), ({"guard": "0"}, "=1+1"), ({"guard": "1"}, "'=1+1")):
+        for limit in ("100", "all"):
+            asked = {**RANGE, "message": "~1+1", "format": "csv", "limit": limit, **words}
+            found = pd.read_csv(io.BytesIO(api.raw("/records/log_record", asked).data))
+            assert found["message"].tolist() == [text]
+
+
+@pytest.mark.parametrize("words", [{"proof": "2"}, {"guard": "maybe"}, {"proof": "file", "format": "parquet"}])
+def test_a_bad_word_on_how_to_write_is_named(api: Api, words: dict[str, str]) -> None:
+    for address in ("/metrics/generations", "/records/generation"):
+        answer = api.raw(address, {**RANGE, **words})
+        assert (answer.status_code, answer.get_json()["parameter"]) == (400, next(iter(words)))
 
 
 def test_what_cannot_be_had_is_406_and_an_unknown_word_400(api: Api) -> None:

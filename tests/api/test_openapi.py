@@ -34,7 +34,9 @@ def test_every_endpoint_is_in_the_document_with_its_parameters(api: Api) -> None
         names = {parameter["name"] for parameter in operation["parameters"]}
         assert {parameter.name for parameter in declared.parameters} <= names
         assert str(declared.status) in operation["responses"]
-    assert told["paths"]["/api/v1/metrics/{name}"]["get"]["parameters"][0]["schema"]["enum"] == list(METRICS)
+    name = told["paths"]["/api/v1/metrics/{name}"]["get"]["parameters"][0]["schema"]
+    assert name == {"$ref": "#/components/schemas/MetricName"}
+    assert told["components"]["schemas"]["MetricName"]["enum"] == list(METRICS)
 
 
 def test_the_document_is_made_of_references_that_resolve() -> None:

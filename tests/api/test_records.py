@@ -48,7 +48,7 @@ def test_a_record_holds_every_column_with_its_own_type(api: Api) -> None:
     assert last["position"] == 5
     assert isinstance(last["position"], int)
     assert first["id"] != last["id"]
-    assert last["time"] == "2026-03-29T03:00:00.000000005+00:00"
+    assert last["time"] == "2026-03-29T03:00:00+00:00", "no digits that only tell records apart"
 
 
 def test_texts_come_back_as_they_were_stored(api: Api) -> None:

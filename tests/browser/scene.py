@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from collectors.time_kinds import stored_date
 from metricstore.point import Point, nanoseconds
 
 TOPICS = ("AI in hiring", "Pricing, explained", "Data quality")
@@ -34,8 +35,8 @@ class History:
         fields = {"post_id": f"{platform}-{day:%d}-{number}", "status": "draft", "content_state": "ok", "topic": topic,
                   "presence": "current", "content": f"About {topic}", "characters": 900 + number, "hashtags": 2,
                   "file": "outputs/content_calendar.json", "line": number}  # fmt: skip
-        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
-        self.points.append(Point("post", nanoseconds(midnight) + number, {"platform": platform}, fields))
+        tags = {"platform": platform, "time_kind": "date"}
+        self.points.append(Point("post", stored_date(day.date()) + number, tags, fields))
 
     def sent(self, time: datetime, platform: str, topic: str, seen: int, reacted: int) -> None:
         """A post that was sent, its figures at two ages, and what it was like."""

@@ -87,6 +87,18 @@ def test_a_cell_of_the_week_filters_the_page_by_weekday_and_hour(visit: Visit) -
     eventually(lambda: visit.tile("generations") == "50")
 
 
+def test_a_mistaken_filter_is_named_in_a_chip_and_the_page_goes_on(visit: Visit) -> None:
+    visit.open("/generation?platfrom=linkedin&platform=&outcome=OK,faild")
+    chips = visit.page.locator(".chips")
+    expect(chips).to_contain_text("unknown filter 'platfrom'; did you mean 'platform'?")
+    expect(chips).to_contain_text("platform: has no value")
+    expect(chips).to_contain_text("'faild' isn't a known value; did you mean 'failed'?")
+    expect(chips).to_contain_text("Outcome: ok")
+    eventually(lambda: visit.tile("generations") == "40")
+    chips.get_by_role("button", name="Remove platfrom").click()
+    expect(chips).not_to_contain_text("platfrom")
+
+
 def test_what_is_not_given_can_be_clicked_like_any_value(visit: Visit) -> None:
     visit.open("/generation")
     visit.page.evaluate("board.toggle('outcome_reason', '')")

@@ -20,7 +20,9 @@ def source(project: Path) -> dict[str, str]:
 
 def test_records_go_to_a_file_that_verifies_and_a_cut_one_does_not(shell: Shell, project: Path) -> None:
     shell("collect", "--once", **source(project))
-    done = shell("export", "records/log_record", *RANGE, "-o", "log.csv", "--progress", **source(project))
+    done = shell(
+        "export", "records/log_record", *RANGE, "-o", "log.csv", "--progress", "--proof", "1", **source(project)
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "Wrote log.csv: 4 rows." in done.stderr
@@ -32,6 +34,27 @@ def test_records_go_to_a_file_that_verifies_and_a_cut_one_does_not(shell: Shell,
     looked = shell("verify", "log.csv", "--json")
     assert looked.returncode == 1
     assert json.loads(looked.stdout)["state"] == "cut"
+
+
+def test_a_proof_lies_beside_the_file_and_a_re_sorted_file_is_told_from_a_cut_one(shell: Shell, project: Path) -> None:
+    shell("collect", "--once", **source(project))
+    done = shell("export", "records/log_record", *RANGE, "-o", "log.csv", "--proof", "file", **source(project))
+    assert done.returncode == 0, done.stderr
+    path = shell.folder / "log.csv"
+    assert "_proof" not in path.read_text()
+    assert "log.csv: complete, 4 rows (csv)" in shell("verify", "log.csv").stdout
+    head, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([head, *reversed(rows)]) + "\n")
+    looked = shell("verify", "log.csv")
+    assert looked.returncode == 1
+    assert looked.stdout == "log.csv: re-sorted, 4 rows (csv)\n  its rows are all there, in another order\n"
+    path.write_text("\n".join([head, *rows[:2]]) + "\n")
+    assert "log.csv: cut, 2 rows (csv)" in shell("verify", "log.csv").stdout
+    (shell.folder / "log.csv.proof.json").unlink()
+    looked = shell("verify", "log.csv")
+    assert looked.returncode == 1
+    assert "log.csv: unproven, 2 rows (csv)" in looked.stdout
+    assert "--proof file" in shell("export", "records/log_record", "--proof", "file", "-o", "-").stderr
 
 
 def test_filters_formats_and_standard_output_are_those_of_the_page(shell: Shell, project: Path) -> None:
@@ -80,7 +103,7 @@ def test_that_nothing_can_be_written_is_not_blamed_on_the_running_application(sh
 
 def test_one_file_that_is_not_there_keeps_no_other_from_being_verified(shell: Shell, project: Path) -> None:
     shell("collect", "--once", **source(project))
-    shell("export", "records/log_record", *RANGE, "-o", "log.csv", **source(project))
+    shell("export", "records/log_record", *RANGE, "-o", "log.csv", "--proof", "file", **source(project))
     looked = shell("verify", "gone.csv", "log.csv")
     assert looked.returncode == 1
     assert "gone.csv can't be read" in looked.stderr
@@ -95,15 +118,13 @@ def test_a_running_application_does_the_work_and_curl_with_a_token_gets_the_same
     shell("user", "add", "ann", "--role", "viewer", "--password-stdin", stdin=PASSWORD)
     token = shell("token", "create", "--user", "ann", "--name", "x").stdout.strip()
     words = "start=2026-10-01&stop=2026-11-01&tz=UTC"
-    status, text = running.get(f"/download/records/log_record.csv?{words}", Authorization=f"Bearer {token}")
+    status, text = running.get(f"/download/records/log_record.csv?{words}&proof=1", Authorization=f"Bearer {token}")
     assert status == 200
     path = shell.folder / "curl.csv"
     path.write_text(text, newline="")
     assert shell("verify", "curl.csv").returncode == 0
     done = shell("export", "records/log_record", *RANGE, "-o", "-")
-    assert [row[:-1] for row in csv.reader(io.StringIO(done.stdout))] == [
-        row[:-1] for row in csv.reader(io.StringIO(text))
-    ]
+    assert list(csv.reader(io.StringIO(done.stdout))) == [row[:-1] for row in csv.reader(io.StringIO(text))]
     assert running.get(f"/download/records/log_record.csv?{words}")[0] == 401
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from collectors.base import Batch, Collector, DeadLetter
 from metricstore.catalogue import measurement
+from metricstore.catalogue.model import TIME_KIND
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, RecordQuery
 from metricstore.store import Page
@@ -37,7 +38,8 @@ class MemoryStore:
     def delete(self, points: Sequence[Point]) -> None:
         for point in points:
             # InfluxDB deletes a point that lacks a tag only along with its siblings, which is slow and risky.
-            assert set(point.tags) == set(measurement(point.measurement).tag_names), point
+            # What older versions stored has no kind of time, and goes when it has been converted.
+            assert {*point.tags, TIME_KIND.name} >= set(measurement(point.measurement).tag_names), point
             self.points.pop(point.identity, None)
             self.deleted += 1
 
@@ -49,7 +51,7 @@ class MemoryStore:
         found = sorted(self.of(name), key=lambda p: p.time)
         return [{"time": p.time, **p.tags, **p.fields} for p in found]
 
-    def bounds(self, name: str) -> tuple[datetime, datetime] | None:
+    def bounds(self, name: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
         times = [p.time for p in self.of(name)]
         if not times:
             return None
@@ -70,8 +72,9 @@ class MemoryStore:
         yield self.records(query).frame
 
     def values(
-        self, name: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = ()
-    ) -> list[str]:
+        self, name: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
+        timezone: str = "UTC",
+    ) -> list[str]:  # fmt: skip
         frame = self.records(RecordQuery(name, start, stop, where)).frame
         return sorted({str(value) for value in frame[dimension] if value})
 

@@ -11,6 +11,7 @@ import pytest
 
 from collectors.ai_usage.collector import AiUsageCollector
 from collectors.source import Source
+from metricstore.point import Point
 from tests.collectors.memory import Driver, MemoryStore
 
 
@@ -115,3 +116,49 @@ def test_a_line_too_long_to_be_a_call_is_set_aside(project: Project) -> None:
     assert project.numbers == [2]
     (letter,) = project.driver.letters.values()
     assert (letter.line, "bytes" in letter.reason) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("duration_seconds", "long"), ("cost_usd", "#DIV/0!"), ("input_tokens", -1), ("retries", 1e300), ("outcome", "perhaps"),
+        ("platform", {"a": 1}), ("provider", [1]), ("post_number", True), ("usage", "none"),
+    ],
+)  # fmt: skip
+def test_a_field_a_call_can_do_without_costs_itself_alone(project: Project, name: str, value: Any) -> None:
+    project.append(line(1, **{name: value}), line(2))
+    project.driver.run()
+    assert len(project.store.rows("gen_ai_request")) == 2
+    (letter,) = project.driver.letters.values()
+    assert name in letter.reason and letter.reason.startswith("kept without what can't be read")
+
+
+def test_a_value_no_parser_takes_costs_its_field(project: Project) -> None:
+    for value in ("[" * 50_000 + "]" * 50_000, "9" * 5_000, "1e999999999", "NaN"):
+        project.append(line(1, output_tokens="HERE", request_id=value[:9]).replace('"HERE"', value))
+    project.driver.run()
+    assert len(project.store.rows("gen_ai_request")) == 4
+    assert len(project.driver.letters) == 4
+
+
+def test_lines_that_are_no_calls_are_a_warning_until_the_file_is_another(project: Project) -> None:
+    project.append("[\n", '  {"model": "m"},\n', "]\n")
+    project.driver.run()
+    (warning,) = project.driver.checkpoint["warnings"]
+    assert "outputs/ai_usage.ndjson: 3 of 3 lines aren't AI calls; the first is line 1" in warning
+    assert [problem.text for problem in project.driver.collector.validate()] == [warning]
+    project.file.write_text(line(1) * 50)
+    project.driver.run()
+    assert project.driver.checkpoint.get("warnings", []) == []
+
+
+def test_calls_of_networks_spelled_otherwise_get_the_networks_name(project: Project) -> None:
+    project.append(line(1, platform="x (Twitter)"), line(2, platform="LinkedIn & X"))
+    project.driver.run()
+    assert [row["platform"] for row in project.store.rows("gen_ai_request")] == ["twitter", "LinkedIn & X"]
+    for point in list(project.store.points.values()):
+        if point.fields["platform"] == "twitter":
+            project.store.write([Point(point.measurement, point.time, point.tags, {"platform": "x (twitter)"})])
+    project.driver.checkpoint.pop("version")
+    project.driver.run()
+    assert [row["platform"] for row in project.store.rows("gen_ai_request")] == ["twitter", "LinkedIn & X"]

@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,13 +44,17 @@ class Reference:
             tags = {name: value for name, value in point.tags.items() if value}
             self.points.pop((point.measurement, point.time, tuple(sorted(tags.items()))), None)
 
-    def matching(self, measurement: str, start: datetime, stop: datetime, where: tuple[Filter, ...]) -> list[Any]:
-        """(time, columns) of what passes, by time."""
-        found = [
-            (time, {**fields, **tags, "time of the point": time}, tuple(sorted(tags.items())))
-            for (name, time, _), (tags, fields) in self.points.items()
-            if name == measurement and ns(start) <= time < ns(stop)
-        ]
+    def matching(
+        self, measurement: str, start: datetime, stop: datetime, where: tuple[Filter, ...], timezone: str = "UTC"
+    ) -> list[Any]:
+        """(time, columns) of what passes, by time. A date's time is when it begins in the zone."""
+        found = []
+        for (name, stored, _), (tags, fields) in self.points.items():
+            dated = tags.get("time_kind") == "date"
+            time = begin_of_date(stored, timezone) if dated else stored
+            if name == measurement and ns(start) <= time < ns(stop):
+                known = {"date of the point": stored} if dated else {"time of the point": stored}
+                found.append((time, {**fields, **tags, **known}, tuple(sorted(tags.items()))))
         found.sort(key=lambda one: (one[0], one[2]))
         return [(time, columns) for time, columns, _ in found if all(_passes(columns, one) for one in where)]
 
@@ -58,7 +62,7 @@ class Reference:
         starts = window_starts(query)
         cells: dict[tuple[tuple[str, ...], int], list[Any]] = defaultdict(list)
         groups: set[tuple[str, ...]] = set() if query.by else {()}
-        for time, columns in self.matching(query.measurement, query.start, query.stop, query.where):
+        for time, columns in self.matching(query.measurement, query.start, query.stop, query.where, query.timezone):
             group = tuple(columns.get(name) or "" for name in query.by)
             window = max(number for number, start in enumerate(starts) if number == 0 or start <= time)
             if query.field is None or query.field in columns:
@@ -68,23 +72,23 @@ class Reference:
                 groups.add(group)
         bounds = [ns(query.start), *starts[1:], ns(query.stop)]
         return [
-            (start, group, _aggregated(query.aggregate, cells[group, number], bounds[number + 1] - bounds[number]))
+            (start, group, _aggregated(query, cells[group, number], bounds[number], bounds[number + 1]))
             for group in sorted(groups)
             for number, start in enumerate(starts)
         ]
 
     def values(self, query: Query, dimension: str) -> list[str]:
-        rows = self.matching(query.measurement, query.start, query.stop, query.where)
+        rows = self.matching(query.measurement, query.start, query.stop, query.where, query.timezone)
         return sorted({columns[dimension] for _, columns in rows if columns.get(dimension)})
 
 
 def _passes(columns: dict[str, Any], wanted: Filter) -> bool:
     value = columns.get(wanted.column)
     if wanted.column in ("weekday", "hour"):
-        local = (_EPOCH + timedelta(microseconds=columns["time of the point"] // 1000)).astimezone(
-            ZoneInfo(wanted.timezone)
-        )
-        value = f"{local:%a}".lower() if wanted.column == "weekday" else f"{local:%H}"
+        dated = columns.get("date of the point")
+        place = ZoneInfo(wanted.timezone) if dated is None else UTC
+        local = _moment(columns["time of the point"] if dated is None else dated).astimezone(place)
+        value = f"{local:%a}".lower() if wanted.column == "weekday" else f"{local:%H}" if dated is None else None
     if wanted.operator in ("any", "none"):
         said = "" if value is None else value
         inside = any(_equal(said, one) for one in wanted.values)
@@ -103,12 +107,46 @@ def _equal(said: Any, wanted: Any) -> bool:
     return said == float(wanted)
 
 
-def _aggregated(aggregate: str, cell: list[tuple[int, Any]], length: int) -> float:
-    values = [value for _, value in cell]
+def _moment(time: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=time // 1000)
+
+
+@lru_cache(maxsize=4096)
+def begin_of_date(stored: int, timezone: str) -> int:
+    """The first moment at which the zone's calendar has reached the date, found by watching it."""
+    midnight = _moment(stored).replace(hour=0, minute=0, second=0, microsecond=0)
+    place, moment = ZoneInfo(timezone), midnight - timedelta(hours=30)
+    while moment.astimezone(place).date() < midnight.date():
+        moment += _STEP
+    return ns(moment) + stored - ns(midnight)
+
+
+def days_between(start: int, stop: int, timezone: str) -> float:
+    """On the zone's calendar, of which days in part count in part."""
+    place = ZoneInfo(timezone)
+    begin, found = start, 0.0
+    while begin < stop:
+        day = _moment(begin).astimezone(place).date()
+        edges = [_day_begin(day + timedelta(days=number), timezone) for number in (-1, 0, 1, 2)]
+        first = max(edge for edge in edges if edge <= begin)
+        end = min(edge for edge in edges if edge > begin)
+        found += (min(stop, end) - begin) / (end - first)
+        begin = min(stop, end)
+    return found
+
+
+def _day_begin(day: date, timezone: str) -> int:
+    return begin_of_date(ns(datetime(day.year, day.month, day.day, tzinfo=UTC)), timezone)
+
+
+def _aggregated(query: Query, cell: list[tuple[int, Any]], start: int, stop: int) -> float:
+    aggregate, values = query.aggregate, [value for _, value in cell]
     if aggregate == "count":
         return float(len(values))
     if aggregate == "rate":
-        return len(values) / (length / 3_600_000_000_000)
+        return len(values) / ((stop - start) / 3_600_000_000_000)
+    if aggregate == "per_day":
+        return len(values) / days_between(start, stop, query.timezone)
     if aggregate == "distinct":
         return float(len(set(values)))
     if not values:

@@ -40,7 +40,17 @@ def filled(store: Store) -> Store:
             tags = {"platform": "linkedin", "provenance": "imported", "grain": "post"}
             points.append(
                 Point(
-                    "engagement", time, tags, {"impressions": 1000, "exposures": 1000, "likes": 30, "engagements": 30}
+                    "engagement",
+                    time,
+                    tags,
+                    {
+                        "impressions": 1000,
+                        "exposures": 1000,
+                        "likes": 30,
+                        "comments": 0,
+                        "clicks": 0,
+                        "engagements": 30,
+                    },
                 )
             )
     assert not store.write(points).rejected
@@ -71,7 +81,7 @@ def test_a_modelled_number_is_its_formula(filled: Store) -> None:
 @pytest.mark.parametrize("name", [name for name, found in METRICS.items() if found.model is not None])
 def test_the_whole_is_the_same_beside_its_course(filled: Store, name: str, every: str) -> None:
     selection = Selection.from_params({**RANGE, "every": every, "tz": "Europe/Berlin"})
-    value, _, course = whole_and_course(filled, metric(name), selection, NOW)
+    value, _, _, course = whole_and_course(filled, metric(name), selection, NOW)
     alone = whole(filled, name, tz="Europe/Berlin")
     assert value == alone or (value != value and alone != alone)
     if name in ("time_saved", "content_cost", "projected_views", "modelled_revenue"):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from metricstore import nothing
+from metricstore.caveats import bound_of
 from metricstore.evaluation import Answer, evaluate, whole_and_course
 from metricstore.gaps import LeftOut, covered, left_out
-from metricstore.lower_bounds import missing_from
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
 from metricstore.questions import questions
@@ -77,7 +77,7 @@ def test_what_one_log_tells_is_collected_with_it(store: Store) -> None:
 def test_nothing_was_collected_before_the_first_point(store: Store) -> None:
     store.write([run("app_log")])
     assert asked(store, "scheduling_attempts", days(-1, 0, "none")) == [nothing.NOT_COLLECTED]
-    value, _, course = whole_and_course(store, metric("scheduling_attempts"), days(-2, 0))
+    value, _, _, course = whole_and_course(store, metric("scheduling_attempts"), days(-2, 0))
     assert np.isnan(value)
     assert kinds(course) == [nothing.NOT_COLLECTED] * 2
 
@@ -158,7 +158,7 @@ def test_what_is_compared_with_stays_as_it_is(store: Store, compare: str) -> Non
     selection = Selection(days(-2, 1).start, days(-2, 1).stop, every="1d", compare=compare)  # type: ignore[arg-type]
     found = evaluate(store, metric("scheduling_attempts"), selection)
     assert kinds(found) == [1, 0, 0]
-    assert list(found.frame.columns) == ["time", "value", "comparison", "why"]
+    assert list(found.frame.columns) == ["time", "value", "comparison", "why", "comparison_why"]
 
 
 def call(number: int, hours: float, **told: float | str) -> Point:
@@ -206,7 +206,13 @@ def test_a_sum_that_lacks_something_says_how_much(store: Store) -> None:
             run("ai_usage", 2),
         ]
     )
-    assert missing_from(store, metric("ai_cost"), days(-1, 0)) == 1
-    assert missing_from(store, metric("ai_cost"), days(-1, 1)) == 2
-    assert missing_from(store, metric("ai_calls"), days(-1, 1)) == 0
+
+    def missing(name: str, selection: Selection) -> int:
+        declared = metric(name)
+        bound = bound_of(evaluate(store, declared, selection))
+        return bound.count if bound is not None and bound.side == "lower" else 0
+
+    assert missing("ai_cost", days(-1, 0)) == 1
+    assert missing("ai_cost", days(-1, 1)) == 2
+    assert missing("ai_calls", days(-1, 1)) == 0
     assert asked(store, "ai_cost", days(-1, 1, "none")) == [0.001]

@@ -77,7 +77,16 @@ def test_a_stream_of_nothing_is_empty_and_a_bad_question_is_refused_at_once(stor
         store.stream(listed(where=(Filter("platform", "any", ()),)))
 
 
-@pytest.mark.parametrize("spelling", [Spelling(), Spelling("Europe/Berlin", ";", ","), Spelling("America/St_Johns")])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        Spelling(),
+        Spelling("Europe/Berlin", ";", ","),
+        Spelling("America/St_Johns"),
+        Spelling("Europe/Berlin", guard=False),
+        Spelling("Europe/Berlin", ";", ",", clock="wall"),
+    ],
+)
 def test_both_stores_spell_every_value_alike(store: Store, spelling: Spelling) -> None:
     store.write(difficult())
     query = listed(start=datetime(1960, 1, 1, tzinfo=UTC), columns=("platform", "topic", "duration_seconds", "position"),
@@ -109,6 +118,16 @@ def test_what_a_spreadsheet_would_run_is_guarded_and_can_be_had_back(store: Stor
     (frame,) = store.stream(listed(start=start, columns=("topic",), descending=False))
     back = [unguarded(cell[1:-1].replace('""', '"')) for cell in cells]
     assert back == frame["topic"].fillna("").tolist()
+
+
+def test_without_the_guard_texts_are_as_they_are_stored(store: Store) -> None:
+    store.write(difficult())
+    start = datetime(1960, 1, 1, tzinfo=UTC)
+    asked = listed(start=start, columns=("topic",), descending=False)
+    (lines,) = store.lines(asked, Spelling(begin="\x1f", guard=False))
+    (frame,) = store.stream(asked)
+    cells = [text.split(",", 1)[1] for text in lines.text.decode().split("\x1f")[1:]]
+    assert [cell[1:-1].replace('""', '"') for cell in cells] == frame["topic"].fillna("").tolist()
 
 
 def test_numbers_come_with_the_lines_for_whoever_adds_them_up(store: Store) -> None:

@@ -42,7 +42,8 @@ def collect(command: dict[str, Any]) -> None:
     if command.get("die_at"):
         arm(store, *command["die_at"])
     source = Source(Path(command["source"]), command["timezone"])
-    reports = Runner(collectors_for(source), store, Path(command["data"])).run_once()
+    chosen = [one for one in collectors_for(source) if one.name in command.get("only", [one.name])]
+    reports = Runner(chosen, store, Path(command["data"])).run_once()
     store.close()
     wrong = [report for report in reports if report.outcome != "ok"]
     if wrong:

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from flask import Flask
 
-from dashapp.downloads.formats import FORMATS
+from dashapp.downloads.formats import FORMATS, Options
+from dashapp.downloads.formats.model import Proof
+from dashapp.downloads.proof_file import proof_text
 from dashapp.downloads.table import Column, Facts, Table
 from dashapp.factory import create_app
 from dashapp.settings import Settings
@@ -25,7 +27,7 @@ COLUMNS = (
     Column("time", "time", "time"),
     Column("text", "text", "text"),
     Column("whole", "posts", "int", "posts"),
-    Column("part", "duration [s]", "float", "s"),
+    Column("part", "duration", "float", "s"),
 )
 FACTS = Facts(
     "A title, quoted “so”", 'http://host/events?topic=~"x"', "/api/v1/records/log_record?start=2024-03-30",
@@ -51,13 +53,22 @@ def sample(rows: int = 60, pieces: int = 3) -> Table:
     size = -(-rows // pieces)
     starts = range(0, rows, max(size, 1))
     return Table(
-        "sample", COLUMNS, FACTS, lambda: (frame(min(size, rows - start), start) for start in starts), rows=rows
+        "sample",
+        COLUMNS,
+        FACTS,
+        lambda: (frame(min(size, rows - start), start) for start in starts),
+        rows=rows,
+        exact="ns",
     )
 
 
-def written(table: Table, kind: str, folder: Path) -> Path:
+def written(table: Table, kind: str, folder: Path, proof: Proof = "inside") -> Path:
+    """The file, with what proves it in it or beside it."""
+    form = Options(proof=proof).applied(FORMATS[kind])
     path = folder / f"{table.name}.{kind}"
-    path.write_bytes(b"".join(FORMATS[kind].stream(table)))
+    path.write_bytes(b"".join(form.stream(table)))
+    if proof == "beside":
+        path.with_name(f"{path.name}.proof.json").write_bytes(proof_text(path.name, table))
     return path
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from werkzeug.serving import make_server
 
 from dashapp.accounts import segments
 from dashapp.accounts.database import now
 from dashapp.accounts.user import AccountError
+from dashapp.downloads.verify import verify
 from dashapp.embeds import keeping, stills
 from dashapp.embeds.model import columns_of, target
 from layouts.charts import TILES
@@ -207,6 +213,42 @@ def test_numbers_can_be_taken_away_only_where_that_is_allowed(wiki: Wiki) -> Non
     page = wiki.embed("overview", kind="page", download=True)
     assert wiki.get(page, ".zip").data.startswith(b"PK")
     assert wiki.get(page, ".csv").status_code == 403
+
+
+def test_a_spreadsheet_can_import_the_link_itself(wiki: Wiki) -> None:
+    """As =IMPORTDATA(link) asks: a bare GET, no header but the host's, no cookie, nobody to log in."""
+    embed = wiki.embed(download=True, words={"platform": "linkedin"})
+    server = make_server("127.0.0.1", 0, wiki.app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=20) as asking:
+            asking.sendall(f"GET {wiki.path(embed, '.csv')} HTTP/1.0\r\n\r\n".encode())
+            answer = asking.makefile("rb").read()
+    finally:
+        server.shutdown()
+        server.server_close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *headers = head.decode().split("\r\n")
+    assert status.split()[1] == "200", "no redirect, to a login least of all"
+    assert "Content-Type: text/csv; charset=utf-8" in headers
+    assert not [line for line in headers if line.startswith(("Set-Cookie", "Location"))]
+    rows = list(csv.reader(io.StringIO(body.decode())))
+    assert rows[0] == ["time", "outcome", "generations", "generations_missing"]
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert sum(float(row[2]) for row in rows[1:] if row[2]) == LINKEDIN
+
+
+def test_an_embeds_numbers_are_plain_unless_a_proof_is_asked_for_and_guarded(wiki: Wiki, tmp_path: Path) -> None:
+    frozen = {"start": (now() - timedelta(days=30)).isoformat(), "stop": now().isoformat()}
+    embed = wiki.embed(download=True, words=frozen)
+    plain = wiki.get(embed, ".csv")
+    assert b"_proof" not in plain.data
+    assert b"_proof" in wiki.get(embed, ".csv", proof="1").data
+    (tmp_path / "file.csv").write_bytes(plain.data)
+    (tmp_path / "file.csv.proof.json").write_bytes(wiki.get(embed, ".csv", proof="file").data)
+    assert verify(tmp_path / "file.csv").state == "complete"
+    assert wiki.get(embed, ".csv", excel="1").data.startswith(b'\xef\xbb\xbf"time [UTC]","time_utc_offset"')
+    assert wiki.get(embed, ".csv", proof="maybe").status_code == 400
 
 
 @pytest.mark.parametrize("name", list(TILES))

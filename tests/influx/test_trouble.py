@@ -137,14 +137,15 @@ def test_a_bucket_of_a_newer_program_is_left_alone(influxd: InfluxServer, influx
     assert influx_store.info().points == 1
 
 
-def test_an_error_after_the_first_rows_is_no_short_answer() -> None:
+def test_an_error_after_the_first_rows_is_no_short_answer(caplog: pytest.LogCaptureFixture) -> None:
     broken = b"#datatype,string,string\r\n,error,reference\r\n,engine: cursor is closed,897\r\n\r\n"
     begun = b"#datatype,string,long,long\r\n,result,table,_value\r\n,sum,0,1\r\n\r\n"
     for read in (lambda: list(blocks(begun + broken)), lambda: tables(begun + broken)):
-        with pytest.raises(StoreError, match="cursor is closed"):
+        with pytest.raises(StoreError, match="broke off"):
             read()
-    with pytest.raises(StoreError, match="cursor is closed"):
+    with pytest.raises(StoreError, match="broke off"):
         table(b"error,reference\r\nengine: cursor is closed,897\r\n", "int")
+    assert caplog.text.count("cursor is closed") == 3
 
 
 @pytest.mark.parametrize(

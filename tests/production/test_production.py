@@ -61,6 +61,13 @@ def test_a_line_appended_to_the_log_arrives_through_the_collector_in_every_worke
     assert again["figure"] != chart["figure"]
 
 
+def test_an_address_with_thousands_of_values_is_answered(ann: httpx.Client) -> None:
+    words = {**OCTOBER, "message": ",".join(f"n{number}" for number in range(6_000))}
+    answer = ann.get("/api/v1/metrics/log_records", params=words)
+    assert answer.status_code == 200, answer.text[:300]
+    assert not any(row["value"] for row in answer.json()["data"])
+
+
 def test_a_token_opens_the_api_at_every_worker(site: Site) -> None:
     made = site.web_shell("token", "create", "--user", "ann", "--name", "script")
     bearer = {"Authorization": f"Bearer {made.stdout.strip()}"}

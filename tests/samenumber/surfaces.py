@@ -73,7 +73,7 @@ class Surfaces:
     def table(self, state: State) -> float:
         """What the table shows is what its answer says, row by row, as far as digits are shown."""
         (answer,) = ask_chart(self.store, trend_of(state.metric), state.selection).values()
-        shown = _texts(table_twin(trend_of(state.metric), [answer]))
+        shown = [text.removeprefix("≥ ") for text in _texts(table_twin(trend_of(state.metric), [answer]))]
         values = answer.frame["value"]
         if len(values) <= MOST_ROWS:
             assert sorted(shown) == sorted(number(value, answer.metric.decimals) for value in values.dropna())
@@ -148,11 +148,10 @@ def _xlsx(data: bytes) -> list[Any]:
 
 
 def _value_place(columns: list[str]) -> int:
-    """Where the numbers stand: in the last column that is neither proof of completeness nor says why one is missing."""
+    """Where the numbers stand: in the last column that is neither proof of completeness nor says something of them."""
+    beside = ("_missing", "_bound", "_rows_not_counted")
     return max(
-        place
-        for place, name in enumerate(columns)
-        if name and not name.startswith("_") and not name.endswith("_missing")
+        place for place, name in enumerate(columns) if name and not name.startswith("_") and not name.endswith(beside)
     )
 
 

@@ -52,6 +52,7 @@ class StandIn:
     def __init__(self, port: int = 0) -> None:
         self.calls: list[Call] = []
         self._faults: deque[Fault] = deque()
+        self._spoilt: tuple[str, Fault] | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
@@ -69,6 +70,13 @@ class StandIn:
         """The next requests meet these, then all is well again."""
         for fault in faults:
             self._faults.extend([fault] * fault.times)
+
+    def spoil_where(self, words: str, fault: Fault) -> None:
+        """Every request with these words in its path or body meets the fault from now on."""
+        self._spoilt = (words, fault)
+
+    def mend(self) -> None:
+        self._spoilt = None
 
     def start(self) -> StandIn:
         self._thread.start()
@@ -89,7 +97,7 @@ class StandIn:
     def serve(self, handler: BaseHTTPRequestHandler, call: Call) -> None:
         with self._lock:
             self.calls.append(call)
-            fault = self._faults.popleft() if self._faults else Fault()
+            fault = self._faults.popleft() if self._faults else self._fault_of(call)
             reply = Reply(fault.status, fault.body, fault.headers) if fault.status is not None else self.answer(call)
         if fault.delay:
             self._stopping.wait(fault.delay)
@@ -99,6 +107,10 @@ class StandIn:
             handler.close_connection = True
             return
         self._send(handler, reply, fault)
+
+    def _fault_of(self, call: Call) -> Fault:
+        words, fault = self._spoilt or ("", Fault())
+        return fault if words and (words in call.path or words.encode() in call.body) else Fault()
 
     def _send(self, handler: BaseHTTPRequestHandler, reply: Reply, fault: Fault) -> None:
         data = reply.data()

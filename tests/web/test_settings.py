@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashapp.services import make_source
 from dashapp.settings import SettingsError, load_settings, secret_key
 from dashapp.settings.loading import load_with_origins
 from dashapp.settings.secret import require_shared_key
@@ -50,6 +51,14 @@ def test_paths_in_the_file_are_meant_from_the_file(tmp_path: Path) -> None:
 def test_several_files_are_separated_like_path(tmp_path: Path) -> None:
     settings = load_settings({"DASHAPP_EXPORT_FILES": f"a.csv{os.pathsep} b.csv,c.csv"}, tmp_path)
     assert settings.export_files == (Path("a.csv"), Path("b.csv"), Path("c.csv"))
+
+
+def test_several_logs_are_a_source_and_keep_the_one_that_is_named_alone(tmp_path: Path) -> None:
+    settings = load_settings(
+        {"DASHAPP_LOG_FILES": "a/app.log,b/scheduler.log", "DASHAPP_LOG_FILE": "c/app.log"}, tmp_path
+    )
+    assert settings.has_source
+    assert make_source(settings).log_paths() == [Path("c/app.log"), Path("a/app.log"), Path("b/scheduler.log")]
 
 
 def test_viewers_see_the_sources_zone_until_told_otherwise(tmp_path: Path) -> None:

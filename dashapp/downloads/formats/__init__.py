@@ -6,6 +6,7 @@ from dashapp.downloads.formats.arrow import Arrow, Parquet
 from dashapp.downloads.formats.csv import Csv
 from dashapp.downloads.formats.json import Json, Ndjson
 from dashapp.downloads.formats.model import Format, TooManyRows
+from dashapp.downloads.formats.options import Options
 from dashapp.downloads.formats.xlsx import Xlsx
 from dashapp.downloads.table import Table
 
@@ -26,4 +27,4 @@ def check_size(form: Format, table: Table) -> None:
         raise TooManyRows(rows, form.most_rows, others)
 
 
-__all__ = ["FILES", "FORMATS", "Csv", "Format", "TooManyRows", "check_size"]
+__all__ = ["FILES", "FORMATS", "Csv", "Format", "Options", "TooManyRows", "check_size"]

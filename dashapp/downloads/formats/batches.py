@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import arro3.core as arro
 import numpy as np
@@ -38,17 +38,22 @@ def _field(column: Column, table: Table) -> arro.Field:
 
 def _type(column: Column, table: Table) -> arro.DataType:
     if column.kind == "time":
-        return arro.DataType.timestamp("ns" if table.precise else "ms", tz=table.facts.timezone)
+        return arro.DataType.timestamp(_unit(table), tz=table.facts.timezone)
     if column.kind == "text":
         return arro.DataType.utf8()
     return arro.DataType.int64() if column.kind == "int" else arro.DataType.float64()
 
 
+def _unit(table: Table) -> Literal["ms", "us", "ns"]:
+    """Parquet knows no seconds."""
+    return "ms" if table.exact == "s" else table.exact
+
+
 def _array(values: pd.Series[Any], column: Column, table: Table) -> arro.Array:
     kind = _type(column, table)
     if column.kind == "time":
-        moments = pd.DatetimeIndex(values).tz_convert("UTC").as_unit("ns").asi8
-        return arro.Array.from_numpy(moments if table.precise else moments // 1_000_000).cast(kind)
+        moments = pd.DatetimeIndex(values).tz_convert("UTC").floor(table.exact).as_unit(_unit(table)).asi8
+        return arro.Array.from_numpy(moments).cast(kind)
     if column.kind == "text":
         texts = values.to_numpy(dtype=object)
         missing = values.isna().to_numpy(dtype=bool)

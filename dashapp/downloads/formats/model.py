@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dashapp.downloads.table import Table
 from metricstore.errors import InvalidQuestion
+
+Proof = Literal["none", "inside", "beside"]
+"""Whether rows of text are followed by their proof; beside: it is in `Table.proofs`, and the file as without."""
 
 
 class TooManyRows(InvalidQuestion):

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from dashapp.downloads.formats import workbook
-from dashapp.downloads.table import Column, Hashed, Table, Tally, proof
+from dashapp.downloads.table import Column, Hashed, Table, Tally, for_spreadsheets, proof, spreadsheet_names
 from dashapp.downloads.zipping import ZipStream
-from metricstore.spelling import MINUTE, minutes, numeric, offset_text
-from metricstore.time_parts import offsets
+from metricstore.catalogue import Exactness
+from metricstore.spelling import dates_in, numeric, utc_offset, wall_clock
 
 MOST_ROWS = 1_048_575
 """Of a sheet, the headings aside."""
@@ -41,7 +41,7 @@ class Xlsx:
     most_rows: int | None = MOST_ROWS
 
     def stream(self, table: Table) -> Iterator[bytes]:
-        now = datetime.now(UTC)
+        now, table = datetime.now(UTC), for_spreadsheets(table)
         zipped = ZipStream(large=False, moment=(now.year, now.month, now.day, now.hour, now.minute, now.second))
         for name, text in workbook.PARTS.items():
             yield from zipped.add(name, iter([text.encode()]))
@@ -67,7 +67,7 @@ class _Sheet:
         self.tally = Tally(self.table.columns)
 
     def pieces(self) -> Iterator[bytes]:
-        names = _headings(self.table)
+        names = spreadsheet_names(self.table)
         yield self.hashed(workbook.sheet_begin(names, [_width(column) for column in self._shown()]))
         for frame in self.table.frames():
             self.tally.add(frame)
@@ -82,12 +82,13 @@ class _Sheet:
     def _rows(self, frame: pd.DataFrame) -> bytes:
         cells: list[list[str]] = []
         for column in self.table.columns:
-            cells.extend(self._cells(frame[column.key], column))
+            cells.extend(self._cells(frame, column))
         return "".join([f"<row>{''.join(row)}</row>" for row in zip(*cells, strict=True)]).encode()
 
-    def _cells(self, values: pd.Series[Any], column: Column) -> list[list[str]]:
+    def _cells(self, frame: pd.DataFrame, column: Column) -> list[list[str]]:
+        values = frame[column.key]
         if column.kind == "time":
-            return _moments(values, self.table.facts.timezone)
+            return _moments(frame, column.key, self.table.facts.timezone, self.table.exact)
         if column.kind == "text":
             return [self._texts(values)]
         return [
@@ -113,29 +114,20 @@ def safe_text(text: str) -> str:
     return escape(_CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)).replace("\r", "&#13;")
 
 
-def _headings(table: Table) -> list[str]:
-    names: list[str] = []
-    for column in table.columns:
-        if column.kind == "time":
-            names += [f"{column.name} [{table.facts.timezone}]", f"{column.name} UTC offset"]
-        else:
-            names.append(column.name)
-    return names
-
-
 def _width(column: Column) -> int:
     return {"time": 22, "text": 24}.get(column.kind, 14)
 
 
-def _moments(values: pd.Series[Any], timezone: str) -> list[list[str]]:
-    """Dates as Excel counts them, and the offset each has."""
-    utc = pd.DatetimeIndex(values).tz_convert("UTC").as_unit("ns").asi8
-    if not len(utc):
-        return [[], []]
-    runs = offsets(int(utc.min()), int(utc.max()) + 1, timezone)
-    ahead = np.array([minutes(run.nanoseconds) for run in runs], dtype=np.int64)
-    own = np.searchsorted(np.array([run.start for run in runs], dtype=np.int64), utc, side="right") - 1
-    days, rest = np.divmod(utc + ahead[own] * MINUTE - _EPOCH, _DAY)
+def _moments(frame: pd.DataFrame, name: str, timezone: str, exact: Exactness) -> list[list[str]]:
+    """Times as Excel counts them, and the offset each has; what is a date has no time of day and no offset."""
+    values = frame[name]
+    wall, ahead, own = wall_clock(values.dt.floor(exact), timezone)
+    days, rest = np.divmod(wall - _EPOCH, _DAY)
     serial = (days + rest / _DAY).tolist()
-    ends = [workbook.text_cell(offset_text(value)) for value in ahead.tolist()]
-    return [[f'<c s="1"><v>{value!r}</v></c>' for value in serial], [ends[place] for place in own.tolist()]]
+    ends = [workbook.text_cell(utc_offset(value)) for value in ahead.tolist()]
+    clocks, offsets = [f'<c s="1"><v>{value!r}</v></c>' for value in serial], [ends[place] for place in own.tolist()]
+    for place in np.flatnonzero(values.isna().to_numpy(dtype=bool)).tolist():
+        clocks[place] = offsets[place] = "<c/>"
+    for place, date in dates_in(frame, name):
+        clocks[place], offsets[place] = f'<c s="3"><v>{(date - _EPOCH) // _DAY}</v></c>', "<c/>"
+    return [clocks, offsets]

@@ -17,6 +17,8 @@ from dashapp.downloads.verify.verdict import Counted, Verdict, cut, hash_until, 
 
 _MAGIC = b"PAR1"
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+_EARLY_END = "failed to fill whole buffer"
+"""What the library says of a stream that stops too early: its last bytes may look like the end mark all the same."""
 _CHUNK = 50_000
 
 
@@ -35,8 +37,8 @@ def parquet(path: Path) -> Verdict:
             if proof is None:
                 return Verdict("parquet", "altered", ("it holds no proof: another program has written it",))
             counted = _parquet_counted(connection, path, proof)
-        except duckdb.Error as error:
-            return Verdict("parquet", "altered", (f"it can't be read: {str(error).splitlines()[0]}",))
+        except duckdb.Error:
+            return Verdict("parquet", "altered", ("it can't be read: damaged, or not a Parquet file in whole",))
     return judged("parquet", proof, hash_until(path, before_footer), counted)
 
 
@@ -89,7 +91,7 @@ def arrow(path: Path) -> Verdict:
             for batch in reader:
                 rows += batch.num_rows
     except Exception as error:  # the library has exceptions of many kinds
-        if ended:
+        if ended and _EARLY_END not in str(error):
             return Verdict("arrow", "altered", (f"it can't be read: {error}",), rows)
         return cut("arrow", rows)
     return Verdict("arrow", "complete", (), rows, {}, facts) if ended else cut("arrow", rows)

@@ -11,11 +11,14 @@ from typing import Any, Literal
 import numpy as np
 
 from dashapp.downloads.exact import ExactSum
+from dashapp.downloads.row_checksum import RowChecksum
 
-State = Literal["complete", "cut", "altered"]
+State = Literal["complete", "re-sorted", "cut", "altered", "unproven"]
 BLOCK = 1024 * 1024
 _BATCH = 50_000
 NO_MARK = "it has no end mark: the download broke off, or the file was not made here"
+NO_PROOF = "no proof came with it: download it with proof=1, or put its .proof.json beside it"
+BROKEN_ROW = "it ends within a row: the download broke off"
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,16 @@ def cut(kind: str, rows: int | None = None, reason: str = NO_MARK) -> Verdict:
     return Verdict(kind, "cut", (reason,), rows)
 
 
-def judged(kind: str, proof: Mapping[str, Any], sha256: str | None, counted: Counted) -> Verdict:
-    """From a file that has its end mark: its bytes, rows and sums compared with what it says of itself."""
+def unproven(kind: str, rows: int) -> Verdict:
+    return Verdict(kind, "unproven", (NO_PROOF,), rows)
+
+
+def judged(
+    kind: str, proof: Mapping[str, Any], sha256: str | None, counted: Counted, rows: RowChecksum | None = None,
+    *, ended: bool = True,
+) -> Verdict:  # fmt: skip
+    """From a file that has its proof: its bytes, rows and sums compared with what it says of itself. `rows`: what is
+    in it, whatever bytes it is spelled in; files of former versions say nothing of that."""
     reasons = []
     if sha256 is not None and proof.get("sha256") != sha256:
         reasons.append("its bytes are not those that were written")
@@ -58,7 +69,27 @@ def judged(kind: str, proof: Mapping[str, Any], sha256: str | None, counted: Cou
             reasons.append(f"the column {name} is missing")
         elif sums[name] != told:
             reasons.append(f"the sum of {name} should be {told} and is {sums[name]}")
-    return Verdict(kind, "altered" if reasons else "complete", tuple(reasons), counted.rows, sums, proof)
+    state: State = "altered" if reasons else "complete"
+    if reasons and rows is not None and "checksum" in proof:
+        state, reasons = _by_rows(dict(proof["checksum"]), proof.get("rows"), rows, reasons, ended=ended)
+    return Verdict(kind, state, tuple(reasons), counted.rows, sums, proof)
+
+
+def _by_rows(
+    told: Mapping[str, str], expected: object, rows: RowChecksum, reasons: list[str], *, ended: bool
+) -> tuple[State, list[str]]:
+    """What the rows say of a file whose bytes are others than were written."""
+    found = rows.document()
+    same, ordered = (found[name] == told.get(name) for name in ("any_order", "in_order"))
+    if rows.rows == expected and same and not ordered:
+        return "re-sorted", ["its rows are all there, in another order"]
+    if not ended:
+        return "cut", [*reasons, BROKEN_ROW]
+    if isinstance(expected, int) and rows.rows < expected and found["last_row"] != told.get("last_row"):
+        return "cut", [*reasons, "its last row is not the last one that was written"]
+    if ordered:
+        reasons = [*reasons, "its rows are the same, in the same order: another program has saved it"]
+    return "altered", reasons
 
 
 class Counted:

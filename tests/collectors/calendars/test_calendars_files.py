@@ -230,15 +230,16 @@ def test_a_half_written_calendar_is_not_overruled_by_its_copies(project: Project
     assert [post["status"] for post in project.store.rows("post") if post["topic"] == "Topic 1"] == ["completed"]
 
 
-def test_other_files_are_ignored_unless_they_were_named(tmp_path: Path) -> None:
+def test_other_files_are_a_warning_and_a_dead_letter_only_if_they_were_named(tmp_path: Path) -> None:
     silent = Project(tmp_path / "a")
     silent.put({"total": 3}, "my_calendar_settings.json")
     silent.driver.run()
     assert not silent.driver.letters
+    assert "outputs/my_calendar_settings.json yields no posts" in silent.driver.checkpoint["warnings"][0]
     named = Project(tmp_path / "b", calendars=(tmp_path / "b" / "outputs" / "config.json",))
     named.put({"total": 3}, "config.json")
     named.driver.run()
-    assert "is no calendar" in next(iter(named.driver.letters.values())).reason
+    assert "and no items in it" in next(iter(named.driver.letters.values())).reason
 
 
 def test_posts_of_other_encodings_and_with_a_byte_order_mark_are_read(project: Project) -> None:

@@ -6,12 +6,13 @@ import logging
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
 from collectors.base import ASKED, Batch
-from collectors.http import Client, Refused, Sheet, TemporaryFailure, Window, follow
+from collectors.http import Client, Refused, Sheet, TemporaryFailure, Window, follow, in_turn
 from collectors.http.waiting import asked_wait
 from collectors.services import Service
 from tests.standins import Call, Fault, Reply, StandIn
@@ -81,9 +82,8 @@ def test_a_retry_date_is_measured_by_the_services_own_clock() -> None:
     assert asked_wait({"retry-after": "1e99"}, now=0) == 31 * 86_400
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_credential_is_not_tried_again_until_it_changes(server: Echo, status: int) -> None:
-    server.spoil(Fault.text(status, f"bad key {KEY}"))
+def test_a_refused_credential_is_not_tried_again_until_it_changes(server: Echo) -> None:
+    server.spoil(Fault.text(401, f"bad key {KEY}"))
     first = client(server)
     with pytest.raises(Refused) as failure:
         first.get_json("x")
@@ -94,6 +94,63 @@ def test_a_refused_credential_is_not_tried_again_until_it_changes(server: Echo, 
     assert len(server.calls) == 1
     assert again(first, server, key="another").get_json("x")
     assert KEY not in str(first.memory())
+
+
+def test_a_question_that_is_denied_leaves_the_others_to_be_asked(server: Echo) -> None:
+    server.spoil(Fault.text(403, f"not with {KEY}"))
+    first = client(server)
+    with pytest.raises(Refused, match="doesn't let this credential read it") as failure:
+        first.get_json("x")
+    assert KEY not in str(failure.value)
+    assert first.get_json("y")["path"] == "/y"
+
+
+def _asked(one: Client, *paths: str) -> Iterator[Batch]:
+    """A run that asks for each of these."""
+
+    def part(path: str) -> Iterator[Batch]:
+        one.get_json(path)
+        yield Batch({"read": path})
+
+    state: dict[str, Any] = {}
+    parts = {path: partial(part, path) for path in paths}
+    return one.remembering({}, in_turn(state, parts, lambda: dict(state)))
+
+
+def test_a_credential_that_may_read_nothing_is_not_tried_again_until_it_changes(server: Echo) -> None:
+    server.spoil(*[Fault.text(403, "no")] * 2)
+    first = client(server)
+    with pytest.raises(Refused, match=r"refused the credential .*until DASHAPP_ECHO_KEY changes"):
+        list(_asked(first, "x", "y"))
+    with pytest.raises(Refused, match="until DASHAPP_ECHO_KEY changes"):
+        list(_asked(again(first, server), "x", "y"))
+    assert len(server.calls) == 2
+    assert again(first, server, key="another").get_json("x")
+
+
+def test_each_question_has_its_turn_and_the_failure_names_those_that_had_no_answer(server: Echo) -> None:
+    server.spoil(Fault.text(400, "bad"), Fault.text(529, "busy"))
+    batches: list[Batch] = []
+    with pytest.raises(Refused, match=r"a: .*400.*; b: .*529.* \(c could be read\)"):
+        batches.extend(_asked(client(server), "a", "b", "c"))
+    assert [call.path for call in server.calls] == ["/a", "/b", "/c"]
+
+
+def test_what_failed_last_is_asked_last_so_that_its_pause_is_nobody_elses() -> None:
+    asked: list[str] = []
+
+    def part(name: str) -> Iterator[Batch]:
+        asked.append(name)
+        if name == "a":
+            raise TemporaryFailure("down", 5.0)
+        yield Batch({})
+
+    state: dict[str, Any] = {}
+    for _ in range(2):
+        with pytest.raises(TemporaryFailure, match="down") as failure:
+            list(in_turn(state, {name: partial(part, name) for name in "ab"}, lambda: dict(state)))
+        assert failure.value.retry_after == 5
+    assert asked == ["a", "b", "b", "a"]
 
 
 def test_restarts_do_not_overspend_a_budget(server: Echo) -> None:

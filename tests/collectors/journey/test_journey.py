@@ -17,6 +17,7 @@ from collectors.social.figures import figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
 from collectors.social.texts import text_hash
 from collectors.source import Source
+from collectors.time_kinds import stored_date
 from metricstore.catalogue.journey import STEPS
 from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
@@ -53,7 +54,8 @@ class Site:
             "content": f"Text of {name}", "content_hash": name, "post_number": 1, "position": 1, "revision": f"r{name}",
             "revision_time": (midnight - timedelta(hours=15)).isoformat(), "file": "outputs/content_calendar.json", "line": 2,
         }  # fmt: skip
-        point = Point("post", nanoseconds(midnight) + sum(map(ord, name)), {"platform": "linkedin"}, fields | more)
+        tags = {"platform": "linkedin", "time_kind": "date"}
+        point = Point("post", stored_date(midnight.date()) + sum(map(ord, name)), tags, fields | more)
         self.write(point)
         return point
 

@@ -62,7 +62,9 @@ class World:
         }
         if tweets:
             fields["tweets"] = tweets
-        self.store.write([Point("post", named_time(nanoseconds(at), text), {"platform": platform}, fields)])
+        self.store.write(
+            [Point("post", named_time(nanoseconds(at), text), {"platform": platform, "time_kind": "instant"}, fields)]
+        )
 
     def run(self) -> int:
         return self.driver.run()

@@ -114,12 +114,16 @@ def test_links_to_the_api_name_range_and_zone_and_carry_the_clock(app: Flask) ->
         "start": ["-30d"], "stop": ["now"], "tz": ["UTC"], "weekday": ["mon"], "hour": ["!9"],
     }  # fmt: skip
     told = answer_chart(asked, None, "picture", "light", {"chart": "generation_success_trend"})
-    assert told["remark"] == "Not collected (grey): 20 of 31 days."
+    assert told["remark"] == (
+        "Not collected (grey): 20 of 31 days. The most it can be: 5 of 5 judged by the log alone."
+    )
 
 
 def test_a_tile_of_counts_is_the_sum_of_its_course(app: Flask, duck_store: DuckStore) -> None:
     shown = ask_tile(duck_store, metric("generations"), Selection("-30d", compare="previous"), datetime.now(UTC))
-    assert (shown.value, shown.before, np.nansum(shown.course)) == (50.0, 0.0, 50.0)
+    assert (shown.value, np.nansum(shown.course)) == (50.0, 50.0)
+    assert np.isnan(shown.before), "nobody had collected the period before"
+    assert shown.before_missing.startswith("before: not collected, known from ")
     share = ask_tile(duck_store, metric("generation_success_rate"), Selection("-30d"), datetime.now(UTC))
     assert share.value == pytest.approx(80.0)
 

@@ -104,7 +104,7 @@ def test_what_stays_out_of_a_number_is_counted(store: DuckStore) -> None:
             )
         ]
     )
-    assert ask_tile(store, metric("likes"), SELECTION, settled_now()).left_out == "1 of 3 records do not tell it"
+    assert ask_tile(store, metric("likes"), SELECTION, settled_now()).left_out == "1 of 3 records do not report it"
 
 
 def test_a_file_has_a_column_that_says_why(store: DuckStore) -> None:

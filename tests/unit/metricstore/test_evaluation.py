@@ -56,7 +56,7 @@ def test_a_ratio_compares_with_the_ratio_before(filled: DuckStore) -> None:
     later = evaluate(filled, metric("generation_success_rate"), selection, now=NOW - timedelta(days=1)).frame
     assert math.isnan(later["value"][0])
     assert later["comparison"][0] == pytest.approx(60.0)
-    assert list(later.columns) == ["time", "value", "comparison", "why"]
+    assert list(later.columns) == ["time", "value", "comparison", "why", "unsure", "unsure_of", "comparison_why"]
 
 
 def test_filters_of_the_selection_join_those_of_the_metric(filled: DuckStore) -> None:

@@ -1,0 +1,110 @@
+"""The words exports use in other languages than English: columns, months, sums, empty cells. Declared in `languages.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Order = Literal["day", "month"]
+"""Which comes first in 03/04/2026."""
+
+_DECLARED = Path(__file__).with_name("languages.toml")
+_SHORTEST_MONTH = 3
+_FEWEST_WORDS = 2
+"""How many columns show a header's language, where none of them is a date and they are not half of it."""
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    columns: Mapping[str, str]
+    """Plain name of a column → its plain English name."""
+    months: Sequence[str]
+    totals: frozenset[str]
+    absent: frozenset[str]
+    order: Order | None
+    """None: people who write it don't agree."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """A row of column names, in plain English where they are known."""
+
+    names: tuple[str, ...]
+    language: Language
+
+
+def plain_name(column: object) -> str:
+    """`Engagement_Rate` and ` engagement rate (%)` are one: lower case words without accents."""
+    folded = unicodedata.normalize("NFKD", str(column).casefold())
+    return " ".join(re.findall(r"[^\W_]+", "".join(sign for sign in folded if not unicodedata.combining(sign))))
+
+
+def header_of(cells: Sequence[object]) -> Header:
+    """The cells as column names, read in the language that knows most of them.
+
+    One word that another language shares with English does not make the header one of that language.
+    """
+    plain = [plain_name(cell) if isinstance(cell, str) else "" for cell in cells]
+    given = {name for name in plain if name}
+    best = max(languages(), key=lambda one: len(given & one.columns.keys()))
+    known = {best.columns[name] for name in given & best.columns.keys()}
+    dated = any(word in ("date", "time") for name in known for word in name.split())
+    if not dated and len(known) < min(_FEWEST_WORDS, len(given) / 2):
+        return Header(tuple(plain), languages()[0])
+    return Header(tuple(best.columns.get(name, name) for name in plain), best)
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    declared = tomllib.loads(_DECLARED.read_text(encoding="utf-8"))
+    return tuple(_language(code, words) for code, words in declared.items())
+
+
+@cache
+def total_words() -> frozenset[str]:
+    """Plain words that begin a row of sums."""
+    return frozenset().union(*(language.totals for language in languages()))
+
+
+@cache
+def absent_words() -> frozenset[str]:
+    """What a cell says that holds nothing, in lower case without blanks."""
+    return frozenset().union(*(language.absent for language in languages()))
+
+
+def month_named(word: str) -> int | None:
+    """1 to 12 for a month's name in any of the languages, in full or shortened; None for another word."""
+    plain = plain_name(word)
+    return _months().get(plain) if len(plain) >= _SHORTEST_MONTH else None
+
+
+@cache
+def _months() -> dict[str, int]:
+    found: dict[str, int] = {"mrt": 3, "sept": 9}
+    for language in languages():
+        for number, name in enumerate(language.months, 1):
+            plain = plain_name(name)
+            for length in range(_SHORTEST_MONTH, len(plain) + 1):
+                other = found.setdefault(plain[:length], number)
+                if other != number:
+                    found[plain[:length]] = 0  # `jui` is June or July
+    return {name: number for name, number in found.items() if number}
+
+
+def _language(code: str, words: Mapping[str, object]) -> Language:
+    columns = {
+        plain_name(name): english
+        for english, names in words["columns"].items()  # type: ignore[attr-defined]
+        for name in names
+        if plain_name(name) != english  # the same word in English says nothing of the language
+    }
+    totals = frozenset(map(plain_name, words["totals"]))  # type: ignore[call-overload]
+    absent = frozenset("".join(str(word).lower().split()) for word in words["absent"])  # type: ignore[attr-defined]
+    return Language(code, columns, tuple(words["months"]), totals, absent, words.get("order"))  # type: ignore[arg-type]

@@ -1,0 +1,100 @@
+"""What stands beside a number, in words: how sure it is, what is not counted, what it can't be compared with, why there is none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from layouts.formats import filter_text, inside
+from metricstore import nothing
+from metricstore.caveats import Bound
+from metricstore.coverage import EVERYTHING, Coverage
+from metricstore.emptiness import Cause
+from metricstore.evaluation import Answer
+from metricstore.selection import Selection
+from metricstore.windows import zone
+
+COMPARED = {"previous": "before", "year": "a year ago"}
+"""What a comparison is with, by the selection's word for it."""
+_BEFORE = {
+    nothing.NOT_COLLECTED: "not collected",
+    nothing.PARTLY: "only partly collected",
+    nothing.NOT_REPORTED: "not reported by the source",
+    nothing.LOST: "lost, as nobody looked",
+    nothing.TOO_FEW: "too few to say",
+    nothing.NO_RECORDS: "nothing to compare with",
+    nothing.NOT_VISIBLE: "outside of what you may see",
+}
+_UNCOLLECTED = (nothing.NOT_COLLECTED, nothing.PARTLY)
+
+
+def unsure(bound: Bound | None) -> str:
+    """`3 unpriced AI calls`, `116 of 137 judged by the log alone`; "" where a value is what it is."""
+    if bound is None:
+        return ""
+    total = f" of {bound.of:,}" if bound.of is not None else ""
+    return f"{bound.count:,}{total} {inside(bound.counted_by.title)}"
+
+
+def least_or_most(bound: Bound | None) -> str:
+    """The same as a sentence under a picture."""
+    if bound is None:
+        return ""
+    how = "least" if bound.side == "lower" else "most"
+    return f"The {how} it can be: {unsure(bound)}{'' if bound.of is not None else ' are not in it'}."
+
+
+def not_counted(rows: int) -> str:
+    """`3 rows claim the same post with other figures and are not counted`; "" when there are none."""
+    if not rows:
+        return ""
+    claim, be = ("row claims", "is") if rows == 1 else ("rows claim", "are")
+    return f"{rows:,} {claim} the same post with other figures and {be} not counted"
+
+
+def before(why: str, compared: str, known: Coverage, timezone: str) -> str:
+    """`before: only partly collected, from 2026-11-02`: what stands in a change's place; "" where there is one."""
+    if not why or not compared:
+        return ""
+    partly = why in _UNCOLLECTED and known.start is not None and known.start != EVERYTHING.start
+    since = f", known from {_day(known.start, timezone)}" if partly and known.start is not None else ""
+    return f"{COMPARED[compared]}: {_BEFORE.get(why, why)}{since}"
+
+
+def compared(answer: Answer, compare: str | None) -> str:
+    """`Before: not collected: 12 of 30 days, only partly collected: 1.` under a picture; "" when all of it is known."""
+    whys = answer.frame.get(nothing.COMPARED)
+    if whys is None or compare is None:
+        return ""
+    kinds = (*_UNCOLLECTED, nothing.NOT_REPORTED, nothing.LOST, nothing.TOO_FEW, nothing.NOT_VISIBLE)
+    if answer.every is None:
+        found = [_BEFORE[kind] for kind in kinds if (whys == kind).any()]
+    else:
+        times = answer.frame["time"]
+        counts = {kind: times[whys == kind].nunique() for kind in kinds}
+        windows = times.nunique()
+        found = [f"{_BEFORE[kind]}: {count:,} of {windows:,} windows" for kind, count in counts.items() if count]
+    return f"{COMPARED[compare].capitalize()}: {', '.join(found)}." if found else ""
+
+
+def empty_sentence(cause: Cause, what: str, selection: Selection, figure: str = "") -> str:
+    """Why there is nothing. `what`: the records, within a sentence; `figure`: what is wanted of them, if not their number."""
+    if cause.kind == "never":
+        return f"No {what} were collected yet."
+    if cause.kind == "filtered":
+        filters = [f"“{filter_text(column, selection.where.get(column, ()))}”" for column in cause.filters]
+        together = f"without {' or '.join(filters)} there are some" if cause.alone else (
+            f"{' and '.join(filters)} together leave none")  # fmt: skip
+        return f"No {what} pass the filters: {together}."
+    stored = ""
+    if cause.stored is not None:
+        first, last = (_day(moment, selection.timezone) for moment in cause.stored)
+        stored = f"; what is stored runs from {first} to {last}"
+    if cause.kind == "not collected":
+        return f"No {what} in this range, which was not collected{stored}."
+    if cause.kind == "not reported":
+        return f"There are {what}, but the source does not report {figure or 'this figure'}."
+    return f"No {what} in this range{stored}."
+
+
+def _day(moment: datetime, timezone: str) -> str:
+    return f"{moment.astimezone(zone(timezone)):%Y-%m-%d}"

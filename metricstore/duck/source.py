@@ -1,0 +1,58 @@
+"""What a question reads: a measurement's table; where points may have a date for their time, with these times as they
+count in the question's zone. Everything else then works with `time` as for any other measurement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from metricstore.catalogue import Measurement, measurement
+from metricstore.dates import DATED, Stretch, year_stretches
+from metricstore.duck import sql
+
+
+@dataclass(frozen=True)
+class Source:
+    """`stretches` are told in the text itself: they are few and the same for most questions of a zone."""
+
+    measurement: str
+    stretches: tuple[Stretch, ...] = ()
+
+    @classmethod
+    def of(cls, source: Measurement, start: int, stop: int, timezone: str) -> Source:
+        """For points that count in [start, stop) nanoseconds."""
+        return cls(source.name, year_stretches(start, stop, timezone) if source.dates else ())
+
+    def table(self) -> exp.Expression:
+        """What stands in FROM: all columns of the measurement and, where it may hold dates, DATED."""
+        source = measurement(self.measurement)
+        if source.dates is None:
+            return sql.table(source.name)
+        dated = is_date(source)
+        time = sql.column("time")
+        moved = exp.Case(ifs=[exp.If(this=dated, true=self._counted(0, len(self.stretches)))], default=time)
+        chosen: list[exp.Expression] = [exp.alias_(moved, "time", quoted=True)]
+        kept = exp.Case(ifs=[exp.If(this=dated.copy(), true=time.copy())])
+        chosen.append(exp.alias_(kept, DATED, quoted=True))
+        chosen += [sql.column(name) for name in source.columns]
+        return exp.select(*chosen).from_(sql.table(source.name)).subquery(exp.to_identifier(source.name, quoted=True))
+
+    def _counted(self, first: int, stop: int) -> exp.Expression:
+        """Where a date's time counts, by halving over the stretches."""
+        time = sql.column("time")
+        if stop - first == 1:
+            ahead = self.stretches[first].ahead
+            return exp.Sub(this=time, expression=exp.paren(exp.Literal.number(ahead))) if ahead else time
+        middle = (first + stop) // 2
+        earlier = exp.LT(this=time, expression=exp.Literal.number(self.stretches[middle].start))
+        return exp.Case(ifs=[exp.If(this=earlier, true=self._counted(first, middle))],
+                        default=self._counted(middle, stop))  # fmt: skip
+
+
+def is_date(source: Measurement) -> exp.Expression:
+    """Whether a stored point's time is a date; only for measurements that may hold some."""
+    assert source.dates is not None
+    if not source.dates.tag:
+        return exp.true()
+    return exp.EQ(this=sql.column(source.dates.tag), expression=exp.Literal.string(source.dates.value))

@@ -1,0 +1,151 @@
+"""The words questions are asked with: names of filters, and the values of columns that have a closed set of them.
+
+The one place that decides what is a mistake, for pages, API, downloads and embeds alike. Values that a source has of its
+own, beyond those declared, count as known once they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+
+from metricstore.catalogue import MEASUREMENTS, Field, Tag
+from metricstore.errors import InvalidQuestion, UnknownName, nearest
+from metricstore.selection import RESERVED, Selection, signed, split_values
+from metricstore.store import Store
+from metricstore.time_parts import TIME_PARTS
+
+_AROUND = timedelta(milliseconds=1)
+"""The bounds of a measurement are its first and last point: both belong to what is looked at."""
+_SHOWN = 12
+"""Known values that an error lists."""
+Mistake = InvalidQuestion | UnknownName
+
+
+@cache
+def filter_names() -> frozenset[str]:
+    """Every column of any measurement, and the parts of time."""
+    columns = {column for source in MEASUREMENTS.values() for column in source.columns}
+    return frozenset(columns | set(TIME_PARTS)) - {"time"}
+
+
+@cache
+def closed_sets() -> Mapping[str, tuple[str, ...]]:
+    """Declared values by column, of all measurements that declare any."""
+    found: dict[str, dict[str, None]] = {}
+    for source in MEASUREMENTS.values():
+        declared: tuple[Tag | Field, ...] = (*source.tags, *source.fields)
+        for column in declared:
+            if column.values:
+                found.setdefault(column.name, {}).update(dict.fromkeys(column.values))
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def asked(params: Mapping[str, str], store: Callable[[], Store], default: Selection | None = None) -> Selection:
+    """The selection that `params` ask for. UnknownName or InvalidQuestion for the first mistake.
+
+    `store` is asked only about values that aren't declared.
+    """
+    for name in params:
+        _require_filter(name, params[name])
+    selection = canonical(Selection.from_params(params, default))
+    for mistake in _unknown_values(selection, store):
+        raise mistake
+    return selection
+
+
+def forgiving(
+    params: Mapping[str, str], store: Callable[[], Store], default: Selection | None = None
+) -> tuple[Selection, tuple[Mistake, ...]]:  # fmt: skip
+    """As `asked`, but what is mistaken in the filters is left out, and said. InvalidQuestion for all else."""
+    mistakes: list[Mistake] = []
+    known = {}
+    for name, text in params.items():
+        try:
+            _require_filter(name, text)
+            known[name] = text
+        except (InvalidQuestion, UnknownName) as mistake:
+            mistakes.append(mistake)
+    selection = canonical(Selection.from_params(known, default))
+    wrong = _wrong_words(selection, store)
+    for column, words in wrong.items():
+        mistakes += [_unknown_value(column, word) for word in words]
+        kept = tuple(word for word in selection.where[column] if word not in words)
+        selection = selection.narrowed(column, kept)
+    return selection, tuple(mistakes)
+
+
+def canonical(selection: Selection) -> Selection:
+    """The same with the values of closed sets written as they are declared, whatever their case."""
+    where = {column: canonical_words(column, words) for column, words in selection.where.items()}
+    return replace(selection, where=where) if where != selection.where else selection
+
+
+def canonical_words(column: str, words: Iterable[str]) -> tuple[str, ...]:
+    """The words of a filter, as `canonical`."""
+    declared = closed_sets().get(column)
+    if declared is None:
+        return tuple(words)
+    spelled = {value.casefold(): value for value in declared}
+    found = []
+    for word in words:
+        sign, value = signed(word)
+        known = spelled.get(value.casefold()) if sign in ("", "!", "\\") and value not in declared else None
+        found.append(word if known is None else f"{'!' if sign == '!' else ''}{known}")
+    return tuple(found)
+
+
+def _require_filter(name: str, text: str) -> None:
+    if name in RESERVED:
+        return
+    if name not in filter_names():
+        raise UnknownName("filter", name, (*sorted(filter_names()), *RESERVED))
+    if not split_values(text):
+        raise InvalidQuestion(name, 'has no value: leave it out for everything, or say "" for what has none')
+
+
+def _unknown_values(selection: Selection, store: Callable[[], Store]) -> Iterator[InvalidQuestion]:
+    for column, words in _wrong_words(selection, store).items():
+        yield from (_unknown_value(column, word) for word in words)
+
+
+def _wrong_words(selection: Selection, store: Callable[[], Store]) -> dict[str, list[str]]:
+    """By column: words with a value that is neither declared nor stored."""
+    found = {}
+    for column, words in selection.where.items():
+        declared = closed_sets().get(column)
+        if declared is None or column in TIME_PARTS:
+            continue
+        strange = [word for word in words if not _is_known(word, declared)]
+        if strange:
+            stored = _stored(store(), column)
+            strange = [word for word in strange if signed(word)[1] not in stored]
+        if strange:
+            found[column] = strange
+    return found
+
+
+def _is_known(word: str, declared: tuple[str, ...]) -> bool:
+    sign, value = signed(word)
+    return sign not in ("", "!", "\\") or value == "" or value in declared
+
+
+def _stored(store: Store, column: str) -> set[str]:
+    """What sources have called it; asked only for a word that isn't declared."""
+    found: set[str] = set()
+    for source in MEASUREMENTS.values():
+        if column in source.dimensions and (bounds := store.bounds(source.name)) is not None:
+            start, stop = bounds
+            found.update(store.values(source.name, column, start - _AROUND, stop + _AROUND))
+    return found
+
+
+def _unknown_value(column: str, word: str) -> InvalidQuestion:
+    value = signed(word)[1]
+    declared = closed_sets()[column]
+    meant = nearest(value, declared)
+    hint = f"; did you mean {meant!r}?" if meant is not None else "."
+    some = ", ".join(declared[:_SHOWN]) + (", …" if len(declared) > _SHOWN else "")
+    return InvalidQuestion(column, f"{value!r} isn't a known value{hint} Known: {some}")
