@@ -164,7 +164,12 @@ class _Reading:
             if raw.tail and (self._torn or not (span.final or self._failed)):
                 self._look_ahead(raw, quiet=quiet and not self._torn)
                 return
-            self._take_all(self._doubles.sort(raw))
+            certain = self._doubles.sort(raw)
+            if len(certain) == 1 and not self._ahead and not self._doubles.dropped:
+                self._understanding.add(certain[0])
+                self._interpretation.take(certain[0], self._name, self._harvest)
+            else:
+                self._take_all(certain)
             held = self._doubles.first_held
             self._at = (span, held.offset, held.line - 1) if held else (span, raw.end, raw.end_line)
             self._layouts_here = held.layouts[0] if held else raw.layouts[1]
@@ -229,9 +234,6 @@ class _Reading:
             self._drop(self._doubles.take_dropped())
         for raw in raws:
             self._understanding.add(raw)
-            if not self._ahead:
-                self._interpretation.take(raw, self._name, self._harvest)
-                continue
             delivered = self._ahead.pop(raw.offset, None)
             before = len(self._harvest.points)
             fresh = delivered is None or delivered.end != raw.end

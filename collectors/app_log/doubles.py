@@ -103,7 +103,10 @@ class Doubles:
     def sort(self, raw: Raw) -> Sequence[Raw]:
         """Those that certainly count, now that this one is there."""
         if not self._held and not self._may_be_copy(raw):
-            self._add(raw)
+            units = self._units
+            units.append(raw if raw.size < _SMALL else _unit(raw))
+            if len(units) > _KEPT:
+                self._forget(units.pop(0))
             return (raw,)
         unit = self._original(raw) if raw.headed else None
         if unit is None:
@@ -120,12 +123,12 @@ class Doubles:
 
     def _may_be_copy(self, raw: Raw) -> bool:
         """A quick look, as nearly all records are none."""
-        text = raw.lines[0]
+        moments, text = raw.moments, raw.lines[0]
         for each in self._units[-REACH:]:
             if isinstance(each, _Unit):
                 if _same_time(each, raw):
                     return True
-            elif each.lines[0] == text:
+            elif (each.moments == moments or moments is None) and each.lines[0] == text:
                 return True
         return False
 
@@ -149,15 +152,16 @@ class Doubles:
         return None
 
     def _add(self, raw: Raw) -> None:
-        units = self._units
-        units.append(raw if raw.size < _SMALL else _unit(raw))
-        if len(units) > _KEPT:
-            oldest = units.pop(0)
-            if isinstance(oldest, _Unit) and oldest.copies > 1:
-                self._run.append((oldest.text, oldest.exact))
-                del self._run[:-COARSE_STRETCH]
-            elif self._run:
-                self._run.clear()
+        self._units.append(_unit(raw))
+        if len(self._units) > _KEPT:
+            self._forget(self._units.pop(0))
+
+    def _forget(self, oldest: _Unit | Raw) -> None:
+        if isinstance(oldest, _Unit) and oldest.copies > 1:
+            self._run.append((oldest.text, oldest.exact))
+            del self._run[:-COARSE_STRETCH]
+        elif self._run:
+            self._run.clear()
 
     def _decided(self) -> Iterator[Raw]:
         self._units = list(map(_unit, self._units))
@@ -207,7 +211,8 @@ def _long(stretch: list[tuple[int, bool]]) -> bool:
 
 
 def _same_time(unit: _Unit, raw: Raw) -> bool:
-    if raw.moments is None or unit.second is None:
+    """A copy without a time follows its original; one that has a time is no copy of what has none."""
+    if raw.moments is None:
         return True
     return unit.second == raw.moments[0] and (
         unit.millisecond == raw.millisecond or not unit.millisecond or not raw.millisecond

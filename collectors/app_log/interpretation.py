@@ -102,9 +102,12 @@ class Interpretation:
     def take(self, raw: Raw, file: str, harvest: Harvest, *, fresh: bool = True) -> None:
         """A record that is all there. `fresh`: an earlier run has not delivered it in whole."""
         harvest.records += fresh
-        stamp = self._stamp(raw, file, harvest)
-        if stamp is None:
+        if raw.headed and raw.moments is not None:
+            stamp = self.clock.stamp(raw.moments, raw.millisecond)
+        elif (known := self._stamp(raw, file, harvest)) is None:
             return
+        else:
+            stamp = known
         try:
             meaning = self._log_record(raw, file, stamp, harvest)
             text = raw.lines[0] if len(raw.lines) == 1 else raw.text

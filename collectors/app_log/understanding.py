@@ -55,10 +55,12 @@ class Understanding:
 
     def add(self, raw: Raw) -> None:
         """A record, or text before the first."""
+        if raw.count == 1 and raw.headed:
+            self.lines += 1
+            self.records += 1
+            return
         self.lines += raw.count
         self.records += raw.headed
-        if raw.count == 1 and raw.headed:
-            return
         meaning = recognised(raw.lines) if raw.headed else None
         own = 0 if meaning is None else 1 if meaning.event == OTHER else meaning.own_lines
         number = raw.line + own
