@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-import collectors.app_log.collector as app_log
+import collectors.app_log.reading as app_log
 import collectors.outcomes.collector as outcomes
 from collectors.registry import collectors_for
 from collectors.runner import Runner

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.app_log import collector
+from collectors.app_log import reading
 from tests.collectors.app_log.reading import Collected, append, frozen, lines
 
 FIRST = lines("Starting LinkedIn post generation.", "Starting batch content generation for 2 LinkedIn posts.", "first")
@@ -272,7 +272,7 @@ def test_text_before_the_first_record_is_set_aside(log: Path, collected: Collect
 def test_a_run_that_is_stopped_anywhere_is_made_good(
     log: Path, collected: Collected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collector, "BATCH_POINTS", 5000)
+    monkeypatch.setattr(reading, "BATCH_POINTS", 5000)
     text = "".join(
         lines(*(f"Processing post linkedin_{n}_1 for linkedin" for n in range(900)), second=second)
         for second in range(0, 60, 3)
