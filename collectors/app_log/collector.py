@@ -11,11 +11,12 @@ from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
 from collectors.app_log.doubles import Doubles
+from collectors.app_log.guarded_machine import GuardedMachine
 from collectors.app_log.headers import STANDARD
 from collectors.app_log.interpretation import Delivered, Harvest, Interpretation
 from collectors.app_log.layouts import Layouts
 from collectors.app_log.logs import Logs
-from collectors.app_log.machine import GuardedMachine, Machine
+from collectors.app_log.machine import Machine
 from collectors.app_log.parse import recognised, records
 from collectors.app_log.raw import Raw
 from collectors.app_log.understanding import Understanding
