@@ -11,10 +11,12 @@ that follows, for order matters; that is a few records.
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from collectors.app_log.clock import Moments
 from collectors.app_log.raw import Raw
 
 STRETCH = 5
@@ -69,8 +71,12 @@ class Doubles:
     """The latest records, without copies; those that have none so far as they are."""
     _run: list[tuple[int, bool]] = field(default_factory=list)
     """Text and exactness of the records with copies directly before those, as many as matter."""
-    _held: list[_Held] = field(default_factory=list)
+    held: list[_Held] = field(default_factory=list)
     dropped: list[Raw] = field(default_factory=list)
+    _looks: int = REACH
+    """At how many of the next records a quick look is not enough."""
+    _keys: deque[tuple[Moments | None, str]] = field(default_factory=lambda: deque(maxlen=REACH))
+    """Second and text of the latest records, for a quick look."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Doubles:
@@ -80,8 +86,8 @@ class Doubles:
 
     def to_json(self) -> Mapping[str, Any]:
         """As things stood before the first record that is held."""
-        if self._held and self._held[0].state is not None:
-            return self._held[0].state
+        if self.held and self.held[0].state is not None:
+            return self.held[0].state
         return self._state()
 
     def _state(self) -> dict[str, Any]:
@@ -93,44 +99,30 @@ class Doubles:
         self._units = list(map(_unit, self._units))
         copies = {id(unit): replace(unit) for unit in self._units if isinstance(unit, _Unit)}
         twin = Doubles(list(copies.values()), list(self._run))
-        twin._held = [_Held(h.raw, copies.get(id(h.unit), h.unit) if h.unit else None, h.state) for h in self._held]
+        twin.held = [_Held(h.raw, copies.get(id(h.unit), h.unit) if h.unit else None, h.state) for h in self.held]
         return twin
-
-    @property
-    def first_held(self) -> Raw | None:
-        return self._held[0].raw if self._held else None
 
     def sort(self, raw: Raw) -> Sequence[Raw]:
         """Those that certainly count, now that this one is there."""
-        if not self._held and not self._may_be_copy(raw):
-            units = self._units
-            units.append(raw if raw.size < _SMALL else _unit(raw))
-            if len(units) > _KEPT:
-                self._forget(units.pop(0))
+        key = (raw.moments, raw.lines[0])
+        if not self._looks and not self.held and key not in self._keys and raw.moments is not None:
+            self._keys.append(key)  # nearly all records are no copies
+            self._add(raw)
             return (raw,)
+        self._keys.append(key)
+        self._looks = max(0, self._looks - 1)
         unit = self._original(raw) if raw.headed else None
         if unit is None:
             self._add(raw)
-            if not self._held:
+            if not self.held:
                 return (raw,)
-            self._held.append(_Held(raw, None))
+            self.held.append(_Held(raw, None))
         else:
-            state = self._state()
+            state, self._looks = self._state(), REACH
             unit.copies += 1
             unit.exact = unit.exact and bool(unit.millisecond or raw.millisecond)
-            self._held.append(_Held(raw, unit, state))
+            self.held.append(_Held(raw, unit, state))
         return list(self._decided())
-
-    def _may_be_copy(self, raw: Raw) -> bool:
-        """A quick look, as nearly all records are none."""
-        moments, text = raw.moments, raw.lines[0]
-        for each in self._units[-REACH:]:
-            if isinstance(each, _Unit):
-                if _same_time(each, raw):
-                    return True
-            elif (each.moments == moments or moments is None) and each.lines[0] == text:
-                return True
-        return False
 
     def take_dropped(self) -> list[Raw]:
         """Copies that do not count; each is given out once."""
@@ -139,7 +131,7 @@ class Doubles:
 
     def rest(self) -> list[Raw]:
         """Nothing follows: what is held stands in no long stretch."""
-        held, self._held = self._held, []
+        held, self.held = self.held, []
         return [each.raw for each in held]
 
     def _original(self, raw: Raw) -> _Unit | None:
@@ -152,9 +144,10 @@ class Doubles:
         return None
 
     def _add(self, raw: Raw) -> None:
-        self._units.append(_unit(raw))
-        if len(self._units) > _KEPT:
-            self._forget(self._units.pop(0))
+        units = self._units
+        units.append(raw if raw.size < _SMALL else _unit(raw))
+        if len(units) > _KEPT:
+            self._forget(units.pop(0))
 
     def _forget(self, oldest: _Unit | Raw) -> None:
         if isinstance(oldest, _Unit) and oldest.copies > 1:
@@ -166,12 +159,12 @@ class Doubles:
     def _decided(self) -> Iterator[Raw]:
         self._units = list(map(_unit, self._units))
         verdicts = self._verdicts()
-        while self._held:
-            first = self._held[0]
+        while self.held:
+            first = self.held[0]
             verdict = False if first.unit is None else verdicts.get(id(first.unit), False)
             if verdict is None:
                 return
-            self._held.pop(0)
+            self.held.pop(0)
             if verdict:
                 self.dropped.append(first.raw)
             else:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from collectors.app_log.clock import Clock
-from collectors.app_log.machine import MEANT, STATEFUL, GuardedMachine, Record
+from collectors.app_log.guarded_machine import GuardedMachine
+from collectors.app_log.machine import MEANT, STATEFUL, Record
 from collectors.app_log.parse import Recognised, recognised
 from collectors.app_log.raw import Raw
 from collectors.base import DeadLetter

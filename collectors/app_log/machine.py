@@ -32,7 +32,6 @@ LARGEST_BATCH = 100_000
 _LONGEST_COUNT = len(str(LARGEST_BATCH))
 LONGEST_WAIT = 7 * 24 * 3600.0
 """Seconds."""
-_SNAPSHOT_AFTER = 10_000
 REPETITIONS = 2
 """How often the size of a completed batch is said again, by its generator and by main.py."""
 
@@ -208,43 +207,6 @@ class Machine:
 
     def _refused(self, record: Record) -> list[Point]:
         return [service_attempt(record.values, record.origin, accepted=False)]
-
-
-class GuardedMachine:
-    """A machine that a record which can't be used leaves as it was."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self._snapshot: Mapping[str, Any] = machine.to_json()
-        self._since: list[Record] = []
-        """What was fed since the snapshot, as far as it changed anything."""
-
-    def feed(self, record: Record) -> list[Point]:
-        """As `Machine.feed`. Whatever that raises, the state is that from before the record."""
-        try:
-            points = self.machine.feed(record)
-        except Exception:
-            self._restore()
-            raise
-        if record.event in STATEFUL:
-            self._since.append(record)
-            if len(self._since) >= _SNAPSHOT_AFTER:
-                self.to_json()
-        return points
-
-    def to_json(self) -> Mapping[str, Any]:
-        """The state, to which it is from now on led back."""
-        self._snapshot, self._since = self.machine.to_json(), []
-        return self._snapshot
-
-    def _restore(self) -> None:
-        told = {run.id: run.told for run in self.machine.roster.runs}
-        self.machine = Machine.from_json(self._snapshot)
-        for record in self._since:
-            self.machine.feed(record)
-        for run in self.machine.roster.runs:
-            run.told = told.get(run.id, run.told)
-        self.to_json()
 
 
 def _count(record: Record, name: str) -> int:
