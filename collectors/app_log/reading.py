@@ -8,10 +8,11 @@ from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
 from collectors.app_log.doubles import Doubles
+from collectors.app_log.guarded_machine import GuardedMachine
 from collectors.app_log.headers import STANDARD
 from collectors.app_log.interpretation import Delivered, Harvest, Interpretation
 from collectors.app_log.layouts import Layouts
-from collectors.app_log.machine import GuardedMachine, Machine
+from collectors.app_log.machine import Machine
 from collectors.app_log.parse import recognised, records
 from collectors.app_log.raw import Raw
 from collectors.app_log.understanding import Understanding
@@ -84,20 +85,18 @@ class Reading:
             self._repeat_ahead()
             self._understanding = Understanding(self._name)
         self._understanding.file = self._name
+        doubles = self._doubles
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
         for raw in records(self._blocks(span), self._seconds, keep_partial=quiet, layouts=self._layouts):
             if raw.tail and (self._torn or not (span.final or self._failed)):
                 self._look_ahead(raw, quiet=quiet and not self._torn)
                 return
-            certain = self._doubles.sort(raw)
-            if len(certain) == 1 and not self._ahead and not self._doubles.dropped:
-                self._understanding.add(certain[0])
-                self._interpretation.take(certain[0], self._name, self._harvest)
+            self._take_all(doubles.sort(raw))
+            if doubles.held:
+                held = doubles.held[0].raw
+                self._at, self._layouts_here = (span, held.offset, held.line - 1), held.layouts[0]
             else:
-                self._take_all(certain)
-            held = self._doubles.first_held
-            self._at = (span, held.offset, held.line - 1) if held else (span, raw.end, raw.end_line)
-            self._layouts_here = held.layouts[0] if held else raw.layouts[1]
+                self._at, self._layouts_here = (span, raw.end, raw.end_line), raw.layouts[1]
             if len(self._harvest.points) >= BATCH_POINTS - 100:
                 yield from self._flush()
         if (span.final or self._failed) and not self._torn:
@@ -159,6 +158,9 @@ class Reading:
             self._drop(self._doubles.take_dropped())
         for raw in raws:
             self._understanding.add(raw)
+            if not self._ahead:
+                self._interpretation.take(raw, self._name, self._harvest)
+                continue
             delivered = self._ahead.pop(raw.offset, None)
             before = len(self._harvest.points)
             fresh = delivered is None or delivered.end != raw.end
@@ -174,7 +176,7 @@ class Reading:
 
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
-        self._layouts_here = (self._doubles.first_held or tail).layouts[0]
+        self._layouts_here = (self._doubles.held[0].raw if self._doubles.held else tail).layouts[0]
         doubles, ahead, self._seen = self._doubles.copy(), self._interpretation.copy(), self._understanding.copy()
         certain = doubles.sort(tail)
         raws = [*certain, *doubles.rest()]
