@@ -18,16 +18,6 @@ SECOND = lines("second", "Starting post scheduling.", second=5)
 THIRD = lines("third", "Scheduling complete.", second=9)
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    return tmp_path / "app.log"
-
-
-@pytest.fixture
-def collected(tmp_path: Path) -> Collected:
-    return Collected(tmp_path)
-
-
 def test_a_line_appended_is_one_point_more(log: Path, collected: Collected) -> None:
     append(log, FIRST)
     collected.run()

@@ -16,16 +16,6 @@ from collectors.app_log.templates import TEMPLATES, Template, recognise
 from tests.collectors.app_log.reading import Collected, append, lines
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    return tmp_path / "app.log"
-
-
-@pytest.fixture
-def collected(tmp_path: Path) -> Collected:
-    return Collected(tmp_path)
-
-
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.event)
 def test_every_template_is_recognised_as_itself(template: Template) -> None:
     text = _filled(template.text)
