@@ -57,6 +57,8 @@ class Run:
     """With `since`: read on from the checkpoint instead of from the beginning."""
     progress: ProgressSink | None = None
     worker: threading.Thread | None = field(default=None, init=False)
+    _checkpoint: Checkpoint = field(default_factory=dict, init=False)
+    """The latest that is remembered."""
     _records: int = field(default=0, init=False)
     _points: int = field(default=0, init=False)
     _rejected: int = field(default=0, init=False)
@@ -77,9 +79,7 @@ class Run:
 
     def _warnings(self) -> tuple[str, ...]:
         """What the source's checkpoint says now, without secrets."""
-        return tuple(
-            redact(text)[:WARNING_CHARACTERS] for text in warnings_in(self.checkpoints.load(self.collector.name))
-        )
+        return tuple(redact(text)[:WARNING_CHARACTERS] for text in warnings_in(self._checkpoint))
 
     def _persist(self) -> tuple[Outcome, str | None, int, float | None]:
         """Pass after pass until one succeeds or patience ends. Progress in between restores patience."""
@@ -106,12 +106,12 @@ class Run:
 
     def _pass(self) -> None:
         """Collect from the checkpoint on; return at the end of the source or, between batches, when stopped."""
-        checkpoint = self.checkpoints.load(self.collector.name)
-        batches = self.collector.collect(checkpoint, self.store)
+        self._checkpoint = self.checkpoints.load(self.collector.name)
+        batches = self.collector.collect(self._checkpoint, self.store)
         with closing(self._guarded(batches)) as guarded:
             for batch in guarded:
-                self._take(batch, checkpoint)
-                checkpoint = batch.checkpoint
+                self._take(batch, self._checkpoint)
+                self._checkpoint = batch.checkpoint
                 if self.stop.is_set():
                     return
 
