@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 ARGS ?=
 
-.PHONY: help run install tools test lint format docs lock benchmark clean sources-demo
+.PHONY: help run install tools test coverage lint format docs lock benchmark clean sources-demo
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,10 @@ tools: $(TOOLS) ## install test tools, Chromium and a real influxd where they ar
 	@.ci/prepare
 
 test: tools lint ## everything that must be green: style, types, contracts, pages of reference, all tests
+	@# two workers, a file of tests stays with one; what fails fastest comes first (tests/conftest.py)
+	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: tools ## which lines the tests never reach (takes far longer than `make test`)
 	@$(BIN)/pytest tests --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: $(TOOLS) ## style, types, which room may import which, reference pages up to date

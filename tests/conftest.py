@@ -150,7 +150,9 @@ ORDER = (
     "replay",
     "contract",
     "influx",
+    "samenumber",
     "crash",
+    "fuzz",
     "browser",
 )
 

@@ -45,7 +45,7 @@ def test_the_document_is_made_of_references_that_resolve() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_check_of_schemathesis_holds_against_a_live_server(tmp_path: Path) -> None:
     # An application of its own: users are deleted and tokens revoked.
     store = DuckStore(None)
@@ -59,9 +59,9 @@ def test_every_check_of_schemathesis_holds_against_a_live_server(tmp_path: Path)
     here = Path(__file__).parents[2]
     done = subprocess.run(
         [str(Path(sys.executable).with_name("schemathesis")), "run", f"http://127.0.0.1:{server.effective_port}/api/v1/openapi.json",
-         "--header", f"Authorization: Bearer {token}", "--max-examples", "5", "--seed", "20261123", "--continue-on-failure"],
+         "--header", f"Authorization: Bearer {token}", "--max-examples", "3", "--seed", "20261123", "--continue-on-failure"],
         # One worker: Python below 3.11.8 can't parse source in two threads at once (CPython issue 106905).
-        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=580,
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=880,
         env={**os.environ, "PYTHONPATH": str(here), "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks"},
     )  # fmt: skip
     server.close()

@@ -153,7 +153,7 @@ def test_its_table_has_a_row_for_each_day_and_platform_with_its_states(calendar:
     panel.locator("summary").click()
     panel.get_by_role("button", name="Show as table").click()
     row = panel.locator(".panel-table tbody tr", has_text="2026-10-24")
-    expect(row.locator("td")).to_have_text(["2026-10-24 00:00", "LinkedIn", "1", "0", "1", "0", "0", "0"])
+    expect(row.locator("td")).to_have_text(["2026-10-24", "LinkedIn", "1", "0", "1", "0", "0", "0"])
     eventually(lambda: panel.locator(".panel-table tbody tr").count() == 28)
 
 

@@ -33,7 +33,7 @@ def collected(store: Store) -> None:
                   {"message": f"Generated post {number}/3 for topic: {name}...", "file": "promise.log", "line": number, "lines": 1}),
             Point("generation", made, tags, {"outcome": "ok", "topic": name, "position": number, "batch_size": 3, "batch_id": "promise",
                                              "revision": "r1", "file": "promise.log", "line": number}),
-            Point("post", nanoseconds(day + timedelta(days=1)) + number, tags, {
+            Point("post", nanoseconds(day + timedelta(days=1)) + 900 + number, tags, {
                 "post_id": name, "status": "draft" if number == 3 else "scheduled", "content_state": "ok", "presence": "current",
                 "topic": name, "content": f"All about {name}", "content_hash": name, "position": number, "post_number": number,
                 "revision": "r1", "revision_time": (day + timedelta(hours=11)).isoformat(), "file": "outputs/content_calendar.json", "line": number}),

@@ -56,11 +56,11 @@ def test_backfill_reads_a_range_once_and_goes_on_where_it_was_stopped(shell: She
     stopped = shell(*words, **env)
     assert stopped.returncode == 1
     assert json.loads(stopped.stdout)["outcome"] == "failed"
-    assert len(service.calls) == 5, "two windows of a week, and the first request of the third"
+    assert len(service.calls) == 6, "two windows of a week, the first request of the third, and the costs all the same"
     service.calls.clear()
     whole = json.loads(shell(*words, **env).stdout)
     assert whole["outcome"] == "ok"
-    assert len(service.calls) == 4, "what was stored is not asked for again"
+    assert len(service.calls) == 4, "weeks that were stored whole are not asked for again"
     again = json.loads(shell(*words, **env).stdout)
     assert (again["outcome"], again["points"]) == ("ok", 0)
     assert len(service.calls) == 12

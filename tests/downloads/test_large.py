@@ -18,7 +18,7 @@ MOST_MB = 150
 _WRITE = """
 import json, os, sys, time
 from pathlib import Path
-from dashapp.downloads.formats import FORMATS
+from dashapp.downloads.formats import FORMATS, Options
 from dashapp.downloads.sources import Asked, records_table
 from metricstore.duck import DuckStore
 from metricstore.selection import Selection, settled_now
@@ -34,7 +34,7 @@ store.bounds("log_record")
 before = most = resident()
 begin, first = time.monotonic(), None
 with open(out, "wb") as file:
-    for number, piece in enumerate(FORMATS[kind].stream(table)):
+    for number, piece in enumerate(Options(proof="inside").applied(FORMATS[kind]).stream(table)):
         first = first if first is not None else time.monotonic() - begin
         file.write(piece)
         if number % 20 == 0:

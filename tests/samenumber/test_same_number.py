@@ -28,7 +28,7 @@ from tests.samenumber.world import State, points, states
 from tests.stores import InfluxServer, fresh_name
 
 METRICS = ("generations", "ai_calls", "ai_cost", "ai_retry_wait", "service_posts")
-STATES = 250
+STATES = 120
 SEED = 20261123
 
 
@@ -78,6 +78,7 @@ def expected(truth: Reference, state: State) -> float:
 
 
 @pytest.mark.influx
+@pytest.mark.timeout(900)
 def test_every_surface_of_both_stores_says_one_number(both: dict[str, Surfaces], truth: Reference) -> None:
     wrong = []
     for state in states(SEED, STATES, METRICS):
