@@ -91,6 +91,7 @@ setup(
     package_dir={"assets": "assets"},
     include_package_data=True,
     package_data={
+        "alerting": ["*.toml"],
         "assets": ["*.css", "*.js", "*.svg", "early/*", "embed/*", "vendor/*"],
         "dashapp": ["templates/*.html", "templates/*/*.html", "static/*", "static/vendor/*"],
         "layouts": ["pictures/fonts/*"],

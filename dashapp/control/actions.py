@@ -83,6 +83,22 @@ def export(services: Mapping[str, Any], tell: Tell, **asked: Any) -> Any:
     return write(services, tell, **asked)
 
 
+def alert_backtest(
+    services: Mapping[str, Any], _tell: Tell, *, text: str, file: str, since: str, only: list[str]
+) -> Any:  # fmt: skip
+    """A document for each rule of a file's text, or for those of `only`; see alerting.backtest."""
+    from alerting.backtest import backtest, document
+    from alerting.rule_file import read_rules
+    from metricstore.selection import Selection
+
+    now = datetime.now(UTC)
+    start, _ = Selection(start=since).range(now)
+    rules, _ = read_rules(text, file)
+    chosen = [rule for rule in rules if not only or rule.id in only]
+    return [document(backtest(services["metricstore"], rule, start, now)) for rule in chosen]
+
+
 ACTIONS: dict[str, Callable[..., Any]] = {
     "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info,
+    "alert_backtest": alert_backtest,
 }  # fmt: skip

@@ -30,12 +30,15 @@ class Collected:
     conflicts: str = ""
     """The field that counts rows of the source that claim to be the same as the record with other figures, and are
     not counted."""
+    settle: timedelta = timedelta(minutes=2)
+    """How long after a time the source may still change what it says of it: alerts do not judge before."""
 
 
 _SCHEDULING = ("buffer", "buffer_classic", "demo_buffer")
 _SERVICES = (*_SCHEDULING, "linkedin", "x")
 _REPORTS = ("openai", "anthropic", "litellm", "demo_openai")
 _HOURLY, _DAILY = timedelta(hours=1), timedelta(days=1)
+_SOON, _LATER = timedelta(minutes=15), timedelta(hours=48)
 OURS = Collected((), "always")
 """What the dashboard writes of itself as it happens."""
 
@@ -51,18 +54,18 @@ COLLECTED: dict[str, Collected] = {
     "queue_item": Collected(("scheduler_state",), "ahead"),
     "delivery": Collected(("scheduler_state",)),
     "queue_snapshot": Collected(("scheduler_state",)),
-    "engagement": Collected(("engagement",), "newest", partial=True, conflicts="conflicting_rows"),
+    "engagement": Collected(("engagement",), "newest", partial=True, conflicts="conflicting_rows", settle=_LATER),
     "gen_ai_request": Collected(("ai_usage",), partial=True, told_by=("app",)),
-    "gen_ai_usage": Collected(_REPORTS, "newest", partial=True),
-    "gen_ai_cost": Collected(_REPORTS, "newest", partial=True),
+    "gen_ai_usage": Collected(_REPORTS, "newest", partial=True, settle=_LATER),
+    "gen_ai_cost": Collected(_REPORTS, "newest", partial=True, settle=_LATER),
     # networks tell their posts here too, but what was scheduled, sent and failed is the scheduling service's word
-    "social_post": Collected(_SCHEDULING, "ahead", partial=True, told_by=("buffer", "buffer_classic")),
-    "social_post_stats": Collected(_SERVICES, "newest", partial=True),
-    "social_channel_stats": Collected(_SERVICES, "newest", _DAILY, partial=True),
-    "social_queue": Collected(_SCHEDULING, "newest", _HOURLY, partial=True),
-    "post_performance": Collected((*_SERVICES, "performance"), partial=True),
-    "post_growth": Collected((*_SERVICES, "performance")),
-    "post_journey": Collected(("journey",), "ahead"),
+    "social_post": Collected(_SCHEDULING, "ahead", partial=True, told_by=("buffer", "buffer_classic"), settle=_SOON),
+    "social_post_stats": Collected(_SERVICES, "newest", partial=True, settle=_LATER),
+    "social_channel_stats": Collected(_SERVICES, "newest", _DAILY, partial=True, settle=_LATER),
+    "social_queue": Collected(_SCHEDULING, "newest", _HOURLY, partial=True, settle=_SOON),
+    "post_performance": Collected((*_SERVICES, "performance"), partial=True, settle=_LATER),
+    "post_growth": Collected((*_SERVICES, "performance"), settle=_LATER),
+    "post_journey": Collected(("journey",), "ahead", settle=_SOON),
     "api_quota": Collected((*_SERVICES, "openai", "anthropic"), "newest"),
     "collector_run": OURS,
     "dead_letter": OURS,

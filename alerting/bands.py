@@ -1,0 +1,50 @@
+"""What a window usually brings: median and spread of those like it in the weeks before.
+
+The spread is 1.4826 times the median distance from the median, which for the normal distribution is the standard deviation and
+which single outliers do not move. Counts spread at least by the root of their median, as chance alone makes them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from math import sqrt
+from statistics import median
+from typing import Any
+
+from alerting.course import Look
+from alerting.limits import Limit
+from metricstore import nothing
+
+WEEKS = 10
+FEWEST = 6
+"""Of fewer windows like it nobody knows what is usual."""
+_NORMAL = 1.4826
+
+
+def band(looks: list[Look], like: Callable[[Any], object], fire: Limit, *, counts: bool) -> list[Look]:
+    """The same looks, `measured` in spreads away from the median, `usual` the median. `like` gives what windows that are
+    compared share, such as their weekday. A breach stays out of what later windows are compared with."""
+    known: dict[Hashable, deque[float]] = {}
+    found = []
+    for look in looks:
+        before = known.setdefault(like(look.opened), deque(maxlen=WEEKS))
+        judged = _judged(look, list(before), counts=counts)
+        if look.why == "" and not (judged.why == "" and fire.reached(abs(judged.measured))):
+            before.append(look.value)
+        found.append(judged._replace(measured=abs(judged.measured)))
+    return found
+
+
+def _judged(look: Look, before: list[float], *, counts: bool) -> Look:
+    if look.why:
+        return look
+    if len(before) < FEWEST:
+        return look._replace(why=nothing.TOO_FEW)
+    usual = median(before)
+    spread = _NORMAL * median(abs(value - usual) for value in before)
+    if counts:
+        spread = max(spread, sqrt(max(usual, 1.0)))
+    if not spread:
+        return look._replace(usual=usual, measured=0.0 if look.value == usual else float("inf"))
+    return look._replace(usual=usual, measured=(look.value - usual) / spread)

@@ -1,0 +1,88 @@
+"""A rule against what is declared: does the metric exist, can it be filtered and grouped so, are there too many windows?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from alerting.measuring import lookback
+from alerting.rule import Rule
+from alerting.rule_file import Mistake
+from metricstore.errors import InvalidQuestion, UnknownName, nearest
+from metricstore.metrics import Metric, metric
+from metricstore.selection import signed
+from metricstore.vocabulary import closed_sets
+from metricstore.windows import MAX_WINDOWS, Window, zone
+
+TRIED = timedelta(days=90)
+"""A rule must be able to be tried on so much of the past."""
+
+
+def mistakes(rule: Rule) -> list[Mistake]:
+    """What is wrong with a rule that is right in itself; empty when it can be used."""
+    found = []
+    for check in (_metric, _window, _groups, _filters, _needed, _limits):
+        try:
+            found += [Mistake(rule.file, rule.line, f"rule {rule.id!r}: {text}") for text in check(rule)]
+        except (UnknownName, InvalidQuestion) as error:
+            found.append(Mistake(rule.file, rule.line, f"rule {rule.id!r}: {_sentence(error)}"))
+    return list(dict.fromkeys(found))
+
+
+def _sentence(error: UnknownName | InvalidQuestion) -> str:
+    return error.sentence if isinstance(error, UnknownName) else str(error)
+
+
+def _metric(rule: Rule) -> Iterator[str]:
+    declared = metric(rule.metric)
+    if rule.kind == "absent" and not (declared.counts or declared.measure.aggregate == "sum"):
+        yield f"{rule.metric} does not count anything, so nothing can be absent; take a number of things, such as generations"
+
+
+def _window(rule: Rule) -> Iterator[str]:
+    zone(rule.timezone)
+    length = timedelta(seconds=Window.parse(rule.every).seconds)
+    windows = (TRIED + lookback(rule)) / length
+    if windows > MAX_WINDOWS:
+        yield f"every = {rule.every!r} makes {windows:,.0f} windows of the {TRIED.days} days it is tried on, more than {MAX_WINDOWS:,}"
+
+
+def _groups(rule: Rule) -> Iterator[str]:
+    yield from _not_among(rule.by, metric(rule.metric).dimensions, "grouped by", rule.metric)
+    if len(set(rule.by)) < len(rule.by):
+        yield f"by names a column twice: {', '.join(rule.by)}"
+
+
+def _filters(rule: Rule) -> Iterator[str]:
+    yield from _not_among(rule.where, metric(rule.metric).filterable, "filtered by", rule.metric)
+    for column, words in rule.where.items():
+        declared = closed_sets().get(column, ())
+        for sign, value in map(signed, words):
+            if declared and value and sign in ("", "!", "\\") and value not in declared:
+                yield f"{value!r} isn't a known value of {column}{_meant(value, declared)}"
+
+
+def _needed(rule: Rule) -> Iterator[str]:
+    if rule.needs is None:
+        return
+    needed: Metric = metric(rule.needs.metric)
+    yield from _not_among(rule.by, needed.dimensions, "grouped by", needed.name)
+    yield from _not_among(rule.where, needed.filterable, "filtered by", needed.name)
+
+
+def _limits(rule: Rule) -> Iterator[str]:
+    if rule.page is None:
+        return
+    if rule.page.upwards != rule.fire.upwards or not rule.fire.reached(rule.page.value):
+        yield f"page = {str(rule.page)!r} is not beyond fire = {str(rule.fire)!r}: it raises an alert that is open already"
+
+
+def _not_among(columns: Iterable[str], known: tuple[str, ...], what: str, name: str) -> Iterator[str]:
+    for column in columns:
+        if column not in known:
+            yield f"{name} can't be {what} {column!r}{_meant(column, known)}"
+
+
+def _meant(word: str, known: tuple[str, ...]) -> str:
+    found = nearest(word, known)
+    return f"; did you mean {found!r}?" if found else f"; there are {', '.join(known)}" if known else ""

@@ -1,0 +1,90 @@
+"""What a rule is: data, nothing else. Words and defaults are those of docs/alerts.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from alerting.limits import Limit
+from metricstore.selection import Selection
+
+Kind = Literal["value", "change", "band", "absent"]
+Severity = Literal["page", "ticket", "info"]
+Against = Literal["previous", "weekday", "year"]
+KINDS: dict[Kind, str] = {
+    "value": "the metric crosses a limit",
+    "change": "it differs from an earlier window by more than a limit",
+    "band": "it lies outside of what the same weekday (or weekday and hour) usually brings",
+    "absent": "nothing was counted in a window in which something should have been",
+}
+AGAINST: dict[Against, str] = {
+    "previous": "the window before",
+    "weekday": "the same window a week before",
+    "year": "the same window 52 weeks before",
+}
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Another metric that must reach a limit in a window, or the window has too few records to say anything."""
+
+    metric: str
+    limit: Limit
+
+
+@dataclass(frozen=True)
+class Span:
+    """`breaches` of the last `looks` windows that had data."""
+
+    breaches: int = 1
+    looks: int = 1
+
+
+@dataclass(frozen=True)
+class Rule:
+    id: str
+    """Stable: part of every key."""
+    title: str
+    kind: Kind
+    metric: str
+    every: str
+    """Window, as in addresses: 15m, 1h, 1d…"""
+    fire: Limit
+    clear: Limit
+    """Between the two an open alert stays open: that keeps a value at its limit from flapping."""
+    by: tuple[str, ...] = ()
+    """One alert for each value of these columns."""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    timezone: str = "UTC"
+    needs: Needs | None = None
+    needed: Span = Span()
+    keep: timedelta = timedelta(0)
+    """Stays open at least so long after the last breach."""
+    quiet: timedelta = timedelta(hours=12)
+    """So long without records, and the alert ends as quiet; not as resolved."""
+    severity: Severity = "ticket"
+    page: Limit | None = None
+    """A second limit: the same alert, raised to severity `page`."""
+    against: Against = "previous"
+    least: float = 0.0
+    """Of `change`: what is compared with must be at least so much, else 1 to 3 is +200 %."""
+    weekdays: tuple[str, ...] = WEEKDAYS
+    """Of `absent`: the days, in the rule's zone, on which something should happen."""
+    owner: str = ""
+    runbook: str = ""
+    notify: tuple[str, ...] = ()
+    repeat: timedelta = timedelta(hours=24)
+    file: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    @property
+    def selection(self) -> Selection:
+        """Its filters, window and zone; the range is up to who asks."""
+        return Selection(timezone=self.timezone, every=self.every, where=self.where)

@@ -1,0 +1,134 @@
+"""`dashapp alert …`: rules from a file, checked against the metrics there are and tried on stored data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dashapp.cli.output import WRONG_SETTING, plainly, remark, say, stop
+
+if TYPE_CHECKING:
+    from alerting.rule import Rule
+
+app = typer.Typer(no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="A TOML file with [[rule]] tables; see docs/alerts.md.", exists=False)]
+Only = Annotated[list[str] | None, typer.Option("--rule", help="Id of a rule; may be repeated. Default: all.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+_SHOWN = 12
+_REASONS = {
+    "no records": "nothing happened in them", "too few": "too few records", "another day": "a day on which nothing is expected",
+    "not collected": "not collected", "not reported": "the source does not report this figure", "lost": "nobody looked at the time",
+}  # fmt: skip
+
+
+@app.command("example")
+@plainly
+def example() -> None:
+    """Print rules to start from: `dashapp alert example > rules.toml`."""
+    from importlib.resources import files
+
+    say(files("alerting").joinpath("default_rules.toml").read_text(encoding="utf-8").rstrip())
+
+
+@app.command("check")
+@plainly
+def check(file: File) -> None:
+    """Check rules; mistakes are printed with their line, and the command ends with 2."""
+    rules = _rules(file, _text(file))
+    remark(f"{len(rules)} rule{'' if len(rules) == 1 else 's'} checked: all can be used.")
+
+
+@app.command("backtest")
+@plainly
+def backtest(
+    file: File, only: Only = None,
+    since: Annotated[str, typer.Option(help="Try them from here on: -90d, -365d, ISO 8601.")] = "-90d",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say when each rule would have fired, by data as it is known now. Nothing is sent."""
+    from dashapp.cli.reaching import perform
+    from dashapp.settings import load_settings
+
+    text = _text(file)
+    rules = _rules(file, text)
+    known = [rule.id for rule in rules]
+    for wanted in only or []:
+        if wanted not in known:
+            stop(f"{file} has no rule {wanted!r}; it has {', '.join(known) or 'none'}", WRONG_SETTING)
+    found = perform(load_settings(), "alert_backtest", text=text, file=str(file), since=since, only=only or [])
+    for one in found:
+        if as_json:
+            say(json.dumps(one, ensure_ascii=False))
+        else:
+            _print(one)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        stop(f"{file} can't be read: {error.strerror}", WRONG_SETTING)
+    except UnicodeDecodeError as error:
+        stop(f"{file} can't be read: it is not UTF-8 (byte {error.start + 1:,})", WRONG_SETTING)
+
+
+def _rules(file: Path, text: str) -> list[Rule]:
+    """Ends the command when there is a mistake."""
+    from alerting.checking import mistakes
+    from alerting.rule_file import read_rules
+
+    rules, wrong = read_rules(text, str(file))
+    wrong += [mistake for rule in rules for mistake in mistakes(rule)]
+    for mistake in sorted(wrong, key=lambda each: each.line):
+        remark(str(mistake))
+    if wrong:
+        raise SystemExit(WRONG_SETTING)
+    return rules
+
+
+def _print(one: dict[str, Any]) -> None:
+    """A sentence, then a line for each alert."""
+    say(f"{one['rule']}: {one['title']}")
+    say(f"  {_sentence(one)}")
+    for why, count in one["nothing"].items():
+        say(f"  {count:,} window{'' if count == 1 else 's'} not judged: {_REASONS.get(why, why)}")
+    for each in one["episodes"][-_SHOWN:]:
+        say(f"  {_minute(each['fired'])}  {_group(each)}{_figures(each)}, {_end(each)}")
+    if len(one["episodes"]) > _SHOWN:
+        say(f"  … and {len(one['episodes']) - _SHOWN:,} before them; --json has all")
+    if not one["episodes"] and one["nearest_misses"]:
+        near = one["nearest_misses"][0]
+        say(f"  nearest miss: {_minute(near['window'])}  {_group(near)}{near['value']:,g}")
+
+
+def _sentence(one: dict[str, Any]) -> str:
+    if not one["windows"]:
+        return "There is nothing to try it on: no window in this time is known in whole."
+    times = "once" if one["fired"] == 1 else f"{one['fired']:,} times" if one["fired"] else "never"
+    looked = f"in {one['windows']:,} windows from {_minute(one['start'])} to {_minute(one['until'])}"
+    if not one["fired"]:
+        return f"would never have fired {looked}."
+    out = f", {one['out_of_hours']:,} at night or on a weekend" if one["out_of_hours"] else ""
+    return f"would have fired {times}{out}, {looked}; open for {one['open_hours']:,.0f} hours in all."
+
+
+def _minute(iso: str) -> str:
+    return f"{iso[:10]} {iso[11:16]}"
+
+
+def _group(each: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in each["labels"].items()) + (" " if each["labels"] else "")
+
+
+def _figures(each: dict[str, Any]) -> str:
+    usual = f" (usual: {each['usual']:,.6g})" if each["usual"] is not None else ""
+    worst = f", worst {each['worst']:,.6g}" if each["worst"] != each["value"] else ""
+    return f"at {each['value']:,.6g}{usual}{worst}{', raised to page' if each['raised'] else ''}"
+
+
+def _end(each: dict[str, Any]) -> str:
+    return "still open" if each["ended"] is None else f"{each['how']} {_minute(each['ended'])}"
