@@ -12,10 +12,20 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from collectors.base import WARNINGS, Batch, Checkpoint, Problem
+from collectors.base import FAILURES, WARNINGS, Batch, Checkpoint, Problem
 from collectors.calendars.comparison import Comparison
-from collectors.calendars.files import VERSION, Files, Shifted, any_changed, is_older, read_files, warnings_of
+from collectors.calendars.files import (
+    VERSION,
+    Files,
+    Shifted,
+    any_changed,
+    failures_of,
+    is_older,
+    read_files,
+    warnings_of,
+)
 from collectors.calendars.points import POSTS, TRANSITIONS
 from collectors.calendars.warnings import HINT
 from collectors.places import is_there
@@ -74,7 +84,9 @@ class CalendarsCollector:
                 yield from respelled(checkpoint, store, kind, written)
         files, run = self._compared(checkpoint, store, trusting=trusting)
         warnings = warnings_of(self.source, files.memory)
-        after: Checkpoint = {"files": files.memory, "version": VERSION, WARNINGS: warnings}
+        after: dict[str, Any] = {"files": files.memory, "version": VERSION, WARNINGS: warnings}
+        if failures := failures_of(self.source, files.memory):
+            after[FAILURES] = failures
         if run is not None:
             yield from _batches(run, checkpoint, after)
         elif after != checkpoint or files.letters:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure, warnings_in
+from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure, failures_in, warnings_in
 from collectors.redaction import redact
 from collectors.runner import dead_letters
 from collectors.runner.checkpoints import Checkpoints
@@ -125,6 +125,8 @@ class Run:
                 if self.stop.is_set():
                     return
         self._gone.tell()
+        if failures := failures_in(self._checkpoint):
+            raise Refused("; ".join(failures))
 
     def _take(self, batch: Batch, remembered: Checkpoint) -> None:
         """Store a batch; only when the store has acknowledged all of it does the checkpoint move on."""
