@@ -22,10 +22,23 @@ WARNINGS = "warnings"
 A source that has bytes but yields nothing, or far less than it has, is worth one: which file, the first line that was
 not understood, and what would have been. A sentence stays in the checkpoint until it no longer holds."""
 
+FAILURES = "failures"
+"""Where a checkpoint keeps why its runs count as failed though everything else in the source was read and stored: a list of
+sentences, each with a file and a line. It stays until it no longer holds."""
+
 
 def warnings_in(checkpoint: Checkpoint) -> tuple[str, ...]:
     """The sentences a checkpoint keeps under `WARNINGS`; none when there are none or they cannot be used."""
-    kept = checkpoint.get(WARNINGS)
+    return _sentences(checkpoint, WARNINGS)
+
+
+def failures_in(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """The same of `FAILURES`."""
+    return _sentences(checkpoint, FAILURES)
+
+
+def _sentences(checkpoint: Checkpoint, place: str) -> tuple[str, ...]:
+    kept = checkpoint.get(place)
     return tuple(text for text in kept if isinstance(text, str)) if isinstance(kept, list) else ()
 
 

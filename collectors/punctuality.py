@@ -6,10 +6,8 @@ from datetime import timedelta
 from functools import lru_cache
 
 from collectors.registry import COLLECTORS
-from collectors.runner.run import TIMEOUT_SECONDS
+from collectors.runner.lateness import late_after_pace
 
-_MISSED_RUNS = 3
-_GRACE = timedelta(minutes=1)
 _UNKNOWN = timedelta(minutes=10)
 
 
@@ -25,11 +23,6 @@ def interval(collector: str) -> timedelta | None:
 
 
 def late_after(collector: str) -> timedelta:
-    """So long after its latest run began something is wrong.
-
-    Three runs may be missed, and one that hangs is first given up: that is waited for, too, and a minute more.
-    """
+    """So long after its latest run began something is wrong."""
     every = interval(collector)
-    if every is None:
-        return _UNKNOWN
-    return max(_MISSED_RUNS * every, timedelta(seconds=TIMEOUT_SECONDS) + _GRACE)
+    return _UNKNOWN if every is None else late_after_pace(every)

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collectors.places import is_folder, is_there
 from collectors.services import Services
 from collectors.tailing.files import has_copies
 
@@ -42,14 +43,19 @@ class Source:
     def outputs(self) -> Path:
         return self.root / "outputs"
 
+    @property
+    def usual_logs(self) -> list[Path]:
+        """Where the main log is looked for when none is named."""
+        return [self.root / "app.log", self.root / "logs" / "app.log"]
+
     def log_path(self) -> Path:
         """The main log: the one that is named, else `app.log` in the first of the usual places where there is one."""
         if self.log is not None:
             return self.log
-        places = [self.root / "app.log", self.root / "logs" / "app.log"]
+        places = self.usual_logs
         if self.logs:
             return next((place for place in places if place in self.logs), self.logs[0])
-        return next((place for place in places if place.exists() or has_copies(place)), places[0])
+        return next((place for place in places if is_there(place) or has_copies(place)), places[0])
 
     def log_paths(self) -> list[Path]:
         """All logs, the main one first."""
@@ -58,7 +64,7 @@ class Source:
     def calendar_paths(self) -> list[Path]:
         """Calendar files that exist now, sorted by name."""
         if self.calendars:
-            return [path for path in self.calendars if path.exists()]
+            return [path for path in self.calendars if is_there(path)]
         named = ("todays_posts.json", "fast_linkedin_demo.json")
         kinds = (".json", ".jsonl", ".ndjson")
         found = [path for path in self._outputs() if path.name in named or _is_calendar(path.name, kinds)]
@@ -81,12 +87,12 @@ class Source:
     def export_folders(self) -> list[Path]:
         """Where exports lie: the folders that were named, else the usual ones; they need not exist."""
         if self.exports:
-            return [path for path in self.exports if path.is_dir()]
+            return [path for path in self.exports if is_folder(path)]
         return [self.root, *(self.root / name for name in EXPORT_FOLDERS)]
 
     def export_paths(self) -> list[Path]:
         """Analytics exports people downloaded from the platforms: tables in the project's folder and its usual sub folders."""
-        named = [path for path in self.exports if path.exists() and not path.is_dir()]
+        named = [path for path in self.exports if is_there(path) and not is_folder(path)]
         found = {path for folder in self.export_folders() for path in _tables_in(folder)}
         return [*named, *sorted(found - {self.metrics_csv_path(), *named})]
 
@@ -99,6 +105,10 @@ class Source:
             return list(self.outputs.iterdir())
         except OSError:
             return []
+
+    def path_of(self, name: str) -> Path:
+        """The path that `name_of` gave that name."""
+        return self.root / name
 
     def name_of(self, path: Path) -> str:
         """The path as people know it: relative to the project's folder where possible."""

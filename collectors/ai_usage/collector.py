@@ -17,6 +17,7 @@ from collectors.platform_moves import respelled_fields
 from collectors.prices import PriceError, PriceTable, load_prices, nano_usd
 from collectors.reading import decoded, digits
 from collectors.redaction import redact
+from collectors.relied_on import Relied
 from collectors.source import Source
 from collectors.tailing.positions import Position
 from collectors.tailing.stream import MARKS_KEPT, Cut, Span, Stream
@@ -91,25 +92,25 @@ class AiUsageCollector:
     interval_seconds = 15.0
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.source = source
         self._stream = Stream(source.ai_usage_path())
 
     @cached_property
     def _prices(self) -> PriceTable:
-        return load_prices(self._source.price_table)
+        return load_prices(self.source.price_table)
 
     def validate(self) -> list[Problem]:
         try:
-            load_prices(self._source.price_table)
+            load_prices(self.source.price_table)
         except PriceError as error:
             return [Problem(str(error), "mend the file or unset DASHAPP_PRICE_TABLE", fatal=True)]
         return [Problem(text, f"Write {UNDERSTOOD}.") for text in self._looked_into().warnings]
 
     def _looked_into(self) -> LineCounts:
         """The first lines of the file, for those who ask before any run."""
-        counts = LineCounts(self._source.name_of(self._source.ai_usage_path()))
+        counts = LineCounts(self.source.name_of(self.source.ai_usage_path()))
         try:
-            with self._source.ai_usage_path().open("rb") as file:
+            with self.source.ai_usage_path().open("rb") as file:
                 data = file.read(_LOOKED_INTO)
         except OSError:
             return counts
@@ -120,7 +121,10 @@ class AiUsageCollector:
         return counts
 
     def watched(self) -> list[Path]:
-        return [self._source.ai_usage_path()]
+        return [self.source.ai_usage_path()]
+
+    def relied_on(self, checkpoint: Checkpoint) -> Relied:
+        return Relied([self.source.ai_usage_path()] if checkpoint.get("position") else [])
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Whole lines from the checkpoint on; a half-written last line waits until it is whole."""
@@ -131,7 +135,7 @@ class AiUsageCollector:
         known.done = self._stream.left(known.position, spans, known.done)
         for span in spans:
             if span.begin.offset == 0:
-                known.counts = LineCounts(self._source.name_of(span.file.path))
+                known.counts = LineCounts(self.source.name_of(span.file.path))
             try:
                 for taken in self._blocks(span, known.last):
                     known.position, known.last = span.at(taken.end, taken.end_line), taken.last
@@ -153,7 +157,7 @@ class AiUsageCollector:
                     raise
                 self._stream.broke_off(span, error)
                 known.finish(span, failed=True)
-        known.warnings = self._stream.warnings(known.done, self._source.name_of)
+        known.warnings = self._stream.warnings(known.done, self.source.name_of)
         warnings = list(known.to_json().get(WARNINGS, ()))
         if known.to_json() != checkpoint and (spans or warnings != list(warnings_in(checkpoint))):
             yield Batch(known.to_json(), bookkeeping=True)
@@ -164,12 +168,12 @@ class AiUsageCollector:
         line, text = (cut.rest.numbers[-1], cut.rest.lines[-1]) if cut.rest else (0, "")
         reason = f"the compressed copy can't be read to its end: {cut}"
         return _letter(
-            self._source.name_of(span.file.path), line, reason, text, last or int(span.file.modified) * _SECOND
+            self.source.name_of(span.file.path), line, reason, text, last or int(span.file.modified) * _SECOND
         )
 
     def _blocks(self, span: Span, last: int) -> Iterator[_Taken]:
         """What each block of a span holds; `last` is the time of the latest call so far."""
-        name, begin = self._source.name_of(span.file.path), span.begin.offset
+        name, begin = self.source.name_of(span.file.path), span.begin.offset
         for block in span.blocks():
             half = block.partial and not span.final
             whole = len(block.lines) - half
@@ -201,7 +205,7 @@ class AiUsageCollector:
         try:
             if cut is not None:
                 raise BadCall(f"a line of {len(text.encode('utf-8', 'surrogatepass')) + cut:,} bytes")
-            call = parse_call(text, self._source.zone, datetime.now(UTC))
+            call = parse_call(text, self.source.zone, datetime.now(UTC))
             return self._point(call, text, file, line), call.remark
         except (BadCall, OverflowError) as reason:
             return None, str(reason)

@@ -13,6 +13,7 @@ from collectors.app_log.parse import records
 from collectors.app_log.reading import Reading
 from collectors.app_log.understanding import Understanding
 from collectors.base import Batch, Checkpoint, Problem
+from collectors.relied_on import Relied
 from collectors.source import Source
 from collectors.tailing.stream import Cut, Stream
 from metricstore.store import Store
@@ -29,13 +30,13 @@ class AppLogCollector:
     works_ahead = True
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.source = source
         self._seconds = LocalSeconds(source.zone)
         self._streams: dict[Path, Stream] = {}
 
     def validate(self) -> list[Problem]:
         problems = []
-        for path in self._source.log_paths():
+        for path in self.source.log_paths():
             try:
                 if stat.S_ISREG(path.stat().st_mode):
                     path.open("rb").close()
@@ -53,7 +54,7 @@ class AppLogCollector:
         spans = [span for span in Stream(path).spans(None, []) if span.file.path == path]
         if not spans:
             return
-        head = Understanding(self._source.name_of(path))
+        head = Understanding(self.source.name_of(path))
         try:
             for raw in islice(records(spans[0].blocks(), self._seconds, keep_partial=True), HEAD_RECORDS):
                 head.add(raw)
@@ -65,24 +66,27 @@ class AppLogCollector:
             )
 
     def watched(self) -> list[Path]:
-        return self._source.log_paths()
+        return self.source.log_paths()
+
+    def relied_on(self, checkpoint: Checkpoint) -> Relied:
+        return Relied(Logs(checkpoint, self.source).read())
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Read on from the checkpoint, log after log. The last record of each is delivered at once and read again next
         time, since more of it may come; being the same point, it is only overwritten."""
-        logs = Logs(checkpoint, self._source)
-        paths = self._source.log_paths()
+        logs = Logs(checkpoint, self.source)
+        paths = self.source.log_paths()
         self._streams = {path: self._streams.get(path) or Stream(path) for path in paths}
         failures = []
         for path, stream in self._streams.items():
             try:
-                reading = Reading(self._source, stream, self._seconds, logs.state(path))
+                reading = Reading(self.source, stream, self._seconds, logs.state(path))
                 for batch in reading.batches():
                     yield logs.moved(path, batch)
                 logs.warn(reading.warnings())
                 failures += [stream.survey.live] if stream.survey.live is not None else []
             except OSError as error:
-                logs.warn([f"{self._source.name_of(path)} isn't read on: {error.strerror or error}"])
+                logs.warn([f"{self.source.name_of(path)} isn't read on: {error.strerror or error}"])
                 failures.append(error)
         yield from logs.settled()
         if failures and len(failures) == len(paths):

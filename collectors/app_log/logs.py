@@ -10,6 +10,7 @@ from typing import Any
 
 from collectors.app_log.clock import Clock
 from collectors.base import WARNINGS, Batch, Checkpoint
+from collectors.places import is_there
 from collectors.source import Source
 
 VERSION = 2
@@ -31,6 +32,14 @@ class Logs:
             self._states = {source.name_of(source.log_path()): known}
         self._warnings: list[str] = list(checkpoint.get(WARNINGS, ()))
         self._now: list[str] = []
+
+    def read(self) -> list[Path]:
+        """The logs that something was read from, as long as the settings still speak of them."""
+        read = [self._source.path_of(name) for name, state in self._states.items() if state.get("position")]
+        wanted = self._source.log_paths()
+        if self._source.log is None and not self._source.logs and not is_there(wanted[0]):
+            wanted = self._source.usual_logs
+        return [path for path in read if path in wanted]
 
     def state(self, path: Path) -> Mapping[str, Any]:
         """Where reading of this log stopped."""

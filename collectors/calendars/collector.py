@@ -12,13 +12,25 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from collectors.base import WARNINGS, Batch, Checkpoint, Problem
+from collectors.base import FAILURES, WARNINGS, Batch, Checkpoint, Problem
 from collectors.calendars.comparison import Comparison
-from collectors.calendars.files import VERSION, Files, Shifted, any_changed, is_older, read_files, warnings_of
+from collectors.calendars.files import (
+    VERSION,
+    Files,
+    Shifted,
+    any_changed,
+    failures_of,
+    is_older,
+    read_files,
+    warnings_of,
+)
 from collectors.calendars.points import POSTS, TRANSITIONS
 from collectors.calendars.warnings import HINT
+from collectors.places import is_there
 from collectors.platform_moves import respelled
+from collectors.relied_on import Relied
 from collectors.source import Source
 from collectors.time_kinds import converted
 from metricstore.store import Store
@@ -42,11 +54,20 @@ class CalendarsCollector:
         return [
             Problem(f"calendar {path} does not exist", "create it or take it out of the settings")
             for path in self.source.calendars
-            if not path.exists()
+            if not is_there(path)
         ] + [Problem(text, HINT) for text in warnings_of(self.source, read_files(self.source, {}).memory)]
 
     def watched(self) -> list[Path]:
         return [*self.source.calendars] or [self.source.outputs, self.source.root / "production_content_calendar.json"]
+
+    def relied_on(self, checkpoint: Checkpoint) -> Relied:
+        """Each calendar that is named; of those that are found one is enough, since people put old ones away."""
+        read = [self.source.path_of(name) for name, kept in checkpoint.get("files", {}).items() if "posts" in kept]
+        if self.source.calendars:
+            return Relied([path for path in self.source.calendars if path in read])
+        usual = [path for path in read if path.parent in (self.source.root, self.source.outputs)]
+        there = [path for path in usual if is_there(path)]
+        return Relied(there or usual)
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """What is new, transitions first, and last of all what posts that have moved leave behind."""
@@ -63,7 +84,9 @@ class CalendarsCollector:
                 yield from respelled(checkpoint, store, kind, written)
         files, run = self._compared(checkpoint, store, trusting=trusting)
         warnings = warnings_of(self.source, files.memory)
-        after: Checkpoint = {"files": files.memory, "version": VERSION, WARNINGS: warnings}
+        after: dict[str, Any] = {"files": files.memory, "version": VERSION, WARNINGS: warnings}
+        if failures := failures_of(self.source, files.memory):
+            after[FAILURES] = failures
         if run is not None:
             yield from _batches(run, checkpoint, after)
         elif after != checkpoint or files.letters:

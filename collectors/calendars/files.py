@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collectors.base import WARNINGS, Checkpoint, DeadLetter
+from collectors.base import FAILURES, WARNINGS, Checkpoint, DeadLetter
 from collectors.calendars.parse import Item, NoCalendar, Rejected, parse_calendar
-from collectors.calendars.warnings import incomplete_json, of_calendar, remembered, unusable_file
+from collectors.calendars.warnings import broken_file, incomplete_json, of_calendar, remembered, unusable_file
 from collectors.dead_items import fresh_letters
 from collectors.json_places import NotJson
 from collectors.local_time import SECOND
@@ -87,6 +87,8 @@ def any_changed(source: Source, checkpoint: Checkpoint) -> bool:
     memory = checkpoint.get("files", {})
     if is_older(checkpoint) or warnings_of(source, memory) != checkpoint.get(WARNINGS, []):
         return True
+    if failures_of(source, memory) != checkpoint.get(FAILURES, []):
+        return True
     return any(not unchanged(memory.get(name), stamp_of(path)) for name, path in ordered(source))
 
 
@@ -99,6 +101,15 @@ def warnings_of(source: Source, memory: Mapping[str, Any]) -> list[str]:
     """What is wrong with the calendars that are there, by what is remembered of them."""
     there = {name: memory[name] for name, _ in ordered(source) if name in memory}
     return remembered(there, map(source.name_of, source.foreign_calendar_paths()))
+
+
+def failures_of(source: Source, memory: Mapping[str, Any]) -> list[str]:
+    """The calendars that are there and can't be read at all, by what is remembered of them."""
+    return [memory[name]["broken"] for name in sorted(name for name, _ in ordered(source)) if _is_broken(memory, name)]
+
+
+def _is_broken(memory: Mapping[str, Any], name: str) -> bool:
+    return "broken" in memory.get(name, {})
 
 
 def memory_of(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -124,7 +135,7 @@ def read_files(source: Source, checkpoint: Checkpoint, *, trusting: bool = False
             found.unready.add(name)
             if whole.hopeless:
                 _report(found, name, whole.stamp, whole.reason, Rejected(0, whole.reason, ""))
-                found.memory[name]["warnings"] = [unusable_file(name, whole.reason)]
+                _fail(found, name, unusable_file(name, whole.reason), 0, whole.reason)
             continue
         _parse(found, name, path, whole, source)
     return found
@@ -141,7 +152,7 @@ def _parse(found: Files, name: str, path: Path, whole: Whole, source: Source) ->
             _report(
                 found, name, whole.stamp, whole.digest, Rejected(error.line, f"no complete JSON: {error.reason}", "")
             )
-            found.memory[name]["warnings"] = [incomplete_json(name, error)]
+            _fail(found, name, incomplete_json(name, error), error.line, f"no complete JSON: {error.reason}")
         return
     except NoCalendar as error:
         if path in source.calendars:
@@ -149,6 +160,8 @@ def _parse(found: Files, name: str, path: Path, whole: Whole, source: Source) ->
         held = {key: value for key, value in found.memory.get(name, {}).items() if key not in ("posts", "platforms")}
         warning = unusable_file(name, str(error))
         found.memory[name] = {**held, **remember(whole.stamp, whole.digest), "warnings": [warning]}
+        if path in source.calendars or path.name in _LEADING or "posts" in kept or "broken" in kept:
+            _fail(found, name, warning, 1, str(error))
         found.unready.add(name)
         return
     if not same_state(kept, whole.stamp, whole.digest):
@@ -156,12 +169,19 @@ def _parse(found: Files, name: str, path: Path, whole: Whole, source: Source) ->
     letters, rejected = fresh_letters(name, whole.stamp, calendar.rejected, kept.get("rejected", {}))
     found.letters.extend(letters)
     warnings, platforms = of_calendar(name, calendar)
+    kept = {key: value for key, value in kept.items() if key != "broken"}
     found.memory[name] = {
         **kept, **remember(whole.stamp, whole.digest), "rejected": rejected, "warnings": warnings, "platforms": platforms,
     }  # fmt: skip
     read = Read(name, path, source.zone, whole.stamp, whole.digest, len(calendar.items))
     read.items = calendar.items
     found.read.append(read)
+
+
+def _fail(found: Files, name: str, warning: str, line: int, reason: str) -> None:
+    """A calendar that can't be read at all; what was read of it before stays as it is."""
+    kept = found.memory.setdefault(name, {})
+    kept["warnings"], kept["broken"] = [warning], broken_file(name, line, reason)
 
 
 def _report(found: Files, name: str, stamp: Stamp, trouble: str, rejected: Rejected) -> None:

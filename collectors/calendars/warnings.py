@@ -29,6 +29,11 @@ def incomplete_json(name: str, error: NotJson) -> str:
     )
 
 
+def broken_file(name: str, line: int, reason: str) -> str:
+    """For a calendar that can't be read at all: why the run has failed."""
+    return f"{name}, line {line}: {reason}" if line else f"{name}: {reason}"
+
+
 def foreign_file(name: str) -> str:
     return f"{name} looks like a calendar by its name, but only JSON is read: {UNDERSTOOD}."
 

@@ -14,6 +14,7 @@ from collectors.buffer.api import WINDOWS
 from collectors.buffer.parse import SOURCE, evidence, post_of, stats_of
 from collectors.demo_buffer.account import ZONES, Life
 from collectors.demo_buffer.queues import Queues, moments
+from collectors.places import is_there
 from collectors.reading import digits
 from collectors.social.ledger import Ledger, renewed
 from collectors.source import Source
@@ -44,7 +45,7 @@ class DemoBufferCollector:
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """What became different since the last time, posts first."""
-        if not self._path.exists():
+        if not is_there(self._path):
             return
         now = datetime.fromtimestamp(int(self._now()), UTC)
         since = datetime.fromtimestamp(float(checkpoint.get("until", 0)), UTC)

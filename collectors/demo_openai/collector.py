@@ -10,6 +10,7 @@ from collectors.ai_reports.tally import Tally
 from collectors.base import Batch, Checkpoint, Problem
 from collectors.demo.reports import FILE
 from collectors.openai.parse import PROVIDER, cost_bucket, usage_bucket
+from collectors.places import is_there
 from collectors.source import Source
 from metricstore.store import Store
 
@@ -31,7 +32,7 @@ class DemoOpenAiCollector:
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """The days that came since the last time."""
-        if not self._path.exists():
+        if not is_there(self._path):
             return
         begin = int(checkpoint.get("bytes", 0))
         if begin >= self._path.stat().st_size:

@@ -18,6 +18,8 @@ from collectors.engagement.sources import (
     present_names,
     snapshot_paths,
 )
+from collectors.places import is_folder, is_there
+from collectors.relied_on import Relied
 from collectors.source import Source
 from collectors.time_kinds import converted
 from metricstore.store import Store
@@ -44,7 +46,7 @@ class EngagementCollector:
         missing = [
             Problem(f"engagement file {path} does not exist", "create it or take it out of the settings")
             for path in named
-            if path is not None and not path.exists()
+            if path is not None and not is_there(path)
         ]
         return missing + [
             Problem(text, "docs/exports.md says which exports are read.") for text in first_look(self.source)
@@ -52,8 +54,17 @@ class EngagementCollector:
 
     def watched(self) -> list[Path]:
         own = [self.source.metrics_csv_path(), *database_paths(self.source)]
-        folders = [folder for folder in self.source.export_folders() if folder.is_dir()]
+        folders = [folder for folder in self.source.export_folders() if is_folder(folder)]
         return [*own, *self.source.exports, *snapshot_paths(self.source), self.source.root, *folders]
+
+    def relied_on(self, checkpoint: Checkpoint) -> Relied:
+        """The service's own metrics and files that are named; of other exports their folders, for people tidy them away."""
+        files = checkpoint.get("files", {})
+        read = [self.source.path_of(name) for name, kept in files.items() if "digest" in kept]
+        own = {self.source.metrics_csv_path(), *database_paths(self.source), *self.source.exports}
+        folders = self.source.exports or self.source.export_folders()
+        held = {path.parent for path in read if path not in own and path.parent in (*folders, self.source.root)}
+        return Relied(sorted(own.intersection(read)), sorted(held))
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Batches file by file; what a file says is remembered with the last of its batches."""

@@ -108,17 +108,23 @@ def remembered_warnings(data_dir: Path, root: Path) -> dict[str, tuple[str, ...]
 
     For those who look from outside, without opening a store. Collectors without a warning are left out.
     """
-    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    found = {name: warnings_in(checkpoint) for name, (_, checkpoint) in remembered(data_dir, root).items()}
+    return {name: warnings for name, warnings in sorted(found.items()) if warnings}
+
+
+def remembered(data_dir: Path, root: Path) -> dict[str, tuple[str, Checkpoint]]:
+    """When (ISO 8601, UTC) each collector's latest checkpoint of the source at `root` was kept, and the checkpoint."""
+    found: dict[str, tuple[str, Checkpoint]] = {}
     for path in (data_dir / "checkpoints").glob("*/*.json"):
         try:
             envelope = json.loads(path.read_bytes())
             name, scope, at = envelope["collector"], envelope["scope"], envelope["saved_at"]
-            warnings = warnings_in(envelope["checkpoint"])
+            here = scope.endswith(f"<- {root.absolute()}") and isinstance(envelope["checkpoint"], dict)
+            if here and at > found.get(name, ("", {}))[0]:
+                found[name] = (at, envelope["checkpoint"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # the runner sets such a file aside at its next run
-        if scope.endswith(f"<- {root.absolute()}") and at > found.get(name, ("", ()))[0]:
-            found[name] = (at, warnings)
-    return {name: warnings for name, (_, warnings) in sorted(found.items()) if warnings}
+    return found
 
 
 def sync_folder(folder: Path) -> None:

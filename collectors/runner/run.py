@@ -11,11 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure, warnings_in
+from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure, failures_in, warnings_in
 from collectors.redaction import redact
 from collectors.runner import dead_letters
 from collectors.runner.checkpoints import Checkpoints
 from collectors.runner.dead_letters import DeadLetters
+from collectors.runner.gone import Gone
+from collectors.runner.lateness import TIMEOUT_SECONDS
 from collectors.runner.progress import ProgressSink
 from collectors.runner.report import Outcome, RunReport
 from collectors.runner.retry import WORTH_ANOTHER_TRY, Backoff, pause
@@ -24,10 +26,6 @@ from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.store import Store
 
 log = logging.getLogger(__name__)
-
-TIMEOUT_SECONDS = 300.0
-"""How long a run waits for its next batch before it is given up."""
-
 
 WARNING_CHARACTERS = 1_000
 
@@ -59,6 +57,7 @@ class Run:
     worker: threading.Thread | None = field(default=None, init=False)
     _checkpoint: Checkpoint = field(default_factory=dict, init=False)
     """The latest that is remembered."""
+    _gone: Gone = field(init=False)
     _records: int = field(default=0, init=False)
     _points: int = field(default=0, init=False)
     _rejected: int = field(default=0, init=False)
@@ -67,10 +66,11 @@ class Run:
     _batches: int = field(default=0, init=False)
     _ask_ahead: Callable[[], None] | None = field(default=None, init=False)
 
+    def __post_init__(self) -> None:
+        self._gone = Gone(self.collector, self.checkpoints)
+
     def execute(self) -> RunReport:
         started, clock = time.time_ns(), time.monotonic()
-        if self.since is not None and not self.goes_on:
-            self.checkpoints.start_over(self.collector.name)
         outcome, error, attempts, retry_after = self._persist()
         return RunReport(
             self.collector.name, outcome, self._records, self._points, self._rejected, time.monotonic() - clock,
@@ -79,14 +79,19 @@ class Run:
 
     def _warnings(self) -> tuple[str, ...]:
         """What the source's checkpoint says now, without secrets."""
-        return tuple(redact(text)[:WARNING_CHARACTERS] for text in warnings_in(self._checkpoint))
+        texts = (*self._gone.warnings, *warnings_in(self._checkpoint))
+        return tuple(redact(text)[:WARNING_CHARACTERS] for text in texts)
 
     def _persist(self) -> tuple[Outcome, str | None, int, float | None]:
         """Pass after pass until one succeeds or patience ends. Progress in between restores patience."""
         attempts = row = 1
+        start_over = self.since is not None and not self.goes_on
         while True:
             before = self._batches
             try:
+                if start_over:
+                    self._start_over()
+                    start_over = False
                 self._pass()
             except WORTH_ANOTHER_TRY as failure:
                 row = 1 if self._batches > before else row
@@ -104,9 +109,14 @@ class Run:
             else:
                 return "ok", None, attempts, None
 
+    def _start_over(self) -> None:
+        self._gone.look_at_project(self.checkpoints.load(self.collector.name))
+        self.checkpoints.start_over(self.collector.name)
+
     def _pass(self) -> None:
         """Collect from the checkpoint on; return at the end of the source or, between batches, when stopped."""
         self._checkpoint = self.checkpoints.load(self.collector.name)
+        self._gone.look(self._checkpoint)
         batches = self.collector.collect(self._checkpoint, self.store)
         with closing(self._guarded(batches)) as guarded:
             for batch in guarded:
@@ -114,6 +124,9 @@ class Run:
                 self._checkpoint = batch.checkpoint
                 if self.stop.is_set():
                     return
+        self._gone.tell()
+        if failures := failures_in(self._checkpoint):
+            raise Refused("; ".join(failures))
 
     def _take(self, batch: Batch, remembered: Checkpoint) -> None:
         """Store a batch; only when the store has acknowledged all of it does the checkpoint move on."""

@@ -17,11 +17,12 @@ from collectors.runner.checkpoints import Checkpoints
 from collectors.runner.dead_letters import DeadLetters
 from collectors.runner.first_runs import FirstRuns
 from collectors.runner.journal import Journal
+from collectors.runner.lateness import TIMEOUT_SECONDS
 from collectors.runner.lock import RunnerLock
 from collectors.runner.progress import ProgressSink
 from collectors.runner.report import CollectorState, Reason, RunReport
 from collectors.runner.retry import Backoff
-from collectors.runner.run import TIMEOUT_SECONDS, Run, in_words
+from collectors.runner.run import Run, in_words
 from collectors.runner.schedule import FOLLOWS, followers, reconcile, schedule_of
 from collectors.runner.scope import checkpoints_for
 from collectors.runner.slots import Slot

@@ -14,6 +14,7 @@ from pathlib import Path
 from watchfiles import watch
 
 from collectors.base import Collector
+from collectors.places import is_folder
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def folders_of(collectors: Sequence[Collector]) -> dict[Path, int]:
     for collector in collectors:
         for path in collector.watched():
             folder = path.absolute()
-            while not folder.is_dir() and folder != folder.parent:
+            while not is_folder(folder) and folder != folder.parent:
                 folder = folder.parent
             try:
                 found[folder] = folder.stat().st_ino

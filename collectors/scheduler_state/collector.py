@@ -11,8 +11,10 @@ from collectors.base import WARNINGS, Batch, Checkpoint, DeadLetter, Problem
 from collectors.dead_items import fresh_letters
 from collectors.json_places import NotJson
 from collectors.local_time import SECOND
+from collectors.places import is_there
 from collectors.reading import Unready, Whole, read_whole, remember, same_state, short_hash, stamp_of, unchanged
 from collectors.recall import Known, recall
+from collectors.relied_on import Relied
 from collectors.scheduler_state.parse import HistoryEntry, NoState, QueueItem, Rejected, State, parse_state
 from collectors.scheduler_state.points import deliveries, queue_fields, queue_slots, snapshot
 from collectors.scheduler_state.respelling import DELIVERIES, respelled_state
@@ -40,7 +42,7 @@ class SchedulerStateCollector:
 
     def validate(self) -> list[Problem]:
         path = self.source.scheduler_state
-        if path is not None and not path.exists():
+        if path is not None and not is_there(path):
             hint = "start the scheduler once or correct the setting"
             return [Problem(f"scheduler state {path} does not exist", hint)]
         path = self.source.scheduler_state_path()
@@ -51,6 +53,11 @@ class SchedulerStateCollector:
 
     def watched(self) -> list[Path]:
         return [self.source.scheduler_state_path()]
+
+    def relied_on(self, checkpoint: Checkpoint) -> Relied:
+        path = self.source.scheduler_state_path()
+        known = checkpoint.get("files", {}).get(self.source.name_of(path), {})
+        return Relied([path] if "digest" in known else [])
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """One batch with what changed, a second one that removes items from where they were due before."""

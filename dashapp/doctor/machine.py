@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from collectors.places import is_there
 from dashapp.doctor.finding import Finding
 from dashapp.settings import Settings
 
@@ -43,7 +44,7 @@ def clock(settings: Settings) -> Iterator[Finding]:
         from dashapp.services import make_source
 
         for log in make_source(settings).log_paths():
-            if log.exists() and log.stat().st_mtime > time.time() + _SKEW_SECONDS:
+            if is_there(log) and log.stat().st_mtime > time.time() + _SKEW_SECONDS:
                 yield Finding("clock", "warning", f"{log} was written in the future, by this clock",
                               "Set this machine's clock and the one that writes the log by NTP.")  # fmt: skip
     if settings.influxdb_v2_url:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from collectors.base import Collector
+from collectors.places import is_there
 from collectors.source import Source
-from dashapp.doctor.finding import Finding
+from dashapp.doctor.finding import Finding, Level
 from dashapp.services import make_source
 from dashapp.settings import Settings
 from dashapp.settings.model import variable
@@ -28,7 +30,9 @@ def check(settings: Settings) -> Iterator[Finding]:
     from collectors.runner.checkpoints import remembered_warnings
 
     seen: set[tuple[str, str]] = set()
-    for collector in collectors_for(source):
+    collectors = collectors_for(source)
+    yield from _gone(settings, source, collectors)
+    for collector in collectors:
         for problem in collector.validate():
             level = "fatal" if problem.fatal else "warning"
             seen.add((collector.name, problem.text))
@@ -42,18 +46,37 @@ def check(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _gone(settings: Settings, source: Source, collectors: Sequence[Collector]) -> Iterator[Finding]:
+    """What was read before and is not there now."""
+    from collectors.relied_on import ReadsFiles, absences
+    from collectors.runner.checkpoints import remembered
+
+    kept, said = remembered(settings.data_dir, source.root), set()
+    for collector in collectors:
+        if collector.name not in kept or not isinstance(collector, ReadsFiles):
+            continue
+        at, checkpoint = kept[collector.name]
+        for absence in absences(collector, checkpoint):
+            if absence.path in said:
+                continue
+            said.add(absence.path)
+            text, _, hint = absence.sentence(f"{at[:16].replace('T', ' ')} UTC", collector.name).rpartition("; ")
+            level: Level = "warning" if absence.passing else "fatal"
+            yield Finding(collector.name, level, text, f"{hint[0].upper()}{hint[1:]}.")
+
+
 def _named_but_missing(settings: Settings) -> Iterator[Finding]:
     named = [(variable(name), getattr(settings, name)) for name in _OVERRIDES]
     lists = ("log_files", "calendar_files", "export_files")
     named += [(variable(name), path) for name in lists for path in getattr(settings, name)]
     for name, path in named:
-        if path is not None and not path.exists():
+        if path is not None and not is_there(path):
             yield Finding(_SUBJECT, "warning", f"{name} names {path}, which is not there (yet)", f"Check {name}.")
 
 
 def _files(source: Source) -> Iterator[Finding]:
     single = [*source.log_paths(), source.scheduler_state_path(), source.metrics_csv_path(), source.metrics_db_path()]
-    found = [path for path in single if path.exists()] + source.calendar_paths() + source.export_paths()
+    found = [path for path in single if is_there(path)] + source.calendar_paths() + source.export_paths()
     if not found:
         yield Finding(_SUBJECT, "warning", f"{source.root} holds none of the files that are collected",
                       "Is it the project's own folder, the one with app.log and outputs/? Files may also come later.")  # fmt: skip

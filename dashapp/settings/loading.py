@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from collectors.places import is_folder, is_there
 from dashapp.settings.machine_zone import UnclearZone
 from dashapp.settings.model import Settings, variable
 
@@ -123,8 +124,8 @@ def _sentence(error: ValidationError, from_env: Mapping[str, Any], file: Path | 
 
 def _check_places(settings: Settings) -> None:
     source = settings.source_dir
-    if source is not None and not source.is_dir():
-        what = "a file, not a folder" if source.exists() else "not there"
+    if source is not None and not is_folder(source) and not _was_read(settings, source):
+        what = "a file, not a folder" if is_there(source) else "not there"
         raise SettingsError(f"DASHAPP_SOURCE_DIR names {source}, which is {what}.")
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         raise SettingsError(f"DASHAPP_DATA_DIR names {settings.data_dir}, which is a file, not a folder.")
@@ -132,6 +133,13 @@ def _check_places(settings: Settings) -> None:
         raise SettingsError("DASHAPP_SECRET_KEY is too short; use at least 16 random characters.")
     if settings.database_url is not None:
         _check_url(settings.accounts_url)
+
+
+def _was_read(settings: Settings, source: Path) -> bool:
+    """Whether a source that is not there was there before: what is known of it is shown, and its collectors say what is wrong."""
+    from collectors.runner.checkpoints import remembered
+
+    return bool(remembered(settings.data_dir, source))
 
 
 def _check_url(url: str) -> None:

@@ -120,6 +120,26 @@ def test_doctor_says_where_settings_come_from_and_how_to_mend(shell: Shell, proj
     assert "k" * 32 not in shell("doctor", DASHAPP_SECRET_KEY="k" * 32).stdout
 
 
+def test_a_project_that_is_gone_is_said_by_collect_and_doctor_and_stops_nothing(shell: Shell, project: Path) -> None:
+    source = {"DASHAPP_SOURCE_DIR": str(project), "DASHAPP_SOURCE_TIMEZONE": "UTC"}
+    assert shell("collect", "--once", **source).returncode == 0
+    away = project.rename(project.with_name("away"))
+    done = shell("collect", "--once", "--json", **source)
+    assert done.returncode == 1, done.stderr
+    reports = {report["name"]: report for report in map(json.loads, done.stdout.splitlines())}
+    assert {name for name, report in reports.items() if report["outcome"] != "ok"} == {"app_log"}
+    assert reports["app_log"]["error"].startswith(f"{project} is gone: it was there when this was last read (20")
+    assert reports["app_log"]["error"].endswith("; mount it again or set DASHAPP_SOURCE_DIR")
+    looked = shell("doctor", "--json", **source)
+    [gone] = [found for found in json.loads(looked.stdout)["findings"] if f"{project} is gone" in found["text"]]
+    assert looked.returncode == 1 and gone["level"] == "fatal"
+    assert gone["hint"] == "Mount it again or set DASHAPP_SOURCE_DIR."
+    away.rename(project)
+    assert shell("collect", "--once", **source).returncode == 0
+    never = shell("collect", "--once", DASHAPP_SOURCE_DIR=str(project.with_name("never")))
+    assert (never.returncode, "which is not there" in never.stderr) == (2, True)
+
+
 def test_doctor_fails_where_something_is_broken(shell: Shell) -> None:
     influx = {f"INFLUXDB_V2_{name}": "x" for name in ("TOKEN", "ORG", "BUCKET")}
     done = shell("doctor", **influx, INFLUXDB_V2_URL="http://127.0.0.1:9")

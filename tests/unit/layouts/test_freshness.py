@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from collectors.punctuality import interval, late_after
 from collectors.registry import COLLECTORS
-from collectors.runner.run import TIMEOUT_SECONDS
+from collectors.runner.lateness import TIMEOUT_SECONDS
 from layouts.freshness import SourceState, freshness_list, summary, warnings_notice
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
