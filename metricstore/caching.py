@@ -172,6 +172,9 @@ class CachedStore:
     def info(self) -> StoreInfo:
         return self.store.info()
 
+    def ping(self) -> None:
+        self.store.ping()
+
     def close(self) -> None:
         with self._lock:
             self._entries.clear()

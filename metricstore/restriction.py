@@ -172,6 +172,9 @@ class RestrictedStore:
     def revision(self, measurement: str) -> str:
         return self._store.revision(measurement)
 
+    def ping(self) -> None:
+        self._store.ping()
+
     def info(self) -> StoreInfo:
         return self._store.info()
 

@@ -25,7 +25,7 @@ class Page:
 
 @dataclass(frozen=True)
 class StoreInfo:
-    """What `doctor`, `/readyz` and Data health say of a store."""
+    """What `doctor` and Data health say of a store."""
 
     kind: str
     version: str
@@ -85,5 +85,8 @@ class Store(Protocol):
 
     def info(self) -> StoreInfo:
         """Raises StoreUnreachable / StoreDenied when it can't be used."""
+
+    def ping(self) -> None:
+        """The smallest of questions, to see whether it answers. Raises as `info` does."""
 
     def close(self) -> None: ...

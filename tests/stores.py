@@ -34,6 +34,8 @@ class InfluxServer:
     url: str
     token: str
     org: str
+    pid: int = 0
+    """Of a server of our own, for those who stop it."""
 
     def environment(self, bucket: str) -> dict[str, str]:
         """The settings that make the program use this server and `bucket`."""
@@ -104,7 +106,7 @@ def running_influxd(binary: str | None = None) -> Iterator[InfluxServer]:
         try:
             _wait_until_ready(url, process, log)
             _set_up(url)
-            yield InfluxServer(url, TOKEN, ORG)
+            yield InfluxServer(url, TOKEN, ORG, process.pid)
         finally:
             process.terminate()
             try:

@@ -96,6 +96,24 @@ class DeadLetters:
         return self.folder / f"{collector}.ndjson.{number}"
 
 
+def set_aside_since(data_dir: Path, moment: float) -> int:
+    """How many records of all collectors were set aside since `moment` (seconds since the epoch), of those kept in
+    the newest file of each."""
+    count = 0
+    for path in sorted((data_dir / "dead-letters").glob("*.ndjson")):
+        if path.stat().st_mtime >= moment:
+            with path.open("rb") as file:
+                count += sum(_set_aside_at(line) >= moment for line in file)
+    return count
+
+
+def _set_aside_at(line: bytes) -> float:
+    try:
+        return datetime.fromisoformat(json.loads(line)["set_aside_at"]).timestamp()
+    except (ValueError, KeyError, TypeError):  # cut by a crash
+        return 0.0
+
+
 def tidied(letter: DeadLetter) -> DeadLetter:
     """Without secrets, and no longer than its measurement allows."""
     return DeadLetter(

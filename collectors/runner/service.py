@@ -149,6 +149,12 @@ class Runner:
         """Whether this process is the one that collects."""
         return self._scheduler is not None
 
+    @property
+    def alive(self) -> bool:
+        """Whether it collects or stands by: not before `start`, nor after `stop`, nor when its thread has died."""
+        threads = (getattr(self._scheduler, "_thread", None), self._standby)
+        return any(thread is not None and thread.is_alive() for thread in threads)
+
     def stop(self, timeout_seconds: float = 20.0) -> bool:
         """Let running batches finish and be remembered, then end; False when one took longer than the timeout."""
         self._stop.set()

@@ -34,6 +34,8 @@ def _default(field: FieldInfo) -> str:
         return ""
     if isinstance(value, bool):
         return code(str(value).lower())
+    if isinstance(value, tuple):
+        return code(",".join(value))
     return code(_length(value) if isinstance(value, timedelta) else str(value))
 
 

@@ -21,6 +21,8 @@ ORIGIN = re.compile(
     r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:([1-9][0-9]{0,4}|\*))?"
 )
 """A scheme, a host (its first part may be `*`) and perhaps a port: what `frame-ancestors` takes, and nothing else."""
+READY_CHECKS = ("store", "accounts", "disk", "collector", "dead_letters")
+"""What `/readyz` looks at."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -86,9 +88,20 @@ def _assumed(value: Any) -> Any:
         raise ValueError(error.reason) from None
 
 
+def _checks(value: Any) -> Any:
+    """Lists stay; text is split at blanks and commas. ValueError names what is no check."""
+    if isinstance(value, str):
+        value = tuple(part for part in re.split(r"[\s,]+", value) if part)
+    for name in value:
+        if name not in READY_CHECKS:
+            raise ValueError(f"{name!r} is no check; there are {', '.join(READY_CHECKS)}")
+    return tuple(value)
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
+Checks = Annotated[tuple[str, ...], BeforeValidator(_checks)]
 Zone = Annotated[str, BeforeValidator(_known_zone)]
 
 
@@ -194,6 +207,11 @@ class Settings(BaseModel):
         default="accounts://",
         description="Where failed logins are counted: accounts:// in the accounts database, for all workers together; "
         "memory:// in each process; redis://host:6379",
+    )
+
+    ready_needs: Checks = Field(
+        default=("store", "accounts", "disk", "collector"),
+        description=f"Checks that `/readyz` needs to say ready, of {', '.join(READY_CHECKS)}; `/readyz?verbose` tells all",
     )
 
     @model_validator(mode="after")

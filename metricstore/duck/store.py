@@ -126,6 +126,10 @@ class DuckStore:
         size = sum(file.stat().st_size for file in self._database.files) if path else None
         return StoreInfo("duckdb", duckdb.__version__, str(path) if path else "memory", points, size)
 
+    def ping(self) -> None:
+        with self._database.cursor() as connection:
+            connection.execute("SELECT 1").fetchall()
+
     def rest(self) -> None:
         """Give back memory that is only held for later questions, when nobody has asked for figures for a while.
 

@@ -27,6 +27,10 @@ rows(start: -3650d) |> last() |> group() |> keep(columns: ["_time", "_value", "n
 rows(start: -2h) |> group() |> sort(columns: ["_time"]) |> keep(columns: ["_time", "_value", "name"]) |> yield(name: "near")
 """
 
+PING = f"""from(bucket: bucket) |> range(start: -1m)
+  |> filter(fn: (r) => r._measurement == {flux.text(NAME)}) |> limit(n: 1)"""
+"""A question that costs the server next to nothing, and that needs its bucket and the right to read it."""
+
 
 class Revisions:
     """Safe to use from several threads. `ask` runs a script and returns its annotated answer."""

@@ -22,7 +22,7 @@ from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
 from metricstore.influx.plan import Ask, Conditions, ranged, resolved
-from metricstore.influx.revisions import Revisions
+from metricstore.influx.revisions import PING, Revisions
 from metricstore.influx.rows import first_of_series, matching, value_of
 from metricstore.influx.sharing import Shared
 from metricstore.influx.spans import Span, clamped
@@ -190,6 +190,9 @@ class InfluxStore:
         points = sum(int(text) for block in blocks(self._annotated(script)) for text in block.column("_value"))
         location = f"{self._connection.url} bucket {self._connection.bucket}"
         return StoreInfo("influxdb", version, location, points)
+
+    def ping(self) -> None:
+        self._annotated(PING)
 
     def close(self) -> None:
         """Safe to call twice; questions afterwards raise StoreUnreachable."""

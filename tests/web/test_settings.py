@@ -142,3 +142,11 @@ def test_several_workers_need_a_key_that_was_set(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="DASHAPP_SECRET_KEY"):
         require_shared_key(settings, 2)
     require_shared_key(load_settings({"DASHAPP_SECRET_KEY": "k" * 32}, tmp_path), 2)
+
+
+def test_what_readiness_needs_is_a_list_of_checks(tmp_path: Path) -> None:
+    assert load_settings({"DASHAPP_READY_NEEDS": "store, dead_letters"}, tmp_path).ready_needs == (
+        "store",
+        "dead_letters",
+    )
+    assert "'colector' is no check; there are store, accounts" in refused({"DASHAPP_READY_NEEDS": "colector"}, tmp_path)
