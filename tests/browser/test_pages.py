@@ -278,10 +278,8 @@ def test_an_ended_session_leads_to_the_login_and_back_to_the_same_view(chromium:
     visit.page.evaluate("board.go({start: '-7d'})")
     visit.page.wait_for_selector("[name=password]", timeout=20_000)
     log_in(visit.page)
+    visit.page.wait_for_url("**/generation?platform=twitter&start=-7d", timeout=20_000)
     visit.drawn()
-    eventually(
-        lambda: visit.page.evaluate("location.pathname + location.search") == "/generation?platform=twitter&start=-7d"
-    )
     visit.page.context.close()
 
 
