@@ -204,7 +204,9 @@ def test_a_second_runner_stands_by_and_takes_over(service: Service) -> None:
     waiting = LineCollector(service.lines)
     second = service.start(waiting)
     assert first.active and not second.active
+    assert first.alive and second.alive
     assert service.has("one")
     assert waiting.runs == 0
     first.stop()
+    assert not first.alive
     assert eventually(lambda: second.active and waiting.runs > 0)
