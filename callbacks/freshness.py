@@ -23,7 +23,7 @@ from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
 from layouts.charts import charts_of
-from layouts.freshness import SourceState, clock, freshness_list, summary, warnings_notice
+from layouts.freshness import PULSE, SourceState, clock, freshness_list, mark, summary, warnings_notice
 from layouts.panel import measurements_of
 from layouts.table import TABLES
 from layouts.tiles import tiles_of
@@ -107,8 +107,10 @@ def _last_good(source: Store, own: Filter, start: datetime, stop: datetime) -> A
     return None if runs.empty else runs.iloc[0]["time"]
 
 
-def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, Any], str, list[Component] | Component]:
-    """(what `told` says, the header's text, its list)."""
+def freshness(
+    beat: object, words: dict[str, str] | None
+) -> tuple[dict[str, Any], str, list[Component] | Component, str]:
+    """(what `told` says, the header's text, its list, the class of its dot)."""
     now = datetime.now(UTC)
     try:
         timezone = read_selection(words).timezone
@@ -119,8 +121,10 @@ def freshness(beat: object, words: dict[str, str] | None) -> tuple[dict[str, Any
         states = last_runs(source, now)
         reached = {name: data_until(source, name, timezone) for name in COLLECTED}
     except Exception as error:
-        return {}, "Freshness unknown", freshness_list([], now, timezone, explained(error, "freshness"))
-    return told(states, reached, now, timezone), summary(states, now, timezone), freshness_list(states, now, timezone)
+        shown = freshness_list([], now, timezone, explained(error, "freshness"))
+        return {}, "Freshness unknown", shown, f"{PULSE} bad"
+    facts, text = told(states, reached, now, timezone), summary(states, now, timezone)
+    return facts, text, freshness_list(states, now, timezone), f"{PULSE} {mark(states, now)}"
 
 
 def told(
@@ -153,6 +157,7 @@ def register(app: Dash) -> None:
         Output(ids.FRESHNESS, "data"),
         Output(ids.FRESHNESS_TEXT, "children"),
         Output(ids.FRESHNESS_LIST, "children"),
+        Output(ids.FRESHNESS_DOT, "className"),
         Input(ids.SLOW_PULSE, "n_intervals"),
         State(ids.SELECTION, "data"),
     )(freshness)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.formats import ago, length, moment
 from layouts.sources import COLLECTOR_NAMES
+
+PULSE = "dot pulse"
+"""Class of the dot in the header; `mark` is added."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +51,26 @@ class SourceState:
 
 
 def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
-    """`Data until 14:05`, or what is wrong."""
+    """`Data until 14:05`, and what is wrong."""
     if not states:
         return "Nothing collected yet"
-    wrong = sum(state.trouble(now) is not None for state in states)
+    failed = sum(state.outcome != "ok" for state in states)
+    late = sum(state.trouble(now) is not None for state in states) - failed
     newest = max(state.well or state.at for state in states)
     warned = sum(bool(state.warnings) for state in states)
     return (
         f"Data until {clock(newest, now, timezone)}"
-        + (f" · {wrong} of {len(states)} late" if wrong else "")
+        + (f" · {failed} of {len(states)} failed" if failed else "")
+        + (f" · {late} of {len(states)} late" if late else "")
         + (f" · {warned} not fully read" if warned else "")
     )
+
+
+def mark(states: list[SourceState], now: datetime) -> Literal["good", "warning", "bad"]:
+    """How it stands with all of them: the class of the dot beside the summary."""
+    if any(state.trouble(now) for state in states):
+        return "bad"
+    return "warning" if not states or any(state.warnings for state in states) else "good"
 
 
 def clock(then: date | datetime, now: datetime, timezone: str) -> str:
@@ -91,14 +104,14 @@ def _line(state: SourceState, now: datetime, timezone: str) -> Component:
         f"{what} {moment(time, timezone)}" for what, time in (("last", state.well), ("next", state.due)) if time
     )
     if trouble:
-        mark, text = "bad", trouble.partition(": ")[2]
+        look, text = "bad", trouble.partition(": ")[2]
     elif state.warnings:
-        mark, text = "warning", f"{read}, not fully understood"
+        look, text = "warning", f"{read}, not fully understood"
     else:
-        mark, text = "good", read
+        look, text = "good", read
     return html.Li(
         [
-            html.Span(className=f"dot {mark}", **{"aria-hidden": "true"}),
+            html.Span(className=f"dot {look}", **{"aria-hidden": "true"}),
             html.Strong(state.name),
             html.Span(text, title=" · ".join(part for part in (when, *state.warnings) if part)),
         ]

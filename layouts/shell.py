@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.filterbar import filterbar
+from layouts.freshness import PULSE
 from metricstore.selection import Selection
 
 PRODUCT = "Content Metrics"
@@ -123,7 +124,7 @@ def _header(viewer: Viewer) -> Component:
 def _freshness() -> Component:
     return html.Details(
         [
-            html.Summary([html.Span(className="pulse-dot", **{"aria-hidden": "true"}),
+            html.Summary([html.Span(id=ids.FRESHNESS_DOT, className=PULSE, **{"aria-hidden": "true"}),
                           html.Span("…", id=ids.FRESHNESS_TEXT)], className="freshness"),
             html.Div(id=ids.FRESHNESS_LIST, className="menu-panel end freshness-list"),
         ],

@@ -188,10 +188,10 @@ def test_freshness_names_the_source_that_failed(app: Flask, duck_store: DuckStor
     failed.run(datetime.now(UTC), "app_log")
     failed.run(datetime.now(UTC), "calendars", "failed")
     duck_store.write(failed.points)
-    told, text, _ = freshness(1, {})
+    told, text, _, dot = freshness(1, {})
     assert set(told["wrong"]) == {"calendars"}
     assert set(told["due"]) == {"app_log", "calendars"}
-    assert "1 of 2 late" in text
+    assert (text.partition(" · ")[2], dot) == ("1 of 2 failed", "dot pulse bad")
     assert "log_record" in told["until"]
 
 
@@ -205,14 +205,14 @@ def test_a_silent_source_is_late_by_its_own_pace_unless_it_is_reading(app: Flask
     silent.run(datetime.now(UTC) - timedelta(minutes=8), "engagement")
     duck_store.delete_range("collector_run", NOW - timedelta(days=20), NOW + timedelta(days=1))
     duck_store.write(silent.points)
-    told, text, shown = freshness(1, {})
+    told, text, shown, dot = freshness(1, {})
     assert told["wrong"]["engagement"] == "Engagement files: last read 8 min ago, expected every 60 s"
     assert text.endswith("1 of 1 late")
     runner = Runner(collectors_for(Source(Path("nowhere"), "UTC")), duck_store, Path("nowhere"))
     app.extensions["runner"] = runner
     assert runner._slots["engagement"].begin("timed")
-    told, text, shown = freshness(2, {})
-    assert told["wrong"] == {}
+    told, text, shown, dot = freshness(2, {})
+    assert (told["wrong"], dot) == ({}, "dot pulse good")
     assert "reading now" in str(shown)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from collectors.punctuality import interval, late_after
 from collectors.registry import COLLECTORS
 from collectors.runner.lateness import TIMEOUT_SECONDS
-from layouts.freshness import SourceState, freshness_list, summary, warnings_notice
+from layouts.freshness import SourceState, freshness_list, mark, summary, warnings_notice
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -31,6 +32,15 @@ def test_an_hourly_source_is_not_late_after_two_hours_and_a_quick_one_is() -> No
     quick = state(timedelta(hours=2), timedelta(minutes=6), every=timedelta(seconds=15))
     assert quick.trouble(NOW) == "Application log: last read 2 h ago, expected every 15 s"
     assert summary([quick], NOW, "UTC") == "Data until 10:00 · 1 of 1 late"
+    assert mark([quick], NOW) == "bad"
+
+
+def test_a_source_that_failed_and_one_that_is_late_are_said_apart() -> None:
+    failed = replace(state(timedelta(minutes=1), timedelta(hours=3)), outcome="failed")
+    good = state(timedelta(minutes=1), timedelta(hours=3))
+    late = state(timedelta(hours=2), timedelta(minutes=6))
+    assert summary([failed, good, late], NOW, "UTC") == "Data until 11:59 · 1 of 3 failed · 1 of 3 late"
+    assert (mark([good, failed], NOW), mark([good], NOW)) == ("bad", "good")
 
 
 def test_a_long_import_under_way_is_not_late() -> None:
@@ -50,6 +60,7 @@ def test_a_source_that_was_not_understood_in_whole_is_neither_good_nor_late() ->
     partly = state(timedelta(minutes=1), timedelta(hours=3), warnings=("app.log: 12 lines hold no record",))
     assert partly.trouble(NOW) is None
     assert summary([partly], NOW, "UTC") == "Data until 11:59 · 1 not fully read"
+    assert (mark([partly], NOW), mark([], NOW)) == ("warning", "warning")
     shown = str(freshness_list([partly], NOW, "UTC"))
     assert "dot warning" in shown and "12 lines hold no record" in shown
     assert "12 lines hold no record" in str(warnings_notice({"app_log": partly.warnings}))
