@@ -10,8 +10,7 @@ from alerting.rule import Rule
 from alerting.rule_file import Mistake
 from metricstore.errors import InvalidQuestion, UnknownName, nearest
 from metricstore.metrics import Metric, metric
-from metricstore.selection import signed
-from metricstore.vocabulary import closed_sets
+from metricstore.vocabulary import undeclared, unknown_value
 from metricstore.windows import MAX_WINDOWS, Window, zone
 
 TRIED = timedelta(days=90)
@@ -55,11 +54,8 @@ def _groups(rule: Rule) -> Iterator[str]:
 
 def _filters(rule: Rule) -> Iterator[str]:
     yield from _not_among(rule.where, metric(rule.metric).filterable, "filtered by", rule.metric)
-    for column, words in rule.where.items():
-        declared = closed_sets().get(column, ())
-        for sign, value in map(signed, words):
-            if declared and value and sign in ("", "!", "\\") and value not in declared:
-                yield f"{value!r} isn't a known value of {column}{_meant(value, declared)}"
+    for column, words in undeclared(rule.selection).items():
+        yield from (str(unknown_value(column, word)) for word in words)
 
 
 def _needed(rule: Rule) -> Iterator[str]:

@@ -13,6 +13,8 @@ from dash.development.base_component import Component
 from layouts.formats import ago, length, moment
 from layouts.sources import COLLECTOR_NAMES
 
+Look = Literal["good", "warning", "bad"]
+WORST_LAST: tuple[Look, ...] = ("good", "warning", "bad")
 PULSE = "dot pulse"
 """Class of the dot in the header; `mark` is added."""
 
@@ -49,6 +51,12 @@ class SourceState:
             return f"{name}: last read {ago(self.at, now)}{usual}"
         return None
 
+    def look(self, now: datetime) -> Look:
+        """The class of its dot."""
+        if self.trouble(now):
+            return "bad"
+        return "warning" if self.warnings else "good"
+
 
 def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
     """`Data until 14:05`, and what is wrong."""
@@ -66,11 +74,9 @@ def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
     )
 
 
-def mark(states: list[SourceState], now: datetime) -> Literal["good", "warning", "bad"]:
-    """How it stands with all of them: the class of the dot beside the summary."""
-    if any(state.trouble(now) for state in states):
-        return "bad"
-    return "warning" if not states or any(state.warnings for state in states) else "good"
+def mark(states: list[SourceState], now: datetime) -> Look:
+    """The class of the dot beside the summary: that of the source which is worst; with none, `warning`."""
+    return max((state.look(now) for state in states), key=WORST_LAST.index, default="warning")
 
 
 def clock(then: date | datetime, now: datetime, timezone: str) -> str:
@@ -103,15 +109,10 @@ def _line(state: SourceState, now: datetime, timezone: str) -> Component:
     when = " · ".join(
         f"{what} {moment(time, timezone)}" for what, time in (("last", state.well), ("next", state.due)) if time
     )
-    if trouble:
-        look, text = "bad", trouble.partition(": ")[2]
-    elif state.warnings:
-        look, text = "warning", f"{read}, not fully understood"
-    else:
-        look, text = "good", read
+    text = trouble.partition(": ")[2] if trouble else f"{read}, not fully understood" if state.warnings else read
     return html.Li(
         [
-            html.Span(className=f"dot {look}", **{"aria-hidden": "true"}),
+            html.Span(className=f"dot {state.look(now)}", **{"aria-hidden": "true"}),
             html.Strong(state.name),
             html.Span(text, title=" · ".join(part for part in (when, *state.warnings) if part)),
         ]

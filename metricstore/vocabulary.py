@@ -71,7 +71,7 @@ def forgiving(
     selection = canonical(Selection.from_params(known, default))
     wrong = _wrong_words(selection, store)
     for column, words in wrong.items():
-        mistakes += [_unknown_value(column, word) for word in words]
+        mistakes += [unknown_value(column, word) for word in words]
         kept = tuple(word for word in selection.where[column] if word not in words)
         selection = selection.narrowed(column, kept)
     return selection, tuple(mistakes)
@@ -108,21 +108,27 @@ def _require_filter(name: str, text: str) -> None:
 
 def _unknown_values(selection: Selection, store: Callable[[], Store]) -> Iterator[InvalidQuestion]:
     for column, words in _wrong_words(selection, store).items():
-        yield from (_unknown_value(column, word) for word in words)
+        yield from (unknown_value(column, word) for word in words)
 
 
-def _wrong_words(selection: Selection, store: Callable[[], Store]) -> dict[str, list[str]]:
-    """By column: words with a value that is neither declared nor stored."""
+def undeclared(selection: Selection) -> dict[str, list[str]]:
+    """By column of a closed set: words with a value that is not declared."""
     found = {}
     for column, words in selection.where.items():
         declared = closed_sets().get(column)
         if declared is None or column in TIME_PARTS:
             continue
-        strange = [word for word in words if not _is_known(word, declared)]
-        if strange:
-            stored = _stored(store(), column)
-            strange = [word for word in strange if signed(word)[1] not in stored]
-        if strange:
+        if strange := [word for word in words if not _is_known(word, declared)]:
+            found[column] = strange
+    return found
+
+
+def _wrong_words(selection: Selection, store: Callable[[], Store]) -> dict[str, list[str]]:
+    """By column: words with a value that is neither declared nor stored."""
+    found = {}
+    for column, words in undeclared(selection).items():
+        stored = _stored(store(), column)
+        if strange := [word for word in words if signed(word)[1] not in stored]:
             found[column] = strange
     return found
 
@@ -142,7 +148,8 @@ def _stored(store: Store, column: str) -> set[str]:
     return found
 
 
-def _unknown_value(column: str, word: str) -> InvalidQuestion:
+def unknown_value(column: str, word: str) -> InvalidQuestion:
+    """What to say of a word of `undeclared`."""
     value = signed(word)[1]
     declared = closed_sets()[column]
     meant = nearest(value, declared)

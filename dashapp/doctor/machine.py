@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from collectors.places import is_there
 from dashapp.doctor.finding import Finding
+from dashapp.free_space import FULL_MB, free_mb
 from dashapp.settings import Settings
 
-_FATAL_MB = 100
 _WARNING_MB = 1_000
 _OLDEST_SANE = datetime(2025, 1, 1, tzinfo=UTC)
 _SKEW_SECONDS = 5
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
-    folder = settings.data_dir.absolute()
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(existing).free // 1_000_000
+    free = free_mb(settings.data_dir)
     text = f"{free:,} MB free for {settings.data_dir}"
     hint = "Free some space, or move DASHAPP_DATA_DIR to a larger disk."
-    if free < _FATAL_MB:
+    if free < FULL_MB:
         yield Finding("disk", "fatal", text, hint)
     elif free < _WARNING_MB:
         yield Finding("disk", "warning", text, hint)

@@ -7,12 +7,14 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from dashapp.health.checks import checks_of
 from dashapp.health.probe import Finding, Probe
 from dashapp.security.guard import public
+from dashapp.settings.model import READY_CHECKS
 
 
 def init_health(app: Flask) -> None:
     """Routes /healthz and /readyz."""
     bp = Blueprint("health", __name__)
-    probes = {name: Probe(name, *check) for name, check in checks_of(app).items()}
+    checks = checks_of(app)
+    probes = {name: Probe(name, *checks[name]) for name in READY_CHECKS}
     bp.add_url_rule("/healthz", "healthz", public(healthz), methods=["GET"])
     bp.add_url_rule("/readyz", "readyz", public(lambda: readyz(app, probes)), methods=["GET"])
     app.register_blueprint(bp)

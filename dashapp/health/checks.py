@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import Any
 from flask import Flask
 
 from dashapp.accounts import EXTENSION as ACCOUNTS
+from dashapp.free_space import FULL_MB, free_mb
 from dashapp.health.probe import Finding
 
-FULL_MB = 100
-"""A disk with less free than this counts as full."""
 PILE = 100
 """Records set aside within a day that make a pile."""
 _DAY_SECONDS = 86_400
@@ -25,7 +23,7 @@ Check = tuple[str, Callable[[], Finding], float | None]
 
 
 def checks_of(app: Flask) -> dict[str, Check]:
-    """By name, in the order they are told. They look at the application when asked: it may not be whole yet."""
+    """By the names of READY_CHECKS. They look at the application when asked: it may not be whole yet."""
     began = time.monotonic()
     return {
         "store": ("the store", lambda: _store(app), None),
@@ -47,9 +45,7 @@ def _accounts(app: Flask) -> Finding:
 
 
 def _disk(data_dir: Path) -> Finding:
-    folder = data_dir.absolute()
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(existing).free // 1_000_000
+    free = free_mb(data_dir)
     if free < FULL_MB:
         return Finding(False, f"the disk of the data folder is full: {free:,} MB free")
     return Finding(True, f"the disk of the data folder has {free:,} MB free")

@@ -22,7 +22,7 @@ ORIGIN = re.compile(
 )
 """A scheme, a host (its first part may be `*`) and perhaps a port: what `frame-ancestors` takes, and nothing else."""
 READY_CHECKS = ("store", "accounts", "disk", "collector", "dead_letters")
-"""What `/readyz` looks at."""
+"""What `/readyz` looks at, in the order it is listed; `dashapp.health.checks` has each."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -47,14 +47,18 @@ def _paths(value: Any) -> Any:
     return value
 
 
+def _words(value: Any) -> tuple[Any, ...]:
+    """Lists stay; text is split at blanks and commas."""
+    return tuple(part for part in re.split(r"[\s,]+", value) if part) if isinstance(value, str) else tuple(value)
+
+
 def _origins(value: Any) -> Any:
-    """Lists stay; text is split at blanks and commas. ValueError names what is no origin."""
-    if isinstance(value, str):
-        value = tuple(part for part in re.split(r"[\s,]+", value) if part)
+    """As `_words`. ValueError names what is no origin."""
+    value = _words(value)
     for origin in value:
         if not ORIGIN.fullmatch(str(origin)):
             raise ValueError(f"{origin!r} is no origin; say one such as https://wiki.example")
-    return tuple(value)
+    return value
 
 
 def _rate(value: Any) -> Any:
@@ -89,13 +93,12 @@ def _assumed(value: Any) -> Any:
 
 
 def _checks(value: Any) -> Any:
-    """Lists stay; text is split at blanks and commas. ValueError names what is no check."""
-    if isinstance(value, str):
-        value = tuple(part for part in re.split(r"[\s,]+", value) if part)
+    """As `_words`. ValueError names what is not a check."""
+    value = _words(value)
     for name in value:
         if name not in READY_CHECKS:
             raise ValueError(f"{name!r} is no check; there are {', '.join(READY_CHECKS)}")
-    return tuple(value)
+    return value
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
