@@ -41,9 +41,10 @@ class RowChecksum:
         return {"any_order": f"{self._sum:016x}", "in_order": self._ordered.hexdigest(), "last_row": self._last}
 
 
-def csv_rows(text: str, delimiter: str, width: int, numeric: Collection[int], decimal: str) -> Iterator[bytes]:
-    """The rows of CSV text without its heading, their first `width` cells."""
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+def csv_rows(data: bytes, delimiter: str, width: int, numeric: Collection[int], decimal: str) -> Iterator[bytes]:
+    """The rows of CSV (UTF-8) without its heading, their first `width` cells."""
+    # Decoded bit by bit: StringIO would hold four bytes for each character of a piece of many megabytes.
+    for row in csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline=""), delimiter=delimiter):
         if row:
             yield cells_of(row[:width], numeric, decimal)
 

@@ -89,7 +89,7 @@ class _Watch:
             return
         self.tally.add_numbers(lines.rows, lines.numbers)
         own = self.spelling
-        self.rows.add(csv_rows(text.decode(), own.delimiter, len(self.names), self.numeric, own.decimal))
+        self.rows.add(csv_rows(text, own.delimiter, len(self.names), self.numeric, own.decimal))
 
     def document(self) -> dict[str, object]:
         return proof(
