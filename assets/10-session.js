@@ -9,6 +9,12 @@
   function toLogin() {
     if (leaving) return;
     leaving = true;
+    assignLogin();
+    // What is still chosen until the login page is here is part of the view to come back to.
+    window.addEventListener("_dashprivate_pushstate", assignLogin);
+  }
+
+  function assignLogin() {
     const here = window.location.pathname + window.location.search + window.location.hash;
     window.location.assign("/login?next=" + encodeURIComponent(here));
   }

@@ -7,13 +7,14 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import make_server
 
 from dashapp.factory import create_app
@@ -144,6 +145,18 @@ def log_in(page: Page) -> None:
     page.fill("[name=username]", "ada")
     page.fill("[name=password]", PASSWORD)
     page.click("button[type=submit]")
+
+
+@contextmanager
+def held(page: Page, address: str) -> Iterator[None]:
+    """Requests to an address wait until the block is left; those that were given up meanwhile are forgotten."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.append(route))  # Playwright cannot call a built-in method
+    yield
+    page.unroute(address)
+    for route in waiting:
+        with suppress(PlaywrightError):
+            route.continue_()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from layouts.charts import charts_of
 from layouts.shell import PAGES
-from tests.browser.conftest import Site, Visit, eventually, log_in, visit_site
+from tests.browser.conftest import Site, Visit, eventually, held, log_in, visit_site
 from tests.browser.scene import History
 
 pytestmark = pytest.mark.browser
@@ -276,11 +276,26 @@ def test_a_refresh_keeps_the_hidden_legend_entries_and_the_height(chromium: Brow
 def test_an_ended_session_leads_to_the_login_and_back_to_the_same_view(chromium: Browser, site: Site) -> None:
     visit = visit_site(chromium, site)
     visit.open("/generation?platform=twitter")
-    visit.page.context.clear_cookies()
-    visit.page.evaluate("board.go({start: '-7d'})")
+    with held(visit.page, "**/_dash-update-component*"):  # else a question for news may lead to the login before
+        visit.page.context.clear_cookies()
+        visit.page.evaluate("board.go({start: '-7d'})")
+    _logs_in_again(visit, "**/generation?platform=twitter&start=-7d")
+
+
+def test_a_filter_chosen_while_the_login_page_is_on_its_way_is_kept(chromium: Browser, site: Site) -> None:
+    visit = visit_site(chromium, site)
+    visit.open("/generation?platform=twitter")
+    visit.page.evaluate(
+        "navigation.addEventListener('navigate', () => setTimeout(() => board.go({start: '-30d'})), {once: true})"
+    )
+    visit.page.context.clear_cookies()  # the next question for news leads to the login
+    _logs_in_again(visit, "**/generation?platform=twitter&start=-30d")
+
+
+def _logs_in_again(visit: Visit, view: str) -> None:
     visit.page.wait_for_selector("[name=password]", timeout=20_000)
     log_in(visit.page)
-    visit.page.wait_for_url("**/generation?platform=twitter&start=-7d", timeout=20_000)
+    visit.page.wait_for_url(view, timeout=20_000)
     visit.drawn()
     visit.page.context.close()
 
