@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from alerting.measuring import lookback
 from alerting.rule import Rule
-from alerting.rule_file import Mistake
+from alerting.tables import Mistake
 from metricstore.errors import InvalidQuestion, UnknownName, nearest
 from metricstore.metrics import Metric, metric
 from metricstore.vocabulary import undeclared, unknown_value

@@ -95,6 +95,21 @@ def test_one_mistake_does_not_hide_the_next_nor_the_other_rules() -> None:
     assert [each.split(": ")[0] for each in wrong] == ["rules.toml:7", "rules.toml:16"]
 
 
+@pytest.mark.parametrize("text", ["[rule]\nid = 'one'", "rule = 3", "rule = [3]"])
+def test_a_rule_in_single_brackets_is_a_mistake(text: str) -> None:
+    assert read(f"# a comment\n{text}") == (
+        [],
+        ["rules.toml:2: write [[rule]] in double brackets: there can be several"],
+    )
+
+
+def test_receivers_may_stand_in_the_same_file() -> None:
+    receiver = '[[receiver]]\nname = "ops"\nmetric = 3\n\n'
+    rules, wrong = read(receiver + RIGHT.replace("ai_request_error_rate", "ai_requests_error_rate"))
+    assert [rule.line for rule in rules] == [7, 13]
+    assert [each.split(": ")[0] for each in wrong] == ["rules.toml:7"]
+
+
 def test_a_limit_at_zero_has_a_way_back() -> None:
     assert rule(fire="> 0", clear=None).clear == Limit("<=", 0)
     assert rule(fire="< -10", clear=None).clear == Limit(">=", -9)
