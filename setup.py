@@ -63,6 +63,9 @@ TEST = [
     "pyyaml>=6",
     "schemathesis>=4.4,<5",
     "openpyxl>=3.1",
+    # receivers of alerts: a mail server, and who checks webhooks
+    "aiosmtpd>=1.4.6,<2",
+    "standardwebhooks>=1.1,<2",
     "ruff>=0.12",
     "mypy>=1.17",
     "import-linter>=2.4",

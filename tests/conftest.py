@@ -144,6 +144,7 @@ ORDER = (
     "docs",
     "api",
     "collectors",
+    "receivers",
     "web",
     "cli",
     "production",

@@ -1,0 +1,132 @@
+"""A message in the pieces that all receivers show: lines of bounded length, in the order in which they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from alerting.message import MOST_WINDOWS, Figure, Message, Subject
+from alerting.receivers.bodies.plain import one_line
+
+STATES: dict[Subject, str] = {
+    "fired": "Alert", "raised": "Raised", "repeated": "Still open", "resolved": "Resolved", "quiet": "Quiet",
+    "gone": "Gone", "corrected": "Corrected", "test": "Test",
+}  # fmt: skip
+REPEATED = "Repeated: you may have this message already."
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TITLE, _SENTENCE, _MISSING, _VALUE, _NAME, _LABELS, _LINK = 120, 1000, 500, 120, 40, 12, 1500
+
+
+class Fact(NamedTuple):
+    name: str
+    value: str
+
+
+class Link(NamedTuple):
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """All texts are one line each and not escaped."""
+
+    headline: str
+    """`Alert: AI requests fail (provider openai)`."""
+    sentence: str
+    facts: tuple[Fact, ...]
+    missing: str
+    figures: tuple[Figure, ...]
+    links: tuple[Link, ...]
+    picture: str
+    """The address of a picture that needs no login."""
+    repeated: str
+    """For receivers that know no ids; empty the first time."""
+
+    @staticmethod
+    def of(message: Message) -> Said:
+        return Said(
+            headline=_headline(message), sentence=one_line(message.sentence, _SENTENCE), facts=_facts(message),
+            missing=one_line(message.missing, _MISSING),
+            figures=tuple(Figure(one_line(each.window, _NAME), one_line(each.value, _VALUE)) for each in message.figures[-MOST_WINDOWS:]),
+            links=_links(message), picture=_web(message.picture_link), repeated=REPEATED if message.sent_before else "",
+        )  # fmt: skip
+
+
+def when(moment: datetime, timezone: str) -> str:
+    """`Thu 26 Nov 2026, 14:00 (Europe/Berlin)`."""
+    there = moment.astimezone(_zone(timezone))
+    day = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]} {there.year}"
+    return f"{day}, {there:%H:%M} ({timezone if there.tzinfo is not UTC else 'UTC'})"
+
+
+def color(message: Message) -> str:
+    """How bad it is, as six hexadecimal digits."""
+    if message.ended:
+        return "2e7d32"
+    severity = "page" if message.subject == "raised" else message.severity
+    return {"page": "c62828", "ticket": "b26a00", "info": "1565c0"}[severity]
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError):
+        return UTC
+
+
+def _headline(message: Message) -> str:
+    title = one_line(message.title or message.rule, _TITLE)
+    whose = ", ".join(f"{name} {value}" for name, value in sorted(message.labels.items()))
+    return f"{STATES[message.subject]}: {title}" + (f" ({one_line(whose, _TITLE)})" if whose else "")
+
+
+def _facts(message: Message) -> tuple[Fact, ...]:
+    since, at = when(message.since, message.timezone), when(message.at, message.timezone)
+    found = [
+        Fact("Value", message.value), Fact("Limit", message.limit), Fact("Since", since),
+        Fact("Ended", at if message.ended else ""), Fact("As of", "" if message.ended or at == since else at),
+        *(Fact(name, value) for name, value in sorted(message.labels.items())[:_LABELS]),
+        Fact("Rule", message.rule), Fact("Severity", message.severity),
+        Fact("Runbook", "" if _web(message.runbook) else message.runbook),
+    ]  # fmt: skip
+    lines = (Fact(one_line(name, _NAME), one_line(value, _VALUE)) for name, value in found)
+    return tuple(fact for fact in lines if fact.value)
+
+
+def _links(message: Message) -> tuple[Link, ...]:
+    found = (
+        ("View", message.link), ("Acknowledge", message.acknowledge_link), ("Silence", message.silence_link),
+        ("Runbook", message.runbook),
+    )  # fmt: skip
+    return tuple(Link(name, url) for name, text in found if (url := _web(text)))
+
+
+def _web(text: str) -> str:
+    """`text` if it is an http(s) address; nothing else becomes a link."""
+    if not text.isprintable() or any(each in text for each in " <>\"'`|\\") or len(text) > _LINK:
+        return ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def as_text(said: Said, *, links: bool = True) -> str:
+    """All of it, for receivers that show plain text."""
+    wide = max((len(fact.name) for fact in said.facts), default=0)
+    window = max((len(figure.window) for figure in said.figures), default=0)
+    parts = [
+        said.repeated,
+        said.sentence,
+        "\n".join(f"{fact.name:<{wide}}  {fact.value}" for fact in said.facts),
+        said.missing,
+        "\n".join(f"{figure.window:<{window}}  {figure.value}" for figure in said.figures),
+        "\n".join(f"{link.name}: {link.url}" for link in said.links) if links else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
