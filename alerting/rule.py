@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -83,6 +84,13 @@ class Rule:
     @property
     def place(self) -> str:
         return f"{self.file}:{self.line}"
+
+    @property
+    def condition(self) -> str:
+        """The same for rules that decide alike: title, owner and receivers may differ, and open alerts stay."""
+        parts = (self.kind, self.metric, self.every, self.fire, self.clear, self.by, sorted(self.where.items()), self.timezone,
+                 self.needs, self.needed, self.keep, self.quiet, self.page, self.against, self.least, self.weekdays)  # fmt: skip
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     @property
     def selection(self) -> Selection:

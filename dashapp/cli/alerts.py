@@ -38,7 +38,7 @@ def example() -> None:
 @plainly
 def check(file: File) -> None:
     """Check rules; mistakes are printed with their line, and the command ends with 2."""
-    rules = _rules(file, _text(file))
+    rules = _rules(file, text_of(file))
     remark(f"{len(rules)} rule{'' if len(rules) == 1 else 's'} checked: all can be used.")
 
 
@@ -53,7 +53,7 @@ def backtest(
     from dashapp.cli.reaching import perform
     from dashapp.settings import load_settings
 
-    text = _text(file)
+    text = text_of(file)
     rules = _rules(file, text)
     known = [rule.id for rule in rules]
     for wanted in only or []:
@@ -67,7 +67,7 @@ def backtest(
             _print(one)
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -77,12 +77,14 @@ def _text(file: Path) -> str:
 
 
 def _rules(file: Path, text: str) -> list[Rule]:
-    """Ends the command when there is a mistake."""
+    """What is in the file; ends the command when there is a mistake."""
     from alerting.checking import mistakes
-    from alerting.rule_file import read_rules
+    from dashapp.alerts.rulebook import read_text, unknown_receivers
 
-    rules, wrong = read_rules(text, str(file))
-    wrong += [mistake for rule in rules for mistake in mistakes(rule)]
+    found = read_text(text, str(file))
+    rules, wrong = found.rules, [*found.wrong, *(mistake for rule in found.rules for mistake in mistakes(rule))]
+    if found.receivers:  # else they are declared elsewhere
+        wrong += unknown_receivers(found, [])
     for mistake in sorted(wrong, key=lambda each: each.line):
         remark(str(mistake))
     if wrong:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from collectors.demo import Demo
     from collectors.runner import Runner
+    from dashapp.alerts.watching import Watch
     from dashapp.control import ControlServer
     from metricstore.caching import CachedStore
 
@@ -36,6 +37,7 @@ class Embedded:
         self._runner: Runner | None = None
         self._project: Demo | None = None
         self._control: ControlServer | None = None
+        self._watch: Watch | None = None
         self._collecting: threading.Thread | None = None
         self._closing = threading.Event()
         if self._demo and not demo:
@@ -47,6 +49,7 @@ class Embedded:
 
     def open(self) -> Flask:
         """The whole application. Slow things begin in a thread of their own, beside the first requests."""
+        from dashapp.alerts.watching import Watch
         from dashapp.control import ControlServer
         from dashapp.factory import create_app
         from dashapp.services import demo_settings, make_runner, open_store
@@ -60,6 +63,8 @@ class Embedded:
         services = {"metricstore": self._store, "runner": self._runner, "settings": self._settings}
         self._control = ControlServer(self._settings.data_dir, services, demo=self._demo)
         self._control.start()
+        self._watch = Watch(self._store, self._accounts.database, self._settings)
+        self._watch.start()
         store = self._store.store
         memory.tidy_up(self._closing, store.rest if isinstance(store, DuckStore) else lambda: None)
         if self._collects:
@@ -87,6 +92,8 @@ class Embedded:
         self._closing.set()
         if self._control is not None:
             self._control.stop()
+        if self._watch is not None:
+            self._watch.stop()
         if self._collecting is not None:
             self._collecting.join()  # what it is about to start could not be stopped
         if self._project is not None:

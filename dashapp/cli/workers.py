@@ -7,6 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.http import message
 
+from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
 from dashapp.cli.serving import announce, tell_password
 from dashapp.settings import Settings
@@ -43,9 +44,12 @@ class _Workers(BaseApplication):
 
     def load(self) -> Any:
         """In each worker, after the fork: connections are never shared."""
+        from dashapp.alerts.watching import Watch
         from dashapp.factory import create_app
 
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        Watch(app.extensions["metricstore"], app.extensions[ACCOUNTS].database, self._settings).start()
+        return app
 
 
 def serve(settings: Settings) -> None:

@@ -136,6 +136,9 @@ class Settings(BaseModel):
         description="What modelled numbers assume, as `hourly_rate:60,manual_minutes:30`; in TOML a table",
     )
     currency: str = Field(default="EUR", min_length=1, max_length=8, description="Currency of modelled money")
+    alerts_file: Path | None = Field(
+        default=None, description="Alert rules and receivers (TOML), applied whenever the file changes"
+    )
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
     log_files: Paths = Field(

@@ -1,0 +1,86 @@
+"""From the outbox to the receivers: claimed, sent, and marked by what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from alerting.receivers.sending import send
+
+from alerting.message import MOST_WINDOWS, Figure, Message
+from alerting.receivers.outcome import Outcome
+from alerting.receivers.receiver import Receiver
+from dashapp.alerts.outbox import Outbox, Waiting
+from dashapp.alerts.rulebook import Book
+
+log = logging.getLogger(__name__)
+
+SEPARATE = frozenset({"alertmanager", "pagerduty"})
+"""Kinds of receivers that group by themselves: they get every alert on its own."""
+Send = Callable[[Receiver, Message, datetime, Sequence[str]], list[Outcome]]
+
+
+def _send(receiver: Receiver, message: Message, now: datetime, only: Sequence[str]) -> list[Outcome]:
+    return send(receiver, message, now, only=only)
+
+
+class Delivery:
+    """`step` sends what is due, one recipient at a time; any number of processes may do so."""
+
+    def __init__(self, outbox: Outbox, send: Send = _send) -> None:
+        self._outbox = outbox
+        self._send = send
+
+    def step(self, book: Book, now: datetime) -> bool:
+        """Whether there was something to send."""
+        claimed = self._outbox.claim(now)
+        if not claimed:
+            return False
+        receiver = book.receivers.get(claimed[0].receiver)
+        if receiver is None:
+            text = "this receiver is no longer declared"
+            self._outbox.failed(claimed, now, text, permanent=True, retry_after=None)
+        elif receiver.kind in SEPARATE:
+            for one in claimed:
+                self._one(receiver, [one], now)
+        else:
+            self._one(receiver, claimed, now)
+        return True
+
+    def _one(self, receiver: Receiver, claimed: Sequence[Waiting], now: datetime) -> None:
+        message = gathered(claimed)
+        outcome = self._send(receiver, message, now, [claimed[0].recipient])[0]
+        if outcome.delivered:
+            self._outbox.sent(claimed, now, outcome.answer)
+            return
+        log.warning("alert %s was not taken by %s: %s", message.key, receiver.name, outcome.answer)
+        self._outbox.failed(
+            claimed, now, outcome.answer, permanent=outcome.permanent, retry_after=outcome.retry_after
+        )  # fmt: skip
+
+
+def gathered(claimed: Sequence[Waiting]) -> Message:
+    """One message of all that go out together: of one the message itself."""
+    again = claimed[0].attempts > 0
+    first = claimed[0].message
+    if len(claimed) == 1:
+        return replace(first, sent_before=again)
+    parts = [one.message for one in claimed]
+    opened = [part for part in parts if not part.ended]
+    head = opened[0] if opened else first
+    counts = [
+        f"{len(opened)} open" if opened else "",
+        f"{len(parts) - len(opened)} over" if len(opened) < len(parts) else "",
+    ]
+    title = f"{len(parts)} alerts: {', '.join(filter(None, counts))}"
+    more = len(parts) - MOST_WINDOWS
+    lines = [Figure(part.title, part.sentence) for part in parts[: MOST_WINDOWS - (more > 0)]]
+    if more > 0:
+        lines.append(Figure("…", f"and {more + 1} more, on the page Alerts"))
+    return replace(
+        head, key=f"batch/{claimed[0].batch}", thread=f"batch/{claimed[0].batch}", title=title, labels={}, value="", limit="",
+        sentence=f"{title}. The first: {head.sentence}", figures=tuple(lines), missing="", sent_before=again,
+        acknowledge_link="", silence_link="", since=min(part.since for part in parts), picture_link="",
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""A round of evaluation: every rule whose data or windows are new is judged, and what is to be said is put into the outbox.
+
+State and messages are written in one transaction, so each event is decided once, whatever dies when. A rule about which nothing is new
+costs no question.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from alerting.alert import Memory
+from alerting.asking import asked, settled_until
+from alerting.course import Look
+from alerting.deciding import REVISED, Change, advanced, decide
+from alerting.measuring import Labels
+from alerting.rule import Rule
+from alerting.telling import notices
+from dashapp.accounts.database import Database
+from dashapp.alerts import outbox
+from dashapp.alerts.muting import Mutes
+from dashapp.alerts.rulebook import Book
+from dashapp.alerts.states import Group, States, Superseded, forget, save
+from dashapp.alerts.wording import Links, message, removed, thread_of
+from metricstore import nothing
+from metricstore.metrics import metric
+from metricstore.store import Store
+from metricstore.windows import Window, zone
+
+log = logging.getLogger(__name__)
+
+CAUGHT_UP = timedelta(days=7)
+"""After a longer pause windows before that are not judged any more."""
+
+
+@dataclass
+class Round:
+    """What is given for a round, and what it did."""
+
+    book: Book
+    mutes: Mutes
+    now: datetime
+    token: int
+    """Of the lease: what an earlier holder still writes is refused."""
+    judged: int = 0
+    messages: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    """Why a rule could not be judged, by its id."""
+    revisions: dict[str, str] = field(default_factory=dict)
+    """By measurement, each asked once."""
+
+
+class _Decided(NamedTuple):
+    group: Group
+    changes: Sequence[Change] = ()
+    looks: Sequence[Look] = ()
+
+
+class Evaluator:
+    """Used by one thread, in the process that holds the lease."""
+
+    def __init__(self, store: Store, database: Database, links: Links) -> None:
+        self._store = store
+        self._database = database
+        self._states = States(database)
+        self._links = links
+        self._seen: dict[str, tuple[object, ...]] = {}
+
+    def round(self, this: Round) -> Round:
+        """Superseded when another process has taken over meanwhile."""
+        opened: dict[str, list[Group]] = {}
+        for group in self._states.opened():
+            opened.setdefault(group.rule, []).append(group)
+        for rule in this.book.rules:
+            try:
+                self._rule(rule, this, opened.get(rule.id, []))
+            except Superseded:
+                raise
+            except Exception as error:  # one rule that can't be judged holds up no other
+                self._seen.pop(rule.id, None)
+                this.failed[rule.id] = str(error)
+        known = {rule.id for rule in this.book.rules}
+        for id in opened.keys() - known:
+            self._remove(id, opened[id], this)
+        return this
+
+    def _rule(self, rule: Rule, this: Round, opened: list[Group]) -> None:
+        until = Window.parse(rule.every).floor(settled_until(self._store, rule, this.now), zone(rule.timezone))
+        seen = (rule.condition, until, *(self._revision(name, this) for name in _measurements(rule)))
+        if self._seen.get(rule.id) == seen:
+            self._write(rule, this, [_Decided(group) for group in opened])
+            return
+        self._write(rule, this, self._judged(rule, until))
+        self._seen[rule.id] = seen
+        this.judged += 1
+
+    def _revision(self, measurement: str, this: Round) -> str:
+        if measurement not in this.revisions:
+            this.revisions[measurement] = self._store.revision(measurement)
+        return this.revisions[measurement]
+
+    def _judged(self, rule: Rule, until: datetime) -> list[_Decided]:
+        """What the closed windows since the last settled one come to, for each group."""
+        window, tz = Window.parse(rule.every), zone(rule.timezone)
+        groups = {group.labels: group for group in self._states.of(rule.id)}
+        settled = window.floor(until - REVISED, tz)
+        since = min((group.memory.since for group in groups.values()), default=settled)
+        since = window.floor(max(since, until - CAUGHT_UP - REVISED), tz)
+        looks = asked(self._store, rule, since, until)
+        silence = _silence(looks, since, until, lambda opened: window.next(opened, tz))
+        found = []
+        for labels in sorted({*looks, *groups}):
+            group = groups.get(labels) or Group(rule.id, labels, rule.condition, Memory(since, since))
+            if group.condition != rule.condition:
+                group = _anew(rule, group, since)
+            seen = [look for look in looks.get(labels, silence) if look.closed > group.memory.since]
+            memory, changes = decide(rule, group.memory, seen, until, rows=labels in looks)
+            found.append(_Decided(replace(group, memory=advanced(rule, memory, seen, settled)), changes, seen))
+        return found
+
+    def _write(self, rule: Rule, this: Round, decided: Iterable[_Decided]) -> None:
+        with self._database.connection() as connection:
+            for group, changes, looks in decided:
+                muted = this.mutes.why(rule, group, this.now)
+                memory, said = notices(
+                    rule, group.memory, changes, this.now, muted=bool(muted), acknowledged=group.taken
+                )
+                if not (looks or said) and muted == group.muted_by:
+                    continue
+                save(connection, replace(group, memory=memory, muted_by=muted), this.token)
+                for notice in said:
+                    one = message(rule, group.labels, notice, looks, self._links, this.now)
+                    told = outbox.told(connection, thread_of(rule.id, group.labels, notice.alert.number))
+                    everybody = this.book.addressees(rule) if not (one.ended and told) else list(told)
+                    this.messages += outbox.put(connection, ((*each, one) for each in everybody), this.now)
+
+    def _remove(self, rule: str, groups: Iterable[Group], this: Round) -> None:
+        """The rule is no longer there: its open alerts end for those who were told of them."""
+        with self._database.connection() as connection:
+            for group in groups:
+                this.messages += _ended(connection, group, this.now)
+            forget(connection, rule)
+
+
+def _ended(connection: Connection, group: Group, now: datetime) -> int:
+    opened = group.memory.open
+    if opened is None:
+        return 0
+    told = outbox.told(connection, thread_of(group.rule, group.labels, opened.number))
+    return outbox.put(connection, ((*each, removed(before, now)) for each, before in told.items()), now)
+
+
+def _anew(rule: Rule, group: Group, since: datetime) -> Group:
+    """Under a changed condition all is judged again from `since`; what was open is compared with what that finds."""
+    alerts = tuple(each for each in group.memory.alerts if each.open)
+    memory = Memory(since, group.memory.until, alerts=alerts, last=group.memory.last)
+    return replace(group, condition=rule.condition, memory=memory)
+
+
+def _measurements(rule: Rule) -> tuple[str, ...]:
+    names = metric(rule.metric).measurements
+    return names if rule.needs is None else (*names, *metric(rule.needs.metric).measurements)
+
+
+def _silence(
+    looks: Mapping[Labels, Sequence[Look]], since: datetime, until: datetime, step: Callable[[datetime], datetime]
+) -> list[Look]:  # fmt: skip
+    """The windows of a group that has no rows: nothing is recorded in them, or nothing was collected at all."""
+    uncollected = {look.opened for all_ in looks.values() for look in all_ if look.why == nothing.NOT_COLLECTED}
+    found, opened = [], since
+    while (closed := step(opened)) <= until:
+        why = nothing.NOT_COLLECTED if opened in uncollected else nothing.NO_RECORDS
+        found.append(Look(opened, closed, float("nan"), float("nan"), why))
+        opened = closed
+    return found

@@ -1,0 +1,47 @@
+"""Why nobody is written to about an alert: a silence, a maintenance window, or a source that is not collected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerting.rule import Rule
+from dashapp.alerts.states import Group
+
+
+@dataclass(frozen=True)
+class Silence:
+    id: int
+    rule: str
+    """"" for every rule."""
+    labels: tuple[str, ...] | None
+    """None: all groups of the rule."""
+    number: int
+    """Until the alert of this number has ended; 0: until `stop` alone."""
+    start: datetime
+    stop: datetime
+    reason: str
+    author: str
+
+    def covers(self, rule: str, labels: tuple[str, ...], number: int, now: datetime) -> bool:
+        return (
+            self.start <= now < self.stop
+            and self.rule in ("", rule)
+            and self.labels in (None, labels)
+            and self.number in (0, number)
+        )
+
+
+@dataclass(frozen=True)
+class Mutes:
+    silences: Sequence[Silence] = field(default=())
+
+    def why(self, rule: Rule, group: Group, now: datetime) -> str:
+        """In words; empty: somebody is written to."""
+        opened = group.memory.open
+        number = opened.number if opened else 0
+        for one in self.silences:
+            if one.covers(rule.id, group.labels, number, now):
+                return f"silenced by {one.author}: {one.reason}"
+        return ""

@@ -1,0 +1,186 @@
+"""Rules and receivers in the accounts database: applied from files, made in the application, exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from alerting.checking import mistakes
+from alerting.receivers.receiver import Receiver
+from alerting.receivers.receiver_file import read_receivers
+from alerting.rule import Rule
+from alerting.rule_file import read_rules
+from alerting.tables import Mistake
+from dashapp.accounts.alert_rows import AlertFileRow
+from dashapp.accounts.database import Database, now
+from dashapp.accounts.directory import record
+from dashapp.accounts.user import AccountError
+from dashapp.alerts.times import precise
+from metricstore.errors import nearest
+
+MADE_HERE = "app/"
+"""Begins the names of texts that were made in the application, one rule each."""
+
+
+class WrongRules(AccountError):
+    """Rules that can't be used; nothing was changed."""
+
+    def __init__(self, found: list[Mistake]) -> None:
+        super().__init__("; ".join(map(str, found)))
+        self.mistakes = sorted(found, key=lambda each: each.line)
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything that is in force. `revision` differs whenever a text does."""
+
+    rules: tuple[Rule, ...] = ()
+    receivers: Mapping[str, Receiver] = field(default_factory=dict)
+    revision: str = ""
+
+    def rule(self, id: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.id == id), None)
+
+    def addressees(self, rule: Rule) -> list[tuple[str, str]]:
+        """(receiver, recipient) of everybody the rule names."""
+        named = [self.receivers[name] for name in rule.notify if name in self.receivers]
+        return [(receiver.name, recipient) for receiver in named for recipient in receiver.recipients]
+
+
+@dataclass
+class Applied:
+    """What applying a text touched: ids of rules, and receivers by their names."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+
+
+class Text(NamedTuple):
+    """What a text holds."""
+
+    rules: list[Rule]
+    receivers: list[Receiver]
+    wrong: list[Mistake]
+
+
+class RuleBook:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = Book()
+
+    def read(self) -> Book:
+        """What is in force now; parsed again only when a text changed."""
+        with self._database.session() as session:
+            revision = _revision(session)
+            if revision == self._known.revision:
+                return self._known
+            texts = [(row.name, row.text) for row in _rows(session)]
+        found = [read_text(text, name) for name, text in texts]
+        # What another version of the program wrote and this one can't use is left out; `dashapp alert check` says why.
+        rules = tuple(rule for one in found for rule in one.rules if not mistakes(rule))
+        receivers = {each.name: each for one in found for each in one.receivers}
+        self._known = Book(rules, receivers, revision)
+        return self._known
+
+    def apply(self, text: str, file: str, author: str) -> Applied:
+        """Put a whole text in the place of what was applied under its name, in one transaction; WrongRules says what is
+        wrong with it. Applying the same twice changes nothing."""
+        new = read_text(text, file)
+        wrong = new.wrong + [mistake for rule in new.rules for mistake in mistakes(rule)]
+        with self._database.session() as session:
+            others = [read_text(row.text, row.name) for row in _rows(session) if row.name != file]
+            wrong += _taken(new, others, file) + unknown_receivers(new, others)
+            if wrong:
+                raise WrongRules(wrong)
+            row = session.get(AlertFileRow, file)
+            found = _compared(read_text(row.text, file) if row else Text([], [], []), new)
+            if row is None:
+                row = AlertFileRow(name=file)
+                session.add(row)
+            elif row.text == text:
+                return found
+            row.text, row.author, row.changed = text, author, precise(now())
+            record(session, author, "alert rules applied", file[-128:],
+                   f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} removed")  # fmt: skip
+        return found
+
+    def remove(self, file: str, author: str) -> None:
+        """AccountError when nothing was applied under the name."""
+        with self._database.session() as session:
+            row = session.get(AlertFileRow, file)
+            if row is None:
+                raise AccountError(f"nothing was applied as {file!r}")
+            session.delete(row)
+            record(session, author, "alert rules removed", file[-128:])
+
+    def texts(self) -> list[tuple[str, str]]:
+        """(name, TOML) of everything that is in force."""
+        with self._database.session() as session:
+            return [(row.name, row.text) for row in _rows(session)]
+
+
+def read_text(text: str, file: str) -> Text:
+    """Rules and receivers of a text, and its mistakes but for those that the declared metrics show."""
+    rules, wrong = read_rules(text, file)
+    receivers, more = read_receivers(text, file)
+    return Text(rules, receivers, list(dict.fromkeys([*wrong, *more])))
+
+
+def _rows(session: Session) -> Sequence[AlertFileRow]:
+    return session.scalars(select(AlertFileRow).order_by(AlertFileRow.name)).all()
+
+
+def _revision(session: Session) -> str:
+    count, newest = session.execute(select(func.count(), func.max(AlertFileRow.changed))).one()
+    return f"{count} {newest or ''}"
+
+
+def _taken(new: Text, others: Sequence[Text], file: str) -> list[Mistake]:
+    """An id stands for one rule and a name for one receiver, whichever file they are in."""
+    rules, receivers = {each.id: each for each in new.rules}, {each.name: each for each in new.receivers}
+    found = []
+    for other in others:
+        for rule in other.rules:
+            if rule.id in rules:
+                found.append(Mistake(file, rules[rule.id].line, f"the id {rule.id!r} is used in {rule.place} already"))
+        for each in other.receivers:
+            if each.name in receivers:
+                text = f"the receiver {each.name!r} is declared in {each.place} already"
+                found.append(Mistake(file, receivers[each.name].line, text))
+    return found
+
+
+def unknown_receivers(new: Text, others: Sequence[Text]) -> list[Mistake]:
+    known = [each.name for one in (new, *others) for each in one.receivers]
+    found = []
+    for rule in new.rules:
+        for name in rule.notify:
+            if name not in known:
+                meant = nearest(name, known)
+                hint = f"; did you mean {meant!r}?" if meant else "; declare it with [[receiver]]"
+                found.append(Mistake(rule.file, rule.line, f"rule {rule.id!r}: there is no receiver {name!r}{hint}"))
+    return found
+
+
+def _compared(before: Text, after: Text) -> Applied:
+    """Receivers count by name, as rules do."""
+    found = Applied()
+    old, new = _by_name(before), _by_name(after)
+    for name, each in new.items():
+        was = old.pop(name, None)
+        where = found.added if was is None else found.same if was == each else found.changed
+        where.append(name)
+    found.removed = list(old)
+    return found
+
+
+def _by_name(read: Text) -> dict[str, Rule | Receiver]:
+    """Without the lines they stand at: a rule that moved is the same."""
+    rules: dict[str, Rule | Receiver] = {rule.id: replace(rule, line=0) for rule in read.rules}
+    return rules | {f"receiver {each.name}": replace(each, line=0) for each in read.receivers}

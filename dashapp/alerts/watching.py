@@ -1,0 +1,99 @@
+"""Evaluation and sending in threads of this process. Any number of processes may do it: one evaluates, all may send."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from dashapp.accounts.database import Database
+from dashapp.accounts.user import AccountError
+from dashapp.alerts.delivering import Delivery
+from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.leases import Lease
+from dashapp.alerts.muting import Mutes
+from dashapp.alerts.outbox import Outbox
+from dashapp.alerts.rulebook import RuleBook
+from dashapp.alerts.rules_file import RulesFile
+from dashapp.alerts.silences import Silences
+from dashapp.alerts.states import Superseded
+from dashapp.alerts.wording import Links
+from dashapp.settings import Settings
+from metricstore.store import Store
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 10.0
+SEND_SECONDS = 2.0
+_TIDY_ROUNDS = 360
+
+
+class Watch:
+    """`start` begins; `stop` ends after the step that is under way, and lets another process take over at once."""
+
+    def __init__(self, store: Store, database: Database, settings: Settings) -> None:
+        self._rulebook = RuleBook(database)
+        self._evaluator = Evaluator(store, database, Links((settings.public_url or "").rstrip("/")))
+        self._lease = Lease(database, "alerts")
+        self._silences = Silences(database)
+        self._outbox = Outbox(database)
+        self._delivery = Delivery(self._outbox)
+        self._file = RulesFile(settings.alerts_file, self._rulebook)
+        self._rounds = 0
+        self._failing: frozenset[str] = frozenset()
+        self._end = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(self.evaluate, ROUND_SECONDS), name="alerts", daemon=True),
+            threading.Thread(target=self._repeat, args=(self.deliver, SEND_SECONDS), name="alert-sender", daemon=True),
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._end.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=15)
+        self._lease.release()
+
+    def evaluate(self) -> Round | None:
+        """A round, if this process holds the lease."""
+        now = datetime.now(UTC)
+        token = self._lease.hold(now)
+        if token is None:
+            return None
+        self._file.apply()
+        self._rounds += 1
+        if self._rounds % _TIDY_ROUNDS == 1:
+            self._outbox.tidy(now)
+            self._silences.tidy(now)
+        found = self._evaluator.round(Round(self._rulebook.read(), Mutes(self._silences.current(now)), now, token))
+        self._remark(found)
+        return found
+
+    def deliver(self) -> None:
+        """Everything that is due."""
+        book = self._rulebook.read()
+        while not self._end.is_set() and self._delivery.step(book, datetime.now(UTC)):
+            pass
+
+    def _remark(self, found: Round) -> None:
+        failing = frozenset(found.failed)
+        for rule in failing - self._failing:
+            log.warning("alert rule %s can't be judged: %s", rule, found.failed[rule])
+        self._failing = failing
+
+    def _repeat(self, step: Callable[[], object], seconds: float) -> None:
+        while not self._end.is_set():
+            try:
+                step()
+            except Superseded:
+                log.info("another process evaluates alerts now")
+            except AccountError as error:
+                log.warning("alerts: %s", error)
+            except Exception:
+                log.exception("alerts: a step failed; it is tried again")
+            self._end.wait(seconds)

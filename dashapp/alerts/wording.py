@@ -1,0 +1,187 @@
+"""What a message says: the sentence, the figures, the links. Written for somebody who reads it on a phone at night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import isinf, isnan
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from alerting.alert import Alert
+from alerting.course import Look
+from alerting.limits import Limit
+from alerting.measuring import Labels
+from alerting.message import MOST_WINDOWS, Figure, Message
+from alerting.rule import AGAINST, Rule
+from alerting.telling import Notice
+from layouts.charts import CHARTS, TILES
+from layouts.formats import length, measured
+from layouts.shell import PAGES
+from metricstore.metrics import metric
+from metricstore.selection import join_values, literal
+from metricstore.windows import Window, zone
+
+
+class Links(NamedTuple):
+    """Where the dashboard is for those who read the message; empty: nobody said, and messages have no links."""
+
+    base: str = ""
+
+
+def message(rule: Rule, labels: Labels, notice: Notice, looks: Sequence[Look], links: Links, now: datetime) -> Message:
+    """`looks`: the latest windows of the group, in order."""
+    alert = notice.alert
+    thread = thread_of(rule.id, labels, alert.number)
+    key = f"{thread}/{notice.subject}" + (f"/{notice.number}" if notice.number else "")
+    at = alert.ended or (now if notice.subject == "repeated" else alert.fired)
+    shown = "raised" if notice.subject == "repeated" and alert.raised else notice.subject
+    decided = _decided(alert, looks) if shown != "fired" else alert.value
+    here = (
+        f"{links.base}/alerts/{quote(rule.id)}/{alert.number}?" + urlencode({"labels": "\n".join(labels)})
+        if links.base
+        else ""
+    )
+    return Message(
+        key=key, thread=thread, subject=notice.subject, rule=rule.id, title=rule.title,
+        severity="page" if alert.raised else rule.severity, sentence=sentence(rule, labels, notice, now),
+        at=at, since=alert.fired, timezone=rule.timezone, labels=dict(zip(rule.by, labels, strict=True)),
+        value=figure(rule, decided), limit=limit(rule, rule.page if alert.raised and rule.page else rule.fire),
+        missing=_missing(looks), figures=_figures(rule, looks), link=view(rule, labels, alert, links, at),
+        acknowledge_link=f"{here}#acknowledge" if here and alert.open else "",
+        silence_link=f"{here}#silence" if here and alert.open else "", runbook=rule.runbook,
+    )  # fmt: skip
+
+
+def test_message(timezone: str, now: datetime) -> Message:
+    """What `dashapp alert test` sends."""
+    key = f"test/{now.isoformat()}"
+    return Message(
+        key=key, thread=key, subject="test", rule="test", title="Test message", severity="info", at=now, since=now,
+        timezone=timezone, sentence="This is a test: alerts of the content metrics dashboard reach you here.",
+    )  # fmt: skip
+
+
+def thread_of(rule: str, labels: Labels, number: int) -> str:
+    """The same for all messages of one alert. Labels are quoted: a slash in one of them parts nothing."""
+    return f"{rule}/{'/'.join(quote(label, safe='') for label in labels)}/{number}"
+
+
+def removed(before: Message, now: datetime) -> Message:
+    """The end of an alert whose rule was removed, in the form of an earlier message of it."""
+    return replace(
+        before, key=f"{before.thread}/gone", subject="gone", at=now, figures=(), acknowledge_link="", silence_link="",
+        sentence=f"Ended without an answer: {before.title}. Its rule was removed.",
+    )  # fmt: skip
+
+
+def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime) -> str:
+    alert = notice.alert
+    what = f"{rule.title}{group(rule, labels)}"
+    since = moment(alert.fired, rule)
+    late = " The data for it came late." if notice.late and notice.subject == "fired" else ""
+    if notice.subject in ("fired", "raised", "test"):
+        return f"{what} – {_crossing(rule, alert)}.{late}"
+    if notice.subject == "repeated":
+        return f"{what}: still open after {length(now - alert.fired)}, since {since}."
+    ended = moment(alert.ended or now, rule)
+    span = length((alert.ended or now) - alert.fired)
+    return {
+        "resolved": f"Over: {what}, from {since} to {ended} ({span}).",
+        "quiet": f"Ended without an answer: {what}, open since {since}. Nothing has been recorded for {length(rule.quiet)}.",
+        "gone": f"Ended without an answer: {what}, open since {since}. What it was about is no longer in the data.",
+        "corrected": f"Corrected: {what}, which fired at {since}. By what is known now it was no alert: data came late, or the rule changed.",
+    }[notice.subject]  # fmt: skip
+
+
+def group(rule: Rule, labels: Labels) -> str:
+    """` (provider openai, model gpt-4o)`."""
+    named = ", ".join(
+        f"{name.replace('_', ' ')} {label or 'none'}" for name, label in zip(rule.by, labels, strict=True)
+    )
+    return f" ({named})" if named else ""
+
+
+def _crossing(rule: Rule, alert: Alert) -> str:
+    """`AI request errors: 30.0 % in the hour until Thu 26 Nov 14:00, limit > 20 %`."""
+    window = f"in {_window(rule)} until {moment(alert.fired, rule)}"
+    title = metric(rule.metric).title
+    if rule.kind == "absent":
+        return f"{title}: none {window}"
+    at = limit(rule, rule.page if alert.raised and rule.page else rule.fire)
+    before = "" if isnan(alert.usual) else figure(rule, alert.usual)
+    text = f"{title}: {figure(rule, alert.value)} {window}"
+    if rule.kind == "band":
+        return f"{text}, usually {before}, more than {at} away"
+    if rule.kind == "change":
+        return f"{text}, {before} in {AGAINST[rule.against]}, limit {at}"
+    return f"{text}, limit {at}"
+
+
+def _window(rule: Rule) -> str:
+    window = Window.parse(rule.every)
+    unit = {"m": "minute", "h": "hour", "d": "day", "w": "week"}.get(window.unit, "month")
+    return f"the {unit}" if window.count == 1 else f"the {window.count} {unit}s"
+
+
+def figure(rule: Rule, value: float) -> str:
+    """`24 %`; empty for no number."""
+    if isnan(value) or isinf(value):
+        return ""
+    number, unit = measured(value, metric(rule.metric))
+    return f"{number} {unit}".strip()
+
+
+def limit(rule: Rule, at: Limit) -> str:
+    if rule.kind == "band":
+        return f"{at.value:g} usual spreads"
+    unit = "" if at.percent or rule.kind == "absent" else f" {metric(rule.metric).unit}"
+    return f"{at}{unit}".strip()
+
+
+def moment(at: datetime, rule: Rule) -> str:
+    """`Thu 26 Nov 14:00`, on the rule's clock."""
+    local = at.astimezone(zone(rule.timezone))
+    return f"{local:%a} {local.day} {local:%b %H:%M}"
+
+
+def _decided(alert: Alert, looks: Sequence[Look]) -> float:
+    """The latest figure by the end of the alert."""
+    known = [look.value for look in looks if not look.why and (alert.ended is None or look.closed <= alert.ended)]
+    return known[-1] if known else alert.value
+
+
+def _figures(rule: Rule, looks: Sequence[Look]) -> tuple[Figure, ...]:
+    shown = looks[-MOST_WINDOWS:]
+    return tuple(Figure(moment(look.opened, rule), figure(rule, look.value) or look.why or "–") for look in shown)
+
+
+def _missing(looks: Sequence[Look]) -> str:
+    """Of the latest windows, those that nobody knows."""
+    recent = looks[-MOST_WINDOWS:]
+    unknown = [look for look in recent if look.why in ("not collected", "not reported", "lost")]
+    if not unknown:
+        return ""
+    return f"{len(unknown)} of the last {len(recent)} windows are unknown ({unknown[-1].why})."
+
+
+def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -> str:
+    """The page that shows the metric, with the rule's filters and the alert's time."""
+    if not links.base:
+        return ""
+    before = timedelta(seconds=24 * Window.parse(rule.every).seconds)
+    words = {
+        **rule.selection.params(), **{name: join_values((literal(label),)) for name, label in zip(rule.by, labels, strict=True) if label},
+        "start": (alert.fired - before).isoformat(timespec="seconds"), "stop": at.isoformat(timespec="seconds"),
+    }  # fmt: skip
+    return f"{links.base}{PAGES[page_of(rule.metric)][0]}?{urlencode(words)}"
+
+
+def page_of(name: str) -> str:
+    """The page that says most about a metric: with a chart of it, else a tile, else a chart of the same records."""
+    pages = [chart.page for chart in CHARTS.values() if chart.metric == name or name in chart.also]
+    pages += [page for page, tiles in TILES.items() if name in tiles and page != "overview"]
+    about = set(metric(name).measurements)
+    pages += [chart.page for chart in CHARTS.values() if about & set(chart.declared.measurements)]
+    return next(iter([*(page for page in pages if page != "overview"), *pages]), "overview")
