@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from alerting.receivers.sending import send
-
 from alerting.message import MOST_WINDOWS, Figure, Message
 from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver import Receiver
+from alerting.receivers.sending import send
 from dashapp.alerts.outbox import Outbox, Waiting
 from dashapp.alerts.rulebook import Book
 

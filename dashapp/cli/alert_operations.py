@@ -156,7 +156,6 @@ def send_test(receiver: Annotated[str, typer.Argument(help="Name of a receiver t
     from datetime import UTC, datetime
 
     from alerting.receivers.sending import send
-
     from dashapp.alerts.rulebook import RuleBook
     from dashapp.alerts.wording import test_message
     from dashapp.settings import load_settings
