@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import ssl
@@ -100,13 +101,21 @@ def _exchanged(
         httpx.Client(verify=_trust(), timeout=timeout, follow_redirects=False, trust_env=proxied) as client,
         client.stream("POST", target, content=request.body, headers=headers, extensions=extensions) as response,
     ):
-        content = bytearray()
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, found, _begin(response))
+
+
+def _begin(response: httpx.Response) -> bytes:
+    """Of the body as much as came: what it means, its status has said already."""
+    import httpx
+
+    content = bytearray()
+    with contextlib.suppress(httpx.HTTPError, OSError):
         for chunk in response.iter_bytes():
             content += chunk
-            if len(content) > _MOST_BYTES:
+            if len(content) >= _MOST_BYTES:
                 break
-        found = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, found, bytes(content[:_MOST_BYTES]))
+    return bytes(content[:_MOST_BYTES])
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
@@ -75,7 +76,7 @@ def color(message: Message) -> str:
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return UTC
 
 
@@ -119,14 +120,18 @@ def _web(text: str) -> str:
 
 def as_text(said: Said, *, links: bool = True) -> str:
     """All of it, for receivers that show plain text."""
-    wide = max((len(fact.name) for fact in said.facts), default=0)
-    window = max((len(figure.window) for figure in said.figures), default=0)
     parts = [
         said.repeated,
         said.sentence,
-        "\n".join(f"{fact.name:<{wide}}  {fact.value}" for fact in said.facts),
+        as_columns(said.facts),
         said.missing,
-        "\n".join(f"{figure.window:<{window}}  {figure.value}" for figure in said.figures),
+        as_columns(said.figures),
         "\n".join(f"{link.name}: {link.url}" for link in said.links) if links else "",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def as_columns(rows: Sequence[tuple[str, str]]) -> str:
+    """Two columns, for letters of one width."""
+    wide = max((len(name) for name, _ in rows), default=0)
+    return "\n".join(f"{name:<{wide}}  {value}" for name, value in rows)

@@ -22,7 +22,7 @@ def body(message: Message, receiver: str) -> dict[str, Any]:
     one = alert(message)
     status = "resolved" if message.ended else "firing"
     return {
-        "version": "4", "groupKey": message.thread.encode("utf-8", "replace").decode(), "truncatedAlerts": 0, "status": status,
+        "version": "4", "groupKey": f"{one['labels']['alertname']}/{digest(message.thread)}", "truncatedAlerts": 0, "status": status,
         "receiver": receiver, "groupLabels": {"alertname": one["labels"]["alertname"]}, "commonLabels": one["labels"],
         "commonAnnotations": one["annotations"], "externalURL": one["generatorURL"],
         "alerts": [{"status": status, **one, "fingerprint": _fingerprint(message)}],
