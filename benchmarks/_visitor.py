@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -61,6 +62,13 @@ def running(folder: Path, *, cached: bool) -> Iterator[int]:
         process.wait()
 
 
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    retry_after: str
+
+
 class Connection:
     """One keep-alive connection of a logged-in browser."""
 
@@ -70,6 +78,10 @@ class Connection:
 
     def ask(self, method: str, path: str, body: str | None = None, kind: str = "") -> tuple[int, bytes]:
         """(status, body as it was sent); cookies are kept."""
+        answer = self.whole(method, path, body, kind)
+        return answer.status, answer.body
+
+    def whole(self, method: str, path: str, body: str | None = None, kind: str = "") -> Answer:
         headers = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin", "Cookie": self.cookie}
         if kind:
             headers["Content-Type"] = kind
@@ -78,7 +90,10 @@ class Connection:
         text = answer.read()
         for value in answer.headers.get_all("Set-Cookie") or []:
             self.cookie = value.partition(";")[0]
-        return answer.status, text
+        return Answer(answer.status, text, answer.headers.get("Retry-After", ""))
+
+    def close(self) -> None:
+        self._http.close()
 
     def get(self, path: str) -> Any:
         status, text = self.ask("GET", path)

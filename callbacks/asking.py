@@ -31,7 +31,7 @@ _OTHERS = ("_", "utm_")
 
 def store() -> Store:
     """The metric store as the current viewer may see it."""
-    return restricted(cast(Store, current_app.extensions["metricstore"]), *_segments())
+    return restricted(cast(Store, current_app.extensions["metricstore"]), *segments())
 
 
 def annotated(selection: Selection, start: datetime, stop: datetime) -> tuple[Annotation, ...]:
@@ -39,10 +39,10 @@ def annotated(selection: Selection, start: datetime, stop: datetime) -> tuple[An
     book: Annotations | None = current_app.extensions.get(ANNOTATIONS)
     if book is None:
         return ()
-    return tuple(concerning(seen(book.within(start, stop), _segments(), settled_now()), selection.filters((COLUMN,))))
+    return tuple(concerning(seen(book.within(start, stop), segments(), settled_now()), selection.filters((COLUMN,))))
 
 
-def _segments() -> tuple[Segment, ...]:
+def segments() -> tuple[Segment, ...]:
     """What limits the current viewer; nothing where nobody can be logged in."""
     if not has_request_context() or not hasattr(current_app, "login_manager"):
         return ()

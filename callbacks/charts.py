@@ -13,6 +13,7 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import annotated, annotations_revision, explain, known_revisions, read_selection, store
+from callbacks.lasting import lasting
 from callbacks.remarks import remarks
 from layouts import ids
 from layouts.charts import CHARTS, Chart, ChartData, Theme
@@ -47,9 +48,13 @@ def answer_chart(
         told["revision"] = known_revisions(source, measurements_of(chart)) | (
             annotations_revision() if chart.every != "none" else {}
         )
-        selection = read_selection(words)
-        told["drawn"] = f"{datetime.now(zone(selection.timezone)):%H:%M:%S}"
-        return told | _drawn(source, chart, selection, mode, theme)
+        found = lasting(
+            (chart.id, mode, theme), words, lambda: _drawn(source, chart, read_selection(words), mode, theme)
+        )
+        told |= found.answer
+        if found.older:
+            told["remark"] = f"{found.older}. {told['remark']}"
+        return told
     except Exception as error:  # one chart that fails never takes the page with it
         sentence, error_id = explain(error, f"chart {chart.id}")
         return told | {"status": "failed", "sentence": sentence, "message": failed(sentence, error_id),
@@ -60,7 +65,8 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     moment = settled_now()
     answers = ask(source, chart, selection, moment)
     main = next(iter(answers.values()))
-    about: dict[str, Any] = {"api": api_link(chart, selection)}
+    drawn = f"{datetime.now(zone(selection.timezone)):%H:%M:%S}"
+    about: dict[str, Any] = {"api": api_link(chart, selection), "drawn": drawn}
     if all(is_empty(answer) for answer in answers.values()):
         about["remark"] = remarks(source, chart, selection, moment, None)
         return about | {"status": "empty", "message": _why_empty(source, chart, selection, moment)}

@@ -18,6 +18,7 @@ from callbacks.asking import (
     read_selection,
     store,
 )
+from callbacks.lasting import lasting
 from callbacks.pages import page_of
 from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
@@ -29,7 +30,7 @@ from layouts.table import TABLES
 from layouts.tiles import tiles_of
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import data_until
-from metricstore.errors import StoreError
+from metricstore.errors import StoreError, StoreUnreachable
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import unrestricted
 from metricstore.store import Store
@@ -117,12 +118,19 @@ def freshness(
     except StoreError:
         timezone = default_selection().timezone
     try:
-        source = store()
-        states = last_runs(source, now)
-        reached = {name: data_until(source, name, timezone) for name in COLLECTED}
+        found = lasting("freshness", {"tz": timezone}, lambda: _fresh(now, timezone))
     except Exception as error:
         shown = freshness_list([], now, timezone, explained(error, "freshness"))
-        return {}, "Freshness unknown", shown, f"{PULSE} bad"
+        text = "The store does not answer" if isinstance(error, StoreUnreachable) else "Freshness unknown"
+        return {}, text, shown, f"{PULSE} bad"
+    facts, text, shown, dot = found.answer
+    return (facts, found.older, shown, f"{PULSE} bad") if found.older else (facts, text, shown, dot)
+
+
+def _fresh(now: datetime, timezone: str) -> tuple[dict[str, Any], str, list[Component] | Component, str]:
+    source = store()
+    states = last_runs(source, now)
+    reached = {name: data_until(source, name, timezone) for name in COLLECTED}
     facts, text = told(states, reached, now, timezone), summary(states, now, timezone)
     return facts, text, freshness_list(states, now, timezone), f"{PULSE} {mark(states, now)}"
 

@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explain, known_revisions, read_selection, store
 from callbacks.charts import as_asked
+from callbacks.lasting import lasting
 from layouts import ids
 from layouts.charts import chart
 from layouts.formats import inside
@@ -34,6 +35,10 @@ class Shown:
     first: bool
     last: bool
 
+    @property
+    def parts(self) -> list[Any]:
+        return [self.body, self.text, self.first, self.last]
+
 
 def answer_table(
     words: dict[str, str] | None, state: dict[str, Any], tick: object, scope: dict[str, Any]
@@ -44,7 +49,11 @@ def answer_table(
     now = datetime.now(UTC)
     seen = {"at": now.timestamp(), "revision": known_revisions(store(), [scope["measurement"]])}
     try:
-        shown = page_of_records(read_selection(words), state, scope, now)
+        found = lasting(
+            ("table", scope, state), words, lambda: page_of_records(read_selection(words), state, scope, now).parts
+        )
+        body, text, first, last = found.answer
+        shown = Shown(body, " · ".join(filter(None, (text, found.older))), first, last)
     except Exception as error:
         sentence, error_id = explain(error, f"table of {scope['measurement']}")
         shown = Shown(_whole_row(scope, failed(sentence, error_id)), "", True, True)

@@ -13,17 +13,18 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explained, known_revisions, read_selection, store
+from callbacks.lasting import lasting
 from callbacks.remarks import without
 from layouts import ids
 from layouts.charts import Theme, caveats
 from layouts.formats import inside
-from layouts.tiles import Tile, tile, tiles_of, unknown_tile
+from layouts.tiles import Tile, older_note, tile, tiles_of, unknown_tile
 from metricstore import nothing
 from metricstore.assumptions import ASSUMPTIONS
 from metricstore.caveats import bound_of, conflicting
 from metricstore.coverage import EVERYTHING, bounds, compared_coverage, coverage
 from metricstore.emptiness import of_metric
-from metricstore.errors import InvalidQuestion
+from metricstore.errors import InvalidQuestion, StoreUnreachable
 from metricstore.evaluation import evaluate, whole_and_course
 from metricstore.foreseen import ask_ahead, of_whole_and_course
 from metricstore.gaps import left_out
@@ -45,18 +46,27 @@ def answer_tiles(
         "at": now.timestamp(),
         "revision": known_revisions(source, {name for m in declared for name in m.measurements}),
     }
+    page = page_id["page"]
     try:
-        selection = read_selection(words)
+        found = lasting(("tiles", page, theme), words, lambda: _tiles(source, declared, read_selection(words), theme))
     except InvalidQuestion as error:
-        return [unknown_tile(found, str(error)) for found in declared], seen
+        return [unknown_tile(one, str(error)) for one in declared], seen
+    except StoreUnreachable as error:
+        return [unknown_tile(one, explained(error, f"tiles of {page}")) for one in declared], seen
+    return [*found.answer, *([older_note(found.older)] if found.older else [])], seen
+
+
+def _tiles(source: Store, declared: list[Metric], selection: Selection, theme: Theme) -> list[Component]:
     moment = settled_now()
     ask_ahead(source, (partial(of_whole_and_course, found, selection, moment) for found in declared))
-    return [_tile(source, found, selection, moment, theme) for found in declared], seen
+    return [_tile(source, found, selection, moment, theme) for found in declared]
 
 
 def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, theme: Theme) -> Component:
     try:
         shown = ask(source, declared, selection, now)
+    except StoreUnreachable:
+        raise
     except Exception as error:
         return unknown_tile(declared, explained(error, f"tile {declared.name}"))
     return tile(shown, theme, caveats.COMPARED.get(selection.compare or "", ""))

@@ -10,9 +10,12 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from dashapp.logs import request_id
+from metricstore.errors import StoreUnreachable
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER_SECONDS = 5
+"""When a store that did not answer is worth another question."""
 _TEXTS = {
     400: ("Not understood", "The request is not complete or not valid."),
     403: ("Not allowed", "Your account may not do this."),
@@ -28,6 +31,7 @@ _TEXTS = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(StoreUnreachable, _no_store)
 
     @app.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def no_such_api(rest: str) -> Response:
@@ -43,6 +47,13 @@ def _http(error: HTTPException) -> Response | WerkzeugResponse:
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             answer.headers[name] = value
+    return answer
+
+
+def _no_store(error: StoreUnreachable) -> Response:
+    log.warning("%s %s: the store does not answer: %s", request.method, request.path, error)
+    answer = _tell(503, None)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from metricstore.store import Store
 
 
+MOST_ANSWERS = 1_000
+"""Of pages that are kept for when the store does not answer."""
+
+
 def create_app(
     settings: Settings, store: Store | None = None, runner: Runner | None = None, *,
     demo: bool = False, accounts: Accounts | None = None,
@@ -31,13 +35,14 @@ def create_app(
     Without `store` the configured one is opened. `runner` is the one of this process, if it collects.
     """
     if store is None:
-        from dashapp.services import open_store
+        from dashapp.services import for_viewers, open_store
 
-        store = open_store(settings)
+        store = for_viewers(settings, open_store(settings))
     app = _entrance(settings, accounts or Accounts.open(settings.accounts_url))
     app.extensions["metricstore"] = store
     app.extensions["runner"] = runner
     app.extensions["demo"] = demo
+    _add_last_answers(app, settings)
     _add_api(app)
     _add_downloads(app, settings)
     _add_embeds(app)
@@ -72,6 +77,15 @@ def _entrance(settings: Settings, accounts: Accounts) -> Flask:
 
 def _asset(filename: str) -> Response:
     return send_from_directory(ASSETS, filename)
+
+
+def _add_last_answers(app: Flask, settings: Settings) -> None:
+    """Only for a store that can hang."""
+    from callbacks.lasting import EXTENSION
+    from dashapp.lastgood import LastGood
+
+    if settings.uses_influx and not app.extensions["demo"]:
+        app.extensions[EXTENSION] = LastGood(settings.data_dir / "pages", MOST_ANSWERS)
 
 
 def _add_api(app: Flask) -> None:

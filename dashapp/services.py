@@ -23,6 +23,19 @@ def open_store(settings: Settings) -> CachedStore:
     return CachedStore(_store(settings))
 
 
+def for_viewers(settings: Settings, store: CachedStore) -> CachedStore:
+    """`store` for pages, API, pictures and embeds: nobody there waits for a server that hangs. The embedded store is a
+    part of this process and stays as it is."""
+    if not settings.uses_influx:
+        return store
+    from metricstore.caching import CachedStore
+    from metricstore.guarded import GuardedStore
+    from metricstore.influx import InfluxStore
+
+    inner = store.store
+    return CachedStore(GuardedStore(inner, inner.revision_at_hand)) if isinstance(inner, InfluxStore) else store
+
+
 def _store(settings: Settings) -> Store:
     if settings.influxdb_v2_url is not None:
         from metricstore.influx import InfluxStore

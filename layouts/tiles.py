@@ -106,6 +106,11 @@ def unknown_tile(declared: Metric, reason: str) -> Component:
     )
 
 
+def older_note(text: str) -> Component:
+    """Below all tiles: from when they are."""
+    return html.P(text, className="tiles-older", role="status")
+
+
 def _badge(declared: Metric) -> Component | None:
     if declared.provenance == "measured":
         return None

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from dashapp.accounts.user import AccountError, Conflict
+from dashapp.errors import RETRY_AFTER_SECONDS
 from dashapp.logs import request_id
 from metricstore.errors import (
     InvalidQuestion,
@@ -24,7 +25,6 @@ from metricstore.errors import (
 )
 
 log = logging.getLogger(__name__)
-RETRY_AFTER_SECONDS = 5
 _STORE_DOWN = (StoreUnreachable, StoreBusy, StoreDenied)
 
 

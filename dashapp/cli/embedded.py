@@ -34,6 +34,7 @@ class Embedded:
         self._demo = demo or not (settings.has_source or settings.uses_influx)
         self._collects = collects
         self._store: CachedStore | None = None
+        self._shown: CachedStore | None = None
         self._runner: Runner | None = None
         self._project: Demo | None = None
         self._control: ControlServer | None = None
@@ -52,14 +53,15 @@ class Embedded:
         from dashapp.alerts.watching import Watch
         from dashapp.control import ControlServer
         from dashapp.factory import create_app
-        from dashapp.services import demo_settings, make_runner, open_store
+        from dashapp.services import demo_settings, for_viewers, make_runner, open_store
         from metricstore.duck import DuckStore
 
         settings = demo_settings(self._settings) if self._demo else self._settings
         self._store = open_store(settings)
         self._runner = make_runner(settings, self._store)
         shown = self._runner if self._collects else None
-        app = create_app(self._settings, self._store, shown, demo=self._demo, accounts=self._accounts)
+        self._shown = for_viewers(settings, self._store)
+        app = create_app(self._settings, self._shown, shown, demo=self._demo, accounts=self._accounts)
         services = {"metricstore": self._store, "runner": self._runner, "settings": self._settings}
         self._control = ControlServer(self._settings.data_dir, services, demo=self._demo)
         self._control.start()
@@ -101,6 +103,7 @@ class Embedded:
         if self._runner is not None:
             self._runner.stop()
         self._accounts.close()
-        if self._store is not None:
-            self._store.close()
+        for store in (self._shown, self._store):
+            if store is not None:
+                store.close()
         memory.let_go()

@@ -8,6 +8,7 @@ from flask import Response, current_app, make_response, render_template, request
 
 from dashapp.addresses import ASSETS, asset_href
 from dashapp.embeds.model import Embed
+from dashapp.errors import RETRY_AFTER_SECONDS
 from metricstore.errors import InvalidQuestion, UnknownName
 
 FRESH_SECONDS = 60
@@ -62,7 +63,7 @@ def notice(why: str) -> Response:
     answer = make_response(render_template("embed/notice.html", title=title, text=text, css=css()))
     answer.status_code = status
     if status == 503:
-        answer.headers["Retry-After"] = "30"
+        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return with_headers(answer, None, "no-store")
 
 

@@ -32,11 +32,11 @@ from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone
 from dashapp.downloads.sources import chart_table
 from dashapp.embeds import answering, keeping, stills
 from dashapp.embeds.answering import FRESH_SECONDS, Refused, file_href, notice, with_headers, with_picture_headers
-from dashapp.embeds.lastgood import Kept, LastGood
 from dashapp.embeds.model import Embed
 from dashapp.embeds.page import body
 from dashapp.embeds.showing import USUAL_WIDTH, WIDTHS, View, show, themes_of, view
 from dashapp.embeds.signing import genuine
+from dashapp.lastgood import Kept, LastGood
 from dashapp.security.guard import public
 from layouts.charts import Theme
 from layouts.formats import moment

@@ -39,24 +39,30 @@ class Revisions:
         self._ask = ask
         self._write = write
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        """Held while the store is asked, for as long as that takes."""
         self._known: dict[str, str] = {}
         self._read_at = float("-inf")
+        self._changes = 0
         self._failure: tuple[float, str] | None = None
+
+    def at_hand(self, measurement: str) -> str | None:
+        """The revision as it was read within the last SECONDS; None when it has to be read."""
+        with self._lock:
+            fresh = time.monotonic() - self._read_at < SECONDS
+            return self._known.get(measurement, "0") if fresh else None
 
     def of(self, measurement: str) -> str:
         asked = time.monotonic()
-        with self._lock:
+        if (known := self.at_hand(measurement)) is not None:
+            return known
+        with self._reading:
             if self._failure is not None and self._failure[0] >= asked - SECONDS:
                 # It failed just now, or while this one waited: to try again in turn would add up everybody's time-outs.
                 raise StoreUnreachable(self._failure[1])
-            if time.monotonic() - self._read_at >= SECONDS:
-                try:
-                    self._known = self._read()
-                except StoreUnreachable as error:
-                    self._failure = (time.monotonic(), str(error))
-                    raise
-                self._read_at = time.monotonic()
-            return self._known.get(measurement, "0")
+            if (known := self.at_hand(measurement)) is not None:
+                return known
+            return self._read_anew().get(measurement, "0")
 
     def changed(self, measurements: Iterable[str]) -> None:
         """Tell everyone. Only after the change: who reads the new revision must also find the new points."""
@@ -66,6 +72,20 @@ class Revisions:
             self._write("\n".join(told).encode())
             with self._lock:
                 self._read_at = float("-inf")
+                self._changes += 1
+
+    def _read_anew(self) -> dict[str, str]:
+        changes = self._changes
+        try:
+            found = self._read()
+        except StoreUnreachable as error:
+            self._failure = (time.monotonic(), str(error))
+            raise
+        with self._lock:
+            self._known = found
+            if changes == self._changes:  # else it may be older than a change of our own
+                self._read_at = time.monotonic()
+        return found
 
     def _read(self) -> dict[str, str]:
         found: dict[str, list[str]] = {}

@@ -183,6 +183,10 @@ class InfluxStore:
         self._prepare()
         return self._revisions.of(name)
 
+    def revision_at_hand(self, measurement: str) -> str | None:
+        """The revision where it is known without asking the server."""
+        return self._revisions.at_hand(_known(measurement).name)
+
     def info(self) -> StoreInfo:
         version = self._connection.version()
         marked = f"r._field == {flux.text(MARKER)}"

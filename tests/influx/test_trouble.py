@@ -187,7 +187,7 @@ def test_who_waited_for_a_reading_of_revisions_that_failed_does_not_try_again_in
             failures.append(str(error))
 
     revisions = Revisions(read, lambda _: None)
-    revisions._lock = Noticed()  # type: ignore[assignment]
+    revisions._reading = Noticed()  # type: ignore[assignment]
     second = threading.Thread(target=ask)
     ask()
     second.join()

@@ -1,4 +1,4 @@
-"""The last good answer of every embed, on disk: what a wiki shows while the store is down, after a restart, too."""
+"""The last good answers of embeds and pages, on disk: what is shown while the store is down, after a restart, too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 60.0
-_MOST_FILES = 2_000
 
 
 @dataclass(frozen=True)
@@ -24,17 +23,25 @@ class Kept:
 
 
 class LastGood:
-    """Files in a folder; losing them loses nothing but a picture in hard times."""
+    """Files in a folder, shared by all processes; losing them loses nothing but a picture in hard times."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most: int = 2_000) -> None:
         self._folder = folder
+        self._most = most
+
+    def due(self, key: str) -> bool:
+        """Whether there is none, or one that is older than a minute."""
+        try:
+            return time.time() - self._path(key).stat().st_mtime >= _EVERY_SECONDS
+        except OSError:
+            return True
 
     def keep(self, key: str, text: str) -> None:
-        """Remember; a minute-old one is good enough to be left alone."""
+        """Remember, unless there is one that is good enough to be left alone."""
+        if not self.due(key):
+            return
         path = self._path(key)
         try:
-            if path.exists() and time.time() - path.stat().st_mtime < _EVERY_SECONDS:
-                return
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             part = path.with_suffix(f".{os.getpid()}.part")
             part.write_text(json.dumps({"at": datetime.now(UTC).isoformat(), "text": text}), encoding="utf-8")
@@ -55,7 +62,7 @@ class LastGood:
 
     def _tidy(self) -> None:
         files = list(self._folder.glob("*.json"))
-        if len(files) > _MOST_FILES:
+        if len(files) > self._most:
             oldest = sorted(files, key=lambda path: path.stat().st_mtime)
-            for path in oldest[: len(files) - _MOST_FILES]:
+            for path in oldest[: len(files) - self._most * 9 // 10]:
                 path.unlink(missing_ok=True)
