@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,10 +23,9 @@ MOST_GROUPS = 50
 
 def settled_until(store: Store, rule: Rule, now: datetime) -> datetime:
     """Until when a rule's data will not change any more, as far as its sources are known: what ends later is not judged."""
-    measurements = [name for each in _metrics(rule) for name in each.measurements]
-    known = coverage(store, measurements, rule.timezone)
+    known = coverage(store, rule.measurements, rule.timezone)
     until = now if known.start is None else min(now, known.until)
-    return until - max(COLLECTED[name].settle for name in measurements)
+    return until - max(COLLECTED[name].settle for name in rule.measurements)
 
 
 def asked(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[Labels, list[Look]]:
@@ -43,12 +41,6 @@ def asked(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[La
     needs = _frame(store, metric(rule.needs.metric), selection, rule) if rule.needs else None
     found = looks(rule, frame, needs)
     return {group: [look for look in found[group] if look.opened >= start] for group in _largest(found)}
-
-
-def _metrics(rule: Rule) -> Iterable[Metric]:
-    yield metric(rule.metric)
-    if rule.needs is not None:
-        yield metric(rule.needs.metric)
 
 
 def _frame(store: Store, declared: Metric, selection: Selection, rule: Rule) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from alerting.asking import asked, settled_until
 from alerting.course import Look, Transition, replay
 from alerting.measuring import Labels
 from alerting.rule import Rule
+from metricstore.errors import InvalidQuestion
 from metricstore.store import Store
 from metricstore.windows import zone
 
@@ -73,7 +74,11 @@ class Backtest:
 
 
 def backtest(store: Store, rule: Rule, start: datetime, now: datetime) -> Backtest:
-    """InvalidQuestion when there are too many windows between `start` and `now`."""
+    """InvalidQuestion when there are too many windows between `start` and `now`, or the rule looks at no windows."""
+    if rule.momentary:
+        raise InvalidQuestion(
+            "kind", f"a rule of kind {rule.kind!r} looks at what is now: it can't be tried on the past"
+        )
     until = settled_until(store, rule, now)
     found = Backtest(rule, start, until)
     if until <= start:

@@ -19,8 +19,8 @@ TRIED = timedelta(days=90)
 
 def mistakes(rule: Rule) -> list[Mistake]:
     """What is wrong with a rule that is right in itself; empty when it can be used."""
-    found = []
-    for check in (_metric, _window, _groups, _filters, _needed, _limits):
+    found: list[Mistake] = []
+    for check in () if rule.momentary else (_metric, _window, _groups, _filters, _needed, _limits):
         try:
             found += [Mistake(rule.file, rule.line, f"rule {rule.id!r}: {text}") for text in check(rule)]
         except (UnknownName, InvalidQuestion) as error:

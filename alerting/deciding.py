@@ -50,7 +50,7 @@ class _Span:
 
 def decide(rule: Rule, memory: Memory, looks: Sequence[Look], until: datetime, *, rows: bool = True) -> Decision:
     """`looks` are all closed windows after `memory.since` up to `until`, in order. `rows` False: the group has left the
-    data, so that what ends as quiet is said to be gone."""
+    data, so that what ends is said to be gone."""
     course = replay(rule, looks, memory.base)
     spans = _spans(memory, course.transitions, rows=rows)
     kept, changes = _compared(memory, spans)
@@ -84,7 +84,7 @@ def _spans(memory: Memory, transitions: Sequence[Transition], *, rows: bool) -> 
             spans[-1].raised = True
         elif each.event in ENDS:
             spans[-1].ended = each.look.closed
-            spans[-1].how = GONE if each.event == "quiet" and not rows else each.event
+            spans[-1].how = each.event if rows else GONE
     return spans
 
 

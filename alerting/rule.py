@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from alerting.limits import Limit
+from metricstore.metrics import metric
 from metricstore.selection import Selection
 
-Kind = Literal["value", "change", "band", "absent"]
+Kind = Literal["value", "change", "band", "absent", "late"]
 Severity = Literal["page", "ticket", "info"]
 Against = Literal["previous", "weekday", "year"]
 KINDS: dict[Kind, str] = {
@@ -19,6 +20,7 @@ KINDS: dict[Kind, str] = {
     "change": "it differs from an earlier window by more than a limit",
     "band": "it lies outside of what the same weekday (or weekday and hour) usually brings",
     "absent": "nothing was counted in a window in which something should have been",
+    "late": "a source was not read well for longer than its collector's rhythm explains; one alert a collector",
 }
 AGAINST: dict[Against, str] = {
     "previous": "the window before",
@@ -26,6 +28,12 @@ AGAINST: dict[Against, str] = {
     "year": "the same window 52 weeks before",
 }
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+LATE_BY = ("collector",)
+"""What rules of kind `late` are grouped by."""
+NOT_JUDGED = "_not-judged"
+"""Id of the rule that the evaluator itself has; no file can name it so."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class Rule:
     title: str
     kind: Kind
     metric: str
+    """Empty for rules of kind `late`, which look at collectors."""
     every: str
     """Window, as in addresses: 15m, 1h, 1d…"""
     fire: Limit
@@ -93,6 +102,22 @@ class Rule:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     @property
+    def measurements(self) -> tuple[str, ...]:
+        """What it rests on; of a momentary rule nothing."""
+        names = () if self.momentary else metric(self.metric).measurements
+        return names if self.needs is None else (*names, *metric(self.needs.metric).measurements)
+
+    @property
+    def momentary(self) -> bool:
+        """Whether it looks at what is now rather than at windows of a metric."""
+        return self.kind == "late"
+
+    @property
     def selection(self) -> Selection:
         """Its filters, window and zone; the range is up to who asks."""
         return Selection(timezone=self.timezone, every=self.every, where=self.where)
+
+
+def momentary(id: str, title: str, **words: Any) -> Rule:
+    """A rule that fires while something is so: 1, and ends when it is not: 0."""
+    return Rule(id, title, "late", "", "1m", Limit(">", 0), Limit("<=", 0), **words)

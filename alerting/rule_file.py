@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from alerting import rule_words as words
 from alerting.limits import Limit
-from alerting.rule import AGAINST, KINDS, WEEKDAYS, Kind, Rule, Severity, Span
+from alerting.rule import AGAINST, KINDS, LATE_BY, WEEKDAYS, Kind, Rule, Severity, Span, momentary
 from alerting.tables import Mistake, Taken, Wrong, read_tables
 
 _HYSTERESIS = 0.1
@@ -24,8 +24,13 @@ def read_rules(text: str, file: str) -> tuple[list[Rule], list[Mistake]]:
 def _rule(entry: Mapping[str, Any], file: str, line: int) -> Rule:
     taken = Taken(entry, "a rule")
     kind = taken.choice("kind", tuple(KINDS), "value")
+    id, title = taken.parsed("id", words.rule_id), taken.text("title", taken.text("id", ""))
+    if kind == "late":
+        rule = momentary(id, title, by=LATE_BY, **_people(taken), file=file, line=line)
+        taken.require_all_known()
+        return rule
     rule = Rule(
-        id=taken.parsed("id", words.rule_id), title=taken.text("title", taken.text("id", "")), kind=kind,
+        id=id, title=title, kind=kind,
         metric=taken.text("metric"), every=taken.text("every"),
         **_limits(taken, kind), **_scope(taken), **_patience(taken), **_people(taken), file=file, line=line,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from alerting.asking import asked, settled_until
 from alerting.course import Look
 from alerting.deciding import REVISED, Change, advanced, decide
 from alerting.measuring import Labels
-from alerting.rule import Rule
+from alerting.rule import NOT_JUDGED, Rule, Span, momentary
 from alerting.telling import notices
 from dashapp.accounts.database import Database
 from dashapp.alerts import outbox
@@ -28,7 +28,6 @@ from dashapp.alerts.rulebook import Book
 from dashapp.alerts.states import Group, States, Superseded, forget, save
 from dashapp.alerts.wording import Links, message, removed, thread_of
 from metricstore import nothing
-from metricstore.metrics import metric
 from metricstore.store import Store
 from metricstore.windows import Window, zone
 
@@ -59,6 +58,10 @@ class _Decided(NamedTuple):
     group: Group
     changes: Sequence[Change] = ()
     looks: Sequence[Look] = ()
+    settled: datetime | None = None
+    """Windows that end by then are not judged again."""
+    trouble: str = ""
+    """Of a momentary rule: what is wrong, in words."""
 
 
 class Evaluator:
@@ -78,26 +81,49 @@ class Evaluator:
             opened.setdefault(group.rule, []).append(group)
         for rule in this.book.rules:
             try:
-                self._rule(rule, this, opened.get(rule.id, []))
+                if rule.momentary:
+                    self._late(rule, this)
+                else:
+                    self._rule(rule, this, opened.get(rule.id, []))
             except Superseded:
                 raise
             except Exception as error:  # one rule that can't be judged holds up no other
                 self._seen.pop(rule.id, None)
                 this.failed[rule.id] = str(error)
-        known = {rule.id for rule in this.book.rules}
+        self._now(_not_judged(this.book), this, {(): _unjudged(this)})
+        known = {NOT_JUDGED, *(rule.id for rule in this.book.rules)}
         for id in opened.keys() - known:
             self._remove(id, opened[id], this)
         return this
 
     def _rule(self, rule: Rule, this: Round, opened: list[Group]) -> None:
         until = Window.parse(rule.every).floor(settled_until(self._store, rule, this.now), zone(rule.timezone))
-        seen = (rule.condition, until, *(self._revision(name, this) for name in _measurements(rule)))
+        seen = (rule.condition, until, *(self._revision(name, this) for name in rule.measurements))
         if self._seen.get(rule.id) == seen:
             self._write(rule, this, [_Decided(group) for group in opened])
             return
         self._write(rule, this, self._judged(rule, until))
         self._seen[rule.id] = seen
         this.judged += 1
+
+    def _late(self, rule: Rule, this: Round) -> None:
+        if this.mutes.sources is not None:  # else nobody can say, and everything stays as it is
+            self._now(rule, this, {(name,): text for name, text in this.mutes.sources.items()})
+
+    def _now(self, rule: Rule, this: Round, troubles: Mapping[Labels, str]) -> None:
+        """A rule that looks at this moment: by group what is wrong now, in words; empty where all is well."""
+        groups = {group.labels: group for group in self._states.of(rule.id)}
+        decided, before = [], this.now - timedelta(seconds=1)
+        for labels in sorted({*troubles, *groups}):
+            trouble, rows = troubles.get(labels, ""), labels in troubles
+            group = groups.get(labels) or Group(rule.id, labels, rule.condition, Memory(before, before))
+            pending = any(group.memory.base.breaches)
+            if not trouble and not pending and group.memory.open is None:
+                continue
+            look = Look(group.memory.until, this.now, float(bool(trouble)), float(bool(trouble)))
+            memory, changes = decide(rule, group.memory, [look], this.now, rows=rows)
+            decided.append(_Decided(replace(group, memory=memory), changes, [look], this.now, trouble))
+        self._write(rule, this, decided)
 
     def _revision(self, measurement: str, this: Round) -> str:
         if measurement not in this.revisions:
@@ -120,21 +146,22 @@ class Evaluator:
                 group = _anew(rule, group, since)
             seen = [look for look in looks.get(labels, silence) if look.closed > group.memory.since]
             memory, changes = decide(rule, group.memory, seen, until, rows=labels in looks)
-            found.append(_Decided(replace(group, memory=advanced(rule, memory, seen, settled)), changes, seen))
+            found.append(_Decided(replace(group, memory=memory), changes, seen, settled))
         return found
 
     def _write(self, rule: Rule, this: Round, decided: Iterable[_Decided]) -> None:
         with self._database.connection() as connection:
-            for group, changes, looks in decided:
+            for group, changes, looks, settled, trouble in decided:
                 muted = this.mutes.why(rule, group, this.now)
                 memory, said = notices(
                     rule, group.memory, changes, this.now, muted=bool(muted), acknowledged=group.taken
                 )
                 if not (looks or said) and muted == group.muted_by:
                     continue
+                memory = advanced(rule, memory, looks, settled or memory.since)
                 save(connection, replace(group, memory=memory, muted_by=muted), this.token)
                 for notice in said:
-                    one = message(rule, group.labels, notice, looks, self._links, this.now)
+                    one = message(rule, group.labels, notice, looks, self._links, this.now, trouble)
                     told = outbox.told(connection, thread_of(rule.id, group.labels, notice.alert.number))
                     everybody = this.book.addressees(rule) if not (one.ended and told) else list(told)
                     this.messages += outbox.put(connection, ((*each, one) for each in everybody), this.now)
@@ -155,16 +182,25 @@ def _ended(connection: Connection, group: Group, now: datetime) -> int:
     return outbox.put(connection, ((*each, removed(before, now)) for each, before in told.items()), now)
 
 
+def _not_judged(book: Book) -> Rule:
+    """The evaluator's own rule: rules could not be judged three times in a row. Everybody is written to."""
+    return momentary(
+        NOT_JUDGED, "Alert rules can't be judged", severity="page", needed=Span(3, 3), notify=tuple(book.receivers)
+    )
+
+
+def _unjudged(this: Round) -> str:
+    if not this.failed:
+        return ""
+    why = next(iter(this.failed.values()))
+    return f"{len(this.failed)} of {len(this.book.rules)} rules, until further notice: {why}"
+
+
 def _anew(rule: Rule, group: Group, since: datetime) -> Group:
     """Under a changed condition all is judged again from `since`; what was open is compared with what that finds."""
     alerts = tuple(each for each in group.memory.alerts if each.open)
     memory = Memory(since, group.memory.until, alerts=alerts, last=group.memory.last)
     return replace(group, condition=rule.condition, memory=memory)
-
-
-def _measurements(rule: Rule) -> tuple[str, ...]:
-    names = metric(rule.metric).measurements
-    return names if rule.needs is None else (*names, *metric(rule.needs.metric).measurements)
 
 
 def _silence(

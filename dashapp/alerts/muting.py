@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerting.rule import Rule
 from dashapp.alerts.states import Group
+from metricstore.catalogue.collected import COLLECTED
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Silence:
 @dataclass(frozen=True)
 class Mutes:
     silences: Sequence[Silence] = field(default=())
+    sources: Mapping[str, str] | None = None
+    """By collector what is wrong with it; empty where all is well. None: nobody can say now."""
 
     def why(self, rule: Rule, group: Group, now: datetime) -> str:
         """In words; empty: somebody is written to."""
@@ -44,4 +47,9 @@ class Mutes:
         for one in self.silences:
             if one.covers(rule.id, group.labels, number, now):
                 return f"silenced by {one.author}: {one.reason}"
+        known = self.sources or {}
+        for each in rule.measurements:
+            feeding = [name for name in COLLECTED[each].by if name in known]
+            if feeding and all(known[name] for name in feeding):
+                return f"not judged: {known[feeding[0]]}"
         return ""

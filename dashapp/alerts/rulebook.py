@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from alerting.checking import mistakes
+from alerting.checking import mistakes, unknown_receivers
 from alerting.receivers.receiver import Receiver
 from alerting.receivers.receiver_file import read_receivers
 from alerting.rule import Rule
@@ -20,7 +20,6 @@ from dashapp.accounts.database import Database, now
 from dashapp.accounts.directory import record
 from dashapp.accounts.user import AccountError
 from dashapp.alerts.times import precise
-from metricstore.errors import nearest
 
 MADE_HERE = "app/"
 """Begins the names of texts that were made in the application, one rule each."""
@@ -95,7 +94,7 @@ class RuleBook:
         wrong = new.wrong + [mistake for rule in new.rules for mistake in mistakes(rule)]
         with self._database.session() as session:
             others = [read_text(row.text, row.name) for row in _rows(session) if row.name != file]
-            wrong += _taken(new, others, file) + unknown_receivers(new, others)
+            wrong += _taken(new, others, file) + nobody(new, others)
             if wrong:
                 raise WrongRules(wrong)
             row = session.get(AlertFileRow, file)
@@ -156,16 +155,10 @@ def _taken(new: Text, others: Sequence[Text], file: str) -> list[Mistake]:
     return found
 
 
-def unknown_receivers(new: Text, others: Sequence[Text]) -> list[Mistake]:
-    known = [each.name for one in (new, *others) for each in one.receivers]
-    found = []
-    for rule in new.rules:
-        for name in rule.notify:
-            if name not in known:
-                meant = nearest(name, known)
-                hint = f"; did you mean {meant!r}?" if meant else "; declare it with [[receiver]]"
-                found.append(Mistake(rule.file, rule.line, f"rule {rule.id!r}: there is no receiver {name!r}{hint}"))
-    return found
+def nobody(new: Text, others: Sequence[Text]) -> list[Mistake]:
+    """Receivers that a rule names and no text declares."""
+    names = tuple(each.name for one in (new, *others) for each in one.receivers)
+    return [mistake for rule in new.rules for mistake in unknown_receivers(rule, names)]
 
 
 def _compared(before: Text, after: Text) -> Applied:

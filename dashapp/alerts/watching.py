@@ -17,9 +17,11 @@ from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.rules_file import RulesFile
 from dashapp.alerts.silences import Silences
+from dashapp.alerts.sources import Sources
 from dashapp.alerts.states import Superseded
 from dashapp.alerts.wording import Links
 from dashapp.settings import Settings
+from metricstore.errors import StoreError
 from metricstore.store import Store
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ class Watch:
         self._evaluator = Evaluator(store, database, Links((settings.public_url or "").rstrip("/")))
         self._lease = Lease(database, "alerts")
         self._silences = Silences(database)
+        self._sources = Sources(store)
         self._outbox = Outbox(database)
         self._delivery = Delivery(self._outbox)
         self._file = RulesFile(settings.alerts_file, self._rulebook)
@@ -70,7 +73,8 @@ class Watch:
         if self._rounds % _TIDY_ROUNDS == 1:
             self._outbox.tidy(now)
             self._silences.tidy(now)
-        found = self._evaluator.round(Round(self._rulebook.read(), Mutes(self._silences.current(now)), now, token))
+        mutes = Mutes(self._silences.current(now), self._late(now))
+        found = self._evaluator.round(Round(self._rulebook.read(), mutes, now, token))
         self._remark(found)
         return found
 
@@ -79,6 +83,13 @@ class Watch:
         book = self._rulebook.read()
         while not self._end.is_set() and self._delivery.step(book, datetime.now(UTC)):
             pass
+
+    def _late(self, now: datetime) -> dict[str, str] | None:
+        """None when the store can't say: rules of kind `late` then wait, as all others do."""
+        try:
+            return self._sources.late(now)
+        except StoreError:
+            return None
 
     def _remark(self, found: Round) -> None:
         failing = frozenset(found.failed)

@@ -30,8 +30,10 @@ class Links(NamedTuple):
     base: str = ""
 
 
-def message(rule: Rule, labels: Labels, notice: Notice, looks: Sequence[Look], links: Links, now: datetime) -> Message:
-    """`looks`: the latest windows of the group, in order."""
+def message(
+    rule: Rule, labels: Labels, notice: Notice, looks: Sequence[Look], links: Links, now: datetime, trouble: str = ""
+) -> Message:  # fmt: skip
+    """`looks`: the latest windows of the group, in order. `trouble`: of a momentary rule what is wrong, in words."""
     alert = notice.alert
     thread = thread_of(rule.id, labels, alert.number)
     key = f"{thread}/{notice.subject}" + (f"/{notice.number}" if notice.number else "")
@@ -45,10 +47,10 @@ def message(rule: Rule, labels: Labels, notice: Notice, looks: Sequence[Look], l
     )
     return Message(
         key=key, thread=thread, subject=notice.subject, rule=rule.id, title=rule.title,
-        severity="page" if alert.raised else rule.severity, sentence=sentence(rule, labels, notice, now),
+        severity="page" if alert.raised else rule.severity, sentence=sentence(rule, labels, notice, now, trouble),
         at=at, since=alert.fired, timezone=rule.timezone, labels=dict(zip(rule.by, labels, strict=True)),
-        value=figure(rule, decided), limit=limit(rule, rule.page if alert.raised and rule.page else rule.fire),
-        missing=_missing(looks), figures=_figures(rule, looks), link=view(rule, labels, alert, links, at),
+        value="" if rule.momentary else figure(rule, decided), limit="" if rule.momentary else limit(rule, rule.page if alert.raised and rule.page else rule.fire),
+        missing=_missing(looks), figures=() if rule.momentary else _figures(rule, looks), link=view(rule, labels, alert, links, at),
         acknowledge_link=f"{here}#acknowledge" if here and alert.open else "",
         silence_link=f"{here}#silence" if here and alert.open else "", runbook=rule.runbook,
     )  # fmt: skip
@@ -76,13 +78,13 @@ def removed(before: Message, now: datetime) -> Message:
     )  # fmt: skip
 
 
-def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime) -> str:
+def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble: str = "") -> str:
     alert = notice.alert
     what = f"{rule.title}{group(rule, labels)}"
     since = moment(alert.fired, rule)
     late = " The data for it came late." if notice.late and notice.subject == "fired" else ""
     if notice.subject in ("fired", "raised", "test"):
-        return f"{what} – {_crossing(rule, alert)}.{late}"
+        return f"{what} – {trouble or _crossing(rule, alert)}.{late}"
     if notice.subject == "repeated":
         return f"{what}: still open after {length(now - alert.fired)}, since {since}."
     ended = moment(alert.ended or now, rule)
@@ -180,6 +182,8 @@ def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -
 
 def page_of(name: str) -> str:
     """The page that says most about a metric: with a chart of it, else a tile, else a chart of the same records."""
+    if not name:
+        return "health"
     pages = [chart.page for chart in CHARTS.values() if chart.metric == name or name in chart.also]
     pages += [page for page, tiles in TILES.items() if name in tiles and page != "overview"]
     about = set(metric(name).measurements)

@@ -79,12 +79,12 @@ def text_of(file: Path) -> str:
 def _rules(file: Path, text: str) -> list[Rule]:
     """What is in the file; ends the command when there is a mistake."""
     from alerting.checking import mistakes
-    from dashapp.alerts.rulebook import read_text, unknown_receivers
+    from dashapp.alerts.rulebook import nobody, read_text
 
     found = read_text(text, str(file))
     rules, wrong = found.rules, [*found.wrong, *(mistake for rule in found.rules for mistake in mistakes(rule))]
     if found.receivers:  # else they are declared elsewhere
-        wrong += unknown_receivers(found, [])
+        wrong += nobody(found, [])
     for mistake in sorted(wrong, key=lambda each: each.line):
         remark(str(mistake))
     if wrong:

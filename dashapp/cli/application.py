@@ -28,9 +28,8 @@ app.add_typer(users.app, name="user", help="Accounts of people.")
 app.add_typer(segments.app, name="segment", help="What users and tokens may see at most.")
 app.add_typer(tokens.app, name="token", help="Tokens for the REST API.")
 app.add_typer(embeds.app, name="embed", help="Links to charts and pages for wikis.")
-app.add_typer(
-    alert_operations.app, name="alert", help="Alerts: rules checked, tried on the past and put in force; what is open."
-)
+alerts.app.add_typer(alert_operations.app)
+app.add_typer(alerts.app, name="alert", help="Alerts: rules checked, tried on the past and put in force; what is open.")
 app.command("query", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(query)
 app.command("export", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(export)
 app.command("verify")(verify)

@@ -20,6 +20,7 @@ from dashapp.alerts.muting import Mutes
 from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.silences import Silences
+from dashapp.alerts.sources import Sources
 from dashapp.alerts.wording import Links
 from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
@@ -77,6 +78,7 @@ class Scene:
         self.rulebook = RuleBook(self.database)
         self.silences = Silences(self.database)
         self.outbox = Outbox(self.database)
+        self.sources = Sources(self.store)
         self.evaluator = Evaluator(self.store, self.database, Links("https://metrics.example"))
 
     def read_until(self, moment: datetime) -> None:
@@ -86,7 +88,8 @@ class Scene:
         self.store.write([Point("collector_run", nanoseconds(moment), tags, fields)])
 
     def round(self, now: datetime, token: int = 1) -> Round:
-        return self.evaluator.round(Round(self.rulebook.read(), Mutes(self.silences.current(now)), now, token))
+        mutes = Mutes(self.silences.current(now), self.sources.late(now))
+        return self.evaluator.round(Round(self.rulebook.read(), mutes, now, token))
 
     def deliver(self, now: datetime) -> list[str]:
         """Subjects of what went out."""

@@ -8,6 +8,8 @@ import pytest
 
 from alerting.receivers.outcome import Outcome
 from dashapp.alerts.states import States, Superseded
+from metricstore.errors import StoreUnreachable
+from metricstore.point import Point, nanoseconds
 from tests.alerts.conftest import RULES, Scene, at, requests
 
 
@@ -163,3 +165,63 @@ def test_a_rule_that_cannot_be_judged_holds_up_no_other(scene: Scene, monkeypatc
     scene.read_until(at(3.1))
     found = scene.round(at(3.1))
     assert (found.failed, found.messages) == ({"aaa": "no answer"}, 1)
+
+
+LATE = """
+[[rule]]
+id = "source-late"
+title = "A source is late"
+kind = "late"
+severity = "page"
+notify = ["ops"]
+"""
+
+
+def test_a_frozen_collector_is_one_alert_and_what_rests_on_it_is_not_judged(scene: Scene) -> None:
+    scene.rulebook.apply(LATE, "late.toml", "test")
+    assert scene.step(3.1) == ["fired"]
+    assert scene.sent[-1][1].rule == "ai-errors"
+    scene.round(at(3.3))
+    assert scene.deliver(at(3.4)) == ["fired"]
+    (_, late) = scene.sent[-1]
+    assert (late.rule, late.labels) == ("source-late", {"collector": "app_log"})
+    assert late.sentence.startswith(
+        "A source is late (collector app_log) – Application log was last read well 12 min ago"
+    )
+    muted = {group.rule: group.muted_by for group in States(scene.database).opened()}
+    assert muted["ai-errors"].startswith("not judged: Application log was last read well")
+    scene.round(at(30))
+    assert scene.deliver(at(30.1)) == ["repeated"], "of the late source alone; nothing resolved"
+    scene.store.write(requests(3, "b", 10, 0))
+    assert scene.step(30.2) == ["resolved", "resolved"]
+
+
+def test_a_collector_that_runs_and_fails_is_late_too(scene: Scene) -> None:
+    scene.rulebook.apply(LATE, "late.toml", "test")
+    scene.step(2.5)
+    fields = {"duration_seconds": 0.1, "records": 0, "points": 0, "rejected": 0, "error": "gone"}
+    for hour in (2.6, 2.7, 2.8):
+        scene.store.write(
+            [Point("collector_run", nanoseconds(at(hour)), {"collector": "app_log", "outcome": "failed"}, fields)]
+        )
+    scene.round(at(2.81))
+    assert scene.deliver(at(2.9)) == ["fired"]
+    assert scene.sent[-1][1].sentence.endswith("; its latest run failed.")
+
+
+def test_when_nothing_can_be_judged_everybody_hears_of_it_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dashapp.alerts.evaluating as evaluating
+
+    def failing(*_: object) -> object:
+        raise StoreUnreachable("InfluxDB does not answer")
+
+    real = evaluating.settled_until
+    monkeypatch.setattr(evaluating, "settled_until", failing)
+    for minute in range(20):
+        scene.round(at(3.1) + timedelta(minutes=minute))
+    assert scene.deliver(at(3.5)) == ["fired"]
+    assert "InfluxDB does not answer" in scene.sent[-1][1].sentence
+    monkeypatch.setattr(evaluating, "settled_until", real)
+    scene.round(at(3.6))
+    assert scene.deliver(at(3.7)) == ["fired", "resolved"]
+    assert [message.rule for _, message in scene.sent[-2:]] == ["ai-errors", "_not-judged"]

@@ -66,7 +66,7 @@ def test_the_rules_that_come_along_can_be_used() -> None:
         ('fire = "> 20"', "fire = 20", 7, "fire must be a text"),
         ('id = "nothing-made"', 'id = "ai-errors"', 10, "used twice"),
         ('id = "nothing-made"', 'id = "Nothing made"', 10, "small letters"),
-        ('kind = "absent"', 'kind = "missing"', 11, "say value, change, band or absent"),
+        ('kind = "absent"', 'kind = "missing"', 11, "say value, change, band, absent or late"),
         ('kind = "absent"', 'kind = "absent"\nweekdays = ["monday"]', 12, "'monday' is not a weekday"),
         ('metric = "generations"', 'metric = "generation"', 9, "did you mean 'generations'?"),
         ('metric = "generations"', 'metric = "generation_success_rate"', 9, "does not count anything"),
