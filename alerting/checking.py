@@ -28,6 +28,19 @@ def mistakes(rule: Rule) -> list[Mistake]:
     return list(dict.fromkeys(found))
 
 
+def unknown_receivers(rule: Rule, names: tuple[str, ...]) -> list[Mistake]:
+    """Whom the rule would notify and nobody declared; `names` are those of all receivers."""
+    return [
+        Mistake(
+            rule.file,
+            rule.line,
+            f"rule {rule.id!r}: notify names {each!r}, and no [[receiver]] is called so{_meant(each, names)}",
+        )
+        for each in rule.notify
+        if each not in names
+    ]
+
+
 def _sentence(error: UnknownName | InvalidQuestion) -> str:
     return error.sentence if isinstance(error, UnknownName) else str(error)
 

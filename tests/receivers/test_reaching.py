@@ -124,3 +124,15 @@ def test_a_mail_server_that_never_ends_is_left(begin: bytes) -> None:
         (found,) = send(receiver, message(), now(), seconds=0.5)
         assert time.monotonic() - begun < 5
     assert found == Outcome("a@example.org", False, answer="no answer within 0.5 s")
+
+
+def test_through_a_proxy_the_name_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Taking() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        (found,) = send(declared("webhook", url="http://inside.example.org/hook"), message(), now())
+        assert found.delivered, found
+        assert (proxy.calls[0].headers["host"], proxy.calls[0].path) == ("inside.example.org", "/hook")
+        monkeypatch.setenv("SLACK_URL", "http://metadata.google.internal/")
+        assert send(declared("slack", url="env:SLACK_URL"), message(), now())[0].permanent
+        assert len(proxy.calls) == 1

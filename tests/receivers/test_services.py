@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from alerting.message import Message, Subject
+from alerting.message import Figure, Message, Subject
 from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver import Receiver
 from alerting.receivers.sending import send
@@ -62,7 +62,12 @@ def test_whatever_texts_hold_and_however_long_they_are_it_is_taken(kind: str, mo
         for times, picture in product((1, 3, 200), (b"", png())):
             (found,) = send(receiver, hostile(times, picture=picture, sent_before=True, **links), now())
             assert found.delivered, (times, found)
-        assert len(service.calls) == 6
+        for letters in ("@", "&", "<", "`", "*", "漢", "😀", " @"):
+            texts = dict.fromkeys(("title", "sentence", "missing", "value"), letters * 3000)
+            figures = (Figure(letters * 50, letters * 50),) * 12
+            (found,) = send(receiver, message(**texts, figures=figures, picture=png()), now())
+            assert found.delivered, (letters, found)
+        assert len(service.calls) == 14
 
 
 def test_pagerduty_has_one_incident_from_firing_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

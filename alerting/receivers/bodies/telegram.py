@@ -10,7 +10,6 @@ from alerting.receivers.bodies.plain import cut, length, quietly
 from alerting.receivers.bodies.said import Said, as_columns
 
 _MESSAGE, _CAPTION = 4096, 1024
-_SPARE = 100
 
 
 def body(message: Message, chat: str) -> dict[str, Any]:
@@ -24,25 +23,21 @@ def with_photo(message: Message, chat: str) -> dict[str, str]:
 
 
 def _text(said: Said, most: int) -> str:
-    """The sentence first; what no longer fits is left out: the table, then the facts. Links are small and stay."""
+    """In the order in which it is read; a part for which there is no room is left out. Links are small and stay."""
     links = " · ".join(f'<a href="{escape(link.url)}">{link.name}</a>' for link in said.links)
-    room = most - _SPARE - sum(length(link.name) + 3 for link in said.links)
+    room = most - sum(length(link.name) + 3 for link in said.links)
     parts: list[str] = []
     for text, tag in _parts(said, most):
-        shown = cut(text, room if not parts else min(room, length(text)))
-        if length(shown) < length(text) and parts:
-            continue
-        room -= length(shown) + 2
-        parts.append(
-            f"<{tag}>{escape(quietly(shown), quote=False)}</{tag}>" if tag else escape(quietly(shown), quote=False)
-        )
+        if text and length(text) + 2 <= room:
+            room -= length(text) + 2
+            inner = escape(text, quote=False)
+            parts.append(f"<{tag}>{inner}</{tag}>" if tag else inner)
     return "\n\n".join(part for part in (*parts, links) if part)
 
 
 def _parts(said: Said, most: int) -> list[tuple[str, str]]:
-    sentence = cut(said.sentence, most // 2)
-    found = [
-        (cut(said.headline, most // 4), "b"), (said.repeated, ""), (sentence, ""), (said.missing, "i"),
-        (as_columns(said.facts), "pre"), (as_columns(said.figures), "pre"),
+    """Headline and sentence always have room."""
+    return [
+        (cut(quietly(said.headline), most // 4), "b"), (said.repeated, ""), (cut(quietly(said.sentence), most // 2), ""),
+        (quietly(said.missing), "i"), (quietly(as_columns(said.facts)), "pre"), (quietly(as_columns(said.figures)), "pre"),
     ]  # fmt: skip
-    return [(text, tag) for text, tag in found if text]

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from alerting.checking import mistakes
+from alerting.checking import mistakes, unknown_receivers
 from alerting.limits import Limit
 from alerting.rule import WEEKDAYS, Rule, Span
 from alerting.rule_file import read_rules
@@ -108,6 +108,14 @@ def test_receivers_may_stand_in_the_same_file() -> None:
     rules, wrong = read(receiver + RIGHT.replace("ai_request_error_rate", "ai_requests_error_rate"))
     assert [rule.line for rule in rules] == [7, 13]
     assert [each.split(": ")[0] for each in wrong] == ["rules.toml:7"]
+
+
+def test_a_receiver_that_nobody_declared_is_a_mistake() -> None:
+    one = rule(notify=["ops-mail", "ops-hok"])
+    assert [str(each) for each in unknown_receivers(one, ("ops-mail", "ops-hook"))] == [
+        "rules.toml:1: rule 'one': notify names 'ops-hok', and no [[receiver]] is called so; did you mean 'ops-hook'?"
+    ]
+    assert len(unknown_receivers(one, ())) == 2
 
 
 def test_a_limit_at_zero_has_a_way_back() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alerting.message import Message
+from alerting.message import Figure, Message
 from alerting.receivers.bodies import alertmanager, discord, ntfy, pagerduty, slack, teams, telegram, webhook
 from alerting.receivers.bodies.said import REPEATED, Said, as_text
 from tests.unit.alerting.receivers.messages import NOW, ended, hostile, message
@@ -121,11 +121,16 @@ def test_teams_formats_nothing() -> None:
 
 
 def test_teams_leaves_out_the_oldest_windows_where_a_card_would_be_too_large() -> None:
-    big = hostile(
-        100, sentence="漢" * 5000, missing="漢" * 5000, labels={f"{n} 漢" * 20: "漢" * 500 for n in range(12)}
+    figures = tuple(Figure(f"window {n}", "漢" * 500) for n in range(12))
+    labels = {f"{n} {'漢' * 60}": "漢" * 500 for n in range(12)}
+    links = dict.fromkeys(
+        ("link", "acknowledge_link", "silence_link", "picture_link"), f"https://example.org/{'a' * 1400}"
     )
-    body = json.dumps(teams.body(big), ensure_ascii=False).encode()
-    assert len(body) <= 28 * 1024
+    big = message(sentence="漢" * 5000, missing="漢" * 5000, labels=labels, figures=figures, **links)
+    text = json.dumps(teams.body(big), ensure_ascii=False)
+    assert 20_000 < len(text.encode()) <= 28 * 1024
+    assert "window 11" in text
+    assert "window 0" not in text
 
 
 def test_ntfy_says_the_same_by_headers() -> None:

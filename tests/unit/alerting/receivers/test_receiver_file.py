@@ -10,6 +10,7 @@ from alerting.receivers.receiver import KINDS, Receiver
 from alerting.receivers.receiver_file import missing_secrets, read_receivers
 from alerting.receivers.secret import SecretMissing
 
+DOCS = Path(__file__).parents[4] / "docs" / "alerts.md"
 ALL = """\
 [[rule]]
 id = "ai-errors"
@@ -128,6 +129,13 @@ def test_a_mistake_is_named_with_its_line(before: str, after: str, line: int, te
     assert wrong[0].startswith(f"alerts.toml:{line}: ")
     assert text in wrong[0]
     assert "hunter22" not in wrong[0]
+
+
+def test_the_example_of_the_docs_can_be_used() -> None:
+    section = DOCS.read_text(encoding="utf-8").partition("## Receivers")[2]
+    found, wrong = read(section.partition("```toml\n")[2].partition("```")[0])
+    assert ([each.name for each in found], wrong) == (["ops-mail", "ops-hook", "team"], [])
+    assert all(f"| `{kind}` |" in section for kind in KINDS)
 
 
 def test_secrets_are_read_when_they_are_needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
