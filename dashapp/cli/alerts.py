@@ -59,6 +59,9 @@ def backtest(
     for wanted in only or []:
         if wanted not in known:
             stop(f"{file} has no rule {wanted!r}; it has {', '.join(known) or 'none'}", WRONG_SETTING)
+    for rule in rules:
+        if rule.momentary and not only:
+            remark(f"{rule.id}: looks at what is now, so it can't be tried on the past.")
     found = perform(load_settings(), "alert_backtest", text=text, file=str(file), since=since, only=only or [])
     for one in found:
         if as_json:

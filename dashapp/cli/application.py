@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dashapp.cli import alert_operations, embeds, segments, tokens, users
+from dashapp.cli import alert_operations, alerts, embeds, segments, tokens, users
 from dashapp.cli.asking import query
 from dashapp.cli.backfilling import backfill
 from dashapp.cli.checking import doctor

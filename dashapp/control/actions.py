@@ -94,7 +94,7 @@ def alert_backtest(
     now = datetime.now(UTC)
     start, _ = Selection(start=since).range(now)
     rules, _ = read_rules(text, file)
-    chosen = [rule for rule in rules if not only or rule.id in only]
+    chosen = [rule for rule in rules if (rule.id in only if only else not rule.momentary)]
     return [document(backtest(services["metricstore"], rule, start, now)) for rule in chosen]
 
 

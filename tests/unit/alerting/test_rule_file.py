@@ -48,7 +48,7 @@ def test_defaults_are_those_of_the_docs() -> None:
 
 def test_the_rules_that_come_along_can_be_used() -> None:
     rules, wrong = read(files("alerting").joinpath("default_rules.toml").read_text(encoding="utf-8"))
-    assert (len(rules), wrong) == (5, [])
+    assert (len(rules), wrong) == (6, [])
 
 
 @pytest.mark.parametrize(
