@@ -29,10 +29,18 @@ class Notice(NamedTuple):
 
 
 def notices(
-    rule: Rule, memory: Memory, changes: Sequence[Change], now: datetime, *, muted: bool, acknowledged: bool
+    rule: Rule,
+    memory: Memory,
+    changes: Sequence[Change],
+    now: datetime,
+    *,
+    muted: bool,
+    acknowledged: bool,
+    new: bool = False,
 ) -> tuple[Memory, list[Notice]]:
     """What is to be said, and the memory of having said it. `muted`: by a silence, a maintenance window, or because
-    what it rests on is not collected."""
+    what it rests on is not collected. `new`: the rule is judged for the first time, or by other limits than before: what was over before
+    that is nobody's news."""
     late = {each.alert.number for each in changes if each.late}
     fresh = {each.alert.number for each in changes if each.happening == "fired"}
     ended = {each.alert.number for each in changes if each.happening in ENDED}
@@ -40,7 +48,9 @@ def notices(
     for alert in memory.alerts:
         subject = _subject(rule, alert, now, muted=muted, acknowledged=acknowledged)
         if not alert.open:
-            come_and_gone = alert.number in fresh and alert.told is None and alert.how != "corrected" and not muted
+            come_and_gone = (
+                alert.number in fresh and alert.told is None and alert.how != "corrected" and not (muted or new)
+            )
             subject = alert.how if alert.number in ended and (alert.told or come_and_gone) else None  # type: ignore[assignment]
         if subject is None:
             continue

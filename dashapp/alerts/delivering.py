@@ -73,7 +73,7 @@ def gathered(claimed: Sequence[Waiting]) -> Message:
         f"{len(opened)} open" if opened else "",
         f"{len(parts) - len(opened)} over" if len(opened) < len(parts) else "",
     ]
-    title = f"{len(parts)} alerts: {', '.join(filter(None, counts))}"
+    title = f"{len(parts)} alerts, {', '.join(filter(None, counts))}"
     more = len(parts) - MOST_WINDOWS
     lines = [Figure(part.title, part.sentence) for part in parts[: MOST_WINDOWS - (more > 0)]]
     if more > 0:

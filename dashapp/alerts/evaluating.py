@@ -62,6 +62,8 @@ class _Decided(NamedTuple):
     """Windows that end by then are not judged again."""
     trouble: str = ""
     """Of a momentary rule: what is wrong, in words."""
+    new: bool = False
+    """Judged by this condition for the first time."""
 
 
 class Evaluator:
@@ -142,19 +144,20 @@ class Evaluator:
         found = []
         for labels in sorted({*looks, *groups}):
             group = groups.get(labels) or Group(rule.id, labels, rule.condition, Memory(since, since))
+            new = not groups or group.condition != rule.condition
             if group.condition != rule.condition:
                 group = _anew(rule, group, since)
             seen = [look for look in looks.get(labels, silence) if look.closed > group.memory.since]
             memory, changes = decide(rule, group.memory, seen, until, rows=labels in looks)
-            found.append(_Decided(replace(group, memory=memory), changes, seen, settled))
+            found.append(_Decided(replace(group, memory=memory), changes, seen, settled, new=new))
         return found
 
     def _write(self, rule: Rule, this: Round, decided: Iterable[_Decided]) -> None:
         with self._database.connection() as connection:
-            for group, changes, looks, settled, trouble in decided:
+            for group, changes, looks, settled, trouble, new in decided:
                 muted = this.mutes.why(rule, group, this.now)
                 memory, said = notices(
-                    rule, group.memory, changes, this.now, muted=bool(muted), acknowledged=group.taken
+                    rule, group.memory, changes, this.now, muted=bool(muted), acknowledged=group.taken, new=new
                 )
                 if not (looks or said) and muted == group.muted_by:
                     continue

@@ -70,6 +70,13 @@ def test_who_has_taken_it_is_left_alone(scene: Scene) -> None:
     assert not States(scene.database).acknowledge("ai-errors", ("b",), 2, "ada", "")
 
 
+def test_what_was_over_before_the_rule_was_made_is_no_news(scene: Scene) -> None:
+    scene.store.write(requests(3, "b", 10, 0))
+    assert scene.step(4.1) == []
+    scene.store.write([*requests(4, "b", 7, 3), *requests(5, "b", 10, 0)])
+    assert scene.step(6.1) == ["resolved"], "it came and went while nobody looked"
+
+
 def test_it_is_said_again_after_a_day(scene: Scene) -> None:
     assert scene.step(3.1) == ["fired"]
     scene.store.write([point for hour in range(3, 29) for point in requests(hour, "b", 7, 3)])
@@ -144,7 +151,7 @@ def test_many_at_once_are_one_message(scene: Scene) -> None:
     scene.store.write([point for number in range(40) for point in requests(2, f"{chr(65 + number)}x", 5, 5)])
     assert scene.step(3.1) == ["fired"]
     (_, message) = scene.sent[0]
-    assert message.title == "41 alerts: 41 open"
+    assert message.title == "41 alerts, 41 open"
     assert len(message.figures) == 12
     assert message.figures[-1].value == "and 30 more, on the page Alerts"
 
