@@ -52,6 +52,8 @@ class Round:
     """Why a rule could not be judged, by its id."""
     revisions: dict[str, str] = field(default_factory=dict)
     """By measurement, each asked once."""
+    settled: dict[tuple[tuple[str, ...], str], datetime] = field(default_factory=dict)
+    """By measurements and zone."""
 
 
 class _Decided(NamedTuple):
@@ -99,7 +101,7 @@ class Evaluator:
         return this
 
     def _rule(self, rule: Rule, this: Round, opened: list[Group]) -> None:
-        until = Window.parse(rule.every).floor(settled_until(self._store, rule, this.now), zone(rule.timezone))
+        until = Window.parse(rule.every).floor(self._settled(rule, this), zone(rule.timezone))
         seen = (rule.condition, until, *(self._revision(name, this) for name in rule.measurements))
         if self._seen.get(rule.id) == seen:
             self._write(rule, this, [_Decided(group) for group in opened])
@@ -126,6 +128,13 @@ class Evaluator:
             memory, changes = decide(rule, group.memory, [look], this.now, rows=rows)
             decided.append(_Decided(replace(group, memory=memory), changes, [look], this.now, trouble))
         self._write(rule, this, decided)
+
+    def _settled(self, rule: Rule, this: Round) -> datetime:
+        """Until when its data are known in whole; the same for all rules over the same measurements."""
+        key = (rule.measurements, rule.timezone)
+        if key not in this.settled:
+            this.settled[key] = settled_until(self._store, rule, this.now)
+        return this.settled[key]
 
     def _revision(self, measurement: str, this: Round) -> str:
         if measurement not in this.revisions:
