@@ -51,7 +51,11 @@ RUNTIME = [
     "python-calamine>=0.6,<1",
 ]
 
+# services that nobody built here are notified over it
+APPRISE = ["apprise>=1.9,<3"]
+
 TEST = [
+    *APPRISE,
     "pytest>=8.4",
     "pytest-cov>=6",
     "pytest-timeout>=2.4",
@@ -101,6 +105,6 @@ setup(
         "collectors": ["*/README.md", "prices/prices.toml", "engagement/languages.toml"],
     },
     install_requires=RUNTIME,
-    extras_require={"test": TEST, "postgresql": ["psycopg[binary]>=3.2,<4"]},
+    extras_require={"test": TEST, "apprise": APPRISE, "postgresql": ["psycopg[binary]>=3.2,<4"]},
     entry_points={"console_scripts": ["dashapp=dashapp.cli:main"]},
 )

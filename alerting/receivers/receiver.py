@@ -8,7 +8,9 @@ from typing import Literal, get_args
 
 from alerting.receivers.secret import Secret
 
-Kind = Literal["mail", "webhook", "alertmanager", "slack", "teams", "discord", "ntfy", "telegram", "pagerduty"]
+Kind = Literal[
+    "mail", "webhook", "alertmanager", "slack", "teams", "discord", "ntfy", "telegram", "pagerduty", "apprise"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

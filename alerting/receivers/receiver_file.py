@@ -68,7 +68,7 @@ def _alertmanager(taken: Taken) -> Words:
 
 
 def _by_address(taken: Taken) -> Words:
-    """Slack, Teams and Discord: whoever knows the address can write there."""
+    """Slack, Teams, Discord, Apprise: whoever knows the address can write there."""
     return {"secrets": {"url": taken.parsed("url", Secret.parse)}}
 
 
@@ -131,5 +131,5 @@ def _sender(text: str) -> str:
 
 _WORDS: dict[Kind, Callable[[Taken], Words]] = {
     "mail": _mail, "webhook": _webhook, "alertmanager": _alertmanager, "slack": _by_address, "teams": _by_address,
-    "discord": _by_address, "ntfy": _ntfy, "telegram": _telegram, "pagerduty": _pagerduty,
+    "discord": _by_address, "ntfy": _ntfy, "telegram": _telegram, "pagerduty": _pagerduty, "apprise": _by_address,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from alerting.message import Message
-from alerting.receivers import over_http, over_mail
+from alerting.receivers import over_apprise, over_http, over_mail
 from alerting.receivers.answers import meaning, without_secrets
 from alerting.receivers.bodies.mail import mail
 from alerting.receivers.outcome import Failure, Outcome
@@ -71,6 +71,8 @@ def _sent(
 def _posted(receiver: Receiver, message: Message, now: datetime, deadline: Deadline) -> str | Failure:
     """The first request that is taken: those after it ask for less, where a picture is refused."""
     try:
+        if receiver.kind == "apprise":
+            return over_apprise.post(receiver.address(), message, deadline)
         wanted = requests(receiver, message, now)
         for request in wanted[:-1]:
             answer = over_http.post(request, deadline)

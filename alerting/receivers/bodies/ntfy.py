@@ -9,13 +9,17 @@ from urllib.parse import urlsplit
 
 from alerting.message import Message
 from alerting.receivers.bodies.plain import cut_bytes
-from alerting.receivers.bodies.said import Said, as_text
+from alerting.receivers.bodies.said import Said, as_text, state
 
 PICTURE = "chart.png"
 _MESSAGE, _TITLE, _BUTTONS = 4096, 250, 3
 _IN_A_HEADER = 2000
 """Proxies before ntfy take no longer headers, and base64 is a third longer."""
-_PRIORITIES = {"page": 5, "ticket": 3, "info": 2}
+_PRIORITIES = {"page": 5, "ticket": 3, "info": 2, "well": 3, "unknown": 3}
+_TAGS = {
+    "page": "rotating_light", "ticket": "warning", "info": "information_source", "well": "white_check_mark",
+    "unknown": "grey_question",
+}  # fmt: skip
 
 
 def body(message: Message, topic: str) -> dict[str, Any]:
@@ -30,7 +34,7 @@ def headers(message: Message) -> dict[str, str]:
     said = Said.of(message)
     words = {"message": _message(said, _IN_A_HEADER).replace("\n", "\\n"), "filename": PICTURE}
     words |= {name: str(value) for name, value in _words(message, said).items() if name not in ("tags", "actions")}
-    words |= {"tags": _tag(message)} | ({"actions": json.dumps(buttons)} if (buttons := _buttons(said)) else {})
+    words |= {"tags": _TAGS[state(message)]} | ({"actions": json.dumps(buttons)} if (buttons := _buttons(said)) else {})
     return {f"X-{name.title()}": _encoded(text) for name, text in words.items()}
 
 
@@ -46,16 +50,14 @@ def _message(said: Said, most: int) -> str:
 
 
 def _words(message: Message, said: Said) -> dict[str, Any]:
-    severity = "page" if message.subject == "raised" else message.severity
-    priority = _PRIORITIES["ticket" if message.ended and severity == "page" else severity]
     view = next((link.url for link in said.links if link.name == "View"), "")
-    found: dict[str, Any] = {"title": cut_bytes(said.headline, _TITLE), "priority": priority, "tags": [_tag(message)]}
+    found: dict[str, Any] = {
+        "title": cut_bytes(said.headline, _TITLE),
+        "priority": _PRIORITIES[state(message)],
+        "tags": [_TAGS[state(message)]],
+    }
     found |= {"click": view} if view else {}
     return found | ({"actions": buttons} if (buttons := _buttons(said)) else {})
-
-
-def _tag(message: Message) -> str:
-    return "white_check_mark" if message.ended else "rotating_light" if message.severity == "page" else "warning"
 
 
 def _buttons(said: Said) -> list[dict[str, str]]:

@@ -7,11 +7,11 @@ from typing import Any
 from alerting.message import Message
 from alerting.receivers.bodies.labelled import stamp
 from alerting.receivers.bodies.plain import cut, digest, one_line
-from alerting.receivers.bodies.said import Said
+from alerting.receivers.bodies.said import Said, State, state
 
 PATH = "/v2/enqueue"
 _SUMMARY = 1024
-_SEVERITIES = {"page": "critical", "ticket": "warning", "info": "info"}
+_SEVERITIES: dict[State, str] = {"page": "critical", "ticket": "warning", "info": "info"}
 _CLIENT = "Content metrics"
 
 
@@ -38,12 +38,11 @@ def _opening(message: Message) -> dict[str, Any]:
 
 
 def _payload(message: Message, said: Said) -> dict[str, Any]:
-    severity = "page" if message.subject == "raised" else message.severity
     details: dict[str, Any] = {fact.name: fact.value for fact in said.facts}
     details |= {"What it says": said.sentence, "Not known": said.missing}
     details |= {f"Window {figure.window}": figure.value for figure in said.figures}
     return {
         "summary": cut(f"{said.headline}. {said.sentence}", _SUMMARY), "source": one_line(message.rule, 255) or "alerts",
-        "severity": _SEVERITIES[severity], "timestamp": stamp(message.at), "class": one_line(message.rule, 255),
+        "severity": _SEVERITIES[state(message)], "timestamp": stamp(message.at), "class": one_line(message.rule, 255),
         "custom_details": {name: value for name, value in details.items() if value},
     }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -65,12 +65,21 @@ def when(moment: datetime, timezone: str) -> str:
     return f"{day}, {there:%H:%M} ({timezone if there.tzinfo is not UTC else 'UTC'})"
 
 
-def color(message: Message) -> str:
-    """How bad it is, as six hexadecimal digits."""
+State = Literal["page", "ticket", "info", "well", "unknown"]
+
+
+def state(message: Message) -> State:
+    """How bad it is now. An alert that ended without a number that is right again is not well: nobody knows."""
     if message.ended:
-        return "2e7d32"
-    severity = "page" if message.subject == "raised" else message.severity
-    return {"page": "c62828", "ticket": "b26a00", "info": "1565c0"}[severity]
+        return "well" if message.subject in ("resolved", "corrected") else "unknown"
+    return "page" if message.subject == "raised" else message.severity
+
+
+def color(message: Message) -> str:
+    """The same as six hexadecimal digits."""
+    return {"page": "c62828", "ticket": "b26a00", "info": "1565c0", "well": "2e7d32", "unknown": "5f6b76"}[
+        state(message)
+    ]
 
 
 def _zone(name: str) -> tzinfo:

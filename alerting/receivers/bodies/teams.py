@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from alerting.message import Message
-from alerting.receivers.bodies.said import Said
+from alerting.receivers.bodies.said import Said, state
 
 _MOST_BYTES = 27_000
-_COLORS = {"page": "Attention", "ticket": "Warning", "info": "Accent"}
+_COLORS = {"page": "Attention", "ticket": "Warning", "info": "Accent", "well": "Good", "unknown": "Default"}
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 _KIND = "application/vnd.microsoft.card.adaptive"
 
@@ -30,9 +30,8 @@ def body(message: Message) -> dict[str, Any]:
 
 
 def _card(message: Message, said: Said, rows: int) -> dict[str, Any]:
-    color = "Good" if message.ended else _COLORS["page" if message.subject == "raised" else message.severity]
     shown = [
-        _text(said.headline, color=color, weight="Bolder"),
+        _text(said.headline, color=_COLORS[state(message)], weight="Bolder"),
         _text(said.repeated, isSubtle=True),
         _text(said.sentence, size="Large", weight="Bolder"),
         *_rows(said.facts),

@@ -56,4 +56,4 @@ def hostile(times: int = 1, **words: Any) -> Message:
 def ended(**words: Any) -> Message:
     """The alert's end, half an hour later."""
     key = "ai-errors/provider=openai/1/resolved/ops-mail/ops@example.org"
-    return message(key=key, subject="resolved", at=NOW + timedelta(minutes=30), **words)
+    return message(**{"key": key, "subject": "resolved", "at": NOW + timedelta(minutes=30), **words})

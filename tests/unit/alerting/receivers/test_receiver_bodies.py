@@ -10,7 +10,7 @@ import pytest
 
 from alerting.message import Figure, Message
 from alerting.receivers.bodies import alertmanager, discord, ntfy, pagerduty, slack, teams, telegram, webhook
-from alerting.receivers.bodies.said import REPEATED, Said, as_text
+from alerting.receivers.bodies.said import REPEATED, Said, as_text, color
 from tests.unit.alerting.receivers.messages import NOW, ended, hostile, message
 
 SENTENCE = message().sentence
@@ -158,6 +158,18 @@ def test_how_bad_it_is_in_the_words_of_each(one: Message, priority: int, severit
     event = pagerduty.body(one, "key")
     assert (event["event_action"] == "resolve") is one.ended
     assert event.get("payload", {}).get("severity") == severity
+
+
+def test_an_alert_that_ended_in_silence_does_not_look_well() -> None:
+    for subject, tag, shown in (
+        ("resolved", "white_check_mark", "Good"),
+        ("quiet", "grey_question", "Default"),
+        ("gone", "grey_question", "Default"),
+    ):
+        one = ended(subject=subject)
+        assert ntfy.body(one, "topic")["tags"] == [tag]
+        assert teams.body(one)["attachments"][0]["content"]["body"][0]["inlines"][0]["color"] == shown
+    assert color(ended(subject="quiet")) != color(ended())
 
 
 def test_alertmanager_holds_an_open_alert_for_a_quarter_of_an_hour() -> None:

@@ -66,6 +66,11 @@ token = "env:TELEGRAM_TOKEN"
 name = "duty"
 kind = "pagerduty"
 key = "env:PAGERDUTY_KEY"
+
+[[receiver]]
+name = "watch"
+kind = "apprise"
+url = "env:APPRISE_URL"
 """
 
 
