@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const board = window.board;
+  let silent = false; // whether the store was when it was last asked
   const NO = () => window.dash_clientside.no_update;
   const signs = /^(!|~|>=|<=)/;
   const plain = (text) => board.split(text).filter((word) => !signs.test(word));
@@ -92,6 +93,12 @@
     },
     beat() {
       document.documentElement.dataset.beat = String(Date.now());
+    },
+    /* The header is asked for at once when the store falls silent, and when it is back. */
+    lookAgain(revisions, beats) {
+      const turned = "" in (revisions || {}) !== silent;
+      if (turned) silent = !silent;
+      return turned ? (beats || 0) + 1 : NO();
     },
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

@@ -170,6 +170,13 @@ def register(app: Dash) -> None:
         State(ids.SELECTION, "data"),
     )(freshness)
     app.clientside_callback(
+        ClientsideFunction("board", "lookAgain"),
+        Output(ids.SLOW_PULSE, "n_intervals"),
+        Input(ids.REVISIONS, "data"),
+        State(ids.SLOW_PULSE, "n_intervals"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
         ClientsideFunction("board", "beat"),
         Input(ids.FRESHNESS, "data"),
         Input(ids.FRESHNESS_TEXT, "children"),

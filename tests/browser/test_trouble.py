@@ -7,11 +7,14 @@ import re
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from callbacks.lasting import EXTENSION
+from dashapp.lastgood import LastGood
 from metricstore.errors import StoreUnreachable
 from metricstore.query import Query
 from tests.browser.conftest import Site, eventually, visit_site
@@ -41,6 +44,30 @@ def test_when_the_store_is_gone_the_last_picture_stays_with_the_reason(
     monkeypatch.undo()
     eventually(lambda: "is-ok" in (panel.get_attribute("class") or ""))
     visit.page.context.close()
+
+
+def test_who_comes_while_the_store_is_silent_sees_what_was_shown_last_and_from_when(
+    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own_site.app.extensions[EXTENSION] = LastGood(tmp_path / "pages")
+    first = visit_site(chromium, own_site)
+    first.open("/")
+    header = first.page.locator("#freshness-text")
+    expect(header).to_contain_text("Data until")
+    break_store(own_site, monkeypatch, StoreUnreachable("no answer since 10:15:00 UTC"))
+    expect(header).to_contain_text("the store does not answer", timeout=5_000)
+    second = visit_site(chromium, own_site)
+    second.open("/")
+    panel = second.panel("generations_by_outcome")
+    assert panel.locator(".trace.bars").count() > 0
+    for part in (panel.locator(".panel-remark"), second.page.locator(".tiles-older")):
+        expect(part).to_contain_text(re.compile(r"As of \d\d:\d\d: the store does not answer"))
+    assert second.tile("generations") == "50"
+    monkeypatch.undo()
+    expect(header).to_contain_text("Data until", timeout=5_000)
+    expect(second.page.locator(".tiles-older")).to_have_count(0)
+    for visit in (first, second):
+        visit.page.context.close()
 
 
 def test_a_failure_shows_an_id_that_the_servers_log_knows(

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).parents[2]
 SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|_KEY")
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)(?P<operator>:?[-?+])?(?P<rest>[^}]*)\}")
 GIVEN = {
-    "INFLUXDB_V2_TOKEN": "t" * 32, "INFLUXDB_PASSWORD": "p" * 32, "DASHAPP_SECRET_KEY": "k" * 32,
+    "INFLUXDB_V2_TOKEN": "t" * 32, "INFLUXDB_PASSWORD": "p" * 32, "DASHAPP_SECRET_KEY": "k" * 32, "POSTGRES_PASSWORD": "q" * 32,
     "DASHAPP_SOURCE_DIR": "/srv/content", "DASHAPP_SOURCE_TIMEZONE": "Europe/Berlin",
 }  # fmt: skip
 
@@ -74,9 +75,10 @@ def last_stage() -> list[tuple[str, str]]:
     return found[begin:]
 
 
-def test_influxdb_web_and_collector_are_separate_services() -> None:
-    assert set(services()) == {"influxdb", "web", "collector"}
+def test_both_databases_web_and_collector_are_separate_services() -> None:
+    assert set(services()) == {"influxdb", "postgres", "web", "collector"}
     assert services()["influxdb"]["image"].startswith("influxdb:2.7")
+    assert services()["postgres"]["image"].startswith("postgres:17.")
     assert services()["web"]["command"] == ["dashapp", "web"]
     assert services()["collector"]["command"] == ["dashapp", "collect"]
 
@@ -105,10 +107,25 @@ def test_a_python_health_check_is_a_program_and_fails_when_nothing_answers(name:
     assert subprocess.run(command, capture_output=True, cwd=ROOT, timeout=60, check=False).returncode == 1
 
 
+@pytest.mark.parametrize("database", ["influxdb", "postgres"])
 @pytest.mark.parametrize("name", ["web", "collector"])
-def test_what_needs_influxdb_waits_until_it_is_healthy(name: str) -> None:
-    assert services()[name]["depends_on"]["influxdb"]["condition"] == "service_healthy"
+def test_what_needs_a_database_waits_until_it_is_healthy(name: str, database: str) -> None:
+    assert services()[name]["depends_on"][database]["condition"] == "service_healthy"
     assert services()[name]["environment"]["INFLUXDB_V2_URL"] == "http://influxdb:8086"
+
+
+def test_web_and_collector_have_the_accounts_that_the_database_holds() -> None:
+    urls = {services()[name]["environment"]["DASHAPP_DATABASE_URL"] for name in ("web", "collector")}
+    (address,) = (make_url(VARIABLE.sub("secret", url)) for url in urls)
+    own = services()["postgres"]["environment"]
+    assert (address.drivername, address.host, address.port) == ("postgresql", "postgres", 5432)
+    assert (address.username, address.database) == (own["POSTGRES_USER"], own["POSTGRES_DB"])
+    assert own["POSTGRES_PASSWORD"] in next(iter(urls))
+
+
+def test_postgresql_is_healthy_only_when_it_can_be_reached_over_the_network() -> None:
+    """Its image first starts a server that is only for setting it up and listens on a socket alone."""
+    assert services()["postgres"]["healthcheck"]["test"][4] == "127.0.0.1"
 
 
 def test_no_secret_has_a_default() -> None:
@@ -117,7 +134,7 @@ def test_no_secret_has_a_default() -> None:
         if SECRET.search(match["name"]):
             found += 1
             assert match["operator"] == ":?" and match["rest"], f"{match['name']} must be given"
-    assert found >= 3
+    assert found >= 6
 
 
 def test_no_secret_is_written_down() -> None:
@@ -132,7 +149,7 @@ def test_no_secret_is_written_down() -> None:
 def test_only_the_web_application_is_published_and_by_default_only_to_this_machine() -> None:
     assert {name for name, service in services().items() if "ports" in service} == {"web"}
     assert services()["web"]["ports"] == ["${DASHAPP_PUBLISH:-127.0.0.1:8050}:8050"]
-    assert services()["influxdb"]["networks"] == ["store"]
+    assert services()["influxdb"]["networks"] == services()["postgres"]["networks"] == ["store"]
     assert compose()["networks"]["store"]["internal"] is True
 
 
@@ -150,6 +167,7 @@ def test_what_must_last_is_on_volumes_and_the_source_can_only_be_read() -> None:
     declared = set(compose()["volumes"])
     for name, place in (
         ("influxdb", "/var/lib/influxdb2"),
+        ("postgres", "/var/lib/postgresql/data"),
         ("web", "/var/lib/dashapp"),
         ("collector", "/var/lib/dashapp"),
     ):
@@ -185,6 +203,7 @@ def test_the_settings_compose_gives_are_accepted(monkeypatch: pytest.MonkeyPatch
     settings = load_settings()
     assert settings.uses_influx
     assert settings.workers > 1
+    assert settings.accounts_url.startswith("postgresql://dashapp:qqq")
 
 
 def test_the_image_is_built_from_the_lock_file_alone() -> None:
@@ -251,7 +270,7 @@ def test_docker_understands_the_file(checker: list[str]) -> None:
     assert done.stderr == ""
     model = json.loads(done.stdout)
     assert model["name"] == "content-metrics"
-    assert set(model["services"]) == {"influxdb", "web", "collector"}
+    assert set(model["services"]) == {"influxdb", "postgres", "web", "collector"}
     web, collector = model["services"]["web"], model["services"]["collector"]
     assert web["environment"]["DASHAPP_SECRET_KEY"] == GIVEN["DASHAPP_SECRET_KEY"]
     assert (web["ports"][0]["host_ip"], web["ports"][0]["published"]) == ("127.0.0.1", "8050")
