@@ -43,7 +43,7 @@ $(TOOLS): requirements-dev.lock requirements-generator.lock $(RUNTIME)
 	@$(PIP) install --no-deps -r requirements-generator.lock
 	@touch $@
 
-tools: $(TOOLS) ## install test tools, Chromium and a real influxd where they are missing
+tools: $(TOOLS) ## install test tools, Chromium, promtool and a real influxd where they are missing
 	@.ci/prepare
 
 test: tools lint ## everything that must be green: style, types, contracts, pages of reference, all tests

@@ -145,6 +145,7 @@ ORDER = (
     "api",
     "collectors",
     "web",
+    "monitoring",
     "cli",
     "production",
     "replay",
