@@ -59,6 +59,8 @@ def _metrics_bind(settings: Settings) -> tuple[str, ...]:
 def serve(settings: Settings) -> None:
     """Until told to end."""
     require_shared_key(settings, settings.workers)
+    if settings.access_log is None:
+        settings = settings.model_copy(update={"access_log": True})
     if settings.metrics:
         workers.add_up(settings.data_dir)
     accounts = Accounts.open(settings.accounts_url)

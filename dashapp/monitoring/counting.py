@@ -10,12 +10,10 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
 from dashapp.monitoring.families import CACHE, CALLBACKS, COUNTED, EMBEDS, LOGINS, QUESTIONS, REQUESTS, Family
-from dashapp.monitoring.request import Answered
+from dashapp.monitoring.request import OTHER, Answered
 
 MOST_ROUTES = 250
 """Combinations of route, method and status; further ones count as OTHER, so that nobody can make series without end."""
-OTHER = "other"
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LOGIN = {302: "ok", 401: "failed", 429: "limited"}
 _EMBED = {200: "ok", 304: "ok", 403: "refused", 410: "gone", 503: "unavailable"}
 
@@ -34,8 +32,7 @@ class Counters:
     def count(self, answered: Answered) -> None:
         """A request that was answered."""
         seen = answered.seen
-        method = answered.method if answered.method in _METHODS else OTHER
-        self._child(REQUESTS, *self._route(seen.route, method, str(answered.status))).observe(answered.seconds)
+        self._child(REQUESTS, *self._route(seen.route, answered.method, str(answered.status))).observe(answered.seconds)
         if seen.callback is not None:
             self._child(CALLBACKS, *seen.callback).observe(answered.seconds)
         if seen.endpoint == "login.login" and answered.method == "POST":

@@ -10,14 +10,14 @@ from typing import Any
 
 from flask import Flask, current_app, g, request
 
-from callbacks.pages import page_of
 from dashapp.logs import request_id
-from layouts.charts import CHARTS
 
 UNMATCHED = "unmatched"
 _PAGES = "/<path:path>"
 """Dash's route for every page; it takes every other address, too."""
 _NOWHERE = frozenset({"no_such_api", "api.nowhere"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER = "other"
 _CALLBACKS = "/_dash-update-component"
 
 
@@ -44,6 +44,11 @@ class Answered:
     size: int
 
 
+def known_method(method: str) -> str:
+    """One of a few: clients may send any word."""
+    return method if method in _METHODS else OTHER
+
+
 def seen() -> Seen:
     """The request at hand, when its answer is made. A login that nothing has asked for is not looked up."""
     user = g.get("_login_user")  # where Flask-Login keeps it
@@ -54,13 +59,21 @@ def seen() -> Seen:
 
 def _route() -> str:
     rule = request.url_rule
-    if rule is None or request.endpoint in _NOWHERE or (rule.rule == _PAGES and page_of(request.path) is None):
+    if rule is None or request.endpoint in _NOWHERE or (rule.rule == _PAGES and not _is_page(request.path)):
         return UNMATCHED
     return rule.rule
 
 
+def _is_page(path: str) -> bool:
+    from callbacks.pages import page_of  # not needed at the door, which must open before this is loaded
+
+    return page_of(path) is not None
+
+
 def _callback() -> tuple[str, str] | None:
     """None for a body that is no question of our pages."""
+    from layouts.charts import CHARTS
+
     body = request.get_json(silent=True)
     name = _names(current_app).get(str(body.get("output"))) if isinstance(body, dict) else None
     if name is None or body is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from dashapp.monitoring.request import Answered, Seen, seen
+from dashapp.monitoring.request import Answered, Seen, known_method, seen
 
 Listener = Callable[[Answered], None]
 _SEEN = "dashapp.seen"
@@ -53,7 +53,11 @@ class _Watch:
     def end(self, size: int) -> None:
         known: Seen = self._environ.get(_SEEN, Seen())
         answered = Answered(
-            known, self._environ.get("REQUEST_METHOD", ""), self.status, time.perf_counter() - self._began, size
+            known,
+            known_method(self._environ.get("REQUEST_METHOD", "")),
+            self.status,
+            time.perf_counter() - self._began,
+            size,
         )
         for listener in self._listeners:
             listener(answered)

@@ -16,7 +16,7 @@ from dashapp.security.unauthorised import forbidden_response, is_metrics, unauth
 View = TypeVar("View", bound=Callable[..., Any])
 
 # Rules as registered, not prefixes of the path: no spelling of an address can slip through.
-_STATIC_RULES = frozenset(
+STATIC_RULES = frozenset(
     {
         "/assets/<path:filename>",
         "/static/<path:filename>",
@@ -36,7 +36,7 @@ def public(view: View) -> View:
 
 def is_static() -> bool:
     """Whether the request is for a file that is the same for everyone."""
-    return request.url_rule is not None and request.url_rule.rule in _STATIC_RULES
+    return request.url_rule is not None and request.url_rule.rule in STATIC_RULES
 
 
 def init_app(app: Flask) -> None:

@@ -226,6 +226,9 @@ class Settings(BaseModel):
     )
 
     metrics: bool = Field(default=True, description="Measure the dashboard itself: `/metrics` for Prometheus")
+    access_log: bool | None = Field(
+        default=None, description="Log a record for each request; default: with worker processes only"
+    )
     metrics_bind: Annotated[str | None, BeforeValidator(_bind)] = Field(
         default=None,
         description="Address and port, such as `127.0.0.1:9464`, where `/metrics` can be read without a token",

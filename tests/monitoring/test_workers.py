@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -90,6 +91,17 @@ def test_the_address_of_the_metrics_has_nothing_else_and_the_usual_one_wants_a_t
     port = site.metrics.rpartition(":")[2]
     forged = {"Host": f"127.0.0.1:{port}", "X-Forwarded-Port": port, "X-Forwarded-Host": f"127.0.0.1:{port}"}
     assert httpx.get(f"{site.url}/metrics", headers=forged).status_code == 401
+
+
+def test_workers_log_each_request_as_json_unless_it_is_a_probe(site: Site) -> None:
+    assert site.get("/embed/x?sig=signature-of-it").status_code == 403
+    eventually(lambda: "/embed/<id>" in site.web.err)
+    records = [json.loads(line) for line in site.web.err.splitlines() if '"dashapp.access"' in line]
+    found = [record for record in records if record["route"] == "/embed/<id>"]
+    assert len(found) == 1
+    assert found[0]["status"] == 403 and found[0]["milliseconds"] > 0 and found[0]["request"]
+    assert "signature-of-it" not in site.web.err
+    assert not [record for record in records if record["route"] in ("/healthz", "/metrics")]
 
 
 def test_a_launcher_removes_what_ended_ones_left_and_nothing_else(
