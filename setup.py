@@ -45,6 +45,8 @@ RUNTIME = [
     "arro3-core>=0.9,<1",
     "arro3-io>=0.9,<1",
     "nanoarrow>=0.8,<1",
+    # being watched
+    "prometheus-client>=0.22,<1",
     # services that are asked
     "httpx>=0.28,<1",
     # exports people download

@@ -14,6 +14,7 @@ from dashapp.accounts import Accounts
 from dashapp.addresses import ASSETS, STATIC, asset_href, static_href
 from dashapp.health import init_health
 from dashapp.login import init_login
+from dashapp.monitoring import init_exposition, init_monitoring
 from dashapp.security import init_security
 from dashapp.settings import Settings
 
@@ -48,6 +49,7 @@ def create_app(
     _add_embeds(app)
     _add_administration(app)
     _add_dash(app)
+    init_exposition(app, settings)
     return app
 
 
@@ -72,6 +74,7 @@ def _entrance(settings: Settings, accounts: Accounts) -> Flask:
     init_login(app)
     errors.init_app(app)
     app.context_processor(lambda: {"asset_href": asset_href, "static_href": static_href})
+    init_monitoring(app, settings)
     return app
 
 

@@ -13,6 +13,8 @@ from flask import Flask, Response, g, has_request_context, request
 
 from collectors.redaction import redact
 
+FIELDS = "dashapp_fields"
+"""Name in `extra` of what a record says besides its message, for machines."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _NOISY = ("werkzeug", "apscheduler", "watchfiles", "alembic", "influxdb_client")
 
@@ -36,7 +38,8 @@ class _Record(logging.Formatter):
         if self._as_json:
             found = {"time": moment, "level": record.levelname, "logger": record.name, "message": message,
                      "request": request_id(), "trace": trace}  # fmt: skip
-            return json.dumps({key: value for key, value in found.items() if value}, ensure_ascii=False)
+            said = {key: value for key, value in found.items() if value} | getattr(record, FIELDS, {})
+            return json.dumps(said, ensure_ascii=False)
         who = f" [{request_id()}]" if request_id() else ""
         # Line ends in what others wrote must not look like records of ours.
         return f"{moment} {record.levelname:<7} {record.name}{who} {message}".replace("\n", "\n    ") + (

@@ -50,6 +50,8 @@ class CachedStore:
         self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._running: dict[Hashable, Future[Any]] = {}
         self._bytes = self._hits = self._misses = 0
+        self.counted: Callable[[int, int], None] = lambda hits, misses: None
+        """Called with the numbers of answers that were there and that were not, each time some are looked for."""
 
     def ask(self, query: Query) -> pd.DataFrame:
         return self.ask_all([query])[0]
@@ -101,6 +103,7 @@ class CachedStore:
                     mine[key] = self._running[key] = Future()
             self._hits += len(found) + len(others)
             self._misses += len(mine)
+        self.counted(len(found) + len(others), len(mine))
         # Own questions come before waiting for those of others, who may be waiting for these.
         found |= self._asked(mine, ask, size) if mine else {}
         return found | {key: future.result() for key, future in others.items()}

@@ -146,6 +146,7 @@ ORDER = (
     "collectors",
     "receivers",
     "web",
+    "monitoring",
     "cli",
     "production",
     "replay",

@@ -11,7 +11,7 @@ from metricstore.segment import Segment
 
 Role = Literal["viewer", "analyst", "admin"]
 ROLES: tuple[str, ...] = get_args(Role)
-Scope = Literal["read", "export", "embed", "admin", "annotate"]
+Scope = Literal["read", "export", "embed", "admin", "annotate", "metrics"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 
 

@@ -29,6 +29,7 @@ _SCOPE_WORDS = {
     "embed": "embed: make and revoke embeds",
     "annotate": "annotate: write and delete annotations",
     "admin": "admin: administer users, tokens and segments",
+    "metrics": "metrics: read /metrics, for Prometheus",
 }
 
 

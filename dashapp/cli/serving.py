@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dashapp.cli.output import plainly, remark, say, stop
+from dashapp.monitoring.address import PATH, split
 
 if TYPE_CHECKING:
     from dashapp.settings import Settings
@@ -52,6 +55,8 @@ def _settings(host: str | None, port: int | None) -> Settings:
     settings = settings.model_copy(update=changed)
     logs.configure(settings.log_level)
     secret_key(settings)
+    if settings.metrics_bind is not None and split(settings.metrics_bind)[1] == settings.port:
+        stop(f"DASHAPP_METRICS_BIND has the port of the dashboard itself ({settings.port}); it needs one of its own")
     if not settings.uses_influx and (running := connect(settings.data_dir)) is not None:
         running.close()
         stop(
@@ -68,13 +73,14 @@ def _serve(settings: Settings, *, demo: bool, collects: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
         signal.signal(number, _end)
     try:
-        with _listening(settings) as listener:
-            _open_and_serve(settings, listener, demo=demo, collects=collects)
+        with contextlib.ExitStack() as stack:
+            listeners = [stack.enter_context(listener) for listener in _listeners(settings)]
+            _open_and_serve(settings, listeners, demo=demo, collects=collects)
     except KeyboardInterrupt:
         remark("Stopped.")
 
 
-def _open_and_serve(settings: Settings, listener: socket.socket, *, demo: bool, collects: bool) -> None:
+def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo: bool, collects: bool) -> None:
     from waitress.server import create_server
 
     from dashapp.accounts import Accounts
@@ -86,10 +92,10 @@ def _open_and_serve(settings: Settings, listener: socket.socket, *, demo: bool, 
     embedded = Embedded(settings, accounts, demo=demo, collects=collects)
     opening = Opening(create_door(settings, accounts), embedded.open)
     server = create_server(
-        opening, sockets=[listener], threads=settings.threads, ident=None, channel_timeout=120,
+        opening, sockets=listeners, threads=settings.threads, ident=None, channel_timeout=120,
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )  # fmt: skip
-    announce(settings, listener.getsockname()[1])
+    announce(settings, listeners[0].getsockname()[1])
     tell_password(accounts.ensure_administrator())
     try:
         opening.start()
@@ -103,17 +109,24 @@ def _open_and_serve(settings: Settings, listener: socket.socket, *, demo: bool, 
     remark("Stopped.")
 
 
-def _listening(settings: Settings) -> socket.socket:
-    """The open port, before anything slow is done: whoever connects early waits instead of being refused."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def _listeners(settings: Settings) -> Iterator[socket.socket]:
+    """The open ports, the dashboard's first, before anything slow is done: whoever connects early waits instead of being
+    refused."""
+    yield _listening(settings.host, settings.port, "DASHAPP_HOST or DASHAPP_PORT")
+    if settings.metrics and settings.metrics_bind is not None:
+        yield _listening(*split(settings.metrics_bind), "DASHAPP_METRICS_BIND")
+
+
+def _listening(host: str, port: int, setting: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
         listener.listen(256)
     except OSError as error:
         listener.close()
-        stop(f"can't listen on {settings.host}:{settings.port} ({error.strerror}); set DASHAPP_HOST or DASHAPP_PORT")
+        stop(f"can't listen on {host}:{port} ({error.strerror}); set {setting}")
     return listener
 
 
@@ -124,6 +137,8 @@ def _end(*_: object) -> None:
 def announce(settings: Settings, port: int) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"Content Metrics is at http://{host}:{port}")
+    if settings.metrics and settings.metrics_bind is not None:
+        say(f"Its metrics are at http://{settings.metrics_bind}{PATH}, without a token")
 
 
 def tell_password(created: tuple[str, str] | None) -> None:

@@ -10,6 +10,7 @@ from gunicorn.http import message
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
 from dashapp.cli.serving import announce, tell_password
+from dashapp.monitoring import workers
 from dashapp.settings import Settings
 from dashapp.settings.secret import require_shared_key
 
@@ -25,7 +26,7 @@ class _Workers(BaseApplication):
     def load_config(self) -> None:
         message.MAX_REQUEST_LINE = ADDRESS_BYTES + 1  # gunicorn cuts what is set to this
         options: dict[str, Any] = {
-            "bind": f"{self._settings.host}:{self._settings.port}",
+            "bind": [f"{self._settings.host}:{self._settings.port}", *_metrics_bind(self._settings)],
             "workers": self._settings.workers,
             "threads": self._settings.threads,
             "worker_class": "gthread",
@@ -38,6 +39,8 @@ class _Workers(BaseApplication):
             "control_socket_disable": True,
             "forwarded_allow_ips": "*" if self._settings.trusted_proxies else "127.0.0.1",
         }
+        if self._settings.metrics:
+            options["child_exit"] = workers.end_worker
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
@@ -52,9 +55,18 @@ class _Workers(BaseApplication):
         return app
 
 
+def _metrics_bind(settings: Settings) -> tuple[str, ...]:
+    """The further address of `/metrics`, opened here once for all workers."""
+    return (settings.metrics_bind,) if settings.metrics and settings.metrics_bind else ()
+
+
 def serve(settings: Settings) -> None:
     """Until told to end."""
     require_shared_key(settings, settings.workers)
+    if settings.access_log is None:
+        settings = settings.model_copy(update={"access_log": True})
+    if settings.metrics:
+        workers.add_up(settings.data_dir)
     accounts = Accounts.open(settings.accounts_url)
     created = accounts.ensure_administrator()
     accounts.close()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+from dashapp.background import Background
 
 log = logging.getLogger(__name__)
 
@@ -38,43 +38,25 @@ class Probe:
         self._subject = subject
         self._ask = ask
         self._kept_seconds = kept_seconds
-        self._lock = threading.Lock()
-        self._answered = threading.Event()
-        self._begun: float | None = None
-        self._last: tuple[float, Finding] | None = None
+        self._background = Background(f"probe-{name}", self._found)
 
     def begin(self) -> None:
         """Ask, unless it is being asked or was asked a moment ago."""
-        kept = KEPT_SECONDS if self._kept_seconds is None else self._kept_seconds
-        with self._lock:
-            now = time.monotonic()
-            if self._begun is not None or (self._last is not None and now - self._last[0] < kept):
-                return
-            self._begun = now
-            self._answered.clear()
-        threading.Thread(target=self._run, name=f"probe-{self._name}", daemon=True).start()
+        self._background.begin(KEPT_SECONDS if self._kept_seconds is None else self._kept_seconds)
 
     def finding(self) -> Finding:
         """The last result, which may be about to come; after PATIENCE_SECONDS, that none came."""
-        begun = self._begun
-        if begun is not None:
-            self._answered.wait(max(0.0, begun + PATIENCE_SECONDS - time.monotonic()))
-        with self._lock:
-            now = time.monotonic()
-            if self._begun is not None and now - self._begun >= PATIENCE_SECONDS:
-                waited = now - self._begun
-                return Finding(False, f"{self._subject} has not answered for {waited:.0f} s")
-            if self._last is None:
-                return Finding(False, f"{self._subject} was not asked yet")
-            return replace(self._last[1], seconds_ago=now - self._last[0])
+        self._background.wait(PATIENCE_SECONDS)
+        waited, age, found = self._background.state()
+        if waited is not None and waited >= PATIENCE_SECONDS:
+            return Finding(False, f"{self._subject} has not answered for {waited:.0f} s")
+        if found is None:
+            return Finding(False, f"{self._subject} was not asked yet")
+        return replace(found, seconds_ago=age or 0.0)
 
-    def _run(self) -> None:
+    def _found(self) -> Finding:
         try:
-            found = self._ask()
+            return self._ask()
         except Exception as error:  # whatever it is, the answer is "not ready", and the log says why
             log.warning("not ready: %s: %s", self._name, error)
-            found = Finding(False, f"{self._subject} can't be used; the log says why")
-        with self._lock:
-            self._last = (time.monotonic(), found)
-            self._begun = None
-            self._answered.set()
+            return Finding(False, f"{self._subject} can't be used; the log says why")

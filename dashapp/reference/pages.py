@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dashapp.reference import catalogue, collecting, commands, endpoints, settings
+from dashapp.reference import catalogue, collecting, commands, endpoints, monitoring, settings
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings.page,
     "commands.md": commands.page,
     "collectors.md": collecting.page,
+    "monitoring.md": monitoring.page,
 }
 
 _NOTE = "<!-- Written by `make docs` from the declarations; changes made here are lost. -->\n"

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from dashapp.accounts import tokens
 from dashapp.security.origin import cross_site
-from dashapp.security.unauthorised import forbidden_response, unauthorised_response
+from dashapp.security.unauthorised import forbidden_response, is_metrics, unauthorised_response
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 # Rules as registered, not prefixes of the path: no spelling of an address can slip through.
-_STATIC_RULES = frozenset(
+STATIC_RULES = frozenset(
     {
         "/assets/<path:filename>",
         "/static/<path:filename>",
@@ -36,7 +36,7 @@ def public(view: View) -> View:
 
 def is_static() -> bool:
     """Whether the request is for a file that is the same for everyone."""
-    return request.url_rule is not None and request.url_rule.rule in _STATIC_RULES
+    return request.url_rule is not None and request.url_rule.rule in STATIC_RULES
 
 
 def init_app(app: Flask) -> None:
@@ -67,9 +67,10 @@ def _is_public() -> bool:
 
 
 def _bearer() -> str | None:
-    """The token of an API request or a download. Elsewhere tokens count for nothing: a leaked one opens no page."""
+    """The token of a program's request. Elsewhere tokens count for nothing: a leaked one opens no page."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    return secret.strip() if request.path.startswith(("/api/", "/download/")) and scheme.lower() == "bearer" else None
+    for_programs = request.path.startswith(("/api/", "/download/")) or is_metrics(request)
+    return secret.strip() if for_programs and scheme.lower() == "bearer" else None
 
 
 def _by_token(token: str) -> Response | WerkzeugResponse | None:

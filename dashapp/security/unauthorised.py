@@ -10,7 +10,7 @@ _LOGIN = "log in, or send a token as 'Authorization: Bearer <token>'"
 
 def unauthorised_response(request: Request, reason: str = _LOGIN) -> Response | WerkzeugResponse:
     """401 for the API (problem document) and for Dash's own requests (JSON); else the login page, which leads back."""
-    if request.path.startswith("/api/") or _program_downloads(request):
+    if request.path.startswith("/api/") or is_metrics(request) or _program_downloads(request):
         return _problem(401, reason)
     if request.path.startswith("/_") or request.method not in ("GET", "HEAD"):
         answer = jsonify(error="login", reason="log in first", login=url_for("login.login"))
@@ -23,6 +23,11 @@ def unauthorised_response(request: Request, reason: str = _LOGIN) -> Response | 
     return found
 
 
+def is_metrics(request: Request) -> bool:
+    """Whether it is Prometheus' request: the rule counts, since pages take every other spelling of the path."""
+    return request.url_rule is not None and request.url_rule.rule == "/metrics"
+
+
 def _program_downloads(request: Request) -> bool:
     """curl and pandas would take the login page for the file they asked for; browsers say that they take pages."""
     return request.path.startswith("/download/") and "text/html" not in request.headers.get("Accept", "")
@@ -30,7 +35,7 @@ def _program_downloads(request: Request) -> bool:
 
 def forbidden_response(request: Request, reason: str) -> Response:
     """403 in the words of whoever asked."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or is_metrics(request):
         return _problem(403, reason)
     if not request.path.startswith("/_"):
         abort(403, description=reason)

@@ -101,6 +101,14 @@ def _checks(value: Any) -> Any:
     return value
 
 
+def _bind(value: Any) -> Any:
+    """`127.0.0.1:9464`. ValueError says what was wrong."""
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})", str(value))
+    if value is not None and (found is None or int(found[2]) > 65_535):
+        raise ValueError(f"{value!r} is no address with a port; say one such as 127.0.0.1:9464")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
@@ -218,6 +226,15 @@ class Settings(BaseModel):
     ready_needs: Checks = Field(
         default=("store", "accounts", "disk", "collector"),
         description=f"Checks that `/readyz` needs to say ready, of {', '.join(READY_CHECKS)}; `/readyz?verbose` tells all",
+    )
+
+    metrics: bool = Field(default=True, description="Measure the dashboard itself: `/metrics` for Prometheus")
+    access_log: bool | None = Field(
+        default=None, description="Log a record for each request; default: with worker processes only"
+    )
+    metrics_bind: Annotated[str | None, BeforeValidator(_bind)] = Field(
+        default=None,
+        description="Address and port, such as `127.0.0.1:9464`, where `/metrics` can be read without a token",
     )
 
     @model_validator(mode="after")

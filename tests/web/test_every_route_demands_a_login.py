@@ -49,7 +49,7 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
 
 def demand_refused(answer: TestResponse, method: str, path: str) -> None:
     """As a stranger is: pages lead to the login, programs hear 401."""
-    if path.startswith(("/api/", "/_")) or method not in ("GET", "HEAD"):
+    if path.startswith(("/api/", "/_")) or path == "/metrics" or method not in ("GET", "HEAD"):
         assert answer.status_code == 401, (method, path)
     else:
         assert answer.status_code == 302, (method, path)
@@ -84,12 +84,12 @@ def test_no_guarded_route_answers_to_a_token_that_is_unknown_expired_or_revoked(
             demand_refused(answer, method, path)
 
 
-def test_a_token_opens_nothing_but_the_api_and_downloads(app: Flask, accounts: Accounts) -> None:
+def test_a_token_opens_nothing_but_the_api_downloads_and_metrics(app: Flask, accounts: Accounts) -> None:
     root = accounts.find("root")
     assert root is not None
     headers = {**PAGE, "Authorization": f"Bearer {create_token(root, 'all', accounts=accounts)}"}
     for method, path in addresses(app):
-        if not path.startswith(("/api/", "/download/")):
+        if not path.startswith(("/api/", "/download/")) and path != "/metrics":
             demand_refused(app.test_client().open(path, method=method, headers=headers), method, path)
 
 
@@ -128,6 +128,8 @@ def test_only_the_listed_rules_are_open(app: Flask, stranger: FlaskClient) -> No
         "/_dash-layout/",
         "/_dash-anything",
         "/LOGIN",
+        "/metrics/",
+        "/METRICS",
         "/api",
         "/api/v1/metrics/",
         "/.env",

@@ -1,0 +1,44 @@
+"""The dashboard measured: `/metrics` for Prometheus, and the access log. Switched off, nothing of it is imported and nothing is counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from dashapp.monitoring.watching import Listener
+    from dashapp.settings import Settings
+
+
+def init_monitoring(app: Flask, settings: Settings) -> None:
+    """Watch every request of `app`: last of all that wraps it."""
+    listeners: list[Listener] = []
+    if settings.metrics:
+        from dashapp.monitoring.counting import counters
+
+        listeners.append(counters().count)
+    if settings.access_log:
+        from dashapp.monitoring import access
+
+        listeners.append(access.record)
+    if listeners:
+        from dashapp.monitoring.watching import watch
+
+        watch(app, *listeners)
+    if settings.metrics and settings.metrics_bind is not None:
+        from dashapp.monitoring.address import OwnAddress, split
+
+        app.wsgi_app = OwnAddress(app, app.wsgi_app, split(settings.metrics_bind)[1])  # type: ignore[method-assign]
+
+
+def init_exposition(app: Flask, settings: Settings) -> None:
+    """Route /metrics of an application that has a store."""
+    if not settings.metrics:
+        return
+    from dashapp.monitoring.counting import counters
+    from dashapp.monitoring.routes import register
+    from dashapp.monitoring.store import watch_store
+
+    watch_store(app.extensions["metricstore"], counters().question, counters().cached)
+    register(app)
