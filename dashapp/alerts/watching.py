@@ -14,11 +14,13 @@ from dashapp.alerts.evaluating import Evaluator, Round
 from dashapp.alerts.leases import Lease
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.outbox import Outbox
+from dashapp.alerts.renewing import Renewal
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.rules_file import RulesFile
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.sources import Sources
 from dashapp.alerts.states import Superseded
+from dashapp.alerts.watchdog import Watchdog
 from dashapp.alerts.wording import Links
 from dashapp.settings import Settings
 from metricstore.errors import StoreError
@@ -42,6 +44,8 @@ class Watch:
         self._sources = Sources(store)
         self._outbox = Outbox(database)
         self._delivery = Delivery(self._outbox)
+        self._renewal = Renewal(database)
+        self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
         self._file = RulesFile(settings.alerts_file, self._rulebook)
         self._rounds = 0
         self._failing: frozenset[str] = frozenset()
@@ -74,8 +78,11 @@ class Watch:
             self._outbox.tidy(now)
             self._silences.tidy(now)
         mutes = Mutes(self._silences.current(now), self._late(now))
-        found = self._evaluator.round(Round(self._rulebook.read(), mutes, now, token))
+        book = self._rulebook.read()
+        found = self._evaluator.round(Round(book, mutes, now, token))
         self._remark(found)
+        self._watchdog.after(found)
+        self._renewal.step(book, now)
         return found
 
     def deliver(self) -> None:

@@ -144,6 +144,11 @@ class Settings(BaseModel):
         description="What modelled numbers assume, as `hourly_rate:60,manual_minutes:30`; in TOML a table",
     )
     currency: str = Field(default="EUR", min_length=1, max_length=8, description="Currency of modelled money")
+    watchdog_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Called once a minute while alerts are evaluated and delivered, with /fail when they are not",
+    )
     alerts_file: Path | None = Field(
         default=None, description="Alert rules and receivers (TOML), applied whenever the file changes"
     )
