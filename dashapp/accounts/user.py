@@ -11,7 +11,7 @@ from metricstore.segment import Segment
 
 Role = Literal["viewer", "analyst", "admin"]
 ROLES: tuple[str, ...] = get_args(Role)
-Scope = Literal["read", "export", "embed", "admin", "annotate", "metrics"]
+Scope = Literal["read", "export", "embed", "admin", "annotate", "metrics", "alert"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 
 

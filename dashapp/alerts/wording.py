@@ -78,6 +78,12 @@ def removed(before: Message, now: datetime) -> Message:
     )  # fmt: skip
 
 
+def opening(rule: Rule, labels: Labels, alert: Alert) -> str:
+    """What an open alert is about, as it was said when it fired; of a momentary rule its title alone."""
+    what = f"{rule.title}{group(rule, labels)}"
+    return f"{what}, since {moment(alert.fired, rule)}." if rule.momentary else f"{what} – {_crossing(rule, alert)}."
+
+
 def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble: str = "") -> str:
     alert = notice.alert
     what = f"{rule.title}{group(rule, labels)}"

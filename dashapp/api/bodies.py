@@ -33,6 +33,9 @@ NAME_OF_USER = r"^[A-Za-z0-9][A-Za-z0-9._+@-]*$"
 NAME_OF_SEGMENT = r"^[A-Za-z0-9]([A-Za-z0-9_ -]*[A-Za-z0-9])?$"
 _VALUES = r"^[^\x00-\x1f\x7f-\x9f,\\][^\x00-\x1f\x7f-\x9f\\]*$"
 _EXPIRES = r"^([1-9][0-9]{0,4}[mhdw]|20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[-+](0[0-9]|1[0-3]):[0-5][0-9]))$"
+NAME_OF_RULES = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$"
+_ID_OF_RULE = r"^_?[a-z0-9][a-z0-9-]{0,63}$"
+_LASTS = r"^([1-9][0-9]{0,3}m|[1-9][0-9]{0,2}h|[1-9]d|[12][0-9]d|30d)$"
 WINDOWS = ("1m", "5m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo", "1q", "1y")
 
 
@@ -107,6 +110,28 @@ class NewAnnotation(_Body):
     tags: list[Tag] = Field([], max_length=MOST_TAGS, description="words to find it by")
     platform: Platform | None = Field(None, description="null: it concerns all")
     tz: Zone = Field("UTC", description="zone of times without an offset")
+
+
+Label = Annotated[str, Field(pattern=rf"^{_WRITABLE}*$", max_length=200)]
+
+
+class NewAcknowledgement(_Body):
+    rule: str = Field(pattern=_ID_OF_RULE, description="id of the rule")
+    labels: list[Label] = Field([], max_length=10, description="values of the rule's `by`, in its order")
+    number: int = Field(ge=1, le=2**31 - 1, description="number of the alert, as `/alerts` says it")
+    note: str | None = Field(None, pattern=rf"^{_WRITABLE}*$", max_length=500, description="what is done about it")
+
+
+class NewRules(_Body):
+    name: str = Field(pattern=NAME_OF_RULES, description="what it is known by; the same name replaces it")
+    text: str = Field(max_length=60_000, description="TOML with [[rule]] and [[receiver]] tables")
+
+
+class NewSilence(_Body):
+    reason: str = Field(pattern=_LINE, max_length=500, description="why, in one line")
+    lasts: str = Field(pattern=_LASTS, description="how long: `30m`, `2h`, `3d`; at most 30 days")
+    rule: Annotated[str, Field(pattern=_ID_OF_RULE)] | None = Field(None, description="only this rule; null: every one")
+    labels: list[Label] | None = Field(None, max_length=10, description="only this group of the rule; null: all")
 
 
 def _without_default(schema: dict[str, Any]) -> None:

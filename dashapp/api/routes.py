@@ -3,6 +3,7 @@
 from flask import Response
 
 from dashapp.api import (
+    alerts,
     annotations,
     charts,
     collectors,
@@ -46,6 +47,7 @@ __all__ = [
     "ENDPOINTS",
     "Endpoint",
     "Parameter",
+    "alerts",
     "annotations",
     "bp",
     "charts",

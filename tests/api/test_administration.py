@@ -160,7 +160,7 @@ def test_whoever_is_no_administrator_or_lacks_the_scope_is_refused_everywhere(as
 
 def test_each_endpoint_demands_its_scope(ask: Ask) -> None:
     for declared in ENDPOINTS:
-        others = [scope for scope in ("read", "export", "admin", "annotate") if scope != declared.scope]
+        others = [scope for scope in ("read", "export", "admin", "annotate", "alert") if scope != declared.scope]
         path = declared.path
         for part in ("<name>", "<measurement>", "<dimension>"):
             path = path.replace(part, "vic")

@@ -1,0 +1,88 @@
+"""Alerts by the API: rules in force, what is open, taken, silenced; receivers are for administrators."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from dashapp.accounts import Accounts
+from dashapp.accounts.tokens import create_token
+from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.muting import Mutes
+from dashapp.alerts.rulebook import RuleBook
+from dashapp.alerts.wording import Links
+from metricstore.duck import DuckStore
+from tests.alerts.conftest import RULES, at, requests
+from tests.api.test_administration import Ask, accounts, app, ask
+
+__all__ = ["accounts", "app", "ask"]
+RULE = RULES[: RULES.index("[[receiver]]")].replace('notify = ["ops"]\n', "")
+
+
+@pytest.fixture
+def opened(ask: Ask, accounts: Accounts, app: Flask) -> None:
+    """An alert of provider b is open."""
+    assert ask("eve", "PUT", "/alert-rules", {"name": "team/rules.toml", "text": RULE}).status_code == 200
+    store = DuckStore(None)
+    store.write([*requests(2, "a", 10, 0), *requests(2, "b", 7, 3)])
+    evaluator = Evaluator(store, accounts.database, Links())
+    evaluator.round(Round(RuleBook(accounts.database).read(), Mutes(), at(3.1), 1))
+    store.close()
+
+
+def test_rules_are_put_in_force_listed_and_removed(ask: Ask) -> None:
+    made = ask("eve", "PUT", "/alert-rules", {"name": "team/rules.toml", "text": RULE})
+    assert made.json == {"added": ["ai-errors"], "changed": [], "removed": [], "same": []}
+    again = ask("eve", "PUT", "/alert-rules", {"name": "team/rules.toml", "text": RULE})
+    assert again.json == {"added": [], "changed": [], "removed": [], "same": ["ai-errors"]}
+    (listed,) = ask("vic", "GET", "/alert-rules").json["data"]  # type: ignore[index]
+    assert (listed["name"], listed["rules"], listed["text"]) == ("team/rules.toml", ["ai-errors"], RULE)
+    assert ask("vic", "DELETE", "/alert-rules?name=team/rules.toml").status_code == 403
+    assert ask("eve", "DELETE", "/alert-rules?name=team/rules.toml").status_code == 200
+    assert ask("eve", "DELETE", "/alert-rules?name=team/rules.toml").status_code == 404
+
+
+def test_a_text_with_mistakes_changes_nothing_and_names_each_with_its_line(ask: Ask) -> None:
+    text = RULE.replace("ai_request_error_rate", "ai_request_eror_rate").replace('"1h"', '"soon"')
+    answer = ask("eve", "PUT", "/alert-rules", {"name": "rules.toml", "text": text})
+    assert answer.status_code == 409
+    assert answer.json is not None and "rules.toml:2: rule 'ai-errors': unknown metric" in answer.json["detail"]
+    assert ask("vic", "GET", "/alert-rules").json == {"data": []}
+    assert ask("eve", "PUT", "/alert-rules", {"name": "x", "text": 'a = "\x00"'}).status_code == 409
+
+
+def test_receivers_are_for_administrators(ask: Ask) -> None:
+    assert ask("eve", "PUT", "/alert-rules", {"name": "rules.toml", "text": RULES}).status_code == 403
+    assert ask("root", "PUT", "/alert-rules", {"name": "rules.toml", "text": RULES}).status_code == 200
+    assert ask("eve", "PUT", "/alert-rules", {"name": "rules.toml", "text": RULE}).status_code == 403
+    assert ask("eve", "DELETE", "/alert-rules?name=rules.toml").status_code == 403
+
+
+def test_what_is_open_is_listed_and_taken(ask: Ask, opened: None) -> None:
+    (found,) = ask("vic", "GET", "/alerts").json["data"]  # type: ignore[index]
+    assert (found["rule"], found["labels"], found["number"]) == ("ai-errors", {"provider": "b"}, 1)
+    assert found["sentence"].startswith("AI requests fail (provider b) – AI request errors: 30.0 % in the hour until")
+    taken = {"rule": "ai-errors", "labels": ["b"], "number": 1, "note": "I look"}
+    assert ask("vic", "POST", "/alerts/acknowledgements", taken).status_code == 403
+    assert ask("eve", "POST", "/alerts/acknowledgements", {**taken, "number": 2}).status_code == 404
+    assert ask("eve", "POST", "/alerts/acknowledgements", taken, scopes=["alert"]).status_code == 201
+    (found,) = ask("vic", "GET", "/alerts").json["data"]  # type: ignore[index]
+    assert (found["acknowledged_by"], found["note"]) == ("eve", "I look")
+
+
+def test_a_silence_has_an_end_and_can_be_ended(ask: Ask) -> None:
+    made = ask("eve", "POST", "/silences", {"reason": "move", "lasts": "2h", "rule": "ai-errors", "labels": ["b"]})
+    assert made.status_code == 201 and made.json is not None
+    (found,) = ask("vic", "GET", "/silences").json["data"]  # type: ignore[index]
+    assert (found["rule"], found["labels"], found["reason"], found["author"]) == ("ai-errors", ["b"], "move", "eve")
+    assert ask("eve", "DELETE", f"/silences/{made.json['id']}").status_code == 200
+    assert ask("eve", "DELETE", f"/silences/{made.json['id']}").status_code == 404
+    assert ask("eve", "POST", "/silences", {"reason": "move", "lasts": "31d"}).status_code == 400
+
+
+def test_a_limited_view_is_closed_to_all_of_it(accounts: Accounts, app: Flask) -> None:
+    narrow = accounts.add("narrow", "admin", "correct horse battery staple", platforms=["linkedin"])
+    token = create_token(narrow, "t", accounts=accounts)
+    for path in ("/alerts", "/alert-rules", "/silences"):
+        answer = app.test_client().get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 403, path
