@@ -29,11 +29,14 @@ def for_viewers(settings: Settings, store: CachedStore) -> CachedStore:
     if not settings.uses_influx:
         return store
     from metricstore.caching import CachedStore
+    from metricstore.circuit import Circuit
     from metricstore.guarded import GuardedStore
     from metricstore.influx import InfluxStore
 
     inner = store.store
-    return CachedStore(GuardedStore(inner, inner.revision_at_hand)) if isinstance(inner, InfluxStore) else store
+    if not isinstance(inner, InfluxStore):
+        return store
+    return CachedStore(GuardedStore(inner, inner.revision_at_hand, Circuit(inner.answers)))
 
 
 def _store(settings: Settings) -> Store:

@@ -140,10 +140,11 @@ class Circuit:
         if all(begun - sent > LOST_SECONDS for sent in self._pings.values()):
             self._send_ping(begun)
         told = wait(self._pings, PATIENCE_SECONDS, FIRST_COMPLETED).done
+        if any(ping.result() for ping in told):
+            self._pings.clear()  # what was lost on its way says nothing any more
+            return True
         for ping in told:
             del self._pings[ping]
-        if told:
-            return any(ping.result() for ping in told)
         return self._answered > begun
 
     def _send_ping(self, begun: float) -> None:

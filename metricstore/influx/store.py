@@ -198,6 +198,10 @@ class InfluxStore:
     def ping(self) -> None:
         self._annotated(PING)
 
+    def answers(self) -> None:
+        """As `ping`, but whether or not the bucket is there: nothing has to be prepared before."""
+        self._connection.query(PING, annotated=True)
+
     def close(self) -> None:
         """Safe to call twice; questions afterwards raise StoreUnreachable."""
         self._connection.close()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from benchmarks._visitor import Connection, Visitor, unpacked
 
-PAUSE_SECONDS = 6.0
+PAUSE_SECONDS = 10.0
 """More often two processors could not draw all of it while all is well."""
 AT_ONCE = 3
 """Connections of one browser."""

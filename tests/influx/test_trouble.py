@@ -11,7 +11,7 @@ import pytest
 from metricstore.errors import SchemaVersionError, StoreDenied, StoreError, StoreUnreachable
 from metricstore.influx import InfluxStore, schema
 from metricstore.influx.answers import blocks, table, tables
-from metricstore.influx.connection import Connection, _is_local
+from metricstore.influx.connection import BucketMissing, Connection, _is_local
 from metricstore.influx.revisions import Revisions
 from metricstore.point import Point
 from metricstore.query import Query
@@ -43,6 +43,13 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
     for action in (lambda: store.ask(COUNT), lambda: store.write([POINT]), store.info):
         with pytest.raises(StoreUnreachable, match="can't be reached"):
             action()
+
+
+def test_whether_a_server_answers_is_seen_before_its_bucket_is_there(influxd: InfluxServer) -> None:
+    store = InfluxStore(influxd.url, influxd.token, influxd.org, "not-there-yet")
+    with pytest.raises(BucketMissing):
+        store.answers()
+    store.close()
 
 
 def test_nothing_is_sent_before_the_first_question() -> None:

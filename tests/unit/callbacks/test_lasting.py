@@ -15,7 +15,11 @@ from callbacks.charts import answer_chart
 from callbacks.freshness import freshness
 from callbacks.tables import answer_table
 from callbacks.tiles import answer_tiles
+from dashapp.factory import create_app
 from dashapp.lastgood import LastGood
+from dashapp.services import for_viewers
+from dashapp.settings import Settings
+from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreUnreachable
 from metricstore.segment import Segment
@@ -103,6 +107,12 @@ def test_the_date_stands_there_where_it_was_not_today(app: Flask) -> None:
     then = datetime.now(UTC) - timedelta(days=3)
     assert lasting.as_of(then, {"tz": "UTC"}) == f"As of {then:%Y-%m-%d %H:%M}: the store does not answer"
     assert lasting.as_of(then, {"tz": "Nowhere"}) == lasting.as_of(then, None)
+
+
+def test_the_embedded_store_has_no_guard_and_keeps_no_answers(duck_store: DuckStore, tmp_path: Path) -> None:
+    store, settings = CachedStore(duck_store), Settings(data_dir=tmp_path, timezone="UTC", source_timezone="UTC")
+    assert for_viewers(settings, store) is store
+    assert lasting.EXTENSION not in create_app(settings, store).extensions
 
 
 def test_only_so_many_answers_are_kept(tmp_path: Path) -> None:

@@ -239,6 +239,32 @@ def test_a_ping_that_reaches_nobody_opens_the_circuit(guarded: GuardedStore, fak
     until(lambda: guarded.circuit.silent_since is None)
 
 
+def test_a_ping_that_was_lost_long_ago_says_nothing_of_today(guarded: GuardedStore, fake: Fake) -> None:
+    lost = threading.Event()
+
+    def ping() -> None:
+        fake.pinged += 1
+        if fake.pinged == 1:
+            lost.wait(30)
+            raise StoreUnreachable("did not answer within 30 seconds")
+
+    circuit = Circuit(ping)
+    fake.thawed.clear()
+    with pytest.raises(StoreUnreachable):
+        circuit.ask(lambda: fake.ask(COUNT))
+    until(lambda: circuit.silent_since is None)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(circuit.ask, lambda: fake.ask(COUNT))
+        pinged = fake.pinged
+        until(lambda: fake.pinged > pinged)
+        lost.set()
+        until(lambda: fake.pinged > pinged + 2)
+        assert circuit.silent_since is None
+        fake.thawed.set()
+        slow.result(5)
+    circuit.close()
+
+
 def test_a_mistake_is_told_as_by_the_store_and_opens_nothing(guarded: GuardedStore) -> None:
     def mistaken() -> None:
         raise InvalidQuestion("start", "nonsense")
