@@ -255,6 +255,12 @@ class Settings(BaseModel):
                 raise ValueError(f"{variable(name)} must begin with http:// or https://")
         return self
 
+    @model_validator(mode="after")
+    def _metrics_somewhere(self) -> Settings:
+        if self.metrics_bind is not None and not self.metrics:
+            raise ValueError("DASHAPP_METRICS_BIND says where metrics are read, but DASHAPP_METRICS switches them off")
+        return self
+
     @property
     def assumed(self) -> Assumed:
         """What modelled numbers assume until a viewer says otherwise."""
