@@ -225,6 +225,9 @@ class Settings(BaseModel):
         description=f"Checks that `/readyz` needs to say ready, of {', '.join(READY_CHECKS)}; `/readyz?verbose` tells all",
     )
 
+    status_public: bool = Field(
+        default=False, description="Show `/status` to everyone: whether each source is read, without any data"
+    )
     metrics: bool = Field(default=True, description="Measure the dashboard itself: `/metrics` for Prometheus")
     access_log: bool | None = Field(
         default=None, description="Log a record for each request; default: with worker processes only"
