@@ -48,6 +48,7 @@ def create_app(
     _add_downloads(app, settings)
     _add_embeds(app)
     _add_administration(app)
+    _add_status(app, settings)
     _add_dash(app)
     init_exposition(app, settings)
     return app
@@ -118,6 +119,12 @@ def _add_administration(app: Flask) -> None:
     from dashapp.administration import init_administration
 
     init_administration(app)
+
+
+def _add_status(app: Flask, settings: Settings) -> None:
+    from dashapp.status import init_status
+
+    init_status(app, settings)
 
 
 def _add_dash(app: Flask) -> None:

@@ -113,7 +113,7 @@ def _listeners(settings: Settings) -> Iterator[socket.socket]:
     """The open ports, the dashboard's first, before anything slow is done: whoever connects early waits instead of being
     refused."""
     yield _listening(settings.host, settings.port, "DASHAPP_HOST or DASHAPP_PORT")
-    if settings.metrics and settings.metrics_bind is not None:
+    if settings.metrics_bind is not None:
         yield _listening(*split(settings.metrics_bind), "DASHAPP_METRICS_BIND")
 
 
@@ -137,7 +137,7 @@ def _end(*_: object) -> None:
 def announce(settings: Settings, port: int) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"Content Metrics is at http://{host}:{port}")
-    if settings.metrics and settings.metrics_bind is not None:
+    if settings.metrics_bind is not None:
         say(f"Its metrics are at http://{settings.metrics_bind}{PATH}, without a token")
 
 

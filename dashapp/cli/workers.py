@@ -57,7 +57,7 @@ class _Workers(BaseApplication):
 
 def _metrics_bind(settings: Settings) -> tuple[str, ...]:
     """The further address of `/metrics`, opened here once for all workers."""
-    return (settings.metrics_bind,) if settings.metrics and settings.metrics_bind else ()
+    return (settings.metrics_bind,) if settings.metrics_bind else ()
 
 
 def serve(settings: Settings) -> None:

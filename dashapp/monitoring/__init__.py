@@ -26,7 +26,7 @@ def init_monitoring(app: Flask, settings: Settings) -> None:
         from dashapp.monitoring.watching import watch
 
         watch(app, *listeners)
-    if settings.metrics and settings.metrics_bind is not None:
+    if settings.metrics_bind is not None:
         from dashapp.monitoring.address import OwnAddress, split
 
         app.wsgi_app = OwnAddress(app, app.wsgi_app, split(settings.metrics_bind)[1])  # type: ignore[method-assign]

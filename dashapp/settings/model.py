@@ -233,6 +233,9 @@ class Settings(BaseModel):
         description=f"Checks that `/readyz` needs to say ready, of {', '.join(READY_CHECKS)}; `/readyz?verbose` tells all",
     )
 
+    status_public: bool = Field(
+        default=False, description="Show `/status` to everyone: whether each source is read, without any data"
+    )
     metrics: bool = Field(default=True, description="Measure the dashboard itself: `/metrics` for Prometheus")
     access_log: bool | None = Field(
         default=None, description="Log a record for each request; default: with worker processes only"
@@ -261,6 +264,12 @@ class Settings(BaseModel):
                 and not value.startswith(("http://", "https://"))
             ):
                 raise ValueError(f"{variable(name)} must begin with http:// or https://")
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_somewhere(self) -> Settings:
+        if self.metrics_bind is not None and not self.metrics:
+            raise ValueError("DASHAPP_METRICS_BIND says where metrics are read, but DASHAPP_METRICS switches them off")
         return self
 
     @property
