@@ -42,6 +42,7 @@ def create_app(
     _add_downloads(app, settings)
     _add_embeds(app)
     _add_administration(app)
+    _add_alerts(app)
     _add_dash(app)
     return app
 
@@ -101,6 +102,12 @@ def _add_administration(app: Flask) -> None:
     from dashapp.administration import init_administration
 
     init_administration(app)
+
+
+def _add_alerts(app: Flask) -> None:
+    from dashapp.alerts.pages import init_alert_pages
+
+    init_alert_pages(app)
 
 
 def _add_dash(app: Flask) -> None:
