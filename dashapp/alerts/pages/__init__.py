@@ -1,7 +1,7 @@
 """The page "Alerts": what is open, one alert, rules made by a form. What they show is read from the accounts database.
 
-`desk` is what all of them use, `rights` says who may, `showing` turns alerts and rules into words; `overview`, `one_alert` and `changes`
-are the addresses.
+`desk` is what all of them use, `rights` says who may, `showing` and `lists` turn things into words; `overview`, `one_alert`, `changes`
+and `rules` are the addresses. A rule goes from `rule_form` by `rule_text` to `tried` and `course_picture`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from dashapp.accounts import current_accounts
-from dashapp.alerts.pages import changes, one_alert, overview
+from dashapp.alerts.pages import changes, one_alert, overview, rules
 from dashapp.alerts.pages.desk import EXTENSION, Desk
 
 
@@ -18,7 +18,7 @@ def init_alert_pages(app: Flask) -> None:
     with app.app_context():
         app.extensions[EXTENSION] = Desk.over(current_accounts().database)
     bp = Blueprint("alerts", __name__)
-    for module in (overview, one_alert, changes):
+    for module in (overview, one_alert, changes, rules):
         module.register(bp)
     app.register_blueprint(bp)
 
