@@ -60,6 +60,8 @@ class Backtest:
     nothing: Counter[str] = field(default_factory=Counter)
     """Windows without a judgement by the kind of nothing."""
     misses: list[Miss] = field(default_factory=list)
+    looks: dict[Labels, list[Look]] = field(default_factory=dict)
+    """All windows by group, for a picture."""
 
     @property
     def open_time(self) -> timedelta:
@@ -87,6 +89,7 @@ def backtest(store: Store, rule: Rule, start: datetime, now: datetime) -> Backte
         transitions = replay(rule, looks).transitions
         found.groups += 1
         found.windows += len(looks)
+        found.looks[labels] = looks
         found.nothing.update(look.why for look in looks if look.why)
         episodes = _episodes(rule, labels, looks, transitions)
         found.episodes += episodes

@@ -18,6 +18,8 @@ from callbacks.asking import default_selection
 from dashapp.accounts.rights import why_not
 from dashapp.accounts.visible_annotations import may_write
 from dashapp.administration.sections import ADMINISTRATION
+from dashapp.alerts.pages.desk import desk
+from dashapp.alerts.pages.rights import may_read
 from layouts.shell import PRODUCT, Viewer, shell
 
 ASSETS = Path(assets.__file__).resolve().parent
@@ -109,11 +111,19 @@ def _viewer() -> Viewer:
 def _links() -> tuple[tuple[str, str], ...]:
     """Pages that come without Dash and that the viewer may open."""
     mine = [("Account & tokens", "desk.account"), ("Annotations", "desk.annotations")]
+    if may_read(current_user):
+        mine.append((_alerts_title(), "alerts.overview"))
     if current_user.has_role("analyst"):
         mine.append(("Embeds", "embeds.listed"))
     if why_not(current_user) is None:
         mine.append(("Administration", ADMINISTRATION[0].endpoint))
     return tuple((title, url_for(endpoint)) for title, endpoint in mine)
+
+
+def _alerts_title() -> str:
+    """With the number of those that are open."""
+    count = desk().states.count()
+    return f"Alerts ({count} open)" if count else "Alerts"
 
 
 @lru_cache(maxsize=1)

@@ -49,6 +49,7 @@ def create_app(
     _add_embeds(app)
     _add_administration(app)
     _add_status(app, settings)
+    _add_alerts(app)
     _add_dash(app)
     init_exposition(app, settings)
     return app
@@ -125,6 +126,12 @@ def _add_status(app: Flask, settings: Settings) -> None:
     from dashapp.status import init_status
 
     init_status(app, settings)
+
+
+def _add_alerts(app: Flask) -> None:
+    from dashapp.alerts.pages import init_alert_pages
+
+    init_alert_pages(app)
 
 
 def _add_dash(app: Flask) -> None:

@@ -60,3 +60,10 @@ class Lease:
         """Others need not wait for its end."""
         with self._database.connection() as connection:
             connection.execute(update(_T).where(_T.c.name == self._name, _T.c.holder == self._holder).values(until=""))
+
+
+def held(database: Database, name: str, now: datetime) -> bool:
+    """Whether any process holds it."""
+    with database.connection() as connection:
+        until = connection.execute(select(_T.c.until).where(_T.c.name == name)).scalar()
+    return until is not None and until > precise(now)

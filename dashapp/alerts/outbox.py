@@ -144,11 +144,19 @@ class Outbox:
             rows = connection.execute(select(_T.c.state, func.count().label("number")).group_by(_T.c.state)).all()
         return {"waiting": 0, "sent": 0, "dead": 0} | {row.state: row.number for row in rows}
 
-    def latest(self, limit: int = 50) -> list[dict[str, Any]]:
-        """The newest first, as the page lists them."""
+    def latest(self, limit: int = 50, state: str = "") -> list[dict[str, Any]]:
+        """The newest first, as the page lists them; with `state` only those."""
+        wanted = select(_T).where(_T.c.state == state) if state else select(_T)
         with self._database.connection() as connection:
-            rows = connection.execute(select(_T).order_by(_T.c.id.desc()).limit(limit)).all()
+            rows = connection.execute(wanted.order_by(_T.c.id.desc()).limit(limit)).all()
         return [dict(row._mapping) | {"message": _read(row.message)} for row in rows]
+
+    def answers(self) -> dict[str, Mapping[str, Any]]:
+        """By receiver the newest message that it answered to: `state`, `created`, `sent`, `answer`."""
+        newest = select(func.max(_T.c.id)).where(_T.c.attempts > 0, _T.c.claimed == "").group_by(_T.c.receiver)
+        with self._database.connection() as connection:
+            rows = connection.execute(select(_T).where(_T.c.id.in_(newest))).all()
+        return {row.receiver: dict(row._mapping) for row in rows}
 
     def tidy(self, now: datetime) -> None:
         """Forget what was sent or given up long ago."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alerting.alert import Memory, as_document, from_document
@@ -58,6 +58,15 @@ class States:
             return [
                 _group(row) for row in connection.execute(select(_T).where(_T.c.rule == rule).order_by(_T.c.labels))
             ]
+
+    def all(self) -> list[Group]:
+        with self._database.connection() as connection:
+            return [_group(row) for row in connection.execute(select(_T).order_by(_T.c.rule, _T.c.labels))]
+
+    def count(self) -> int:
+        """Of open alerts."""
+        with self._database.connection() as connection:
+            return connection.execute(select(func.count()).where(_T.c.open > 0)).scalar_one()
 
     def opened(self) -> list[Group]:
         """Those with an open alert, of all rules."""

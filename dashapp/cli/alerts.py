@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dashapp.alerts.reasons import REASONS
 from dashapp.cli.output import WRONG_SETTING, plainly, remark, say, stop
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ File = Annotated[Path, typer.Argument(help="A TOML file with [[rule]] tables; se
 Only = Annotated[list[str] | None, typer.Option("--rule", help="Id of a rule; may be repeated. Default: all.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _SHOWN = 12
-_REASONS = {
-    "no records": "nothing happened in them", "too few": "too few records", "another day": "a day on which nothing is expected",
-    "not collected": "not collected", "not reported": "the source does not report this figure", "lost": "nobody looked at the time",
-}  # fmt: skip
 
 
 @app.command("example")
@@ -100,7 +97,7 @@ def _print(one: dict[str, Any]) -> None:
     say(f"{one['rule']}: {one['title']}")
     say(f"  {_sentence(one)}")
     for why, count in one["nothing"].items():
-        say(f"  {count:,} window{'' if count == 1 else 's'} not judged: {_REASONS.get(why, why)}")
+        say(f"  {count:,} window{'' if count == 1 else 's'} not judged: {REASONS.get(why, why)}")
     for each in one["episodes"][-_SHOWN:]:
         say(f"  {_minute(each['fired'])}  {_group(each)}{_figures(each)}, {_end(each)}")
     if len(one["episodes"]) > _SHOWN:

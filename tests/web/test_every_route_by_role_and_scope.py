@@ -18,7 +18,7 @@ from tests.web.test_every_route_demands_a_login import OPEN, PAGE, addresses
 
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 ADMINISTRATION = ("/admin/", "/api/v1/users", "/api/v1/segments")
-ANALYSIS = ("/embeds", "/annotations")
+ANALYSIS = ("/embeds", "/annotations", "/alerts")
 """Below these, changes are for analysts; below /embeds reading, too."""
 
 
@@ -80,6 +80,15 @@ def test_what_analysts_make_is_closed_to_viewers(app: Flask) -> None:
     assert len(asked) >= 6
     for method, path in asked:
         assert ask(app, "ann", method, path).status_code == 403, (method, path)
+
+
+@pytest.mark.parametrize("role", ["viewer", "analyst", "admin"])
+def test_alerts_are_closed_to_whoever_sees_a_part_of_the_data(app: Flask, accounts: Accounts, role: str) -> None:
+    accounts.add("part", role, PASSWORD, platforms=["linkedin"])
+    asked = [(method, path) for method, path in addresses(app) if path.startswith("/alerts") and method != "OPTIONS"]
+    assert len(asked) >= 8
+    for method, path in asked:
+        assert ask(app, "part", method, path).status_code == 403, (method, path)
 
 
 def test_an_endpoint_is_closed_to_tokens_made_for_something_else(app: Flask) -> None:

@@ -1,0 +1,26 @@
+"""The page "Alerts": what is open, one alert, rules made by a form. What they show is read from the accounts database.
+
+`desk` is what all of them use, `rights` says who may, `showing` and `lists` turn things into words; `overview`, `one_alert`, `changes`
+and `rules` are the addresses. A rule goes from `rule_form` by `rule_text` to `tried` and `course_picture`.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from dashapp.accounts import current_accounts
+from dashapp.alerts.pages import changes, one_alert, overview, rules
+from dashapp.alerts.pages.desk import EXTENSION, Desk
+
+
+def init_alert_pages(app: Flask) -> None:
+    """Routes below /alerts."""
+    with app.app_context():
+        app.extensions[EXTENSION] = Desk.over(current_accounts().database)
+    bp = Blueprint("alerts", __name__)
+    for module in (overview, one_alert, changes, rules):
+        module.register(bp)
+    app.register_blueprint(bp)
+
+
+__all__ = ["init_alert_pages"]

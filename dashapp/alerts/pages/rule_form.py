@@ -1,0 +1,68 @@
+"""The form of a rule: every word of it as a field, with the choices there are."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from dashapp.administration.forms import CheckboxesField, offering
+from dashapp.alerts.rulebook import Book
+from dashapp.alerts.wording import page_of
+from layouts.formats import column_name
+from layouts.shell import PAGES
+from metricstore.metrics import METRICS, Metric
+
+WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week"}
+KINDS = offering(
+    ("value", "crosses a limit"), ("change", "differs from an earlier time"), ("band", "is unusual for its weekday and hour"),
+    ("absent", "did not happen at all"),
+)  # fmt: skip
+AGAINST = offering(("previous", "the window before"), ("weekday", "a week before"), ("year", "52 weeks before"))
+SIGNS = offering((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
+SEVERITIES = offering(("page", "page: look now"), ("ticket", "ticket: look today"), ("info", "info: good to know"))
+QUIET_SPANS = {"3h": "3 hours", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours", "2d": "2 days", "7d": "7 days"}
+
+
+class RuleForm(FlaskForm):
+    """`metric`, `by` and `needs_metric` are drawn by the template: their choices stand in groups."""
+
+    title = StringField("Title", [InputRequired("Give the rule a title."), Length(max=120)])
+    metric = SelectField("Metric", choices=list(METRICS))
+    by = SelectField("One alert for each", validate_choice=False)
+    where = StringField("Filters", [Length(max=1000)])
+    every = SelectField("Window", choices=offering(*WINDOWS.items()), default="1h")
+    kind = SelectField("Fires when it", choices=KINDS, default="value")
+    sign = SelectField("Limit", choices=SIGNS, default=">")
+    number = StringField("Limit", [Length(max=20)])
+    percent = BooleanField("in percent of it")
+    against = SelectField("Compared with", choices=AGAINST, default="previous")
+    clear = StringField("Ends at", [Length(max=20)])
+    needs_metric = SelectField("Judged only if", validate_choice=False)
+    needs_number = StringField("is at least", [Length(max=20)])
+    severity = SelectField("Severity", choices=SEVERITIES, default="ticket")
+    notify = CheckboxesField("Write to")
+    quiet = SelectField("Ends as “quiet” after", choices=offering(*QUIET_SPANS.items()), default="12h")
+    tz = HiddenField()
+    tried = HiddenField()
+
+
+def prepared(form: RuleForm, book: Book) -> RuleForm:
+    """With the receivers there are."""
+    form.notify.choices = offering(*((name, f"{name} ({each.kind})") for name, each in sorted(book.receivers.items())))
+    return form
+
+
+def metric_groups() -> list[tuple[str, list[Metric]]]:
+    """(page, metrics) in the order of the pages."""
+    found: dict[str, list[Metric]] = {}
+    for one in METRICS.values():
+        found.setdefault(page_of(one.name), []).append(one)
+    return [(title, sorted(found[page], key=lambda one: one.title)) for page, (_, title) in PAGES.items() if page in found]  # fmt: skip
+
+
+def groupings(metric: Metric | None, chosen: str) -> list[tuple[str, str]]:
+    """(value, title) of what a metric can be grouped by; the chosen one too when it is none of them."""
+    names = metric.dimensions if metric else ()
+    more = [chosen] if chosen and chosen not in names else []
+    return [(name, " and ".join(column_name(part) for part in name.split(","))) for name in (*names, *more)]

@@ -1,0 +1,127 @@
+"""From the form to TOML and back. The text is what is tried, signed and kept; words the form does not know stay as they were."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alerting.checking import mistakes
+from alerting.limits import Limit
+from alerting.rule import Rule
+from alerting.rule_words import needs
+from dashapp.accounts.texts import one_line
+from dashapp.alerts.pages.rule_form import QUIET_SPANS, WINDOWS, RuleForm
+from dashapp.alerts.rulebook import MADE_HERE, read_text
+
+Entry = dict[str, Any]
+_OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+_OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
+                "notify", "quiet"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Written:
+    """A rule as text, and what is wrong with it in sentences."""
+
+    text: str
+    file: str
+    rule: Rule | None
+    wrong: tuple[str, ...] = ()
+
+
+def written(entry: Entry) -> Written:
+    text, file = f"[[rule]]\n{''.join(f'{key} = {_toml(value)}{chr(10)}' for key, value in entry.items())}", _file(entry["id"])  # fmt: skip
+    found = read_text(text, file)
+    wrong = [one.text for one in found.wrong]
+    if found.rules:
+        prefix = f"rule {entry['id']!r}: "
+        wrong += [one.text.removeprefix(prefix) for one in mistakes(found.rules[0])]
+    return Written(text, file, found.rules[0] if found.rules and not wrong else None, tuple(wrong))
+
+
+def _file(id: str) -> str:
+    return f"{MADE_HERE}{id}"
+
+
+def entry_of(form: RuleForm, id: str, before: Mapping[str, Any]) -> Entry:
+    """AccountError for a text that can't be written."""
+    kind = str(form.kind.data)
+    entry: Entry = {
+        "id": id, "title": one_line(form.title.data or "", "the title", 120), "kind": kind, "metric": form.metric.data,
+        "every": form.every.data, "timezone": form.tz.data or "UTC", **_limits(form, kind),
+        "severity": form.severity.data, "quiet": form.quiet.data,
+    }  # fmt: skip
+    if form.by.data:
+        entry["by"] = one_line(form.by.data, "the grouping", 200).split(",")
+    if where := one_line(form.where.data or "", "the filters", 1000).removeprefix("?"):
+        entry["where"] = where
+    if form.needs_metric.data and form.needs_number.data:
+        entry["needs"] = one_line(f"{form.needs_metric.data} >= {form.needs_number.data}", "what it needs", 200)
+    if form.notify.data:
+        entry["notify"] = list(form.notify.data)
+    return entry | {key: value for key, value in before.items() if key not in _OF_THE_FORM}
+
+
+def _limits(form: RuleForm, kind: str) -> Entry:
+    if kind == "absent":
+        return {}
+    sign = ">" if kind == "band" else str(form.sign.data)
+    percent = " %" if kind == "change" and form.percent.data else ""
+    found: Entry = {"against": form.against.data} if kind == "change" else {}
+    found["fire"] = one_line(f"{sign} {form.number.data or ''}{percent}", "the limit", 40)
+    if form.clear.data:
+        found["clear"] = one_line(f"{_OPPOSITE[sign]} {form.clear.data}{percent}", "where it ends", 40)
+    return found
+
+
+def fields_of(entry: Mapping[str, Any]) -> Entry:
+    """The form's fields, by their names."""
+    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet") if key in entry}  # fmt: skip
+    found |= {"tz": entry.get("timezone", "UTC"), "by": ",".join(entry.get("by", ()))}
+    if "fire" in entry:
+        fire = Limit.parse(entry["fire"])
+        found |= {"sign": fire.sign, "number": f"{fire.value:g}", "percent": fire.percent}
+    if "clear" in entry:
+        found["clear"] = f"{Limit.parse(entry['clear']).value:g}"
+    if "needs" in entry:
+        needed = needs(entry["needs"])
+        found |= {"needs_metric": needed.metric, "needs_number": f"{needed.limit.value:g}"}
+    return found
+
+
+def entry_in(text: str) -> Entry | None:
+    """Of a text that was made here; None when the form can't show all it says."""
+    rules = tomllib.loads(text).get("rule", [])
+    if len(rules) != 1:
+        return None
+    entry: Entry = rules[0]
+    form = RuleForm(formdata=None, data=fields_of(entry), meta={"csrf": False})
+    if form.every.data not in WINDOWS or form.quiet.data not in QUIET_SPANS:
+        return None
+    again, plain = written(entry_of(form, entry["id"], entry)), written(entry)
+    same = again.rule and plain.rule and replace(again.rule, line=0) == replace(plain.rule, line=0)
+    return entry if same else None
+
+
+def new_id(title: str, taken: Collection[str]) -> str:
+    """From the title: `AI requests fail` is `ai-requests-fail`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "rule"
+    names = (base, *(f"{base}-{count}" for count in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else f'"{_escaped(str(value))}"'
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{one}" if one in '"\\' else f"\\u{ord(one):04x}" if ord(one) < 32 or ord(one) == 127 else one for one in text)  # fmt: skip

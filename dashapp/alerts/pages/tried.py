@@ -1,0 +1,140 @@
+"""What trying a rule on the past came to, in words; and the signature that proves that a text was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import isfinite
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeTimedSerializer
+from markupsafe import Markup
+
+from alerting.backtest import Backtest, Episode, Miss, backtest
+from alerting.checking import TRIED
+from alerting.measuring import Labels
+from alerting.rule import Rule
+from dashapp.alerts import wording
+from dashapp.alerts.pages.course_picture import Scale, course, scale
+from dashapp.alerts.reasons import REASONS
+from layouts.formats import length
+from metricstore.store import Store
+from metricstore.windows import zone
+
+MOST_EPISODES = 20
+_DAY = 24 * 3600
+_ENDS = {"resolved": "over", "quiet": "quiet", "open": "still open"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An episode or a near miss."""
+
+    when: str
+    group: str
+    value: str
+    more: str
+
+
+@dataclass(frozen=True)
+class Tried:
+    summary: str
+    comparison: str
+    """With the rule that is in force; empty for a new one."""
+    episodes: Sequence[Row]
+    earlier: int
+    """Episodes before those."""
+    misses: Sequence[Row]
+    unjudged: Sequence[str]
+    pictures: Sequence[Markup]
+    """For wide and for narrow windows."""
+    scale: Scale
+
+
+def tried(store: Store, rule: Rule, before: Rule | None, now: datetime) -> Tried:
+    """StoreError when the store can't answer."""
+    found = backtest(store, rule, now - TRIED, now)
+    told = summary(found)
+    compared = ""
+    if before is not None and before.condition != rule.condition:
+        compared = f"Before: {times(backtest(store, before, now - TRIED, now))}; now: {times(found)}."
+    latest = found.episodes[::-1]
+    return Tried(
+        told, compared, [_episode(rule, each) for each in latest[:MOST_EPISODES]], len(latest[MOST_EPISODES:]),
+        [_miss(rule, each) for each in found.misses], _unjudged(found),
+        [course(found, told, width, height) for width, height in ((1000, 280), (360, 240))], scale(found),
+    )  # fmt: skip
+
+
+def times(found: Backtest) -> str:
+    count = len(found.episodes)
+    return "never" if not count else "once" if count == 1 else f"{count:,} times"
+
+
+def summary(found: Backtest) -> str:
+    span = f"In the last {TRIED.days} days"
+    if found.windows == sum(found.nothing.values()):
+        return f"{span} there is nothing to try it on: no window has a figure that could be judged."
+    if not found.episodes:
+        return f"{span} this would never have fired."
+    count, out = len(found.episodes), found.out_of_hours
+    text = f"{span} this would have fired {times(found)}, open for {_hours(found.open_time)}"
+    text += " in all" if count > 1 else ""
+    if count == 1:
+        return f"{text}{', at night or on a weekend' if out else ''}."
+    return f"{text}, {out if out else 'none'} of them at night or on a weekend."
+
+
+def _hours(time: timedelta) -> str:
+    hours = time / timedelta(hours=1)
+    return "1 hour" if 0.95 <= hours < 1.05 else f"{hours:,.1f}".removesuffix(".0") + " hours"
+
+
+def _episode(rule: Rule, each: Episode) -> Row:
+    worst = wording.figure(rule, each.worst)
+    value = wording.figure(rule, each.first.value)
+    usual = f", usually {wording.figure(rule, each.first.usual)}" if isfinite(each.first.usual) else ""
+    parts = [f"worst {worst}"] if worst and worst != value else []
+    parts += ["raised to page"] if each.raised else []
+    parts += [_ENDS[each.how] + (f" after {length(each.ended - each.fired)}" if each.ended else "")]
+    return Row(_moment(each.fired, rule), _group(rule, each.labels), f"{value}{usual}", ", ".join(parts))
+
+
+def _miss(rule: Rule, each: Miss) -> Row:
+    return Row(_moment(each.look.opened, rule), _group(rule, each.labels), wording.figure(rule, each.look.value),
+               f"{_distance(rule, each.distance)} from the limit")  # fmt: skip
+
+
+def _distance(rule: Rule, distance: float) -> str:
+    if rule.kind == "band":
+        return f"{distance:.1f} usual spreads"
+    return f"{distance:.1f} %" if rule.fire.percent else wording.figure(rule, distance)
+
+
+def _unjudged(found: Backtest) -> list[str]:
+    return [f"{count:,} window{'' if count == 1 else 's'}: {REASONS.get(why, why)}" for why, count in found.nothing.most_common()]  # fmt: skip
+
+
+def _group(rule: Rule, labels: Labels) -> str:
+    return wording.group(rule, labels).strip(" ()")
+
+
+def _moment(at: datetime, rule: Rule) -> str:
+    return at.astimezone(zone(rule.timezone)).strftime("%Y-%m-%d %H:%M")
+
+
+def signed(text: str, file: str, user: str) -> str:
+    return str(_signer().dumps([text, file, user]))
+
+
+def was_tried(proof: str, text: str, file: str, user: str) -> bool:
+    """Whether this user tried exactly this text within a day."""
+    try:
+        return bool(_signer().loads(proof, max_age=_DAY) == [text, file, user])
+    except BadData:
+        return False
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="alert-rule-tried")

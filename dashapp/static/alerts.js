@@ -1,0 +1,50 @@
+/* The form of a rule: fields that a kind needs, groupings of the chosen metric, a limit that can be moved. All of it works without. */
+(function () {
+  "use strict";
+  const form = document.getElementById("rule");
+  if (!form) return;
+  const metric = form.elements.metric;
+  const by = form.elements.by;
+  const kind = form.elements.kind;
+
+  function fit() {
+    form.querySelectorAll("[data-kinds]").forEach((part) => {
+      part.hidden = !part.dataset.kinds.split(" ").includes(kind.value);
+    });
+    const unit = form.querySelector(".unit");
+    const percent = kind.value === "change" && form.elements.percent.checked;
+    unit.textContent = kind.value === "band" ? "usual spreads" : percent ? "%" : metric.selectedOptions[0].dataset.unit;
+  }
+  function regroup() {
+    const chosen = by.value;
+    while (by.options.length > 1) by.remove(1);
+    metric.selectedOptions[0].dataset.by.split(" ").filter(Boolean).forEach((name) => {
+      const text = name.replace(/_/g, " ");
+      by.add(new Option(text[0].toUpperCase() + text.slice(1), name, false, name === chosen));
+    });
+    fit();
+  }
+  metric.addEventListener("change", regroup);
+  kind.addEventListener("change", fit);
+  form.elements.percent.addEventListener("change", fit);
+  fit();
+
+  const range = document.getElementById("range");
+  if (!range) return;
+  const shown = form.querySelector("output");
+  let waiting = 0;
+  document.getElementById("slide").hidden = false;
+  range.addEventListener("input", () => {
+    form.elements.number.value = range.value;
+    shown.textContent = range.value;
+    clearTimeout(waiting);
+  });
+  range.addEventListener("change", () => {  // each step of the keyboard is a change: the last one counts
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      form.setAttribute("action", `${location.pathname}#range`);  // where the focus is when the answer is there
+      form.requestSubmit(form.querySelector("[value=try]"));
+    }, 500);
+  });
+  if (location.hash !== "#range") document.getElementById("result").focus();
+})();

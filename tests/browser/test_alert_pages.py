@@ -1,0 +1,123 @@
+"""The page "Alerts" in a real browser: a rule made by the keyboard alone, an alert taken from its message's link, a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Site, Visit, visit_site
+from tests.web.alert_scene import AlertScene
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def scene(site: Site) -> Iterator[AlertScene]:
+    """An alert is open; at the end nothing of it is left for other tests of the site."""
+    found = AlertScene(site.app)
+    found.fail()
+    yield found
+    for name, _ in found.desk.rulebook.texts():
+        found.desk.rulebook.remove(name, "test")
+    found.round(found.at(3.3))
+
+
+@pytest.fixture
+def page(chromium: Browser, site: Site, scene: AlertScene) -> Iterator[Page]:
+    visit = visit_site(chromium, site)
+    yield visit.page
+    done(visit)
+
+
+def done(visit: Visit) -> None:
+    visit.page.context.close()
+    assert visit.complaints == []
+
+
+def test_a_rule_is_made_with_the_keyboard_alone(site: Site, scene: AlertScene, page: Page) -> None:
+    page.goto(f"{site.url}/alerts")
+    page.get_by_role("link", name="New rule").press("Enter")
+    expect(page.get_by_label("Title")).to_be_focused()
+    page.keyboard.type("Many AI errors")
+    page.keyboard.press("Tab")
+    page.keyboard.type("AI request errors")
+    assert page.get_by_label("Metric").input_value() == "ai_request_error_rate"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Provider")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(page.get_by_label("Limit", exact=True)).to_be_focused()
+    page.keyboard.type("25")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="would have fired once")).to_be_visible()
+    expect(page.locator("#result")).to_be_focused()
+    assert page.locator(".course-wide svg").get_attribute("aria-labelledby")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Move the limit")).to_be_focused()
+    page.keyboard.press("End")
+    expect(page.get_by_role("status").filter(has_text="would never have fired")).to_be_visible()
+    expect(page.get_by_label("Move the limit")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("“Many AI errors” is in force").wait_for()
+    rule = scene.desk.rulebook.read().rule("many-ai-errors")
+    assert rule is not None and rule.fire.value > 25 and rule.by == ("provider",)
+
+
+def test_the_form_shows_what_a_kind_needs(site: Site, page: Page) -> None:
+    page.goto(f"{site.url}/alerts/new?metric=ai_requests")
+    expect(page.get_by_label("Compared with", exact=True)).to_be_hidden()
+    page.get_by_label("Fires when it").select_option("change")
+    expect(page.get_by_label("Compared with", exact=True)).to_be_visible()
+    page.get_by_label("in percent").check()
+    expect(page.locator(".unit")).to_have_text("%")
+    page.get_by_label("Fires when it").select_option("absent")
+    expect(page.get_by_label("Limit", exact=True)).to_be_hidden()
+    page.get_by_label("Metric").select_option("generations")
+    assert "Platform" in page.get_by_label("One alert for each").inner_text()
+
+
+def test_an_alert_is_taken_and_silenced_from_its_messages_link(site: Site, scene: AlertScene, page: Page) -> None:
+    link = urlsplit(scene.outbox.latest()[0]["message"].acknowledge_link)
+    page.goto(f"{site.url}{link.path}?{link.query}#{link.fragment}")
+    page.get_by_label("Note (may be empty)").fill("on it <b>")
+    page.get_by_role("button", name="Take it").click()
+    page.get_by_text("You have taken it").wait_for()
+    expect(page.get_by_text("ada: on it <b>")).to_be_visible()
+    page.get_by_label("Why").fill("known")
+    page.get_by_label("How long").select_option("ended")
+    page.get_by_role("button", name="Silence it").click()
+    page.get_by_text("Silenced:").wait_for()
+    page.goto(f"{site.url}/alerts")
+    expect(page.get_by_text("silenced by ada: known")).to_be_visible()
+    page.get_by_role("button", name="End silence").click()
+    page.get_by_text("The silence is over.").wait_for()
+    expect(page.get_by_text("silenced by ada")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_phone_shows_everything_and_every_field_has_a_name(
+    chromium: Browser, site: Site, scene: AlertScene, theme: str
+) -> None:
+    visit = visit_site(chromium, site, viewport={"width": 390, "height": 800}, color_scheme=theme)
+    page = visit.page
+    for path in ("/alerts", "/alerts/ai-errors/1?labels=b", "/alerts/new?metric=ai_request_error_rate"):
+        page.goto(site.url + path)
+        if "new" in path:
+            page.get_by_label("Title").fill("Errors")
+            page.get_by_label("Limit", exact=True).fill("25")
+            page.get_by_role("button", name="Try it").click()
+            page.locator("#result").wait_for()
+            expect(page.locator(".course-narrow svg")).to_be_visible()
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, path
+        assert page.evaluate(_NAMELESS) == [], path
+    done(visit)
+
+
+_NAMELESS = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a")]
+  .filter((one) => !(one.labels && one.labels.length) && !one.getAttribute("aria-label") && !one.textContent.trim())
+  .map((one) => one.outerHTML)"""
