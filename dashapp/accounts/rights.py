@@ -20,3 +20,11 @@ def why_not(user: User) -> str | None:
             f"`dashapp user set-segment {user.name}` and `dashapp user platforms {user.name}`, can lift that"
         )
     return None
+
+
+def why_limited(user: User) -> str | None:
+    """Why the user may not see what is about all data; None when it may."""
+    if not user.segments:
+        return None
+    words = " and ".join(segment.sentence() for segment in user.segments)
+    return f"your own view is limited ({words}), and this is about all data"
