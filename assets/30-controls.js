@@ -161,6 +161,14 @@
       target.searchParams.set("next", window.location.pathname + window.location.search);
       element.href = target.href;
     },
+    "[data-alert]": (element) => {
+      const target = new URL(element.href);
+      target.search = window.location.search;
+      for (const name of [...target.searchParams.keys()]) if (name.startsWith("_")) target.searchParams.delete(name);
+      target.searchParams.set("metric", element.dataset.alert);
+      target.searchParams.set("next", window.location.pathname + window.location.search);
+      element.href = target.href;
+    },
     "[data-back]": (element) => {
       const target = new URL(element.href);
       target.searchParams.set("next", window.location.pathname + window.location.search);

@@ -19,7 +19,7 @@ from dashapp.accounts.rights import why_not
 from dashapp.accounts.visible_annotations import may_write
 from dashapp.administration.sections import ADMINISTRATION
 from dashapp.alerts.pages.desk import desk
-from dashapp.alerts.pages.rights import may_read
+from dashapp.alerts.pages.rights import may_act, may_read
 from layouts.shell import PRODUCT, Viewer, shell
 
 ASSETS = Path(assets.__file__).resolve().parent
@@ -105,6 +105,7 @@ def _viewer() -> Viewer:
         password_href=url_for("login.password") if has_password else None,
         links=_links() if known and has_desk else (),
         annotate_href=url_for("desk.annotations") if known and has_desk and may_write(current_user) else None,
+        makes_alerts=known and has_desk and may_act(current_user),
     )
 
 

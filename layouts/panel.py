@@ -125,6 +125,8 @@ def _menu(chart: Chart) -> Component:
                                 **go({"_records": chart.id, "_value": None, "_at": None})),
                     html.A("Download or embed", href=f"/share/chart/{chart.id}", className="menu-item",
                            **{"data-share": "chart"}),
+                    html.A("Alert on this", href=f"/alerts/new?metric={chart.metric}", className="menu-item alert-item",
+                           **{"data-alert": chart.metric}),
                     html.Button("Copy link", className="menu-item", type="button", **{"data-copy": "link"}),
                     html.A("API: these numbers as JSON", id=ids.chart_api_link(chart.id), className="menu-item",
                            href=f"/api/v1/metrics/{chart.metric}", target="_blank", rel="noopener"),

@@ -50,6 +50,8 @@ class Viewer:
     """(title, address) of pages that come without Dash, for the account's menu."""
     annotate_href: str | None = None
     """Where annotations are written; None for those who only read them."""
+    makes_alerts: bool = False
+    """Whether charts offer "Alert on this"."""
 
 
 def shell(viewer: Viewer) -> Component:
@@ -71,7 +73,7 @@ def shell(viewer: Viewer) -> Component:
             _popover(viewer),
             html.Div(id=ids.ANNOUNCE, className="toast", role="status", **{"aria-live": "polite"}),
         ],
-        className="app",
+        className="app" if viewer.makes_alerts else "app no-alerts",
     )
 
 

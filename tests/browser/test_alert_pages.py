@@ -99,6 +99,15 @@ def test_an_alert_is_taken_and_silenced_from_its_messages_link(site: Site, scene
     expect(page.get_by_text("silenced by ada")).to_have_count(0)
 
 
+def test_a_charts_menu_leads_to_a_filled_form(site: Site, scene: AlertScene, page: Page) -> None:
+    page.goto(f"{site.url}/?platform=twitter&start=-30d")
+    menu = page.locator('.panel[data-chart="generations_by_outcome"] .panel-menu')
+    menu.locator("summary").click()
+    menu.get_by_text("Alert on this").click()
+    expect(page.get_by_label("Only these records")).to_have_value("platform=twitter")
+    assert page.get_by_label("Metric").input_value() == "generations"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_phone_shows_everything_and_every_field_has_a_name(
     chromium: Browser, site: Site, scene: AlertScene, theme: str
