@@ -11,13 +11,17 @@ from alerting.message import MOST_WINDOWS, Figure, Message
 from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver import Receiver
 from alerting.receivers.sending import send
+from alerting.rule import Rule
 from dashapp.alerts.outbox import Outbox, Waiting
+from dashapp.alerts.picturing import Pictures
 from dashapp.alerts.rulebook import Book
 
 log = logging.getLogger(__name__)
 
 SEPARATE = frozenset({"alertmanager", "pagerduty"})
 """Kinds of receivers that group by themselves: they get every alert on its own."""
+PICTURED = frozenset({"mail", "discord", "telegram", "ntfy"})
+"""Kinds of receivers that take a picture as a file."""
 Send = Callable[[Receiver, Message, datetime, Sequence[str]], list[Outcome]]
 
 
@@ -28,9 +32,10 @@ def _send(receiver: Receiver, message: Message, now: datetime, only: Sequence[st
 class Delivery:
     """`step` sends what is due, one recipient at a time; any number of processes may do so."""
 
-    def __init__(self, outbox: Outbox, send: Send = _send) -> None:
+    def __init__(self, outbox: Outbox, send: Send = _send, pictures: Pictures | None = None) -> None:
         self._outbox = outbox
         self._send = send
+        self._pictures = pictures
 
     def step(self, book: Book, now: datetime) -> bool:
         """Whether there was something to send."""
@@ -45,11 +50,14 @@ class Delivery:
             for one in claimed:
                 self._one(receiver, [one], now)
         else:
-            self._one(receiver, claimed, now)
+            rule = book.rule(claimed[0].message.rule) if len(claimed) == 1 else None
+            self._one(receiver, claimed, now, rule)
         return True
 
-    def _one(self, receiver: Receiver, claimed: Sequence[Waiting], now: datetime) -> None:
+    def _one(self, receiver: Receiver, claimed: Sequence[Waiting], now: datetime, rule: Rule | None = None) -> None:
         message = gathered(claimed)
+        if rule is not None and self._pictures is not None and receiver.kind in PICTURED:
+            message = replace(message, picture=self._pictures.png(rule, message))
         outcome = self._send(receiver, message, now, [claimed[0].recipient])[0]
         if outcome.delivered:
             self._outbox.sent(claimed, now, outcome.answer)

@@ -14,6 +14,7 @@ from dashapp.alerts.evaluating import Evaluator, Round
 from dashapp.alerts.leases import Lease
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.outbox import Outbox
+from dashapp.alerts.picturing import Pictures
 from dashapp.alerts.renewing import Renewal
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.rules_file import RulesFile
@@ -43,7 +44,7 @@ class Watch:
         self._silences = Silences(database)
         self._sources = Sources(store)
         self._outbox = Outbox(database)
-        self._delivery = Delivery(self._outbox)
+        self._delivery = Delivery(self._outbox, pictures=Pictures(store))
         self._renewal = Renewal(database)
         self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
         self._file = RulesFile(settings.alerts_file, self._rulebook)
@@ -77,8 +78,8 @@ class Watch:
         if self._rounds % _TIDY_ROUNDS == 1:
             self._outbox.tidy(now)
             self._silences.tidy(now)
-        mutes = Mutes(self._silences.current(now), self._late(now))
         book = self._rulebook.read()
+        mutes = Mutes(self._silences.current(now), self._late(now) if book.rules else None)
         found = self._evaluator.round(Round(book, mutes, now, token))
         self._remark(found)
         self._watchdog.after(found)

@@ -16,7 +16,7 @@ from alerting.checking import TRIED
 from alerting.measuring import Labels
 from alerting.rule import Rule
 from dashapp.alerts import wording
-from dashapp.alerts.pages.course_picture import Scale, course, scale
+from dashapp.alerts.course_picture import Scale, course, scale
 from dashapp.alerts.reasons import REASONS
 from layouts.formats import length
 from metricstore.store import Store
