@@ -62,8 +62,14 @@ class Lease:
             connection.execute(update(_T).where(_T.c.name == self._name, _T.c.holder == self._holder).values(until=""))
 
 
-def held(database: Database, name: str, now: datetime) -> bool:
-    """Whether any process holds it."""
+def held_until(database: Database, name: str) -> datetime | None:
+    """When it ends unless it is renewed; None when nobody ever held it, or it was given back."""
     with database.connection() as connection:
         until = connection.execute(select(_T.c.until).where(_T.c.name == name)).scalar()
-    return until is not None and until > precise(now)
+    return datetime.fromisoformat(until) if until else None
+
+
+def held(database: Database, name: str, now: datetime) -> bool:
+    """Whether any process holds it."""
+    until = held_until(database, name)
+    return until is not None and until > now

@@ -29,6 +29,7 @@ from metricstore.store import Store
 
 log = logging.getLogger(__name__)
 
+LEASE = "alerts"
 ROUND_SECONDS = 10.0
 SEND_SECONDS = 2.0
 _TIDY_ROUNDS = 360
@@ -40,7 +41,7 @@ class Watch:
     def __init__(self, store: Store, database: Database, settings: Settings) -> None:
         self._rulebook = RuleBook(database)
         self._evaluator = Evaluator(store, database, Links((settings.public_url or "").rstrip("/")))
-        self._lease = Lease(database, "alerts")
+        self._lease = Lease(database, LEASE)
         self._silences = Silences(database)
         self._sources = Sources(store)
         self._outbox = Outbox(database)

@@ -65,6 +65,16 @@ LAG = Family(
     "how long each collector's next good run is overdue: time since the last good one, less its interval; 0 in time",
     ("collector",),
 )  # fmt: skip
+ALERTS = Family("dashapp_alerts", "gauge", "open alerts: open, taken by somebody, or muted", ("severity", "state"))
+MESSAGES = Family(
+    "dashapp_alert_messages", "gauge", "messages of the last 30 days: waiting, sent, or dead (refused or given up)", ("state",)
+)  # fmt: skip
+OLDEST_MESSAGE = Family(
+    "dashapp_alert_message_oldest_seconds", "gauge", "how long the oldest message that is not sent has been waiting; 0: none is"
+)  # fmt: skip
+EVALUATED = Family(
+    "dashapp_alert_evaluation_timestamp_seconds", "gauge", "when a process last began to judge alert rules"
+)
 ASKED = Family(
     "dashapp_asked_timestamp_seconds", "gauge",
     "when what is asked at a scrape was last answered: a store that hangs makes this old, not the scrape slow", ("source",),

@@ -8,7 +8,20 @@ from importlib.metadata import PackageNotFoundError, version
 
 from flask import Flask
 
-from dashapp.monitoring.families import BUILD, LAG, LETTERS, RECORDS, RUNS, STORE_BYTES, SUCCESS, Family
+from dashapp.monitoring.families import (
+    ALERTS,
+    BUILD,
+    EVALUATED,
+    LAG,
+    LETTERS,
+    MESSAGES,
+    OLDEST_MESSAGE,
+    RECORDS,
+    RUNS,
+    STORE_BYTES,
+    SUCCESS,
+    Family,
+)
 from dashapp.monitoring.sample import Sample
 
 Ask = Callable[[], Iterable[Sample]]
@@ -52,8 +65,15 @@ def _collectors(app: Flask) -> Ask:
     return CollectorFigures(app)
 
 
+def _alerts(app: Flask) -> Ask:
+    from dashapp.monitoring.alerting import alert_figures
+
+    return alert_figures(app)
+
+
 SOURCES = (
     Source("build", (BUILD,), _build, kept_seconds=3600),
     Source("files", (STORE_BYTES,), _files),
+    Source("alerts", (ALERTS, MESSAGES, OLDEST_MESSAGE, EVALUATED), _alerts),
     Source("collectors", (RUNS, RECORDS, LETTERS, SUCCESS, LAG), _collectors),
 )

@@ -15,6 +15,7 @@ from dashapp.alerts.pages.desk import desk, now, timezone
 from dashapp.alerts.pages.lists import receiver_rows, rule_rows, silence_rows, undelivered
 from dashapp.alerts.pages.rights import may_act, readers_only
 from dashapp.alerts.pages.showing import SHAPES, ended, opened
+from dashapp.alerts.watching import LEASE
 
 MOST_DEAD = 20
 
@@ -37,5 +38,5 @@ def overview_page(tested: str = "", outcomes: Sequence[Outcome] = ()) -> str:
         opened=opened(groups, book, silences, moment), ended=ended(groups, book, moment),
         rules=rule_rows(book, groups), receivers=receiver_rows(book, mine.outbox.answers()),
         silences=silence_rows(silences, book), dead=undelivered(mine.outbox.latest(MOST_DEAD, "dead"), moment),
-        judging=held(mine.database, "alerts", moment), tested=tested, outcomes=outcomes,
+        judging=held(mine.database, LEASE, moment), tested=tested, outcomes=outcomes,
     )  # fmt: skip
