@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-TABLES = ("rule", "receiver")
+TABLES = ("rule", "receiver", "maintenance")
 """What a file of alerts may hold, each any number of times."""
 _NEEDED = object()
 T = TypeVar("T")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from alerting.maintenance import Maintenance
 from alerting.rule import Rule
 from dashapp.alerts.states import Group
 from metricstore.catalogue.collected import COLLECTED
@@ -39,17 +40,21 @@ class Mutes:
     silences: Sequence[Silence] = field(default=())
     sources: Mapping[str, str] | None = None
     """By collector what is wrong with it; empty where all is well. None: nobody can say now."""
+    maintenance: Sequence[Maintenance] = field(default=())
 
     def why(self, rule: Rule, group: Group, now: datetime) -> str:
         """In words; empty: somebody is written to."""
         opened = group.memory.open
         number = opened.number if opened else 0
+        for each in self.maintenance:
+            if each.covers(rule.id, now):
+                return f"maintenance {each.name}: {each.reason}"
         for one in self.silences:
             if one.covers(rule.id, group.labels, number, now):
                 return f"silenced by {one.author}: {one.reason}"
         known = self.sources or {}
-        for each in rule.measurements:
-            feeding = [name for name in COLLECTED[each].by if name in known]
+        for measurement in rule.measurements:
+            feeding = [name for name in COLLECTED[measurement].by if name in known]
             if feeding and all(known[name] for name in feeding):
                 return f"not judged: {known[feeding[0]]}"
         return ""

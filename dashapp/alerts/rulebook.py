@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from alerting.checking import mistakes, unknown_receivers
+from alerting.maintenance import Maintenance, read_maintenance
 from alerting.receivers.receiver import Receiver
 from alerting.receivers.receiver_file import read_receivers
 from alerting.rule import Rule
@@ -39,6 +40,7 @@ class Book:
 
     rules: tuple[Rule, ...] = ()
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
+    maintenance: tuple[Maintenance, ...] = ()
     revision: str = ""
 
     def rule(self, id: str) -> Rule | None:
@@ -65,6 +67,7 @@ class Text(NamedTuple):
 
     rules: list[Rule]
     receivers: list[Receiver]
+    maintenance: list[Maintenance]
     wrong: list[Mistake]
 
 
@@ -84,7 +87,8 @@ class RuleBook:
         # What another version of the program wrote and this one can't use is left out; `dashapp alert check` says why.
         rules = tuple(rule for one in found for rule in one.rules if not mistakes(rule))
         receivers = {each.name: each for one in found for each in one.receivers}
-        self._known = Book(rules, receivers, revision)
+        maintenance = tuple(each for one in found for each in one.maintenance)
+        self._known = Book(rules, receivers, maintenance, revision)
         return self._known
 
     def apply(self, text: str, file: str, author: str) -> Applied:
@@ -98,7 +102,7 @@ class RuleBook:
             if wrong:
                 raise WrongRules(wrong)
             row = session.get(AlertFileRow, file)
-            found = _compared(read_text(row.text, file) if row else Text([], [], []), new)
+            found = _compared(read_text(row.text, file) if row else Text([], [], [], []), new)
             if row is None:
                 row = AlertFileRow(name=file)
                 session.add(row)
@@ -128,7 +132,8 @@ def read_text(text: str, file: str) -> Text:
     """Rules and receivers of a text, and its mistakes but for those that the declared metrics show."""
     rules, wrong = read_rules(text, file)
     receivers, more = read_receivers(text, file)
-    return Text(rules, receivers, list(dict.fromkeys([*wrong, *more])))
+    maintenance, most = read_maintenance(text, file)
+    return Text(rules, receivers, maintenance, list(dict.fromkeys([*wrong, *more, *most])))
 
 
 def _rows(session: Session) -> Sequence[AlertFileRow]:
@@ -173,7 +178,8 @@ def _compared(before: Text, after: Text) -> Applied:
     return found
 
 
-def _by_name(read: Text) -> dict[str, Rule | Receiver]:
+def _by_name(read: Text) -> dict[str, object]:
     """Without the lines they stand at: a rule that moved is the same."""
-    rules: dict[str, Rule | Receiver] = {rule.id: replace(rule, line=0) for rule in read.rules}
-    return rules | {f"receiver {each.name}": replace(each, line=0) for each in read.receivers}
+    found: dict[str, object] = {rule.id: replace(rule, line=0) for rule in read.rules}
+    found |= {f"receiver {each.name}": replace(each, line=0) for each in read.receivers}
+    return found | {f"maintenance {each.name}": replace(each, line=0) for each in read.maintenance}

@@ -80,7 +80,7 @@ class Watch:
             self._outbox.tidy(now)
             self._silences.tidy(now)
         book = self._rulebook.read()
-        mutes = Mutes(self._silences.current(now), self._late(now) if book.rules else None)
+        mutes = Mutes(self._silences.current(now), self._late(now) if book.rules else None, book.maintenance)
         found = self._evaluator.round(Round(book, mutes, now, token))
         self._remark(found)
         self._watchdog.after(found)

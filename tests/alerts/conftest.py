@@ -88,8 +88,9 @@ class Scene:
         self.store.write([Point("collector_run", nanoseconds(moment), tags, fields)])
 
     def round(self, now: datetime, token: int = 1) -> Round:
-        mutes = Mutes(self.silences.current(now), self.sources.late(now))
-        return self.evaluator.round(Round(self.rulebook.read(), mutes, now, token))
+        book = self.rulebook.read()
+        mutes = Mutes(self.silences.current(now), self.sources.late(now), book.maintenance)
+        return self.evaluator.round(Round(book, mutes, now, token))
 
     def deliver(self, now: datetime) -> list[str]:
         """Subjects of what went out."""

@@ -55,6 +55,16 @@ def test_a_silence_holds_it_back_and_what_is_still_open_is_told_afterwards(scene
     assert scene.step(4.1) == ["fired"]
 
 
+def test_in_maintenance_nobody_is_written_to(scene: Scene) -> None:
+    text = '[[maintenance]]\nname = "move"\nbegin = "03:00"\nend = "04:00"\nreason = "we move"\n'
+    found = scene.rulebook.apply(text, "maintenance.toml", "test")
+    assert found.added == ["maintenance move"]
+    assert scene.step(3.1) == []
+    (group,) = States(scene.database).opened()
+    assert group.muted_by == "maintenance move: we move"
+    assert scene.step(4.1) == ["fired"]
+
+
 def test_a_raise_pages(scene: Scene) -> None:
     assert scene.step(3.1) == ["fired"]
     scene.store.write(requests(3, "b", 2, 8))
