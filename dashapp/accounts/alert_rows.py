@@ -38,7 +38,9 @@ class AlertStateRow(Base):
 
     __tablename__ = "alert_states"
     rule: Mapped[str] = mapped_column(String(64), primary_key=True)
-    labels: Mapped[str] = mapped_column(String(700), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of `labels`, which may be longer than an index takes."""
+    labels: Mapped[str] = mapped_column(Text)
     """A JSON list of the values of the rule's `by`."""
     condition: Mapped[str] = mapped_column(String(64))
     """Of the rule it was judged by: another one begins anew."""
@@ -90,7 +92,7 @@ class SilenceRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     rule: Mapped[str] = mapped_column(String(64))
     """"" for every rule."""
-    labels: Mapped[str] = mapped_column(String(700), default="")
+    labels: Mapped[str] = mapped_column(Text, default="")
     """A JSON list; empty: all groups of the rule."""
     number: Mapped[int] = mapped_column(default=0)
     """Until the alert of this number has ended; 0: until `stop` alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,10 @@ def labels_text(labels: Labels) -> str:
     return json.dumps(list(labels), ensure_ascii=False)
 
 
+def _key(labels: Labels) -> str:
+    return hashlib.sha256(labels_text(labels).encode()).hexdigest()
+
+
 class States:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -79,7 +84,7 @@ class States:
         with self._database.connection() as connection:
             done = connection.execute(
                 update(_T)
-                .where(_T.c.rule == rule, _T.c.labels == labels_text(labels), _T.c.open == number)
+                .where(_T.c.rule == rule, _T.c.key == _key(labels), _T.c.open == number)
                 .values(acknowledged=number, acknowledged_by=by, note=note)
             )
             return done.rowcount == 1
@@ -93,7 +98,7 @@ def save(connection: Connection, group: Group, token: int) -> None:
         "memory": json.dumps(as_document(group.memory)), "open": opened.number if opened else 0,
         "muted_by": group.muted_by[:200],
     }  # fmt: skip
-    key = {"rule": group.rule, "labels": labels_text(group.labels)}
+    key = {"rule": group.rule, "key": _key(group.labels), "labels": labels_text(group.labels)}
     if group.stored is None:
         empty = {"acknowledged": 0, "acknowledged_by": "", "note": ""}
         try:
@@ -103,7 +108,7 @@ def save(connection: Connection, group: Group, token: int) -> None:
         return
     done = connection.execute(
         update(_T)
-        .where(_T.c.rule == group.rule, _T.c.labels == key["labels"], _T.c.judged == group.stored, _T.c.token <= token)
+        .where(_T.c.rule == group.rule, _T.c.key == key["key"], _T.c.judged == group.stored, _T.c.token <= token)
         .values(**values)
     )
     if done.rowcount != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from layouts.shell import PAGES
 from metricstore.metrics import metric
 from metricstore.selection import join_values, literal
 from metricstore.windows import Window, zone
+
+_LONGEST_GROUP = 300
 
 
 class Links(NamedTuple):
@@ -66,8 +69,12 @@ def test_message(timezone: str, now: datetime) -> Message:
 
 
 def thread_of(rule: str, labels: Labels, number: int) -> str:
-    """The same for all messages of one alert. Labels are quoted: a slash in one of them parts nothing."""
-    return f"{rule}/{'/'.join(quote(label, safe='') for label in labels)}/{number}"
+    """The same for all messages of one alert. Labels are quoted: a slash in one of them parts nothing; long ones are
+    known by their hash."""
+    group = "/".join(quote(label, safe="") for label in labels)
+    if len(group) > _LONGEST_GROUP:
+        group = hashlib.sha256(group.encode()).hexdigest()
+    return f"{rule}/{group}/{number}"
 
 
 def removed(before: Message, now: datetime) -> Message:

@@ -47,6 +47,15 @@ def test_late_data_that_undo_a_breach_are_told_as_one_correction(scene: Scene) -
     assert scene.step(3.3) == []
 
 
+def test_a_group_may_have_any_name(scene: Scene) -> None:
+    for name in ("ж" * 900, "a/b\n%s'\"<b>", ""):
+        scene.store.write(requests(2, f"b{name}", 5, 5))
+    assert scene.step(3.1) == ["fired"]
+    assert {group.labels[0] for group in States(scene.database).opened()} >= {"b" + "ж" * 900, "ba/b %s'\"<b>"}
+    assert scene.step(3.2) == []
+    assert States(scene.database).acknowledge("ai-errors", ("b" + "ж" * 900,), 1, "ada", "")
+
+
 def test_a_silence_holds_it_back_and_what_is_still_open_is_told_afterwards(scene: Scene) -> None:
     scene.silences.add("ai-errors", ("b",), at(4), "known", "ada", at(3))
     assert scene.step(3.1) == []

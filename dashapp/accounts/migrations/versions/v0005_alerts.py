@@ -34,7 +34,8 @@ def upgrade() -> None:
     op.create_table(
         "alert_states",
         sa.Column("rule", sa.String(64), primary_key=True),
-        sa.Column("labels", sa.String(700), primary_key=True),
+        sa.Column("key", sa.String(64), primary_key=True),
+        sa.Column("labels", sa.Text(), nullable=False),
         _text("condition", 64), _text("judged", 32),
         sa.Column("memory", sa.Text(), nullable=False),
         _number("token"), _number("open"), _number("acknowledged"), _text("acknowledged_by", 64), _text("note", 500),
@@ -53,7 +54,7 @@ def upgrade() -> None:
     op.create_table(
         "alert_silences",
         sa.Column("id", sa.Integer(), primary_key=True),
-        _text("rule", 64), _text("labels", 700), _number("number"), _text("start", 32), _text("stop", 32),
+        _text("rule", 64), sa.Column("labels", sa.Text(), nullable=False), _number("number"), _text("start", 32), _text("stop", 32),
         _text("reason", 500), _text("author", 64), _text("created", 32),
     )  # fmt: skip
 
