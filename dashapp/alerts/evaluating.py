@@ -19,7 +19,7 @@ from alerting.asking import asked, settled_until
 from alerting.course import Look
 from alerting.deciding import REVISED, Change, advanced, decide
 from alerting.measuring import Labels
-from alerting.rule import NOT_JUDGED, Rule, Span, momentary
+from alerting.rule import NOT_JUDGED, Rule
 from alerting.telling import notices
 from dashapp.accounts.database import Database
 from dashapp.alerts import outbox
@@ -94,7 +94,7 @@ class Evaluator:
             except Exception as error:  # one rule that can't be judged holds up no other
                 self._seen.pop(rule.id, None)
                 this.failed[rule.id] = str(error)
-        self._now(_not_judged(this.book), this, {(): _unjudged(this)})
+        self._now(this.book.not_judged, this, {(): _unjudged(this)})
         known = {NOT_JUDGED, *(rule.id for rule in this.book.rules)}
         for id in opened.keys() - known:
             self._remove(id, opened[id], this)
@@ -192,13 +192,6 @@ def _ended(connection: Connection, group: Group, now: datetime) -> int:
         return 0
     told = outbox.told(connection, thread_of(group.rule, group.labels, opened.number))
     return outbox.put(connection, ((*each, removed(before, now)) for each, before in told.items()), now)
-
-
-def _not_judged(book: Book) -> Rule:
-    """The evaluator's own rule: rules could not be judged three times in a row. Everybody is written to."""
-    return momentary(
-        NOT_JUDGED, "Alert rules can't be judged", severity="page", needed=Span(3, 3), notify=tuple(book.receivers)
-    )
 
 
 def _unjudged(this: Round) -> str:

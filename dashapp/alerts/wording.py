@@ -52,7 +52,7 @@ def message(
         key=key, thread=thread, subject=notice.subject, rule=rule.id, title=rule.title,
         severity="page" if alert.raised else rule.severity, sentence=sentence(rule, labels, notice, now, trouble),
         at=at, since=alert.fired, timezone=rule.timezone, labels=dict(zip(rule.by, labels, strict=True)),
-        value="" if rule.momentary else figure(rule, decided), limit="" if rule.momentary else limit(rule, rule.page if alert.raised and rule.page else rule.fire),
+        value=figure(rule, decided), limit=limit(rule, rule.page if alert.raised and rule.page else rule.fire),
         missing=_missing(looks), figures=() if rule.momentary else _figures(rule, looks), link=view(rule, labels, alert, links, at),
         acknowledge_link=f"{here}#acknowledge" if here and alert.open else "",
         silence_link=f"{here}#silence" if here and alert.open else "", runbook=rule.runbook,
@@ -86,9 +86,8 @@ def removed(before: Message, now: datetime) -> Message:
 
 
 def opening(rule: Rule, labels: Labels, alert: Alert) -> str:
-    """What an open alert is about, as it was said when it fired; of a momentary rule its title alone."""
-    what = f"{rule.title}{group(rule, labels)}"
-    return f"{what}, since {moment(alert.fired, rule)}." if rule.momentary else f"{what} – {_crossing(rule, alert)}."
+    """What an open alert is about, as it was said when it fired; of a momentary rule without its reason."""
+    return sentence(rule, labels, Notice("fired", alert), alert.fired)
 
 
 def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble: str = "") -> str:
@@ -97,7 +96,8 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
     since = moment(alert.fired, rule)
     late = " The data for it came late." if notice.late and notice.subject == "fired" else ""
     if notice.subject in ("fired", "raised", "test"):
-        return f"{what} – {trouble or _crossing(rule, alert)}.{late}"
+        crossing = trouble or ("" if rule.momentary else _crossing(rule, alert))
+        return f"{what} – {crossing}.{late}" if crossing else f"{what}, since {since}."
     if notice.subject == "repeated":
         return f"{what}: still open after {length(now - alert.fired)}, since {since}."
     ended = moment(alert.ended or now, rule)
@@ -141,14 +141,16 @@ def _window(rule: Rule) -> str:
 
 
 def figure(rule: Rule, value: float) -> str:
-    """`24 %`; empty for no number."""
-    if isnan(value) or isinf(value):
+    """`24 %`; empty for no number, and of a momentary rule."""
+    if rule.momentary or isnan(value) or isinf(value):
         return ""
     number, unit = measured(value, metric(rule.metric))
     return f"{number} {unit}".strip()
 
 
 def limit(rule: Rule, at: Limit) -> str:
+    if rule.momentary:
+        return ""
     if rule.kind == "band":
         return f"{at.value:g} usual spreads"
     unit = "" if at.percent or rule.kind == "absent" else f" {metric(rule.metric).unit}"

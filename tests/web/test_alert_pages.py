@@ -10,7 +10,10 @@ import pytest
 from flask import Flask
 
 from dashapp.accounts import Accounts
+from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.muting import Mutes
 from dashapp.alerts.pages.desk import now
+from dashapp.alerts.wording import Links
 from tests.web.alert_scene import AI, RULES, AlertScene
 from tests.web.conftest import PASSWORD, Person
 from tests.web.test_administration import SCRIPT, send
@@ -54,6 +57,23 @@ def test_it_shows_what_is_open_and_the_rules(scene: AlertScene, viewer: Person) 
     assert "1 open" in page
     assert "ops" in page and "no alert was sent yet" in page
     assert "Send test" not in page and "csrf_token" not in page, "a viewer has no buttons"
+
+
+def test_a_late_source_is_shown_without_a_figure(scene: AlertScene, eve: Person) -> None:
+    late = '[[rule]]\nid = "source-late"\ntitle = "A source is late"\nkind = "late"\nnotify = ["ops"]\n'
+    scene.desk.rulebook.apply(late, "app/source-late", "test")
+    trouble = Mutes(sources={"app_log": "Application log was last read well 3 h ago"})
+    book, evaluator = scene.desk.rulebook.read(), Evaluator(scene.store, scene.desk.database, Links())
+    for second in range(4):
+        failed = {"ai-errors": "InfluxDB does not answer"}
+        this = Round(book, trouble, now() + timedelta(seconds=second), 2, failed=failed)
+        evaluator.round(this)
+    page = text_of(eve)
+    assert "a collector has not read its source well for three of its intervals" in page
+    assert "A source is late (collector app_log)" in page and "Alert rules can't be judged" in page
+    for path in ("/alerts/source-late/1?labels=app_log", "/alerts/_not-judged/1?labels="):
+        assert "since" in text_of(eve, path)
+    assert eve.client.get("/alerts/rules/source-late/edit").status_code in (302, 404)
 
 
 def test_it_says_when_nobody_judges(app: Flask, scene: AlertScene, viewer: Person) -> None:

@@ -53,6 +53,8 @@ def _rule_row(rule: Rule, groups: Sequence[Group]) -> RuleRow:
 
 def about(rule: Rule) -> str:
     """`AI request errors > 20 %, every hour, by provider`."""
+    if rule.momentary:
+        return "a collector has not read its source well for three of its intervals"
     declared = metric(rule.metric)
     unit = f" {declared.unit}" if declared.unit and not rule.fire.percent and rule.kind != "band" else ""
     judged = {

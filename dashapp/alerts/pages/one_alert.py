@@ -11,7 +11,7 @@ from flask_login import current_user
 from alerting.alert import Alert
 from alerting.measuring import Labels
 from alerting.message import Message
-from alerting.rule import Rule
+from alerting.rule import NOT_JUDGED, Rule
 from alerting.rule_words import rule_id
 from dashapp.administration.forms import ActionForm
 from dashapp.administration.sections import page
@@ -56,7 +56,8 @@ def alert(rule: str, number: int) -> str:
 def find(rule: str, number: int) -> Found:
     """The alert at the request's address; 404 for what never was."""
     try:
-        rule_id(rule)
+        if rule != NOT_JUDGED:
+            rule_id(rule)
     except ValueError:
         abort(404)
     text = request.args.get("labels", "")
