@@ -28,6 +28,8 @@ from dashapp.alerts.rulebook import Book
 from dashapp.alerts.states import Group, States, Superseded, forget, save
 from dashapp.alerts.wording import Links, message, removed, thread_of
 from metricstore import nothing
+from metricstore.catalogue.collected import COLLECTED
+from metricstore.coverage import last_good_run
 from metricstore.store import Store
 from metricstore.windows import Window, zone
 
@@ -52,7 +54,7 @@ class Round:
     """Why a rule could not be judged, by its id."""
     revisions: dict[str, str] = field(default_factory=dict)
     """By measurement, each asked once."""
-    settled: dict[tuple[tuple[str, ...], str], datetime] = field(default_factory=dict)
+    settled: dict[tuple[tuple[str, ...], str], datetime | None] = field(default_factory=dict)
     """By measurements and zone."""
 
 
@@ -101,7 +103,10 @@ class Evaluator:
         return this
 
     def _rule(self, rule: Rule, this: Round, opened: list[Group]) -> None:
-        until = Window.parse(rule.every).floor(self._settled(rule, this), zone(rule.timezone))
+        known = self._settled(rule, this)
+        if known is None:
+            return
+        until = Window.parse(rule.every).floor(known, zone(rule.timezone))
         seen = (rule.condition, until, *(self._revision(name, this) for name in rule.measurements))
         if self._seen.get(rule.id) == seen:
             self._write(rule, this, [_Decided(group) for group in opened])
@@ -129,12 +134,19 @@ class Evaluator:
             decided.append(_Decided(replace(group, memory=memory), changes, [look], this.now, trouble))
         self._write(rule, this, decided)
 
-    def _settled(self, rule: Rule, this: Round) -> datetime:
-        """Until when its data are known in whole; the same for all rules over the same measurements."""
+    def _settled(self, rule: Rule, this: Round) -> datetime | None:
+        """Until when its data are known in whole; the same for all rules over the same measurements. None while a
+        source is read for the first time: what is not there yet would look like an absence."""
         key = (rule.measurements, rule.timezone)
         if key not in this.settled:
-            this.settled[key] = settled_until(self._store, rule, this.now)
+            read = all(self._was_read(name) for name in rule.measurements)
+            this.settled[key] = settled_until(self._store, rule, this.now) if read else None
         return this.settled[key]
+
+    def _was_read(self, measurement: str) -> bool:
+        """Whether a collector of it ever came to its end."""
+        collected = COLLECTED[measurement]
+        return not collected.by or any(last_good_run(self._store, name) is not None for name in collected.by)
 
     def _revision(self, measurement: str, this: Round) -> str:
         if measurement not in this.revisions:

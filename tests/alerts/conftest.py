@@ -26,7 +26,9 @@ from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
 
-BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
+_TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+BEGIN = _TODAY - timedelta(days=14 + _TODAY.weekday())
+"""A Monday not long ago: runs of collectors count for 400 days."""
 RULES = """
 [[rule]]
 id = "ai-errors"
@@ -46,6 +48,12 @@ kind = "webhook"
 url = "http://127.0.0.1:9/hook"
 secret = "env:HOOK_SECRET"
 """
+
+
+def said(hour: float) -> str:
+    """As messages write a moment."""
+    moment = at(hour)
+    return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
 
 
 def at(hour: float) -> datetime:

@@ -10,21 +10,21 @@ from alerting.receivers.outcome import Outcome
 from dashapp.alerts.states import States, Superseded
 from metricstore.errors import StoreUnreachable
 from metricstore.point import Point, nanoseconds
-from tests.alerts.conftest import RULES, Scene, at, requests
+from tests.alerts.conftest import RULES, Scene, at, requests, said
 
 
 def test_an_alert_fires_once_and_ends_once(scene: Scene) -> None:
     assert scene.step(3.1) == ["fired"]
     (_, fired) = scene.sent[0]
     assert fired.sentence == (
-        "AI requests fail (provider b) – AI request errors: 30.0 % in the hour until Mon 2 Mar 03:00, limit > 20 %."
+        f"AI requests fail (provider b) – AI request errors: 30.0 % in the hour until {said(3)}, limit > 20 %."
     )
     assert (fired.value, fired.limit, fired.labels) == ("30.0 %", "> 20 %", {"provider": "b"})
     assert fired.link.startswith("https://metrics.example/generation?every=1h&provider=b&start=")
     assert scene.step(3.2) == []
     scene.store.write(requests(3, "b", 10, 0))
     assert scene.step(4.1) == ["resolved"]
-    assert scene.sent[-1][1].sentence.startswith("Over: AI requests fail (provider b), from Mon 2 Mar 03:00 to ")
+    assert scene.sent[-1][1].sentence.startswith(f"Over: AI requests fail (provider b), from {said(3)} to ")
     assert scene.step(5.1) == []
 
 
@@ -34,7 +34,14 @@ def test_a_window_that_is_still_open_or_not_yet_read_is_not_judged(scene: Scene)
     assert scene.deliver(at(9)) == []
 
 
+def test_while_a_source_is_read_for_the_first_time_nothing_is_judged(scene: Scene) -> None:
+    assert scene.round(at(3.1)).judged == 0
+    assert scene.deliver(at(3.2)) == []
+    assert scene.step(3.3) == ["fired"]
+
+
 def test_nothing_new_costs_no_question(scene: Scene) -> None:
+    scene.read_until(at(1))
     assert scene.round(at(1)).judged == 1
     assert scene.round(at(1) + timedelta(seconds=10)).judged == 0
 
@@ -241,6 +248,7 @@ def test_when_nothing_can_be_judged_everybody_hears_of_it_once(scene: Scene, mon
     def failing(*_: object) -> object:
         raise StoreUnreachable("InfluxDB does not answer")
 
+    scene.read_until(at(3.1))
     real = evaluating.settled_until
     monkeypatch.setattr(evaluating, "settled_until", failing)
     for minute in range(20):
@@ -248,6 +256,7 @@ def test_when_nothing_can_be_judged_everybody_hears_of_it_once(scene: Scene, mon
     assert scene.deliver(at(3.5)) == ["fired"]
     assert "InfluxDB does not answer" in scene.sent[-1][1].sentence
     monkeypatch.setattr(evaluating, "settled_until", real)
+    scene.read_until(at(3.6))
     scene.round(at(3.6))
     assert scene.deliver(at(3.7)) == ["fired", "resolved"]
     assert [message.rule for _, message in scene.sent[-2:]] == ["ai-errors", "_not-judged"]

@@ -12,6 +12,7 @@ from dashapp.alerts.muting import Mutes
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.wording import Links
 from metricstore.duck import DuckStore
+from metricstore.point import Point, nanoseconds
 from tests.alerts.conftest import RULES, at, requests
 from tests.api.test_administration import Ask, accounts, app, ask
 
@@ -25,6 +26,8 @@ def opened(ask: Ask, accounts: Accounts, app: Flask) -> None:
     assert ask("eve", "PUT", "/alert-rules", {"name": "team/rules.toml", "text": RULE}).status_code == 200
     store = DuckStore(None)
     store.write([*requests(2, "a", 10, 0), *requests(2, "b", 7, 3)])
+    fields = {"duration_seconds": 0.1, "records": 5, "points": 5, "rejected": 0}
+    store.write([Point("collector_run", nanoseconds(at(3.1)), {"collector": "app_log", "outcome": "ok"}, fields)])
     evaluator = Evaluator(store, accounts.database, Links())
     evaluator.round(Round(RuleBook(accounts.database).read(), Mutes(), at(3.1), 1))
     store.close()

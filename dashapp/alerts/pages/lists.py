@@ -46,7 +46,7 @@ def _rule_row(rule: Rule, groups: Sequence[Group]) -> RuleRow:
     judged = [group for group in groups if group.condition == rule.condition]
     count = sum(group.memory.open is not None for group in groups)
     blind = any(group.memory.blind for group in judged)
-    state = "open" if count else "blind" if blind else "ok" if judged else "not judged yet"
+    state = "open" if count else "blind" if blind else "ok" if judged or rule.momentary else "not judged yet"
     until = max((group.memory.until for group in judged), default=None)
     return RuleRow(rule, about(rule), state, count, wall(until), source(rule), rule.file.startswith(MADE_HERE))
 
