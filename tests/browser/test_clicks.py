@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -86,8 +86,13 @@ def test_a_cell_leads_to_its_own_records_and_numbers(visit: Visit) -> None:
     assert address is not None and "tz=UTC" in address
     answer = visit.page.request.get(visit.site.url + address.replace("every=auto", "every=none")).json()
     assert sum(row["value"] for row in answer["data"]) == int(own)
-    click_cell(visit, weekday, 10)
-    eventually(lambda: words(visit) == {})
+    for _ in range(3):  # a click on a chart that is being drawn anew meets nobody
+        visit.drawn()
+        click_cell(visit, weekday, 10)
+        with suppress(AssertionError):
+            eventually(lambda: words(visit) == {}, seconds=10)
+            break
+    assert words(visit) == {}
     visit.page.click("[data-mark=records]")
     eventually(lambda: words(visit).get("hour") == "10" and words(visit).get("_records") == "generation_hours")
     expect(visit.page.locator(".drawer .pager-text")).to_contain_text(f"of {own}", timeout=20_000)
