@@ -14,8 +14,11 @@ from alerting.alert import Memory, as_document, from_document
 from alerting.measuring import Labels
 from dashapp.accounts.alert_rows import AlertStateRow, table_of
 from dashapp.accounts.database import Database
+from dashapp.accounts.directory import record
+from dashapp.accounts.texts import one_line
 from dashapp.alerts.times import precise
 
+LONGEST_NOTE = 500
 _T = table_of(AlertStateRow)
 
 
@@ -80,14 +83,19 @@ class States:
         return [_group(row) for row in rows]
 
     def acknowledge(self, rule: str, labels: Labels, number: int, by: str, note: str) -> bool:
-        """Whether the alert is open, and so was taken."""
-        with self._database.connection() as connection:
-            done = connection.execute(
+        """Whether the alert is open, and so was taken; it is in the audit log then. AccountError for a note that can't be
+        written."""
+        text = one_line(note, "a note", LONGEST_NOTE)
+        with self._database.session() as session:
+            done = session.execute(
                 update(_T)
                 .where(_T.c.rule == rule, _T.c.key == _key(labels), _T.c.open == number)
-                .values(acknowledged=number, acknowledged_by=by, note=note)
+                .values(acknowledged=number, acknowledged_by=by, note=text)
             )
-            return done.rowcount == 1
+            taken: bool = done.rowcount == 1  # type: ignore[attr-defined]
+            if taken:
+                record(session, by, "alert taken", f"{rule}/{number}"[-128:], text)
+            return taken
 
 
 def save(connection: Connection, group: Group, token: int) -> None:

@@ -61,7 +61,7 @@ def test_receivers_are_for_administrators(ask: Ask) -> None:
     assert ask("eve", "DELETE", "/alert-rules?name=rules.toml").status_code == 403
 
 
-def test_what_is_open_is_listed_and_taken(ask: Ask, opened: None) -> None:
+def test_what_is_open_is_listed_and_taken(ask: Ask, opened: None, accounts: Accounts) -> None:
     (found,) = ask("vic", "GET", "/alerts").json["data"]  # type: ignore[index]
     assert (found["rule"], found["labels"], found["number"]) == ("ai-errors", {"provider": "b"}, 1)
     assert found["sentence"].startswith("AI requests fail (provider b) – AI request errors: 30.0 % in the hour until")
@@ -71,6 +71,8 @@ def test_what_is_open_is_listed_and_taken(ask: Ask, opened: None) -> None:
     assert ask("eve", "POST", "/alerts/acknowledgements", taken, scopes=["alert"]).status_code == 201
     (found,) = ask("vic", "GET", "/alerts").json["data"]  # type: ignore[index]
     assert (found["acknowledged_by"], found["note"]) == ("eve", "I look")
+    (entry,) = (entry for entry in accounts.audit() if entry.action == "alert taken")
+    assert (entry.actor, entry.subject, entry.detail) == ("eve", "ai-errors/1", "I look")
 
 
 def test_a_silence_has_an_end_and_can_be_ended(ask: Ask) -> None:

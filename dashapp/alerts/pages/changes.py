@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from alerting.receivers.sending import send
 from dashapp.accounts import AccountError
 from dashapp.accounts.directory import record
-from dashapp.accounts.texts import one_line
 from dashapp.administration.forms import ActionForm, done, sentence
 from dashapp.alerts.pages.desk import desk, now, timezone
 from dashapp.alerts.pages.one_alert import LASTING, SPANS, UNTIL_ENDED, Found, alert_page, find
@@ -34,14 +33,13 @@ def register(bp: Blueprint) -> None:
 @actors_only
 def acknowledge(rule: str, number: int) -> Answer:
     found = _asked(rule, number)
+    note = request.form.get("note", "")
     try:
-        note = one_line(request.form.get("note", ""), "a note", 500)
+        taken = desk().states.acknowledge(rule, found.labels, number, current_user.name, note)
     except AccountError as error:
         flash(sentence(error), "error")
         return alert_page(found), 400
-    taken = found.open and desk().states.acknowledge(rule, found.labels, number, current_user.name, note)
     if taken:
-        _record("alert taken", f"{rule}/{number}", note)
         flash("You have taken it: it is not repeated until it has ended.", "info")
     else:
         flash("It has ended in the meantime: there is nothing to take.", "error")
