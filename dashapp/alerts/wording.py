@@ -52,7 +52,7 @@ def message(
         key=key, thread=thread, subject=notice.subject, rule=rule.id, title=rule.title,
         severity="page" if alert.raised else rule.severity, sentence=sentence(rule, labels, notice, now, trouble),
         at=at, since=alert.fired, timezone=rule.timezone, labels=dict(zip(rule.by, labels, strict=True)),
-        value=figure(rule, decided), limit=limit(rule, rule.page if alert.raised and rule.page else rule.fire),
+        value=figure(rule, decided), limit=limit(rule, crossed(rule, alert)),
         missing=_missing(looks), figures=() if rule.momentary else _figures(rule, looks), link=view(rule, labels, alert, links, at),
         acknowledge_link=f"{here}#acknowledge" if here and alert.open else "",
         silence_link=f"{here}#silence" if here and alert.open else "", runbook=rule.runbook,
@@ -124,7 +124,7 @@ def _crossing(rule: Rule, alert: Alert) -> str:
     title = metric(rule.metric).title
     if rule.kind == "absent":
         return f"{title}: none {window}"
-    at = limit(rule, rule.page if alert.raised and rule.page else rule.fire)
+    at = limit(rule, crossed(rule, alert))
     before = "" if isnan(alert.usual) else figure(rule, alert.usual)
     text = f"{title}: {figure(rule, alert.value)} {window}"
     if rule.kind == "band":
@@ -146,6 +146,11 @@ def figure(rule: Rule, value: float) -> str:
         return ""
     number, unit = measured(value, metric(rule.metric))
     return f"{number} {unit}".strip()
+
+
+def crossed(rule: Rule, alert: Alert) -> Limit:
+    """The limit that the alert is beyond: that of `page` once it was raised."""
+    return rule.page if alert.raised and rule.page else rule.fire
 
 
 def limit(rule: Rule, at: Limit) -> str:

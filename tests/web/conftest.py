@@ -108,3 +108,12 @@ def viewer(ann: Person) -> Person:
     """A viewer, logged in."""
     assert ann.log_in().status_code == 302
     return ann
+
+
+@pytest.fixture
+def eve(app: Flask, accounts: Accounts) -> Person:
+    """An analyst, logged in."""
+    accounts.add("eve", "analyst", PASSWORD)
+    found = Person(app.test_client(), "eve")
+    found.log_in()
+    return found

@@ -20,15 +20,6 @@ from tests.web.test_administration import SCRIPT, send
 
 
 @pytest.fixture
-def eve(app: Flask, accounts: Accounts) -> Person:
-    """An analyst, logged in."""
-    accounts.add("eve", "analyst", PASSWORD)
-    found = Person(app.test_client(), "eve")
-    found.log_in()
-    return found
-
-
-@pytest.fixture
 def scene(app: Flask) -> AlertScene:
     found = AlertScene(app)
     found.fail()

@@ -10,11 +10,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from dashapp.accounts import Accounts
 from dashapp.alerts.pages.rule_text import entry_in, new_id, written
 from metricstore.errors import StoreUnreachable
 from tests.web.alert_scene import RULES, AlertScene
-from tests.web.conftest import PASSWORD, Person, csrf
+from tests.web.conftest import Person, csrf
 from tests.web.test_administration import SCRIPT
 
 FIELDS = {
@@ -30,14 +29,6 @@ def scene(app: Flask) -> AlertScene:
     found.fail()
     receiver = RULES[RULES.index("[[receiver]]") :]
     found.desk.rulebook.apply(receiver, "conf/rules.toml", "test")
-    return found
-
-
-@pytest.fixture
-def eve(app: Flask, accounts: Accounts) -> Person:
-    accounts.add("eve", "analyst", PASSWORD)
-    found = Person(app.test_client(), "eve")
-    found.log_in()
     return found
 
 

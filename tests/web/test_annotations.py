@@ -23,15 +23,6 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
-def eve(app: Flask, accounts: Accounts) -> Person:
-    """An analyst, logged in."""
-    accounts.add("eve", "analyst", PASSWORD)
-    found = Person(app.test_client(), "eve")
-    found.log_in()
-    return found
-
-
-@pytest.fixture
 def book(app: Flask) -> AnnotationBook:
     found: AnnotationBook = app.extensions["annotations"]
     return found

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from flask import abort
 from flask_login import current_user
 
+from dashapp.accounts.rights import why_limited
 from dashapp.accounts.user import User
 
 Parameters = ParamSpec("Parameters")
@@ -18,7 +19,7 @@ ACTING = "rules are made, taken and silenced by analysts and administrators"
 
 
 def may_read(user: User) -> bool:
-    return not user.segments
+    return why_limited(user) is None
 
 
 def may_act(user: User) -> bool:

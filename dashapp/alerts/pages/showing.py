@@ -58,14 +58,13 @@ class ShownAlert:
 def shown(group: Group, alert: Alert, rule: Rule | None, silences: Sequence[Silence], now: datetime) -> ShownAlert:
     """`rule` None: it was removed a moment ago, and the next round ends its alerts."""
     taken = group.acknowledged == alert.number
-    fire = rule.page if rule and alert.raised and rule.page else rule.fire if rule else None
     return ShownAlert(
         href=address(group.rule, alert.number, group.labels),
         title=titled(rule, group), severity="page" if alert.raised else rule.severity if rule else "ticket",
         sentence=told(rule, group.labels, alert, now) if rule else "Its rule was removed.",
         since=wall(alert.fired), lasted=length((alert.ended or now) - alert.fired),
         value=wording.figure(rule, alert.value) if rule else number(alert.value, 1),
-        limit=wording.limit(rule, fire) if rule and fire and rule.kind != "absent" else "",
+        limit=wording.limit(rule, wording.crossed(rule, alert)) if rule and rule.kind != "absent" else "",
         taken_by=group.acknowledged_by if taken else "", note=group.note if taken else "",
         muted=muted(group, rule, silences, now) if alert.open else "",
         ended=wall(alert.ended), how="" if alert.open else HOW.get(alert.how, alert.how),
