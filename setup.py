@@ -60,6 +60,7 @@ TEST = [
     *APPRISE,
     "pytest>=8.4",
     "pytest-cov>=6",
+    "pytest-rerunfailures>=16,<17",
     "pytest-timeout>=2.4",
     "pytest-xdist>=3.8,<4",
     "hypothesis>=6.130",

@@ -222,7 +222,7 @@
     const box = document.getElementById("mark-popover");
     if (!box || !event) return;
     const plot = panelOf(facts.chart);
-    mark = { chart: facts.chart, dimension: facts.dimension, plot, top: plot.getBoundingClientRect().top, ...about };
+    mark = { chart: facts.chart, dimension: facts.dimension, plot, ...about };
     const name = onMark && point.data && point.data.name ? point.data.name + " · " : "";
     const when = earlier(point) ? shortly(about.start, facts) : point.x;
     const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${point.y}` : `${point.x}`;
@@ -237,6 +237,23 @@
     const above = event.clientY - room.height - 14;
     box.style.left = left + "px";
     box.style.top = (above > 8 ? above : event.clientY + 18) + "px";
+    const chart = plot.getBoundingClientRect();
+    mark.at = { x: event.clientX - chart.left, y: event.clientY - chart.top };
+    mark.box = { x: parseFloat(box.style.left) - chart.left, y: parseFloat(box.style.top) - chart.top };
+    follow();
+  }
+
+  /* The chart moves when the page is scrolled and when chips or remarks appear above: the popover stays at its mark,
+     never over it, and closes when the mark has left the window. */
+  function follow() {
+    const box = document.getElementById("mark-popover");
+    if (!mark || !box || box.hidden) return;
+    const chart = mark.plot.getBoundingClientRect();
+    const height = chart.top + mark.at.y;
+    if (!mark.plot.isConnected || height < 0 || height > window.innerHeight) return board.markAction("close");
+    box.style.left = chart.left + mark.box.x + "px";
+    box.style.top = chart.top + mark.box.y + "px";
+    window.requestAnimationFrame(follow);
   }
 
   /* The form for an annotation, filled with the mark's begin, zone and platform, and leading back here. */
@@ -262,8 +279,4 @@
     const box = document.getElementById("mark-popover");
     if (box && !box.hidden && !box.contains(event.target)) box.hidden = true;
   });
-  /* The browser scrolls, too, when chips appear above: only a chart that has moved away closes it. */
-  window.addEventListener("scroll", () => {
-    if (mark && Math.abs(mark.plot.getBoundingClientRect().top - mark.top) > 60) board.markAction("close");
-  }, { passive: true });
 })();

@@ -13,8 +13,6 @@ from dashapp.administration import ADMINISTRATION
 from tests.browser.conftest import PASSWORD, Site, Visit, eventually, visit_site
 from tests.browser.test_clicks import point
 
-pytestmark = pytest.mark.browser
-
 CHART = "generations_by_outcome"
 
 
@@ -77,7 +75,8 @@ def test_a_mark_is_annotated_and_every_open_page_shows_it(chromium: Browser, own
     own_visit.page.locator("[data-mark=annotate]").click()
     own_visit.page.wait_for_selector("textarea")
     assert own_visit.page.get_by_label("From (UTC)").input_value() == found["custom"][1][:16]
-    own_visit.page.keyboard.type("Shorter prompt <b>")  # the text has the focus
+    expect(own_visit.page.locator("textarea")).to_be_focused()
+    own_visit.page.keyboard.type("Shorter prompt <b>")
     own_visit.page.get_by_role("button", name="Add annotation").click()
     own_visit.drawn()
     assert set(own_visit.words().split("&")) == {"outcome=ok", "start=-30d"}, "back at the same view"
@@ -85,9 +84,7 @@ def test_a_mark_is_annotated_and_every_open_page_shows_it(chromium: Browser, own
     # beside the band of what was not collected
     assert own_visit.panel(CHART).locator(".shapelayer path").count() == 2
     assert own_visit.panel("generations_per_platform").locator(".shapelayer path").count() == 0
-    expect(other.panel("generation_success_trend").locator(".annotation-text")).to_have_text(
-        "Shorter prompt <b>", timeout=20_000
-    )
+    expect(other.panel("generation_success_trend").locator(".annotation-text")).to_have_text("Shorter prompt <b>")
     other.page.context.close()
     assert other.complaints == []
 

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Site, Visit, visit_site
 from tests.web.alert_scene import AlertScene
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="module")
 def scene(site: Site) -> Iterator[AlertScene]:

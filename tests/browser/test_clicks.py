@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Site, Visit, eventually, serve, visit_site
 from tests.browser.scene import History
-
-pytestmark = pytest.mark.browser
 
 PLOT = "document.querySelector('[data-chart={}] .js-plotly-plot')"
 
@@ -86,16 +84,34 @@ def test_a_cell_leads_to_its_own_records_and_numbers(visit: Visit) -> None:
     assert address is not None and "tz=UTC" in address
     answer = visit.page.request.get(visit.site.url + address.replace("every=auto", "every=none")).json()
     assert sum(row["value"] for row in answer["data"]) == int(own)
-    for _ in range(3):  # a click on a chart that is being drawn anew meets nobody
-        visit.drawn()
-        click_cell(visit, weekday, 10)
-        with suppress(AssertionError):
-            eventually(lambda: words(visit) == {}, seconds=10)
-            break
-    assert words(visit) == {}
+    click_cell(visit, weekday, 10)
+    eventually(lambda: words(visit) == {})
     visit.page.click("[data-mark=records]")
     eventually(lambda: words(visit).get("hour") == "10" and words(visit).get("_records") == "generation_hours")
-    expect(visit.page.locator(".drawer .pager-text")).to_contain_text(f"of {own}", timeout=20_000)
+    expect(visit.page.locator(".drawer .pager-text")).to_contain_text(f"of {own}")
+
+
+def test_the_popover_stays_at_its_mark_when_the_chart_moves(visit: Visit) -> None:
+    visit.open("/generation")
+    click_cell(visit, 6, 10)
+    popover = visit.page.locator("#mark-popover")
+    expect(popover).to_be_visible()
+    visit.drawn()
+    apart = _below(visit)
+    visit.page.evaluate("document.documentElement.style.overflowAnchor = 'none'")
+    visit.page.evaluate("document.querySelector('.page').style.paddingTop = '50px'")
+    eventually(lambda: _below(visit) == apart)
+    visit.page.evaluate("window.scrollTo(0, 0)")
+    expect(popover).to_be_hidden()
+
+
+def _below(visit: Visit) -> int:
+    """How far the popover stands from the top of its chart, in pixels."""
+    found: int = visit.page.evaluate(
+        """() => Math.round(document.getElementById("mark-popover").getBoundingClientRect().top
+           - document.querySelector("[data-chart=generation_hours]").getBoundingClientRect().top)"""
+    )
+    return found
 
 
 def test_an_excluded_hour_is_a_chip_like_any_other(visit: Visit) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.browser.conftest import Visit, eventually
-
-pytestmark = pytest.mark.browser
 
 PLOT = "document.querySelector('[data-chart={}] .js-plotly-plot')"
 

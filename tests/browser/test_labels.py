@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, expect
 from metricstore.point import Point, nanoseconds
 from tests.browser.conftest import Site, eventually, visit_site
 
-pytestmark = pytest.mark.browser
 LONG = "Why small teams that publish every single day outgrow the larger ones that plan for quarters"
 WHOLE_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,8 +13,6 @@ from layouts.charts import charts_of
 from layouts.shell import PAGES
 from tests.browser.conftest import Site, Visit, eventually, held, log_in, visit_site
 from tests.browser.scene import History
-
-pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -156,15 +155,15 @@ def test_from_a_mark_to_its_records_to_the_line_in_the_log(visit: Visit) -> None
     visit.panel("generations_per_platform").locator(".point path").first.click(force=True)
     visit.page.click("[data-mark=records]")
     row = visit.page.locator(".drawer tbody tr[data-go]").first
-    expect(row).to_contain_text("failed", timeout=20_000)
+    expect(row).to_contain_text("failed")
     row.locator("td").first.click()
     own = visit.page.locator(".log-line.own")
-    expect(own).to_contain_text("Generated post 3/3", timeout=20_000)
+    expect(own).to_contain_text("Generated post 3/3")
     expect(visit.page.locator(".log-lines")).to_contain_text("500 Server Error")
     link = visit.page.url
     visit.page.goto("about:blank")
     visit.page.goto(link)
-    expect(visit.page.locator(".log-line.own")).to_contain_text("Generated post 3/3", timeout=20_000)
+    expect(visit.page.locator(".log-line.own")).to_contain_text("Generated post 3/3")
     visit.page.keyboard.press("Escape")
     eventually(lambda: "_record" not in visit.words() and "outcome=failed" in visit.words())
 
@@ -206,7 +205,7 @@ def test_the_same_numbers_stand_in_a_table(visit: Visit) -> None:
     panel = visit.panel("generations_per_platform")
     panel.locator(".panel-menu summary").click()
     panel.get_by_role("button", name="Show as table").click()
-    expect(panel.locator("table tbody tr").first).to_have_text(re.compile("LinkedIn.*30", re.DOTALL), timeout=20_000)
+    expect(panel.locator("table tbody tr").first).to_have_text(re.compile("LinkedIn.*30", re.DOTALL))
     panel.locator("table").get_by_role("button", name="LinkedIn").click()
     eventually(lambda: visit.words() == "platform=linkedin")
 
@@ -214,15 +213,15 @@ def test_the_same_numbers_stand_in_a_table(visit: Visit) -> None:
 def test_the_log_explorer_searches_sorts_and_pages_on_the_server(visit: Visit) -> None:
     visit.open("/events")
     table = visit.page.locator("[data-table=log_records]")
-    expect(table.locator(".pager-text")).to_have_text("1–25 of 60", timeout=20_000)
+    expect(table.locator(".pager-text")).to_have_text("1–25 of 60")
     table.get_by_role("button", name="Next").click()
-    expect(table.locator(".pager-text")).to_have_text("26–50 of 60", timeout=20_000)
+    expect(table.locator(".pager-text")).to_have_text("26–50 of 60")
     table.get_by_role("button", name="Line").click()
-    expect(table.locator("tbody tr").first).to_contain_text("app.log", timeout=20_000)
+    expect(table.locator("tbody tr").first).to_contain_text("app.log")
     expect(table.locator("th[data-column=line]")).to_have_attribute("aria-sort", "ascending")
     visit.page.locator("input[type=search]").fill("item of day 3")
     eventually(lambda: "message=" in visit.words())
-    expect(table.locator(".pager-text")).to_have_text("1–1 of 1", timeout=20_000)
+    expect(table.locator(".pager-text")).to_have_text("1–1 of 1")
     table.get_by_role("button", name="ERROR", exact=True).click()
     eventually(lambda: "level=ERROR" in visit.words())
 
@@ -288,14 +287,15 @@ def test_a_filter_chosen_while_the_login_page_is_on_its_way_is_kept(chromium: Br
     visit.page.evaluate(
         "navigation.addEventListener('navigate', () => setTimeout(() => board.go({start: '-30d'})), {once: true})"
     )
+    visit.page.route("**/login?*", lambda route: (time.sleep(1), route.continue_()))
     visit.page.context.clear_cookies()  # the next question for news leads to the login
     _logs_in_again(visit, "**/generation?platform=twitter&start=-30d")
 
 
 def _logs_in_again(visit: Visit, view: str) -> None:
-    visit.page.wait_for_selector("[name=password]", timeout=20_000)
+    visit.page.wait_for_selector("[name=password]")
     log_in(visit.page)
-    visit.page.wait_for_url(view, timeout=20_000)
+    visit.page.wait_for_url(view)
     visit.drawn()
     visit.page.context.close()
 
