@@ -18,7 +18,15 @@ from influxdb_client.rest import ApiException
 from influxdb_client.service.delete_service import DeleteService
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
-from metricstore.errors import StoreDenied, StoreError, StoreFailed, StoreFull, StoreUnreachable, logged
+from metricstore.errors import (
+    SchemaVersionError,
+    StoreDenied,
+    StoreError,
+    StoreFailed,
+    StoreFull,
+    StoreUnreachable,
+    logged,
+)
 from metricstore.influx import flux
 
 logger = logging.getLogger(__name__)
@@ -117,10 +125,19 @@ class Connection:
                 return
             if status is not None and status >= 500:
                 raise
+            self._refuse_without_flux()
             raise StoreDenied(
                 f"InfluxDB at {self.url} has no bucket {self.bucket!r} in an organisation {self.org!r} that the token "
                 f"may use or create: check both names, create it (influx bucket create) or use a token that may"
             ) from error
+
+    def _refuse_without_flux(self) -> None:
+        """Raise SchemaVersionError for InfluxDB 3: it has other addresses and no Flux, so that all seems to be missing."""
+        version = self.version()
+        if version.partition(".")[0].isdigit() and int(version.partition(".")[0]) > 2:
+            raise SchemaVersionError(
+                f"InfluxDB at {self.url} is version {version}, which does not answer Flux: use InfluxDB 2.7"
+            )
 
     def _answers(self) -> bool:
         """Whether the bucket is there after all: a token may be allowed to read it but not to list it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -43,6 +44,30 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
     for action in (lambda: store.ask(COUNT), lambda: store.write([POINT]), store.info):
         with pytest.raises(StoreUnreachable, match="can't be reached"):
             action()
+
+
+def test_influxdb_3_is_named_as_what_it_is() -> None:
+    class Three(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/ping" else 404)
+            self.send_header("X-Influxdb-Version", "3.4.1")
+            self.end_headers()
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Three) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        store = InfluxStore(f"http://127.0.0.1:{server.server_port}", "token", "org", "bucket")
+        for action in (lambda: store.ask(COUNT), lambda: store.write([POINT])):
+            with pytest.raises(
+                SchemaVersionError, match=r"is version 3\.4\.1, which does not answer Flux: use InfluxDB 2\.7"
+            ):
+                action()
+        store.close()
+        server.shutdown()
 
 
 def test_whether_a_server_answers_is_seen_before_its_bucket_is_there(influxd: InfluxServer) -> None:
