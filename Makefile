@@ -3,7 +3,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3.11
+# The newest of these that is there; `make PYTHON=/path/to/python3` takes another.
+VERSIONS := 3.14 3.13 3.12 3.11
+PYTHON ?= $(firstword $(foreach version,$(VERSIONS),$(shell command -v python$(version))) python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
@@ -12,7 +14,7 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 ARGS ?=
 
-.PHONY: help run install tools test coverage lint format docs lock benchmark clean sources-demo
+.PHONY: help run install tools test coverage lint format docs lock wheels licences benchmark clean sources-demo
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,8 +29,8 @@ install: $(RUNTIME) ## create .venv and install the locked versions
 	@:
 
 $(VENV)/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11 or say make PYTHON=/path/to/python3" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "could not create $(VENV): on Debian install the package python3.11-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null || { echo "no Python 3.11 to 3.14 found: install one or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "could not create $(VENV): on Debian install the package python3-venv" >&2; exit 1; }
 
 $(RUNTIME): requirements.lock setup.py | $(VENV)/bin/python
 	@echo "installing the locked versions into $(VENV) (about a minute, once)"
@@ -67,11 +69,26 @@ format: $(TOOLS) ## put the code into its agreed shape
 docs: $(RUNTIME) ## write docs/reference anew from the declarations
 	@$(BIN)/python -m dashapp.reference
 
-lock: $(VENV)/bin/python ## choose versions anew within the ranges of setup.py
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin
+
+lock: $(VENV)/bin/python ## choose versions anew within the ranges of setup.py, for every Python and platform
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile -q --upgrade --python-version 3.11 setup.py -o requirements.lock --no-header --no-annotate
-	@$(BIN)/uv pip compile -q --upgrade --python-version 3.11 setup.py --extra test -o requirements-dev.lock --no-header --no-annotate -c requirements.lock
-	@$(BIN)/uv pip compile -q --upgrade --python-version 3.11 setup.py --extra postgresql --no-header --no-annotate -c requirements-dev.lock | grep '^psycopg' >requirements-postgresql.lock
+	@$(COMPILE) --upgrade setup.py -o requirements.lock
+	@$(COMPILE) --upgrade setup.py --extra test -o requirements-dev.lock -c requirements.lock
+	@printf 'psycopg\npsycopg-binary\n' | $(COMPILE) --upgrade --no-deps - -o requirements-postgresql.lock -c requirements-dev.lock
+	@printf 'openapi-python-client\nruamel-yaml\nattrs\n' | $(COMPILE) --upgrade --no-deps - -o requirements-generator.lock -c requirements-dev.lock
+	@$(MAKE) wheels
+
+wheels: $(VENV)/bin/python ## whether every locked version has a wheel for each Python and platform; nothing is installed
+	@$(PIP) install uv
+	@for version in $(VERSIONS); do for platform in $(PLATFORMS); do \
+	  $(BIN)/uv pip compile -q --only-binary :all: --python-version $$version --python-platform $$platform requirements.lock -o /dev/null \
+	    || { echo "no wheels for Python $$version on $$platform" >&2; exit 1; }; done; done
+	@echo "wheels for Python $(VERSIONS) on $(PLATFORMS)"
+
+licences: $(RUNTIME) ## the licence of each package that is installed
+	@$(BIN)/python .ci/licences
 
 benchmark: $(TOOLS) ## measure speed against raw baselines (see benchmarks/README.md)
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" $(ARGS); done

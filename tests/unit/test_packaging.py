@@ -1,0 +1,81 @@
+"""What `setup.py` declares is what the rooms import, and what the lock files pin."""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+import setuptools
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+DATED = {"pytz", "tzdata"}
+"""Their versions are dates: none breaks anything."""
+
+
+@pytest.fixture(scope="module")
+def declared() -> dict[str, Any]:
+    """What `setup.py` gives to setuptools."""
+    found: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setuptools, "setup", lambda **given: found.update(given))
+        runpy.run_path(str(ROOT / "setup.py"))
+    return found
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {Requirement(one).name.casefold() for one in requirements}
+
+
+def imported(room: Path) -> set[str]:
+    found = set()
+    for file in room.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_every_package_that_is_imported_is_declared(declared: dict[str, Any]) -> None:
+    rooms = {package.partition(".")[0] for package in declared["packages"]}
+    foreign = {name for room in rooms for name in imported(ROOT / room)} - rooms - sys.stdlib_module_names
+    asked = names([*declared["install_requires"], *declared["extras_require"]["apprise"]])
+    asked |= names(declared["extras_require"]["postgresql"])
+    providers = packages_distributions()
+    missing = {
+        name
+        for name in foreign
+        if not {one.casefold().replace("_", "-") for one in providers.get(name, [name])} & asked
+    }
+    assert missing == set(), "write these into setup.py"
+
+
+def test_no_range_reaches_into_an_unknown_major_version(declared: dict[str, Any]) -> None:
+    open_ended = {
+        Requirement(one).name for one in declared["install_requires"] if "<" not in str(Requirement(one).specifier)
+    }
+    assert open_ended == DATED
+
+
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.lock")))
+def test_every_locked_version_has_its_hashes(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+
+
+def test_the_lock_files_are_within_the_ranges(declared: dict[str, Any]) -> None:
+    for lock, requirements in (
+        ("requirements.lock", declared["install_requires"]),
+        ("requirements-dev.lock", [*declared["install_requires"], *declared["extras_require"]["test"]]),
+    ):
+        pinned = dict(re.findall(r"^([a-z0-9.-]+)==([^ ;]+)", (ROOT / lock).read_text(), re.MULTILINE))
+        for wanted in map(Requirement, requirements):
+            assert wanted.specifier.contains(pinned[wanted.name.casefold()]), (lock, wanted.name)
