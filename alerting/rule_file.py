@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from alerting import rule_words as words
 from alerting.limits import Limit
-from alerting.rule import AGAINST, KINDS, LATE_BY, WEEKDAYS, Kind, Rule, Severity, Span, momentary
+from alerting.rule import AGAINST, KINDS, LATE_BY, LISTED, WEEKDAYS, Kind, Rule, Severity, Span, listed, momentary
 from alerting.tables import Mistake, Taken, Wrong, read_tables
 
 _HYSTERESIS = 0.1
@@ -29,6 +29,12 @@ def _rule(entry: Mapping[str, Any], file: str, line: int) -> Rule:
         rule = momentary(id, title, by=LATE_BY, **_people(taken), file=file, line=line)
         taken.require_all_known()
         return rule
+    if kind in LISTED:
+        rule = listed(
+            id, title, kind, taken.text("metric"), **_records(taken, kind), **_people(taken), file=file, line=line
+        )
+        taken.require_all_known()
+        return rule
     rule = Rule(
         id=id, title=title, kind=kind,
         metric=taken.text("metric"), every=taken.text("every"),
@@ -46,6 +52,18 @@ def _limits(taken: Taken, kind: Kind) -> dict[str, Any]:
     against = taken.choice("against", tuple(AGAINST), "previous")
     page = taken.parsed("page", Limit.parse, None)
     return {"fire": fire, "clear": clear, "page": page, "against": against, "least": taken.number("least", 0.0)}
+
+
+def _records(taken: Taken, kind: Kind) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "by": taken.texts("by"), "where": taken.parsed("where", words.where, {}), "timezone": taken.text("timezone", "UTC"),
+        "show": taken.texts("show"), "back": taken.parsed("back", words.duration, timedelta(hours=24)),
+    }  # fmt: skip
+    if kind == "each":
+        found["ahead"] = taken.parsed("ahead", words.duration, timedelta(0))
+    if not sum((found["back"], found.get("ahead", timedelta(0))), timedelta(0)):
+        raise Wrong("back", "back is nothing: no record would ever be looked at")
+    return found
 
 
 def _scope(taken: Taken) -> dict[str, Any]:

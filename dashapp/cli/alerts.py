@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alerting.alert import MOST_TEXTS
 from dashapp.alerts.reasons import REASONS
 from dashapp.cli.output import WRONG_SETTING, plainly, remark, say, stop
 
@@ -108,14 +109,20 @@ def _print(one: dict[str, Any]) -> None:
 
 
 def _sentence(one: dict[str, Any]) -> str:
+    if one["records"] is not None:
+        reported = f"{one['records']:,} record{'' if one['records'] == 1 else 's'}"
+        return f"would have fired {_times(one)} and reported {reported} from {_minute(one['start'])} to {_minute(one['until'])}."
     if not one["windows"]:
         return "There is nothing to try it on: no window in this time is known in whole."
-    times = "once" if one["fired"] == 1 else f"{one['fired']:,} times" if one["fired"] else "never"
     looked = f"in {one['windows']:,} windows from {_minute(one['start'])} to {_minute(one['until'])}"
     if not one["fired"]:
         return f"would never have fired {looked}."
     out = f", {one['out_of_hours']:,} at night or on a weekend" if one["out_of_hours"] else ""
-    return f"would have fired {times}{out}, {looked}; open for {one['open_hours']:,.0f} hours in all."
+    return f"would have fired {_times(one)}{out}, {looked}; open for {one['open_hours']:,.0f} hours in all."
+
+
+def _times(one: dict[str, Any]) -> str:
+    return "once" if one["fired"] == 1 else f"{one['fired']:,} times" if one["fired"] else "never"
 
 
 def _minute(iso: str) -> str:
@@ -127,6 +134,9 @@ def _group(each: dict[str, Any]) -> str:
 
 
 def _figures(each: dict[str, Any]) -> str:
+    if "records" in each:
+        left = len(each["records"]) - MOST_TEXTS
+        return "; ".join(each["records"][:MOST_TEXTS]) + (f" and {left:,} more" if left > 0 else "")
     usual = f" (usual: {each['usual']:,.6g})" if each["usual"] is not None else ""
     worst = f", worst {each['worst']:,.6g}" if each["worst"] != each["value"] else ""
     return f"at {each['value']:,.6g}{usual}{worst}{', raised to page' if each['raised'] else ''}"

@@ -11,16 +11,16 @@ from typing import Any
 
 from alerting.checking import mistakes
 from alerting.limits import Limit
-from alerting.rule import Rule
+from alerting.rule import LISTED, Rule
 from alerting.rule_words import needs
 from dashapp.accounts.texts import one_line
-from dashapp.alerts.pages.rule_form import QUIET_SPANS, WINDOWS, RuleForm
+from dashapp.alerts.pages.rule_form import AHEAD, BACK, QUIET_SPANS, WINDOWS, RuleForm
 from dashapp.alerts.rulebook import MADE_HERE, read_text
 
 Entry = dict[str, Any]
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
-                "notify", "quiet"}  # fmt: skip
+                "notify", "quiet", "back", "ahead"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,26 @@ def entry_of(form: RuleForm, id: str, before: Mapping[str, Any]) -> Entry:
     kind = str(form.kind.data)
     entry: Entry = {
         "id": id, "title": one_line(form.title.data or "", "the title", 120), "kind": kind, "metric": form.metric.data,
-        "every": form.every.data, "timezone": form.tz.data or "UTC", **_limits(form, kind),
-        "severity": form.severity.data, "quiet": form.quiet.data,
+        "timezone": form.tz.data or "UTC", "severity": form.severity.data, **(_listed(form, kind) if kind in LISTED else _windowed(form, kind)),
     }  # fmt: skip
     if form.by.data:
         entry["by"] = one_line(form.by.data, "the grouping", 200).split(",")
     if where := one_line(form.where.data or "", "the filters", 1000).removeprefix("?"):
         entry["where"] = where
-    if form.needs_metric.data and form.needs_number.data:
-        entry["needs"] = one_line(f"{form.needs_metric.data} >= {form.needs_number.data}", "what it needs", 200)
     if form.notify.data:
         entry["notify"] = list(form.notify.data)
     return entry | {key: value for key, value in before.items() if key not in _OF_THE_FORM}
+
+
+def _listed(form: RuleForm, kind: str) -> Entry:
+    return {"back": form.back.data} | ({"ahead": form.ahead.data} if kind == "each" else {})
+
+
+def _windowed(form: RuleForm, kind: str) -> Entry:
+    found: Entry = {"every": form.every.data, **_limits(form, kind), "quiet": form.quiet.data}
+    if form.needs_metric.data and form.needs_number.data:
+        found["needs"] = one_line(f"{form.needs_metric.data} >= {form.needs_number.data}", "what it needs", 200)
+    return found
 
 
 def _limits(form: RuleForm, kind: str) -> Entry:
@@ -80,7 +88,7 @@ def _limits(form: RuleForm, kind: str) -> Entry:
 
 def fields_of(entry: Mapping[str, Any]) -> Entry:
     """The form's fields, by their names."""
-    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet") if key in entry}  # fmt: skip
+    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet", "back", "ahead") if key in entry}  # fmt: skip
     found |= {"tz": entry.get("timezone", "UTC"), "by": ",".join(entry.get("by", ()))}
     if "fire" in entry:
         fire = Limit.parse(entry["fire"])
@@ -100,7 +108,10 @@ def entry_in(text: str) -> Entry | None:
         return None
     entry: Entry = rules[0]
     form = RuleForm(formdata=None, data=fields_of(entry), meta={"csrf": False})
-    if form.every.data not in WINDOWS or form.quiet.data not in QUIET_SPANS:
+    if any(
+        field.data not in choices
+        for field, choices in ((form.every, WINDOWS), (form.quiet, QUIET_SPANS), (form.back, BACK), (form.ahead, AHEAD))
+    ):
         return None
     again, plain = written(entry_of(form, entry["id"], entry)), written(entry)
     same = again.rule and plain.rule and replace(again.rule, line=0) == replace(plain.rule, line=0)

@@ -46,6 +46,13 @@ def test_defaults_are_those_of_the_docs() -> None:
     assert nothing_made.where == {"platform": ("linkedin",)}
 
 
+def test_values_are_known_in_any_case_as_in_addresses() -> None:
+    rules, wrong = read(RIGHT.replace("platform=linkedin", "platform=LinkedIn,!TWITTER"))
+    assert (rules[1].where, wrong) == ({"platform": ("linkedin", "!twitter")}, [])
+    plain, _ = read(RIGHT.replace("platform=linkedin", "platform=linkedin,!twitter"))
+    assert plain[1].condition == rules[1].condition
+
+
 def test_the_rules_that_come_along_can_be_used() -> None:
     rules, wrong = read(files("alerting").joinpath("default_rules.toml").read_text(encoding="utf-8"))
     assert (len(rules), wrong) == (6, [])
@@ -66,7 +73,7 @@ def test_the_rules_that_come_along_can_be_used() -> None:
         ('fire = "> 20"', "fire = 20", 7, "fire must be a text"),
         ('id = "nothing-made"', 'id = "ai-errors"', 10, "used twice"),
         ('id = "nothing-made"', 'id = "Nothing made"', 10, "small letters"),
-        ('kind = "absent"', 'kind = "missing"', 11, "say value, change, band, absent or late"),
+        ('kind = "absent"', 'kind = "missing"', 11, "say value, change, band, absent, late, each"),
         ('kind = "absent"', 'kind = "absent"\nweekdays = ["monday"]', 12, "'monday' is not a weekday"),
         ('metric = "generations"', 'metric = "generation"', 9, "did you mean 'generations'?"),
         ('metric = "generations"', 'metric = "generation_success_rate"', 9, "does not count anything"),
@@ -77,6 +84,12 @@ def test_the_rules_that_come_along_can_be_used() -> None:
         ('every = "1h"', 'every = "7h"', 3, "does not divide a day"),
         ('every = "1h"', 'every = "1h"\ntimezone = "Berlin"', 3, "unknown time zone 'Berlin'"),
         ('fire = "> 20"', 'fire = "> 20"\nneeds = "ai_request >= 5"', 3, "did you mean 'ai_requests'?"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generation_times"', 9, "does not count records"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nfire = "> 1"', 13, "'fire' is not a part"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nback = "0h"', 13, "no record would ever"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nahead = "60d"', 9, "31 days at most"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nshow = ["topci"]', 9, "did you mean 'topic'?"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "first"\nmetric = "generations"\nahead = "2d"', 13, "'ahead' is not a part"),
         ("# a comment", "[[rule]", 1, "this is not TOML"),
         ("# a comment", "rules = 3", 1, "'rules' is not known here"),
     ],
