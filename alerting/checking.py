@@ -59,6 +59,12 @@ def _sentence(error: UnknownName | InvalidQuestion) -> str:
 
 def _metric(rule: Rule) -> Iterator[str]:
     declared = metric(rule.metric)
+    if rule.kind == "burn" and not declared.counts:
+        yield f"{rule.metric} does not count anything, so nothing can be used up; take a number of things, such as generation_failures"
+    if rule.kind == "budget" and not (
+        declared.counts or (declared.per is None and declared.measure.aggregate == "sum")
+    ):
+        yield f"the days of {rule.metric} do not add up to a month's; take a sum or a number of things, such as ai_cost"
     if rule.kind == "absent" and not (declared.counts or declared.measure.aggregate == "sum"):
         yield f"{rule.metric} does not count anything, so nothing can be absent; take a number of things, such as generations"
 
@@ -76,6 +82,8 @@ def _records(rule: Rule) -> Iterator[str]:
 def _window(rule: Rule) -> Iterator[str]:
     zone(rule.timezone)
     length = timedelta(seconds=Window.parse(rule.every).seconds)
+    if rule.kind == "burn" and length > timedelta(days=1):
+        yield f"every = {rule.every!r} is longer than the day that is looked at; take 1d or less"
     windows = (TRIED + lookback(rule)) / length
     if windows > MAX_WINDOWS:
         yield f"every = {rule.every!r} makes {windows:,.0f} windows of the {TRIED.days} days it is tried on, more than {MAX_WINDOWS:,}"
@@ -102,7 +110,7 @@ def _needed(rule: Rule) -> Iterator[str]:
 
 
 def _limits(rule: Rule) -> Iterator[str]:
-    if rule.page is None:
+    if rule.page is None or rule.kind in ("budget", "burn"):  # there it is compared with another figure
         return
     if rule.page.upwards != rule.fire.upwards or not rule.fire.reached(rule.page.value):
         yield f"page = {str(rule.page)!r} is not beyond fire = {str(rule.fire)!r}: it raises an alert that is open already"

@@ -23,6 +23,8 @@ KINDS: dict[Kind, str] = {
     "late": "a source was not read well for longer than its collector's rhythm explains; one alert a collector",
     "each": "a record is there that was not reported before; every record once",
     "first": "a record is there the like of which was not seen for 90 days",
+    "budget": "the month is expected to bring more than a limit; raised when it will even at best",
+    "burn": "three days used up too much of what is allowed in 28 days; raised when one day did",
 }
 AGAINST: dict[Against, str] = {
     "previous": "the window before",
@@ -87,6 +89,8 @@ class Rule:
     """Of `change`: what is compared with must be at least so much, else 1 to 3 is +200 %."""
     weekdays: tuple[str, ...] = WEEKDAYS
     """Of `absent`: the days, in the rule's zone, on which something should happen."""
+    allowance: float = 0.0
+    """Of `burn`: how many are allowed in 28 days."""
     back: timedelta = timedelta(hours=24)
     """Of `each` and `first`: records are looked at until they are so old."""
     ahead: timedelta = timedelta(0)
@@ -109,7 +113,7 @@ class Rule:
         """The same for rules that decide alike: title, owner and receivers may differ, and open alerts stay."""
         parts = (self.kind, self.metric, self.every, self.fire, self.clear, self.by, sorted(self.where.items()), self.timezone,
                  self.needs, self.needed, self.keep, self.quiet, self.page, self.against, self.least, self.weekdays,
-                 *(self.back, self.ahead) * self.listed)  # fmt: skip
+                 *(self.back, self.ahead) * self.listed, *((self.allowance,) if self.kind == "burn" else ()))  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     @property

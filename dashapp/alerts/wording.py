@@ -139,6 +139,14 @@ def _crossing(rule: Rule, alert: Alert) -> str:
     if rule.kind == "absent":
         return f"{title}: none {window}"
     at = limit(rule, crossed(rule, alert))
+    if rule.kind == "budget":
+        month = alert.fired.astimezone(zone(rule.timezone))
+        best = ", more than that even at best" if alert.raised else ""
+        return f"{title}: {figure(rule, alert.value)} expected for {month:%B}, limit {at}{best}"
+    if rule.kind == "burn":
+        span = "3 days" if not alert.raised else "3 days, most of them in one"
+        share = 100 * alert.value / rule.allowance
+        return f"{title}: {figure(rule, alert.value)} in the {span} until {moment(alert.fired, rule)}, {share:.0f} % of the {rule.allowance:g} allowed in 28 days, limit {at}"
     before = "" if isnan(alert.usual) else figure(rule, alert.usual)
     text = f"{title}: {figure(rule, alert.value)} {window}"
     if rule.kind == "band":

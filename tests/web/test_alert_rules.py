@@ -118,7 +118,8 @@ def test_what_is_no_rule_is_told_why(scene: AlertScene, eve: Person, wrong: dict
     [{"kind": "change", "percent": "y", "number": "50", "clear": ""}, {"kind": "band", "number": "4", "clear": ""}, {"every": "1w", "clear": ""},
      {"kind": "absent", "metric": "ai_requests", "by": "", "every": "1d"}, {"needs_metric": "ai_requests", "needs_number": "5"},
      {"where": "http_status=500"}, {"every": "15m"}, {"sign": "<", "clear": "30"}, {"tz": "Europe/Berlin"},
-     {"kind": "each", "metric": "dead_letters", "by": "collector", "back": "7d", "ahead": "48h"}, {"kind": "first", "metric": "errors", "by": "level"}],
+     {"kind": "each", "metric": "dead_letters", "by": "collector", "back": "7d", "ahead": "48h"}, {"kind": "first", "metric": "errors", "by": "level"},
+     {"kind": "budget", "metric": "ai_requests", "by": ""}, {"kind": "burn", "metric": "ai_requests", "allowance": "40", "clear": ""}],
     ids=str,
 )  # fmt: skip
 def test_every_kind_is_tried_and_saved_and_edited(scene: AlertScene, eve: Person, fields: dict[str, Any]) -> None:

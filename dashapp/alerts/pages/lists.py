@@ -59,6 +59,10 @@ def about(rule: Rule) -> str:
     groups = f", by {' and '.join(column_name(name).lower() for name in rule.by)}" if rule.by else ""
     if rule.listed:
         return f"{declared.title}: {'each one once' if rule.kind == 'each' else 'the first of its kind for 90 days'}{groups}"
+    if rule.kind == "burn":
+        return f"{declared.title}: {rule.fire} of the {rule.allowance:g} allowed in 28 days used in 3 days{groups}"
+    if rule.kind == "budget":
+        return f"{declared.title} expected for the month {rule.fire} {declared.unit}{groups}"
     unit = f" {declared.unit}" if declared.unit and not rule.fire.percent and rule.kind != "band" else ""
     judged = {
         "value": f"{declared.title} {rule.fire}{unit}", "change": f"{declared.title} changes by {rule.fire}{unit}",

@@ -17,6 +17,7 @@ WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", 
 KINDS = offering(
     ("value", "crosses a limit"), ("change", "differs from an earlier time"), ("band", "is unusual for its weekday and hour"),
     ("absent", "did not happen at all"), ("each", "has a new record: each once"), ("first", "has a record of a new kind"),
+    ("budget", "will exceed a month's budget"), ("burn", "uses up an allowance"),
 )  # fmt: skip
 AGAINST = offering(("previous", "the window before"), ("weekday", "a week before"), ("year", "52 weeks before"))
 SIGNS = offering((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
@@ -45,6 +46,7 @@ class RuleForm(FlaskForm):
     severity = SelectField("Severity", choices=SEVERITIES, default="ticket")
     notify = CheckboxesField("Write to")
     quiet = SelectField("Ends as “quiet” after", choices=offering(*QUIET_SPANS.items()), default="12h")
+    allowance = StringField("Allowed in 28 days", [Length(max=20)])
     back = SelectField("Looked at for", choices=offering(*BACK.items()), default="24h")
     ahead = SelectField("And before its time for", choices=offering(*AHEAD.items()), default="0h")
     tz = HiddenField()

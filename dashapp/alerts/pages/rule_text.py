@@ -20,7 +20,7 @@ from dashapp.alerts.rulebook import MADE_HERE, read_text
 Entry = dict[str, Any]
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
-                "notify", "quiet", "back", "ahead"}  # fmt: skip
+                "notify", "quiet", "back", "ahead", "allowance"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,11 @@ def _listed(form: RuleForm, kind: str) -> Entry:
 
 
 def _windowed(form: RuleForm, kind: str) -> Entry:
-    found: Entry = {"every": form.every.data, **_limits(form, kind), "quiet": form.quiet.data}
+    found: Entry = {**_limits(form, kind), "quiet": form.quiet.data} | (
+        {} if kind == "budget" else {"every": form.every.data}
+    )
+    if kind == "burn":
+        found["allowance"] = _number(form.allowance.data or "")
     if form.needs_metric.data and form.needs_number.data:
         found["needs"] = one_line(f"{form.needs_metric.data} >= {form.needs_number.data}", "what it needs", 200)
     return found
@@ -77,13 +81,21 @@ def _windowed(form: RuleForm, kind: str) -> Entry:
 def _limits(form: RuleForm, kind: str) -> Entry:
     if kind == "absent":
         return {}
-    sign = ">" if kind == "band" else str(form.sign.data)
-    percent = " %" if kind == "change" and form.percent.data else ""
+    sign = str(form.sign.data) if kind in ("value", "change") else ">"
+    percent = " %" if kind == "burn" or (kind == "change" and form.percent.data) else ""
     found: Entry = {"against": form.against.data} if kind == "change" else {}
     found["fire"] = one_line(f"{sign} {form.number.data or ''}{percent}", "the limit", 40)
     if form.clear.data:
         found["clear"] = one_line(f"{_OPPOSITE[sign]} {form.clear.data}{percent}", "where it ends", 40)
     return found
+
+
+def _number(text: str) -> float:
+    """0 for what is none; a rule then says what it needs."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 def fields_of(entry: Mapping[str, Any]) -> Entry:
@@ -93,6 +105,8 @@ def fields_of(entry: Mapping[str, Any]) -> Entry:
     if "fire" in entry:
         fire = Limit.parse(entry["fire"])
         found |= {"sign": fire.sign, "number": f"{fire.value:g}", "percent": fire.percent}
+    if "allowance" in entry:
+        found["allowance"] = f"{entry['allowance']:g}"
     if "clear" in entry:
         found["clear"] = f"{Limit.parse(entry['clear']).value:g}"
     if "needs" in entry:
