@@ -36,7 +36,7 @@ def example() -> None:
 @plainly
 def check(file: File) -> None:
     """Check rules; mistakes are printed with their line, and the command ends with 2."""
-    rules = _rules(file, text_of(file))
+    rules = rules_of(file, text_of(file))
     remark(f"{len(rules)} rule{'' if len(rules) == 1 else 's'} checked: all can be used.")
 
 
@@ -52,7 +52,7 @@ def backtest(
     from dashapp.settings import load_settings
 
     text = text_of(file)
-    rules = _rules(file, text)
+    rules = rules_of(file, text)
     known = [rule.id for rule in rules]
     for wanted in only or []:
         if wanted not in known:
@@ -77,7 +77,7 @@ def text_of(file: Path) -> str:
         stop(f"{file} can't be read: it is not UTF-8 (byte {error.start + 1:,})", WRONG_SETTING)
 
 
-def _rules(file: Path, text: str) -> list[Rule]:
+def rules_of(file: Path, text: str) -> list[Rule]:
     """What is in the file; ends the command when there is a mistake."""
     from alerting.checking import mistakes
     from dashapp.alerts.rulebook import nobody, read_text

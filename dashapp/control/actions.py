@@ -98,7 +98,20 @@ def alert_backtest(
     return [document(backtest(services["metricstore"], rule, start, now)) for rule in chosen]
 
 
+def alert_try(
+    services: Mapping[str, Any], _tell: Tell, *, text: str, file: str, rule: str, windows: int, links: str
+) -> Any:  # fmt: skip
+    """What a rule of a file's text comes to now; see dashapp.alerts.trying."""
+    from alerting.rule_file import read_rules
+    from dashapp.alerts.trying import attempt
+    from dashapp.alerts.wording import Links
+
+    rules, _ = read_rules(text, file)
+    chosen = next(one for one in rules if one.id == rule)
+    return attempt(services["metricstore"], chosen, datetime.now(UTC), windows, Links(links))
+
+
 ACTIONS: dict[str, Callable[..., Any]] = {
     "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info,
-    "alert_backtest": alert_backtest,
+    "alert_backtest": alert_backtest, "alert_try": alert_try,
 }  # fmt: skip
