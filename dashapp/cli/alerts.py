@@ -111,6 +111,8 @@ def _print(one: dict[str, Any]) -> None:
 def _sentence(one: dict[str, Any]) -> str:
     if one["records"] is not None:
         reported = f"{one['records']:,} record{'' if one['records'] == 1 else 's'}"
+        if not one["fired"]:
+            return f"would have reported nothing from {_minute(one['start'])} to {_minute(one['until'])}."
         return f"would have fired {_times(one)} and reported {reported} from {_minute(one['start'])} to {_minute(one['until'])}."
     if not one["windows"]:
         return "There is nothing to try it on: no window in this time is known in whole."
