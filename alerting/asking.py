@@ -12,6 +12,7 @@ from alerting.listing import MOST_TRIED, entries
 from alerting.listing import looks as listed_looks
 from alerting.measuring import Labels, lookback, looks
 from alerting.rule import Rule
+from alerting.seeing import seen_by
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import coverage
 from metricstore.errors import InvalidQuestion
@@ -26,7 +27,7 @@ MOST_GROUPS = 50
 
 def settled_until(store: Store, rule: Rule, now: datetime) -> datetime:
     """Until when a rule's data will not change any more, as far as its sources are known: what ends later is not judged."""
-    known = coverage(store, rule.measurements, rule.timezone)
+    known = coverage(seen_by(store, rule), rule.measurements, rule.timezone)
     until = now if known.start is None else min(now, known.until)
     return until - max(COLLECTED[name].settle for name in rule.measurements)
 
@@ -34,6 +35,7 @@ def settled_until(store: Store, rule: Rule, now: datetime) -> datetime:
 def asked(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[Labels, list[Look]]:
     """Looks by group at the windows that begin at `start` or later and end by `until`. Where there are more than
     MOST_GROUPS groups, those with the largest values stay."""
+    store = seen_by(store, rule)
     if rule.listed:
         return _listed(store, rule, start, until)
     window, tz = Window.parse(rule.every), zone(rule.timezone)

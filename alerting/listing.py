@@ -18,6 +18,7 @@ import pandas as pd
 from alerting.course import Look, Record
 from alerting.measuring import Labels
 from alerting.rule import Rule
+from alerting.seeing import seen_by
 from metricstore.catalogue import Measurement
 from metricstore.coverage import bounds
 from metricstore.errors import InvalidQuestion
@@ -59,7 +60,7 @@ def shown(rule: Rule) -> tuple[str, ...]:
 def in_view(store: Store, rule: Rule, now: datetime) -> dict[Labels, list[Record]]:
     """What the rule looks at now, by group, the latest first."""
     found: dict[Labels, list[Record]] = {}
-    for entry in entries(store, rule, now - rule.back - rule.ahead, now, MOST_IN_VIEW):
+    for entry in entries(seen_by(store, rule), rule, now - rule.back - rule.ahead, now, MOST_IN_VIEW):
         if entry.enters <= now < entry.leaves:
             found.setdefault(entry.labels, []).append(entry.record)
     return found

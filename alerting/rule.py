@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from alerting.limits import Limit
 from metricstore.metrics import metric
+from metricstore.segment import Segment
 from metricstore.selection import Selection
 
 Kind = Literal["value", "change", "band", "absent", "late", "each", "first", "budget", "burn"]
@@ -74,6 +75,10 @@ class Rule:
     by: tuple[str, ...] = ()
     """One alert for each value of these columns."""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    segment: str = ""
+    """Name of the segment beyond which it sees nothing; empty: it sees everything."""
+    within: Segment | None = None
+    """What that segment lets through; None where nobody has looked it up yet, and then nothing is judged."""
     timezone: str = "UTC"
     needs: Needs | None = None
     needed: Span = Span()
@@ -113,7 +118,8 @@ class Rule:
         """The same for rules that decide alike: title, owner and receivers may differ, and open alerts stay."""
         parts = (self.kind, self.metric, self.every, self.fire, self.clear, self.by, sorted(self.where.items()), self.timezone,
                  self.needs, self.needed, self.keep, self.quiet, self.page, self.against, self.least, self.weekdays,
-                 *(self.back, self.ahead) * self.listed, *((self.allowance,) if self.kind == "burn" else ()))  # fmt: skip
+                 *(self.back, self.ahead) * self.listed, *((self.allowance,) if self.kind == "burn" else ()),
+                 *((self.segment, self.within) if self.segment else ()))  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     @property
@@ -141,6 +147,11 @@ class Rule:
     def selection(self) -> Selection:
         """Its filters, window and zone; the range is up to who asks."""
         return Selection(timezone=self.timezone, every="auto" if self.listed else self.every, where=self.where)
+
+
+def within_segments(rules: Iterable[Rule], segments: Mapping[str, Segment]) -> list[Rule]:
+    """The same rules, with their segments looked up."""
+    return [replace(rule, within=segments.get(rule.segment)) if rule.segment else rule for rule in rules]
 
 
 def listed(id: str, title: str, kind: Kind, metric: str, **words: Any) -> Rule:

@@ -67,7 +67,7 @@ def _allowance(taken: Taken, page: Limit | None) -> float:
 def _records(taken: Taken, kind: Kind) -> dict[str, Any]:
     found: dict[str, Any] = {
         "by": taken.texts("by"), "where": taken.parsed("where", words.where, {}), "timezone": taken.text("timezone", "UTC"),
-        "show": taken.texts("show"), "back": taken.parsed("back", words.duration, timedelta(hours=24)),
+        "show": taken.texts("show"), "segment": taken.text("segment", ""), "back": taken.parsed("back", words.duration, timedelta(hours=24)),
     }  # fmt: skip
     if kind == "each":
         found["ahead"] = taken.parsed("ahead", words.duration, timedelta(0))
@@ -80,7 +80,7 @@ def _scope(taken: Taken) -> dict[str, Any]:
     return {
         "by": taken.texts("by"), "where": taken.parsed("where", words.where, {}),
         "timezone": taken.text("timezone", "UTC"), "needs": taken.parsed("needs", words.needs, None),
-        "weekdays": _weekdays(taken),
+        "weekdays": _weekdays(taken), "segment": taken.text("segment", ""),
     }  # fmt: skip
 
 

@@ -55,8 +55,8 @@ class Round:
     """Why a rule could not be judged, by its id."""
     revisions: dict[str, str] = field(default_factory=dict)
     """By measurement, each asked once."""
-    settled: dict[tuple[tuple[str, ...], str], datetime | None] = field(default_factory=dict)
-    """By measurements and zone."""
+    settled: dict[tuple[tuple[str, ...], str, str], datetime | None] = field(default_factory=dict)
+    """By measurements, zone and segment."""
 
 
 class _Decided(NamedTuple):
@@ -170,7 +170,7 @@ class Evaluator:
     def _settled(self, rule: Rule, this: Round) -> datetime | None:
         """Until when its data are known in whole; the same for all rules over the same measurements. None while a
         source is read for the first time: what is not there yet would look like an absence."""
-        key = (rule.measurements, rule.timezone)
+        key = (rule.measurements, rule.timezone, rule.segment)
         if key not in this.settled:
             read = all(self._was_read(name) for name in rule.measurements)
             this.settled[key] = settled_until(self._store, rule, this.now) if read else None

@@ -216,7 +216,7 @@ def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -
         return ""
     before = rule.back if rule.listed else timedelta(seconds=24 * Window.parse(rule.every).seconds)
     words = {
-        **rule.selection.params(), **{name: join_values((literal(label),)) for name, label in zip(rule.by, labels, strict=True) if label},
+        **({name: join_values(values) for name, values in rule.within.where if values} if rule.within else {}), **rule.selection.params(), **{name: join_values((literal(label),)) for name, label in zip(rule.by, labels, strict=True) if label},
         "start": (alert.fired - before).isoformat(timespec="seconds"), "stop": (at + rule.ahead).isoformat(timespec="seconds"),
     }  # fmt: skip
     return f"{links.base}{PAGES[page_of(rule.metric)][0]}?{urlencode(words)}"

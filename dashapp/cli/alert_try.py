@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashapp.cli.alerts import AsJson, rules_of, text_of
+from dashapp.cli.alerts import AsJson, rules_of, segments_of, text_of
 from dashapp.cli.output import WRONG_SETTING, plainly, say, stop
 from dashapp.cli.users import open_accounts
 
@@ -48,7 +48,8 @@ def try_rule(
         name, text = chosen.file, texts[chosen.file]
     settings = load_settings()
     found = perform(
-        settings, "alert_try", text=text, file=name, rule=rule, windows=windows, links=(settings.public_url or "").rstrip("/")
+        settings, "alert_try", text=text, file=name, rule=rule, windows=windows, links=(settings.public_url or "").rstrip("/"),
+        segments=segments_of([chosen]),
     )  # fmt: skip
     found |= {"rule": chosen.id, "title": chosen.title, "notifies": _notifies(chosen, book, found["groups"])}
     if as_json:

@@ -60,7 +60,15 @@ def backtest(
     for rule in rules:
         if rule.momentary and not only:
             remark(f"{rule.id}: looks at what is now, so it can't be tried on the past.")
-    found = perform(load_settings(), "alert_backtest", text=text, file=str(file), since=since, only=only or [])
+    found = perform(
+        load_settings(),
+        "alert_backtest",
+        text=text,
+        file=str(file),
+        since=since,
+        only=only or [],
+        segments=segments_of(rules),
+    )
     for one in found:
         if as_json:
             say(json.dumps(one, ensure_ascii=False))
@@ -91,6 +99,23 @@ def rules_of(file: Path, text: str) -> list[Rule]:
     if wrong:
         raise SystemExit(WRONG_SETTING)
     return rules
+
+
+def segments_of(rules: list[Rule]) -> dict[str, dict[str, str]]:
+    """Of the segments that rules name, what each lets through, in the words of an address; ends the command when one does not go with its rule."""
+    if not any(rule.segment for rule in rules):
+        return {}
+    from alerting.seeing import beyond_segment
+    from dashapp.alerts.rulebook import RuleBook
+    from dashapp.cli.users import open_accounts
+
+    segments = RuleBook(open_accounts().database).segments()
+    wrong = [mistake for rule in rules for mistake in beyond_segment(rule, segments)]
+    for mistake in wrong:
+        remark(str(mistake))
+    if wrong:
+        raise SystemExit(WRONG_SETTING)
+    return {rule.segment: segments[rule.segment].params() for rule in rules if rule.segment}
 
 
 def _print(one: dict[str, Any]) -> None:

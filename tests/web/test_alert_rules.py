@@ -10,8 +10,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from dashapp.accounts import Accounts
+from dashapp.accounts.segments import create
 from dashapp.alerts.pages.rule_text import entry_in, new_id, written
 from metricstore.errors import StoreUnreachable
+from metricstore.segment import Segment
 from tests.web.alert_scene import RULES, AlertScene
 from tests.web.conftest import Person, csrf
 from tests.web.test_administration import SCRIPT
@@ -128,6 +131,20 @@ def test_every_kind_is_tried_and_saved_and_edited(scene: AlertScene, eve: Person
     assert eve.client.get("/alerts/rules/many-ai-errors/edit").status_code == 200
     fill(eve, "save", path="/alerts/rules/many-ai-errors/edit", tried="", **fields)
     assert dict(scene.desk.rulebook.texts())["app/many-ai-errors"] == text
+
+
+def test_a_rule_with_a_segment_is_tried_within_it(scene: AlertScene, eve: Person, accounts: Accounts) -> None:
+    create(accounts, "provider a", Segment.from_params({"provider": "a"}))
+    create(accounts, "linkedin team", Segment.of_platforms(("linkedin",)))
+    assert "Sees no more than the segment" in eve.client.get("/alerts/new").text
+    assert "would have fired once" in fill(eve).text
+    assert "there is nothing to try it on" in fill(eve, segment="provider a").text
+    assert saved(eve, segment="provider a").status_code == 302
+    assert [rule.segment for rule in scene.desk.rulebook.read().rules] == ["provider a"]
+    assert "within “provider a”" in eve.client.get("/alerts").text
+    assert 'selected value="provider a"' in eve.client.get("/alerts/rules/many-ai-errors/edit").text
+    refused = fill(eve, metric="errors", by="", segment="linkedin team")
+    assert refused.status_code == 400 and "does not know" in html.unescape(refused.text)
 
 
 def test_editing_says_what_it_changes(scene: AlertScene, eve: Person) -> None:

@@ -57,6 +57,7 @@ def about(rule: Rule) -> str:
         return "a collector has not read its source well for three of its intervals"
     declared = metric(rule.metric)
     groups = f", by {' and '.join(column_name(name).lower() for name in rule.by)}" if rule.by else ""
+    groups += f", within “{rule.segment}”" if rule.segment else ""
     if rule.listed:
         return f"{declared.title}: {'each one once' if rule.kind == 'each' else 'the first of its kind for 90 days'}{groups}"
     if rule.kind == "burn":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
@@ -34,6 +36,7 @@ class RuleForm(FlaskForm):
     metric = SelectField("Metric", choices=list(METRICS))
     by = SelectField("One alert for each", validate_choice=False)
     where = StringField("Filters", [Length(max=1000)])
+    segment = SelectField("Sees no more than", default="")
     every = SelectField("Window", choices=offering(*WINDOWS.items()), default="1h")
     kind = SelectField("Fires when it", choices=KINDS, default="value")
     sign = SelectField("Limit", choices=SIGNS, default=">")
@@ -53,8 +56,9 @@ class RuleForm(FlaskForm):
     tried = HiddenField()
 
 
-def prepared(form: RuleForm, book: Book) -> RuleForm:
-    """With the receivers there are."""
+def prepared(form: RuleForm, book: Book, segments: Iterable[str]) -> RuleForm:
+    """With the receivers and the segments there are."""
+    form.segment.choices = offering(("", "– all data –"), *((name, name) for name in segments))
     form.notify.choices = offering(*((name, f"{name} ({each.kind})") for name, each in sorted(book.receivers.items())))
     return form
 

@@ -20,7 +20,7 @@ from dashapp.alerts.rulebook import MADE_HERE, read_text
 Entry = dict[str, Any]
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
-                "notify", "quiet", "back", "ahead", "allowance"}  # fmt: skip
+                "notify", "quiet", "back", "ahead", "allowance", "segment"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ def entry_of(form: RuleForm, id: str, before: Mapping[str, Any]) -> Entry:
         entry["by"] = one_line(form.by.data, "the grouping", 200).split(",")
     if where := one_line(form.where.data or "", "the filters", 1000).removeprefix("?"):
         entry["where"] = where
+    if form.segment.data:
+        entry["segment"] = one_line(form.segment.data, "the segment", 200)
     if form.notify.data:
         entry["notify"] = list(form.notify.data)
     return entry | {key: value for key, value in before.items() if key not in _OF_THE_FORM}
@@ -100,7 +102,7 @@ def _number(text: str) -> float:
 
 def fields_of(entry: Mapping[str, Any]) -> Entry:
     """The form's fields, by their names."""
-    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet", "back", "ahead") if key in entry}  # fmt: skip
+    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet", "back", "ahead", "segment") if key in entry}  # fmt: skip
     found |= {"tz": entry.get("timezone", "UTC"), "by": ",".join(entry.get("by", ()))}
     if "fire" in entry:
         fire = Limit.parse(entry["fire"])

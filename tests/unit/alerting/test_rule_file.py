@@ -58,7 +58,9 @@ def test_the_rules_that_come_along_can_be_used() -> None:
     rules, wrong = read(files("alerting").joinpath("default_rules.toml").read_text(encoding="utf-8"))
     assert (len(rules), wrong) == (14, [])
     told = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text(encoding="utf-8")
-    assert [rule.id for rule in rules if not rule.momentary and f"| `{rule.id}` |" not in told] == [], "what it would have done"
+    assert [rule.id for rule in rules if not rule.momentary and f"| `{rule.id}` |" not in told] == [], (
+        "what it would have done"
+    )
 
 
 @pytest.mark.parametrize(
