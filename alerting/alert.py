@@ -34,8 +34,10 @@ class Alert:
     told_raised: bool = False
     untold: int = 0
     """Of a rule about single records: how many of them nobody was written to about."""
+    reported: int = 0
+    """How many it is about in all, so far."""
     texts: tuple[str, ...] = ()
-    """What the first of those are, at most MOST_TEXTS."""
+    """What the first of the latest ones are, at most MOST_TEXTS."""
 
     @property
     def open(self) -> bool:

@@ -139,8 +139,12 @@ def _continued(alert: Alert, span: _Span, judged: datetime) -> tuple[Alert, list
 
 
 def _reporting(alert: Alert, records: Sequence[Record]) -> Alert:
-    texts = (*alert.texts, *(each.text for each in records))[:MOST_TEXTS]
-    return replace(alert, untold=alert.untold + len(records), texts=texts)
+    """`texts` are of those that nobody was written to about; of the last ones where there are no such."""
+    if not records:
+        return alert
+    before, count = alert.texts if alert.untold else (), len(records)
+    texts = (*before, *(each.text for each in records))[:MOST_TEXTS]
+    return replace(alert, untold=alert.untold + count, reported=alert.reported + count, texts=texts)
 
 
 def _new(number: int, span: _Span, judged: datetime) -> tuple[Alert, list[Change]]:

@@ -56,7 +56,7 @@ def notices(
             continue
         number = int(now.timestamp()) if subject in AGAIN else 0
         found.append(Notice(subject, alert, alert.number in late, number))
-        memory = memory.with_alert(replace(alert, told=now, told_raised=alert.raised, untold=0, texts=()))
+        memory = memory.with_alert(replace(alert, told=now, told_raised=alert.raised, untold=0))
     return memory, found
 
 

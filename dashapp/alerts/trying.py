@@ -109,7 +109,7 @@ def _judged(rule: Rule, look: Look, before: State) -> str:
 
 def _records(rule: Rule, labels: Labels, records: Sequence[Record], links: Links, now: datetime) -> dict[str, Any]:
     texts = tuple(each.text for each in records[:MOST_TEXTS])
-    alert = Alert(1, now, float(len(records)), untold=len(records), texts=texts)
+    alert = Alert(1, now, float(len(records)), untold=len(records), reported=len(records), texts=texts)
     lines = [{"begin": "", "value": each.text, "came": "in view, reported once"} for each in records]
     return _group(rule, labels, lines, wording.message(rule, labels, Notice("fired", alert), (), links, now))
 

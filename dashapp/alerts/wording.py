@@ -115,7 +115,7 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
 
 def _records(rule: Rule, alert: Alert, *, more: bool) -> str:
     """`Plan your week`, `2 posts: Plan your week; Ask better questions`, `41 more: … and 36 more`."""
-    count = alert.untold or int(alert.value)
+    count = alert.untold if more else alert.reported
     if count == 1 and alert.texts:
         return f"one more: {alert.texts[0]}" if more else alert.texts[0]
     named = figure(rule, float(count)) if not more else f"{count:,} more"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
+from dashapp.alerts.wording import opening
 from metricstore.point import Point, nanoseconds
 from tests.alerts.conftest import Scene, at, said
 
@@ -79,6 +80,13 @@ def test_more_of_them_are_told_with_a_bounded_list_also_when_somebody_has_taken_
     )
     assert sentence.count("Topic") == 5
     assert step(scene, 2.3) == []
+    (group,) = scene.states.opened()
+    (rule,) = scene.rulebook.read().rules
+    assert group.memory.open is not None
+    said = opening(rule, group.labels, group.memory.open)
+    assert said.startswith("A post is stuck (cause quota_spent): 43 posts: Topic ") and said.endswith(
+        " and 38 more."
+    ), "on the page"
 
 
 def test_mended_records_end_the_alert_and_one_that_comes_back_is_no_news(scene: Scene) -> None:

@@ -18,14 +18,14 @@ from metricstore.metrics import METRICS, Metric
 WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week"}
 KINDS = offering(
     ("value", "crosses a limit"), ("change", "differs from an earlier time"), ("band", "is unusual for its weekday and hour"),
-    ("absent", "did not happen at all"), ("each", "has a new record: each once"), ("first", "has a record of a new kind"),
-    ("budget", "will exceed a month's budget"), ("burn", "uses up an allowance"),
+    ("absent", "did not happen at all"), ("each", "has a new record"), ("first", "has a record of a new kind"),
+    ("budget", "exceeds a budget"), ("burn", "uses up an allowance"),
 )  # fmt: skip
 AGAINST = offering(("previous", "the window before"), ("weekday", "a week before"), ("year", "52 weeks before"))
 SIGNS = offering((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 SEVERITIES = offering(("page", "page: look now"), ("ticket", "ticket: look today"), ("info", "info: good to know"))
-BACK = {"6h": "6 hours", "24h": "24 hours", "3d": "3 days", "7d": "7 days", "30d": "30 days"}
-AHEAD = {"0h": "–", "24h": "24 hours", "48h": "48 hours", "7d": "7 days"}
+BACK = {"0h": "– until then –", "6h": "6 hours", "24h": "24 hours", "3d": "3 days", "7d": "7 days", "30d": "30 days"}
+AHEAD = {"0h": "– not before –", "24h": "24 hours", "48h": "48 hours", "7d": "7 days"}
 QUIET_SPANS = {"3h": "3 hours", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours", "2d": "2 days", "7d": "7 days"}
 
 
