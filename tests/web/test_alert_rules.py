@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -159,6 +160,18 @@ def test_editing_says_what_it_changes(scene: AlertScene, eve: Person) -> None:
     )
     (rule,) = scene.desk.rulebook.read().rules
     assert (rule.id, rule.title, str(rule.fire)) == ("many-ai-errors", "Very many", "> 40")
+
+
+def test_a_rule_that_becomes_one_of_another_kind_keeps_what_all_kinds_know(scene: AlertScene, eve: Person) -> None:
+    made = written(
+        {"id": "one", "title": "One", "metric": "ai_requests", "every": "1h", "fire": "> 5", "page": "> 9", "keep": "2h", "owner": "ops"}
+    )  # fmt: skip
+    scene.desk.rulebook.apply(made.text, made.file, "test")
+    path = "/alerts/rules/one/edit"
+    fields = {"kind": "each", "metric": "ai_requests", "title": "One", "by": ""}
+    assert fill(eve, "save", path=path, tried=proof(fill(eve, path=path, **fields)), **fields).status_code == 302
+    (rule,) = scene.desk.rulebook.read().rules
+    assert (rule.kind, rule.page, rule.keep, rule.owner) == ("each", None, timedelta(0), "ops")
 
 
 def test_a_rule_of_a_file_is_not_changed_here(app: Flask, eve: Person) -> None:

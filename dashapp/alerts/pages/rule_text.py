@@ -22,6 +22,9 @@ _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
                 "notify", "quiet", "back", "ahead", "allowance", "segment"}  # fmt: skip
 
+_OF_ALL_KINDS = {"owner", "runbook", "repeat"}
+"""Of what the form can't show, what stays when a rule becomes one of another kind: a second limit would be on another scale."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -62,7 +65,8 @@ def entry_of(form: RuleForm, id: str, before: Mapping[str, Any]) -> Entry:
         entry["segment"] = one_line(form.segment.data, "the segment", 200)
     if form.notify.data:
         entry["notify"] = list(form.notify.data)
-    return entry | {key: value for key, value in before.items() if key not in _OF_THE_FORM}
+    stays = _OF_ALL_KINDS if kind != before.get("kind", "value") else set(before) - _OF_THE_FORM
+    return entry | {key: value for key, value in before.items() if key in stays}
 
 
 def _listed(form: RuleForm, kind: str) -> Entry:
