@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from alerting.alert import Memory
-from alerting.asking import asked, settled_until
+from alerting.asking import MOST_GROUPS, asked, settled_until
 from alerting.course import Look
 from alerting.deciding import REVISED, Change, advanced, decide
 from alerting.listing import in_view
@@ -154,11 +154,11 @@ class Evaluator:
         view = in_view(self._store, rule, this.now)
         groups = {group.labels: group for group in self._states.of(rule.id)}
         decided, before = [], this.now - timedelta(seconds=1)
-        for labels in sorted({*view, *groups}):
+        open_now = {labels for labels, group in groups.items() if group.memory.open}
+        others = sorted(view.keys() - open_now, key=lambda labels: (-len(view[labels]), labels))
+        for labels in sorted({*open_now, *others[: max(0, MOST_GROUPS - len(open_now))]}):
             group = groups.get(labels) or Group(rule.id, labels, rule.condition, Memory(before, before))
             records = tuple(reversed(view.get(labels, ())))
-            if not records and group.memory.open is None:
-                continue
             count = float(len(records))
             look = Look(group.memory.until, this.now, count, count, records=records)
             memory, changes = decide(rule, group.memory, [look], this.now)

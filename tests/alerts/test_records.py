@@ -116,6 +116,17 @@ def test_a_silence_holds_records_back_and_they_are_told_afterwards(scene: Scene)
     assert "2 more: " in scene.sent[-1][1].sentence
 
 
+def test_no_more_than_fifty_alerts_of_a_rule_are_open(scene: Scene) -> None:
+    scene.rulebook.apply(STUCK.replace('"cause"', '"topic"') + RECEIVER, "rules.toml", "test")
+    stuck(scene, 1, *(f"Topic {number:02}" for number in range(60)))
+    step(scene, 2)
+    assert len(scene.states.opened()) == 50
+    stuck(scene, 1, "Topic 07", state="done")
+    step(scene, 3)
+    step(scene, 4)
+    assert [group.labels for group in scene.states.opened()][-2:] == [("Topic 49",), ("Topic 50",)]
+
+
 def test_nothing_new_costs_no_question(scene: Scene) -> None:
     scene.rulebook.apply(STUCK + RECEIVER, "rules.toml", "test")
     stuck(scene, 1, "One")
