@@ -12,6 +12,7 @@ from alerting.course import State
 
 CORRECTED = "corrected"
 GONE = "gone"
+MOST_TEXTS = 5
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Alert:
     told: datetime | None = None
     """When somebody was last written to about it; None: never, as when it is muted."""
     told_raised: bool = False
+    untold: int = 0
+    """Of a rule about single records: how many of them nobody was written to about."""
+    reported: int = 0
+    """How many it is about in all, so far."""
+    texts: tuple[str, ...] = ()
+    """What the first of the latest ones are, at most MOST_TEXTS."""
 
     @property
     def open(self) -> bool:
@@ -64,7 +71,7 @@ def as_document(memory: Memory) -> dict[str, Any]:
     """As JSON; `from_document` reads it."""
     return {
         **_plain(memory),
-        "base": _plain(memory.base) | {"breaches": list(memory.base.breaches)},
+        "base": _plain(memory.base),
         "alerts": [_plain(each) for each in memory.alerts],
     }
 
@@ -72,8 +79,10 @@ def as_document(memory: Memory) -> dict[str, Any]:
 def from_document(document: Mapping[str, Any]) -> Memory:
     base = _read(State, document["base"])
     parts = {
-        "base": replace(base, breaches=tuple(base.breaches)),
-        "alerts": tuple(_read(Alert, each) for each in document["alerts"]),
+        "base": replace(base, breaches=tuple(base.breaches), known=tuple(base.known)),
+        "alerts": tuple(
+            replace(one, texts=tuple(one.texts)) for one in (_read(Alert, each) for each in document["alerts"])
+        ),
     }
     return Memory(**_times(Memory, document) | parts)
 

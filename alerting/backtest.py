@@ -9,7 +9,7 @@ from math import isnan
 from typing import Any
 
 from alerting.asking import asked, settled_until
-from alerting.course import Look, Transition, replay
+from alerting.course import Look, Record, Transition, replay
 from alerting.measuring import Labels
 from alerting.rule import Rule
 from metricstore.errors import InvalidQuestion
@@ -36,6 +36,8 @@ class Episode:
     """The window that fired it."""
     worst: float
     """The value farthest beyond the limit while it was open."""
+    records: tuple[Record, ...] = ()
+    """Of rules about single records: those that it reported."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def backtest(store: Store, rule: Rule, start: datetime, now: datetime) -> Backte
         found.nothing.update(look.why for look in looks if look.why)
         episodes = _episodes(rule, labels, looks, transitions)
         found.episodes += episodes
-        found.misses += _misses(rule, labels, looks, episodes)
+        found.misses += [] if rule.listed else _misses(rule, labels, looks, episodes)
     found.episodes.sort(key=lambda each: each.fired)
     found.misses = sorted(found.misses, key=lambda each: each.distance)[:NEAREST]
     return found
@@ -109,7 +111,8 @@ def _episodes(rule: Rule, labels: Labels, looks: list[Look], transitions: tuple[
         within = [look for look in looks if first.closed <= look.closed <= last and not look.why]
         worst = (max if rule.fire.upwards else min)(within, key=lambda look: look.measured)
         found.append(Episode(labels, first.closed, end.look.closed if end else None, end.event if end else "open",
-                             any(each.event == "raised" for each in own), first, worst.value))  # fmt: skip
+                             any(each.event == "raised" for each in own), first, worst.value,
+                             tuple(record for each in own for record in each.records)))  # fmt: skip
     return found
 
 
@@ -137,12 +140,14 @@ def document(found: Backtest) -> dict[str, Any]:
         "start": at(found.start), "until": at(found.until), "timezone": found.rule.timezone,
         "groups": found.groups, "windows": found.windows, "fired": len(found.episodes),
         "open_hours": round(found.open_time / timedelta(hours=1), 2), "out_of_hours": found.out_of_hours,
+        "records": sum(len(each.records) for each in found.episodes) if found.rule.listed else None,
         "nothing": dict(sorted(found.nothing.items())),
         "episodes": [
             {
                 "labels": dict(zip(found.rule.by, each.labels, strict=True)), "fired": at(each.fired),
                 "ended": at(each.ended) if each.ended else None, "how": each.how, "raised": each.raised,
                 "value": _number(each.first.value), "usual": _number(each.first.usual), "worst": _number(each.worst),
+                **({"records": [record.text for record in each.records]} if found.rule.listed else {}),
             }
             for each in found.episodes
         ],

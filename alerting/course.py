@@ -11,18 +11,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import nan
+from math import isnan, nan
 from typing import Literal, NamedTuple
 
 from alerting.rule import Rule
 from metricstore import nothing
 
 Phase = Literal["ok", "pending", "firing", "recovering"]
-Event = Literal["fired", "raised", "resolved", "quiet", "blind", "sighted"]
+Event = Literal["fired", "raised", "added", "resolved", "quiet", "blind", "sighted"]
 SILENT_LOOKS = 3
 """So many windows in a row whose figure is not reported or lost make an alert blind."""
 ANOTHER_DAY = "another day"
 """Of a window in which the rule expects nothing."""
+
+
+MOST_KNOWN = 2_000
+"""So many records that were reported are remembered for a group, the latest."""
+
+
+class Record(NamedTuple):
+    """A record that a rule of kind `each` or `first` reports."""
+
+    id: str
+    """Its identity: reported once."""
+    text: str
+    """What it is, for people; a line."""
 
 
 class Look(NamedTuple):
@@ -38,6 +51,10 @@ class Look(NamedTuple):
     """The kind of nothing (see metricstore.nothing), or ANOTHER_DAY."""
     usual: float = nan
     """What `measured` was measured from, where there is such a thing."""
+    raising: float = nan
+    """What `page` is compared with, where that is another figure than `measured`."""
+    records: tuple[Record, ...] = ()
+    """Of rules about single records: those that are in view, or have come into view since the look before."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,8 @@ class State:
     silent: int = 0
     """Windows in a row whose figure was not reported or is lost."""
     blind: bool = False
+    known: tuple[str, ...] = ()
+    """Of rules about single records: the ids of those that were reported, the latest last."""
 
     @property
     def open(self) -> bool:
@@ -69,6 +88,8 @@ class Transition(NamedTuple):
     event: Event
     episode: int
     look: Look
+    records: tuple[Record, ...] = ()
+    """Of `fired` and `added`, where a rule is about single records: those that had not been reported."""
 
 
 class Course(NamedTuple):
@@ -80,9 +101,28 @@ def replay(rule: Rule, looks: Iterable[Look], start: State | None = None) -> Cou
     """What happens from `start` on. Looks come in order and each only once; splitting them anywhere changes nothing."""
     state, found = start or State(), []
     for look in looks:
+        if rule.listed and not look.why:
+            state, listed = _records(state, look)
+            found += listed
+            continue
         state, events = _step(rule, state, look)
         found += [Transition(event, state.episode, look) for event in events]
     return Course(tuple(found), state)
+
+
+def _records(state: State, look: Look) -> tuple[State, list[Transition]]:
+    """Each record is reported once, however long it stays in view; the alert ends when none is left."""
+    known = set(state.known)
+    new = tuple(each for each in look.records if each.id not in known)
+    state = replace(state, known=(*state.known, *(each.id for each in new))[-MOST_KNOWN:], last_records=look.closed)
+    if new and not state.open:
+        state = replace(state, phase="firing", episode=state.episode + 1, fired=look.closed)
+        return state, [Transition("fired", state.episode, look, new)]
+    if new:
+        return state, [Transition("added", state.episode, look, new)]
+    if state.open and not look.value:
+        return _closed(state), [Transition("resolved", state.episode, look)]
+    return state, []
 
 
 def _step(rule: Rule, state: State, look: Look) -> tuple[State, list[Event]]:
@@ -129,7 +169,8 @@ def _number(rule: Rule, state: State, look: Look) -> tuple[State, list[Event]]:
         if last_breach is not None and look.closed - last_breach < rule.keep:
             return replace(state, phase="recovering"), events
         return _closed(state), [*events, "resolved"]
-    if rule.page is not None and not state.raised and rule.page.reached(look.measured):
+    raising = look.measured if isnan(look.raising) else look.raising
+    if rule.page is not None and not state.raised and rule.page.reached(raising):
         state = replace(state, raised=True)
         events.append("raised")
     return state, events

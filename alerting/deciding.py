@@ -7,12 +7,12 @@ differs from what was decided before is what happened: a new alert, an end, or a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from alerting.alert import CORRECTED, GONE, Alert, Memory
-from alerting.course import Look, State, Transition, replay
+from alerting.alert import CORRECTED, GONE, MOST_TEXTS, Alert, Memory
+from alerting.course import Look, Record, State, Transition, replay
 from alerting.rule import Rule
 
 REVISED = timedelta(hours=48)
@@ -46,6 +46,8 @@ class _Span:
     raised: bool = False
     ended: datetime | None = None
     how: str = ""
+    records: list[Record] = field(default_factory=list)
+    """Those that it reports anew."""
 
 
 def decide(rule: Rule, memory: Memory, looks: Sequence[Look], until: datetime, *, rows: bool = True) -> Decision:
@@ -79,7 +81,9 @@ def _spans(memory: Memory, transitions: Sequence[Transition], *, rows: bool) -> 
         spans.append(_Span(before.fired, before.value, before.usual, memory.base.raised))
     for each in transitions:
         if each.event == "fired":
-            spans.append(_Span(each.look.closed, each.look.value, each.look.usual))
+            spans.append(_Span(each.look.closed, each.look.value, each.look.usual, records=list(each.records)))
+        elif each.event == "added":
+            spans[-1].records += each.records
         elif each.event == "raised":
             spans[-1].raised = True
         elif each.event in ENDS:
@@ -123,7 +127,7 @@ def _overlap(alert: Alert, span: _Span) -> bool:
 
 
 def _continued(alert: Alert, span: _Span, judged: datetime) -> tuple[Alert, list[Change]]:
-    now = replace(alert, raised=alert.raised or span.raised, ended=span.ended, how=span.how)
+    now = _reporting(replace(alert, raised=alert.raised or span.raised, ended=span.ended, how=span.how), span.records)
     changes = []
     if now.raised and not alert.raised:
         changes.append(Change("raised", now, judged))
@@ -134,8 +138,18 @@ def _continued(alert: Alert, span: _Span, judged: datetime) -> tuple[Alert, list
     return now, changes
 
 
+def _reporting(alert: Alert, records: Sequence[Record]) -> Alert:
+    """`texts` are of those that nobody was written to about; of the last ones where there are no such."""
+    if not records:
+        return alert
+    before, count = alert.texts if alert.untold else (), len(records)
+    texts = (*before, *(each.text for each in records))[:MOST_TEXTS]
+    return replace(alert, untold=alert.untold + count, reported=alert.reported + count, texts=texts)
+
+
 def _new(number: int, span: _Span, judged: datetime) -> tuple[Alert, list[Change]]:
     now = Alert(number, span.fired, span.value, span.usual, span.raised, span.ended, span.how)
+    now = _reporting(now, span.records)
     late = span.fired <= judged
     changes = [Change("fired", now, span.fired, late)]
     if span.raised:

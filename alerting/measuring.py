@@ -16,7 +16,9 @@ import pandas as pd
 from alerting.bands import band
 from alerting.course import ANOTHER_DAY, Look
 from alerting.rule import Against, Rule
+from alerting.spending import LONG, budgets, burns
 from metricstore import nothing
+from metricstore.forecast import LOOK_BACK
 from metricstore.metrics import metric
 from metricstore.windows import Window, zone
 
@@ -55,7 +57,9 @@ def lookback(rule: Rule) -> timedelta:
         return timedelta(weeks=10, days=1)
     if rule.kind == "change":
         return max(_BACK[rule.against] or timedelta(0), timedelta(seconds=2 * Window.parse(rule.every).seconds))
-    return timedelta(0)
+    if rule.kind == "budget":
+        return timedelta(days=31 + LOOK_BACK)
+    return LONG + timedelta(hours=2) if rule.kind == "burn" else timedelta(0)
 
 
 def _seen(rule: Rule, frame: pd.DataFrame) -> Iterator[tuple[Labels, list[Seen]]]:
@@ -148,4 +152,14 @@ def _bands(rule: Rule, seen: list[Seen]) -> list[Look]:
     return band(plain, like, rule.fire, counts=floor)
 
 
-_MEASURED: Mapping[str, Measured] = {"value": _values, "change": _changes, "band": _bands, "absent": _absences}
+def _budgets(rule: Rule, seen: list[Seen]) -> list[Look]:
+    return budgets(_values(rule, seen), rule.timezone)
+
+
+def _burns(rule: Rule, seen: list[Seen]) -> list[Look]:
+    return burns(_values(rule, seen), rule.allowance, rule.timezone)
+
+
+_MEASURED: Mapping[str, Measured] = {
+    "value": _values, "change": _changes, "band": _bands, "absent": _absences, "budget": _budgets, "burn": _burns,
+}  # fmt: skip

@@ -9,8 +9,10 @@ from typing import Literal, NamedTuple
 
 from alerting.rule import Severity
 
-Subject = Literal["fired", "raised", "repeated", "resolved", "quiet", "gone", "corrected", "test"]
+Subject = Literal["fired", "raised", "added", "repeated", "resolved", "quiet", "gone", "corrected", "test"]
 ENDED: frozenset[Subject] = frozenset({"resolved", "quiet", "gone", "corrected"})
+AGAIN: frozenset[Subject] = frozenset({"added", "repeated"})
+"""What may be said of an alert any number of times."""
 MOST_WINDOWS = 12
 
 

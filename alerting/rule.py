@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from alerting.limits import Limit
 from metricstore.metrics import metric
+from metricstore.segment import Segment
 from metricstore.selection import Selection
 
-Kind = Literal["value", "change", "band", "absent", "late"]
+Kind = Literal["value", "change", "band", "absent", "late", "each", "first", "budget", "burn"]
 Severity = Literal["page", "ticket", "info"]
 Against = Literal["previous", "weekday", "year"]
 KINDS: dict[Kind, str] = {
@@ -21,6 +22,10 @@ KINDS: dict[Kind, str] = {
     "band": "it lies outside of what the same weekday (or weekday and hour) usually brings",
     "absent": "nothing was counted in a window in which something should have been",
     "late": "a source was not read well for longer than its collector's rhythm explains; one alert a collector",
+    "each": "a record is there that was not reported before; every record once",
+    "first": "a record is there the like of which was not seen for 90 days",
+    "budget": "the month is expected to bring more than a limit; raised when it will even at best",
+    "burn": "three days used up too much of what is allowed in 28 days; raised when one day did",
 }
 AGAINST: dict[Against, str] = {
     "previous": "the window before",
@@ -30,6 +35,8 @@ AGAINST: dict[Against, str] = {
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+LISTED: tuple[Kind, ...] = ("each", "first")
+"""Kinds that are about single records."""
 LATE_BY = ("collector",)
 """What rules of kind `late` are grouped by."""
 NOT_JUDGED = "_not-judged"
@@ -68,6 +75,10 @@ class Rule:
     by: tuple[str, ...] = ()
     """One alert for each value of these columns."""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    segment: str = ""
+    """Name of the segment beyond which it sees nothing; empty: it sees everything."""
+    within: Segment | None = None
+    """What that segment lets through; None where nobody has looked it up yet, and then nothing is judged."""
     timezone: str = "UTC"
     needs: Needs | None = None
     needed: Span = Span()
@@ -83,6 +94,14 @@ class Rule:
     """Of `change`: what is compared with must be at least so much, else 1 to 3 is +200 %."""
     weekdays: tuple[str, ...] = WEEKDAYS
     """Of `absent`: the days, in the rule's zone, on which something should happen."""
+    allowance: float = 0.0
+    """Of `burn`: how many are allowed in 28 days."""
+    back: timedelta = timedelta(hours=24)
+    """Of `each` and `first`: records are looked at until they are so old."""
+    ahead: timedelta = timedelta(0)
+    """Of `each`: and from so long before their time."""
+    show: tuple[str, ...] = ()
+    """Of `each` and `first`: the columns of a record that stand in messages."""
     owner: str = ""
     runbook: str = ""
     notify: tuple[str, ...] = ()
@@ -98,7 +117,9 @@ class Rule:
     def condition(self) -> str:
         """The same for rules that decide alike: title, owner and receivers may differ, and open alerts stay."""
         parts = (self.kind, self.metric, self.every, self.fire, self.clear, self.by, sorted(self.where.items()), self.timezone,
-                 self.needs, self.needed, self.keep, self.quiet, self.page, self.against, self.least, self.weekdays)  # fmt: skip
+                 self.needs, self.needed, self.keep, self.quiet, self.page, self.against, self.least, self.weekdays,
+                 *(self.back, self.ahead) * self.listed, *((self.allowance,) if self.kind == "burn" else ()),
+                 *((self.segment, self.within) if self.segment else ()))  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     @property
@@ -113,9 +134,29 @@ class Rule:
         return self.kind == "late"
 
     @property
+    def listed(self) -> bool:
+        """Whether it is about single records rather than windows of a metric."""
+        return self.kind in LISTED
+
+    @property
+    def windowed(self) -> bool:
+        """Whether it judges windows of a metric, one after the other."""
+        return not (self.momentary or self.listed)
+
+    @property
     def selection(self) -> Selection:
         """Its filters, window and zone; the range is up to who asks."""
-        return Selection(timezone=self.timezone, every=self.every, where=self.where)
+        return Selection(timezone=self.timezone, every="auto" if self.listed else self.every, where=self.where)
+
+
+def within_segments(rules: Iterable[Rule], segments: Mapping[str, Segment]) -> list[Rule]:
+    """The same rules, with their segments looked up."""
+    return [replace(rule, within=segments.get(rule.segment)) if rule.segment else rule for rule in rules]
+
+
+def listed(id: str, title: str, kind: Kind, metric: str, **words: Any) -> Rule:
+    """A rule that reports single records."""
+    return Rule(id, title, kind, metric, "15m", Limit(">", 0), Limit("<=", 0), **words)
 
 
 def momentary(id: str, title: str, **words: Any) -> Rule:

@@ -11,6 +11,7 @@ from alerting.limits import Limit
 from alerting.rule import Needs, Span
 from metricstore.errors import InvalidQuestion
 from metricstore.selection import Selection
+from metricstore.vocabulary import canonical
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DURATION = re.compile(r"(\d{1,4})\s*([mhd])")
@@ -52,11 +53,11 @@ def needs(text: str) -> Needs:
 
 
 def where(text: str) -> Mapping[str, tuple[str, ...]]:
-    """Filters as in the address of a page: `platform=linkedin&outcome=!ok`."""
+    """Filters as in the address of a page: `platform=linkedin&outcome=!ok`; declared values in any case, as there."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True) if text else []
         if len(dict(pairs)) < len(pairs):
             raise ValueError("a filter is named twice; write its values behind each other: platform=linkedin,twitter")
-        return Selection.from_params(dict(pairs)).where
+        return canonical(Selection.from_params(dict(pairs))).where
     except InvalidQuestion as error:
         raise ValueError(str(error)) from None

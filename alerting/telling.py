@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from alerting.alert import Alert, Memory
 from alerting.deciding import Change
-from alerting.message import ENDED, Subject
+from alerting.message import AGAIN, ENDED, Subject
 from alerting.rule import Rule
 
 PAGE_REPEAT = timedelta(hours=4)
@@ -25,7 +25,7 @@ class Notice(NamedTuple):
     alert: Alert
     late: bool = False
     number: int = 0
-    """Of repetitions: how often it was said before, so that each has a key of its own."""
+    """Of subjects that come again: a number that gives each a key of its own."""
 
 
 def notices(
@@ -54,9 +54,9 @@ def notices(
             subject = alert.how if alert.number in ended and (alert.told or come_and_gone) else None  # type: ignore[assignment]
         if subject is None:
             continue
-        number = int(now.timestamp()) if subject == "repeated" else 0
+        number = int(now.timestamp()) if subject in AGAIN else 0
         found.append(Notice(subject, alert, alert.number in late, number))
-        memory = memory.with_alert(replace(alert, told=now, told_raised=alert.raised))
+        memory = memory.with_alert(replace(alert, told=now, told_raised=alert.raised, untold=0))
     return memory, found
 
 
@@ -68,6 +68,8 @@ def _subject(rule: Rule, alert: Alert, now: datetime, *, muted: bool, acknowledg
         return "fired"
     if alert.raised and not alert.told_raised:
         return "raised"
+    if alert.untold:
+        return "added"
     repeat = PAGE_REPEAT if alert.raised or rule.severity == "page" else rule.repeat
     if not acknowledged and now - alert.told >= min(repeat, rule.repeat):
         return "repeated"

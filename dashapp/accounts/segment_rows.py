@@ -52,6 +52,12 @@ def as_segment(row: SegmentRow, users: int = 0, tokens: int = 0) -> NamedSegment
     return NamedSegment(row.id, row.name, row.description, segment, row.created, users, tokens)
 
 
+def named_segments(session: Session) -> dict[str, Segment]:
+    """What each segment lets through, by name."""
+    rows = session.scalars(select(SegmentRow).order_by(SegmentRow.name)).all()
+    return {row.name: as_segment(row).segment for row in rows}
+
+
 def words_of(segment: Segment) -> str:
     return urlencode(segment.params())
 

@@ -109,7 +109,7 @@ def _lines(
 
 
 def _limit(found: Backtest, value: Linear, width: int) -> list[str]:
-    if found.rule.kind == "absent":
+    if found.rule.kind == "absent" or found.rule.listed:
         return []
     y = value(found.rule.fire.value)
     line = element("line", **{"class": "course-limit"}, x1=_LEFT, x2=width - _RIGHT, y1=y, y2=y)

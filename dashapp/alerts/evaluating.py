@@ -15,9 +15,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from alerting.alert import Memory
-from alerting.asking import asked, settled_until
+from alerting.asking import MOST_GROUPS, asked, settled_until
 from alerting.course import Look
 from alerting.deciding import REVISED, Change, advanced, decide
+from alerting.listing import in_view
 from alerting.measuring import Labels
 from alerting.rule import NOT_JUDGED, Rule
 from alerting.telling import notices
@@ -54,8 +55,8 @@ class Round:
     """Why a rule could not be judged, by its id."""
     revisions: dict[str, str] = field(default_factory=dict)
     """By measurement, each asked once."""
-    settled: dict[tuple[tuple[str, ...], str], datetime | None] = field(default_factory=dict)
-    """By measurements and zone."""
+    settled: dict[tuple[tuple[str, ...], str, str], datetime | None] = field(default_factory=dict)
+    """By measurements, zone and segment."""
 
 
 class _Decided(NamedTuple):
@@ -89,6 +90,8 @@ class Evaluator:
             try:
                 if rule.momentary:
                     self._late(rule, this)
+                elif rule.listed:
+                    self._listed(rule, this, opened.get(rule.id, []))
                 else:
                     self._rule(rule, this, opened.get(rule.id, []))
             except Superseded:
@@ -134,10 +137,40 @@ class Evaluator:
             decided.append(_Decided(replace(group, memory=memory), changes, [look], this.now, trouble))
         self._write(rule, this, decided)
 
+    def _listed(self, rule: Rule, this: Round, opened: list[Group]) -> None:
+        """A rule about single records, judged by those that are in view now: again when there are new ones, and when time has passed.
+        What was never seen before takes a look at all that was, so there new records alone are no reason."""
+        if not all(self._was_read(name) for name in rule.measurements):
+            return
+        quarter = Window.parse(rule.every).floor(this.now, zone(rule.timezone))
+        seen = (
+            rule.condition,
+            quarter,
+            *(self._revision(name, this) for name in rule.measurements if rule.kind == "each"),
+        )
+        if self._seen.get(rule.id) == seen:
+            self._write(rule, this, [_Decided(group) for group in opened])
+            return
+        view = in_view(self._store, rule, this.now)
+        groups = {group.labels: group for group in self._states.of(rule.id)}
+        decided, before = [], this.now - timedelta(seconds=1)
+        open_now = {labels for labels, group in groups.items() if group.memory.open}
+        others = sorted(view.keys() - open_now, key=lambda labels: (-len(view[labels]), labels))
+        for labels in sorted({*open_now, *others[: max(0, MOST_GROUPS - len(open_now))]}):
+            group = groups.get(labels) or Group(rule.id, labels, rule.condition, Memory(before, before))
+            records = tuple(reversed(view.get(labels, ())))
+            count = float(len(records))
+            look = Look(group.memory.until, this.now, count, count, records=records)
+            memory, changes = decide(rule, group.memory, [look], this.now)
+            decided.append(_Decided(replace(group, condition=rule.condition, memory=memory), changes, [look], this.now))
+        self._write(rule, this, decided)
+        self._seen[rule.id] = seen
+        this.judged += 1
+
     def _settled(self, rule: Rule, this: Round) -> datetime | None:
         """Until when its data are known in whole; the same for all rules over the same measurements. None while a
         source is read for the first time: what is not there yet would look like an absence."""
-        key = (rule.measurements, rule.timezone)
+        key = (rule.measurements, rule.timezone, rule.segment)
         if key not in this.settled:
             read = all(self._was_read(name) for name in rule.measurements)
             this.settled[key] = settled_until(self._store, rule, this.now) if read else None

@@ -42,7 +42,7 @@ class Pictures:
 
     def png(self, rule: Rule, message: Message) -> bytes:
         """Empty where there is none."""
-        if rule.momentary or (self._running is not None and not self._running.done()):
+        if not rule.windowed or (self._running is not None and not self._running.done()):
             return b""
         self._running = self._drawing.submit(draw, self._store, rule, message)
         try:

@@ -13,14 +13,17 @@ from alerting.checking import mistakes, unknown_receivers
 from alerting.maintenance import Maintenance, read_maintenance
 from alerting.receivers.receiver import Receiver
 from alerting.receivers.receiver_file import read_receivers
-from alerting.rule import NOT_JUDGED, Rule, Span, momentary
+from alerting.rule import NOT_JUDGED, Rule, Span, momentary, within_segments
 from alerting.rule_file import read_rules
+from alerting.seeing import beyond_segment
 from alerting.tables import Mistake
 from dashapp.accounts.alert_rows import AlertFileRow
 from dashapp.accounts.database import Database, now
 from dashapp.accounts.directory import record
+from dashapp.accounts.segment_rows import named_segments
 from dashapp.accounts.user import AccountError
 from dashapp.alerts.times import precise
+from metricstore.segment import Segment
 
 MADE_HERE = "app/"
 """Begins the names of texts that were made in the application, one rule each."""
@@ -85,13 +88,14 @@ class RuleBook:
     def read(self) -> Book:
         """What is in force now; parsed again only when a text changed."""
         with self._database.session() as session:
-            revision = _revision(session)
+            segments = named_segments(session)
+            revision = f"{_revision(session)} {hash(tuple(segments.items()))}"
             if revision == self._known.revision:
                 return self._known
             texts = [(row.name, row.text) for row in _rows(session)]
         found = [read_text(text, name) for name, text in texts]
         # What another version of the program wrote and this one can't use is left out; `dashapp alert check` says why.
-        rules = tuple(rule for one in found for rule in one.rules if not mistakes(rule))
+        rules = tuple(rule for one in found for rule in within_segments(one.rules, segments) if not mistakes(rule))
         receivers = {each.name: each for one in found for each in one.receivers}
         maintenance = tuple(each for one in found for each in one.maintenance)
         self._known = Book(rules, receivers, maintenance, revision)
@@ -104,6 +108,8 @@ class RuleBook:
         wrong = new.wrong + [mistake for rule in new.rules for mistake in mistakes(rule)]
         with self._database.session() as session:
             others = [read_text(row.text, row.name) for row in _rows(session) if row.name != file]
+            segments = named_segments(session)
+            wrong += [mistake for rule in new.rules for mistake in beyond_segment(rule, segments)]
             wrong += _taken(new, others, file) + nobody(new, others)
             if wrong:
                 raise WrongRules(wrong)
@@ -127,6 +133,11 @@ class RuleBook:
                 raise AccountError(f"nothing was applied as {file!r}")
             session.delete(row)
             record(session, author, "alert rules removed", file[-128:])
+
+    def segments(self) -> Mapping[str, Segment]:
+        """All there are, by name."""
+        with self._database.session() as session:
+            return named_segments(session)
 
     def texts(self) -> list[tuple[str, str]]:
         """(name, TOML) of everything that is in force."""

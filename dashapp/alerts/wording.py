@@ -14,7 +14,7 @@ from alerting.alert import Alert
 from alerting.course import Look
 from alerting.limits import Limit
 from alerting.measuring import Labels
-from alerting.message import MOST_WINDOWS, Figure, Message
+from alerting.message import AGAIN, MOST_WINDOWS, Figure, Message
 from alerting.rule import AGAINST, Rule
 from alerting.telling import Notice
 from layouts.charts import CHARTS, TILES
@@ -25,6 +25,7 @@ from metricstore.selection import join_values, literal
 from metricstore.windows import Window, zone
 
 _LONGEST_GROUP = 300
+_LEFT = " None of the records that were reported is left: they were mended, or their time has passed."
 
 
 class Links(NamedTuple):
@@ -40,7 +41,7 @@ def message(
     alert = notice.alert
     thread = thread_of(rule.id, labels, alert.number)
     key = f"{thread}/{notice.subject}" + (f"/{notice.number}" if notice.number else "")
-    at = alert.ended or (now if notice.subject == "repeated" else alert.fired)
+    at = alert.ended or (now if notice.subject in AGAIN else alert.fired)
     shown = "raised" if notice.subject == "repeated" and alert.raised else notice.subject
     decided = _decided(alert, looks) if shown != "fired" else alert.value
     here = (
@@ -53,7 +54,7 @@ def message(
         severity="page" if alert.raised else rule.severity, sentence=sentence(rule, labels, notice, now, trouble),
         at=at, since=alert.fired, timezone=rule.timezone, labels=dict(zip(rule.by, labels, strict=True)),
         value=figure(rule, decided), limit=limit(rule, crossed(rule, alert)),
-        missing=_missing(looks), figures=() if rule.momentary else _figures(rule, looks), link=view(rule, labels, alert, links, at),
+        missing=_missing(looks), figures=_figures(rule, looks) if rule.windowed else (), link=view(rule, labels, alert, links, at),
         acknowledge_link=f"{here}#acknowledge" if here and alert.open else "",
         silence_link=f"{here}#silence" if here and alert.open else "", runbook=rule.runbook,
     )  # fmt: skip
@@ -95,6 +96,8 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
     what = f"{rule.title}{group(rule, labels)}"
     since = moment(alert.fired, rule)
     late = " The data for it came late." if notice.late and notice.subject == "fired" else ""
+    if rule.listed and notice.subject in ("fired", "added"):
+        return f"{what}: {_records(rule, alert, more=notice.subject == 'added')}."
     if notice.subject in ("fired", "raised", "test"):
         crossing = trouble or ("" if rule.momentary else _crossing(rule, alert))
         return f"{what} – {crossing}.{late}" if crossing else f"{what}, since {since}."
@@ -103,11 +106,22 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
     ended = moment(alert.ended or now, rule)
     span = length((alert.ended or now) - alert.fired)
     return {
-        "resolved": f"Over: {what}, from {since} to {ended} ({span}).",
+        "resolved": f"Over: {what}, from {since} to {ended} ({span})." + (_LEFT if rule.listed else ""),
         "quiet": f"Ended without an answer: {what}, open since {since}. Nothing has been recorded for {length(rule.quiet)}.",
         "gone": f"Ended without an answer: {what}, open since {since}. What it was about is no longer in the data.",
         "corrected": f"Corrected: {what}, which fired at {since}. By what is known now it was no alert: data came late, or the rule changed.",
     }[notice.subject]  # fmt: skip
+
+
+def _records(rule: Rule, alert: Alert, *, more: bool) -> str:
+    """`Plan your week`, `2 posts: Plan your week; Ask better questions`, `41 more: … and 36 more`."""
+    count = alert.untold if more else alert.reported
+    if count == 1 and alert.texts:
+        return f"one more: {alert.texts[0]}" if more else alert.texts[0]
+    named = figure(rule, float(count)) if not more else f"{count:,} more"
+    left = count - len(alert.texts)
+    texts = "; ".join(alert.texts) + (f" and {left:,} more" if left and alert.texts else "")
+    return f"{named}: {texts}" if texts else named
 
 
 def group(rule: Rule, labels: Labels) -> str:
@@ -125,6 +139,14 @@ def _crossing(rule: Rule, alert: Alert) -> str:
     if rule.kind == "absent":
         return f"{title}: none {window}"
     at = limit(rule, crossed(rule, alert))
+    if rule.kind == "budget":
+        month = alert.fired.astimezone(zone(rule.timezone))
+        best = ", more than that even at best" if alert.raised else ""
+        return f"{title}: {figure(rule, alert.value)} expected for {month:%B}, limit {at}{best}"
+    if rule.kind == "burn":
+        span = "3 days" if not alert.raised else "3 days, most of them in one"
+        share = 100 * alert.value / rule.allowance
+        return f"{title}: {figure(rule, alert.value)} in the {span} until {moment(alert.fired, rule)}, {share:.0f} % of the {rule.allowance:g} allowed in 28 days, limit {at}"
     before = "" if isnan(alert.usual) else figure(rule, alert.usual)
     text = f"{title}: {figure(rule, alert.value)} {window}"
     if rule.kind == "band":
@@ -154,7 +176,7 @@ def crossed(rule: Rule, alert: Alert) -> Limit:
 
 
 def limit(rule: Rule, at: Limit) -> str:
-    if rule.momentary:
+    if not rule.windowed:
         return ""
     if rule.kind == "band":
         return f"{at.value:g} usual spreads"
@@ -192,10 +214,10 @@ def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -
     """The page that shows the metric, with the rule's filters and the alert's time."""
     if not links.base:
         return ""
-    before = timedelta(seconds=24 * Window.parse(rule.every).seconds)
+    before = rule.back if rule.listed else timedelta(seconds=24 * Window.parse(rule.every).seconds)
     words = {
-        **rule.selection.params(), **{name: join_values((literal(label),)) for name, label in zip(rule.by, labels, strict=True) if label},
-        "start": (alert.fired - before).isoformat(timespec="seconds"), "stop": at.isoformat(timespec="seconds"),
+        **({name: join_values(values) for name, values in rule.within.where if values} if rule.within else {}), **rule.selection.params(), **{name: join_values((literal(label),)) for name, label in zip(rule.by, labels, strict=True) if label},
+        "start": (alert.fired - before).isoformat(timespec="seconds"), "stop": (at + rule.ahead).isoformat(timespec="seconds"),
     }  # fmt: skip
     return f"{links.base}{PAGES[page_of(rule.metric)][0]}?{urlencode(words)}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alerting.alert import MOST_TEXTS
 from dashapp.alerts.reasons import REASONS
 from dashapp.cli.output import WRONG_SETTING, plainly, remark, say, stop
 
@@ -35,7 +36,7 @@ def example() -> None:
 @plainly
 def check(file: File) -> None:
     """Check rules; mistakes are printed with their line, and the command ends with 2."""
-    rules = _rules(file, text_of(file))
+    rules = rules_of(file, text_of(file))
     remark(f"{len(rules)} rule{'' if len(rules) == 1 else 's'} checked: all can be used.")
 
 
@@ -51,7 +52,7 @@ def backtest(
     from dashapp.settings import load_settings
 
     text = text_of(file)
-    rules = _rules(file, text)
+    rules = rules_of(file, text)
     known = [rule.id for rule in rules]
     for wanted in only or []:
         if wanted not in known:
@@ -59,7 +60,15 @@ def backtest(
     for rule in rules:
         if rule.momentary and not only:
             remark(f"{rule.id}: looks at what is now, so it can't be tried on the past.")
-    found = perform(load_settings(), "alert_backtest", text=text, file=str(file), since=since, only=only or [])
+    found = perform(
+        load_settings(),
+        "alert_backtest",
+        text=text,
+        file=str(file),
+        since=since,
+        only=only or [],
+        segments=segments_of(rules),
+    )
     for one in found:
         if as_json:
             say(json.dumps(one, ensure_ascii=False))
@@ -76,7 +85,7 @@ def text_of(file: Path) -> str:
         stop(f"{file} can't be read: it is not UTF-8 (byte {error.start + 1:,})", WRONG_SETTING)
 
 
-def _rules(file: Path, text: str) -> list[Rule]:
+def rules_of(file: Path, text: str) -> list[Rule]:
     """What is in the file; ends the command when there is a mistake."""
     from alerting.checking import mistakes
     from dashapp.alerts.rulebook import nobody, read_text
@@ -90,6 +99,23 @@ def _rules(file: Path, text: str) -> list[Rule]:
     if wrong:
         raise SystemExit(WRONG_SETTING)
     return rules
+
+
+def segments_of(rules: list[Rule]) -> dict[str, dict[str, str]]:
+    """Of the segments that rules name, what each lets through, in the words of an address; ends the command when one does not go with its rule."""
+    if not any(rule.segment for rule in rules):
+        return {}
+    from alerting.seeing import beyond_segment
+    from dashapp.alerts.rulebook import RuleBook
+    from dashapp.cli.users import open_accounts
+
+    segments = RuleBook(open_accounts().database).segments()
+    wrong = [mistake for rule in rules for mistake in beyond_segment(rule, segments)]
+    for mistake in wrong:
+        remark(str(mistake))
+    if wrong:
+        raise SystemExit(WRONG_SETTING)
+    return {rule.segment: segments[rule.segment].params() for rule in rules if rule.segment}
 
 
 def _print(one: dict[str, Any]) -> None:
@@ -108,14 +134,22 @@ def _print(one: dict[str, Any]) -> None:
 
 
 def _sentence(one: dict[str, Any]) -> str:
+    if one["records"] is not None:
+        reported = f"{one['records']:,} record{'' if one['records'] == 1 else 's'}"
+        if not one["fired"]:
+            return f"would have reported nothing from {_minute(one['start'])} to {_minute(one['until'])}."
+        return f"would have fired {_times(one)} and reported {reported} from {_minute(one['start'])} to {_minute(one['until'])}."
     if not one["windows"]:
         return "There is nothing to try it on: no window in this time is known in whole."
-    times = "once" if one["fired"] == 1 else f"{one['fired']:,} times" if one["fired"] else "never"
     looked = f"in {one['windows']:,} windows from {_minute(one['start'])} to {_minute(one['until'])}"
     if not one["fired"]:
         return f"would never have fired {looked}."
     out = f", {one['out_of_hours']:,} at night or on a weekend" if one["out_of_hours"] else ""
-    return f"would have fired {times}{out}, {looked}; open for {one['open_hours']:,.0f} hours in all."
+    return f"would have fired {_times(one)}{out}, {looked}; open for {one['open_hours']:,.0f} hours in all."
+
+
+def _times(one: dict[str, Any]) -> str:
+    return "once" if one["fired"] == 1 else f"{one['fired']:,} times" if one["fired"] else "never"
 
 
 def _minute(iso: str) -> str:
@@ -127,6 +161,9 @@ def _group(each: dict[str, Any]) -> str:
 
 
 def _figures(each: dict[str, Any]) -> str:
+    if "records" in each:
+        left = len(each["records"]) - MOST_TEXTS
+        return "; ".join(each["records"][:MOST_TEXTS]) + (f" and {left:,} more" if left > 0 else "")
     usual = f" (usual: {each['usual']:,.6g})" if each["usual"] is not None else ""
     worst = f", worst {each['worst']:,.6g}" if each["worst"] != each["value"] else ""
     return f"at {each['value']:,.6g}{usual}{worst}{', raised to page' if each['raised'] else ''}"

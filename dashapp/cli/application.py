@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dashapp.cli import alert_operations, alerts, embeds, segments, tokens, users
+from dashapp.cli import alert_operations, alert_try, alerts, embeds, segments, tokens, users
 from dashapp.cli.asking import query
 from dashapp.cli.backfilling import backfill
 from dashapp.cli.checking import doctor
@@ -28,6 +28,7 @@ app.add_typer(users.app, name="user", help="Accounts of people.")
 app.add_typer(segments.app, name="segment", help="What users and tokens may see at most.")
 app.add_typer(tokens.app, name="token", help="Tokens for the REST API.")
 app.add_typer(embeds.app, name="embed", help="Links to charts and pages for wikis.")
+alerts.app.add_typer(alert_try.app)
 alerts.app.add_typer(alert_operations.app)
 app.add_typer(alerts.app, name="alert", help="Alerts: rules checked, tried on the past and put in force; what is open.")
 app.command("query", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(query)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from alerting.rule import Rule
 
 Tell = Callable[[dict[str, Any]], None]
 REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings", "error")
@@ -84,7 +87,7 @@ def export(services: Mapping[str, Any], tell: Tell, **asked: Any) -> Any:
 
 
 def alert_backtest(
-    services: Mapping[str, Any], _tell: Tell, *, text: str, file: str, since: str, only: list[str]
+    services: Mapping[str, Any], _tell: Tell, *, text: str, file: str, since: str, only: list[str], segments: dict[str, dict[str, str]]
 ) -> Any:  # fmt: skip
     """A document for each rule of a file's text, or for those of `only`; see alerting.backtest."""
     from alerting.backtest import backtest, document
@@ -93,12 +96,33 @@ def alert_backtest(
 
     now = datetime.now(UTC)
     start, _ = Selection(start=since).range(now)
-    rules, _ = read_rules(text, file)
+    rules = _within(read_rules(text, file)[0], segments)
     chosen = [rule for rule in rules if (rule.id in only if only else not rule.momentary)]
     return [document(backtest(services["metricstore"], rule, start, now)) for rule in chosen]
 
 
+def alert_try(
+    services: Mapping[str, Any], _tell: Tell, *, text: str, file: str, rule: str, windows: int, links: str, segments: dict[str, dict[str, str]]
+) -> Any:  # fmt: skip
+    """What a rule of a file's text comes to now; see dashapp.alerts.trying."""
+    from alerting.rule_file import read_rules
+    from dashapp.alerts.trying import attempt
+    from dashapp.alerts.wording import Links
+
+    rules = _within(read_rules(text, file)[0], segments)
+    chosen = next(one for one in rules if one.id == rule)
+    return attempt(services["metricstore"], chosen, datetime.now(UTC), windows, Links(links))
+
+
+def _within(rules: list[Rule], segments: Mapping[str, Mapping[str, str]]) -> list[Rule]:
+    """With their segments, given in the words of an address."""
+    from alerting.rule import within_segments
+    from metricstore.segment import Segment
+
+    return within_segments(rules, {name: Segment.from_params(words) for name, words in segments.items()})
+
+
 ACTIONS: dict[str, Callable[..., Any]] = {
     "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info,
-    "alert_backtest": alert_backtest,
+    "alert_backtest": alert_backtest, "alert_try": alert_try,
 }  # fmt: skip

@@ -13,7 +13,8 @@
     });
     const unit = form.querySelector(".unit");
     const percent = kind.value === "change" && form.elements.percent.checked;
-    unit.textContent = kind.value === "band" ? "usual spreads" : percent ? "%" : metric.selectedOptions[0].dataset.unit;
+    const named = { band: "usual spreads", burn: "% of the allowance in 3 days" }[kind.value];
+    unit.textContent = named || (percent ? "%" : metric.selectedOptions[0].dataset.unit);
   }
   function regroup() {
     const chosen = by.value;

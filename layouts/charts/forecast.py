@@ -1,15 +1,8 @@
-"""A month's spending so far, where it is heading, and the budget it should stay within.
-
-Forecast: each day to come costs what its weekday cost on average in the last 28 whole days, today at least what it has
-cost already. Uncertainty: days vary about their weekday's mean by a standard deviation, those to come independently;
-four months in five end within 1.28 of it times the square root of their number.
-"""
+"""A month's spending so far, where it is heading (`metricstore.forecast`), and the budget it should stay within."""
 
 from __future__ import annotations
 
 import math
-from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
@@ -18,36 +11,10 @@ from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, number_format, wall_clock
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent
+from metricstore.forecast import LEAST_DAYS, forecast, month_end
 from metricstore.nothing import KINDS, NOT_COLLECTED
 
-LOOK_BACK = 28
-LEAST_DAYS = 14
-_FOUR_IN_FIVE = 1.2816
 BUDGET = "ai_budget"
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Of the month's end. `low` and `high` hold four months in five."""
-
-    expected: float
-    low: float
-    high: float
-
-
-def forecast(costs: dict[date, float], today: date) -> Forecast | None:
-    """From the cost of each day (0 where nothing was spent); None where fewer than 14 whole days are known."""
-    known = {day: cost for day, cost in costs.items() if today - timedelta(days=LOOK_BACK) <= day < today}
-    if len(known) < LEAST_DAYS:
-        return None
-    means = {weekday: _mean([cost for day, cost in known.items() if day.weekday() == weekday]) for weekday in range(7)}
-    spread = math.sqrt(_mean([(cost - means[day.weekday()]) ** 2 for day, cost in known.items()]))
-    spent = sum(cost for day, cost in costs.items() if (day.year, day.month) == (today.year, today.month))
-    left = [today + timedelta(days=ahead) for ahead in range(_end(today).day - today.day + 1)]
-    coming = [means[day.weekday()] for day in left]
-    coming[0] = max(0.0, coming[0] - costs.get(today, 0.0))
-    expected, about = spent + sum(coming), _FOUR_IN_FIVE * spread * math.sqrt(len(left))
-    return Forecast(expected, max(spent, expected - about), expected + about)
 
 
 def month_spending(data: ChartData) -> Figure:
@@ -63,7 +30,7 @@ def month_spending(data: ChartData) -> Figure:
     )  # fmt: skip
     found = forecast(costs, today)
     spent = float(rows["value"].fillna(0).sum())
-    ends = [today.isoformat(), _end(today).isoformat()]
+    ends = [today.isoformat(), month_end(today).isoformat()]
     if found is not None:
         for name, value, width in (
             ("expected", found.expected, 2.0),
@@ -83,7 +50,10 @@ def month_spending(data: ChartData) -> Figure:
     figure.update_layout(**base_layout(data, timed=True), showlegend=True)
     # What the time before the month lacks is no part of the picture.
     figure.layout["shapes"] = [shape for shape in figure.layout.get("shapes", ()) if shape.get("name") not in KINDS]
-    figure.layout["xaxis"]["range"] = [today.replace(day=1).isoformat(), (_end(today) + timedelta(days=1)).isoformat()]
+    figure.layout["xaxis"]["range"] = [
+        today.replace(day=1).isoformat(),
+        (month_end(today) + timedelta(days=1)).isoformat(),
+    ]
     return figure
 
 
@@ -95,7 +65,7 @@ def month_outlook(data: ChartData) -> str:
     found, budget = forecast(costs, today), data.selection.assume[BUDGET]
     if found is None:
         return f"{said}; too few days for a forecast, {LEAST_DAYS} are needed."
-    end = _end(today)
+    end = month_end(today)
     said += f"; {found.expected:,.{places}f} expected by {end.day} {end:%b}, four times in five between {found.low:,.{places}f} and {found.high:,.{places}f}"
     if not budget:
         return f"{said}. No budget is set (assumption {BUDGET})."
@@ -123,11 +93,3 @@ def _month(data: ChartData) -> tuple[pd.DataFrame, dict[date, float], date]:
     }
     inside = (days >= today.replace(day=1)) & known
     return frame[inside], costs, today
-
-
-def _end(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else 0.0

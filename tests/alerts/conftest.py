@@ -21,6 +21,7 @@ from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.sources import Sources
+from dashapp.alerts.states import States
 from dashapp.alerts.wording import Links
 from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
@@ -86,6 +87,7 @@ class Scene:
         self.rulebook = RuleBook(self.database)
         self.silences = Silences(self.database)
         self.outbox = Outbox(self.database)
+        self.states = States(self.database)
         self.sources = Sources(self.store)
         self.evaluator = Evaluator(self.store, self.database, Links("https://metrics.example"))
 

@@ -12,7 +12,7 @@ def test_the_example_can_be_checked_and_tried_at_once(shell: Shell, project: Pat
     rules = shell.folder / "rules.toml"
     rules.write_text(shell("alert", "example").stdout)
     checked = shell("alert", "check", "rules.toml")
-    assert (checked.returncode, checked.stderr) == (0, "6 rules checked: all can be used.\n")
+    assert (checked.returncode, checked.stderr) == (0, "15 rules checked: all can be used.\n")
     assert shell("collect", "--once", DASHAPP_SOURCE_DIR=str(project)).returncode == 0
     tried = shell(
         "alert", "backtest", "rules.toml", "--since", "-10000d", "--rule", "ai-errors", DASHAPP_SOURCE_DIR=str(project)
@@ -54,3 +54,23 @@ def test_a_rule_that_is_not_there_is_named_with_those_that_are(shell: Shell) -> 
     (shell.folder / "rules.toml").write_text('[[rule]]\nid = "one"\nmetric = "posts"\nevery = "1d"\nfire = "> 2"\n')
     found = shell("alert", "backtest", "rules.toml", "--rule", "two")
     assert (found.returncode, found.stderr) == (2, "dashapp: rules.toml has no rule 'two'; it has one\n")
+
+
+def test_a_rule_is_tried_now_from_a_file_or_as_it_is_in_force(shell: Shell, project: Path) -> None:
+    receiver = '[[receiver]]\nname = "ops"\nkind = "webhook"\nurl = "http://127.0.0.1:9/hook"\n'
+    rule = '[[rule]]\nid = "one"\nmetric = "generations"\nevery = "1d"\nfire = "> 2"\nnotify = ["ops"]\n'
+    (shell.folder / "rules.toml").write_text(rule + receiver)
+    assert shell("collect", "--once", DASHAPP_SOURCE_DIR=str(project)).returncode == 0
+    of_file = shell("alert", "try", "one", "--file", "rules.toml", "--json", DASHAPP_SOURCE_DIR=str(project))
+    assert of_file.returncode == 0, of_file.stderr
+    found = json.loads(of_file.stdout)
+    assert (found["rule"], found["notifies"]["recipients"]) == ("one", [["ops", "ops"]])
+    assert shell("alert", "try", "one").stderr == "dashapp: there is no rule 'one'; there are none\n"
+    assert shell("alert", "apply", "rules.toml").returncode == 0
+    silenced = shell("alert", "silence", "--rule", "one", "--reason", "we move")
+    assert silenced.returncode == 0
+    told = shell("alert", "try", "one", "--windows", "3", DASHAPP_SOURCE_DIR=str(project))
+    assert told.returncode == 0, told.stderr
+    assert "one: one\n  Its data are known until " in told.stdout
+    assert "Would be written to: ops" in told.stdout
+    assert "But not now: silenced by command line: we move" in told.stdout

@@ -29,6 +29,23 @@ page = "> 50"
 quiet = "3h"
 
 [[rule]]
+id = "burn"
+kind = "burn"
+metric = "ai_requests"
+by = ["provider"]
+where = "http_status=500"
+every = "1h"
+allowance = 20
+fire = "> 50 %"
+page = "> 60 %"
+
+[[rule]]
+id = "budget"
+kind = "budget"
+metric = "ai_requests"
+fire = "> 3000"
+
+[[rule]]
 id = "no-requests"
 kind = "absent"
 metric = "ai_requests"
@@ -91,13 +108,30 @@ def test_what_would_have_happened(told: Store) -> None:
 
 
 def test_an_hour_without_requests_is_absent_only_where_the_log_was_read(told: Store) -> None:
-    absent = document(backtest(told, rules()[1], BEGIN, NOW))
+    absent = document(backtest(told, rules()[-1], BEGIN, NOW))
     assert [(each["fired"][11:16], each["how"]) for each in absent["episodes"]] == [("11:00", "open")]
     assert absent["open_hours"] == pytest.approx(8.5, abs=0.1)
 
 
+def test_failures_use_up_an_allowance(told: Store) -> None:
+    (episode,) = document(backtest(told, rules()[1], BEGIN, NOW))["episodes"]
+    assert (episode["labels"], episode["fired"][11:16], episode["value"], episode["worst"], episode["raised"]) == (
+        {"provider": "b"}, "04:00", 11, 19, True,
+    )  # fmt: skip
+
+
+def test_a_month_is_judged_from_the_days_that_were_read(told: Store) -> None:
+    for day in range(1, 20):
+        told.write([point for hour in range(10) for point in requests(24 * day + hour, "a", 10 * day, 0)])
+    end = BEGIN + timedelta(days=20)
+    read_until(told, end + timedelta(hours=1))
+    found = document(backtest(told, rules()[2], BEGIN, end + timedelta(hours=2)))
+    assert found["nothing"] == {"too few": 13}
+    assert [each["raised"] for each in found["episodes"]] == [True]
+
+
 def test_what_is_open_or_was_not_read_yet_is_not_judged(told: Store) -> None:
-    (errors, _) = rules()
+    errors, *_ = rules()
     assert settled_until(told, errors, NOW) == NOW - timedelta(minutes=32)
     assert settled_until(told, errors, NOW - timedelta(hours=5)) == NOW - timedelta(hours=5, minutes=2)
     for looks in asked(told, errors, BEGIN, settled_until(told, errors, NOW)).values():

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from dashapp.accounts import Accounts
+from dashapp.accounts.segments import create
 from dashapp.alerts.pages.rule_text import entry_in, new_id, written
 from metricstore.errors import StoreUnreachable
+from metricstore.segment import Segment
 from tests.web.alert_scene import RULES, AlertScene
 from tests.web.conftest import Person, csrf
 from tests.web.test_administration import SCRIPT
@@ -117,7 +121,9 @@ def test_what_is_no_rule_is_told_why(scene: AlertScene, eve: Person, wrong: dict
     "fields",
     [{"kind": "change", "percent": "y", "number": "50", "clear": ""}, {"kind": "band", "number": "4", "clear": ""}, {"every": "1w", "clear": ""},
      {"kind": "absent", "metric": "ai_requests", "by": "", "every": "1d"}, {"needs_metric": "ai_requests", "needs_number": "5"},
-     {"where": "http_status=500"}, {"every": "15m"}, {"sign": "<", "clear": "30"}, {"tz": "Europe/Berlin"}],
+     {"where": "http_status=500"}, {"every": "15m"}, {"sign": "<", "clear": "30"}, {"tz": "Europe/Berlin"},
+     {"kind": "each", "metric": "dead_letters", "by": "collector", "back": "7d", "ahead": "48h"}, {"kind": "first", "metric": "errors", "by": "level"},
+     {"kind": "budget", "metric": "ai_requests", "by": ""}, {"kind": "burn", "metric": "ai_requests", "allowance": "40", "clear": ""}],
     ids=str,
 )  # fmt: skip
 def test_every_kind_is_tried_and_saved_and_edited(scene: AlertScene, eve: Person, fields: dict[str, Any]) -> None:
@@ -126,6 +132,20 @@ def test_every_kind_is_tried_and_saved_and_edited(scene: AlertScene, eve: Person
     assert eve.client.get("/alerts/rules/many-ai-errors/edit").status_code == 200
     fill(eve, "save", path="/alerts/rules/many-ai-errors/edit", tried="", **fields)
     assert dict(scene.desk.rulebook.texts())["app/many-ai-errors"] == text
+
+
+def test_a_rule_with_a_segment_is_tried_within_it(scene: AlertScene, eve: Person, accounts: Accounts) -> None:
+    create(accounts, "provider a", Segment.from_params({"provider": "a"}))
+    create(accounts, "linkedin team", Segment.of_platforms(("linkedin",)))
+    assert "Sees no more than the segment" in eve.client.get("/alerts/new").text
+    assert "would have fired once" in fill(eve).text
+    assert "there is nothing to try it on" in fill(eve, segment="provider a").text
+    assert saved(eve, segment="provider a").status_code == 302
+    assert [rule.segment for rule in scene.desk.rulebook.read().rules] == ["provider a"]
+    assert "within “provider a”" in eve.client.get("/alerts").text
+    assert 'selected value="provider a"' in eve.client.get("/alerts/rules/many-ai-errors/edit").text
+    refused = fill(eve, metric="errors", by="", segment="linkedin team")
+    assert refused.status_code == 400 and "does not know" in html.unescape(refused.text)
 
 
 def test_editing_says_what_it_changes(scene: AlertScene, eve: Person) -> None:
@@ -140,6 +160,18 @@ def test_editing_says_what_it_changes(scene: AlertScene, eve: Person) -> None:
     )
     (rule,) = scene.desk.rulebook.read().rules
     assert (rule.id, rule.title, str(rule.fire)) == ("many-ai-errors", "Very many", "> 40")
+
+
+def test_a_rule_that_becomes_one_of_another_kind_keeps_what_all_kinds_know(scene: AlertScene, eve: Person) -> None:
+    made = written(
+        {"id": "one", "title": "One", "metric": "ai_requests", "every": "1h", "fire": "> 5", "page": "> 9", "keep": "2h", "owner": "ops"}
+    )  # fmt: skip
+    scene.desk.rulebook.apply(made.text, made.file, "test")
+    path = "/alerts/rules/one/edit"
+    fields = {"kind": "each", "metric": "ai_requests", "title": "One", "by": ""}
+    assert fill(eve, "save", path=path, tried=proof(fill(eve, path=path, **fields)), **fields).status_code == 302
+    (rule,) = scene.desk.rulebook.read().rules
+    assert (rule.kind, rule.page, rule.keep, rule.owner) == ("each", None, timedelta(0), "ops")
 
 
 def test_a_rule_of_a_file_is_not_changed_here(app: Flask, eve: Person) -> None:

@@ -13,7 +13,7 @@ from alerting.message import MOST_WINDOWS, Figure, Message, Subject
 from alerting.receivers.bodies.plain import one_line
 
 STATES: dict[Subject, str] = {
-    "fired": "Alert", "raised": "Raised", "repeated": "Still open", "resolved": "Resolved", "quiet": "Quiet",
+    "fired": "Alert", "raised": "Raised", "added": "More", "repeated": "Still open", "resolved": "Resolved", "quiet": "Quiet",
     "gone": "Gone", "corrected": "Corrected", "test": "Test",
 }  # fmt: skip
 REPEATED = "Repeated: you may have this message already."

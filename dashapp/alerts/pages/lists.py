@@ -46,7 +46,7 @@ def _rule_row(rule: Rule, groups: Sequence[Group]) -> RuleRow:
     judged = [group for group in groups if group.condition == rule.condition]
     count = sum(group.memory.open is not None for group in groups)
     blind = any(group.memory.blind for group in judged)
-    state = "open" if count else "blind" if blind else "ok" if judged or rule.momentary else "not judged yet"
+    state = "open" if count else "blind" if blind else "ok" if judged or not rule.windowed else "not judged yet"
     until = max((group.memory.until for group in judged), default=None)
     return RuleRow(rule, about(rule), state, count, wall(until), source(rule), rule.file.startswith(MADE_HERE))
 
@@ -56,12 +56,19 @@ def about(rule: Rule) -> str:
     if rule.momentary:
         return "a collector has not read its source well for three of its intervals"
     declared = metric(rule.metric)
+    groups = f", by {' and '.join(column_name(name).lower() for name in rule.by)}" if rule.by else ""
+    groups += f", within “{rule.segment}”" if rule.segment else ""
+    if rule.listed:
+        return f"{declared.title}: {'each one once' if rule.kind == 'each' else 'the first of its kind for 90 days'}{groups}"
+    if rule.kind == "burn":
+        return f"{declared.title}: {rule.fire} of the {rule.allowance:g} allowed in 28 days used in 3 days{groups}"
+    if rule.kind == "budget":
+        return f"{declared.title} expected for the month {rule.fire} {declared.unit}{groups}"
     unit = f" {declared.unit}" if declared.unit and not rule.fire.percent and rule.kind != "band" else ""
     judged = {
         "value": f"{declared.title} {rule.fire}{unit}", "change": f"{declared.title} changes by {rule.fire}{unit}",
         "band": f"{declared.title}, {rule.fire} usual spreads from its median", "absent": f"no {declared.title.lower()}",
     }[rule.kind]  # fmt: skip
-    groups = f", by {' and '.join(column_name(name).lower() for name in rule.by)}" if rule.by else ""
     return f"{judged}, each {WINDOW_NAMES.get(rule.every, rule.every).removeprefix('1 ')}{groups}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
@@ -16,11 +18,14 @@ from metricstore.metrics import METRICS, Metric
 WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week"}
 KINDS = offering(
     ("value", "crosses a limit"), ("change", "differs from an earlier time"), ("band", "is unusual for its weekday and hour"),
-    ("absent", "did not happen at all"),
+    ("absent", "did not happen at all"), ("each", "has a new record"), ("first", "has a record of a new kind"),
+    ("budget", "exceeds a budget"), ("burn", "uses up an allowance"),
 )  # fmt: skip
 AGAINST = offering(("previous", "the window before"), ("weekday", "a week before"), ("year", "52 weeks before"))
 SIGNS = offering((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 SEVERITIES = offering(("page", "page: look now"), ("ticket", "ticket: look today"), ("info", "info: good to know"))
+BACK = {"0h": "– until then –", "6h": "6 hours", "24h": "24 hours", "3d": "3 days", "7d": "7 days", "30d": "30 days"}
+AHEAD = {"0h": "– not before –", "24h": "24 hours", "48h": "48 hours", "7d": "7 days"}
 QUIET_SPANS = {"3h": "3 hours", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours", "2d": "2 days", "7d": "7 days"}
 
 
@@ -31,6 +36,7 @@ class RuleForm(FlaskForm):
     metric = SelectField("Metric", choices=list(METRICS))
     by = SelectField("One alert for each", validate_choice=False)
     where = StringField("Filters", [Length(max=1000)])
+    segment = SelectField("Sees no more than", default="")
     every = SelectField("Window", choices=offering(*WINDOWS.items()), default="1h")
     kind = SelectField("Fires when it", choices=KINDS, default="value")
     sign = SelectField("Limit", choices=SIGNS, default=">")
@@ -43,12 +49,16 @@ class RuleForm(FlaskForm):
     severity = SelectField("Severity", choices=SEVERITIES, default="ticket")
     notify = CheckboxesField("Write to")
     quiet = SelectField("Ends as “quiet” after", choices=offering(*QUIET_SPANS.items()), default="12h")
+    allowance = StringField("Allowed in 28 days", [Length(max=20)])
+    back = SelectField("Looked at for", choices=offering(*BACK.items()), default="24h")
+    ahead = SelectField("And before its time for", choices=offering(*AHEAD.items()), default="0h")
     tz = HiddenField()
     tried = HiddenField()
 
 
-def prepared(form: RuleForm, book: Book) -> RuleForm:
-    """With the receivers there are."""
+def prepared(form: RuleForm, book: Book, segments: Iterable[str]) -> RuleForm:
+    """With the receivers and the segments there are."""
+    form.segment.choices = offering(("", "– all data –"), *((name, name) for name in segments))
     form.notify.choices = offering(*((name, f"{name} ({each.kind})") for name, each in sorted(book.receivers.items())))
     return form
 

@@ -11,16 +11,19 @@ from typing import Any
 
 from alerting.checking import mistakes
 from alerting.limits import Limit
-from alerting.rule import Rule
+from alerting.rule import LISTED, Rule
 from alerting.rule_words import needs
 from dashapp.accounts.texts import one_line
-from dashapp.alerts.pages.rule_form import QUIET_SPANS, WINDOWS, RuleForm
+from dashapp.alerts.pages.rule_form import AHEAD, BACK, QUIET_SPANS, WINDOWS, RuleForm
 from dashapp.alerts.rulebook import MADE_HERE, read_text
 
 Entry = dict[str, Any]
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
-                "notify", "quiet"}  # fmt: skip
+                "notify", "quiet", "back", "ahead", "allowance", "segment"}  # fmt: skip
+
+_OF_ALL_KINDS = {"owner", "runbook", "repeat"}
+"""Of what the form can't show, what stays when a rule becomes one of another kind: a second limit would be on another scale."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +55,40 @@ def entry_of(form: RuleForm, id: str, before: Mapping[str, Any]) -> Entry:
     kind = str(form.kind.data)
     entry: Entry = {
         "id": id, "title": one_line(form.title.data or "", "the title", 120), "kind": kind, "metric": form.metric.data,
-        "every": form.every.data, "timezone": form.tz.data or "UTC", **_limits(form, kind),
-        "severity": form.severity.data, "quiet": form.quiet.data,
+        "timezone": form.tz.data or "UTC", "severity": form.severity.data, **(_listed(form, kind) if kind in LISTED else _windowed(form, kind)),
     }  # fmt: skip
     if form.by.data:
         entry["by"] = one_line(form.by.data, "the grouping", 200).split(",")
     if where := one_line(form.where.data or "", "the filters", 1000).removeprefix("?"):
         entry["where"] = where
-    if form.needs_metric.data and form.needs_number.data:
-        entry["needs"] = one_line(f"{form.needs_metric.data} >= {form.needs_number.data}", "what it needs", 200)
+    if form.segment.data:
+        entry["segment"] = one_line(form.segment.data, "the segment", 200)
     if form.notify.data:
         entry["notify"] = list(form.notify.data)
-    return entry | {key: value for key, value in before.items() if key not in _OF_THE_FORM}
+    stays = _OF_ALL_KINDS if kind != before.get("kind", "value") else set(before) - _OF_THE_FORM
+    return entry | {key: value for key, value in before.items() if key in stays}
+
+
+def _listed(form: RuleForm, kind: str) -> Entry:
+    return {"back": form.back.data} | ({"ahead": form.ahead.data} if kind == "each" else {})
+
+
+def _windowed(form: RuleForm, kind: str) -> Entry:
+    found: Entry = {**_limits(form, kind), "quiet": form.quiet.data} | (
+        {} if kind == "budget" else {"every": form.every.data}
+    )
+    if kind == "burn":
+        found["allowance"] = _number(form.allowance.data or "")
+    if form.needs_metric.data and form.needs_number.data:
+        found["needs"] = one_line(f"{form.needs_metric.data} >= {form.needs_number.data}", "what it needs", 200)
+    return found
 
 
 def _limits(form: RuleForm, kind: str) -> Entry:
     if kind == "absent":
         return {}
-    sign = ">" if kind == "band" else str(form.sign.data)
-    percent = " %" if kind == "change" and form.percent.data else ""
+    sign = str(form.sign.data) if kind in ("value", "change") else ">"
+    percent = " %" if kind == "burn" or (kind == "change" and form.percent.data) else ""
     found: Entry = {"against": form.against.data} if kind == "change" else {}
     found["fire"] = one_line(f"{sign} {form.number.data or ''}{percent}", "the limit", 40)
     if form.clear.data:
@@ -78,13 +96,23 @@ def _limits(form: RuleForm, kind: str) -> Entry:
     return found
 
 
+def _number(text: str) -> float:
+    """0 for what is none; a rule then says what it needs."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
 def fields_of(entry: Mapping[str, Any]) -> Entry:
     """The form's fields, by their names."""
-    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet") if key in entry}  # fmt: skip
+    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet", "back", "ahead", "segment") if key in entry}  # fmt: skip
     found |= {"tz": entry.get("timezone", "UTC"), "by": ",".join(entry.get("by", ()))}
     if "fire" in entry:
         fire = Limit.parse(entry["fire"])
         found |= {"sign": fire.sign, "number": f"{fire.value:g}", "percent": fire.percent}
+    if "allowance" in entry:
+        found["allowance"] = f"{entry['allowance']:g}"
     if "clear" in entry:
         found["clear"] = f"{Limit.parse(entry['clear']).value:g}"
     if "needs" in entry:
@@ -100,7 +128,10 @@ def entry_in(text: str) -> Entry | None:
         return None
     entry: Entry = rules[0]
     form = RuleForm(formdata=None, data=fields_of(entry), meta={"csrf": False})
-    if form.every.data not in WINDOWS or form.quiet.data not in QUIET_SPANS:
+    if any(
+        field.data not in choices
+        for field, choices in ((form.every, WINDOWS), (form.quiet, QUIET_SPANS), (form.back, BACK), (form.ahead, AHEAD))
+    ):
         return None
     again, plain = written(entry_of(form, entry["id"], entry)), written(entry)
     same = again.rule and plain.rule and replace(again.rule, line=0) == replace(plain.rule, line=0)

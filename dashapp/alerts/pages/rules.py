@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,8 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from alerting.rule import Rule
+from alerting.rule import Rule, within_segments
+from alerting.seeing import beyond_segment
 from dashapp.accounts import AccountError
 from dashapp.administration.forms import ActionForm, done, sentence, tell_mistakes
 from dashapp.administration.sections import page
@@ -39,10 +41,10 @@ def new_rule() -> Answer:
     """`metric`, `every`, `tz` and filters of the address fill the form, so that a chart can lead here."""
     book = desk().rulebook.read()
     if request.method == "GET":
-        return _page(prepared(RuleForm(formdata=None, data=_asked()), book))
+        return _page(prepared(RuleForm(formdata=None, data=_asked()), book, desk().rulebook.segments()))
     taken = {rule.id for rule in book.rules}
     taken |= {name.removeprefix(MADE_HERE) for name, _ in desk().rulebook.texts() if name.startswith(MADE_HERE)}
-    form = prepared(RuleForm(), book)
+    form = prepared(RuleForm(), book, desk().rulebook.segments())
     return _answered(form, new_id(form.title.data or "", taken), {}, None)
 
 
@@ -52,8 +54,10 @@ def edit_rule(id: str) -> Answer:
     if entry is None:
         abort(404)
     if request.method == "GET":
-        return _page(prepared(RuleForm(formdata=None, data=fields_of(entry)), book), book.rule(id))
-    return _answered(prepared(RuleForm(), book), id, entry, book.rule(id))
+        return _page(
+            prepared(RuleForm(formdata=None, data=fields_of(entry)), book, desk().rulebook.segments()), book.rule(id)
+        )
+    return _answered(prepared(RuleForm(), book, desk().rulebook.segments()), id, entry, book.rule(id))
 
 
 @actors_only
@@ -81,6 +85,7 @@ def _answered(form: RuleForm, id: str, before: Entry, in_force: Rule | None) -> 
         made = written(entry_of(form, id, before))
     except AccountError as error:
         made = Written("", "", None, (sentence(error),))
+    made = _seen(made)
     if made.rule is None:
         for text in made.wrong:
             flash(f"{text[:1].upper()}{text[1:].rstrip('.')}.", "error")
@@ -90,6 +95,16 @@ def _answered(form: RuleForm, id: str, before: Entry, in_force: Rule | None) -> 
             return _saved(form, made, in_force)
         flash("This is not what was tried last. It was tried now: look at the result, then save.", "error")
     return _tried(form, made, in_force)
+
+
+def _seen(made: Written) -> Written:
+    """With the rule's segment looked up, or what is wrong with it."""
+    if made.rule is None or not made.rule.segment:
+        return made
+    segments, prefix = desk().rulebook.segments(), f"rule {made.rule.id!r}: "
+    if wrong := beyond_segment(made.rule, segments):
+        return replace(made, rule=None, wrong=tuple(one.text.removeprefix(prefix) for one in wrong))
+    return replace(made, rule=within_segments([made.rule], segments)[0])
 
 
 def _tried(form: RuleForm, made: Written, in_force: Rule | None) -> Answer:

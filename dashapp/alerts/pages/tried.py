@@ -11,6 +11,7 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 
+from alerting.alert import MOST_TEXTS
 from alerting.backtest import Backtest, Episode, Miss, backtest
 from alerting.checking import TRIED
 from alerting.measuring import Labels
@@ -74,10 +75,15 @@ def times(found: Backtest) -> str:
 
 def summary(found: Backtest) -> str:
     span = f"In the last {TRIED.days} days"
+    if found.rule.listed and not found.episodes:
+        return f"{span} this would have reported no record."
     if found.windows == sum(found.nothing.values()):
         return f"{span} there is nothing to try it on: no window has a figure that could be judged."
     if not found.episodes:
         return f"{span} this would never have fired."
+    if found.rule.listed:
+        reported = sum(len(each.records) for each in found.episodes)
+        return f"{span} this would have fired {times(found)} and reported {reported:,} record{'' if reported == 1 else 's'}."
     count, out = len(found.episodes), found.out_of_hours
     text = f"{span} this would have fired {times(found)}, open for {_hours(found.open_time)}"
     text += " in all" if count > 1 else ""
@@ -92,6 +98,11 @@ def _hours(time: timedelta) -> str:
 
 
 def _episode(rule: Rule, each: Episode) -> Row:
+    if rule.listed:
+        texts = "; ".join(one.text for one in each.records[:MOST_TEXTS])
+        left = len(each.records) - MOST_TEXTS
+        return Row(_moment(each.fired, rule), _group(rule, each.labels), wording.figure(rule, float(len(each.records))),
+                   f"{texts} and {left:,} more" if left > 0 else texts)  # fmt: skip
     worst = wording.figure(rule, each.worst)
     value = wording.figure(rule, each.first.value)
     usual = f", usually {wording.figure(rule, each.first.usual)}" if isfinite(each.first.usual) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -46,9 +47,20 @@ def test_defaults_are_those_of_the_docs() -> None:
     assert nothing_made.where == {"platform": ("linkedin",)}
 
 
+def test_values_are_known_in_any_case_as_in_addresses() -> None:
+    rules, wrong = read(RIGHT.replace("platform=linkedin", "platform=LinkedIn,!TWITTER"))
+    assert (rules[1].where, wrong) == ({"platform": ("linkedin", "!twitter")}, [])
+    plain, _ = read(RIGHT.replace("platform=linkedin", "platform=linkedin,!twitter"))
+    assert plain[1].condition == rules[1].condition
+
+
 def test_the_rules_that_come_along_can_be_used() -> None:
     rules, wrong = read(files("alerting").joinpath("default_rules.toml").read_text(encoding="utf-8"))
-    assert (len(rules), wrong) == (6, [])
+    assert (len(rules), wrong) == (15, [])
+    told = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in rules if not rule.momentary and f"| `{rule.id}` |" not in told] == [], (
+        "what it would have done"
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +78,7 @@ def test_the_rules_that_come_along_can_be_used() -> None:
         ('fire = "> 20"', "fire = 20", 7, "fire must be a text"),
         ('id = "nothing-made"', 'id = "ai-errors"', 10, "used twice"),
         ('id = "nothing-made"', 'id = "Nothing made"', 10, "small letters"),
-        ('kind = "absent"', 'kind = "missing"', 11, "say value, change, band, absent or late"),
+        ('kind = "absent"', 'kind = "missing"', 11, "say value, change, band, absent, late, each"),
         ('kind = "absent"', 'kind = "absent"\nweekdays = ["monday"]', 12, "'monday' is not a weekday"),
         ('metric = "generations"', 'metric = "generation"', 9, "did you mean 'generations'?"),
         ('metric = "generations"', 'metric = "generation_success_rate"', 9, "does not count anything"),
@@ -77,6 +89,19 @@ def test_the_rules_that_come_along_can_be_used() -> None:
         ('every = "1h"', 'every = "7h"', 3, "does not divide a day"),
         ('every = "1h"', 'every = "1h"\ntimezone = "Berlin"', 3, "unknown time zone 'Berlin'"),
         ('fire = "> 20"', 'fire = "> 20"\nneeds = "ai_request >= 5"', 3, "did you mean 'ai_requests'?"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generation_times"', 9, "does not count records"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nfire = "> 1"', 13, "'fire' is not a part"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nback = "0h"', 13, "no record would ever"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nahead = "60d"', 9, "31 days at most"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "each"\nmetric = "generations"\nshow = ["topci"]', 9, "did you mean 'topic'?"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "first"\nmetric = "generations"\nahead = "2d"', 13, "'ahead' is not a part"),
+        ('kind = "absent"', 'kind = "burn"\nfire = "> 50 %"', 9, "needs an allowance"),
+        ('kind = "absent"', 'kind = "burn"\nallowance = 20\nfire = "> 5"', 13, "a share of the allowance"),
+        ('kind = "absent"', 'kind = "burn"\nallowance = 20\nfire = "< 5 %"', 13, "fires above its limit"),
+        ('kind = "absent"', 'kind = "burn"\nallowance = 20\npage = "> 5"\nfire = "> 5 %"', 13, "a share of the allowance too"),
+        ('kind = "absent"\nmetric = "generations"', 'kind = "burn"\nallowance = 20\nfire = "> 5 %"\nmetric = "generation_times"', 9, "can be used up"),
+        ('kind = "absent"\nmetric = "generations"\nevery = "1d"', 'kind = "budget"\nfire = "> 5"\nmetric = "generation_times"', 9, "do not add up"),
+        ('kind = "absent"', 'kind = "budget"\nfire = "> 5"', 14, "'every' is not a part"),
         ("# a comment", "[[rule]", 1, "this is not TOML"),
         ("# a comment", "rules = 3", 1, "'rules' is not known here"),
     ],

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from layouts.charts import CHARTS, ChartData
-from layouts.charts.forecast import Forecast, forecast, month_outlook, month_spending
+from layouts.charts.forecast import month_outlook, month_spending
 from metricstore import nothing
 from metricstore.assumptions import USUAL
 from metricstore.evaluation import Answer
+from metricstore.forecast import Forecast, forecast
 from metricstore.metrics import metric
 from metricstore.selection import Selection
 from metricstore.windows import Window
