@@ -22,7 +22,7 @@ from alerting.measuring import Labels
 from alerting.rule import NOT_JUDGED, Rule
 from alerting.telling import notices
 from dashapp.accounts.database import Database
-from dashapp.alerts import outbox
+from dashapp.alerts import history, outbox
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.rulebook import Book
 from dashapp.alerts.states import Group, States, Superseded, forget, save
@@ -184,11 +184,17 @@ class Evaluator:
                     continue
                 memory = advanced(rule, memory, looks, settled or memory.since)
                 save(connection, replace(group, memory=memory, muted_by=muted), this.token)
+                _remember(connection, rule, group.labels, changes, muted)
                 for notice in said:
                     one = message(rule, group.labels, notice, looks, self._links, this.now, trouble)
                     told = outbox.told(connection, thread_of(rule.id, group.labels, notice.alert.number))
                     everybody = this.book.addressees(rule) if not (one.ended and told) else list(told)
                     this.messages += outbox.put(connection, ((*each, one) for each in everybody), this.now)
+                    receivers = ", ".join(dict.fromkeys(name for name, _ in everybody))
+                    history.put(
+                        connection, rule, group.labels, notice.alert, notice.subject, one.at,  # type: ignore[arg-type]
+                        sentence=one.sentence, notified=receivers,
+                    )  # fmt: skip
 
     def _remove(self, rule: str, groups: Iterable[Group], this: Round) -> None:
         """The rule is no longer there: its open alerts end for those who were told of them."""
@@ -198,11 +204,24 @@ class Evaluator:
             forget(connection, rule)
 
 
+def _remember(
+    connection: Connection, rule: Rule, labels: Labels, changes: Iterable[Change], muted: str
+) -> None:  # fmt: skip
+    """What happened, whether or not somebody is written to."""
+    for each in changes:
+        if each.happening in history.TOLD:
+            event: history.Event = each.happening  # type: ignore[assignment]
+            history.put(connection, rule, labels, each.alert, event, each.at, reason=muted)
+
+
 def _ended(connection: Connection, group: Group, now: datetime) -> int:
     opened = group.memory.open
     if opened is None:
         return 0
-    told = outbox.told(connection, thread_of(group.rule, group.labels, opened.number))
+    thread = thread_of(group.rule, group.labels, opened.number)
+    told = outbox.told(connection, thread)
+    receivers = ", ".join(dict.fromkeys(name for name, _ in told))
+    history.follow(connection, thread, "gone", now, reason="its rule was removed", notified=receivers)
     return outbox.put(connection, ((*each, removed(before, now)) for each, before in told.items()), now)
 
 

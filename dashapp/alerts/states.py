@@ -13,10 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from alerting.alert import Memory, as_document, from_document
 from alerting.measuring import Labels
 from dashapp.accounts.alert_rows import AlertStateRow, table_of
-from dashapp.accounts.database import Database
+from dashapp.accounts.database import Database, now
 from dashapp.accounts.directory import record
 from dashapp.accounts.texts import one_line
+from dashapp.alerts import history
 from dashapp.alerts.times import precise
+from dashapp.alerts.wording import thread_of
 
 LONGEST_NOTE = 500
 _T = table_of(AlertStateRow)
@@ -95,6 +97,8 @@ class States:
             taken: bool = done.rowcount == 1  # type: ignore[attr-defined]
             if taken:
                 record(session, by, "alert taken", f"{rule}/{number}"[-128:], text)
+                thread = thread_of(rule, labels, number)
+                history.follow(session.connection(), thread, "acknowledged", now(), by=by, reason=text)
             return taken
 
 

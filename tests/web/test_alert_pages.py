@@ -7,8 +7,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
+from callbacks.charts import answer_chart
 from dashapp.accounts import Accounts
 from dashapp.alerts.evaluating import Evaluator, Round
 from dashapp.alerts.muting import Mutes
@@ -218,3 +219,23 @@ def test_hostile_texts_are_texts(app: Flask, eve: Person, viewer: Person) -> Non
         for address in ("/alerts", path):
             answer = person.client.get(address)
             assert answer.status_code == 200 and SCRIPT not in answer.text and "&lt;script&gt;" in answer.text
+
+
+def test_an_alert_is_a_band_in_charts_of_its_metric_for_those_who_see_all_of_it(
+    app: Flask, scene: AlertScene, accounts: Accounts
+) -> None:
+    many = '[[rule]]\nid = "many"\ntitle = "Many"\nmetric = "ai_requests"\nby = ["provider"]\nevery = "1h"\nfire = ">= 10"\n'
+    scene.desk.rulebook.apply(many, "app/many", "test")
+    scene.round(scene.at(3.3))
+
+    def bands(name: str, chart: str) -> list[str]:
+        with app.test_request_context("/"):
+            g._login_user = accounts.find(name)
+            told = answer_chart({"start": "-7d"}, None, "picture", "light", {"chart": chart})
+            found = told["figure"]["layout"].get("annotations", []) if told["status"] == "ok" else []
+            return [one["hovertext"].partition("<br>")[0] for one in found if one.get("name") == "alert"]
+
+    assert bands("root", "ai_requests_by_status")[0] == "Alert: Many (provider b)"
+    assert bands("root", "log_records_by_level") == []
+    accounts.set_platforms("ann", ["linkedin"])
+    assert bands("ann", "ai_requests_by_status") == []

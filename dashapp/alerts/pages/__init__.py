@@ -9,14 +9,17 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from dashapp.accounts import current_accounts
+from dashapp.alerts.episodes import EpisodeBook
 from dashapp.alerts.pages import changes, one_alert, overview, rules
 from dashapp.alerts.pages.desk import EXTENSION, Desk
+from layouts.panel import EPISODES
 
 
 def init_alert_pages(app: Flask) -> None:
     """Routes below /alerts."""
     with app.app_context():
         app.extensions[EXTENSION] = Desk.over(current_accounts().database)
+        app.extensions[EPISODES] = EpisodeBook(current_accounts().database)
     bp = Blueprint("alerts", __name__)
     for module in (overview, one_alert, changes, rules):
         module.register(bp)
