@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from alerting.limits import Limit
 from metricstore.metrics import metric
@@ -14,6 +14,8 @@ from metricstore.selection import Selection
 
 Kind = Literal["value", "change", "band", "absent", "late"]
 Severity = Literal["page", "ticket", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The loudest first."""
 Against = Literal["previous", "weekday", "year"]
 KINDS: dict[Kind, str] = {
     "value": "the metric crosses a limit",

@@ -19,6 +19,7 @@ from alerting.asking import asked, settled_until
 from alerting.course import Look
 from alerting.deciding import REVISED, Change, advanced, decide
 from alerting.measuring import Labels
+from alerting.message import Message
 from alerting.rule import NOT_JUDGED, Rule
 from alerting.telling import notices
 from dashapp.accounts.database import Database
@@ -48,6 +49,8 @@ class Round:
     now: datetime
     token: int
     """Of the lease: what an earlier holder still writes is refused."""
+    disabled: frozenset[str] = frozenset()
+    """Names of accounts that are disabled."""
     judged: int = 0
     messages: int = 0
     failed: dict[str, str] = field(default_factory=dict)
@@ -188,8 +191,13 @@ class Evaluator:
                 for notice in said:
                     one = message(rule, group.labels, notice, looks, self._links, this.now, trouble)
                     told = outbox.told(connection, thread_of(rule.id, group.labels, notice.alert.number))
-                    everybody = this.book.addressees(rule) if not (one.ended and told) else list(told)
-                    this.messages += outbox.put(connection, ((*each, one) for each in everybody), this.now)
+                    one, more = _orphaned(rule, one, this)
+                    everybody = (
+                        list(told) if one.ended and told else list(dict.fromkeys([*this.book.addressees(rule), *more]))
+                    )
+                    this.messages += outbox.put(
+                        connection, ((*each, one) for each in everybody), this.now, this.book.receivers
+                    )
                     receivers = ", ".join(dict.fromkeys(name for name, _ in everybody))
                     history.put(
                         connection, rule, group.labels, notice.alert, notice.subject, one.at,  # type: ignore[arg-type]
@@ -200,8 +208,19 @@ class Evaluator:
         """The rule is no longer there: its open alerts end for those who were told of them."""
         with self._database.connection() as connection:
             for group in groups:
-                this.messages += _ended(connection, group, this.now)
+                this.messages += _ended(connection, group, this)
             forget(connection, rule)
+
+
+def _orphaned(rule: Rule, one: Message, this: Round) -> tuple[Message, list[tuple[str, str]]]:
+    """Of a rule whose owner's account is disabled: its message says so and goes to those who stand in, too."""
+    if not rule.owner or rule.owner not in this.disabled:
+        return one, []
+    more = this.book.fallbacks(rule)
+    also = f", so it goes to {', '.join(dict.fromkeys(name for name, _ in more))} too" if more else ""
+    return replace(
+        one, sentence=f"{one.sentence} The account of the rule's owner, {rule.owner}, is disabled{also}."
+    ), more
 
 
 def _remember(
@@ -214,15 +233,16 @@ def _remember(
             history.put(connection, rule, labels, each.alert, event, each.at, reason=muted)
 
 
-def _ended(connection: Connection, group: Group, now: datetime) -> int:
+def _ended(connection: Connection, group: Group, this: Round) -> int:
     opened = group.memory.open
     if opened is None:
         return 0
     thread = thread_of(group.rule, group.labels, opened.number)
     told = outbox.told(connection, thread)
     receivers = ", ".join(dict.fromkeys(name for name, _ in told))
-    history.follow(connection, thread, "gone", now, reason="its rule was removed", notified=receivers)
-    return outbox.put(connection, ((*each, removed(before, now)) for each, before in told.items()), now)
+    history.follow(connection, thread, "gone", this.now, reason="its rule was removed", notified=receivers)
+    ends = ((*each, removed(before, this.now)) for each, before in told.items())
+    return outbox.put(connection, ends, this.now, this.book.receivers)
 
 
 def _unjudged(this: Round) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dashapp.accounts.database import Database
+from dashapp.accounts.directory import disabled
 from dashapp.accounts.user import AccountError
 from dashapp.alerts.delivering import Delivery
 from dashapp.alerts.evaluating import Evaluator, Round
@@ -40,6 +41,7 @@ class Watch:
     """`start` begins; `stop` ends after the step that is under way, and lets another process take over at once."""
 
     def __init__(self, store: Store, database: Database, settings: Settings) -> None:
+        self._database = database
         self._rulebook = RuleBook(database)
         self._evaluator = Evaluator(store, database, Links((settings.public_url or "").rstrip("/")))
         self._lease = Lease(database, LEASE)
@@ -85,7 +87,7 @@ class Watch:
             self._history.tidy(now)
         book = self._rulebook.read()
         mutes = Mutes(self._silences.current(now), self._late(now) if book.rules else None, book.maintenance)
-        found = self._evaluator.round(Round(book, mutes, now, token))
+        found = self._evaluator.round(Round(book, mutes, now, token, disabled(self._database)))
         self._remark(found)
         self._keep(now)
         self._watchdog.after(found)

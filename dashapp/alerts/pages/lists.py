@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
-from alerting.receivers.receiver import Receiver
+from alerting.receivers.receiver import SEPARATE, Receiver
 from alerting.rule import Rule
 from dashapp.alerts.muting import Silence
 from dashapp.alerts.pages.desk import wall
@@ -79,6 +79,8 @@ class ReceiverRow:
     """When it answered last; empty: nothing was sent yet."""
     taken: bool
     answer: str
+    habits: str
+    """When it gets what is only good to know, and who stands in for it."""
 
 
 def receiver_rows(book: Book, answers: Mapping[str, Mapping[str, Any]]) -> list[ReceiverRow]:
@@ -89,8 +91,15 @@ def _receiver_row(receiver: Receiver, last: Mapping[str, Any]) -> ReceiverRow:
     at = last.get("sent") or last.get("created")
     return ReceiverRow(
         receiver, ", ".join(receiver.to), wall(datetime.fromisoformat(at)) if at else "", last.get("state") == "sent",
-        str(last.get("answer", "")),
+        str(last.get("answer", "")), _habits(receiver),
     )  # fmt: skip
+
+
+def _habits(receiver: Receiver) -> str:
+    """`info daily at 09:00 Europe/Berlin, fallback ops-mail`."""
+    daily = receiver.digest is not None and receiver.kind not in SEPARATE
+    when = f"info daily at {receiver.digest:%H:%M} {receiver.timezone}" if daily else "info at once"
+    return f"{when}, fallback {receiver.fallback}" if receiver.fallback else when
 
 
 @dataclass(frozen=True)
