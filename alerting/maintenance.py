@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from alerting.rule import WEEKDAYS
@@ -42,6 +42,21 @@ class Maintenance:
         if self.begin < self.end:
             return today in self.days and self.begin <= shown < self.end
         return (today in self.days and shown >= self.begin) or (yesterday in self.days and shown < self.end)
+
+    def next(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """[begin, end) of the one that is on, else of the one that comes next. None: it does not happen within two weeks, as
+        an hour that is left out."""
+        place = zone(self.timezone)
+        first = now.astimezone(place).date() - timedelta(days=1)
+        for day in (first + timedelta(days=more) for more in range(16)):
+            if WEEKDAYS[day.weekday()] not in self.days:
+                continue
+            last = day if self.begin < self.end else day + timedelta(days=1)
+            begin = datetime.combine(day, self.begin, place).astimezone(UTC)
+            end = datetime.combine(last, self.end, place).astimezone(UTC)
+            if begin < end and end > now:
+                return begin, end
+        return None
 
 
 def read_maintenance(text: str, file: str) -> tuple[list[Maintenance], list[Mistake]]:

@@ -166,6 +166,13 @@ class Outbox:
             rows = connection.execute(wanted.order_by(_T.c.id.desc()).limit(limit)).all()
         return [dict(row._mapping) | {"message": _read(row.message)} for row in rows]
 
+    def since(self, moment: datetime) -> list[dict[str, Any]]:
+        """Everything written since, the oldest first."""
+        wanted = select(_T).where(_T.c.created >= precise(moment)).order_by(_T.c.id)
+        with self._database.connection() as connection:
+            rows = connection.execute(wanted).all()
+        return [dict(row._mapping) | {"message": _read(row.message)} for row in rows]
+
     def answers(self) -> dict[str, Mapping[str, Any]]:
         """By receiver the newest message that it answered to: `state`, `created`, `sent`, `answer`."""
         newest = select(func.max(_T.c.id)).where(_T.c.attempts > 0, _T.c.claimed == "").group_by(_T.c.receiver)

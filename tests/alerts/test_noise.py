@@ -13,7 +13,9 @@ from dashapp.accounts import Accounts
 from dashapp.accounts.directory import disabled
 from dashapp.alerts.evaluating import Round
 from dashapp.alerts.muting import Mutes
+from dashapp.alerts.previewing import preview
 from dashapp.alerts.rulebook import WrongRules
+from dashapp.alerts.states import States
 from tests.alerts.conftest import BEGIN, RULES, Scene, at, requests
 
 SPARE = """
@@ -124,3 +126,24 @@ def test_a_fallback_that_is_not_there_or_is_itself_is_a_mistake(scene: Scene) ->
     for name, why in (("nobody", "is not declared"), ("ops", "is the receiver itself")):
         with pytest.raises(WrongRules, match=why):
             scene.rulebook.apply(WITH_SPARE.replace('fallback = "spare"', f'fallback = "{name}"'), "rules.toml", "test")
+
+
+def test_a_preview_says_whom_a_silence_mutes_now_and_would_have_muted(scene: Scene) -> None:
+    def asked(rule: str = "ai-errors", labels: tuple[str, ...] | None = None, number: int = 0) -> list[str]:
+        groups = States(scene.database).all()
+        found = preview(rule, labels, scene.rulebook.read(), groups, scene.outbox, at(4.5), number)
+        return found.sentences()
+
+    assert scene.step(3.1) == ["fired"]
+    scene.store.write([*requests(3, "b", 10, 0), *requests(3, "a", 5, 5)])
+    assert scene.step(4.1) == ["fired"], "both in one message"
+    now, past = asked()
+    assert now == "Now: AI requests fail (provider a); ops would not be written to."
+    assert past == "In the last 7 days: 2 messages about 2 alerts would have been held back, to ops (2)."
+    assert asked(labels=("b",)) == [
+        "Now: nothing of it is open, so nobody is muted at once.",
+        "In the last 7 days: 1 message about 1 alert would have been held back, to ops (1).",
+    ]
+    assert asked("another") == [asked(labels=("b",))[0], "In the last 7 days: nothing would have been held back."]
+    assert asked("")[1] == past
+    assert "nothing would" in asked(labels=("a",), number=9)[1]

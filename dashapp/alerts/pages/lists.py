@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
+from alerting.maintenance import Maintenance
 from alerting.receivers.receiver import SEPARATE, Receiver
 from alerting.rule import Rule
 from dashapp.alerts.muting import Silence
@@ -120,6 +121,27 @@ def _silenced(silence: Silence, book: Book) -> str:
     title = rule.title if rule else silence.rule
     labels = f" ({', '.join(label or 'none' for label in silence.labels)})" if silence.labels else ""
     return f"{title}{labels}{', until this alert has ended' if silence.number else ''}"
+
+
+@dataclass(frozen=True)
+class MaintenanceRow:
+    maintenance: Maintenance
+    about: str
+    begin: str
+    """Of the one that is on, else of the next; empty: there is none within two weeks."""
+    end: str
+    on: bool
+
+
+def maintenance_rows(book: Book, now: datetime) -> list[MaintenanceRow]:
+    """The next one first."""
+    found = []
+    for one in book.maintenance:
+        titles = [rule.title if (rule := book.rule(id)) else id for id in one.rules]
+        span = one.next(now)
+        begin, end = (wall(span[0]), wall(span[1])) if span else ("", "")
+        found.append(MaintenanceRow(one, ", ".join(titles) or "all rules", begin, end, bool(span and span[0] <= now)))
+    return sorted(found, key=lambda row: row.begin or "~")
 
 
 @dataclass(frozen=True)
