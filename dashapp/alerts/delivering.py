@@ -12,6 +12,7 @@ from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver import SEPARATE, Receiver
 from alerting.receivers.sending import send
 from alerting.rule import SEVERITIES, Rule
+from dashapp.alerts.action_links import Sign
 from dashapp.alerts.outbox import Outbox, Waiting
 from dashapp.alerts.picturing import Pictures
 from dashapp.alerts.rulebook import Book
@@ -30,10 +31,13 @@ def _send(receiver: Receiver, message: Message, now: datetime, only: Sequence[st
 class Delivery:
     """`step` sends what is due, one recipient at a time; any number of processes may do so."""
 
-    def __init__(self, outbox: Outbox, send: Send = _send, pictures: Pictures | None = None) -> None:
+    def __init__(
+        self, outbox: Outbox, send: Send = _send, pictures: Pictures | None = None, sign: Sign | None = None
+    ) -> None:  # fmt: skip
         self._outbox = outbox
         self._send = send
         self._pictures = pictures
+        self._sign = sign
 
     def step(self, book: Book, now: datetime) -> bool:
         """Whether there was something to send."""
@@ -56,6 +60,8 @@ class Delivery:
         self, book: Book, receiver: Receiver, claimed: Sequence[Waiting], now: datetime, rule: Rule | None = None
     ) -> None:  # fmt: skip
         message = gathered(claimed)
+        if self._sign is not None:
+            message = self._sign(receiver, message, claimed[0].created)
         if rule is not None and self._pictures is not None and receiver.kind in PICTURED:
             message = replace(message, picture=self._pictures.png(rule, message))
         outcome = self._send(receiver, message, now, [claimed[0].recipient])[0]

@@ -55,7 +55,8 @@ def labels_text(labels: Labels) -> str:
     return json.dumps(list(labels), ensure_ascii=False)
 
 
-def _key(labels: Labels) -> str:
+def labels_key(labels: Labels) -> str:
+    """The same length for all: labels may be longer than an index or an address takes."""
     return hashlib.sha256(labels_text(labels).encode()).hexdigest()
 
 
@@ -91,7 +92,7 @@ class States:
         with self._database.session() as session:
             done = session.execute(
                 update(_T)
-                .where(_T.c.rule == rule, _T.c.key == _key(labels), _T.c.open == number)
+                .where(_T.c.rule == rule, _T.c.key == labels_key(labels), _T.c.open == number)
                 .values(acknowledged=number, acknowledged_by=by, note=text)
             )
             taken: bool = done.rowcount == 1  # type: ignore[attr-defined]
@@ -110,7 +111,7 @@ def save(connection: Connection, group: Group, token: int) -> None:
         "memory": json.dumps(as_document(group.memory)), "open": opened.number if opened else 0,
         "muted_by": group.muted_by[:200],
     }  # fmt: skip
-    key = {"rule": group.rule, "key": _key(group.labels), "labels": labels_text(group.labels)}
+    key = {"rule": group.rule, "key": labels_key(group.labels), "labels": labels_text(group.labels)}
     if group.stored is None:
         empty = {"acknowledged": 0, "acknowledged_by": "", "note": ""}
         try:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from dashapp.accounts.database import Database
 from dashapp.accounts.directory import disabled
 from dashapp.accounts.user import AccountError
+from dashapp.alerts.action_links import ActionLinks
 from dashapp.alerts.delivering import Delivery
 from dashapp.alerts.evaluating import Evaluator, Round
 from dashapp.alerts.history import History
@@ -25,7 +26,7 @@ from dashapp.alerts.sources import Sources
 from dashapp.alerts.states import Superseded
 from dashapp.alerts.watchdog import Watchdog
 from dashapp.alerts.wording import Links
-from dashapp.settings import Settings
+from dashapp.settings import Settings, secret_key
 from metricstore.errors import StoreError
 from metricstore.store import Store
 
@@ -43,13 +44,15 @@ class Watch:
     def __init__(self, store: Store, database: Database, settings: Settings) -> None:
         self._database = database
         self._rulebook = RuleBook(database)
-        self._evaluator = Evaluator(store, database, Links((settings.public_url or "").rstrip("/")))
+        base = (settings.public_url or "").rstrip("/")
+        self._evaluator = Evaluator(store, database, Links(base))
         self._lease = Lease(database, LEASE)
         self._silences = Silences(database)
         self._sources = Sources(store)
         self._outbox = Outbox(database)
         self._history = History(database, store)
-        self._delivery = Delivery(self._outbox, pictures=Pictures(store))
+        sign = ActionLinks(base, secret_key(settings)).signed
+        self._delivery = Delivery(self._outbox, pictures=Pictures(store), sign=sign)
         self._renewal = Renewal(database)
         self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
         self._file = RulesFile(settings.alerts_file, self._rulebook)
