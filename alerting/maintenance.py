@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from alerting.rule import WEEKDAYS
-from alerting.rule_words import rule_id
+from alerting.rule_words import clock, rule_id, zone_name
 from alerting.tables import Mistake, Taken, Wrong, read_tables
-from metricstore.errors import InvalidQuestion
 from metricstore.windows import zone
-
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True)
@@ -41,11 +37,26 @@ class Maintenance:
         if self.rules and rule not in self.rules:
             return False
         wall = now.astimezone(zone(self.timezone))
-        clock, today = wall.time().replace(tzinfo=None), WEEKDAYS[wall.weekday()]
+        shown, today = wall.time().replace(tzinfo=None), WEEKDAYS[wall.weekday()]
         yesterday = WEEKDAYS[(wall - timedelta(days=1)).weekday()]
         if self.begin < self.end:
-            return today in self.days and self.begin <= clock < self.end
-        return (today in self.days and clock >= self.begin) or (yesterday in self.days and clock < self.end)
+            return today in self.days and self.begin <= shown < self.end
+        return (today in self.days and shown >= self.begin) or (yesterday in self.days and shown < self.end)
+
+    def next(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """[begin, end) of the one that is on, else of the one that comes next. None: it does not happen within two weeks, as
+        an hour that is left out."""
+        place = zone(self.timezone)
+        first = now.astimezone(place).date() - timedelta(days=1)
+        for day in (first + timedelta(days=more) for more in range(16)):
+            if WEEKDAYS[day.weekday()] not in self.days:
+                continue
+            last = day if self.begin < self.end else day + timedelta(days=1)
+            begin = datetime.combine(day, self.begin, place).astimezone(UTC)
+            end = datetime.combine(last, self.end, place).astimezone(UTC)
+            if begin < end and end > now:
+                return begin, end
+        return None
 
 
 def read_maintenance(text: str, file: str) -> tuple[list[Maintenance], list[Mistake]]:
@@ -58,8 +69,8 @@ def read_maintenance(text: str, file: str) -> tuple[list[Maintenance], list[Mist
 def _maintenance(entry: Mapping[str, Any], file: str, line: int) -> Maintenance:
     taken = Taken(entry, "a maintenance")
     found = Maintenance(
-        name=taken.parsed("name", rule_id), days=_days(taken), begin=taken.parsed("begin", _clock), end=taken.parsed("end", _clock),
-        timezone=taken.parsed("timezone", _zone, "UTC"), reason=taken.text("reason"), rules=taken.texts("rules"), file=file, line=line,
+        name=taken.parsed("name", rule_id), days=_days(taken), begin=taken.parsed("begin", clock), end=taken.parsed("end", clock),
+        timezone=taken.parsed("timezone", zone_name, "UTC"), reason=taken.text("reason"), rules=taken.texts("rules"), file=file, line=line,
     )  # fmt: skip
     taken.require_all_known()
     return found
@@ -71,18 +82,3 @@ def _days(taken: Taken) -> tuple[str, ...]:
         if day not in WEEKDAYS:
             raise Wrong("days", f"{day!r} is not a weekday; say {', '.join(WEEKDAYS)}")
     return found
-
-
-def _clock(text: str) -> time:
-    match = _CLOCK.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is not a time of day: write 22:00")
-    return time(int(match[1]), int(match[2]))
-
-
-def _zone(text: str) -> str:
-    try:
-        zone(text)
-    except InvalidQuestion as error:
-        raise ValueError(error.reason) from None
-    return text

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from alerting.limits import Limit
 from metricstore.metrics import metric
@@ -15,6 +15,8 @@ from metricstore.selection import Selection
 
 Kind = Literal["value", "change", "band", "absent", "late", "each", "first", "budget", "burn"]
 Severity = Literal["page", "ticket", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The loudest first."""
 Against = Literal["previous", "weekday", "year"]
 KINDS: dict[Kind, str] = {
     "value": "the metric crosses a limit",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from urllib.parse import parse_qsl
 
 from alerting.limits import Limit
@@ -12,11 +12,13 @@ from alerting.rule import Needs, Span
 from metricstore.errors import InvalidQuestion
 from metricstore.selection import Selection
 from metricstore.vocabulary import canonical
+from metricstore.windows import zone
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DURATION = re.compile(r"(\d{1,4})\s*([mhd])")
 _SPAN = re.compile(r"(\d{1,3}) of (\d{1,3})")
 _NEEDS = re.compile(r"(\w+)\s+((?:>|<).*)")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _MOST_LOOKS = 100
 
@@ -61,3 +63,20 @@ def where(text: str) -> Mapping[str, tuple[str, ...]]:
         return canonical(Selection.from_params(dict(pairs))).where
     except InvalidQuestion as error:
         raise ValueError(str(error)) from None
+
+
+def clock(text: str) -> time:
+    """`22:00`."""
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a time of day: write 22:00")
+    return time(int(match[1]), int(match[2]))
+
+
+def zone_name(text: str) -> str:
+    """`Europe/Berlin`."""
+    try:
+        zone(text)
+    except InvalidQuestion as error:
+        raise ValueError(error.reason) from None
+    return text

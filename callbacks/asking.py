@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import cast
 
 from flask import current_app, has_app_context, has_request_context
 from flask_login import current_user
 
-from layouts.panel import ANNOTATIONS
-from metricstore import vocabulary
+from layouts.panel import ANNOTATIONS, EPISODES
+from metricstore import episode, vocabulary
 from metricstore.annotation import COLUMN, Annotation, Annotations, concerning, seen
 from metricstore.assumptions import USUAL
+from metricstore.episode import Episode, Episodes
 from metricstore.errors import InvalidQuestion, StoreError, StoreUnreachable
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
@@ -40,6 +41,15 @@ def annotated(selection: Selection, start: datetime, stop: datetime) -> tuple[An
     if book is None:
         return ()
     return tuple(concerning(seen(book.within(start, stop), segments(), settled_now()), selection.filters((COLUMN,))))
+
+
+def alerted(metrics: Collection[str], selection: Selection, start: datetime, stop: datetime) -> tuple[Episode, ...]:
+    """When alerts of the metrics' rules were open in [start, stop), as the current viewer may see it."""
+    book: Episodes | None = current_app.extensions.get(EPISODES)
+    if book is None:
+        return ()
+    found = episode.seen(book.within(metrics, start, stop), segments(), settled_now())
+    return tuple(episode.concerning(found, selection.filters()))
 
 
 def segments() -> tuple[Segment, ...]:
@@ -79,9 +89,11 @@ def known_revisions(source: Store, measurements: Iterable[str]) -> dict[str, str
 
 
 def annotations_revision() -> dict[str, str]:
-    """That of the annotations under its own name, to stand beside those of the measurements."""
-    book: Annotations | None = current_app.extensions.get(ANNOTATIONS)
-    return {ANNOTATIONS: book.revision() if book is not None else ""}
+    """Those of what stands beside the data (annotations, alerts), each under its own name."""
+    books: dict[str, Annotations | Episodes | None] = {
+        name: current_app.extensions.get(name) for name in (ANNOTATIONS, EPISODES)
+    }
+    return {name: book.revision() if book is not None else "" for name, book in books.items()}
 
 
 def explain(error: Exception, what: str) -> tuple[str, str]:

@@ -12,14 +12,14 @@ from urllib.parse import urlencode
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from callbacks.asking import annotated, annotations_revision, explain, known_revisions, read_selection, store
+from callbacks.asking import alerted, annotated, annotations_revision, explain, known_revisions, read_selection, store
 from callbacks.lasting import lasting
 from callbacks.remarks import remarks
 from layouts import ids
 from layouts.charts import CHARTS, Chart, ChartData, Theme
 from layouts.charts.marks import is_empty
 from layouts.formats import inside
-from layouts.panel import measurements_of, table_twin
+from layouts.panel import asked_of, measurements_of, table_twin
 from layouts.states import empty, failed
 from metricstore.emptiness import of_metric
 from metricstore.evaluation import Answer, evaluate
@@ -72,7 +72,9 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
         return about | {"status": "empty", "message": _why_empty(source, chart, selection, moment)}
     also = {key: answer for key, answer in answers.items() if key}
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
-    data = ChartData(main, also, selection, theme, written, moment)
+    metrics = [one.name for one in asked_of(chart)]
+    alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
+    data = ChartData(main, also, selection, theme, written, alerts, moment)
     figure = chart.draw(data)
     about["remark"] = remarks(source, chart, selection, moment, data, figure)
     found = about | {"status": "ok", "figure": figure.to_plotly_json()}

@@ -20,6 +20,7 @@ from callbacks.asking import (
 )
 from callbacks.lasting import lasting
 from callbacks.pages import page_of
+from callbacks.rhythm import with_records
 from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
@@ -29,13 +30,14 @@ from layouts.panel import measurements_of
 from layouts.table import TABLES
 from layouts.tiles import tiles_of
 from metricstore.catalogue.collected import COLLECTED
-from metricstore.coverage import data_until
+from metricstore.coverage import brought_anything, data_until
 from metricstore.errors import StoreError, StoreUnreachable
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import unrestricted
 from metricstore.store import Store
 
 _LOOK_BACK = timedelta(days=400)
+_OF_RUN = ("outcome", "warnings", "records", "points")
 
 
 def shown_on(page: str) -> list[str]:
@@ -66,7 +68,7 @@ def last_runs(viewer: Store, now: datetime, only: Collection[str] = ()) -> list[
     live = _live()
     for collector in only or source.values("collector_run", "collector", start, stop):
         own = Filter("collector", "any", (collector,))
-        runs = source.records(RecordQuery("collector_run", start, stop, (own,), ("outcome", "warnings"), limit=1)).frame
+        runs = source.records(RecordQuery("collector_run", start, stop, (own,), _OF_RUN, limit=1)).frame
         if runs.empty:
             continue
         last = runs.iloc[0]
@@ -77,8 +79,15 @@ def last_runs(viewer: Store, now: datetime, only: Collection[str] = ()) -> list[
             collector, outcome, at, well.floor("us").to_pydatetime() if well is not None else None,
             late_after(collector), interval(collector), _due(collector, at, live.get(collector)),
             collector in live and live[collector].running, _warnings(last["warnings"], live.get(collector)),
+            outcome != "ok" or bool(last[["records", "points"]].fillna(0).any()) or brought_anything(source, collector),
         ))  # fmt: skip
     return found
+
+
+def sources(viewer: Store, now: datetime, timezone: str, only: Collection[str] = ()) -> list[SourceState]:
+    """As `last_runs`, of those that have something to read from, with their newest record that the viewer may see."""
+    states = [state for state in last_runs(viewer, now, only) if state.given]
+    return with_records(viewer, states, now, timezone)
 
 
 def _live() -> dict[str, CollectorState]:
@@ -129,7 +138,7 @@ def freshness(
 
 def _fresh(now: datetime, timezone: str) -> tuple[dict[str, Any], str, list[Component] | Component, str]:
     source = store()
-    states = last_runs(source, now)
+    states = sources(source, now, timezone)
     reached = {name: data_until(source, name, timezone) for name in COLLECTED}
     facts, text = told(states, reached, now, timezone), summary(states, now, timezone)
     return facts, text, freshness_list(states, now, timezone), f"{PULSE} {mark(states, now)}"
@@ -141,7 +150,7 @@ def told(
     """What panels make their clocks of: `wrong` and `due` by collector, `until` by measurement; all as texts.
     Also `warnings`: by collector, what its latest run did not understand."""
     return {
-        "wrong": {state.collector: text for state in states if (text := state.trouble(now))},
+        "wrong": {state.collector: text for state in states if (text := state.concern(now))},
         "due": {state.collector: clock(state.due, now, timezone) for state in states if state.due is not None},
         "warnings": {state.collector: list(state.warnings) for state in states if state.warnings},
         "until": {name: clock(until, now, timezone) for name, until in reached.items() if until is not None},

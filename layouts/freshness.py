@@ -35,6 +35,14 @@ class SourceState:
     """Busy at this moment, as far as this process knows: a long first import is not late."""
     warnings: tuple[str, ...] = ()
     """What the latest run did not understand though it went well."""
+    given: bool = True
+    """Whether it has something to read from: it brought points before, or failed to."""
+    newest: datetime | None = None
+    """The time of its newest record that does not lie ahead; None: there is none, or nobody has looked."""
+    newest_given: date | datetime | None = None
+    """The same as its source gives it; None where times are plans, not records."""
+    quiet: timedelta | None = None
+    """How long ago that was, where this is unusual for this source."""
 
     @property
     def name(self) -> str:
@@ -51,27 +59,51 @@ class SourceState:
             return f"{name}: last read {ago(self.at, now)}{usual}"
         return None
 
+    def concern(self, now: datetime) -> str | None:
+        """What is wrong, else that it is quiet though it is read well; None when neither is so."""
+        return self.trouble(now) or (
+            f"{self.name}: {_quiet(self.quiet)}, which is unusual for it" if self.quiet else None
+        )
+
+    def notable(self, now: datetime) -> str | None:
+        """As `concern`, and that it was not fully read; for those who see nothing but this."""
+        return self.concern(now) or (f"{self.name}: not fully read" if self.warnings else None)
+
     def look(self, now: datetime) -> Look:
         """The class of its dot."""
         if self.trouble(now):
             return "bad"
-        return "warning" if self.warnings else "good"
+        return "warning" if self.warnings or self.quiet else "good"
 
 
 def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
-    """`Data until 14:05`, and what is wrong."""
+    """`Data until 14:05 · read 14:07`: the newest record, when sources were looked at last; and what is wrong."""
     if not states:
         return "Nothing collected yet"
     failed = sum(state.outcome != "ok" for state in states)
     late = sum(state.trouble(now) is not None for state in states) - failed
-    newest = max(state.well or state.at for state in states)
+    read = max(state.well or state.at for state in states)
+    told = max((state for state in states if state.newest_given), key=lambda state: str(state.newest), default=None)
+    until = f"Data until {clock(told.newest_given, now, timezone)} · read" if told and told.newest_given else "Read"
     warned = sum(bool(state.warnings) for state in states)
     return (
-        f"Data until {clock(newest, now, timezone)}"
+        f"{until} {clock(read, now, timezone)}"
         + (f" · {failed} of {len(states)} failed" if failed else "")
         + (f" · {late} of {len(states)} late" if late else "")
         + (f" · {warned} not fully read" if warned else "")
+        + _silence([state for state in states if state.quiet])
     )
+
+
+def _silence(quiet: Sequence[SourceState]) -> str:
+    """` · Calendars quiet for 21 days`, of several how many."""
+    if len(quiet) == 1 and quiet[0].quiet:
+        return f" · {quiet[0].name} {_quiet(quiet[0].quiet)}"
+    return f" · {len(quiet)} sources unusually quiet" if quiet else ""
+
+
+def _quiet(span: timedelta) -> str:
+    return f"quiet for {length(span)}"
 
 
 def mark(states: list[SourceState], now: datetime) -> Look:
@@ -106,9 +138,10 @@ def _line(state: SourceState, now: datetime, timezone: str) -> Component:
     # What comes within a minute would be out of date before it is read.
     if state.due is not None and state.due - now >= timedelta(minutes=1):
         read += f", next in {length(state.due - now)}"
-    when = " · ".join(
-        f"{what} {moment(time, timezone)}" for what, time in (("last", state.well), ("next", state.due)) if time
-    )
+    times = (("last", state.well), ("next", state.due), ("newest record", state.newest))
+    when = " · ".join(f"{what} {moment(time, timezone)}" for what, time in times if time)
+    if state.quiet:
+        read += f", {_quiet(state.quiet)}"
     text = trouble.partition(": ")[2] if trouble else f"{read}, not fully understood" if state.warnings else read
     return html.Li(
         [

@@ -70,6 +70,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "queue_item": ("time", "platform", "status", "retry_count", "topic", "post_number"),
     "collector_run": ("time", "collector", "outcome", "records", "points", "rejected", "duration_seconds", "error", "warnings"),
     "dead_letter": ("time", "collector", "file", "line", "reason", "excerpt"),
+    "alert_event": ("time", "event", "severity", "title", "labels", "value", "limit", "notified", "reason", "by"),
     "gen_ai_request": ("time", "source", "provider", "model", "outcome", "error_type", "input_tokens", "output_tokens",
                        "duration_seconds", "cost_nano_usd", "pricing"),
     "post_journey": ("time", "platform", "step", "state", "cause", "waiting", "topic", "sources", "impressions", "interactions"),
@@ -114,6 +115,8 @@ TABLES: dict[str, tuple[Table, ...]] = {
         Table("collector_runs", "Collector runs", "collector_run", _COLUMNS["collector_run"]),
         Table("dead_letters", "Dead letters", "dead_letter", _COLUMNS["dead_letter"],
               "Records that could not be used, with the place they stand at."),
+        Table("alert_history", "History of alerts", "alert_event", _COLUMNS["alert_event"],
+              "Everything that happened to alerts, and who was written to."),
     ),
 }  # fmt: skip
 

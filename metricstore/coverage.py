@@ -145,6 +145,19 @@ def last_good_run(store: Store, collector: str) -> datetime | None:
     return found
 
 
+def brought_anything(store: Store, collector: str) -> bool:
+    """Whether a run of the collector stored points in the last 400 days: one that has nothing to read from never does."""
+
+    def ask() -> bool:
+        now = datetime.now(UTC)
+        where = (Filter("collector", "any", (collector,)), Filter("points", "min", (1,)))
+        wanted = RecordQuery("collector_run", now - _LOOK_BACK, now + _LOOK_AHEAD, where, ("outcome",), limit=1)
+        return len(store.records(wanted).frame) > 0
+
+    found: bool = _kept_for(store, ("brought", collector), ask)
+    return found
+
+
 def _kept_for(store: Store, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
     now = time.monotonic()
     with _lock:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import time
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
 from alerting.receivers.addresses import mail_server, web_address
-from alerting.receivers.receiver import KINDS, Kind, Receiver
+from alerting.receivers.receiver import DIGEST, KINDS, Kind, Receiver
 from alerting.receivers.secret import Secret, SecretMissing
-from alerting.rule_words import rule_id
+from alerting.rule_words import clock, rule_id, zone_name
 from alerting.tables import Mistake, Taken, Wrong, read_tables
 from collectors.redaction import redact
 
@@ -44,9 +45,21 @@ def _receiver(entry: Mapping[str, Any], file: str, line: int) -> Receiver:
     taken = Taken(entry, "a receiver of this kind")
     name = taken.parsed("name", rule_id)
     kind: Kind = taken.choice("kind", KINDS)
-    receiver = Receiver(name=name, kind=kind, **_WORDS[kind](taken), file=file, line=line)
+    receiver = Receiver(name=name, kind=kind, **_WORDS[kind](taken), **_elsewhere(taken), file=file, line=line)
     taken.require_all_known()
     return receiver
+
+
+def _elsewhere(taken: Taken) -> Words:
+    """What every kind may have."""
+    return {
+        "fallback": taken.parsed("fallback", rule_id, ""), "digest": taken.parsed("digest", _digest, DIGEST),
+        "timezone": taken.parsed("timezone", zone_name, "UTC"),
+    }  # fmt: skip
+
+
+def _digest(text: str) -> time | None:
+    return None if text == "at once" else clock(text)
 
 
 def _mail(taken: Taken) -> Words:

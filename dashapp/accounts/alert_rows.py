@@ -85,6 +85,41 @@ class OutboxRow(Base):
     """What the receiver said last."""
 
 
+class AlertEventRow(Base):
+    """Something that happened to an alert, on its way into the metric store as a point of `alert_event`."""
+
+    __tablename__ = "alert_events"
+    __table_args__ = (UniqueConstraint("key"), Index("ix_alert_events_stored", "stored"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(1024))
+    """The alert's thread and the event: it is in here once, and its point has one identity."""
+    at: Mapped[str] = mapped_column(String(32))
+    document: Mapped[str] = mapped_column(Text)
+    """The point's tags and fields, as JSON."""
+    stored: Mapped[str] = mapped_column(String(32), default="")
+    """When it came into the store; empty: it waits."""
+
+
+class AlertEpisodeRow(Base):
+    """From when to when an alert was open: what charts draw bands of."""
+
+    __tablename__ = "alert_episodes"
+    __table_args__ = (Index("ix_alert_episodes_metric", "metric", "started"),)
+    key: Mapped[str] = mapped_column(String(512), primary_key=True)
+    """The alert's thread."""
+    metric: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(255))
+    labels: Mapped[str] = mapped_column(Text)
+    """The group, in words."""
+    covers: Mapped[str] = mapped_column(Text)
+    """The filters of rule and group, as JSON: words by column."""
+    started: Mapped[str] = mapped_column(String(32))
+    ended: Mapped[str] = mapped_column(String(32), default="")
+    """Empty while it is open."""
+    how: Mapped[str] = mapped_column(String(16), default="")
+    changed: Mapped[str] = mapped_column(String(32))
+
+
 class SilenceRow(Base):
     """Why and until when nobody is written to about what."""
 

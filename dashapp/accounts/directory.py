@@ -165,6 +165,12 @@ class Accounts:
         self.database.close()
 
 
+def disabled(database: Database) -> frozenset[str]:
+    """Names of the accounts that are disabled."""
+    with database.session() as session:
+        return frozenset(session.scalars(select(UserRow.name).where(UserRow.active.is_(False))))
+
+
 def record(
     session: Session, actor: str, action: str, subject: str = "", detail: str = "", address: str = ""
 ) -> None:  # fmt: skip

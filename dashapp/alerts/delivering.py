@@ -9,17 +9,16 @@ from datetime import datetime
 
 from alerting.message import MOST_WINDOWS, Figure, Message
 from alerting.receivers.outcome import Outcome
-from alerting.receivers.receiver import Receiver
+from alerting.receivers.receiver import SEPARATE, Receiver
 from alerting.receivers.sending import send
-from alerting.rule import Rule
+from alerting.rule import SEVERITIES, Rule
+from dashapp.alerts.action_links import Sign
 from dashapp.alerts.outbox import Outbox, Waiting
 from dashapp.alerts.picturing import Pictures
 from dashapp.alerts.rulebook import Book
 
 log = logging.getLogger(__name__)
 
-SEPARATE = frozenset({"alertmanager", "pagerduty"})
-"""Kinds of receivers that group by themselves: they get every alert on its own."""
 PICTURED = frozenset({"mail", "discord", "telegram", "ntfy"})
 """Kinds of receivers that take a picture as a file."""
 Send = Callable[[Receiver, Message, datetime, Sequence[str]], list[Outcome]]
@@ -32,10 +31,13 @@ def _send(receiver: Receiver, message: Message, now: datetime, only: Sequence[st
 class Delivery:
     """`step` sends what is due, one recipient at a time; any number of processes may do so."""
 
-    def __init__(self, outbox: Outbox, send: Send = _send, pictures: Pictures | None = None) -> None:
+    def __init__(
+        self, outbox: Outbox, send: Send = _send, pictures: Pictures | None = None, sign: Sign | None = None
+    ) -> None:  # fmt: skip
         self._outbox = outbox
         self._send = send
         self._pictures = pictures
+        self._sign = sign
 
     def step(self, book: Book, now: datetime) -> bool:
         """Whether there was something to send."""
@@ -48,14 +50,18 @@ class Delivery:
             self._outbox.failed(claimed, now, text, permanent=True, retry_after=None)
         elif receiver.kind in SEPARATE:
             for one in claimed:
-                self._one(receiver, [one], now)
+                self._one(book, receiver, [one], now)
         else:
             rule = book.rule(claimed[0].message.rule) if len(claimed) == 1 else None
-            self._one(receiver, claimed, now, rule)
+            self._one(book, receiver, claimed, now, rule)
         return True
 
-    def _one(self, receiver: Receiver, claimed: Sequence[Waiting], now: datetime, rule: Rule | None = None) -> None:
+    def _one(
+        self, book: Book, receiver: Receiver, claimed: Sequence[Waiting], now: datetime, rule: Rule | None = None
+    ) -> None:  # fmt: skip
         message = gathered(claimed)
+        if self._sign is not None:
+            message = self._sign(receiver, message, claimed[0].created)
         if rule is not None and self._pictures is not None and receiver.kind in PICTURED:
             message = replace(message, picture=self._pictures.png(rule, message))
         outcome = self._send(receiver, message, now, [claimed[0].recipient])[0]
@@ -64,8 +70,22 @@ class Delivery:
             return
         log.warning("alert %s was not taken by %s: %s", message.key, receiver.name, outcome.answer)
         self._outbox.failed(
-            claimed, now, outcome.answer, permanent=outcome.permanent, retry_after=outcome.retry_after
+            claimed, now, outcome.answer, permanent=outcome.permanent, retry_after=outcome.retry_after,
+            instead=instead(book, receiver, claimed, outcome.answer),
         )  # fmt: skip
+
+
+def instead(
+    book: Book, receiver: Receiver, claimed: Sequence[Waiting], answer: str
+) -> list[tuple[str, str, Message]]:  # fmt: skip
+    """The same for the receiver's fallback, with the reason; nothing where it has none. Keys stay as they are, so that
+    nobody gets an event twice and two that stand in for each other do not go round."""
+    fallback = book.receivers.get(receiver.fallback)
+    if fallback is None:
+        return []
+    why = f"You get this because {receiver.name} could not be given it ({answer})."
+    parts = [replace(one.message, sentence=f"{one.message.sentence} {why}") for one in claimed]
+    return [(fallback.name, recipient, part) for part in parts for recipient in fallback.recipients]
 
 
 def gathered(claimed: Sequence[Waiting]) -> Message:
@@ -76,7 +96,7 @@ def gathered(claimed: Sequence[Waiting]) -> Message:
         return replace(first, sent_before=again)
     parts = [one.message for one in claimed]
     opened = [part for part in parts if not part.ended]
-    head = opened[0] if opened else first
+    head = min(opened or parts, key=lambda part: SEVERITIES.index(part.severity))
     counts = [
         f"{len(opened)} open" if opened else "",
         f"{len(parts) - len(opened)} over" if len(opened) < len(parts) else "",

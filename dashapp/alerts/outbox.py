@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from alerting.message import Figure, Message
+from alerting.receivers.receiver import Receiver
 from dashapp.accounts.alert_rows import OutboxRow, table_of
 from dashapp.accounts.database import Database
 from dashapp.alerts.times import precise
@@ -29,6 +30,9 @@ NEXT_GATHERED = timedelta(minutes=5)
 GIVEN_UP = timedelta(hours=24)
 KEPT = timedelta(days=30)
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=30)
+FLOOD, FLOOD_SPAN = 20, timedelta(minutes=10)
+"""When more messages than that are for one recipient in such a time, those that wait go out as one, whatever their severity."""
+_NOBODY: Mapping[str, Receiver] = {}
 _T = table_of(OutboxRow)
 
 
@@ -46,15 +50,20 @@ class Waiting:
     attempts: int
 
 
-def put(connection: Connection, messages: Iterable[tuple[str, str, Message]], now: datetime) -> int:
-    """(receiver, recipient, message) in the transaction that decided them; those that are in here already are left out."""
+def put(
+    connection: Connection, messages: Iterable[tuple[str, str, Message]], now: datetime, receivers: Mapping[str, Receiver] = _NOBODY,
+) -> int:  # fmt: skip
+    """(receiver, recipient, message) in the transaction that decided them; those that are in here already are left out.
+    `receivers` by name say when their digest goes out."""
     count = 0
     for receiver, recipient, message in messages:
         key = f"{message.key}/{receiver}/{recipient}"
         if connection.execute(select(_T.c.id).where(_T.c.key == key)).first() is None:
+            later = receivers[receiver].due(message.severity, now) if receiver in receivers else None
+            # What is kept for a digest counts as written when that is due: until then it does not wait for anybody.
             connection.execute(insert(_T).values(
                 key=key, receiver=receiver, recipient=recipient, severity=message.severity, message=_written(message), state="waiting",
-                batch="", created=precise(now), due=precise(now + GATHERED), claimed="", attempts=0, sent="", answer="",
+                batch="", created=precise(later or now), due=precise(later or now + GATHERED), claimed="", attempts=0, sent="", answer="",
             ))  # fmt: skip
             count += 1
     return count
@@ -96,8 +105,10 @@ class Outbox:
         """What goes out with it: the same as before where it was tried before, else all of its kind that wait."""
         same = (_T.c.receiver == first.receiver, _T.c.recipient == first.recipient, _T.c.severity == first.severity)
         if first.batch:
-            wanted = select(_T).where(*same, *_free(now), _T.c.batch == first.batch)
+            wanted = select(_T).where(*same[:2], *_free(now), _T.c.batch == first.batch)
         else:
+            if _flooded(connection, first, now):
+                same = (*same[:2], _T.c.created <= precise(now))
             wanted = select(_T).where(*same, *_free(now), _T.c.batch == "", _T.c.attempts == 0)
         return connection.execute(wanted.order_by(_T.c.id)).all()
 
@@ -114,16 +125,18 @@ class Outbox:
                 update(_T)
                 .where(
                     _T.c.receiver == first.receiver, _T.c.recipient == first.recipient,
-                    _T.c.severity == first.message.severity, _T.c.state == "waiting", _T.c.attempts == 0,
+                    _T.c.severity.in_({one.message.severity for one in claimed}), _T.c.state == "waiting", _T.c.attempts == 0,
                     _T.c.due < precise(now + NEXT_GATHERED),
                 )
                 .values(due=precise(now + NEXT_GATHERED))
             )  # fmt: skip
 
     def failed(
-        self, claimed: Sequence[Waiting], now: datetime, answer: str, *, permanent: bool, retry_after: float | None
+        self, claimed: Sequence[Waiting], now: datetime, answer: str, *, permanent: bool, retry_after: float | None,
+        instead: Sequence[tuple[str, str, Message]] = (),
     ) -> None:  # fmt: skip
-        """Not taken: tried again later and later for a day, unless the receiver refused it for good."""
+        """Not taken: tried again later and later for a day, unless the receiver refused it for good. When it is given up,
+        others get it `instead`, in the same transaction."""
         oldest = min(one.created for one in claimed)
         dead = permanent or now - oldest > GIVEN_UP
         wait = max(_pause(claimed[0].attempts), timedelta(seconds=retry_after or 0))
@@ -131,6 +144,8 @@ class Outbox:
         values |= {"state": "dead"} if dead else {"due": precise(now + wait)}
         with self._database.connection() as connection:
             connection.execute(update(_T).where(_T.c.id.in_([one.id for one in claimed])).values(**values))
+            if dead:
+                put(connection, instead, now)
 
     def oldest(self) -> datetime | None:
         """When the message that waits longest was written."""
@@ -151,6 +166,13 @@ class Outbox:
             rows = connection.execute(wanted.order_by(_T.c.id.desc()).limit(limit)).all()
         return [dict(row._mapping) | {"message": _read(row.message)} for row in rows]
 
+    def since(self, moment: datetime) -> list[dict[str, Any]]:
+        """Everything written since, the oldest first."""
+        wanted = select(_T).where(_T.c.created >= precise(moment)).order_by(_T.c.id)
+        with self._database.connection() as connection:
+            rows = connection.execute(wanted).all()
+        return [dict(row._mapping) | {"message": _read(row.message)} for row in rows]
+
     def answers(self) -> dict[str, Mapping[str, Any]]:
         """By receiver the newest message that it answered to: `state`, `created`, `sent`, `answer`."""
         newest = select(func.max(_T.c.id)).where(_T.c.attempts > 0, _T.c.claimed == "").group_by(_T.c.receiver)
@@ -166,6 +188,17 @@ class Outbox:
 
 def _free(now: datetime) -> tuple[Any, ...]:
     return _T.c.state == "waiting", or_(_T.c.claimed == "", _T.c.claimed < precise(now))
+
+
+def _flooded(connection: Connection, row: Any, now: datetime) -> bool:
+    """Whether its recipient is to get more messages than anybody reads."""
+    recent = connection.execute(
+        select(func.count()).where(
+            _T.c.receiver == row.receiver, _T.c.recipient == row.recipient,
+            _T.c.created > precise(now - FLOOD_SPAN), _T.c.created <= precise(now),
+        )
+    ).scalar_one()  # fmt: skip
+    return recent > FLOOD
 
 
 def _waits_behind(now: datetime) -> Any:

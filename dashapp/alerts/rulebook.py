@@ -57,7 +57,15 @@ class Book:
 
     def addressees(self, rule: Rule) -> list[tuple[str, str]]:
         """(receiver, recipient) of everybody the rule names."""
-        named = [self.receivers[name] for name in rule.notify if name in self.receivers]
+        return self._recipients(rule.notify)
+
+    def fallbacks(self, rule: Rule) -> list[tuple[str, str]]:
+        """(receiver, recipient) of everybody that stands in for them."""
+        named = (self.receivers[name].fallback for name in rule.notify if name in self.receivers)
+        return self._recipients(tuple(dict.fromkeys(named)))
+
+    def _recipients(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
+        named = [self.receivers[name] for name in names if name in self.receivers]
         return [(receiver.name, recipient) for receiver in named for recipient in receiver.recipients]
 
 
@@ -178,9 +186,18 @@ def _taken(new: Text, others: Sequence[Text], file: str) -> list[Mistake]:
 
 
 def nobody(new: Text, others: Sequence[Text]) -> list[Mistake]:
-    """Receivers that a rule names and no text declares."""
+    """Receivers that a rule or a receiver names and no text declares."""
     names = tuple(each.name for one in (new, *others) for each in one.receivers)
-    return [mistake for rule in new.rules for mistake in unknown_receivers(rule, names)]
+    wrong = [mistake for rule in new.rules for mistake in unknown_receivers(rule, names)]
+    for each in new.receivers:
+        if each.fallback == each.name or each.fallback not in ("", *names):
+            why = (
+                "is the receiver itself"
+                if each.fallback == each.name
+                else f"is not declared; there are {', '.join(names)}"
+            )
+            wrong.append(Mistake(each.file, each.line, f"receiver {each.name!r}: its fallback {each.fallback!r} {why}"))
+    return wrong
 
 
 def _compared(before: Text, after: Text) -> Applied:

@@ -13,10 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from alerting.alert import Memory, as_document, from_document
 from alerting.measuring import Labels
 from dashapp.accounts.alert_rows import AlertStateRow, table_of
-from dashapp.accounts.database import Database
+from dashapp.accounts.database import Database, now
 from dashapp.accounts.directory import record
 from dashapp.accounts.texts import one_line
+from dashapp.alerts import history
 from dashapp.alerts.times import precise
+from dashapp.alerts.wording import thread_of
 
 LONGEST_NOTE = 500
 _T = table_of(AlertStateRow)
@@ -53,7 +55,8 @@ def labels_text(labels: Labels) -> str:
     return json.dumps(list(labels), ensure_ascii=False)
 
 
-def _key(labels: Labels) -> str:
+def labels_key(labels: Labels) -> str:
+    """The same length for all: labels may be longer than an index or an address takes."""
     return hashlib.sha256(labels_text(labels).encode()).hexdigest()
 
 
@@ -89,12 +92,14 @@ class States:
         with self._database.session() as session:
             done = session.execute(
                 update(_T)
-                .where(_T.c.rule == rule, _T.c.key == _key(labels), _T.c.open == number)
+                .where(_T.c.rule == rule, _T.c.key == labels_key(labels), _T.c.open == number)
                 .values(acknowledged=number, acknowledged_by=by, note=text)
             )
             taken: bool = done.rowcount == 1  # type: ignore[attr-defined]
             if taken:
                 record(session, by, "alert taken", f"{rule}/{number}"[-128:], text)
+                thread = thread_of(rule, labels, number)
+                history.follow(session.connection(), thread, "acknowledged", now(), by=by, reason=text)
             return taken
 
 
@@ -106,7 +111,7 @@ def save(connection: Connection, group: Group, token: int) -> None:
         "memory": json.dumps(as_document(group.memory)), "open": opened.number if opened else 0,
         "muted_by": group.muted_by[:200],
     }  # fmt: skip
-    key = {"rule": group.rule, "key": _key(group.labels), "labels": labels_text(group.labels)}
+    key = {"rule": group.rule, "key": labels_key(group.labels), "labels": labels_text(group.labels)}
     if group.stored is None:
         empty = {"acknowledged": 0, "acknowledged_by": "", "note": ""}
         try:

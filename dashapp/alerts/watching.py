@@ -8,9 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dashapp.accounts.database import Database
+from dashapp.accounts.directory import disabled
 from dashapp.accounts.user import AccountError
+from dashapp.alerts.action_links import ActionLinks
 from dashapp.alerts.delivering import Delivery
 from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.history import History
 from dashapp.alerts.leases import Lease
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.outbox import Outbox
@@ -23,7 +26,7 @@ from dashapp.alerts.sources import Sources
 from dashapp.alerts.states import Superseded
 from dashapp.alerts.watchdog import Watchdog
 from dashapp.alerts.wording import Links
-from dashapp.settings import Settings
+from dashapp.settings import Settings, secret_key
 from metricstore.errors import StoreError
 from metricstore.store import Store
 
@@ -39,17 +42,22 @@ class Watch:
     """`start` begins; `stop` ends after the step that is under way, and lets another process take over at once."""
 
     def __init__(self, store: Store, database: Database, settings: Settings) -> None:
+        self._database = database
         self._rulebook = RuleBook(database)
-        self._evaluator = Evaluator(store, database, Links((settings.public_url or "").rstrip("/")))
+        base = (settings.public_url or "").rstrip("/")
+        self._evaluator = Evaluator(store, database, Links(base))
         self._lease = Lease(database, LEASE)
         self._silences = Silences(database)
         self._sources = Sources(store)
         self._outbox = Outbox(database)
-        self._delivery = Delivery(self._outbox, pictures=Pictures(store))
+        self._history = History(database, store)
+        sign = ActionLinks(base, secret_key(settings)).signed
+        self._delivery = Delivery(self._outbox, pictures=Pictures(store), sign=sign)
         self._renewal = Renewal(database)
         self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
         self._file = RulesFile(settings.alerts_file, self._rulebook)
         self._rounds = 0
+        self._unwritten = ""
         self._failing: frozenset[str] = frozenset()
         self._end = threading.Event()
         self._threads = [
@@ -79,10 +87,12 @@ class Watch:
         if self._rounds % _TIDY_ROUNDS == 1:
             self._outbox.tidy(now)
             self._silences.tidy(now)
+            self._history.tidy(now)
         book = self._rulebook.read()
         mutes = Mutes(self._silences.current(now), self._late(now) if book.rules else None, book.maintenance)
-        found = self._evaluator.round(Round(book, mutes, now, token))
+        found = self._evaluator.round(Round(book, mutes, now, token, disabled(self._database)))
         self._remark(found)
+        self._keep(now)
         self._watchdog.after(found)
         self._renewal.step(book, now)
         return found
@@ -99,6 +109,16 @@ class Watch:
             return self._sources.late(now)
         except StoreError:
             return None
+
+    def _keep(self, now: datetime) -> None:
+        """Events that the store does not take wait for it in the accounts database."""
+        try:
+            self._history.write(now)
+            self._unwritten = ""
+        except StoreError as error:
+            if str(error) != self._unwritten:
+                log.warning("events of alerts wait, the store does not take them: %s", error)
+            self._unwritten = str(error)
 
     def _remark(self, found: Round) -> None:
         failing = frozenset(found.failed)

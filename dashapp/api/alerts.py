@@ -10,6 +10,8 @@ from flask import Response
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import Database
 from dashapp.alerts.muting import Silence
+from dashapp.alerts.outbox import Outbox
+from dashapp.alerts.previewing import preview
 from dashapp.alerts.rulebook import RuleBook, WrongRules, read_text
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.states import Group, States
@@ -22,6 +24,7 @@ from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, WHOLE, data_of, maybe, record
 from dashapp.api.tokens import NUMBER
 from dashapp.settings.model import duration
+from metricstore.selection import split_values
 
 _LIMITED = (403, "the account's view is limited, and rules are about all data")
 _WRITERS = (403, "not an analyst with an unlimited view")
@@ -32,6 +35,10 @@ _APPLIED = record("AppliedAlertRules", added=TEXTS, changed=TEXTS, removed=TEXTS
 _SILENCE = record(
     "Silence", id=WHOLE, rule=maybe(TEXT), labels=maybe(TEXTS), start=WHEN, stop=WHEN, reason=TEXT, author=TEXT
 )
+_PREVIEW = record("SilencePreview", open=TEXTS, recipients=TEXTS, past_alerts=WHOLE,
+                  past={"type": "object", "additionalProperties": WHOLE}, sentences=TEXTS)  # fmt: skip
+_RULE = Parameter("rule", "id of the rule", "every rule")
+_LABELS = Parameter("labels", "values of the rule's `by`, in its order, separated by commas", "all groups")
 _NAME = Parameter("name", "what the text was applied as", schema={"type": "string", "pattern": NAME_OF_RULES}, required=True)  # fmt: skip
 
 
@@ -119,6 +126,20 @@ def silence(body: NewSilence) -> Response:
         body.rule or "", labels, now + duration(body.lasts), body.reason, viewer().name, now
     )
     return told({"id": made}, 201)
+
+
+@endpoint(Endpoint("/silences/preview", "Whom a silence would mute, now and by the messages of the last seven days",
+                   "`{open, recipients, past_alerts, past, sentences}`", (_RULE, _LABELS), unlimited=True, schema=_PREVIEW,
+                   errors=(_LIMITED,), example="/api/v1/silences/preview?rule=ai-errors"))  # fmt: skip
+def preview_silence() -> Response:
+    asked, database = params(), _database()
+    labels = tuple(split_values(asked["labels"])) if "labels" in asked else None
+    book, now = RuleBook(database).read(), datetime.now(UTC)
+    found = preview(asked.get("rule", ""), labels, book, States(database).opened(), Outbox(database), now)
+    return told({
+        "open": list(found.alerts), "recipients": list(found.recipients), "past_alerts": found.past_alerts,
+        "past": dict(found.past), "sentences": found.sentences(),
+    })  # fmt: skip
 
 
 @endpoint(Endpoint("/silences/<int:id>", "End a silence now", "`{id}`", method="DELETE", scope="alert", role="analyst", unlimited=True,

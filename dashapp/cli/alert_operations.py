@@ -115,25 +115,35 @@ def acknowledge(
 @app.command("silence")
 @plainly
 def silence(
-    reason: Annotated[str, typer.Option(help="Why; needed.")],
+    reason: Annotated[str, typer.Option(help="Why; needed, but for a preview.")] = "",
     rule: Annotated[str, typer.Option(help="Only this rule; default: every rule.")] = "",
     label: Label = None,
     lasts: Annotated[str, typer.Option("--for", help="How long: 2h, 3d; at most 30d.")] = "2h",
+    only_preview: Annotated[
+        bool, typer.Option("--preview", help="Only say whom it would mute now and would have muted in the last 7 days.")
+    ] = False,
 ) -> None:
     """Write to nobody for a while. Evaluation goes on, and what is still open afterwards is said then."""
     from datetime import UTC, datetime
 
+    from dashapp.alerts.outbox import Outbox
+    from dashapp.alerts.previewing import preview
+    from dashapp.alerts.rulebook import RuleBook
     from dashapp.alerts.silences import Silences
+    from dashapp.alerts.states import States
     from dashapp.settings.model import duration
 
     try:
         span = duration(lasts)
     except ValueError as error:
         stop(f"--for: {error}", WRONG_SETTING)
-    now = datetime.now(UTC)
-    number = Silences(open_accounts().database).add(
-        rule, tuple(label) if label else None, now + span, reason, _WHO, now
-    )
+    now, database, labels = datetime.now(UTC), open_accounts().database, tuple(label) if label else None
+    if only_preview:
+        book = RuleBook(database).read()
+        for text in preview(rule, labels, book, States(database).opened(), Outbox(database), now).sentences():
+            say(text)
+        return
+    number = Silences(database).add(rule, labels, now + span, reason, _WHO, now)
     remark(f"Silence {number} is in force for {lasts}; `dashapp alert unsilence {number}` ends it.")
 
 

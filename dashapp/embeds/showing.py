@@ -10,7 +10,7 @@ from datetime import datetime
 import pandas as pd
 
 from callbacks.charts import as_asked, ask, named
-from callbacks.freshness import last_runs
+from callbacks.freshness import sources
 from callbacks.remarks import remarks
 from callbacks.tiles import ask as ask_tile
 from dashapp.downloads.formats.options import WORDS
@@ -114,7 +114,7 @@ class Shown:
     clock: str = ""
     """Data until, and when news are expected."""
     late: str = ""
-    """What is wrong with a source; "" while all is well."""
+    """What is wrong with a source, or unusual about it; "" while all is well."""
 
     @property
     def unit(self) -> str:
@@ -168,11 +168,11 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
 def _clocked(seen: View, chart: Chart) -> Shown:
     """Nothing but how fresh its sources are."""
     timezone = seen.selection.timezone
-    states = last_runs(seen.store, seen.now, collectors_of(asked_of(chart)))
+    states = sources(seen.store, seen.now, timezone, collectors_of(asked_of(chart)))
     until = data_until(seen.store, chart.declared.source.name, timezone)
     due = min((state.due for state in states if state.due is not None), default=None)
     text = clocks(*(clock(moment, seen.now, timezone) if moment else "" for moment in (until, None, due)))
-    return Shown(chart, clock=text, late=next(filter(None, (state.trouble(seen.now) for state in states)), ""))
+    return Shown(chart, clock=text, late=next(filter(None, (state.notable(seen.now) for state in states)), ""))
 
 
 def _why_empty(seen: View, chart: Chart) -> str:

@@ -69,7 +69,7 @@ def dated(svg: str, text: str) -> str:
 
 def _heading(seen: View, shown: Shown) -> Heading:
     chart = shown.chart
-    lines = [seen.sentence(), *filter(None, (shown.remark, f"Late: {shown.late}" if shown.late else ""))]
+    lines = [seen.sentence(), *filter(None, (shown.remark, f"Warning: {shown.late}" if shown.late else ""))]
     origin = "" if chart.declared.provenance == "measured" else f" · {chart.declared.provenance} figures"
     until = f" · {shown.clock}" if shown.clock else ""
     return Heading(chart.title, shown.unit, tuple(lines), f"as of {seen.drawn_at()}{until}{origin}")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from flask import Flask
 
-from callbacks.freshness import last_runs
+from callbacks.freshness import sources as read_sources
 from dashapp.background import Background
 from layouts.formats import ago, moment
 from layouts.freshness import SourceState
@@ -67,7 +67,7 @@ class Reading:
         at = now.isoformat(timespec="seconds")
         try:
             with self._app.app_context():
-                states = last_runs(self._app.extensions["metricstore"], now)
+                states = read_sources(self._app.extensions["metricstore"], now, self._timezone)
         except Exception as error:
             log.warning("the status can't be found out: %s", error)
             return Status("unknown", _HANGS, at)
@@ -81,7 +81,7 @@ class Reading:
 
 
 def _source(state: SourceState, now: datetime, timezone: str) -> Source:
-    trouble = state.trouble(now)
+    trouble = state.concern(now)
     read = f"Read {ago(state.well, now)}" if state.well else "Never read"
     sentence = (
         trouble.partition(": ")[2] if trouble else f"{read}, not everything was understood" if state.warnings else read

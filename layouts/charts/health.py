@@ -15,4 +15,7 @@ CHARTS = (
           every="none", width=6, note="Records that could not be used; the table below names file, line and reason."),
     Chart("unknown_records_trend", "Unrecognised log records", "health", "unknown_log_records", stacked_bars, width=12,
           height=240, note="Kept and counted: a rise means that the observed system has learnt new words."),
+    Chart("alerts_fired_by_rule", "Alerts fired", "health", "alerts_fired", stacked_bars, by=("rule",), width=6,
+          note="By rule. What is open now is on the page Alerts."),
+    Chart("alert_events_by_event", "What became of alerts", "health", "alert_events", ranked_bars, by=("event",), every="none", width=6),
 )  # fmt: skip

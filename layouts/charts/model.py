@@ -9,6 +9,7 @@ from typing import Literal
 
 from layouts.charts.figure import Figure
 from metricstore.annotation import Annotation
+from metricstore.episode import Episode
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric, metric
 from metricstore.selection import Selection
@@ -26,6 +27,8 @@ class ChartData:
     theme: Theme
     annotations: tuple[Annotation, ...] = ()
     """What was written on the range, as the viewer may see it: drawn on every time axis."""
+    episodes: tuple[Episode, ...] = ()
+    """When alerts of its metrics were open, as the viewer may see it."""
     now: datetime | None = None
     """When it was asked, for charts that mark it."""
 

@@ -69,6 +69,7 @@ COLLECTED: dict[str, Collected] = {
     "api_quota": Collected((*_SERVICES, "openai", "anthropic"), "newest"),
     "collector_run": OURS,
     "dead_letter": OURS,
+    "alert_event": OURS,
 }
 """Of every measurement that a metric asks about: `require_declared` sees to it."""
 

@@ -38,4 +38,28 @@ DEAD_LETTER = Measurement(
     exact="s",
 )
 
-MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER)
+ALERT_EVENT = Measurement(
+    "alert_event",
+    "Events of alerts",
+    "when it happened: of what fired or ended the end of the window that decided it; the last digits tell events of one second apart",
+    (
+        Tag("rule", "id of the alert rule"),
+        Tag("severity", "how loud it is", ("page", "ticket", "info")),
+        Tag("event", "what happened", ("fired", "raised", "repeated", "acknowledged", "resolved", "quiet", "gone", "corrected")),
+    ),
+    (
+        Field("title", "string", "the rule's title"),
+        Field("metric", "string", "metric that the rule is about; none for sources that are late", dimension=True),
+        Field("labels", "string", "the group it is about, such as `provider openai`"),
+        Field("episode", "string", "the same for all events of one alert: rule, group and number"),
+        Field("value", "float", "the figure when it fired, in the metric's unit"),
+        Field("limit", "float", "the limit it crossed"),
+        Field("sentence", "string", "all of it in a sentence, as messages say it"),
+        Field("reason", "string", "why nobody was written to, or the note of who acknowledged it"),
+        Field("notified", "string", "receivers that it was sent to, separated by commas"),
+        Field("by", "string", "who acknowledged it"),
+    ),
+    exact="s",
+)  # fmt: skip
+
+MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT)

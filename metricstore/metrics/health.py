@@ -17,5 +17,9 @@ METRICS = (
            Measure("collector_run", "p95", "duration_seconds"), good="down", decimals=2),
     Metric("collected_points", "Points written", "points", "points the collectors wrote",
            Measure("collector_run", "sum", "points")),
+    Metric("alerts_fired", "Alerts fired", "alerts", "alerts of rules, each counted when it fired",
+           Measure("alert_event", where=(any_of("event", "fired"),)), good="down"),
+    Metric("alert_events", "Events of alerts", "events", "what happened to alerts: fired, raised, acknowledged, over, corrected",
+           Measure("alert_event")),
     Metric("dead_letters", "Dead letters", "records", "records that could not be used", Measure("dead_letter"), good="down"),
 )  # fmt: skip

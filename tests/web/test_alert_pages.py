@@ -7,8 +7,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
+from callbacks.charts import answer_chart
 from dashapp.accounts import Accounts
 from dashapp.alerts.evaluating import Evaluator, Round
 from dashapp.alerts.muting import Mutes
@@ -218,3 +219,42 @@ def test_hostile_texts_are_texts(app: Flask, eve: Person, viewer: Person) -> Non
         for address in ("/alerts", path):
             answer = person.client.get(address)
             assert answer.status_code == 200 and SCRIPT not in answer.text and "&lt;script&gt;" in answer.text
+
+
+def test_an_alert_is_a_band_in_charts_of_its_metric_for_those_who_see_all_of_it(
+    app: Flask, scene: AlertScene, accounts: Accounts
+) -> None:
+    many = '[[rule]]\nid = "many"\ntitle = "Many"\nmetric = "ai_requests"\nby = ["provider"]\nevery = "1h"\nfire = ">= 10"\n'
+    scene.desk.rulebook.apply(many, "app/many", "test")
+    scene.round(scene.at(3.3))
+
+    def bands(name: str, chart: str) -> list[str]:
+        with app.test_request_context("/"):
+            g._login_user = accounts.find(name)
+            told = answer_chart({"start": "-7d"}, None, "picture", "light", {"chart": chart})
+            found = told["figure"]["layout"].get("annotations", []) if told["status"] == "ok" else []
+            return [one["hovertext"].partition("<br>")[0] for one in found if one.get("name") == "alert"]
+
+    assert bands("root", "ai_requests_by_status")[0] == "Alert: Many (provider b)"
+    assert bands("root", "log_records_by_level") == []
+    accounts.set_platforms("ann", ["linkedin"])
+    assert bands("ann", "ai_requests_by_status") == []
+
+
+def test_a_preview_of_a_silence_changes_nothing(scene: AlertScene, eve: Person) -> None:
+    answer = send(eve, AI.replace("?", "/silence?"), AI, do="preview", reason="a <test>", lasts="8h", covers="rule")
+    assert answer.status_code == 200
+    page = html.unescape(answer.text)
+    assert "Now: AI requests fail (provider b); ops would not be written to." in page
+    assert 'value="a <test>"' in page and '<option value="rule" selected' in page
+    assert scene.desk.silences.current(now()) == []
+    assert send(eve, AI.replace("?", "/silence?"), AI, reason="x", lasts="8h", covers="rule").status_code == 302
+    (made,) = scene.desk.silences.current(now())
+    assert (made.rule, made.labels) == ("ai-errors", None)
+
+
+def test_maintenance_is_listed_with_its_next_time(scene: AlertScene, eve: Person) -> None:
+    text = '[[maintenance]]\nname = "move"\nbegin = "00:00"\nend = "23:59"\nreason = "we move"\nrules = ["no-posts"]\n'
+    scene.desk.rulebook.apply(text, "maintenance.toml", "test")
+    page = text_of(eve)
+    assert "we move" in page and "Maintenance" in page and "00:00 to 23:59 UTC" in page

@@ -32,6 +32,7 @@ OPEN = {
     "/_favicon.ico",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
     "/embed/assets/<path:filename>",
+    "/alert-link/<token>",  # to a signature alone; tests/web/test_alert_links.py
     # These answer to a signature alone; tests/embeds say what they show.
     *(f"/embed/<id>{kind}" for kind in ("", ".json", ".svg", ".png", ".csv", ".zip")),
 }

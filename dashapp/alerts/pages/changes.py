@@ -11,10 +11,11 @@ from dashapp.accounts import AccountError
 from dashapp.accounts.directory import record
 from dashapp.administration.forms import ActionForm, done, sentence
 from dashapp.alerts.pages.desk import desk, now, timezone
-from dashapp.alerts.pages.one_alert import LASTING, SPANS, UNTIL_ENDED, Found, alert_page, find
+from dashapp.alerts.pages.one_alert import COVERING, LASTING, SPANS, UNTIL_ENDED, Found, alert_page, find
 from dashapp.alerts.pages.overview import overview_page
 from dashapp.alerts.pages.rights import actors_only
 from dashapp.alerts.pages.showing import address
+from dashapp.alerts.previewing import preview
 from dashapp.alerts.silences import LONGEST
 from dashapp.alerts.wording import test_message
 
@@ -49,16 +50,20 @@ def acknowledge(rule: str, number: int) -> Answer:
 @actors_only
 def silence(rule: str, number: int) -> Answer:
     found = _asked(rule, number)
-    lasts, moment = request.form.get("lasts", ""), now()
-    if not found.open or lasts not in LASTING:
-        flash("It has ended in the meantime." if not found.open else "Say how long.", "error")
+    lasts, covers, moment = request.form.get("lasts", ""), request.form.get("covers", "group"), now()
+    if not found.open or lasts not in LASTING or covers not in COVERING:
+        flash("It has ended in the meantime." if not found.open else "Say how long and for what.", "error")
         return alert_page(found), 400
     stop = moment + SPANS.get(lasts, LONGEST)
     only = number if lasts == UNTIL_ENDED else 0
-    try:
-        desk().silences.add(
-            rule, found.labels, stop, request.form.get("reason", ""), current_user.name, moment, number=only
+    labels = None if covers == "rule" and not only else found.labels
+    if request.form.get("do") == "preview":
+        mine = desk()
+        return alert_page(
+            found, preview(rule, labels, mine.rulebook.read(), mine.states.of(rule), mine.outbox, moment, only)
         )
+    try:
+        desk().silences.add(rule, labels, stop, request.form.get("reason", ""), current_user.name, moment, number=only)
     except AccountError as error:
         flash(sentence(error), "error")
         return alert_page(found), 400

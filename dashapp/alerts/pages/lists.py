@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
-from alerting.receivers.receiver import Receiver
+from alerting.maintenance import Maintenance
+from alerting.receivers.receiver import SEPARATE, Receiver
 from alerting.rule import Rule
 from dashapp.alerts.muting import Silence
 from dashapp.alerts.pages.desk import wall
@@ -86,6 +87,8 @@ class ReceiverRow:
     """When it answered last; empty: nothing was sent yet."""
     taken: bool
     answer: str
+    habits: str
+    """When it gets what is only good to know, and who stands in for it."""
 
 
 def receiver_rows(book: Book, answers: Mapping[str, Mapping[str, Any]]) -> list[ReceiverRow]:
@@ -96,8 +99,15 @@ def _receiver_row(receiver: Receiver, last: Mapping[str, Any]) -> ReceiverRow:
     at = last.get("sent") or last.get("created")
     return ReceiverRow(
         receiver, ", ".join(receiver.to), wall(datetime.fromisoformat(at)) if at else "", last.get("state") == "sent",
-        str(last.get("answer", "")),
+        str(last.get("answer", "")), _habits(receiver),
     )  # fmt: skip
+
+
+def _habits(receiver: Receiver) -> str:
+    """`info daily at 09:00 Europe/Berlin, fallback ops-mail`."""
+    daily = receiver.digest is not None and receiver.kind not in SEPARATE
+    when = f"info daily at {receiver.digest:%H:%M} {receiver.timezone}" if daily else "info at once"
+    return f"{when}, fallback {receiver.fallback}" if receiver.fallback else when
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,27 @@ def _silenced(silence: Silence, book: Book) -> str:
     title = rule.title if rule else silence.rule
     labels = f" ({', '.join(label or 'none' for label in silence.labels)})" if silence.labels else ""
     return f"{title}{labels}{', until this alert has ended' if silence.number else ''}"
+
+
+@dataclass(frozen=True)
+class MaintenanceRow:
+    maintenance: Maintenance
+    about: str
+    begin: str
+    """Of the one that is on, else of the next; empty: there is none within two weeks."""
+    end: str
+    on: bool
+
+
+def maintenance_rows(book: Book, now: datetime) -> list[MaintenanceRow]:
+    """The next one first."""
+    found = []
+    for one in book.maintenance:
+        titles = [rule.title if (rule := book.rule(id)) else id for id in one.rules]
+        span = one.next(now)
+        begin, end = (wall(span[0]), wall(span[1])) if span else ("", "")
+        found.append(MaintenanceRow(one, ", ".join(titles) or "all rules", begin, end, bool(span and span[0] <= now)))
+    return sorted(found, key=lambda row: row.begin or "~")
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,14 @@ from dashapp.alerts import outbox, wording
 from dashapp.alerts.pages.desk import desk, now, timezone
 from dashapp.alerts.pages.rights import may_act, readers_only
 from dashapp.alerts.pages.showing import SHAPES, shown
+from dashapp.alerts.previewing import Preview
 from dashapp.alerts.states import Group
 from metricstore.windows import Window
 
 UNTIL_ENDED = "ended"
 LASTING = {"2h": "2 hours", "8h": "8 hours", "1d": "1 day", "7d": "7 days", UNTIL_ENDED: "until it has ended (30 days at most)"}  # fmt: skip
 SPANS = {"2h": timedelta(hours=2), "8h": timedelta(hours=8), "1d": timedelta(days=1), "7d": timedelta(days=7)}
+COVERING = {"group": "this alert and later ones of its group", "rule": "all alerts of the rule"}
 _HERE = "here:"
 """Stands for this site, whatever name a reader knows it by."""
 
@@ -81,7 +83,8 @@ def _last_message(rule: str, labels: Labels, number: int) -> Message | None:
     return max(sent.values(), key=lambda message: message.at, default=None)
 
 
-def alert_page(found: Found) -> str:
+def alert_page(found: Found, previewed: Preview | None = None) -> str:
+    """`previewed`: whom the silence that was asked about would mute."""
     moment = now()
     about = (
         shown(found.group, found.alert, found.rule, desk().silences.current(moment), moment)
@@ -90,7 +93,7 @@ def alert_page(found: Found) -> str:
     )
     return page(
         "alert.html", found=found, about=about, action=ActionForm(), acts=may_act(current_user), shapes=SHAPES,
-        lasting=LASTING, labels="\n".join(found.labels), place=timezone(), view=_view(found),
+        lasting=LASTING, labels="\n".join(found.labels), previewed=previewed, covering=COVERING, place=timezone(), view=_view(found),
         clock=found.rule.timezone if found.rule and found.rule.timezone != timezone() else "",
     )  # fmt: skip
 

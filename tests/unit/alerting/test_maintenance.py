@@ -60,3 +60,17 @@ def test_it_is_for_the_rules_it_names() -> None:
 def test_a_mistake_is_named_with_its_line(before: str, after: str, line: int, text: str) -> None:
     (wrong,) = read_maintenance(TEXT.replace(before, after), "rules.toml")[1]
     assert (wrong.line, text in wrong.text) == (line, True), wrong
+
+
+def test_the_next_time_is_the_one_that_is_on_or_comes_next() -> None:
+    text = '[[maintenance]]\nname = "m"\ndays = ["sat"]\nbegin = "22:00"\nend = "06:00"\ntimezone = "Europe/Berlin"\nreason = "r"\n'
+    (found,), _ = read_maintenance(text, "m.toml")
+    spring = (datetime(2026, 3, 28, 21, tzinfo=UTC), datetime(2026, 3, 29, 4, tzinfo=UTC))
+    assert found.next(datetime(2026, 3, 25, 12, tzinfo=UTC)) == spring
+    assert found.next(datetime(2026, 3, 29, 3, 59, tzinfo=UTC)) == spring
+    assert found.next(spring[1]) == (datetime(2026, 4, 4, 20, tzinfo=UTC), datetime(2026, 4, 5, 4, tzinfo=UTC))
+    (gap,), _ = read_maintenance(
+        text.replace("22:00", "02:00").replace("06:00", "03:00").replace("sat", "sun"), "m.toml"
+    )
+    after = (datetime(2026, 4, 5, 0, tzinfo=UTC), datetime(2026, 4, 5, 1, tzinfo=UTC))
+    assert gap.next(datetime(2026, 3, 28, 12, tzinfo=UTC)) == after, "the hour that is left out does not happen"

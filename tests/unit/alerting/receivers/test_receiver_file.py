@@ -97,7 +97,7 @@ def test_each_kind_can_be_read() -> None:
         ('name = "hook"\n', "", 13, "'name' is missing"),
         ('kind = "webhook"', 'kind = "pager"', 15, "kind = 'pager' is not known; say mail, webhook"),
         ('kind = "webhook"\n', "", 13, "'kind' is missing"),
-        ('kind = "webhook"', 'kind = "webhook"\ntopic = "a"', 16, "'topic' is not a part of a receiver of this kind; there are kind"),
+        ('kind = "webhook"', 'kind = "webhook"\ntopic = "a"', 16, "'topic' is not a part of a receiver of this kind; there are digest, fallback, kind"),
         ('to = ["ops@example.org", "lead@example.org"]\n', "", 4, "'to' is missing"),
         ('"lead@example.org"', '"lead"', 7, "'lead' is not a mail address"),
         ('"lead@example.org"', '"lead@example.org\\nBcc: x@example.org"', 7, "is not a mail address"),
