@@ -81,9 +81,10 @@ def _serve(settings: Settings, *, demo: bool, collects: bool) -> None:
 
 
 def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo: bool, collects: bool) -> None:
-    from waitress.server import create_server
+    from waitress.server import BaseWSGIServer, create_server
 
     from dashapp.accounts import Accounts
+    from dashapp.address_length import SERVER_BYTES, Channel
     from dashapp.cli.embedded import Embedded
     from dashapp.cli.opening import Opening
     from dashapp.factory import create_door
@@ -91,10 +92,13 @@ def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo:
     accounts = Accounts.open(settings.accounts_url)
     embedded = Embedded(settings, accounts, demo=demo, collects=collects)
     opening = Opening(create_door(settings, accounts), embedded.open)
+    opened: dict[int, object] = {}
     server = create_server(
-        opening, sockets=listeners, threads=settings.threads, ident=None, channel_timeout=120,
-        clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
+        opening, map=opened, sockets=listeners, threads=settings.threads, ident=None, channel_timeout=120,
+        clear_untrusted_proxy_headers=settings.trusted_proxies == 0, max_request_header_size=SERVER_BYTES,
     )  # fmt: skip
+    for accepting in [each for each in opened.values() if isinstance(each, BaseWSGIServer)]:
+        accepting.channel_class = Channel
     announce(settings, listeners[0].getsockname()[1])
     tell_password(accounts.ensure_administrator())
     try:

@@ -9,13 +9,11 @@ from gunicorn.http import message
 
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
+from dashapp.address_length import SERVER_BYTES
 from dashapp.cli.serving import announce, tell_password
 from dashapp.monitoring import workers
 from dashapp.settings import Settings
 from dashapp.settings.secret import require_shared_key
-
-ADDRESS_BYTES = 262_144
-"""How long an address may be, with its long lists of values; the embedded store's server (waitress) takes as much."""
 
 
 class _Workers(BaseApplication):
@@ -24,7 +22,7 @@ class _Workers(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        message.MAX_REQUEST_LINE = ADDRESS_BYTES + 1  # gunicorn cuts what is set to this
+        message.MAX_REQUEST_LINE = SERVER_BYTES + 1  # gunicorn cuts what is set to this
         options: dict[str, Any] = {
             "bind": [f"{self._settings.host}:{self._settings.port}", *_metrics_bind(self._settings)],
             "workers": self._settings.workers,
@@ -33,7 +31,7 @@ class _Workers(BaseApplication):
             "timeout": 60,
             "graceful_timeout": 20,
             "keepalive": 5,
-            "limit_request_line": ADDRESS_BYTES,
+            "limit_request_line": SERVER_BYTES,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108  heartbeat files in memory: the root file system may be read-only
             "loglevel": "warning",
             "control_socket_disable": True,
