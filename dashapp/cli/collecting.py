@@ -32,8 +32,10 @@ def collect(
     from dashapp import logs
     from dashapp.cli import memory
     from dashapp.settings import load_settings
+    from dashapp.settings.private_files import write_privately
 
     memory.frugal()
+    write_privately()
     settings = load_settings()
     logs.configure("WARNING" if once else settings.log_level)
     moment = _since(since, settings.source_timezone) if since else None

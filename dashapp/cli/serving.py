@@ -49,7 +49,9 @@ def _settings(host: str | None, port: int | None) -> Settings:
     from dashapp import logs
     from dashapp.control.client import connect
     from dashapp.settings import load_settings, secret_key
+    from dashapp.settings.private_files import write_privately
 
+    write_privately()
     settings = load_settings()
     changed: dict[str, Any] = {"host": host or settings.host, "port": settings.port if port is None else port}
     settings = settings.model_copy(update=changed)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.http import message
 
+from dashapp import logs
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
 from dashapp.address_length import SERVER_BYTES
@@ -14,6 +17,15 @@ from dashapp.cli.serving import announce, tell_password
 from dashapp.monitoring import workers
 from dashapp.settings import Settings
 from dashapp.settings.secret import require_shared_key
+
+
+class _Log(Logger):
+    """gunicorn's own records as ours: secrets redacted."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.Record(as_json=not sys.stderr.isatty()))
 
 
 class _Workers(BaseApplication):
@@ -35,6 +47,8 @@ class _Workers(BaseApplication):
             "worker_tmp_dir": "/dev/shm",  # noqa: S108  heartbeat files in memory: the root file system may be read-only
             "loglevel": "warning",
             "control_socket_disable": True,
+            "logger_class": _Log,
+            "umask": 0o077,
             "forwarded_allow_ips": "*" if self._settings.trusted_proxies else "127.0.0.1",
         }
         if self._settings.metrics:
