@@ -6,10 +6,12 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dashapp.cli.ending import SHARE_SECONDS, end_in_time, leave
 from dashapp.cli.output import plainly, remark, say, stop
 from dashapp.monitoring.address import PATH, split
 
@@ -103,16 +105,20 @@ def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo:
         accepting.channel_class = Channel
     announce(settings, listeners[0].getsockname()[1])
     tell_password(accounts.ensure_administrator())
+    server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHARE_SECONDS)
+    finished = False
     try:
         opening.start()
         server.run()  # returns on Ctrl-C
     finally:
         opening.settle()
         server.close()
-        embedded.close()
+        finished = embedded.close()
     if opening.error is not None:
         raise opening.error
     remark("Stopped.")
+    if not finished:
+        leave()
 
 
 def _listeners(settings: Settings) -> Iterator[socket.socket]:
@@ -137,6 +143,7 @@ def _listening(host: str, port: int, setting: str) -> socket.socket:
 
 
 def _end(*_: object) -> None:
+    end_in_time()
     raise KeyboardInterrupt
 
 
