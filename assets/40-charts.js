@@ -227,7 +227,7 @@
     const when = earlier(point) ? shortly(about.start, facts) : point.x;
     const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${point.y}` : `${point.x}`;
     const day = point.z !== undefined && board.calendar(plot.querySelector(".js-plotly-plot")) ? board.dayOf(point) : "";
-    box.querySelector(".popover-title").textContent = day || name + where;
+    box.querySelector(".popover-title").textContent = day || board.plain(name + where);
     box.querySelector("[data-mark=zoom]").hidden = !about.start;
     const annotate = box.querySelector("[data-mark=annotate]");
     if (annotate) annotate.hidden = !about.start;

@@ -11,6 +11,10 @@
 
   const shortened = (text, most) => (text.length <= most ? text : text.slice(0, Math.max(1, most - 1)).trimEnd() + "…");
 
+  /* Figures come with their texts escaped for Plotly (layouts/charts/plotly_text.py): the text itself, and back. */
+  board.plain = (text) => String(text).replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
   /* The text in at most `lines` lines of `most` letters, broken at blanks where there are any. */
   board.wrapped = function (text, most, lines) {
     const words = text.split(/\s+/).filter(Boolean);
@@ -25,7 +29,7 @@
       found.push(line);
     }
     if (words.length) found.push(shortened(words.join(" "), most));
-    return found.join("<br>");
+    return found.map(escaped).join("<br>");
   };
 
   const ours = (axis) => axis && axis.type === "category" && axis.tickvals;
@@ -34,14 +38,14 @@
   function beside(axis, width, height) {
     if (!ours(axis) || !width) return null;
     const lines = Math.max(1, Math.min(2, Math.floor((height - 60) / axis.tickvals.length / LINE)));
-    return axis.tickvals.map((text) => board.wrapped(String(text), Math.floor((width * SHARE) / LETTER), lines));
+    return axis.tickvals.map((text) => board.wrapped(board.plain(text), Math.floor((width * SHARE) / LETTER), lines));
   }
 
   function below(axis, width) {
     if (!ours(axis) || !width) return null;
     const most = Math.floor((width * (1 - SHARE)) / axis.tickvals.length / LETTER);
-    const cut = (text) => (most < SHORT ? shortened(text, UPRIGHT) : board.wrapped(text, most, 2));
-    return axis.tickvals.map((text) => (String(text).length <= SHORT ? String(text) : cut(String(text))));
+    const cut = (text) => (most < SHORT ? escaped(shortened(text, UPRIGHT)) : board.wrapped(text, most, 2));
+    return axis.tickvals.map(board.plain).map((text) => (text.length <= SHORT ? escaped(text) : cut(text)));
   }
 
   /* What each axis with labels of ours says in a picture of that size. */

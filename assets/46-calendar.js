@@ -70,7 +70,7 @@
   };
 
   /* A mark's title: its day, and how many. */
-  board.dayOf = (point) => String(((point.data.hovertext || [])[point.y] || [])[point.x] || "").split("<br>")[0];
+  board.dayOf = (point) => String(((point.data.hovertext || [])[point.y] || [])[point.x] || "").split("<br>").map(board.plain)[0];
 
   /* Texts that need more room than a cell has are left out. */
   const columns = (grid) => grid.width || 7;

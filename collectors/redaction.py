@@ -17,7 +17,7 @@ _SUSPECTS = ("token", "bearer", "authorization", "key", "secret", "passw", "pwd"
 
 _VALUE = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"'&,;<>)\]}]+)"""
 _NAME = (
-    r"(?:(?<!\w)\w+[_-](?:token|secret|key|pwd)|access[_-]?token|api[_-]?key|(?<![a-z])pass(?:word|wd)|pwd|"
+    r"(?:(?<!\w)\w+[_-](?:token|secret|key|pwd)|access[_-]?token|api[_-]?key|(?<![a-z])(?:ssl)?pass(?:word|wd)|pwd|"
     r"(?:private|access|secret|client)[_-]?key)"
 )
 _SUSPICIOUS_VALUE = r"""["']?(?=[^\s"'&,;<>)\]}]*\d|[^\s"'&,;<>)\]}]{16})[^\s"'&,;<>)\]}]{6,}["']?"""
@@ -32,7 +32,9 @@ _PATTERNS = (
     (re.compile(rf"""(?i)({_NAME}["']?\s*[=:]\s*)(?!\*\*\*){_VALUE}"""), rf"\1{MASK}"),
     (re.compile(rf"""(?i)\b((?:token|secret)["']?\s*[=:]\s*)(?!\*\*\*){_SUSPICIOUS_VALUE}"""), rf"\1{MASK}"),
     (re.compile(r"(?i)\b(sk-)[A-Za-z0-9_-]{6,}"), rf"\1{MASK}"),
-    (re.compile(r"(://[^\s/:@]+:)(?!\*\*\*@)[^\s/@]+(@)"), rf"\1{MASK}\2"),
+    # The password of an address reaches to the last @ of its host; one with a slash in it, which is a mistake, to the next.
+    (re.compile(r"""(://[^\s/:@?#"'<>]*:)(?!\*\*\*@)[^\s/?#"'<>]*(@)"""), rf"\1{MASK}\2"),
+    (re.compile(r"""(://[^\s/:@?#"'<>]*:)(?!\*\*\*@|\d{1,5}[/?#])[^\s@"'<>]{0,256}(@)"""), rf"\1{MASK}\2"),
 )
 
 

@@ -9,7 +9,8 @@ from zoneinfo import available_timezones
 
 from dash import Dash
 from dash.development.base_component import Component
-from flask import Flask, current_app, url_for
+from dash.exceptions import DependencyException
+from flask import Flask, abort, current_app, request, url_for
 from flask_login import current_user
 
 import assets
@@ -20,6 +21,7 @@ from dashapp.accounts.visible_annotations import may_write
 from dashapp.administration.sections import ADMINISTRATION
 from dashapp.alerts.pages.desk import desk
 from dashapp.alerts.pages.rights import may_act, may_read
+from dashapp.errors import tell
 from layouts.shell import PRODUCT, Viewer, shell
 
 ASSETS = Path(assets.__file__).resolve().parent
@@ -71,8 +73,22 @@ def create_dash(server: Flask) -> Dash:
         ],
     )
     app.layout = _layout
+    server.before_request(_refuse_nonsense)
+    server.register_error_handler(DependencyException, lambda _: tell(404, None))
     callbacks.register(app)
     return app
+
+
+def _refuse_nonsense() -> None:
+    """400 for what is not a request of Dash: it would fail on it."""
+    if request.path != "/_dash-update-component" or request.method != "POST":
+        return
+    body = request.get_json()
+    parts = (("output", str), ("inputs", list), ("state", list))
+    if not isinstance(body, dict) or not all(isinstance(body.get(name, kind()), kind) for name, kind in parts):
+        abort(400)
+    if body.get("output") not in current_app.extensions["dash"].callback_map:
+        abort(400)
 
 
 @lru_cache(maxsize=64)

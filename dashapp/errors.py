@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from dashapp.address_length import SENTENCE
 from dashapp.logs import request_id
 from metricstore.errors import StoreUnreachable
 
@@ -22,13 +25,25 @@ _TEXTS = {
     404: ("No such page", "There is nothing at this address."),
     405: ("Not possible here", "This address can't be used in that way."),
     413: ("Too large", "What was sent is too large."),
+    414: ("Address too long", SENTENCE),
     429: ("Too many attempts", "Too many failed logins. Wait a minute, then try again."),
     500: ("Something went wrong", "The server could not do this."),
     503: ("Not available just now", "A service behind the dashboard does not answer. Try again in a moment."),
 }
 
 
+class _Json(DefaultJSONProvider):
+    """What is nested too deeply to be read is not JSON to us, as any other text that can't be read."""
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        try:
+            return super().loads(s, **options)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
 def init_app(app: Flask) -> None:
+    app.json = _Json(app)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
     app.register_error_handler(StoreUnreachable, _no_store)
@@ -43,7 +58,7 @@ def _http(error: HTTPException) -> Response | WerkzeugResponse:
     if isinstance(error.response, WerkzeugResponse):
         return error.response
     status = error.code or 500
-    answer = _tell(status, error.description if status == 403 else None)
+    answer = tell(status, error.description if status == 403 else None)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             answer.headers[name] = value
@@ -52,7 +67,7 @@ def _http(error: HTTPException) -> Response | WerkzeugResponse:
 
 def _no_store(error: StoreUnreachable) -> Response:
     log.warning("%s %s: the store does not answer: %s", request.method, request.path, error)
-    answer = _tell(503, None)
+    answer = tell(503, None)
     answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
 
@@ -61,10 +76,10 @@ def _unexpected(error: Exception) -> Response:
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         error = error.original_exception  # type: ignore[assignment]
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return _tell(500, None)
+    return tell(500, None)
 
 
-def _tell(status: int, reason: str | None) -> Response:
+def tell(status: int, reason: str | None) -> Response:
     title, text = _TEXTS.get(status, (HTTPStatus(status).phrase, ""))
     error_id = request_id() if status >= 500 else ""
     if reason and not reason.startswith("You don't have"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashapp import errors, logs
+from dashapp import address_length, errors, logs
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
 from dashapp.addresses import ASSETS, STATIC, asset_href, static_href
@@ -71,6 +71,7 @@ def _entrance(settings: Settings, accounts: Accounts) -> Flask:
     app.extensions["settings"] = settings
     app.extensions[ACCOUNTS] = accounts
     logs.init_app(app)
+    address_length.init_app(app)
     init_security(app, settings)
     init_health(app)
     init_login(app)

@@ -12,10 +12,11 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from dashapp.accounts import AccountError, current_accounts, logins, passwords
+from dashapp.security.account_brake import AccountBrake
 from dashapp.security.guard import public
 from dashapp.security.origin import cross_site
 from dashapp.security.redirects import safe_next
-from dashapp.security.throttling import FAILED, address, limit_logins, limit_password_changes
+from dashapp.security.throttling import BRAKE, FAILED, address, limit_logins, limit_password_changes, slow_down
 
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
 
@@ -54,10 +55,15 @@ def login() -> Answer:
         return render_template("login.html", form=form)
     if not form.validate_on_submit():
         return _form_again(form), 400
+    brake: AccountBrake = current_app.extensions[BRAKE]
+    wait, guess = brake.guess(form.username.data, address())
+    if wait:
+        slow_down(wait)
     user = current_accounts().authenticate(form.username.data, form.password.data, address())
     if user is None:
         flash("User name or password is wrong.", "error")
         return render_template("login.html", form=form), FAILED
+    brake.succeeded(form.username.data, address(), guess)
     _begin(user)
     return redirect(url_for("login.password", next=wanted) if user.must_change_password else wanted)
 

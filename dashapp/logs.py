@@ -24,7 +24,7 @@ def request_id() -> str:
     return getattr(g, "request_id", "") if has_request_context() else ""
 
 
-class _Record(logging.Formatter):
+class Record(logging.Formatter):
     """JSON for machines, one readable line for a terminal."""
 
     def __init__(self, *, as_json: bool) -> None:
@@ -50,7 +50,7 @@ class _Record(logging.Formatter):
 def configure(level: str = "INFO") -> None:
     """Send everything to stderr. Called by the commands, never on import."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Record(as_json=not sys.stderr.isatty()))
+    handler.setFormatter(Record(as_json=not sys.stderr.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

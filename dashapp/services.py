@@ -50,10 +50,10 @@ def _store(settings: Settings) -> Store:
             settings.influxdb_v2_org or "",
             settings.influxdb_v2_bucket or "",
         )
-    from dashapp.settings.secret import make_private_dir
+    from dashapp.settings.private_files import make_private
     from metricstore.duck import DuckStore
 
-    make_private_dir(settings.data_dir)
+    make_private(settings)
     return DuckStore(settings.store_path)
 
 
@@ -103,9 +103,9 @@ def make_runner(settings: Settings, store: Store, source: Source | None = None) 
     """A runner of all collectors, not started. `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
-    from dashapp.settings.secret import make_private_dir
+    from dashapp.settings.private_files import make_private
 
-    make_private_dir(settings.data_dir)  # checkpoints and dead letters, whatever the store
+    make_private(settings)  # checkpoints and dead letters, whatever the store
     return Runner(collectors_for(source or make_source(settings)), store, settings.data_dir)
 
 

@@ -6,15 +6,19 @@ import sys
 
 from flask import Flask
 
+from collectors.redaction import redact
 from dashapp import logs
 from dashapp.accounts import AccountError, Accounts
 from dashapp.factory import create_app
 from dashapp.settings import SettingsError, load_settings
+from dashapp.settings.private_files import make_private, write_privately
 from dashapp.settings.secret import require_shared_key
 
 
 def _create() -> Flask:
+    write_privately()
     settings = load_settings()
+    make_private(settings)
     require_shared_key(settings, settings.workers)
     logs.configure(settings.log_level)
     accounts = Accounts.open(settings.accounts_url)
@@ -28,5 +32,5 @@ def _create() -> Flask:
 try:
     app = _create()
 except (SettingsError, AccountError) as error:
-    sys.stderr.write(f"dashapp: {error}\n")
+    sys.stderr.write(f"dashapp: {redact(str(error))}\n")
     raise SystemExit(2) from None

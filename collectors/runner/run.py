@@ -28,6 +28,14 @@ from metricstore.store import Store
 log = logging.getLogger(__name__)
 
 WARNING_CHARACTERS = 1_000
+STOP_SECONDS = 1.0
+"""How long a batch that is being made is waited for when it is to stop."""
+_LOOK_SECONDS = 0.2
+"""How often a run that waits for a batch looks whether it is to stop."""
+
+
+class RunStopped(Exception):
+    """It was to stop and is in the middle of work, which is done again from the checkpoint the next time."""
 
 
 class RunTimeout(Exception):
@@ -100,6 +108,11 @@ class Run:
                 if wait is None or not pause(wait, self.stop):
                     return "failed", in_words(failure), attempts, getattr(failure, "retry_after", None)
                 attempts, row = attempts + 1, row + 1
+            except RunStopped:
+                log.info(
+                    "%s was stopped in the middle of work; it is done again at the next start", self.collector.name
+                )
+                return "ok", None, attempts, None
             except RunTimeout as failure:
                 log.error("%s: %s", self.collector.name, failure)
                 return "timeout", str(failure), attempts, None
@@ -171,7 +184,7 @@ class Run:
     def _guarded(self, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
         if self.timeout_seconds is None:
             return (batch for batch in batches)
-        handoff = _Handoff(batches, self.collector.name, self.timeout_seconds)
+        handoff = _Handoff(batches, self.collector.name, self.timeout_seconds, self.stop)
         self.worker = handoff.thread
         self._ask_ahead = handoff.ask if getattr(self.collector, "works_ahead", False) else None
         return handoff.batches()
@@ -180,8 +193,9 @@ class Run:
 class _Handoff:
     """Draws batches in a thread of its own, one at a time and only when asked, so that waiting can end."""
 
-    def __init__(self, source: Iterator[Batch], name: str, timeout_seconds: float) -> None:
+    def __init__(self, source: Iterator[Batch], name: str, timeout_seconds: float, stop: threading.Event) -> None:
         self._source = source
+        self._stop = stop
         self._timeout = timeout_seconds
         self._waiting = False
         """Whether a batch was asked for that nobody has taken yet."""
@@ -197,10 +211,10 @@ class _Handoff:
             while True:
                 self.ask()
                 try:
-                    answer = self._answers.get(timeout=self._timeout)
-                except queue.Empty:
+                    answer = self._answer()
+                except (RunTimeout, RunStopped):
                     hangs = True
-                    raise RunTimeout(f"nothing for {self._timeout:g} seconds, given up for now") from None
+                    raise
                 self._waiting = False
                 if answer is None:
                     return
@@ -212,6 +226,19 @@ class _Handoff:
             self._asked.put(False)
             if not hangs:
                 self.thread.join(self._timeout)
+
+    def _answer(self) -> Batch | BaseException | None:
+        """What was asked for; when it is to stop, what is nearly made is waited for and nothing else."""
+        deadline, stopped = time.monotonic() + self._timeout, False
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                return self._answers.get(timeout=min(left, _LOOK_SECONDS))
+            except queue.Empty:
+                if self._stop.is_set() and not stopped:
+                    stopped, deadline = True, min(deadline, time.monotonic() + STOP_SECONDS)
+        if stopped:
+            raise RunStopped
+        raise RunTimeout(f"nothing for {self._timeout:g} seconds, given up for now")
 
     def ask(self) -> None:
         """For the next batch, once."""

@@ -156,7 +156,8 @@ class Runner:
         return any(thread is not None and thread.is_alive() for thread in threads)
 
     def stop(self, timeout_seconds: float = 20.0) -> bool:
-        """Let running batches finish and be remembered, then end; False when one took longer than the timeout."""
+        """Let running batches finish and be remembered, then end; False when something is still at work: what it was about is
+        done again the next time."""
         self._stop.set()
         if self._standby is not None:
             self._standby.join(timeout_seconds)
@@ -172,7 +173,7 @@ class Runner:
             time.sleep(0.02)
         self._journal.flush()
         self._lock.release()
-        return not any(slot.running for slot in self._slots.values())
+        return not any(slot.at_work for slot in self._slots.values())
 
     def wake(self, name: str) -> None:
         """Run a collector now, without waiting for its interval; once more a moment later (see _SETTLE_SECONDS)."""

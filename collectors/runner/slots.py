@@ -38,6 +38,11 @@ class Slot:
         return self._running
 
     @property
+    def at_work(self) -> bool:
+        """Whether a run is under way, or the thread of one that was given up."""
+        return self._running or (self._worker is not None and self._worker.is_alive())
+
+    @property
     def ran(self) -> bool:
         """Whether a run has ended, well or not."""
         return self._last is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -69,11 +70,13 @@ class Watch:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
+    def stop(self, timeout_seconds: float = 15.0) -> None:
+        """A round that takes longer is cut off with the process; whoever holds the lease next does it again."""
         self._end.set()
+        deadline = time.monotonic() + timeout_seconds
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(timeout=15)
+                thread.join(max(0.0, deadline - time.monotonic()))
         self._lease.release()
 
     def evaluate(self) -> Round | None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+import traceback
+from types import TracebackType
+
 import typer
 
 from dashapp.cli import alert_operations, alert_try, alerts, embeds, segments, tokens, users
@@ -39,4 +44,13 @@ app.command("doctor")(doctor)
 
 def main() -> None:
     """Entry point of the installed command."""
+    sys.excepthook = _trace
+    threading.excepthook = lambda failed: _trace(failed.exc_type, failed.exc_value, failed.exc_traceback)
     app(prog_name="dashapp")
+
+
+def _trace(kind: type[BaseException], error: BaseException | None, where: TracebackType | None) -> None:
+    """As Python's own, with secrets masked: texts of errors quote addresses."""
+    from collectors.redaction import redact
+
+    sys.stderr.write(redact("".join(traceback.format_exception(kind, error, where))))

@@ -32,8 +32,10 @@ def collect(
     from dashapp import logs
     from dashapp.cli import memory
     from dashapp.settings import load_settings
+    from dashapp.settings.private_files import write_privately
 
     memory.frugal()
+    write_privately()
     settings = load_settings()
     logs.configure("WARNING" if once else settings.log_level)
     moment = _since(since, settings.source_timezone) if since else None
@@ -115,6 +117,7 @@ def _line(report: dict[str, Any]) -> str:
 
 def _forever(settings: Settings) -> None:
     """Until told to end. Answers `collect --once` and `query` of other terminals meanwhile."""
+    from dashapp.cli.ending import SHARE_SECONDS, end_in_time, leave
     from dashapp.control import ControlServer, connect
     from dashapp.services import make_runner, open_store
 
@@ -125,8 +128,13 @@ def _forever(settings: Settings) -> None:
     runner = make_runner(settings, store)
     control = ControlServer(settings.data_dir, {"metricstore": store, "runner": runner, "settings": settings})
     ended = threading.Event()
+
+    def end(*_: object) -> None:
+        end_in_time()
+        ended.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, end)
     if running is None:
         control.start()
     runner.start()
@@ -134,5 +142,7 @@ def _forever(settings: Settings) -> None:
     while not ended.wait(1.0):
         pass
     control.stop()
-    runner.stop()
+    finished = runner.stop(2 * SHARE_SECONDS)
     store.close()
+    if not finished:
+        leave()

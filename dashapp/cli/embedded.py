@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dashapp.accounts import Accounts
 from dashapp.cli import memory
+from dashapp.cli.ending import SHARE_SECONDS
 from dashapp.cli.output import remark, stop
 from dashapp.settings import Settings
 
@@ -90,20 +91,21 @@ class Embedded:
         except Exception:
             log.exception("collecting could not be started")
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """False when something was still at work and was left to itself: it is done again at the next start."""
         self._closing.set()
         if self._control is not None:
             self._control.stop()
         if self._watch is not None:
-            self._watch.stop()
+            self._watch.stop(SHARE_SECONDS)
         if self._collecting is not None:
             self._collecting.join()  # what it is about to start could not be stopped
         if self._project is not None:
             self._project.stop()
-        if self._runner is not None:
-            self._runner.stop()
+        finished = self._runner is None or self._runner.stop(2 * SHARE_SECONDS)
         self._accounts.close()
         for store in (self._shown, self._store):
             if store is not None:
                 store.close()
         memory.let_go()
+        return finished

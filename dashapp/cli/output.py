@@ -29,7 +29,9 @@ def remark(text: str) -> None:
 
 def stop(text: str, code: int = FAILED) -> NoReturn:
     """End the command with a sentence."""
-    remark(f"dashapp: {text}")
+    from collectors.redaction import redact
+
+    remark(f"dashapp: {redact(text)}")
     raise SystemExit(code)
 
 

@@ -6,10 +6,12 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dashapp.cli.ending import SHARE_SECONDS, end_in_time, leave
 from dashapp.cli.output import plainly, remark, say, stop
 from dashapp.monitoring.address import PATH, split
 
@@ -49,7 +51,9 @@ def _settings(host: str | None, port: int | None) -> Settings:
     from dashapp import logs
     from dashapp.control.client import connect
     from dashapp.settings import load_settings, secret_key
+    from dashapp.settings.private_files import write_privately
 
+    write_privately()
     settings = load_settings()
     changed: dict[str, Any] = {"host": host or settings.host, "port": settings.port if port is None else port}
     settings = settings.model_copy(update=changed)
@@ -81,9 +85,10 @@ def _serve(settings: Settings, *, demo: bool, collects: bool) -> None:
 
 
 def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo: bool, collects: bool) -> None:
-    from waitress.server import create_server
+    from waitress.server import BaseWSGIServer, create_server
 
     from dashapp.accounts import Accounts
+    from dashapp.address_length import SERVER_BYTES, Channel
     from dashapp.cli.embedded import Embedded
     from dashapp.cli.opening import Opening
     from dashapp.factory import create_door
@@ -91,22 +96,29 @@ def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo:
     accounts = Accounts.open(settings.accounts_url)
     embedded = Embedded(settings, accounts, demo=demo, collects=collects)
     opening = Opening(create_door(settings, accounts), embedded.open)
+    opened: dict[int, object] = {}
     server = create_server(
-        opening, sockets=listeners, threads=settings.threads, ident=None, channel_timeout=120,
-        clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
+        opening, map=opened, sockets=listeners, threads=settings.threads, ident=None, channel_timeout=120,
+        clear_untrusted_proxy_headers=settings.trusted_proxies == 0, max_request_header_size=SERVER_BYTES,
     )  # fmt: skip
+    for accepting in [each for each in opened.values() if isinstance(each, BaseWSGIServer)]:
+        accepting.channel_class = Channel
     announce(settings, listeners[0].getsockname()[1])
     tell_password(accounts.ensure_administrator())
+    server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHARE_SECONDS)
+    finished = False
     try:
         opening.start()
         server.run()  # returns on Ctrl-C
     finally:
         opening.settle()
         server.close()
-        embedded.close()
+        finished = embedded.close()
     if opening.error is not None:
         raise opening.error
     remark("Stopped.")
+    if not finished:
+        leave()
 
 
 def _listeners(settings: Settings) -> Iterator[socket.socket]:
@@ -131,6 +143,7 @@ def _listening(host: str, port: int, setting: str) -> socket.socket:
 
 
 def _end(*_: object) -> None:
+    end_in_time()
     raise KeyboardInterrupt
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.http import message
 
+from dashapp import logs
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
+from dashapp.address_length import SERVER_BYTES
 from dashapp.cli.serving import announce, tell_password
 from dashapp.monitoring import workers
 from dashapp.settings import Settings
 from dashapp.settings.secret import require_shared_key
 
-ADDRESS_BYTES = 262_144
-"""How long an address may be, with its long lists of values; the embedded store's server (waitress) takes as much."""
+
+class _Log(Logger):
+    """gunicorn's own records as ours: secrets redacted."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.Record(as_json=not sys.stderr.isatty()))
 
 
 class _Workers(BaseApplication):
@@ -24,7 +34,7 @@ class _Workers(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        message.MAX_REQUEST_LINE = ADDRESS_BYTES + 1  # gunicorn cuts what is set to this
+        message.MAX_REQUEST_LINE = SERVER_BYTES + 1  # gunicorn cuts what is set to this
         options: dict[str, Any] = {
             "bind": [f"{self._settings.host}:{self._settings.port}", *_metrics_bind(self._settings)],
             "workers": self._settings.workers,
@@ -33,10 +43,12 @@ class _Workers(BaseApplication):
             "timeout": 60,
             "graceful_timeout": 20,
             "keepalive": 5,
-            "limit_request_line": ADDRESS_BYTES,
+            "limit_request_line": SERVER_BYTES,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108  heartbeat files in memory: the root file system may be read-only
             "loglevel": "warning",
             "control_socket_disable": True,
+            "logger_class": _Log,
+            "umask": 0o077,
             "forwarded_allow_ips": "*" if self._settings.trusted_proxies else "127.0.0.1",
         }
         if self._settings.metrics:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 bp = Blueprint("download", __name__, url_prefix="/download")
 install(bp)
 
+_KINDS = ("chart/<name>.<format>", "page/<name>.zip", "records/<name>.<format>", "table/<name>.<format>")
 _FIND = "_find."
 OPTIONS = frozenset({*WORDS, "format"})
 """Words of a download's address that say how its file is written."""
@@ -96,6 +97,13 @@ def whole_page(page: str) -> Response:
     return streamed(
         lambda: page_zip(store(), page, options.in_zip(form), selection, now, _view(page)), name, "application/zip"
     )
+
+
+@bp.get("/", defaults={"rest": ""})
+@bp.get("/<path:rest>")
+def unknown(rest: str) -> Response:
+    """Without this, Dash's own catch-all would answer with a page."""
+    raise not_found("download", rest, _KINDS)
 
 
 def _format(kind: str) -> tuple[Format, Options]:

@@ -86,8 +86,8 @@ def ancestors(embed: Embed | None) -> str:
 
 
 def with_picture_headers(answer: Response, tag: str) -> Response:
-    """`tag`: the ETag; "" for what must not be kept."""
-    answer.headers["Cache-Control"] = f"private, max-age={FRESH_SECONDS}" if tag else "no-store"
+    """`tag`: the ETag; "" for what must not be kept. All who have the link see the same, so shared caches may keep it."""
+    answer.headers["Cache-Control"] = f"public, max-age={FRESH_SECONDS}" if tag else "no-store"
     answer.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors *"
     )

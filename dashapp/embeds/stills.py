@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,9 +10,11 @@ from concurrent.futures import TimeoutError as TooLong
 from typing import TypeVar
 
 from dashapp.embeds.showing import Shown, View, show
+from dashapp.picture_queue import PictureQueue
 from layouts.charts import Theme
 from layouts.pictures import Heading, message, picture
-from layouts.pictures.raster import png
+from layouts.pictures.raster import SECONDS as RASTER_SECONDS
+from layouts.pictures.raster import largest_scale, png
 from layouts.pictures.sheet import Sheet, element
 
 SECONDS = 10.0
@@ -20,7 +23,9 @@ HEADROOM = 92
 _TWO_COLUMNS = 720
 _GAP = 12
 T = TypeVar("T")
-_DRAWING = ThreadPoolExecutor(2, thread_name_prefix="picture")
+_DRAWN = PictureQueue(threads=2, waiting=8)
+_RASTERED = PictureQueue(threads=2, waiting=4, kept_bytes=32 * 1024 * 1024)
+USUAL_SCALE = 2.0
 FRAMES = ThreadPoolExecutor(4, thread_name_prefix="frame")
 """For pages and what is only asked, so that they do not wait behind pictures."""
 
@@ -34,20 +39,27 @@ def still(seen: View, width: int, height: int, theme: Theme) -> str:
     return _page(seen, width, theme)
 
 
-def bounded(draw: Callable[[], T], share: float = 1.0, threads: ThreadPoolExecutor = _DRAWING) -> T:
-    """`draw()` in a thread of its own kind; TimeoutError after that share of SECONDS. A slow picture holds up no other
-    answer."""
+def drawn(key: str, draw: Callable[[], str]) -> str:
+    """`draw()`, once for all who ask for `key` at the same time. QueueFull, or TimeoutError after SECONDS."""
+    return _DRAWN.get(key, lambda: draw().encode(), SECONDS).decode()
+
+
+def rastered(svg: str, scale: float | None = None) -> bytes:
+    """PNG. Without `scale` the usual one, or the largest that is allowed. TooManyPixels, QueueFull, or TimeoutError."""
+    scale = scale or min(USUAL_SCALE, largest_scale(svg))
+    key = hashlib.sha256(f"{scale} {svg}".encode()).hexdigest()
+    return _RASTERED.get(key, lambda: png(svg, scale), SECONDS + RASTER_SECONDS)
+
+
+def bounded(draw: Callable[[], T], share: float = 1.0) -> T:
+    """`draw()` in a thread for frames; TimeoutError after that share of SECONDS. What is slow holds up no other answer."""
     seconds = SECONDS * share
-    future: Future[T] = threads.submit(draw)
+    future: Future[T] = FRAMES.submit(draw)
     try:
         return future.result(seconds)
     except TooLong:
         future.cancel()
         raise TimeoutError(f"the picture took longer than {seconds:g} s") from None
-
-
-def rastered(svg: str, scale: float) -> bytes:
-    return bounded(lambda: png(svg, scale))
 
 
 def notice(title: str, text: str, width: int, height: int, theme: Theme) -> str:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from dashapp.settings.secret import make_private_dir
+from dashapp.settings.private_files import make_private_dir
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 _FOLDER = "worker-counts"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,7 +50,7 @@ class AccountsStorage(Storage, MovingWindowSupport):
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count `amount` more, unless that would be more than `limit` in `expiry` seconds."""
-        hashed, now = self._hashed(key), time.time()
+        hashed, now = self.hashed(key), time.time()
         with self._alone(hashed, now) as session:
             if self._counted(session, hashed, now - expiry)[1] + amount > limit:
                 return False
@@ -61,23 +61,41 @@ class AccountsStorage(Storage, MovingWindowSupport):
         """When the oldest failure that counts was (now: when there is none; seconds since 1970), and how many do."""
         now = time.time()
         with self._database.session() as session:
-            oldest, count = self._counted(session, self._hashed(key), now - expiry)
+            oldest, count = self._counted(session, self.hashed(key), now - expiry)
         return (now if oldest is None else oldest), count
 
+    def acquire_later(self, key: str, wait: Callable[[int], float], expiry: int) -> tuple[float, int | None]:
+        """(0, row) and one more counted, unless less than `wait(count)` seconds have passed since the last of `count` in
+        `expiry` seconds: then (seconds left, None)."""
+        hashed, now = self.hashed(key), time.time()
+        with self._alone(hashed, now) as session:
+            counted = select(func.max(FAILURES.c.moment), func.count()).where(FAILURES.c.key_hash == hashed)
+            newest, count = session.execute(counted.where(FAILURES.c.moment > now - expiry)).one()
+            left = 0.0 if newest is None else newest + wait(count) - now
+            if left > 0:
+                return left, None
+            added = insert(FAILURES).values(key_hash=hashed, moment=now, expires=now + expiry)
+            return 0.0, session.scalar(added.returning(FAILURES.c.id))
+
+    def forget(self, row: int) -> None:
+        """Count one less."""
+        with self._database.session() as session:
+            session.execute(delete(FAILURES).where(FAILURES.c.id == row))
+
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        hashed, now = self._hashed(key), time.time()
+        hashed, now = self.hashed(key), time.time()
         with self._alone(hashed, now) as session:
             self._add(session, hashed, now, expiry, amount)
             return self._counted(session, hashed, 0)[1]
 
     def get(self, key: str) -> int:
         with self._database.session() as session:
-            found = select(func.count()).where(FAILURES.c.key_hash == self._hashed(key))
+            found = select(func.count()).where(FAILURES.c.key_hash == self.hashed(key))
             return session.scalar(found.where(FAILURES.c.expires > time.time())) or 0
 
     def get_expiry(self, key: str) -> float:
         with self._database.session() as session:
-            found = select(func.max(FAILURES.c.expires)).where(FAILURES.c.key_hash == self._hashed(key))
+            found = select(func.max(FAILURES.c.expires)).where(FAILURES.c.key_hash == self.hashed(key))
             return session.scalar(found) or time.time()
 
     def check(self) -> bool:
@@ -95,7 +113,7 @@ class AccountsStorage(Storage, MovingWindowSupport):
 
     def clear(self, key: str) -> None:
         with self._database.session() as session:
-            session.execute(delete(FAILURES).where(FAILURES.c.key_hash == self._hashed(key)))
+            session.execute(delete(FAILURES).where(FAILURES.c.key_hash == self.hashed(key)))
 
     @contextmanager
     def _alone(self, hashed: str, now: float) -> Iterator[Session]:
@@ -119,5 +137,5 @@ class AccountsStorage(Storage, MovingWindowSupport):
         row = {"key_hash": hashed, "moment": now, "expires": now + expiry}
         session.execute(insert(FAILURES), [row] * amount)
 
-    def _hashed(self, key: str) -> str:
+    def hashed(self, key: str) -> str:
         return hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()

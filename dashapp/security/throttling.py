@@ -1,4 +1,4 @@
-"""Guessing passwords is slow: failed logins are counted for each account and address, and for each address."""
+"""Guessing passwords is slow: failed logins are counted for each account and address, for each address, and for each account."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import hashlib
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
 from flask_login import current_user
 from limits.errors import ConfigurationError
 
 from dashapp.accounts import EXTENSION as ACCOUNTS
+from dashapp.security.account_brake import AccountBrake
 from dashapp.security.failure_storage import SCHEME
 from dashapp.settings import Settings, SettingsError, secret_key
 
 FAILED = 401
+BRAKE = "login_brake"
+_FREE = 2
+"""So many times as one address may fail in a minute, all addresses together may before they are slowed."""
 _PER_ADDRESS = 6
 """An office behind one address may fail this many times as often as one account."""
 
@@ -28,6 +32,7 @@ def address() -> str:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
+    app.after_request(_wait)  # before the limiter is made, so that it comes after it, which rounds down
     here = settings.limiter_storage.startswith((f"{SCHEME}:", "memory:"))
     try:
         limiter = Limiter(
@@ -44,6 +49,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         raise SettingsError(f"DASHAPP_LIMITER_STORAGE can't be used: {error}.") from None
     app.extensions["login_limiter"] = limiter
     app.extensions["login_attempts"] = settings.login_attempts
+    app.extensions[BRAKE] = AccountBrake(
+        app.extensions[ACCOUNTS].database, _secret(settings), settings.login_attempts * _FREE
+    )
 
 
 def limit_api(app: Flask, settings: Settings) -> None:
@@ -87,7 +95,11 @@ def _asker() -> str:
 def _options(app: Flask, settings: Settings) -> dict[str, Any]:
     if not settings.limiter_storage.startswith(f"{SCHEME}:"):
         return {}
-    return {"database": app.extensions[ACCOUNTS].database, "secret": f"login failures {secret_key(settings)}"}
+    return {"database": app.extensions[ACCOUNTS].database, "secret": _secret(settings)}
+
+
+def _secret(settings: Settings) -> str:
+    return f"login failures {secret_key(settings)}"
 
 
 def limit_logins(app: Flask, view: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,6 +110,18 @@ def limit_logins(app: Flask, view: Callable[..., Any]) -> Callable[..., Any]:
     limited = limiter.limit(f"{attempts}/minute;{attempts * 10}/hour", key_func=_account, **options)(view)
     many = attempts * _PER_ADDRESS
     return limiter.limit(f"{many}/minute;{many * 10}/hour", key_func=address, **options)(limited)
+
+
+def slow_down(seconds: int) -> NoReturn:
+    """Refuse the guess: it may be made again after so many seconds."""
+    g.login_wait = seconds
+    abort(429)
+
+
+def _wait(response: Response) -> Response:
+    if "login_wait" in g:
+        response.headers["Retry-After"] = str(g.login_wait)
+    return response
 
 
 def limit_password_changes(app: Flask, view: Callable[..., Any]) -> Callable[..., Any]:

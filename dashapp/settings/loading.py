@@ -10,19 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from collectors.places import is_folder, is_there
+from collectors.redaction import redact
 from dashapp.settings.machine_zone import UnclearZone
 from dashapp.settings.model import Settings, variable
 
 CONFIG = "DASHAPP_CONFIG"
-_SECRET = ("secret_key", "influxdb_v2_token")
+_MASKED = "********"
 
 
 class SettingsError(Exception):
     """A wrong setting; the text is one sentence for people, without any secret's value."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(redact(text))
 
 
 @dataclass(frozen=True)
@@ -151,12 +155,6 @@ def _shown(settings: Settings, name: str, field: FieldInfo) -> str:
     value = getattr(settings, name)
     if value is None or value == ():
         return ""
-    if name in _SECRET:
-        return "********"
-    if name == "database_url":
-        from sqlalchemy import make_url
-
-        return make_url(value.get_secret_value()).render_as_string(hide_password=True)
-    if name == "limiter_storage":
-        return value.split("@")[-1]
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, SecretStr):  # of the others only the database's address is more than a secret
+        return redact(value.get_secret_value()) if name == "database_url" else _MASKED
+    return redact(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))

@@ -217,7 +217,10 @@ class Settings(BaseModel):
         default=0, ge=0, le=10, description="Reverse proxies in front whose X-Forwarded-* count"
     )
     login_attempts: int = Field(
-        default=5, ge=1, description="Failed logins per minute for one account from one address"
+        default=5,
+        ge=1,
+        description="Failed logins per minute for one account from one address; after twice as many from addresses that never logged "
+        "in to the account, each further one there waits longer, up to a minute",
     )
     api_rate: Annotated[str, BeforeValidator(_rate)] = Field(
         default="6000/minute", description="Requests to the API and downloads for one token or user, as `6000/minute`"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dashapp.settings.loading import SettingsError
 from dashapp.settings.model import Settings
+from dashapp.settings.private_files import make_private
 
 FILE = "secret_key"
 
@@ -17,7 +18,7 @@ def secret_key(settings: Settings) -> str:
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     path = settings.data_dir / FILE
-    make_private_dir(settings.data_dir)
+    make_private(settings)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
@@ -45,11 +46,3 @@ def require_shared_key(settings: Settings, processes: int) -> None:
             f"DASHAPP_SECRET_KEY must be set for {processes} worker processes; "
             'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))".'
         )
-
-
-def make_private_dir(path: Path) -> None:
-    """Create the data folder for its owner alone; an existing one is left as it is (`doctor` judges it)."""
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise SettingsError(f"DASHAPP_DATA_DIR {path} can't be created: {error.strerror}.") from None

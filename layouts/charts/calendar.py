@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from html import escape
 from typing import Any
 
 from layouts.charts.days import Day, Grid, days_of, grid_of
@@ -119,8 +118,8 @@ def _words(when: date, day: Day, data: ChartData) -> str:
         return head + "not collected"
     head += f"{day.total:,.0f} {unit if day.total != 1 else unit.removesuffix('s')}" if day.total else f"no {unit}"
     states = " · ".join(f"{count:,.0f} {name_of(state).lower()}" for state, count in day.states.items() if count)
-    groups = ", ".join(f"{escape(name_of(group))} {count:,.0f}" for group, count in day.groups.items() if count)
-    return "<br>".join(filter(None, (head, states, groups, *(escape(shortened(note, 60)) for note in day.notes))))
+    groups = ", ".join(f"{name_of(group)} {count:,.0f}" for group, count in day.groups.items() if count)
+    return "\n".join(filter(None, (head, states, groups, *(shortened(note, 60) for note in day.notes))))
 
 
 def _add_strips(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day]) -> None:
@@ -184,7 +183,7 @@ def _add_counts(
 def _add_groups(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day]) -> None:
     """What a day consists of, where a cell is wide enough for it."""
     texts = [
-        " · ".join(f"{escape(name_of(group))} {count:,.0f}" for group, count in list(day.groups.items())[:3] if count)
+        " · ".join(f"{name_of(group)} {count:,.0f}" for group, count in list(day.groups.items())[:3] if count)
         for day in days.values()
     ]
     longest = max(map(len, texts), default=0)

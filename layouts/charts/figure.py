@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from layouts.charts.plotly_text import plotly_texts
+
 Properties = dict[str, Any]
 
 
@@ -35,8 +37,8 @@ class Figure:
         self.layout.update(properties)
 
     def to_plotly_json(self) -> Properties:
-        """What the browser's `Plotly.react` takes: lists, texts, numbers and None."""
-        return {"data": self.data, "layout": self.layout}
+        """What the browser's `Plotly.react` takes: lists, texts (escaped: see `plotly_text`), numbers and None."""
+        return {"data": plotly_texts(self.data), "layout": plotly_texts(self.layout)}
 
     def _add(self, kind: str, properties: Properties) -> None:
         self.data.append({"type": kind, **{name: _plain(value) for name, value in properties.items()}})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import pandas as pd
 
@@ -194,7 +192,7 @@ def crossed(data: ChartData, grid: pd.DataFrame) -> Figure:
         z=grid.to_numpy(), x=below, y=left, xgap=2, ygap=2, colorscale=ramp(data), showscale=False, hoverongaps=False,
         texttemplate="%{z:" + number_format(data) + "}",
         customdata=[[[None, "", "", {down: value, across: other}] for other in columns] for value in rows],
-        hovertext=[[f"{escape(row)}, {escape(column)}" for column in below] for row in left],
+        hovertext=[[f"{row}, {column}" for column in below] for row in left],
         hovertemplate="%{hovertext}: %{z:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)

@@ -84,6 +84,5 @@ def _add_post(figure: Figure, data: ChartData, post: str, rows: pd.DataFrame, co
         x=np.concatenate([[0.0], rows["days"]]), y=np.concatenate([[0.0], rows["value"]]), name=shortened(post, 44),
         mode="lines+markers", line={"color": colour, "width": 2}, marker={"size": 5},
         customdata=[[post, "", ""]] * (len(rows) + 1),
-        hovertemplate="after %{x:.1f} days: %{y:" + form + "} " + data.answer.metric.unit + "<extra>" + shortened(post, 44)
-        + "</extra>",
+        hovertemplate="after %{x:.1f} days: %{y:" + form + "} " + data.answer.metric.unit + "<extra>%{fullData.name}</extra>",
     )  # fmt: skip

@@ -90,7 +90,12 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "Inter, system-ui, -apple-system, 'Segoe UI', sans-serif", "size": 12, "color": ink["text"]},
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "hoverlabel": {"bgcolor": ink["paper"], "bordercolor": ink["grid"], "font": {"color": ink["text"]}},
+        "hoverlabel": {
+            "bgcolor": ink["paper"],
+            "bordercolor": ink["grid"],
+            "font": {"color": ink["text"]},
+            "namelength": -1,
+        },
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": ink["faint"], "activecolor": ink["text"]},
         "bargap": 0.18,

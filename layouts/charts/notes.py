@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 from typing import Any
 
 from layouts.charts.model import Theme
@@ -75,7 +74,7 @@ def _text(one: Annotation, row: int | None, answer: Answer, theme: Theme) -> dic
         "yanchor": "top" if row is not None else "bottom",
         # Towards the middle, so that no text widens the axis.
         "xanchor": "center" if row is None else "left" if _part(one, answer) < 0.5 else "right",
-        "text": _ALONE if row is None else escape(_short(one)), "showarrow": False, "align": "left",
+        "text": _ALONE if row is None else _short(one), "showarrow": False, "align": "left",
         "font": {"size": 10, "color": ink["text"]}, "bgcolor": ink["paper"], "opacity": 0.9, "borderpad": 2,
         "hovertext": _whole(one, answer), "hoverlabel": {"bgcolor": ink["paper"], "bordercolor": ink["grid"],
                                                          "font": {"color": ink["text"]}},
@@ -86,7 +85,7 @@ def _whole(one: Annotation, answer: Answer) -> str:
     """All of it, in lines that fit."""
     when = " – ".join(wall(moment, answer)[:16].replace("T", " ") for moment in (one.start, one.stop) if moment)
     about = " · ".join(part for part in (one.platform, *(f"#{tag}" for tag in one.tags), one.author) if part)
-    return "<br>".join([escape(when), *map(escape, _wrapped(one.text)), escape(about)])
+    return "\n".join([when, *_wrapped(one.text), about])
 
 
 def _wrapped(text: str, width: int = 60) -> list[str]:

@@ -30,6 +30,11 @@ CARRIERS = (
     "token={}",
     "client_secret: {}",
     "postgresql://dash:{}@db/metrics",
+    "postgresql+psycopg://dash:a@b:{}@db:5432/metrics",
+    "postgresql://db/metrics?user=dash&password={}",
+    "redis://:{}@cache:6379/0",
+    "can't connect to proxy http://me:{}@proxy:3128, it says 407",
+    "http://me:with/{}@host is no address",
     "Set-Cookie: session={}; Path=/",
 )
 
@@ -61,6 +66,7 @@ def test_any_text_can_be_redacted(text: str) -> None:
         "Five tokens of appreciation, and the key to success",
         "Write to me@example.org about token economics",
         "Generated 5 Twitter threads.",
+        "http://host:8080/x@y and http://host:80?to=me@example.org",
     ],
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:

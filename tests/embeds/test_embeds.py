@@ -186,7 +186,7 @@ def test_pictures_are_asked_for_again_only_when_something_is_new(wiki: Wiki) -> 
     embed = wiki.embed(words={"start": "2026-01-01", "stop": "2027-01-01"})
     for kind in (".svg", ".png"):
         first = wiki.get(embed, kind)
-        assert first.headers["Cache-Control"] == "private, max-age=60"
+        assert first.headers["Cache-Control"] == "public, max-age=60"
         again = wiki.get(embed, kind, headers={"If-None-Match": first.headers["ETag"]})
         assert again.status_code == 304
         assert again.data == b""

@@ -199,6 +199,28 @@ def test_stopping_lets_the_running_batch_finish_and_be_remembered(service: Servi
     assert eventually(lambda: [row["records"] for row in service.memory.rows("collector_run")][:2] == [1, 2])
 
 
+def test_a_batch_that_takes_long_is_left_when_it_is_to_stop_and_made_again_at_the_next_start(service: Service) -> None:
+    service.append("two\n")
+    inside, go_on = threading.Event(), threading.Event()
+
+    def hang(number: int) -> None:
+        if number == 1:
+            inside.set()
+            go_on.wait(60)
+
+    collector = LineCollector(service.lines, per_batch=1)
+    collector.before_batch = hang
+    runner = service.start(collector)
+    assert inside.wait(10)
+    assert not runner.stop(5), "its thread is still at work"
+    assert not runner.states()[0].running
+    again = LineCollector(service.lines)
+    service.start(again)
+    assert service.has("one", "two")
+    go_on.set()
+    assert service.has("one", "two")
+
+
 def test_a_second_runner_stands_by_and_takes_over(service: Service) -> None:
     first = service.start(LineCollector(service.lines))
     waiting = LineCollector(service.lines)

@@ -65,7 +65,7 @@ def words(figure: Figure, column: int, row: int) -> str:
 def test_a_day_of_25_hours_is_one_cell_with_all_its_posts_by_state_and_platform() -> None:
     figure = drawn(data("2026-10-19", "2026-11-02"))
     assert figure.data[0]["z"][0][6] == 4
-    assert words(figure, 6, 0) == "Sun 25 Oct 2026: 4 posts<br>2 sent · 1 failed · 1 withdrawn<br>LinkedIn 3, X 1"
+    assert words(figure, 6, 0) == "Sun 25 Oct 2026: 4 posts\n2 sent · 1 failed · 1 withdrawn\nLinkedIn 3, X 1"
     mark = figure.data[0]["customdata"][0][6]
     assert mark == [None, "2026-10-24T22:00:00+00:00", "2026-10-25T23:00:00+00:00"]
     assert figure.data[0]["z"][1][0] == 1, "a minute later is Monday"
@@ -74,7 +74,7 @@ def test_a_day_of_25_hours_is_one_cell_with_all_its_posts_by_state_and_platform(
 def test_what_is_due_stands_ahead_and_what_is_in_no_known_state_is_called_other() -> None:
     figure = drawn(data("2026-10-19", "2026-11-02"))
     assert "1 scheduled" in words(figure, 4, 1)
-    assert words(figure, 5, 1) == "Sat 31 Oct 2026: 1 post<br>1 other<br>&lt;b&gt; 1"
+    assert words(figure, 5, 1) == "Sat 31 Oct 2026: 1 post\n1 other\n<b> 1"
 
 
 def test_a_range_that_ends_now_reaches_two_weeks_ahead_and_no_other_does() -> None:
@@ -120,7 +120,7 @@ def test_notes_are_told_on_each_of_their_days_as_text() -> None:
         1, berlin("2026-10-20T10:00+02:00"), berlin("2026-10-22T00:00+02:00"), "<b>launch</b>", (), "", "ann"
     )
     figure = drawn(data("2026-10-19", "2026-11-02", annotations=(note,)))
-    told = [text for text in figure.data[0]["hovertext"][0] if "&lt;b&gt;launch" in text]
+    told = [text for text in figure.to_plotly_json()["data"][0]["hovertext"][0] if "&lt;b&gt;launch" in text]
     assert [text[:10] for text in told] == ["Tue 20 Oct", "Wed 21 Oct"]
 
 

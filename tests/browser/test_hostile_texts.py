@@ -1,0 +1,41 @@
+"""A text of a source that looks like markup is seen as it was written, and chosen by a click."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs
+
+import pytest
+from playwright.sync_api import Browser
+
+from metricstore.point import Point, nanoseconds
+from tests.browser.conftest import Site, eventually, visit_site
+
+pytestmark = pytest.mark.browser
+HOSTILE = '<a href="https://e.io">R&amp;D</a>'
+
+
+def test_it_is_no_link_in_legend_axis_hover_or_popover_and_a_click_filters_by_it(
+    chromium: Browser, own_site: Site
+) -> None:  # fmt: skip
+    day = nanoseconds(datetime.now(UTC) - timedelta(days=2))
+    fields = {"status": HOSTILE, "content_state": "ok", "topic": HOSTILE, "post_id": "1"}
+    own_site.store.write([Point("post", day + place, {"platform": "linkedin"}, fields) for place in range(40)])
+    visit = visit_site(chromium, own_site)
+    visit.open("/content")
+    for chart, place in (("calendar_by_status", ".legendtext"), ("posts_per_topic", ".ytick text")):
+        panel = visit.panel(chart)
+        panel.scroll_into_view_if_needed()
+        texts = panel.locator(place)
+        eventually(lambda texts=texts: any("e.io" in text for text in texts.all_text_contents()))
+        assert panel.locator("svg a").count() == 0
+    panel = visit.panel("posts_per_topic")
+    bar = panel.locator(".barlayer .point").last.bounding_box()
+    visit.page.mouse.move(bar["x"] + 5, bar["y"] + bar["height"] / 2)
+    eventually(lambda: "e.io" in "".join(panel.locator(".hoverlayer").all_text_contents()))
+    assert panel.locator(".hoverlayer a").count() == 0
+    visit.page.mouse.click(bar["x"] + 5, bar["y"] + bar["height"] / 2)
+    eventually(lambda: parse_qs(visit.words()).get("topic") == [HOSTILE])
+    assert HOSTILE in visit.page.locator(".popover-title").inner_text()
+    visit.page.context.close()
+    assert visit.complaints == []
