@@ -3,9 +3,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# The newest of these that is there; `make PYTHON=/path/to/python3` takes another.
+# The newest of these that starts (a name on the PATH may lead nowhere); `make PYTHON=/path/to/python3` takes another.
 VERSIONS := 3.14 3.13 3.12 3.11
-PYTHON ?= $(firstword $(foreach version,$(VERSIONS),$(shell command -v python$(version))) python3)
+SUITS := 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))'
+PYTHON ?= $(shell for name in $(VERSIONS:%=python%) python3; do if $$name -c $(SUITS) 2>/dev/null; then echo $$name; break; fi; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
@@ -29,8 +30,8 @@ install: $(RUNTIME) ## create .venv and install the locked versions
 	@:
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null || { echo "no Python 3.11 to 3.14 found: install one or say make PYTHON=/path/to/python3" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "could not create $(VENV): on Debian install the package python3-venv" >&2; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c $(SUITS) || { echo "no Python 3.11 to 3.14 with venv found: install one (on Debian with the package python3-venv) or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements.lock setup.py | $(VENV)/bin/python
 	@echo "installing the locked versions into $(VENV) (about a minute, once)"
