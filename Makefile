@@ -70,7 +70,7 @@ format: $(TOOLS) ## put the code into its agreed shape
 docs: $(RUNTIME) ## write docs/reference anew from the declarations
 	@$(BIN)/python -m dashapp.reference
 
-COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin
 
 lock: $(VENV)/bin/python ## choose versions anew within the ranges of setup.py, for every Python and platform

@@ -76,6 +76,6 @@ def test_the_lock_files_are_within_the_ranges(declared: dict[str, Any]) -> None:
         ("requirements.lock", declared["install_requires"]),
         ("requirements-dev.lock", [*declared["install_requires"], *declared["extras_require"]["test"]]),
     ):
-        pinned = dict(re.findall(r"^([a-z0-9.-]+)==([^ ;]+)", (ROOT / lock).read_text(), re.MULTILINE))
+        pinned = dict(re.findall(r"^([a-z0-9.-]+)(?:\[\S+\])?==([^ ;]+)", (ROOT / lock).read_text(), re.MULTILINE))
         for wanted in map(Requirement, requirements):
             assert wanted.specifier.contains(pinned[wanted.name.casefold()]), (lock, wanted.name)
