@@ -19,6 +19,13 @@ def _recorded(field: str) -> Measure:
 
 _BILLED = Measure("gen_ai_cost", "sum", "cost_nano_usd", usual=_PROVIDERS)
 
+_COMPARED = (
+    Term("reported_in", "reported input", _reported("input_tokens")),
+    Term("reported_out", "reported output", _reported("output_tokens")),
+    Term("recorded_in", "recorded input", _recorded("input_tokens"), absent=0.0),
+    Term("recorded_out", "recorded output", _recorded("output_tokens"), absent=0.0),
+)
+
 METRICS = (
     Metric("ai_tokens", "Recorded tokens", "tokens", "tokens of the AI calls that the observed system recorded", _recorded("input_tokens"),
            formula="input tokens + output tokens",
@@ -39,11 +46,11 @@ METRICS = (
     Metric("ai_tokens_difference", "Difference", "tokens",
            "how many more tokens the providers report than were recorded here; meant to be asked by provider and day",
            _reported("input_tokens"), formula="reported - recorded, input and output",
-           model=Formula("reported_in + reported_out - recorded_in - recorded_out", (
-               Term("reported_in", "reported input", _reported("input_tokens")),
-               Term("reported_out", "reported output", _reported("output_tokens")),
-               Term("recorded_in", "recorded input", _recorded("input_tokens"), absent=0.0),
-               Term("recorded_out", "recorded output", _recorded("output_tokens"), absent=0.0)))),
+           model=Formula("reported_in + reported_out - recorded_in - recorded_out", _COMPARED)),
+    Metric("ai_tokens_difference_share", "Difference in percent", "%",
+           "how many more tokens the providers report than were recorded here, of those reported; meant to be asked by provider and day",
+           _reported("input_tokens"), decimals=1, formula="(reported - recorded) / reported, input and output",
+           model=Formula("100 * (reported_in + reported_out - recorded_in - recorded_out) / (reported_in + reported_out)", _COMPARED)),
     Metric("ai_billed_cost", "AI cost as billed", "USD", "what the providers' own reports say was billed, by UTC days", _BILLED,
            scale=_NANO, good="down", decimals=4, bound=DeclaredBound("lower", "ai_billed_unknown")),
     Metric("ai_billed_unknown", "Billed lines without an amount in USD", "lines", "lines of providers' reports that are missing from every sum",
