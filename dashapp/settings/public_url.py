@@ -22,7 +22,9 @@ def is_own_path(path: str) -> bool:
 
 def _public_url(text: str) -> str:
     found = urlsplit(text)
-    if found.scheme not in ("http", "https") or not found.netloc or found.query or found.fragment:
+    if found.scheme not in ("http", "https"):
+        return text  # refused as every other address without one
+    if not found.netloc or found.query or found.fragment:
         raise ValueError("say an address such as https://example.org/numbers")
     path = found.path.rstrip("/")
     if path and not re.fullmatch(PATH, path):
