@@ -6,6 +6,9 @@
   let leaving = false;
   window.addEventListener("pagehide", () => { leaving = true; });
 
+  /* The path that everything is below, with a slash at its end. */
+  const base = () => JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix;
+
   function toLogin() {
     if (leaving) return;
     leaving = true;
@@ -16,7 +19,7 @@
 
   function assignLogin() {
     const here = window.location.pathname + window.location.search + window.location.hash;
-    window.location.assign("/login?next=" + encodeURIComponent(here));
+    window.location.assign(base() + "login?next=" + encodeURIComponent(here));
   }
 
   function unreachable(yes) {
@@ -29,7 +32,7 @@
     if (!url.includes("/_dash-")) return promise;
     return promise.then(
       (answer) => {
-        if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/login")) {
+        if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === base() + "login")) {
           toLogin();
           return new Promise(() => {}); // nobody waits for an answer on a page that is being left
         }

@@ -119,7 +119,7 @@
       if (link) link.setAttribute("aria-current", "page");
       document.title = (link ? link.textContent + " · " : "") + "Content Metrics";
       return [
-        found.map((href) => href + (kept ? "?" + kept : "")),
+        hrefs.map((href) => href.split("?")[0] + (kept ? "?" + kept : "")), // with the slash that ends a sub path
         found.map((href) => "nav-link" + (href === here ? " active" : "")),
       ];
     },

@@ -19,8 +19,8 @@ from callbacks.asking import (
     store,
 )
 from callbacks.lasting import lasting
-from callbacks.pages import page_of
 from callbacks.rhythm import with_records
+from callbacks.pages import shown_page
 from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
@@ -50,7 +50,7 @@ def shown_on(page: str) -> list[str]:
 
 def revisions(beat: object, path: str | None, known: dict[str, str] | None) -> dict[str, str] | Any:
     """measurement -> revision; no update when nothing changed, so that nothing is drawn again."""
-    page = page_of(path)
+    page = shown_page(path)
     if page is None:
         return no_update
     source = store()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
+from flask import has_request_context, request
 
 from callbacks.asking import default_selection
 from layouts import ai, content, delivery, engagement, events, generation, health, ids, journey, overview, value
@@ -31,8 +32,14 @@ def page_of(path: str | None) -> str | None:
     return next((key for key, (known, _) in PAGES.items() if known == plain), None)
 
 
+def shown_page(path: str | None) -> str | None:
+    """As `page_of`, of the browser's path, which has the path that everything is below before it."""
+    below = request.script_root if has_request_context() else ""
+    return page_of((path or "").removeprefix(below))
+
+
 def show_page(path: str | None) -> Component:
-    key = page_of(path)
+    key = shown_page(path)
     return LAYOUTS[key]() if key else not_found(path or "")
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
-from pathlib import Path
 from zoneinfo import available_timezones
 
 from dash import Dash
@@ -13,18 +11,18 @@ from dash.exceptions import DependencyException
 from flask import Flask, abort, current_app, request, url_for
 from flask_login import current_user
 
-import assets
 import callbacks
 from callbacks.asking import default_selection
+from dashapp import dash_answers
 from dashapp.accounts.rights import why_not
 from dashapp.accounts.visible_annotations import may_write
+from dashapp.addresses import ASSETS, asset_href
 from dashapp.administration.sections import ADMINISTRATION
 from dashapp.alerts.pages.desk import desk
 from dashapp.alerts.pages.rights import may_act, may_read
 from dashapp.errors import tell
 from layouts.shell import PRODUCT, Viewer, shell
 
-ASSETS = Path(assets.__file__).resolve().parent
 PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
 """Built by `assets/vendor/build-plotly.sh`; its version is that of plotly.py."""
 
@@ -59,7 +57,9 @@ def create_dash(server: Flask) -> Dash:
         assets_folder=str(ASSETS),
         assets_path_ignore=["vendor", "early", "embed"],
         assets_ignore=r".*\.(txt|py|pyc)$",
-        index_string=_INDEX.format(icon=asset("icon.svg"), theme=asset("early/theme.js"), plotly=asset(PLOTLY)),
+        index_string=_INDEX.format(
+            icon=asset_href("icon.svg"), theme=asset_href("early/theme.js"), plotly=asset_href(PLOTLY)
+        ),
         title=PRODUCT,
         update_title="",
         suppress_callback_exceptions=True,
@@ -73,13 +73,14 @@ def create_dash(server: Flask) -> Dash:
         ],
     )
     app.layout = _layout
-    server.before_request(_refuse_nonsense)
+    dash_answers.init_app(server)
+    server.before_request(lambda: _refuse_nonsense(app))
     server.register_error_handler(DependencyException, lambda _: tell(404, None))
     callbacks.register(app)
     return app
 
 
-def _refuse_nonsense() -> None:
+def _refuse_nonsense(app: Dash) -> None:
     """400 for what is not a request of Dash: it would fail on it."""
     if request.path != "/_dash-update-component" or request.method != "POST":
         return
@@ -87,15 +88,8 @@ def _refuse_nonsense() -> None:
     parts = (("output", str), ("inputs", list), ("state", list))
     if not isinstance(body, dict) or not all(isinstance(body.get(name, kind()), kind) for name, kind in parts):
         abort(400)
-    if body.get("output") not in current_app.extensions["dash"].callback_map:
+    if body.get("output") not in app.callback_map:
         abort(400)
-
-
-@lru_cache(maxsize=64)
-def asset(path: str) -> str:
-    """Address of a file in `assets/`, changing with its content so that browsers may keep it for ever."""
-    digest = hashlib.sha256((ASSETS / path).read_bytes()).hexdigest()[:12]
-    return f"/assets/{path}?v={digest}"
 
 
 def script_hashes(app: Dash) -> list[str]:

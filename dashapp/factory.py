@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -11,12 +11,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashapp import address_length, errors, logs
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
-from dashapp.addresses import ASSETS, STATIC, asset_href, static_href
+from dashapp.addresses import ASSETS, STATIC, asset_href, root, static_href
 from dashapp.health import init_health
 from dashapp.login import init_login
 from dashapp.monitoring import init_exposition, init_monitoring
 from dashapp.security import init_security
 from dashapp.settings import Settings
+from dashapp.sub_path import SubPath
 
 if TYPE_CHECKING:
     from collectors.runner import Runner
@@ -65,9 +66,11 @@ def create_door(settings: Settings, accounts: Accounts) -> Flask:
 def _entrance(settings: Settings, accounts: Accounts) -> Flask:
     """What every application of ours begins with."""
     app = Flask("dashapp", template_folder=str(Path(__file__).parent / "templates"), static_folder=str(STATIC))
+    below: Any = SubPath(app.wsgi_app, settings.sub_path)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        below = ProxyFix(below, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+    app.wsgi_app = below  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions[ACCOUNTS] = accounts
     logs.init_app(app)
@@ -76,7 +79,7 @@ def _entrance(settings: Settings, accounts: Accounts) -> Flask:
     init_health(app)
     init_login(app)
     errors.init_app(app)
-    app.context_processor(lambda: {"asset_href": asset_href, "static_href": static_href})
+    app.context_processor(lambda: {"asset_href": asset_href, "static_href": static_href, "root": root})
     init_monitoring(app, settings)
     return app
 

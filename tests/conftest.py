@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.postgres import PostgresServer, PostgresUnavailable, running_postgres
 from tests.stores import InfluxServer, InfluxUnavailable, fresh_name, influx_server
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from metricstore.duck import DuckStore
     from metricstore.influx import InfluxStore
 
@@ -128,6 +131,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium, one for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.fail("no chromium found; install it or set CHROMIUM")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, request
+from flask import Response
 
 from callbacks.charts import as_asked, ask, chart_data_of
 from callbacks.remarks import remarks
+from dashapp.addresses import public_url
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
 from dashapp.api.closed_sets import AGGREGATE, CHART, DIMENSION, METRIC, PAGE
@@ -86,7 +87,7 @@ def _answered(name: str) -> Response:
     def table() -> Table:
         from dashapp.downloads.sources import chart_table
 
-        return chart_table(seen, chart, selection, now, request.url)
+        return chart_table(seen, chart, selection, now, public_url())
 
     wanted = as_asked(chart, selection)
     collected = known_windows(seen, [chart.declared], wanted, now)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
+from dashapp.addresses import public_base
 from dashapp.api.conditional import plain
 from dashapp.api.openapi import document
 
@@ -15,7 +16,7 @@ SWAGGER = "vendor/swagger-ui-5.35.0"
 @bp.get("/v1/openapi.json")
 def openapi() -> Response:
     """The document, with the address it was asked at as its server."""
-    return plain({**document(), "servers": [{"url": request.url_root.rstrip("/")}]})
+    return plain({**document(), "servers": [{"url": public_base()}]})
 
 
 @bp.get("/docs")

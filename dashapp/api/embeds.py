@@ -6,12 +6,13 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 
-from flask import Response, current_app, request
+from flask import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
+from dashapp.addresses import public_base, root
 from dashapp.api.asking import defaults, store
 from dashapp.api.auth import viewer
 from dashapp.api.closed_sets import EMBED_KIND, EMBED_THEME
@@ -126,7 +127,7 @@ def create(body: NewEmbed) -> Response:
         raise Problem(400, str(error)) from None
     answer = plain(_told(made))
     answer.status_code = 201
-    answer.headers["Location"] = f"/api/v1/embeds/{made.id}"
+    answer.headers["Location"] = f"{root()}/api/v1/embeds/{made.id}"
     return answer
 
 
@@ -158,6 +159,4 @@ def _mine(id: str) -> Embed:
 
 
 def _told(embed: Embed) -> dict[str, object]:
-    settings = current_app.extensions["settings"]
-    base = links.base(settings) if settings.public_url else request.url_root.rstrip("/")
-    return cast(dict[str, object], document(embed, now(), links.url(embed, base)))
+    return cast(dict[str, object], document(embed, now(), links.url(embed, public_base())))

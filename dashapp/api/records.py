@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from dashapp.addresses import root
 from dashapp.api import encoding
 from dashapp.api.asking import store
 from dashapp.api.closed_sets import COLUMN, DIMENSION, FIELD_TYPE, MEASUREMENT, TRUTH_WORD
@@ -128,7 +129,7 @@ def _next_page(query: RecordQuery, cursor: str) -> str:
     """The same address with the cursor, its range nailed down so that pages fit together."""
     kept = [(key, text) for key, text in request.args.items(multi=True) if key not in ("cursor", "start", "stop")]
     nailed = [("start", query.start.isoformat()), ("stop", query.stop.isoformat()), ("cursor", cursor)]
-    return f"{request.path}?{urlencode([*kept, *nailed])}"
+    return f"{root()}{request.path}?{urlencode([*kept, *nailed])}"
 
 
 def _described(source: Measurement) -> dict[str, object]:

@@ -19,6 +19,9 @@ _SIGNS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "fatal": "[red]
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     online: Annotated[bool, typer.Option("--online", help="Try each credential with one request.")] = False,
+    url: Annotated[
+        str | None, typer.Option("--from", help="Also look from outside: the address people reach the overview by.")
+    ] = None,
 ) -> None:
     """Check settings, sources, store, clock, permissions, accounts; says how to mend each."""
     from dashapp.settings.loading import SettingsError, load_with_origins
@@ -35,7 +38,7 @@ def doctor(
         raise SystemExit(WRONG_SETTING) from None
     from dashapp.doctor import examine
 
-    findings = list(examine(settings, ask_services=online))
+    findings = list(examine(settings, ask_services=online, url=url))
     if as_json:
         _print_json(origins, findings)
     else:

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
 from callbacks.asking import default_selection, store
+from dashapp.addresses import public_base, root
 from dashapp.api.problems import Problem, not_found
 from dashapp.downloads.answering import install
 from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
@@ -142,7 +143,7 @@ def _view(page: str) -> str:
     kept = [(key, text) for key, text in request.args.items(multi=True)
             if key not in OPTIONS and not key.startswith((_FIND, "_order", "_columns"))]  # fmt: skip
     path = PAGES[page][0] if page in PAGES else "/"
-    return f"{request.url_root.rstrip('/')}{path}" + (f"?{urlencode(kept)}" if kept else "")
+    return f"{public_base()}{path}" + (f"?{urlencode(kept)}" if kept else "")
 
 
 def _file(wanted: tuple[Format, Options], found: Table) -> Response:
@@ -161,4 +162,4 @@ def _proof_address(found: Table) -> str:
     """Where the proof of the very same question is: its range nailed down, since "now" moves on."""
     facts = found.facts
     words = {**request.args, "start": facts.start.isoformat(), "stop": facts.stop.isoformat(), "proof": "file"}
-    return f"{request.path}?{urlencode(words)}"
+    return f"{root()}{request.path}?{urlencode(words)}"

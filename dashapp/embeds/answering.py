@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template
 
-from dashapp.addresses import ASSETS, asset_href
+from dashapp.addresses import ASSETS, asset_href, public_origin
 from dashapp.embeds.model import Embed
 from dashapp.errors import RETRY_AFTER_SECONDS
 from metricstore.errors import InvalidQuestion, UnknownName
@@ -68,7 +68,7 @@ def notice(why: str) -> Response:
 
 
 def with_headers(answer: Response, embed: Embed | None, caching: str) -> Response:
-    origin = request.host_url.rstrip("/")
+    origin = public_origin()
     # Named besides 'self': in a sandbox the page's own origin is opaque.
     answer.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'self' {origin}; style-src 'unsafe-inline'; img-src 'self' data:; "

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import render_template, request
 
+from dashapp.addresses import root
 from dashapp.embeds.model import RANGE
 from dashapp.embeds.showing import Shown, View, choices, key_figures, show, themes_of
 from layouts.charts import Theme
@@ -62,4 +63,4 @@ def _download_href(seen: View) -> str:
     if not wanted.download:
         return ""
     words = {"sig": request.args.get("sig", ""), **dict(seen.chosen)}
-    return f"/embed/{seen.embed.id}.{'csv' if wanted.kind == 'chart' else 'zip'}?{urlencode(words)}"
+    return f"{root()}/embed/{seen.embed.id}.{'csv' if wanted.kind == 'chart' else 'zip'}?{urlencode(words)}"

@@ -20,7 +20,7 @@ from flask import (
 
 from callbacks.asking import known_revisions
 from dashapp.accounts import current_accounts
-from dashapp.addresses import ASSETS
+from dashapp.addresses import ASSETS, public_url
 from dashapp.downloads.formats import FORMATS, Options
 from dashapp.downloads.page import file_name, page_zip
 from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone
@@ -127,7 +127,7 @@ def csv(id: str) -> Response:
     """A chart's numbers, where the embed lets them be taken away; with `proof=file` what proves them."""
     embed = _may_download(id, "chart")
     seen, options = view_of(embed), asked(lambda: Options.read(request.args))
-    table = asked(lambda: chart_table(seen.store, seen.charts[0], seen.selection, seen.now, request.url))
+    table = asked(lambda: chart_table(seen.store, seen.charts[0], seen.selection, seen.now, public_url()))
     form = options.applied(FORMATS["csv"])
     if options.proof == "beside":
         proof = Response(b"".join(proof_alone(form, table)), mimetype=MIMETYPE)
@@ -142,7 +142,7 @@ def zipped(id: str) -> Response:
     embed = _may_download(id, "page")
     seen, name = view_of(embed), embed.wanted.name
     form = asked(lambda: Options.read(request.args)).in_zip(FORMATS["csv"])
-    pieces = asked(lambda: list(page_zip(seen.store, name, form, seen.selection, seen.now, request.url)))
+    pieces = asked(lambda: list(page_zip(seen.store, name, form, seen.selection, seen.now, public_url())))
     answer = Response(b"".join(pieces), mimetype="application/zip")
     return _attached(answer, embed, file_name(name, seen.selection, seen.now))
 

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from flask import Request
 
+from dashapp.addresses import public_origin
+
 
 def cross_site(request: Request) -> bool:
     """Whether a browser sent this from another site's page.
@@ -19,4 +21,5 @@ def cross_site(request: Request) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return False
-    return urlsplit(origin).netloc.lower() != request.host.lower()
+    own = {request.host.lower(), urlsplit(public_origin()).netloc.lower()}
+    return urlsplit(origin).netloc.lower() not in own

@@ -9,6 +9,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager
 
 from dashapp.accounts import User, current_accounts, logins
+from dashapp.addresses import root
 from dashapp.settings import Settings, secret_key
 
 EMBEDS = "/embed/"
@@ -19,6 +20,10 @@ class _CookieSession(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return None if request.path.startswith(EMBEDS) else super().open_session(app, request)
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Below a path of a host that others share, it is sent to nobody else."""
+        return root() or super().get_cookie_path(app)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return bool(app.config["SESSION_COOKIE_SECURE"]) or (has_request_context() and request.is_secure)

@@ -9,10 +9,12 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from dashapp.settings.machine_zone import machine_zone
+from dashapp.settings.public_url import PublicUrl
 from metricstore.assumptions import USUAL, Assumed
 from metricstore.errors import InvalidQuestion
 
@@ -199,8 +201,10 @@ class Settings(BaseModel):
     influxdb_v2_org: str | None = Field(default=None, description="InfluxDB organisation")
     influxdb_v2_bucket: str | None = Field(default=None, description="InfluxDB bucket")
 
-    public_url: str | None = Field(
-        default=None, description="Address people reach the dashboard by, for links that commands print"
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="Address people reach the dashboard by, as https://example.org/numbers, for all links to it; its path is the one "
+        "everything is below",
     )
     embed_ancestors: Origins = Field(
         default=(), description="Origins whose pages may frame embeds that name none themselves, separated by blanks"
@@ -294,6 +298,11 @@ class Settings(BaseModel):
             self.linkedin_token,
         )  # fmt: skip
         return any(single) or bool(self.log_files or self.calendar_files or self.export_files)
+
+    @property
+    def sub_path(self) -> str:
+        """The path of the public address, such as `/numbers`; "" where there is none."""
+        return urlsplit(self.public_url or "").path.rstrip("/")
 
     @property
     def accounts_url(self) -> str:

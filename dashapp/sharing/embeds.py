@@ -15,14 +15,15 @@ from callbacks.asking import default_selection, read_selection, store
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
+from dashapp.addresses import public_base, root
 from dashapp.administration.forms import ActionForm, CheckboxesField, offering, sentence, tell_mistakes
 from dashapp.administration.sections import page
 from dashapp.embeds import keeping, links
 from dashapp.embeds.doctor import check
 from dashapp.embeds.model import RANGE, Embed, Wanted, columns_of, target
 from dashapp.security.roles import require_role
-from dashapp.sharing.files import public_base, shared_words, title_of
 from dashapp.sharing.files import sentence as view_sentence
+from dashapp.sharing.files import shared_words, title_of
 from layouts.formats import column_name
 from metricstore import vocabulary
 from metricstore.errors import StoreError
@@ -109,7 +110,7 @@ def one(id: str) -> Answer:
     return page(
         "embed.html", embed=embed, state=state, wiki=wiki, findings=findings, snippets=links.snippets(embed, base),
         shown=title_of(embed.wanted.kind, embed.wanted.name), sentence=view_sentence(dict(embed.wanted.words)),
-        frame=links.url(embed, ""), picture=links.url(embed, "", kind=".png"), height=links.height(embed),
+        frame=links.url(embed, root()), picture=links.url(embed, root(), kind=".png"), height=links.height(embed),
         link=links.url(embed, base), action=ActionForm(),
     )  # fmt: skip
 

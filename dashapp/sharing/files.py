@@ -6,10 +6,10 @@ from flask import Blueprint, abort, current_app, request
 from flask_login import current_user
 
 from callbacks.asking import KNOWN, read_selection
+from dashapp.addresses import public_base, root
 from dashapp.administration.sections import page
 from dashapp.downloads.export import names
 from dashapp.downloads.formats import FILES, FORMATS
-from dashapp.embeds import links
 from dashapp.sharing.recipes import address, recipes
 from layouts.charts import CHARTS
 from layouts.formats import filter_text, span
@@ -37,9 +37,9 @@ def share(kind: str, name: str) -> str:
     base, view = public_base(), {**words, **asked}
     return page(
         "share.html", kind=kind, name=name, title=title_of(kind, name), sentence=sentence(words),
-        formats=[(key, FORMATS[key].title, address("", kind, name, key, {**view, **_only(key, written)})) for key in FILES],
-        excel=[(text, address("", kind, name, "csv", {**view, **written, "excel": "1", **more})) for text, more in _EXCEL],
-        proof=None if kind == "page" else address("", kind, name, "csv", {**view, "proof": "file"}), proven=bool(written),
+        formats=[(key, FORMATS[key].title, address(root(), kind, name, key, {**view, **_only(key, written)})) for key in FILES],
+        excel=[(text, address(root(), kind, name, "csv", {**view, **written, "excel": "1", **more})) for text, more in _EXCEL],
+        proof=None if kind == "page" else address(root(), kind, name, "csv", {**view, "proof": "file"}), proven=bool(written),
         chosen=form, words=view,
         recipes=recipes(base, kind, name, form, view, timed=_timed(kind, name, words), options=_only(form, written)),
         embeds=kind in ("chart", "page") and current_user.has_role("analyst"),
@@ -60,12 +60,6 @@ def shared_words() -> dict[str, str]:
     """The view's own words of the address, its zone always named: who reads it elsewhere may have another."""
     words = {key: text for key, text in request.args.items() if key in KNOWN and text}
     return {"tz": str(current_app.extensions["settings"].timezone), **words}
-
-
-def public_base() -> str:
-    """Where readers reach us: as set, else as this very request did."""
-    settings = current_app.extensions["settings"]
-    return links.base(settings) if settings.public_url else request.url_root.rstrip("/")
 
 
 def title_of(kind: str, name: str) -> str:

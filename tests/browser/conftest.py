@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import make_server
 
@@ -24,11 +22,9 @@ from metricstore.duck import DuckStore
 from tests.browser.scene import history
 
 PASSWORD = "correct horse battery"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 30.0
 """Seconds until what is expected of a page counts as missing: two busy cores take their time."""
 expect.set_options(timeout=PATIENCE * 1000)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
 @dataclass
@@ -79,16 +75,6 @@ def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> None
         if time.monotonic() > end:
             raise AssertionError("it did not happen in time")
         time.sleep(0.03)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.fail("no chromium found; install it or set CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

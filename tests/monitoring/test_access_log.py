@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
-from dashapp.logs import FIELDS, _Record
+from dashapp.logs import FIELDS, Record
 from tests.monitoring.conftest import token
 from tests.web.conftest import PASSWORD, Person, entered
 
@@ -79,7 +79,7 @@ def test_no_query_token_signature_path_password_or_name_is_in_it(
     client.get("/somewhere/private")
     client.open("/healthz", method="METHOD-OF-MINE")
     Person(client, "ann").log_in()
-    formatted = [_Record(as_json=True).format(record) for record in caplog.records if record.name == "dashapp.access"]
+    formatted = [Record(as_json=True).format(record) for record in caplog.records if record.name == "dashapp.access"]
     assert len(formatted) == 6
     assert [json.loads(text)["status"] for text in formatted][:3] == [200, 403, 302]
     for text in formatted:
