@@ -16,16 +16,23 @@ from metricstore.metrics import METRICS, Metric
 WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week"}
 KINDS = offering(
     ("value", "crosses a limit"), ("change", "differs from an earlier time"), ("band", "is unusual for its weekday and hour"),
-    ("absent", "did not happen at all"),
+    ("absent", "did not happen at all"), ("late", "is not collected: a source is late"),
 )  # fmt: skip
 AGAINST = offering(("previous", "the window before"), ("weekday", "a week before"), ("year", "52 weeks before"))
 SIGNS = offering((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 SEVERITIES = offering(("page", "page: look now"), ("ticket", "ticket: look today"), ("info", "info: good to know"))
+DAYS = offering(
+    ("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun")
+)
+GROUPINGS = ("by", "by2", "by3")
+"""Fields of the columns that a rule is grouped by."""
+FOLDED = ("by2", "by3", "page", "breaches", "keep", "weekdays")
+"""Fields that are shown only to who asks for more, or has filled one."""
 QUIET_SPANS = {"3h": "3 hours", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours", "2d": "2 days", "7d": "7 days"}
 
 
 class RuleForm(FlaskForm):
-    """`metric`, `by` and `needs_metric` are drawn by the template: their choices stand in groups."""
+    """`metric`, GROUPINGS and `needs_metric` are drawn by the template: their choices stand in groups."""
 
     title = StringField("Title", [InputRequired("Give the rule a title."), Length(max=120)])
     metric = SelectField("Metric", choices=list(METRICS))
@@ -43,6 +50,13 @@ class RuleForm(FlaskForm):
     severity = SelectField("Severity", choices=SEVERITIES, default="ticket")
     notify = CheckboxesField("Write to")
     quiet = SelectField("Ends as “quiet” after", choices=offering(*QUIET_SPANS.items()), default="12h")
+    by2 = SelectField("and for each", validate_choice=False)
+    by3 = SelectField("and for each", validate_choice=False)
+    page = StringField("Page", [Length(max=20)])
+    breaches = StringField("Windows beyond the limit", [Length(max=3)])
+    looks = StringField("of the last", [Length(max=3)])
+    keep = StringField("Stays open at least", [Length(max=10)])
+    weekdays = CheckboxesField("Expected on", choices=DAYS)
     tz = HiddenField()
     tried = HiddenField()
 

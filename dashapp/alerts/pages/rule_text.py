@@ -12,15 +12,17 @@ from typing import Any
 from alerting.checking import mistakes
 from alerting.limits import Limit
 from alerting.rule import Rule
-from alerting.rule_words import needs
+from alerting.rule_words import needs, span
 from dashapp.accounts.texts import one_line
-from dashapp.alerts.pages.rule_form import QUIET_SPANS, WINDOWS, RuleForm
+from dashapp.alerts.pages.rule_form import GROUPINGS, QUIET_SPANS, WINDOWS, RuleForm
 from dashapp.alerts.rulebook import MADE_HERE, read_text
 
 Entry = dict[str, Any]
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
-                "notify", "quiet"}  # fmt: skip
+                "notify", "quiet", "page", "for", "keep", "weekdays"}  # fmt: skip
+_OF_A_LATE_RULE = ("owner", "runbook", "repeat")
+"""What it may have beside the form's words: it has no metric, window or limit."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,22 @@ def _file(id: str) -> str:
 def entry_of(form: RuleForm, id: str, before: Mapping[str, Any]) -> Entry:
     """AccountError for a text that can't be written."""
     kind = str(form.kind.data)
-    entry: Entry = {
-        "id": id, "title": one_line(form.title.data or "", "the title", 120), "kind": kind, "metric": form.metric.data,
-        "every": form.every.data, "timezone": form.tz.data or "UTC", **_limits(form, kind),
-        "severity": form.severity.data, "quiet": form.quiet.data,
+    entry: Entry = {"id": id, "title": one_line(form.title.data or "", "the title", 120), "kind": kind, "severity": form.severity.data}  # fmt: skip
+    if form.notify.data:
+        entry["notify"] = list(form.notify.data)
+    if kind == "late":
+        return entry | {key: before[key] for key in _OF_A_LATE_RULE if key in before}
+    entry |= {
+        "metric": form.metric.data, "every": form.every.data, "timezone": form.tz.data or "UTC", **_limits(form, kind),
+        "quiet": form.quiet.data, **_patience(form, kind),
     }  # fmt: skip
-    if form.by.data:
-        entry["by"] = one_line(form.by.data, "the grouping", 200).split(",")
+    groups = [one_line(text, "the grouping", 200) for name in GROUPINGS if (text := form[name].data)]
+    if groups:
+        entry["by"] = groups
     if where := one_line(form.where.data or "", "the filters", 1000).removeprefix("?"):
         entry["where"] = where
     if form.needs_metric.data and form.needs_number.data:
         entry["needs"] = one_line(f"{form.needs_metric.data} >= {form.needs_number.data}", "what it needs", 200)
-    if form.notify.data:
-        entry["notify"] = list(form.notify.data)
     return entry | {key: value for key, value in before.items() if key not in _OF_THE_FORM}
 
 
@@ -75,13 +80,34 @@ def _limits(form: RuleForm, kind: str) -> Entry:
     found["fire"] = one_line(f"{sign} {form.number.data or ''}{percent}", "the limit", 40)
     if form.clear.data:
         found["clear"] = one_line(f"{_OPPOSITE[sign]} {form.clear.data}{percent}", "where it ends", 40)
+    if form.page.data:
+        found["page"] = one_line(f"{sign} {form.page.data}{percent}", "the limit of page", 40)
+    return found
+
+
+def _patience(form: RuleForm, kind: str) -> Entry:
+    """How many windows it takes, how long it stays, and the days on which something is expected."""
+    found: Entry = {}
+    if form.breaches.data or form.looks.data:
+        found["for"] = one_line(
+            f"{form.breaches.data or 1} of {form.looks.data or form.breaches.data}", "how many windows", 40
+        )
+    if form.keep.data:
+        found["keep"] = one_line(form.keep.data, "how long it stays open", 10)
+    if kind == "absent" and form.weekdays.data:
+        found["weekdays"] = list(form.weekdays.data)
     return found
 
 
 def fields_of(entry: Mapping[str, Any]) -> Entry:
     """The form's fields, by their names."""
-    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet") if key in entry}  # fmt: skip
-    found |= {"tz": entry.get("timezone", "UTC"), "by": ",".join(entry.get("by", ()))}
+    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet", "keep", "weekdays") if key in entry}  # fmt: skip
+    found |= {"tz": entry.get("timezone", "UTC"), **dict(zip(GROUPINGS, entry.get("by", ()), strict=False))}
+    if "page" in entry:
+        found["page"] = f"{Limit.parse(entry['page']).value:g}"
+    if "for" in entry:
+        asked = span(entry["for"])
+        found |= {"breaches": str(asked.breaches), "looks": str(asked.looks)}
     if "fire" in entry:
         fire = Limit.parse(entry["fire"])
         found |= {"sign": fire.sign, "number": f"{fire.value:g}", "percent": fire.percent}
