@@ -19,8 +19,8 @@ from callbacks.asking import (
     store,
 )
 from callbacks.lasting import lasting
-from callbacks.rhythm import with_records
 from callbacks.pages import shown_page
+from callbacks.rhythm import with_records
 from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids

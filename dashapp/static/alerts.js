@@ -4,7 +4,7 @@
   const form = document.getElementById("rule");
   if (!form) return;
   const metric = form.elements.metric;
-  const by = form.elements.by;
+  const groupings = ["by", "by2", "by3"].map((name) => form.elements[name]);
   const kind = form.elements.kind;
 
   function fit() {
@@ -17,11 +17,13 @@
     unit.textContent = named || (percent ? "%" : metric.selectedOptions[0].dataset.unit);
   }
   function regroup() {
-    const chosen = by.value;
-    while (by.options.length > 1) by.remove(1);
-    metric.selectedOptions[0].dataset.by.split(" ").filter(Boolean).forEach((name) => {
-      const text = name.replace(/_/g, " ");
-      by.add(new Option(text[0].toUpperCase() + text.slice(1), name, false, name === chosen));
+    groupings.forEach((by) => {
+      const chosen = by.value;
+      while (by.options.length > 1) by.remove(1);
+      metric.selectedOptions[0].dataset.by.split(" ").filter(Boolean).forEach((name) => {
+        const text = name.replace(/_/g, " ");
+        by.add(new Option(text[0].toUpperCase() + text.slice(1), name, false, name === chosen));
+      });
     });
     fit();
   }

@@ -66,6 +66,29 @@ def test_a_rule_is_made_with_the_keyboard_alone(site: Site, scene: AlertScene, p
     assert rule is not None and rule.fire.value > 25 and rule.by == ("provider",)
 
 
+def test_what_is_folded_is_reached_by_the_keyboard_and_fits_a_phone(site: Site, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site.url}/alerts/new?metric=ai_requests")
+    more, second = page.locator("summary"), page.get_by_label("One alert also for each")
+    expect(second).to_be_hidden()
+    more.focus()
+    expect(more).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(second).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(second).to_be_focused()
+    page.get_by_label("Metric").select_option("generations")
+    expect(second.locator("option[value=http_status]")).to_have_count(0)
+    expect(page.get_by_label("Mon")).to_be_hidden()
+    page.get_by_label("Fires when it").select_option("absent")
+    expect(page.get_by_label("Mon")).to_be_visible()
+    expect(page.get_by_label("A page when beyond")).to_be_hidden()
+    page.get_by_label("Fires when it").select_option("late")
+    expect(more).to_be_hidden()
+    expect(page.get_by_label("Metric")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 def test_the_form_shows_what_a_kind_needs(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/alerts/new?metric=ai_requests")
     expect(page.get_by_label("Compared with", exact=True)).to_be_hidden()

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from alerting.rule import Span
 from dashapp.accounts import Accounts
 from dashapp.accounts.segments import create
 from dashapp.alerts.pages.rule_text import entry_in, new_id, written
@@ -121,9 +122,12 @@ def test_what_is_no_rule_is_told_why(scene: AlertScene, eve: Person, wrong: dict
     "fields",
     [{"kind": "change", "percent": "y", "number": "50", "clear": ""}, {"kind": "band", "number": "4", "clear": ""}, {"every": "1w", "clear": ""},
      {"kind": "absent", "metric": "ai_requests", "by": "", "every": "1d"}, {"needs_metric": "ai_requests", "needs_number": "5"},
-     {"where": "http_status=500"}, {"every": "15m"}, {"sign": "<", "clear": "30"}, {"tz": "Europe/Berlin"},
      {"kind": "each", "metric": "dead_letters", "by": "collector", "back": "7d", "ahead": "48h"}, {"kind": "first", "metric": "errors", "by": "level"},
-     {"kind": "budget", "metric": "ai_requests", "by": ""}, {"kind": "burn", "metric": "ai_requests", "allowance": "40", "clear": ""}],
+     {"kind": "budget", "metric": "ai_requests", "by": ""}, {"kind": "burn", "metric": "ai_requests", "allowance": "40", "clear": ""},
+     {"kind": "burn", "metric": "ai_requests", "allowance": "40", "clear": "", "page": "60", "keep": "3h"},
+     {"where": "http_status=500"}, {"every": "15m"}, {"sign": "<", "clear": "30"}, {"tz": "Europe/Berlin"}, {"kind": "late"},
+     {"page": "50", "breaches": "2", "looks": "3", "keep": "3h"}, {"by2": "platform"}, {"breaches": "2"},
+     {"kind": "absent", "metric": "ai_requests", "every": "1d", "weekdays": ["mon", "fri"]}],
     ids=str,
 )  # fmt: skip
 def test_every_kind_is_tried_and_saved_and_edited(scene: AlertScene, eve: Person, fields: dict[str, Any]) -> None:
@@ -146,6 +150,47 @@ def test_a_rule_with_a_segment_is_tried_within_it(scene: AlertScene, eve: Person
     assert 'selected value="provider a"' in eve.client.get("/alerts/rules/many-ai-errors/edit").text
     refused = fill(eve, metric="errors", by="", segment="linkedin team")
     assert refused.status_code == 400 and "does not know" in html.unescape(refused.text)
+
+
+def test_what_is_folded_is_in_the_rule_and_shown_when_it_is_set(scene: AlertScene, eve: Person) -> None:
+    assert "<details class" in (plain := eve.client.get("/alerts/new").text) and "<details open" not in plain
+    assert saved(eve, page="50", breaches="2", looks="3", keep="3h", by2="platform").status_code == 302
+    (rule,) = scene.desk.rulebook.read().rules
+    assert (str(rule.page), rule.needed, rule.keep, rule.by) == (
+        "> 50",
+        Span(2, 3),
+        timedelta(hours=3),
+        ("provider", "platform"),
+    )
+    page = eve.client.get("/alerts/rules/many-ai-errors/edit").text
+    assert (
+        re.search(r'<details class="wide"[^>]* open>', page)
+        and 'name="looks" placeholder="1" type="number" value="3"' in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"page": "5"}, "is not beyond fire"), ({"breaches": "3", "looks": "2"}, "two of the last three"), ({"by2": "provider"}, "a column twice"),
+     ({"keep": "9y"}, "is not a length of time")],
+    ids=str,
+)  # fmt: skip
+def test_what_is_folded_and_wrong_is_told_and_shown(
+    scene: AlertScene, eve: Person, wrong: dict[str, Any], says: str
+) -> None:
+    answer = fill(eve, **wrong)
+    assert answer.status_code == 400 and says in html.unescape(answer.text)
+    assert re.search(r'<details class="wide"[^>]* open>', answer.text)
+
+
+def test_a_rule_about_late_sources_is_tried_on_this_moment(scene: AlertScene, eve: Person) -> None:
+    tried = fill(eve, kind="late")
+    page = html.unescape(tried.text)
+    assert "looks at this moment" in page and "Now it would fire once: Application log was last read well" in page
+    assert "course-box" not in page and 'id="range"' not in page
+    assert fill(eve, "save", tried=proof(tried), kind="late").status_code == 302
+    (rule,) = scene.desk.rulebook.read().rules
+    assert (rule.kind, rule.by, rule.severity) == ("late", ("collector",), "page")
 
 
 def test_editing_says_what_it_changes(scene: AlertScene, eve: Person) -> None:

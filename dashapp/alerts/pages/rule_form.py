@@ -19,18 +19,25 @@ WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", 
 KINDS = offering(
     ("value", "crosses a limit"), ("change", "differs from an earlier time"), ("band", "is unusual for its weekday and hour"),
     ("absent", "did not happen at all"), ("each", "has a new record"), ("first", "has a record of a new kind"),
-    ("budget", "exceeds a budget"), ("burn", "uses up an allowance"),
+    ("budget", "exceeds a budget"), ("burn", "uses up an allowance"), ("late", "is not collected: a source is late"),
 )  # fmt: skip
 AGAINST = offering(("previous", "the window before"), ("weekday", "a week before"), ("year", "52 weeks before"))
 SIGNS = offering((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 SEVERITIES = offering(("page", "page: look now"), ("ticket", "ticket: look today"), ("info", "info: good to know"))
 BACK = {"0h": "– until then –", "6h": "6 hours", "24h": "24 hours", "3d": "3 days", "7d": "7 days", "30d": "30 days"}
 AHEAD = {"0h": "– not before –", "24h": "24 hours", "48h": "48 hours", "7d": "7 days"}
+DAYS = offering(
+    ("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun")
+)
+GROUPINGS = ("by", "by2", "by3")
+"""Fields of the columns that a rule is grouped by."""
+FOLDED = ("by2", "by3", "page", "breaches", "keep", "weekdays")
+"""Fields that are shown only to who asks for more, or has filled one."""
 QUIET_SPANS = {"3h": "3 hours", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours", "2d": "2 days", "7d": "7 days"}
 
 
 class RuleForm(FlaskForm):
-    """`metric`, `by` and `needs_metric` are drawn by the template: their choices stand in groups."""
+    """`metric`, GROUPINGS and `needs_metric` are drawn by the template: their choices stand in groups."""
 
     title = StringField("Title", [InputRequired("Give the rule a title."), Length(max=120)])
     metric = SelectField("Metric", choices=list(METRICS))
@@ -52,6 +59,13 @@ class RuleForm(FlaskForm):
     allowance = StringField("Allowed in 28 days", [Length(max=20)])
     back = SelectField("Looked at for", choices=offering(*BACK.items()), default="24h")
     ahead = SelectField("And before its time for", choices=offering(*AHEAD.items()), default="0h")
+    by2 = SelectField("and for each", validate_choice=False)
+    by3 = SelectField("and for each", validate_choice=False)
+    page = StringField("Page", [Length(max=20)])
+    breaches = StringField("Windows beyond the limit", [Length(max=3)])
+    looks = StringField("of the last", [Length(max=3)])
+    keep = StringField("Stays open at least", [Length(max=10)])
+    weekdays = CheckboxesField("Expected on", choices=DAYS)
     tz = HiddenField()
     tried = HiddenField()
 

@@ -12,16 +12,15 @@ from typing import Any
 from alerting.checking import mistakes
 from alerting.limits import Limit
 from alerting.rule import LISTED, Rule
-from alerting.rule_words import needs
+from alerting.rule_words import needs, span
 from dashapp.accounts.texts import one_line
-from dashapp.alerts.pages.rule_form import AHEAD, BACK, QUIET_SPANS, WINDOWS, RuleForm
+from dashapp.alerts.pages.rule_form import AHEAD, BACK, GROUPINGS, QUIET_SPANS, WINDOWS, RuleForm
 from dashapp.alerts.rulebook import MADE_HERE, read_text
 
 Entry = dict[str, Any]
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _OF_THE_FORM = {"id", "title", "kind", "metric", "every", "timezone", "by", "where", "fire", "clear", "against", "needs", "severity",
-                "notify", "quiet", "back", "ahead", "allowance", "segment"}  # fmt: skip
-
+                "notify", "quiet", "back", "ahead", "allowance", "segment", "page", "for", "keep", "weekdays"}  # fmt: skip
 _OF_ALL_KINDS = {"owner", "runbook", "repeat"}
 """Of what the form can't show, what stays when a rule becomes one of another kind: a second limit would be on another scale."""
 
@@ -53,20 +52,29 @@ def _file(id: str) -> str:
 def entry_of(form: RuleForm, id: str, before: Mapping[str, Any]) -> Entry:
     """AccountError for a text that can't be written."""
     kind = str(form.kind.data)
+    entry: Entry = {"id": id, "title": one_line(form.title.data or "", "the title", 120), "kind": kind, "severity": form.severity.data}  # fmt: skip
+    if kind != "late":
+        entry |= _asked(form, kind)
+    if form.notify.data:
+        entry["notify"] = list(form.notify.data)
+    same = kind == before.get("kind", "value") != "late"
+    stays = set(before) - _OF_THE_FORM if same else _OF_ALL_KINDS
+    return entry | {key: value for key, value in before.items() if key in stays}
+
+
+def _asked(form: RuleForm, kind: str) -> Entry:
+    """What it looks at, and when that is too much: nothing of it is in a rule about late sources."""
     entry: Entry = {
-        "id": id, "title": one_line(form.title.data or "", "the title", 120), "kind": kind, "metric": form.metric.data,
-        "timezone": form.tz.data or "UTC", "severity": form.severity.data, **(_listed(form, kind) if kind in LISTED else _windowed(form, kind)),
+        "metric": form.metric.data, "timezone": form.tz.data or "UTC", **(_listed(form, kind) if kind in LISTED else _windowed(form, kind)),
     }  # fmt: skip
-    if form.by.data:
-        entry["by"] = one_line(form.by.data, "the grouping", 200).split(",")
+    groups = [one_line(text, "the grouping", 200) for name in GROUPINGS if (text := form[name].data)]
+    if groups:
+        entry["by"] = groups
     if where := one_line(form.where.data or "", "the filters", 1000).removeprefix("?"):
         entry["where"] = where
     if form.segment.data:
         entry["segment"] = one_line(form.segment.data, "the segment", 200)
-    if form.notify.data:
-        entry["notify"] = list(form.notify.data)
-    stays = _OF_ALL_KINDS if kind != before.get("kind", "value") else set(before) - _OF_THE_FORM
-    return entry | {key: value for key, value in before.items() if key in stays}
+    return entry
 
 
 def _listed(form: RuleForm, kind: str) -> Entry:
@@ -74,9 +82,9 @@ def _listed(form: RuleForm, kind: str) -> Entry:
 
 
 def _windowed(form: RuleForm, kind: str) -> Entry:
-    found: Entry = {**_limits(form, kind), "quiet": form.quiet.data} | (
-        {} if kind == "budget" else {"every": form.every.data}
-    )
+    found: Entry = {**_limits(form, kind), "quiet": form.quiet.data, **_patience(form, kind)}
+    if kind != "budget":
+        found["every"] = form.every.data
     if kind == "burn":
         found["allowance"] = _number(form.allowance.data or "")
     if form.needs_metric.data and form.needs_number.data:
@@ -93,6 +101,22 @@ def _limits(form: RuleForm, kind: str) -> Entry:
     found["fire"] = one_line(f"{sign} {form.number.data or ''}{percent}", "the limit", 40)
     if form.clear.data:
         found["clear"] = one_line(f"{_OPPOSITE[sign]} {form.clear.data}{percent}", "where it ends", 40)
+    if form.page.data and kind != "budget":
+        found["page"] = one_line(f"{sign} {form.page.data}{percent}", "the limit of page", 40)
+    return found
+
+
+def _patience(form: RuleForm, kind: str) -> Entry:
+    """How many windows it takes, how long it stays, and the days on which something is expected."""
+    found: Entry = {}
+    if form.breaches.data or form.looks.data:
+        found["for"] = one_line(
+            f"{form.breaches.data or 1} of {form.looks.data or form.breaches.data}", "how many windows", 40
+        )
+    if form.keep.data:
+        found["keep"] = one_line(form.keep.data, "how long it stays open", 10)
+    if kind == "absent" and form.weekdays.data:
+        found["weekdays"] = list(form.weekdays.data)
     return found
 
 
@@ -106,8 +130,13 @@ def _number(text: str) -> float:
 
 def fields_of(entry: Mapping[str, Any]) -> Entry:
     """The form's fields, by their names."""
-    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet", "back", "ahead", "segment") if key in entry}  # fmt: skip
-    found |= {"tz": entry.get("timezone", "UTC"), "by": ",".join(entry.get("by", ()))}
+    found: Entry = {key: entry[key] for key in ("title", "kind", "metric", "every", "where", "against", "severity", "notify", "quiet", "back", "ahead", "segment", "keep", "weekdays") if key in entry}  # fmt: skip
+    found |= {"tz": entry.get("timezone", "UTC"), **dict(zip(GROUPINGS, entry.get("by", ()), strict=False))}
+    if "page" in entry:
+        found["page"] = f"{Limit.parse(entry['page']).value:g}"
+    if "for" in entry:
+        asked = span(entry["for"])
+        found |= {"breaches": str(asked.breaches), "looks": str(asked.looks)}
     if "fire" in entry:
         fire = Limit.parse(entry["fire"])
         found |= {"sign": fire.sign, "number": f"{fire.value:g}", "percent": fire.percent}

@@ -17,7 +17,7 @@ from dashapp.administration.forms import ActionForm, done, sentence, tell_mistak
 from dashapp.administration.sections import page
 from dashapp.alerts.pages.desk import desk, now, timezone
 from dashapp.alerts.pages.rights import actors_only
-from dashapp.alerts.pages.rule_form import WINDOWS, RuleForm, groupings, metric_groups, prepared
+from dashapp.alerts.pages.rule_form import FOLDED, GROUPINGS, WINDOWS, RuleForm, groupings, metric_groups, prepared
 from dashapp.alerts.pages.rule_text import Entry, Written, entry_in, entry_of, fields_of, new_id, written
 from dashapp.alerts.pages.tried import Tried, signed, tried, was_tried
 from dashapp.alerts.rulebook import MADE_HERE, WrongRules
@@ -136,7 +136,7 @@ def _page(form: RuleForm, in_force: Rule | None = None, result: Tried | None = N
     chosen = METRICS.get(form.metric.data or "")
     return page(
         "alert_rule.html", form=form, in_force=in_force, result=result, proof=proof, chosen=chosen, metrics=metric_groups(),
-        groupings=groupings(chosen, form.by.data or ""),
+        groupings={name: groupings(chosen, form[name].data or "") for name in GROUPINGS}, unfolded=any(form[name].data for name in FOLDED),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from alerting.rule import Rule
 from dashapp.alerts import wording
 from dashapp.alerts.course_picture import Scale, course, scale
 from dashapp.alerts.reasons import REASONS
+from dashapp.alerts.sources import Sources
 from layouts.formats import length
 from metricstore.store import Store
 from metricstore.windows import zone
@@ -41,24 +42,26 @@ class Row:
 @dataclass(frozen=True)
 class Tried:
     summary: str
-    comparison: str
+    comparison: str = ""
     """With the rule that is in force; empty for a new one."""
-    episodes: Sequence[Row]
-    earlier: int
+    episodes: Sequence[Row] = ()
+    earlier: int = 0
     """Episodes before those."""
-    misses: Sequence[Row]
-    unjudged: Sequence[str]
-    pictures: Sequence[Markup]
-    """For wide and for narrow windows."""
-    scale: Scale
+    misses: Sequence[Row] = ()
+    unjudged: Sequence[str] = ()
+    pictures: Sequence[Markup] = ()
+    """For wide and for narrow windows; none of a rule that looks at this moment."""
+    scale: Scale | None = None
 
 
 def tried(store: Store, rule: Rule, before: Rule | None, now: datetime) -> Tried:
     """StoreError when the store can't answer."""
+    if rule.momentary:
+        return Tried(_at_this_moment(store, now))
     found = backtest(store, rule, now - TRIED, now)
     told = summary(found)
     compared = ""
-    if before is not None and before.condition != rule.condition:
+    if before is not None and not before.momentary and before.condition != rule.condition:
         compared = f"Before: {times(backtest(store, before, now - TRIED, now))}; now: {times(found)}."
     latest = found.episodes[::-1]
     return Tried(
@@ -66,6 +69,15 @@ def tried(store: Store, rule: Rule, before: Rule | None, now: datetime) -> Tried
         [_miss(rule, each) for each in found.misses], _unjudged(found),
         [course(found, told, width, height) for width, height in ((1000, 280), (360, 240))], scale(found),
     )  # fmt: skip
+
+
+def _at_this_moment(store: Store, now: datetime) -> str:
+    found = Sources(store).late(now)
+    late = [text for text in found.values() if text]
+    text = "This rule looks at this moment, so there is no past to try it on."
+    if not late:
+        return f"{text} Now none of {len(found)} collectors is late."
+    return f"{text} Now it would fire {'once' if len(late) == 1 else f'{len(late)} times'}: {'; '.join(late)}."
 
 
 def times(found: Backtest) -> str:

@@ -191,7 +191,7 @@ def test_freshness_names_the_source_that_failed(app: Flask, duck_store: DuckStor
     told, text, _, dot = freshness(1, {})
     assert set(told["wrong"]) == {"calendars"}
     assert set(told["due"]) == {"app_log", "calendars"}
-    assert (text.partition(" · ")[2], dot) == ("1 of 2 failed", "dot pulse bad")
+    assert (text.rpartition(" · ")[2], dot) == ("1 of 2 failed", "dot pulse bad")
     assert "log_record" in told["until"]
 
 

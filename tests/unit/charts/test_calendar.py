@@ -104,7 +104,7 @@ def test_days_nobody_collected_are_grey_days_without_posts_are_not_and_days_beyo
     known, unknown, *_ = drawn(ChartData(answer, {}, Selection(), "light")).data
     assert known["z"] == [[None, None, 0.0, 3.0, 0.0, None, None]]
     assert unknown["z"] == [[None, 0.0, None, None, None, None, None]]
-    assert [text.partition(": ")[2].partition("<")[0] for text in known["hovertext"][0]] == [
+    assert [text.partition(": ")[2].partition("\n")[0] for text in known["hovertext"][0]] == [
         "", "not collected", "no posts", "3 posts", "no posts", "", "",
     ]  # fmt: skip
 
