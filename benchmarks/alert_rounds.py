@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dashapp.accounts import Accounts
-from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.evaluating import Evaluator
 from dashapp.alerts.muting import Mutes
+from dashapp.alerts.round import Round
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.wording import Links
 from metricstore.caching import CachedStore

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 
 from callbacks.asking import default_selection, mistakes, read_selection, store
 from layouts import ids
-from layouts.charts.palette import name_of
 from layouts.filterbar import chips, left_out, range_name, wrong
 from layouts.formats import span
+from layouts.value_names import name_of
 from metricstore.errors import InvalidQuestion, StoreError, UnknownName
 from metricstore.selection import literal
 

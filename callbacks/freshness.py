@@ -27,7 +27,7 @@ from layouts import ids
 from layouts.charts import charts_of
 from layouts.freshness import PULSE, SourceState, clock, freshness_list, mark, summary, warnings_notice
 from layouts.panel import measurements_of
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from layouts.tiles import tiles_of
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import brought_anything, data_until

@@ -16,7 +16,8 @@ from layouts import ids
 from layouts.charts import chart
 from layouts.formats import inside
 from layouts.states import empty, failed
-from layouts.table import PAGE_SIZE, TABLES, rows
+from layouts.table import PAGE_SIZE, rows
+from layouts.tables import TABLES
 from metricstore.catalogue import Measurement, measurement
 from metricstore.emptiness import of_records
 from metricstore.errors import InvalidQuestion

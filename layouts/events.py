@@ -9,7 +9,8 @@ from layouts import ids
 from layouts.charts import charts_of
 from layouts.formats import column_name
 from layouts.panel import panel
-from layouts.table import TABLES, table
+from layouts.table import table
+from layouts.tables import TABLES
 from layouts.tiles import tile_row
 from metricstore.catalogue import measurement
 

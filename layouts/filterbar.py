@@ -8,9 +8,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.charts.palette import name_of
 from layouts.formats import WINDOW_NAMES, filter_text, moment, preset_name, span
 from layouts.states import go, go_button
+from layouts.value_names import name_of
 from metricstore.catalogue import PLATFORMS
 from metricstore.catalogue.content import STATUSES
 from metricstore.selection import PRESETS, Selection

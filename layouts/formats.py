@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from layouts.charts.palette import name_of
+from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.metrics import Metric
 from metricstore.windows import Window, zone

@@ -7,7 +7,8 @@ from dash.development.base_component import Component
 
 from layouts.charts import charts_of
 from layouts.panel import panel
-from layouts.table import TABLES, table
+from layouts.table import table
+from layouts.tables import TABLES
 from layouts.tiles import tile_row
 
 

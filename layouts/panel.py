@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.charts import Chart
-from layouts.charts.palette import name_of
 from layouts.formats import column_name, number_or, window_time
 from layouts.sources import collectors_of
 from layouts.states import go, skeleton
 from layouts.table import dicts
+from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.assumptions import CURRENCY
 from metricstore.catalogue.collected import COLLECTED

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.charts.palette import name_of
 from layouts.formats import NOTHING, column_name, moment
 from layouts.states import go_button
 from layouts.table import field_text, record_link, time_text
+from layouts.value_names import name_of
 from metricstore.catalogue.journey import STEPS
 
 MOST = 20

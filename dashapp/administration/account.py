@@ -20,7 +20,7 @@ from dashapp.administration.forms import (
     tell_mistakes,
 )
 from dashapp.administration.sections import page
-from dashapp.settings.model import duration
+from dashapp.settings.values import duration
 
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
 _SCOPE_WORDS = {

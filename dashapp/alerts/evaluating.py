@@ -7,28 +7,22 @@ costs no question.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
-
-from sqlalchemy import Connection
 
 from alerting.alert import Memory
 from alerting.asking import MOST_GROUPS, asked, settled_until
 from alerting.course import Look
-from alerting.deciding import REVISED, Change, advanced, decide
+from alerting.deciding import REVISED, decide
 from alerting.listing import in_view
 from alerting.measuring import Labels
-from alerting.message import Message
 from alerting.rule import NOT_JUDGED, Rule
-from alerting.telling import notices
 from dashapp.accounts.database import Database
-from dashapp.alerts import history, outbox
-from dashapp.alerts.muting import Mutes
-from dashapp.alerts.rulebook import Book
-from dashapp.alerts.states import Group, States, Superseded, forget, save
-from dashapp.alerts.wording import Links, message, removed, thread_of
+from dashapp.alerts.round import Decided, Round
+from dashapp.alerts.states import Group, States, Superseded
+from dashapp.alerts.storing import remove, store
+from dashapp.alerts.wording import Links
 from metricstore import nothing
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import last_good_run
@@ -39,39 +33,6 @@ log = logging.getLogger(__name__)
 
 CAUGHT_UP = timedelta(days=7)
 """After a longer pause windows before that are not judged any more."""
-
-
-@dataclass
-class Round:
-    """What is given for a round, and what it did."""
-
-    book: Book
-    mutes: Mutes
-    now: datetime
-    token: int
-    """Of the lease: what an earlier holder still writes is refused."""
-    disabled: frozenset[str] = frozenset()
-    """Names of accounts that are disabled."""
-    judged: int = 0
-    messages: int = 0
-    failed: dict[str, str] = field(default_factory=dict)
-    """Why a rule could not be judged, by its id."""
-    revisions: dict[str, str] = field(default_factory=dict)
-    """By measurement, each asked once."""
-    settled: dict[tuple[tuple[str, ...], str, str], datetime | None] = field(default_factory=dict)
-    """By measurements, zone and segment."""
-
-
-class _Decided(NamedTuple):
-    group: Group
-    changes: Sequence[Change] = ()
-    looks: Sequence[Look] = ()
-    settled: datetime | None = None
-    """Windows that end by then are not judged again."""
-    trouble: str = ""
-    """Of a momentary rule: what is wrong, in words."""
-    new: bool = False
-    """Judged by this condition for the first time."""
 
 
 class Evaluator:
@@ -105,7 +66,7 @@ class Evaluator:
         self._now(this.book.not_judged, this, {(): _unjudged(this)})
         known = {NOT_JUDGED, *(rule.id for rule in this.book.rules)}
         for id in opened.keys() - known:
-            self._remove(id, opened[id], this)
+            remove(self._database, id, opened[id], this)
         return this
 
     def _rule(self, rule: Rule, this: Round, opened: list[Group]) -> None:
@@ -115,9 +76,9 @@ class Evaluator:
         until = Window.parse(rule.every).floor(known, zone(rule.timezone))
         seen = (rule.condition, until, *(self._revision(name, this) for name in rule.measurements))
         if self._seen.get(rule.id) == seen:
-            self._write(rule, this, [_Decided(group) for group in opened])
+            store(self._database, self._links, rule, this, [Decided(group) for group in opened])
             return
-        self._write(rule, this, self._judged(rule, until))
+        store(self._database, self._links, rule, this, self._judged(rule, until))
         self._seen[rule.id] = seen
         this.judged += 1
 
@@ -137,8 +98,8 @@ class Evaluator:
                 continue
             look = Look(group.memory.until, this.now, float(bool(trouble)), float(bool(trouble)))
             memory, changes = decide(rule, group.memory, [look], this.now, rows=rows)
-            decided.append(_Decided(replace(group, memory=memory), changes, [look], this.now, trouble))
-        self._write(rule, this, decided)
+            decided.append(Decided(replace(group, memory=memory), changes, [look], this.now, trouble))
+        store(self._database, self._links, rule, this, decided)
 
     def _listed(self, rule: Rule, this: Round, opened: list[Group]) -> None:
         """A rule about single records, judged by those that are in view now: again when there are new ones, and when time has passed.
@@ -152,7 +113,7 @@ class Evaluator:
             *(self._revision(name, this) for name in rule.measurements if rule.kind == "each"),
         )
         if self._seen.get(rule.id) == seen:
-            self._write(rule, this, [_Decided(group) for group in opened])
+            store(self._database, self._links, rule, this, [Decided(group) for group in opened])
             return
         view = in_view(self._store, rule, this.now)
         groups = {group.labels: group for group in self._states.of(rule.id)}
@@ -165,8 +126,8 @@ class Evaluator:
             count = float(len(records))
             look = Look(group.memory.until, this.now, count, count, records=records)
             memory, changes = decide(rule, group.memory, [look], this.now)
-            decided.append(_Decided(replace(group, condition=rule.condition, memory=memory), changes, [look], this.now))
-        self._write(rule, this, decided)
+            decided.append(Decided(replace(group, condition=rule.condition, memory=memory), changes, [look], this.now))
+        store(self._database, self._links, rule, this, decided)
         self._seen[rule.id] = seen
         this.judged += 1
 
@@ -189,7 +150,7 @@ class Evaluator:
             this.revisions[measurement] = self._store.revision(measurement)
         return this.revisions[measurement]
 
-    def _judged(self, rule: Rule, until: datetime) -> list[_Decided]:
+    def _judged(self, rule: Rule, until: datetime) -> list[Decided]:
         """What the closed windows since the last settled one come to, for each group."""
         window, tz = Window.parse(rule.every), zone(rule.timezone)
         groups = {group.labels: group for group in self._states.of(rule.id)}
@@ -206,76 +167,8 @@ class Evaluator:
                 group = _anew(rule, group, since)
             seen = [look for look in looks.get(labels, silence) if look.closed > group.memory.since]
             memory, changes = decide(rule, group.memory, seen, until, rows=labels in looks)
-            found.append(_Decided(replace(group, memory=memory), changes, seen, settled, new=new))
+            found.append(Decided(replace(group, memory=memory), changes, seen, settled, new=new))
         return found
-
-    def _write(self, rule: Rule, this: Round, decided: Iterable[_Decided]) -> None:
-        with self._database.connection() as connection:
-            for group, changes, looks, settled, trouble, new in decided:
-                muted = this.mutes.why(rule, group, this.now)
-                memory, said = notices(
-                    rule, group.memory, changes, this.now, muted=bool(muted), acknowledged=group.taken, new=new
-                )
-                if not (looks or said) and muted == group.muted_by:
-                    continue
-                memory = advanced(rule, memory, looks, settled or memory.since)
-                save(connection, replace(group, memory=memory, muted_by=muted), this.token)
-                _remember(connection, rule, group.labels, changes, muted)
-                for notice in said:
-                    one = message(rule, group.labels, notice, looks, self._links, this.now, trouble)
-                    told = outbox.told(connection, thread_of(rule.id, group.labels, notice.alert.number))
-                    one, more = _orphaned(rule, one, this)
-                    everybody = (
-                        list(told) if one.ended and told else list(dict.fromkeys([*this.book.addressees(rule), *more]))
-                    )
-                    this.messages += outbox.put(
-                        connection, ((*each, one) for each in everybody), this.now, this.book.receivers
-                    )
-                    receivers = ", ".join(dict.fromkeys(name for name, _ in everybody))
-                    history.put(
-                        connection, rule, group.labels, notice.alert, notice.subject, one.at,  # type: ignore[arg-type]
-                        sentence=one.sentence, notified=receivers,
-                    )  # fmt: skip
-
-    def _remove(self, rule: str, groups: Iterable[Group], this: Round) -> None:
-        """The rule is no longer there: its open alerts end for those who were told of them."""
-        with self._database.connection() as connection:
-            for group in groups:
-                this.messages += _ended(connection, group, this)
-            forget(connection, rule)
-
-
-def _orphaned(rule: Rule, one: Message, this: Round) -> tuple[Message, list[tuple[str, str]]]:
-    """Of a rule whose owner's account is disabled: its message says so and goes to those who stand in, too."""
-    if not rule.owner or rule.owner not in this.disabled:
-        return one, []
-    more = this.book.fallbacks(rule)
-    also = f", so it goes to {', '.join(dict.fromkeys(name for name, _ in more))} too" if more else ""
-    return replace(
-        one, sentence=f"{one.sentence} The account of the rule's owner, {rule.owner}, is disabled{also}."
-    ), more
-
-
-def _remember(
-    connection: Connection, rule: Rule, labels: Labels, changes: Iterable[Change], muted: str
-) -> None:  # fmt: skip
-    """What happened, whether or not somebody is written to."""
-    for each in changes:
-        if each.happening in history.TOLD:
-            event: history.Event = each.happening  # type: ignore[assignment]
-            history.put(connection, rule, labels, each.alert, event, each.at, reason=muted)
-
-
-def _ended(connection: Connection, group: Group, this: Round) -> int:
-    opened = group.memory.open
-    if opened is None:
-        return 0
-    thread = thread_of(group.rule, group.labels, opened.number)
-    told = outbox.told(connection, thread)
-    receivers = ", ".join(dict.fromkeys(name for name, _ in told))
-    history.follow(connection, thread, "gone", this.now, reason="its rule was removed", notified=receivers)
-    ends = ((*each, removed(before, this.now)) for each, before in told.items())
-    return outbox.put(connection, ends, this.now, this.book.receivers)
 
 
 def _unjudged(this: Round) -> str:

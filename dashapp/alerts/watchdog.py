@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dashapp.alerts.evaluating import Round
 from dashapp.alerts.outbox import Outbox
+from dashapp.alerts.round import Round
 
 log = logging.getLogger(__name__)
 

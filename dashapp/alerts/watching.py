@@ -13,13 +13,14 @@ from dashapp.accounts.directory import disabled
 from dashapp.accounts.user import AccountError
 from dashapp.alerts.action_links import ActionLinks
 from dashapp.alerts.delivering import Delivery
-from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.evaluating import Evaluator
 from dashapp.alerts.history import History
 from dashapp.alerts.leases import Lease
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.picturing import Pictures
 from dashapp.alerts.renewing import Renewal
+from dashapp.alerts.round import Round
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.rules_file import RulesFile
 from dashapp.alerts.silences import Silences

@@ -23,7 +23,7 @@ from dashapp.api.endpoints import Endpoint, Parameter, endpoint, params
 from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, WHOLE, data_of, maybe, record
 from dashapp.api.tokens import NUMBER
-from dashapp.settings.model import duration
+from dashapp.settings.values import duration
 from metricstore.selection import split_values
 
 _LIMITED = (403, "the account's view is limited, and rules are about all data")

@@ -12,7 +12,7 @@ from dashapp.api.schemas import one_of
 from dashapp.embeds.model import Kind as EmbedKind
 from dashapp.embeds.model import Look
 from layouts.charts import CHARTS, TILES
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from metricstore.catalogue import MEASUREMENTS, FieldType
 from metricstore.emptiness import KINDS as EMPTY_KINDS
 from metricstore.metrics import METRICS

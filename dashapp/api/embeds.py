@@ -23,7 +23,7 @@ from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, ZONE, d
 from dashapp.embeds import keeping, links
 from dashapp.embeds.listing import document
 from dashapp.embeds.model import RANGE, Embed, Wanted, target
-from dashapp.settings.model import ORIGIN
+from dashapp.settings.values import ORIGIN
 from layouts.charts import CHARTS, TILES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS

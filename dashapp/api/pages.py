@@ -17,7 +17,7 @@ from dashapp.api.problems import not_found
 from dashapp.api.schemas import NUMBER, TEXT, WHEN, WHOLE, data_of, maybe, record, some
 from layouts.charts import TILES, charts_of
 from layouts.shell import PAGES
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from layouts.tiles import tiles_of
 from metricstore import vocabulary
 from metricstore.errors import UnknownName

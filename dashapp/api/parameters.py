@@ -20,7 +20,7 @@ from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
 if TYPE_CHECKING:
-    from layouts.table import Table
+    from layouts.tables import Table
 
 RANGE = ("start", "stop", "tz")
 MOST_RECORDS = 10_000

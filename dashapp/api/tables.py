@@ -19,11 +19,11 @@ from dashapp.api.problems import not_found
 from dashapp.api.records import COLUMNS, CURSOR, LIMIT, ORDER, ROW, TOTAL, paged
 from dashapp.api.schemas import TEXT, TRUTH, WHEN, data_of, maybe, record, some
 from layouts.formats import column_name
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from metricstore.spelling import kind_of
 
 if TYPE_CHECKING:
-    from layouts.table import Table
+    from layouts.tables import Table
 
 _PAGES = {listed.id: page for page, tables in TABLES.items() for listed in tables}
 _TABLES = {listed.id: listed for tables in TABLES.values() for listed in tables}

@@ -18,7 +18,7 @@ from dashapp.api.closed_sets import SCOPE
 from dashapp.api.endpoints import Endpoint, Parameter, endpoint
 from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TRUTH, WHEN, WHOLE, data_of, maybe, record, some
-from dashapp.settings.model import duration
+from dashapp.settings.values import duration
 
 _SHOWN = "{id, user, name, prefix, scopes, segment, created, expires, last_used, revoked}"
 _TOKEN = {

@@ -131,7 +131,7 @@ def silence(
     from dashapp.alerts.rulebook import RuleBook
     from dashapp.alerts.silences import Silences
     from dashapp.alerts.states import States
-    from dashapp.settings.model import duration
+    from dashapp.settings.values import duration
 
     try:
         span = duration(lasts)

@@ -40,7 +40,7 @@ def create(
     from dashapp.embeds import keeping, links
     from dashapp.embeds.model import Wanted, target
     from dashapp.settings import load_settings
-    from dashapp.settings.model import duration
+    from dashapp.settings.values import duration
     from metricstore.selection import Selection
 
     settings, accounts = load_settings(), open_accounts()

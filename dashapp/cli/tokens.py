@@ -24,7 +24,7 @@ def create(
 ) -> None:  # fmt: skip
     """Create a token and print it alone: it is shown this once."""
     from dashapp.accounts.tokens import create_token
-    from dashapp.settings.model import duration
+    from dashapp.settings.values import duration
 
     accounts = open_accounts()
     owner = accounts.find(user)

@@ -17,7 +17,7 @@ from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, UnknownName

@@ -15,7 +15,7 @@ from dashapp.downloads.table import Table
 from dashapp.downloads.zipping import ZipStream
 from layouts.charts import charts_of
 from layouts.shell import PAGES
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from layouts.tiles import tiles_of
 from metricstore.errors import NotAllowed
 from metricstore.selection import Selection

@@ -23,7 +23,7 @@ from dashapp.downloads.streaming import PLACES, streamed
 from dashapp.downloads.table import Table
 from layouts.charts import CHARTS, TILES
 from layouts.shell import PAGES
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.selection import Selection, settled_now

@@ -21,7 +21,7 @@ from layouts.charts.caveats import compared, empty_sentence, least_or_most, not_
 from layouts.charts.marks import is_empty
 from layouts.formats import column_name, filter_text, inside
 from layouts.panel import joined
-from layouts.table import Table as Listed
+from layouts.tables import Table as Listed
 from layouts.tiles import tiles_of
 from metricstore import caveats, nothing
 from metricstore.catalogue import Measurement, measurement

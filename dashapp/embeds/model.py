@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, cast, get_args
 
 from dashapp.accounts.user import AccountError
-from dashapp.settings.model import ORIGIN
+from dashapp.settings.values import ORIGIN
 from layouts.charts import CHARTS, TILES, charts_of
 from layouts.shell import PAGES
 from metricstore.errors import StoreError

@@ -19,12 +19,12 @@ from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
-from layouts.charts.palette import name_of
 from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
 from layouts.tiles import tiles_of
+from layouts.value_names import name_of
 from metricstore import nothing, vocabulary
 from metricstore.caveats import UNSURE
 from metricstore.coverage import data_until

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from dashapp.health.checks import checks_of
 from dashapp.health.probe import Finding, Probe
 from dashapp.security.guard import public
-from dashapp.settings.model import READY_CHECKS
+from dashapp.settings.values import READY_CHECKS
 
 
 def init_health(app: Flask) -> None:

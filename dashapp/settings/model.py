@@ -2,120 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from dashapp.settings.machine_zone import machine_zone
 from dashapp.settings.public_url import PublicUrl
+from dashapp.settings.values import READY_CHECKS, Assumptions, Bind, Checks, Duration, Origins, Paths, Rate, Zone
 from metricstore.assumptions import USUAL, Assumed
-from metricstore.errors import InvalidQuestion
-
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
-ORIGIN = re.compile(
-    r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:([1-9][0-9]{0,4}|\*))?"
-)
-"""A scheme, a host (its first part may be `*`) and perhaps a port: what `frame-ancestors` takes, and nothing else."""
-READY_CHECKS = ("store", "accounts", "disk", "collector", "dead_letters")
-"""What `/readyz` looks at, in the order it is listed; `dashapp.health.checks` has each."""
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-
-def duration(value: Any) -> timedelta:
-    """`30m`, `12h`, `30d`; a bare number is seconds. ValueError says what was wrong."""
-    if isinstance(value, timedelta):
-        return value
-    text = str(value).strip()
-    match = _DURATION.fullmatch(text if not text.isdigit() else f"{text}s")
-    if not match or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is no length of time; say 30m, 12h or 30d")
-    try:
-        return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
-    except OverflowError:
-        raise ValueError(f"{text!r} is too long") from None
-
-
-def _paths(value: Any) -> Any:
-    """Lists stay; text is split the way PATH is, or at commas."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in re.split(rf"[{re.escape(os.pathsep)},]", value) if part.strip())
-    return value
-
-
-def _words(value: Any) -> tuple[Any, ...]:
-    """Lists stay; text is split at blanks and commas."""
-    return tuple(part for part in re.split(r"[\s,]+", value) if part) if isinstance(value, str) else tuple(value)
-
-
-def _origins(value: Any) -> Any:
-    """As `_words`. ValueError names what is no origin."""
-    value = _words(value)
-    for origin in value:
-        if not ORIGIN.fullmatch(str(origin)):
-            raise ValueError(f"{origin!r} is no origin; say one such as https://wiki.example")
-    return value
-
-
-def _rate(value: Any) -> Any:
-    """`600/minute`. ValueError says what was wrong."""
-    if not re.fullmatch(r"[1-9][0-9]{0,6} ?(/|per) ?(second|minute|hour|day)", str(value)):
-        raise ValueError(f"{value!r} is no rate; say one such as 600/minute")
-    return value
-
-
-@cache
-def _zone_names() -> frozenset[str]:
-    """Those this machine has; read from many files, so once."""
-    from zoneinfo import available_timezones
-
-    return frozenset(available_timezones())
-
-
-def _known_zone(value: Any) -> Any:
-    if value not in _zone_names():
-        raise ValueError(f"{value!r} isn't a valid time zone; say one such as Europe/Berlin or UTC")
-    return value
-
-
-def _assumed(value: Any) -> Any:
-    """`hourly_rate:60,manual_minutes:30`, or a table of TOML. ValueError says what was wrong."""
-    try:
-        if isinstance(value, str):
-            return USUAL.with_words(value)
-        return USUAL.with_values(value) if isinstance(value, dict) else value
-    except InvalidQuestion as error:
-        raise ValueError(error.reason) from None
-
-
-def _checks(value: Any) -> Any:
-    """As `_words`. ValueError names what is not a check."""
-    value = _words(value)
-    for name in value:
-        if name not in READY_CHECKS:
-            raise ValueError(f"{name!r} is no check; there are {', '.join(READY_CHECKS)}")
-    return value
-
-
-def _bind(value: Any) -> Any:
-    """`127.0.0.1:9464`. ValueError says what was wrong."""
-    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})", str(value))
-    if value is not None and (found is None or int(found[2]) > 65_535):
-        raise ValueError(f"{value!r} is no address with a port; say one such as 127.0.0.1:9464")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(duration)]
-Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
-Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
-Checks = Annotated[tuple[str, ...], BeforeValidator(_checks)]
-Zone = Annotated[str, BeforeValidator(_known_zone)]
 
 
 class Settings(BaseModel):
@@ -141,7 +39,7 @@ class Settings(BaseModel):
         default="INFO", description="What the own log shows"
     )
 
-    assume: Annotated[Assumed, BeforeValidator(_assumed)] = Field(
+    assume: Assumptions = Field(
         default=USUAL,
         description="What modelled numbers assume, as `hourly_rate:60,manual_minutes:30`; in TOML a table",
     )
@@ -226,7 +124,7 @@ class Settings(BaseModel):
         description="Failed logins per minute for one account from one address; after twice as many from addresses that never logged "
         "in to the account, each further one there waits longer, up to a minute",
     )
-    api_rate: Annotated[str, BeforeValidator(_rate)] = Field(
+    api_rate: Rate = Field(
         default="6000/minute", description="Requests to the API and downloads for one token or user, as `6000/minute`"
     )
     limiter_storage: str = Field(
@@ -247,7 +145,7 @@ class Settings(BaseModel):
     access_log: bool | None = Field(
         default=None, description="Log a record for each request; default: with worker processes only"
     )
-    metrics_bind: Annotated[str | None, BeforeValidator(_bind)] = Field(
+    metrics_bind: Bind = Field(
         default=None,
         description="Address and port, such as `127.0.0.1:9464`, where `/metrics` can be read without a token",
     )

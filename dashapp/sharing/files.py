@@ -14,7 +14,7 @@ from dashapp.sharing.recipes import address, recipes
 from layouts.charts import CHARTS
 from layouts.formats import filter_text, span
 from layouts.shell import PAGES
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from metricstore.errors import StoreError
 from metricstore.selection import settled_now
 

@@ -11,8 +11,9 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.model import Theme
 from layouts.charts.notes import wall
-from layouts.charts.palette import INK, name_of
+from layouts.charts.palette import INK
 from layouts.formats import column_name
+from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
 

@@ -9,7 +9,8 @@ from layouts.charts.days import Day, Grid, days_of, grid_of
 from layouts.charts.figure import Figure, Properties
 from layouts.charts.marks import Mark, base_layout, shortened
 from layouts.charts.model import ChartData, Theme
-from layouts.charts.palette import INK, PATTERN, WEEKDAYS, accent, colours, mixed, name_of, readable
+from layouts.charts.palette import INK, PATTERN, accent, colours, mixed, readable
+from layouts.value_names import WEEKDAYS, name_of
 from metricstore.windows import zone
 
 _PALEST, _FEWEST, _MOST = 0.05, 0.15, 0.6

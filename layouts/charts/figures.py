@@ -9,7 +9,8 @@ from layouts.charts.compared import compared_marks
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, groups, named_axis, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, PATTERN, WEEKDAYS, accent, colours, has_meaning, name_of
+from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning
+from layouts.value_names import WEEKDAYS, name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
 from metricstore.time_parts import HOURS, TIME_PARTS

@@ -10,8 +10,9 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, named_axis, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, accent, name_of
+from layouts.charts.palette import INK, accent
 from layouts.charts.shares import FEW
+from layouts.value_names import name_of
 
 MOST = 12
 _NOT_GIVEN = ""

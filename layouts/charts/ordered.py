@@ -5,7 +5,8 @@ from __future__ import annotations
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import accent, name_of
+from layouts.charts.palette import accent
+from layouts.value_names import name_of
 
 
 def ordered_bars(data: ChartData) -> Figure:

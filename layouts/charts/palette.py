@@ -1,11 +1,10 @@
-"""Colours and names of values: one value looks the same in every chart, light and dark."""
+"""Colours of values: one value looks the same in every chart, light and dark."""
 
 from __future__ import annotations
 
 from itertools import count
 
 from layouts.charts.model import Theme
-from metricstore import time_parts
 
 # Hues that stay apart for the common kinds of colour blindness (after Okabe and Ito), a shade per theme.
 _SERIES: dict[Theme, tuple[str, ...]] = {
@@ -54,34 +53,6 @@ PATTERN = {
     "timeout": "x",
     "stuck": ".",
 }
-
-_NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
-_NAMES |= {
-    "auth": "Access lost or expired", "rate_limit": "Too many requests", "content": "Text refused",
-    "media": "Picture or video refused", "network": "Service did not answer",
-}  # fmt: skip
-_NAMES |= {
-    "generation_failed": "Generation failed", "batch_abandoned": "Its batch was broken off",
-    "calendar_lost": "Its calendar was never seen", "calendar_replaced": "Its calendar was replaced",
-    "nobody_accepted": "Nobody accepted it", "no_attempt": "Never handed over", "attempt_failed": "Handing it over failed",
-    "not_at_service": "Handed over, but not at the service", "draft_at_service": "Only a draft at the service",
-    "approval_missing": "Waits for approval", "channel_disconnected": "Channel disconnected", "queue_paused": "Queue paused",
-    "daily_limit": "Daily limit reached", "quota_spent": "Request quota spent: nobody can ask", "service_late": "The service is late",
-    "scheduler_not_running": "The scheduler does not run", "queue_lost": "Lost from the scheduler's queue",
-    "scheduler_gave_up": "The scheduler gave up", "calendar_says_failed": "Failed, says the calendar",
-    "partly_sent": "Sent in part", "no_figures": "No figures for it", "shown_to_nobody": "Shown to nobody",
-    "service_not_collected": "No service is collected", "figures_not_reported": "Figures not reported",
-    "no_figures_source": "Nobody reports figures", "untold": "Not told", "calendar_not_seen": "Its calendar was never seen",
-    "item_missing": "Not in its calendar", "no_calendar_item": "No calendar item like it", "no_queue_item": "Not in the queue",
-    "no_such_post": "Figures of an unknown post", "ambiguous": "Several would fit",
-}  # fmt: skip
-WEEKDAYS = tuple(day.capitalize() for day in time_parts.WEEKDAYS)
-_NAMES |= dict(zip(time_parts.WEEKDAYS, WEEKDAYS, strict=True))
-
-
-def name_of(value: str) -> str:
-    """A value as people write it; texts of the source stay as they are."""
-    return _NAMES.get(value, value)
 
 
 def colours(values: list[str], theme: Theme) -> dict[str, str]:

@@ -15,7 +15,8 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, number_format, wall_clock
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, accent, name_of
+from layouts.charts.palette import INK, accent
+from layouts.value_names import name_of
 from metricstore.evaluation import Answer
 
 _MOST_NAMES = 3

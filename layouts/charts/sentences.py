@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from layouts.charts.model import ChartData
-from layouts.charts.palette import name_of
 from layouts.charts.shares import week_grid
+from layouts.value_names import name_of
 
 
 def one_cause(data: ChartData) -> str:

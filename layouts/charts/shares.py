@@ -9,7 +9,8 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, WEEKDAYS, accent, mixed
+from layouts.charts.palette import INK, accent, mixed
+from layouts.value_names import WEEKDAYS
 from metricstore.evaluation import Answer
 from metricstore.time_parts import HOURS, TIME_PARTS
 

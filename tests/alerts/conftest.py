@@ -15,9 +15,10 @@ from alerting.receivers.receiver import Receiver
 from dashapp.accounts import Accounts
 from dashapp.accounts.database import Database
 from dashapp.alerts.delivering import Delivery
-from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.evaluating import Evaluator
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.outbox import Outbox
+from dashapp.alerts.round import Round
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.sources import Sources

@@ -29,7 +29,8 @@ from datetime import UTC, datetime, timedelta
 from dashapp.accounts import Accounts
 import dashapp.alerts.leases as leases, dashapp.alerts.outbox as outbox
 from dashapp.alerts.delivering import Delivery
-from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.evaluating import Evaluator
+from dashapp.alerts.round import Round
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.states import States, Superseded

@@ -11,9 +11,9 @@ from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver_file import read_receivers
 from dashapp.accounts import Accounts
 from dashapp.accounts.directory import disabled
-from dashapp.alerts.evaluating import Round
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.previewing import preview
+from dashapp.alerts.round import Round
 from dashapp.alerts.rulebook import WrongRules
 from dashapp.alerts.states import States
 from tests.alerts.conftest import BEGIN, RULES, Scene, at, requests

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from alerting.message import Message
 from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver import Receiver
-from dashapp.alerts.evaluating import Round
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.renewing import Renewal
+from dashapp.alerts.round import Round
 from dashapp.alerts.watchdog import Watchdog
 from tests.alerts.conftest import RULES, Scene, at, requests
 

@@ -13,7 +13,7 @@ from hypothesis import strategies
 
 from dashapp.embeds.model import RANGE, columns_of, target
 from layouts.charts import CHARTS
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from layouts.tiles import tiles_of
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.errors import StoreError

@@ -7,8 +7,9 @@ from flask import Flask
 
 from dashapp.accounts import Accounts
 from dashapp.accounts.tokens import create_token
-from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.evaluating import Evaluator
 from dashapp.alerts.muting import Mutes
+from dashapp.alerts.round import Round
 from dashapp.alerts.rulebook import RuleBook
 from dashapp.alerts.wording import Links
 from metricstore.duck import DuckStore

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from callbacks.tables import question
-from layouts.table import TABLES, Table
+from layouts.tables import TABLES, Table
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
 from tests.api.conftest import Api

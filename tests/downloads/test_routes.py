@@ -22,7 +22,7 @@ from dashapp.downloads import formats
 from dashapp.downloads.routes import PLACES
 from dashapp.downloads.verify import verify
 from layouts.charts import CHARTS
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreUnreachable

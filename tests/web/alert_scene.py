@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.evaluating import Evaluator
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.pages.desk import Desk
+from dashapp.alerts.round import Round
 from dashapp.alerts.wording import Links
 from metricstore.point import Point, nanoseconds
 

@@ -11,9 +11,10 @@ from flask import Flask, g
 
 from callbacks.charts import answer_chart
 from dashapp.accounts import Accounts
-from dashapp.alerts.evaluating import Evaluator, Round
+from dashapp.alerts.evaluating import Evaluator
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.pages.desk import now
+from dashapp.alerts.round import Round
 from dashapp.alerts.wording import Links
 from tests.web.alert_scene import AI, RULES, AlertScene
 from tests.web.conftest import PASSWORD, Person

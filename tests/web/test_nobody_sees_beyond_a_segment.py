@@ -28,7 +28,7 @@ from dashapp.embeds.model import Wanted
 from dashapp.factory import create_app
 from dashapp.settings import Settings
 from layouts.charts import CHARTS, TILES
-from layouts.table import TABLES
+from layouts.tables import TABLES
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.duck import DuckStore
 from metricstore.metrics import METRICS

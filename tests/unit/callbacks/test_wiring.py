@@ -17,7 +17,8 @@ from callbacks.pages import LAYOUTS
 from dashapp.dash_app import PLOTLY, create_dash, script_hashes
 from layouts.charts import CHARTS
 from layouts.shell import Viewer, shell
-from layouts.table import TABLES, Table, columns_of, table
+from layouts.table import table
+from layouts.tables import TABLES, Table, columns_of
 from metricstore.duck import DuckStore
 from tests.browser.scene import history
 
