@@ -27,7 +27,7 @@ class StoreDamaged(StoreUnreachable):
     """The embedded store's file is damaged: it will not answer again by itself. `sentence` leaves out where the file is."""
 
     sentence = (
-        "the store's file is damaged: figures in it can't be read any more, but the sources they were read from are untouched; "
+        "the store's file is damaged: some or all of its figures can't be read any more, but the sources they were read from are untouched; "
         "end the program and run `dashapp doctor --repair`, which keeps the file, saves what can be read of it and collects the rest anew"
     )
 
