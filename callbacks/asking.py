@@ -16,7 +16,7 @@ from metricstore import episode, vocabulary
 from metricstore.annotation import COLUMN, Annotation, Annotations, concerning, seen
 from metricstore.assumptions import USUAL
 from metricstore.episode import Episode, Episodes
-from metricstore.errors import InvalidQuestion, StoreError, StoreUnreachable
+from metricstore.errors import InvalidQuestion, StoreDamaged, StoreError, StoreUnreachable
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection, settled_now
@@ -103,6 +103,8 @@ def explain(error: Exception, what: str) -> tuple[str, str]:
     error_id = uuid.uuid4().hex[:8]
     if isinstance(error, StoreError):
         log.warning("%s failed [%s]: %s", what, error_id, error)
+        if isinstance(error, StoreDamaged):
+            return f"{error.sentence[0].upper()}{error.sentence[1:]}.", error_id
         reason = "The store does not answer" if isinstance(error, StoreUnreachable) else "This can't be shown"
         return f"{reason}: {error}", error_id
     log.error("%s failed [%s]", what, error_id, exc_info=error)

@@ -31,7 +31,7 @@ from layouts.tables import TABLES
 from layouts.tiles import tiles_of
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import brought_anything, data_until
-from metricstore.errors import StoreError, StoreUnreachable
+from metricstore.errors import StoreDamaged, StoreError, StoreUnreachable
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import unrestricted
 from metricstore.store import Store
@@ -130,10 +130,15 @@ def freshness(
         found = lasting("freshness", {"tz": timezone}, lambda: _fresh(now, timezone))
     except Exception as error:
         shown = freshness_list([], now, timezone, explained(error, "freshness"))
-        text = "The store does not answer" if isinstance(error, StoreUnreachable) else "Freshness unknown"
-        return {}, text, shown, f"{PULSE} bad"
+        return {}, _unanswered(error), shown, f"{PULSE} bad"
     facts, text, shown, dot = found.answer
     return (facts, found.older, shown, f"{PULSE} bad") if found.older else (facts, text, shown, dot)
+
+
+def _unanswered(error: Exception) -> str:
+    if isinstance(error, StoreDamaged):
+        return "The store is damaged"
+    return "The store does not answer" if isinstance(error, StoreUnreachable) else "Freshness unknown"
 
 
 def _fresh(now: datetime, timezone: str) -> tuple[dict[str, Any], str, list[Component] | Component, str]:

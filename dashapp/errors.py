@@ -6,14 +6,16 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
+from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from dashapp.accounts import AccountsDamaged
 from dashapp.address_length import SENTENCE
 from dashapp.logs import request_id
-from metricstore.errors import StoreUnreachable
+from metricstore.errors import StoreDamaged, StoreUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
     app.register_error_handler(StoreUnreachable, _no_store)
+    app.register_error_handler(StoreDamaged, _damaged)
+    app.register_error_handler(AccountsDamaged, _damaged)
 
     @app.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def no_such_api(rest: str) -> Response:
@@ -72,6 +76,11 @@ def _no_store(error: StoreUnreachable) -> Response:
     return answer
 
 
+def _damaged(error: StoreDamaged | AccountsDamaged) -> Response:
+    log.error("%s %s: %s", request.method, request.path, error)
+    return tell(503, error.sentence)
+
+
 def _unexpected(error: Exception) -> Response:
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         error = error.original_exception  # type: ignore[assignment]
@@ -89,9 +98,16 @@ def tell(status: int, reason: str | None) -> Response:
     if request.path.startswith("/_"):
         answer = jsonify(error=title, reason=text, **({"id": error_id} if error_id else {}))
     else:
+        _ask_nobody_who_it_is()
         answer = make_response(render_template("error.html", title=title, text=text, error_id=error_id))
     answer.status_code = status
     return answer
+
+
+def _ask_nobody_who_it_is() -> None:
+    """Flask-Login looks up the user for each template: for this one it must not, as that may be what failed."""
+    if not hasattr(g, "_login_user"):
+        g._login_user = AnonymousUserMixin()
 
 
 def _problem(status: int, detail: str) -> Response:

@@ -8,11 +8,12 @@ from flask import Flask
 
 from collectors.redaction import redact
 from dashapp import logs
-from dashapp.accounts import AccountError, Accounts
+from dashapp.accounts import AccountError, Accounts, AccountsDamaged
 from dashapp.factory import create_app
 from dashapp.settings import SettingsError, load_settings
 from dashapp.settings.private_files import make_private, write_privately
 from dashapp.settings.secret import require_shared_key
+from metricstore.errors import StoreDamaged
 
 
 def _create() -> Flask:
@@ -31,6 +32,6 @@ def _create() -> Flask:
 
 try:
     app = _create()
-except (SettingsError, AccountError) as error:
+except (SettingsError, AccountError, AccountsDamaged, StoreDamaged) as error:
     sys.stderr.write(f"dashapp: {redact(str(error))}\n")
     raise SystemExit(2) from None

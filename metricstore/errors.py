@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from secrets import token_hex
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,18 @@ class CatalogueError(Exception):
 
 class StoreUnreachable(StoreError):
     """The store does not answer: not running, wrong address, network down."""
+
+
+class StoreDamaged(StoreUnreachable):
+    """The embedded store's file is damaged: it will not answer again by itself. `sentence` leaves out where the file is."""
+
+    sentence = (
+        "the store's file is damaged: some or all of its figures can't be read any more, but the sources they were read from are untouched; "
+        "end the program and run `dashapp doctor --repair`, which keeps the file, saves what can be read of it and collects the rest anew"
+    )
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__(self.sentence.replace("the store's file", f"the store's file {path}", 1))
 
 
 class StoreDenied(StoreError):

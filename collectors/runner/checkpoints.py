@@ -103,6 +103,26 @@ class Checkpoints:
         )  # fmt: skip
 
 
+def start_over_with(data_dir: Path, store: str) -> None:
+    """Forget where all collectors got to that write to `store`, whatever they read: what it lost is read again.
+
+    `store` is its kind and location, as scopes begin. How much of a service's budget is spent stays known.
+    """
+    for folder in (data_dir / "checkpoints").glob("*/"):
+        scopes = {_scope(path) for path in folder.glob("*.json")}
+        for scope in scopes:
+            if scope.startswith(f"{store} <- "):
+                Checkpoints(data_dir, scope).drop_all()
+
+
+def _scope(path: Path) -> str:
+    """Empty where it can't be read: the runner sets such a file aside at its next run, and starts over."""
+    try:
+        return str(json.loads(path.read_bytes())["scope"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def remembered_warnings(data_dir: Path, root: Path) -> dict[str, tuple[str, ...]]:
     """What the latest runs over the source at `root` warned of, by collector, whatever store they wrote to.
 

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from collectors.base import TemporaryFailure
-from metricstore.errors import StoreBusy, StoreFull, StoreUnreachable
+from metricstore.errors import StoreBusy, StoreDamaged, StoreFull, StoreUnreachable
 
 WORTH_ANOTHER_TRY = (TemporaryFailure, StoreUnreachable, StoreBusy, StoreFull)
 
@@ -25,7 +25,7 @@ class Backoff:
 
         A source that asked for more patience than `longest` is left alone until a later run.
         """
-        if attempt >= self.attempts:
+        if attempt >= self.attempts or isinstance(failure, StoreDamaged):
             return None
         asked = failure.retry_after if isinstance(failure, TemporaryFailure) else None
         if asked is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from dashapp.accounts.directory import Accounts
-from dashapp.accounts.user import ROLES, AccountError, Role, User
+from dashapp.accounts.user import ROLES, AccountError, AccountsDamaged, Role, User
 
 EXTENSION = "accounts"
 
@@ -17,4 +17,4 @@ def current_accounts() -> Accounts:
     return cast(Accounts, current_app.extensions[EXTENSION])
 
 
-__all__ = ["EXTENSION", "ROLES", "AccountError", "Accounts", "Role", "User", "current_accounts"]
+__all__ = ["EXTENSION", "ROLES", "AccountError", "Accounts", "AccountsDamaged", "Role", "User", "current_accounts"]

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from dashapp.accounts import alert_rows  # noqa: F401  its tables are part of the metadata
 from dashapp.accounts.models import Base
-from dashapp.accounts.user import AccountError
+from dashapp.accounts.user import AccountError, AccountsDamaged
 
 HEAD = "0006"
 """Newest migration. Known here so that a usual start needn't import Alembic (a third of a second, 15 MB)."""
@@ -24,6 +24,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 7_203_115
 _PATIENCE_SECONDS = 30
 _POSTGRESQL = "postgresql+psycopg"
+_PRIMARY = 0xFF
+"""The part of SQLite's error codes that says the kind; the rest says more of it."""
 
 
 class Database:
@@ -98,6 +100,14 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM users LIMIT 1"))
 
+    def read_through(self) -> None:
+        """Read all of a file, to see whether it can be: AccountsDamaged when it can't. PostgreSQL looks after itself."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        with self.engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() != "ok":
+                raise AccountsDamaged(self.engine.url.database or "")
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -130,7 +140,16 @@ def _engine(url: str) -> Engine:
             "pip install 'content-metrics-dashboard[postgresql]'"
         ) from None
     event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "handle_error", _refuse_damage)
     return engine
+
+
+def _refuse_damage(context: ExceptionContext) -> None:
+    """One error of ours for damage, wherever SQLite meets it."""
+    error = context.original_exception
+    code = error.sqlite_errorcode & _PRIMARY if isinstance(error, sqlite3.Error) else None
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        raise AccountsDamaged(context.engine.url.database or "" if context.engine is not None else "") from error
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

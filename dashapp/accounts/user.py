@@ -19,6 +19,18 @@ class AccountError(Exception):
     """Something that can't be done with an account; the text says why."""
 
 
+class AccountsDamaged(Exception):
+    """The accounts database is damaged (SQLite): no matter of one account. `sentence` leaves out where the file is."""
+
+    sentence = (
+        "the accounts database is damaged: users, tokens, embeds and alert rules in it can't be read any more, but collected figures are "
+        "untouched; end the program, then put back a copy of the file, or run `dashapp doctor --repair`, which keeps it and begins a new one"
+    )
+
+    def __init__(self, path: str) -> None:
+        super().__init__(self.sentence.replace("accounts database", f"accounts database {path}", 1))
+
+
 class Conflict(AccountError):
     """Something that can't be done as things are: a name is taken, a segment is held, nobody would administer."""
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from dashapp.accounts.database import Database
 from dashapp.accounts.directory import disabled
-from dashapp.accounts.user import AccountError
+from dashapp.accounts.user import AccountError, AccountsDamaged
 from dashapp.alerts.action_links import ActionLinks
 from dashapp.alerts.delivering import Delivery
 from dashapp.alerts.evaluating import Evaluator
@@ -29,7 +29,7 @@ from dashapp.alerts.states import Superseded
 from dashapp.alerts.watchdog import Watchdog
 from dashapp.alerts.wording import Links
 from dashapp.settings import Settings, secret_key
-from metricstore.errors import StoreError
+from metricstore.errors import StoreDamaged, StoreError
 from metricstore.store import Store
 
 log = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ class Watch:
                 step()
             except Superseded:
                 log.info("another process evaluates alerts now")
-            except AccountError as error:
+            except (AccountError, AccountsDamaged, StoreDamaged) as error:
                 log.warning("alerts: %s", error)
             except Exception:
                 log.exception("alerts: a step failed; it is tried again")

@@ -11,13 +11,14 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from dashapp.accounts.user import AccountError, Conflict
+from dashapp.accounts.user import AccountError, AccountsDamaged, Conflict
 from dashapp.errors import RETRY_AFTER_SECONDS
 from dashapp.logs import request_id
 from metricstore.errors import (
     InvalidQuestion,
     NotAllowed,
     StoreBusy,
+    StoreDamaged,
     StoreDenied,
     StoreError,
     StoreUnreachable,
@@ -73,11 +74,19 @@ def of_store(error: StoreError) -> Problem:
         return Problem(400, error.sentence, parameter=parameter, known=sorted(error.known))
     if isinstance(error, NotAllowed):
         return Problem(403, str(error))
+    if isinstance(error, StoreDamaged):
+        return damaged(error)
     if isinstance(error, _STORE_DOWN):
         log.warning("store can't answer %s: %s", request.path, error)
         detail = "the metric store does not answer just now"
         return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     return unexpected(error)
+
+
+def damaged(error: StoreDamaged | AccountsDamaged) -> Problem:
+    """HTTP 503 without `Retry-After`: somebody has to mend it."""
+    log.error("%s: %s", request.path, error)
+    return Problem(503, error.sentence)
 
 
 def unexpected(error: Exception) -> Problem:
@@ -101,6 +110,8 @@ def install(bp: Blueprint) -> None:
             return error.response()
         if isinstance(error, StoreError):
             return of_store(error).response()
+        if isinstance(error, AccountsDamaged):
+            return damaged(error).response()
         if isinstance(error, AccountError):
             return Problem(409 if isinstance(error, Conflict) else 400, str(error)).response()
         if isinstance(error, HTTPException):

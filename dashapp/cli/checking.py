@@ -22,8 +22,13 @@ def doctor(
     url: Annotated[
         str | None, typer.Option("--from", help="Also look from outside: the address people reach the overview by.")
     ] = None,
-) -> None:
+    repair: Annotated[bool, typer.Option("--repair", help="Set damaged databases aside and begin new ones with what can "
+                                         "still be read, then collect again. Nothing that is whole is touched.")] = False,
+) -> None:  # fmt: skip
     """Check settings, sources, store, clock, permissions, accounts; says how to mend each."""
+    if repair:
+        _repair()
+        return
     from dashapp.settings.loading import SettingsError, load_with_origins
 
     try:
@@ -45,6 +50,24 @@ def doctor(
         _print(origins, findings)
     if any(finding.level == "fatal" for finding in findings):
         raise SystemExit(FAILED)
+
+
+def _repair() -> None:
+    from dashapp.cli.collecting import line
+    from dashapp.cli.reaching import perform
+    from dashapp.doctor.repairing import repair
+    from dashapp.settings import load_settings
+    from dashapp.settings.private_files import write_privately
+
+    write_privately()
+    settings = load_settings()
+    store, accounts = repair(settings, say)
+    if not (store or accounts):
+        say("Nothing is damaged.")
+    if store and settings.has_source:
+        say("Collecting from the beginning; if this is interrupted, the next start goes on.")
+        for report in perform(settings, "collect", names=None, since=None):
+            say(line(report))
 
 
 def _print_json(origins: list[Origin], findings: list[Finding]) -> None:

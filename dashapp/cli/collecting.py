@@ -49,7 +49,7 @@ def collect(
     show = progress if progress is not None else sys.stderr.isatty() and not as_json
     reports = _once(settings, names or [], moment, show)
     for report in reports:
-        say(json.dumps(report) if as_json else _line(report))
+        say(json.dumps(report) if as_json else line(report))
     if any(report["outcome"] != "ok" for report in reports):
         raise SystemExit(FAILED)
 
@@ -108,7 +108,8 @@ def _bars(stack: ExitStack) -> Callable[[Any], None]:
     return show
 
 
-def _line(report: dict[str, Any]) -> str:
+def line(report: dict[str, Any]) -> str:
+    """A report for people."""
     counts = f"{report['records']:>10,} records {report['points']:>10,} points {report['rejected']:>6,} rejected"
     error = f"  {report['error']}" if report.get("error") else ""
     warnings = "".join(f"\n{'':<16} warning: {text}" for text in report.get("warnings", ()))

@@ -63,4 +63,6 @@ def plainly(command: Callable[Parameters, Result]) -> Callable[Parameters, Resul
 def _expected(error: Exception) -> bool:
     """Errors whose text is meant for people. Their modules are looked up, not imported: most commands need few."""
     names = {base.__name__ for base in type(error).__mro__}
-    return bool(names & {"StoreError", "AccountError", "ControlError", "RunnerBusy", "InvalidQuestion"})
+    return bool(
+        names & {"StoreError", "AccountError", "AccountsDamaged", "ControlError", "RunnerBusy", "InvalidQuestion"}
+    )

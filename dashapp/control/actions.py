@@ -79,6 +79,15 @@ def info(services: Mapping[str, Any], _tell: Tell) -> Any:
     return asdict(services["metricstore"].info())
 
 
+def read_through(services: Mapping[str, Any], _tell: Tell) -> None:
+    """Read all of the embedded store's file; StoreDamaged when that can't be done."""
+    from metricstore.duck import DuckStore
+
+    store = services["metricstore"].store
+    if isinstance(store, DuckStore):
+        store.read_through()
+
+
 def export(services: Mapping[str, Any], tell: Tell, **asked: Any) -> Any:
     """A file, piece by piece; see dashapp.downloads.export."""
     from dashapp.downloads.export import export as write
@@ -123,6 +132,6 @@ def _within(rules: list[Rule], segments: Mapping[str, Mapping[str, str]]) -> lis
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {
-    "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info,
+    "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info, "read_through": read_through,
     "alert_backtest": alert_backtest, "alert_try": alert_try,
 }  # fmt: skip

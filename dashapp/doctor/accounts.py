@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashapp.accounts import AccountError, Accounts
+from dashapp.accounts import AccountError, Accounts, AccountsDamaged
 from dashapp.accounts.database import HEAD, Database
 from dashapp.doctor.finding import Finding
 from dashapp.settings import Settings
@@ -18,7 +18,12 @@ def check(settings: Settings) -> Iterator[Finding]:
         return
     try:
         database = Database(settings.accounts_url)
+        database.read_through()
         version = database.version()
+    except AccountsDamaged as error:
+        text, hint = str(error).split("; ", 1)
+        yield Finding(_SUBJECT, "fatal", text, f"{hint[0].upper()}{hint[1:]}.")
+        return
     except AccountError as error:
         yield Finding(_SUBJECT, "fatal", str(error), "Check DASHAPP_DATABASE_URL.")
         return

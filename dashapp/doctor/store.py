@@ -9,7 +9,7 @@ from dashapp.cli.reaching import perform, running
 from dashapp.control import ControlError
 from dashapp.doctor.finding import Finding
 from dashapp.settings import Settings
-from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreError, StoreUnreachable
+from metricstore.errors import SchemaVersionError, StoreBusy, StoreDamaged, StoreDenied, StoreError, StoreUnreachable
 
 _SUBJECT = "store"
 _HINTS: dict[type[Exception], str] = {
@@ -31,6 +31,11 @@ def check(settings: Settings) -> Iterator[Finding]:
         through = f" (asked through the running process {channel.pid})"
     try:
         found = perform(settings, "info")
+        perform(settings, "read_through")
+    except StoreDamaged as error:
+        text, hint = str(error).split("; ", 1)
+        yield Finding(_SUBJECT, "fatal", text, f"{hint[0].upper()}{hint[1:]}.")
+        return
     except (StoreError, ControlError) as error:
         hint = next((text for kind, text in _HINTS.items() if isinstance(error, kind)), "See the log for more.")
         yield Finding(_SUBJECT, "fatal", str(error), hint)

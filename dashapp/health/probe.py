@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from dashapp.accounts import AccountsDamaged
 from dashapp.background import Background
+from metricstore.errors import StoreDamaged
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,9 @@ class Probe:
     def _found(self) -> Finding:
         try:
             return self._ask()
+        except (StoreDamaged, AccountsDamaged) as error:
+            log.error("not ready: %s: %s", self._name, error)
+            return Finding(False, error.sentence)
         except Exception as error:  # whatever it is, the answer is "not ready", and the log says why
             log.warning("not ready: %s: %s", self._name, error)
             return Finding(False, f"{self._subject} can't be used; the log says why")

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import duckdb
 
-from metricstore.duck import schema
+from metricstore.duck import damage, schema
 from metricstore.errors import (
     SchemaVersionError,
     StoreBusy,
+    StoreDamaged,
     StoreDenied,
     StoreError,
     StoreFailed,
@@ -37,7 +38,6 @@ JOURNAL_BYTES = 4_000_000
 _AGAIN_SECONDS = 60.0
 """After that failed, for want of room say."""
 
-_MAGIC = b"DUCK"
 _HOLDER = re.compile(r"PID (\d+)")
 _FULL = ("no space left", "disk quota exceeded", "file too large", "disk is full")
 _open_here: set[Path] = set()
@@ -55,6 +55,8 @@ class Database:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed = False
         self._asking = 0
+        self.damaged = False
+        """Whether a question has met damage."""
         self._journal_next = float("-inf")
         self._claim()
         try:
@@ -76,7 +78,7 @@ class Database:
         try:
             yield cursor
         except duckdb.Error as error:
-            raise _translated(error) from error
+            raise self._translated(error) from error
         finally:
             cursor.close()
             with self._connecting:
@@ -183,7 +185,7 @@ class Database:
                 # Not ours: closing must not write to it.
                 connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             connection.close()
-            raise _translated(error) if isinstance(error, duckdb.Error) else error from error.__cause__
+            raise self._translated(error) if isinstance(error, duckdb.Error) else error from error.__cause__
         return connection
 
     def _look_at_file(self) -> None:
@@ -193,7 +195,9 @@ class Database:
             if self.path.exists():
                 with self.path.open("rb") as file:
                     head = file.read(12)
-                if head and head[8:12] != _MAGIC:
+                if damage.headless(head, self.path.stat().st_size):
+                    raise StoreDamaged(self.path)
+                if head[8:12] != damage.MAGIC:
                     raise SchemaVersionError(f"{self.path} is no DuckDB file: choose another path")
             elif self.read_only:
                 raise StoreUnreachable(f"there is no store at {self.path} yet")
@@ -226,6 +230,8 @@ class Database:
 
     def _refused(self, error: duckdb.Error) -> StoreError:
         words = str(error)
+        if damage.speaks_of_damage(words):
+            return self._damage(words)
         if "lock" in words and isinstance(error, duckdb.IOException):
             holder = _HOLDER.search(words)
             who = f"process {holder[1]}" if holder else "another process"
@@ -237,6 +243,26 @@ class Database:
         if any(sign in words.lower() for sign in _FULL):
             return StoreFull(f"the disk under {self.path} is full")
         return StoreUnreachable(f"{self.path} can't be opened; the log says why under {logged(words)}")
+
+    def _translated(self, error: duckdb.Error) -> StoreError:
+        words = str(error)
+        if damage.speaks_of_damage(words):
+            return self._damage(words)
+        if any(sign in words.lower() for sign in _FULL):
+            return StoreFull("the disk under the store is full: nothing of the batch was written")
+        if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.ConnectionException):
+            return StoreUnreachable(
+                f"the store's file can't be read or written; the log says why under {logged(words)}"
+            )
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return StoreError("the question needs more memory than the store may use: ask for a shorter range")
+        return StoreFailed("the store could not answer this question", words)
+
+    def _damage(self, words: str) -> StoreDamaged:
+        if not self.damaged:
+            log.info("%s is damaged: %s", self.path, words)
+        self.damaged = True
+        return StoreDamaged(self.path)
 
 
 def _born_whole(path: Path) -> None:
@@ -253,14 +279,3 @@ def _born_whole(path: Path) -> None:
             unborn.rename(path)  # a file system without hard links
     finally:
         unborn.unlink(missing_ok=True)
-
-
-def _translated(error: duckdb.Error) -> StoreError:
-    words = str(error)
-    if any(sign in words.lower() for sign in _FULL):
-        return StoreFull("the disk under the store is full: nothing of the batch was written")
-    if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.ConnectionException):
-        return StoreUnreachable(f"the store's file can't be read or written; the log says why under {logged(words)}")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return StoreError("the question needs more memory than the store may use: ask for a shorter range")
-    return StoreFailed("the store could not answer this question", words)

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.duck import sql
+from metricstore.duck.damage import speaks_of_damage
 from metricstore.errors import SchemaVersionError
 
 APPLICATION = "content-metrics-dashboard"
@@ -71,7 +72,9 @@ def _version(connection: duckdb.DuckDBPyConnection) -> int:
     query = exp.select(sql.column("application"), sql.column("version")).from_(sql.table(VERSION_TABLE))
     try:
         rows = connection.execute(sql.text(query)).fetchall()
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if speaks_of_damage(str(error)):
+            raise
         raise foreign from None
     if len(rows) != 1 or rows[0][0] != APPLICATION or not isinstance(rows[0][1], int):
         raise foreign

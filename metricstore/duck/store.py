@@ -17,9 +17,10 @@ from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.dates import counted_from
-from metricstore.duck import aggregates, records, sql, streaming, writing
+from metricstore.duck import aggregates, records, schema, sql, streaming, writing
 from metricstore.duck.database import Database
 from metricstore.duck.source import Source, is_date
+from metricstore.errors import StoreDamaged
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
 from metricstore.spelling import Lines, Spelling
@@ -126,7 +127,15 @@ class DuckStore:
         size = sum(file.stat().st_size for file in self._database.files) if path else None
         return StoreInfo("duckdb", duckdb.__version__, str(path) if path else "memory", points, size)
 
+    def read_through(self) -> None:
+        """Read all that is stored, to see whether it can be. StoreDamaged when it can't."""
+        with self._database.cursor() as connection:
+            for source in MEASUREMENTS.values():
+                connection.execute(_everything_text(source.name)).fetchall()
+
     def ping(self) -> None:
+        if self._database.damaged:
+            raise StoreDamaged(self._database.path)
         with self._database.cursor() as connection:
             connection.execute("SELECT 1").fetchall()
 
@@ -163,6 +172,13 @@ def _size(connection: duckdb.DuckDBPyConnection, name: str) -> int:
 @lru_cache(maxsize=64)
 def _size_text(name: str) -> str:
     return sql.text(exp.select(exp.Count(this=exp.Star())).from_(sql.table(name)))
+
+
+@lru_cache(maxsize=64)
+def _everything_text(name: str) -> str:
+    """One number that depends on every value of a table."""
+    row = exp.Anonymous(this="hash", expressions=[sql.column(column) for column in schema.columns(measurement(name))])
+    return sql.text(exp.select(exp.Anonymous(this="bit_xor", expressions=[row])).from_(sql.table(name)))
 
 
 @lru_cache(maxsize=64)
