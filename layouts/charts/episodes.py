@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from layouts.charts.model import Theme
@@ -57,7 +56,7 @@ def _sign(one: Episode, answer: Answer, theme: Theme) -> dict[str, Any]:
     return {
         "x": wall(max(one.start, answer.start), answer), "xref": "x", "y": 0.01, "yref": "paper", "xanchor": "left",
         "yanchor": "bottom", "text": _SYMBOL, "showarrow": False, "font": {"size": 10, "color": _TONES[theme]},
-        "hovertext": f"Alert: {escape(one.name)}<br>{when}", "name": NAME,
+        "hovertext": f"Alert: {one.name}\n{when}", "name": NAME,
         "hoverlabel": {"bgcolor": ink["paper"], "bordercolor": ink["grid"], "font": {"color": ink["text"]}},
     }  # fmt: skip
 
