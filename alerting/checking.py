@@ -60,20 +60,20 @@ def _sentence(error: UnknownName | InvalidQuestion) -> str:
 def _metric(rule: Rule) -> Iterator[str]:
     declared = metric(rule.metric)
     if rule.kind == "burn" and not declared.counts:
-        yield f"{rule.metric} does not count anything, so nothing can be used up; take a number of things, such as generation_failures"
+        yield f"metric {rule.metric} does not count anything, so nothing can be used up; take a number of things, such as generation_failures"
     if rule.kind == "budget" and not (
         declared.counts or (declared.per is None and declared.measure.aggregate == "sum")
     ):
-        yield f"the days of {rule.metric} do not add up to a month's; take a sum or a number of things, such as ai_cost"
+        yield f"the days of metric {rule.metric} do not add up to a month's; take a sum or a number of things, such as ai_cost"
     if rule.kind == "absent" and not (declared.counts or declared.measure.aggregate == "sum"):
-        yield f"{rule.metric} does not count anything, so nothing can be absent; take a number of things, such as generations"
+        yield f"metric {rule.metric} does not count anything, so nothing can be absent; take a number of things, such as generations"
 
 
 def _records(rule: Rule) -> Iterator[str]:
     zone(rule.timezone)
     declared = metric(rule.metric)
     if not declared.counts:
-        yield f"{rule.metric} does not count records, so there are none to report; take a number of things, such as dead_letters"
+        yield f"metric {rule.metric} does not count records, so there are none to report; take a number of things, such as dead_letters"
     yield from _not_among(rule.show, declared.source.columns, "shown by", rule.metric)
     if rule.back > LONGEST_VIEW or rule.ahead > LONGEST_VIEW:
         yield f"back and ahead can be {LONGEST_VIEW.days} days at most"

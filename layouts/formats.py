@@ -39,7 +39,18 @@ def measured(value: float, metric: Metric) -> tuple[str, str]:
         return (number(minutes, 1), "min") if minutes < 120 else (number(minutes / 60, 1), "h")
     if metric.decimals == 0 and abs(value) >= 1_000_000:
         return f"{value / 1_000_000:,.1f}{_THIN}M", metric.unit
-    return number(value, metric.decimals), metric.unit
+    text = number(value, metric.decimals)
+    return text, counted(text, metric.unit)
+
+
+def counted(text: str, unit: str) -> str:
+    """The unit as it stands behind a number: `post` behind 1, `posts` behind others. Of units that are not counted (`s`, `posts/day`) the unit."""
+    if text != "1" or len(unit) < 2 or "/" in unit or not unit.endswith("s"):
+        return unit
+    for many, one in (("ies", "y"), ("ches", "ch")):
+        if unit.endswith(many):
+            return unit.removesuffix(many) + one
+    return unit.removesuffix("s")
 
 
 def change(value: float, before: float, unit: str) -> str | None:

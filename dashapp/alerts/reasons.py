@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 REASONS = {
-    "no records": "nothing happened in them", "too few": "too few records", "another day": "a day on which nothing is expected",
+    "no records": "nothing happened", "too few": "too few records", "another day": "a day on which nothing is expected",
     "not collected": "not collected", "not reported": "the source does not report this figure", "lost": "nobody looked at the time",
 }  # fmt: skip

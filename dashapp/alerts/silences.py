@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
+from alerting.rule import NOT_JUDGED
 from dashapp.accounts.alert_rows import SilenceRow, table_of
 from dashapp.accounts.database import Database
 from dashapp.accounts.directory import record
@@ -15,6 +16,9 @@ from dashapp.accounts.texts import one_line
 from dashapp.accounts.user import AccountError
 from dashapp.alerts.muting import Silence
 from dashapp.alerts.times import precise
+
+if TYPE_CHECKING:
+    from dashapp.alerts.rulebook import Book
 
 LONGEST = timedelta(days=30)
 _KEPT = timedelta(days=90)
@@ -65,6 +69,18 @@ class Silences:
     def tidy(self, now: datetime) -> None:
         with self._database.connection() as connection:
             connection.execute(delete(_T).where(_T.c.stop < precise(now - _KEPT)))
+
+
+def demand_covered(book: Book, rule: str, labels: tuple[str, ...] | None) -> None:
+    """AccountError when a silence like this could never cover an alert: whoever mistyped it would be written to all the same."""
+    if rule in ("", NOT_JUDGED):
+        return
+    declared = book.rule(rule)
+    if declared is None:
+        raise AccountError(f"there is no rule {rule!r}; there are {', '.join(one.id for one in book.rules) or 'none'}")
+    if labels is not None and len(labels) != len(declared.by):
+        count = f"{len(declared.by)} ({', '.join(declared.by)})" if declared.by else "no"
+        raise AccountError(f"alerts of rule {rule!r} have {count} labels, not {len(labels)}")
 
 
 def _silence(row: Any) -> Silence:

@@ -93,7 +93,9 @@ def _judged(rule: Rule, look: Look, before: State) -> str:
     """`beyond the limit > 20 %`, `within the limit, measured 12`, `not judged: too few records`."""
     if look.why:
         return f"not judged: {REASONS.get(look.why, look.why)}"
-    limit = wording.limit(rule, rule.fire) if rule.kind != "absent" else "none"
+    if rule.kind == "absent":
+        return "nothing was counted" if rule.fire.reached(look.measured) else "something was counted"
+    limit = wording.limit(rule, rule.fire)
     plain = look.measured == look.value or not isfinite(look.measured)
     measured = "" if plain else f" ({look.measured:,.4g}{' %' if rule.fire.percent else ''})"
     if rule.fire.reached(look.measured):

@@ -18,7 +18,7 @@ from alerting.message import AGAIN, MOST_WINDOWS, Figure, Message
 from alerting.rule import AGAINST, Rule
 from alerting.telling import Notice
 from layouts.charts import CHARTS, TILES
-from layouts.formats import length, measured
+from layouts.formats import counted, length, measured
 from layouts.shell import PAGES
 from metricstore.metrics import metric
 from metricstore.selection import join_values, literal
@@ -134,7 +134,7 @@ def group(rule: Rule, labels: Labels) -> str:
 
 def _crossing(rule: Rule, alert: Alert) -> str:
     """`AI request errors: 30.0 % in the hour until Thu 26 Nov 14:00, limit > 20 %`."""
-    window = f"in {_window(rule)} until {moment(alert.fired, rule)}"
+    window = f"in {judged_window(rule)} until {moment(alert.fired, rule)}"
     title = metric(rule.metric).title
     if rule.kind == "absent":
         return f"{title}: none {window}"
@@ -144,9 +144,9 @@ def _crossing(rule: Rule, alert: Alert) -> str:
         best = ", more than that even at best" if alert.raised else ""
         return f"{title}: {figure(rule, alert.value)} expected for {month:%B}, limit {at}{best}"
     if rule.kind == "burn":
-        span = "3 days" if not alert.raised else "3 days, most of them in one"
+        one_day = " for one day" if alert.raised else ""
         share = 100 * alert.value / rule.allowance
-        return f"{title}: {figure(rule, alert.value)} in the {span} until {moment(alert.fired, rule)}, {share:.0f} % of the {rule.allowance:g} allowed in 28 days, limit {at}"
+        return f"{title}: {figure(rule, alert.value)} in the 3 days until {moment(alert.fired, rule)}, {share:.0f} % of the {rule.allowance:g} allowed in 28 days, limit {at}{one_day}"
     before = "" if isnan(alert.usual) else figure(rule, alert.usual)
     text = f"{title}: {figure(rule, alert.value)} {window}"
     if rule.kind == "band":
@@ -156,7 +156,7 @@ def _crossing(rule: Rule, alert: Alert) -> str:
     return f"{text}, limit {at}"
 
 
-def _window(rule: Rule) -> str:
+def judged_window(rule: Rule) -> str:
     window = Window.parse(rule.every)
     unit = {"m": "minute", "h": "hour", "d": "day", "w": "week"}.get(window.unit, "month")
     return f"the {unit}" if window.count == 1 else f"the {window.count} {unit}s"
@@ -180,7 +180,7 @@ def limit(rule: Rule, at: Limit) -> str:
         return ""
     if rule.kind == "band":
         return f"{at.value:g} usual spreads"
-    unit = "" if at.percent or rule.kind == "absent" else f" {metric(rule.metric).unit}"
+    unit = "" if at.percent or rule.kind == "absent" else f" {counted(f'{at.value:g}', metric(rule.metric).unit)}"
     return f"{at}{unit}".strip()
 
 

@@ -12,8 +12,8 @@ from dashapp.accounts.database import Database
 from dashapp.alerts.muting import Silence
 from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.previewing import preview
-from dashapp.alerts.rulebook import RuleBook, WrongRules, read_text
-from dashapp.alerts.silences import Silences
+from dashapp.alerts.rulebook import Book, RuleBook, WrongRules, read_text
+from dashapp.alerts.silences import Silences, demand_covered
 from dashapp.alerts.states import Group, States
 from dashapp.alerts.wording import opening
 from dashapp.api.administering import told
@@ -28,6 +28,7 @@ from metricstore.selection import split_values
 
 _LIMITED = (403, "the account's view is limited, and rules are about all data")
 _WRITERS = (403, "not an analyst with an unlimited view")
+_NO_RULE = "no such rule is in force, or its alerts have other labels"
 _ALERT = record("Alert", rule=TEXT, title=TEXT, labels={"type": "object", "additionalProperties": TEXT}, number=WHOLE, severity=TEXT,
                 since=WHEN, sentence=TEXT, acknowledged_by=maybe(TEXT), note=maybe(TEXT), muted_by=maybe(TEXT))  # fmt: skip
 _RULES = record("AlertRules", name=TEXT, text=TEXT, rules=TEXTS, receivers=TEXTS)
@@ -118,10 +119,11 @@ def silences() -> Response:
 
 @endpoint(Endpoint("/silences", "Write to nobody for a while", "`{id}`", method="POST", scope="alert", role="analyst", unlimited=True,
                    body=NewSilence, status=201, schema=record("NewSilenceAnswer", id=WHOLE),
-                   errors=((400, "a bad or unknown member"), _WRITERS, (409, "longer than 30 days"))))  # fmt: skip
+                   errors=((400, "a bad or unknown member"), _WRITERS, (404, _NO_RULE), (409, "longer than 30 days"))))  # fmt: skip
 def silence(body: NewSilence) -> Response:
     now = datetime.now(UTC)
     labels = None if body.labels is None else tuple(body.labels)
+    _demand_covered(RuleBook(_database()).read(), body.rule or "", labels)
     made = Silences(_database()).add(
         body.rule or "", labels, now + duration(body.lasts), body.reason, viewer().name, now
     )
@@ -130,11 +132,12 @@ def silence(body: NewSilence) -> Response:
 
 @endpoint(Endpoint("/silences/preview", "Whom a silence would mute, now and by the messages of the last seven days",
                    "`{open, recipients, past_alerts, past, sentences}`", (_RULE, _LABELS), unlimited=True, schema=_PREVIEW,
-                   errors=(_LIMITED,), example="/api/v1/silences/preview?rule=ai-errors"))  # fmt: skip
+                   errors=(_LIMITED, (404, _NO_RULE)), example="/api/v1/silences/preview"))  # fmt: skip
 def preview_silence() -> Response:
     asked, database = params(), _database()
     labels = tuple(split_values(asked["labels"])) if "labels" in asked else None
     book, now = RuleBook(database).read(), datetime.now(UTC)
+    _demand_covered(book, asked.get("rule", ""), labels)
     found = preview(asked.get("rule", ""), labels, book, States(database).opened(), Outbox(database), now)
     return told({
         "open": list(found.alerts), "recipients": list(found.recipients), "past_alerts": found.past_alerts,
@@ -157,6 +160,13 @@ def _receivers_are_for_administrators(*texts: str) -> None:
     """A receiver's secret is read from this machine and sent to an address: not everybody may name the two."""
     if not viewer().has_role("admin") and any(read_text(text, "").receivers for text in texts):
         raise Problem(403, "receivers are declared, changed and removed by administrators", parameter="text")
+
+
+def _demand_covered(book: Book, rule: str, labels: tuple[str, ...] | None) -> None:
+    try:
+        demand_covered(book, rule, labels)
+    except AccountError as error:
+        raise Problem(404, str(error), parameter="rule") from None
 
 
 def _people(group: Group) -> dict[str, Any]:

@@ -26,7 +26,7 @@ Label = Annotated[
 @app.command("apply")
 @plainly
 def apply(
-    file: Annotated[Path, typer.Argument(help="A TOML file with [[rule]] and [[receiver]] tables.")],
+    file: Annotated[Path, typer.Argument(help="A TOML file with rules, receivers and maintenance.")],
     name: Annotated[str | None, typer.Option(help="What it is known by; default: its path. The same name replaces it.")] = None,
 ) -> None:  # fmt: skip
     """Put a file in force: as a whole or, where it has a mistake, not at all. Applying it twice changes nothing."""
@@ -129,7 +129,7 @@ def silence(
     from dashapp.alerts.outbox import Outbox
     from dashapp.alerts.previewing import preview
     from dashapp.alerts.rulebook import RuleBook
-    from dashapp.alerts.silences import Silences
+    from dashapp.alerts.silences import Silences, demand_covered
     from dashapp.alerts.states import States
     from dashapp.settings.values import duration
 
@@ -138,8 +138,9 @@ def silence(
     except ValueError as error:
         stop(f"--for: {error}", WRONG_SETTING)
     now, database, labels = datetime.now(UTC), open_accounts().database, tuple(label) if label else None
+    book = RuleBook(database).read()
+    demand_covered(book, rule, labels)
     if only_preview:
-        book = RuleBook(database).read()
         for text in preview(rule, labels, book, States(database).opened(), Outbox(database), now).sentences():
             say(text)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 from dashapp.cli.alerts import AsJson, rules_of, segments_of, text_of
 from dashapp.cli.output import WRONG_SETTING, plainly, say, stop
 from dashapp.cli.users import open_accounts
+from metricstore.windows import zone
 
 if TYPE_CHECKING:
     from alerting.rule import Rule
@@ -71,7 +73,7 @@ def _with_file(book: Book, name: str, text: str) -> Book:
 
 def _notifies(rule: Rule, book: Book, groups: list[dict[str, Any]]) -> dict[str, Any]:
     """`recipients` as (receiver, recipient), and by group why nobody is written to now."""
-    from datetime import UTC, datetime
+    from datetime import UTC
 
     from alerting.alert import Memory
     from dashapp.alerts.muting import Mutes
@@ -91,8 +93,9 @@ def _notifies(rule: Rule, book: Book, groups: list[dict[str, Any]]) -> dict[str,
 def _print(rule: Rule, found: dict[str, Any]) -> None:
     say(f"{rule.id}: {rule.title}")
     if rule.windowed:
+        until = datetime.fromisoformat(found["until"]).astimezone(zone(rule.timezone))
         say(
-            f"  Its data are known until {found['until'][:16].replace('T', ' ')} UTC; windows that end later are not judged yet."
+            f"  Its data are known until {until:%Y-%m-%d %H:%M} ({rule.timezone}); windows that end later are not judged yet."
         )
     for group in found["groups"]:
         named = ", ".join(f"{name} {value or 'none'}" for name, value in group["labels"].items())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="A TOML file with [[rule]] tables; see docs/alerts.md.", exists=False)]
+File = Annotated[Path, typer.Argument(help="A TOML file with rules; see docs/alerts.md.", exists=False)]
 Only = Annotated[list[str] | None, typer.Option("--rule", help="Id of a rule; may be repeated. Default: all.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _SHOWN = 12
@@ -37,7 +37,11 @@ def example() -> None:
 def check(file: File) -> None:
     """Check rules; mistakes are printed with their line, and the command ends with 2."""
     rules = rules_of(file, text_of(file))
-    remark(f"{len(rules)} rule{'' if len(rules) == 1 else 's'} checked: all can be used.")
+    remark(
+        f"{len(rules)} rule{'' if len(rules) == 1 else 's'} checked: all can be used."
+        if rules
+        else f"There are no rules in {file}."
+    )
 
 
 @app.command("backtest")
@@ -137,15 +141,20 @@ def _sentence(one: dict[str, Any]) -> str:
     if one["records"] is not None:
         reported = f"{one['records']:,} record{'' if one['records'] == 1 else 's'}"
         if not one["fired"]:
-            return f"would have reported nothing from {_minute(one['start'])} to {_minute(one['until'])}."
-        return f"would have fired {_times(one)} and reported {reported} from {_minute(one['start'])} to {_minute(one['until'])}."
+            return f"would have reported nothing {_span(one)}."
+        return f"would have fired {_times(one)} and reported {reported} {_span(one)}."
     if not one["windows"]:
         return "There is nothing to try it on: no window in this time is known in whole."
-    looked = f"in {one['windows']:,} windows from {_minute(one['start'])} to {_minute(one['until'])}"
+    looked = f"in {one['windows']:,} windows {_span(one)}"
     if not one["fired"]:
         return f"would never have fired {looked}."
-    out = f", {one['out_of_hours']:,} at night or on a weekend" if one["out_of_hours"] else ""
+    count = f"{one['out_of_hours']:,} of them " if one["fired"] > 1 else ""
+    out = f", {count}at night or on a weekend" if one["out_of_hours"] else ""
     return f"would have fired {_times(one)}{out}, {looked}; open for {one['open_hours']:,.0f} hours in all."
+
+
+def _span(one: dict[str, Any]) -> str:
+    return f"from {_minute(one['start'])} to {_minute(one['until'])} ({one['timezone']})"
 
 
 def _times(one: dict[str, Any]) -> str:
@@ -164,7 +173,7 @@ def _figures(each: dict[str, Any]) -> str:
     if "records" in each:
         left = len(each["records"]) - MOST_TEXTS
         return "; ".join(each["records"][:MOST_TEXTS]) + (f" and {left:,} more" if left > 0 else "")
-    usual = f" (usual: {each['usual']:,.6g})" if each["usual"] is not None else ""
+    usual = f" (compared with {each['usual']:,.6g})" if each["usual"] is not None else ""
     worst = f", worst {each['worst']:,.6g}" if each["worst"] != each["value"] else ""
     return f"at {each['value']:,.6g}{usual}{worst}{', raised to page' if each['raised'] else ''}"
 

@@ -9,7 +9,7 @@ TILES = ("generations", "generation_success_rate", "generation_times", "posts",
 
 CHARTS = (
     Chart("generations_by_outcome", "Posts generated, by outcome", "overview", "generations", stacked_bars,
-          by=("outcome",), width=8, note="Told by log and calendar together; failures hidden in content count as failed."),
+          by=("outcome",), width=8, note="By log and calendar together; failures hidden in content count as failed."),
     Chart("generations_per_platform", "Posts generated, by platform", "overview", "generations", ranked_bars,
           by=("platform",), every="none", width=4),
     Chart("posts_by_publish_date", "Calendar items, by publish date", "overview", "posts", stacked_bars,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layouts.charts.model import ChartData
 from layouts.charts.shares import week_grid
+from layouts.formats import counted
 from layouts.value_names import name_of
 
 
@@ -16,7 +17,7 @@ def one_cause(data: ChartData) -> str:
         return ""
     first, *others = frame.sort_values("value", ascending=False, kind="stable").iloc[:2].to_dict("records")
     most, cause = int(first["value"]), name_of(str(first[answer.by[0]])).lower()
-    unit = answer.metric.unit if total != 1 else answer.metric.unit.removesuffix("s")
+    unit = counted(str(total), answer.metric.unit)
     if most == total:
         return f"{total:,} {unit}, one cause: {cause}."
     if others and others[0]["value"] == most:

@@ -52,3 +52,4 @@ def test_failures_that_use_up_an_allowance_are_a_ticket_and_a_page_when_a_day_di
     scene.store.write(requests(3, "c", 0, 5))
     assert scene.step(4.1) == ["raised"]
     assert scene.sent[-1][1].severity == "page"
+    assert scene.sent[-1][1].sentence.endswith(" % for one day.")

@@ -24,7 +24,7 @@ def test_each_window_says_why_it_counts_or_not(scene: Scene) -> None:
     groups = {one["labels"]["provider"]: one for one in tried(scene, RULES, 4.1, count=3)["groups"]}
     assert [(line["begin"], line["value"], line["came"]) for line in groups["b"]["windows"]] == [
         (said(1), "0.0 %", "within the limit > 20 %"), (said(2), "30.0 %", "beyond the limit > 20 %, fires"),
-        (said(3), "", "not judged: nothing happened in them"),
+        (said(3), "", "not judged: nothing happened"),
     ]  # fmt: skip
     assert groups["b"]["open"] and not groups["a"]["open"] and groups["a"]["message"] == ""
 
@@ -43,6 +43,13 @@ def test_limits_that_are_not_reached_often_enough_say_how_many_are_missing(scene
     twice = RULES.replace('fire = "> 20"', 'fire = "> 20"\nfor = "2 of 3"')
     b = next(one for one in tried(scene, twice, 3.1)["groups"] if one["labels"]["provider"] == "b")
     assert b["windows"][-1]["came"] == "beyond the limit > 20 %, 1 more until it fires"
+
+
+def test_of_an_absence_it_says_whether_something_was_counted(scene: Scene) -> None:
+    scene.read_until(at(4.1))
+    absent = '[[rule]]\nid = "none"\nkind = "absent"\nmetric = "ai_requests"\nevery = "1h"\n'
+    (group,) = tried(scene, absent, 4.1)["groups"]
+    assert [line["came"] for line in group["windows"]][-2:] == ["something was counted", "nothing was counted, fires"]
 
 
 def test_records_in_view_and_late_sources_are_named(scene: Scene) -> None:

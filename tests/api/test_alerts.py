@@ -76,7 +76,7 @@ def test_what_is_open_is_listed_and_taken(ask: Ask, opened: None, accounts: Acco
     assert (entry.actor, entry.subject, entry.detail) == ("eve", "ai-errors/1", "I look")
 
 
-def test_a_silence_has_an_end_and_can_be_ended(ask: Ask) -> None:
+def test_a_silence_has_an_end_and_can_be_ended(ask: Ask, opened: None) -> None:
     made = ask("eve", "POST", "/silences", {"reason": "move", "lasts": "2h", "rule": "ai-errors", "labels": ["b"]})
     assert made.status_code == 201 and made.json is not None
     (found,) = ask("vic", "GET", "/silences").json["data"]  # type: ignore[index]
@@ -84,6 +84,14 @@ def test_a_silence_has_an_end_and_can_be_ended(ask: Ask) -> None:
     assert ask("eve", "DELETE", f"/silences/{made.json['id']}").status_code == 200
     assert ask("eve", "DELETE", f"/silences/{made.json['id']}").status_code == 404
     assert ask("eve", "POST", "/silences", {"reason": "move", "lasts": "31d"}).status_code == 400
+
+
+def test_a_silence_that_could_cover_nothing_is_refused(ask: Ask, opened: None) -> None:
+    for rule, labels in (("ai-error", None), ("ai-errors", ["b", "c"])):
+        body = {"reason": "move", "lasts": "2h", "rule": rule, "labels": labels}
+        assert ask("eve", "POST", "/silences", body).status_code == 404
+    preview = ask("vic", "GET", "/silences/preview?rule=ai-error")
+    assert preview.status_code == 404 and "no rule 'ai-error'" in preview.get_data(as_text=True)
 
 
 def test_a_limited_view_is_closed_to_all_of_it(accounts: Accounts, app: Flask) -> None:

@@ -314,6 +314,7 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, site: Site, page: str)
     visit = visit_site(chromium, site, viewport={"width": 360, "height": 740})
     visit.open(PAGES[page][0])
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect(visit.page.locator("summary.freshness")).to_have_accessible_name(re.compile("Data until|Read"))
     assert visit.complaints == []
     visit.page.context.close()
 

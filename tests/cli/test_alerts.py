@@ -67,6 +67,12 @@ def test_a_rule_is_tried_now_from_a_file_or_as_it_is_in_force(shell: Shell, proj
     assert (found["rule"], found["notifies"]["recipients"]) == ("one", [["ops", "ops"]])
     assert shell("alert", "try", "one").stderr == "dashapp: there is no rule 'one'; there are none\n"
     assert shell("alert", "apply", "rules.toml").returncode == 0
+    for option in ((), ("--preview",)):
+        mistyped = shell("alert", "silence", "--rule", "ones", "--reason", "we move", *option)
+        assert (mistyped.returncode, mistyped.stdout) == (1, "")
+        assert mistyped.stderr == "dashapp: there is no rule 'ones'; there are one\n"
+    labelled = shell("alert", "silence", "--rule", "one", "--label", "b", "--reason", "we move")
+    assert labelled.stderr == "dashapp: alerts of rule 'one' have no labels, not 1\n"
     silenced = shell("alert", "silence", "--rule", "one", "--reason", "we move")
     assert silenced.returncode == 0
     told = shell("alert", "try", "one", "--windows", "3", DASHAPP_SOURCE_DIR=str(project))

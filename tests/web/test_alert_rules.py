@@ -105,7 +105,7 @@ def test_a_form_sent_twice_makes_one_rule(scene: AlertScene, eve: Person) -> Non
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"title": ""}, "title"), ({"number": "many"}, "is not a limit"), ({"number": ""}, "is not a limit"), ({"by": "colour"}, "can't be grouped"),
+    [({"title": ""}, "title"), ({"number": "many"}, "Give the limit as a number"), ({"number": ""}, "Give the limit as a number"), ({"by": "colour"}, "can't be grouped"),
      ({"where": "colour=red"}, "can't be filtered"), ({"where": "platform"}, "bad query field"), ({"clear": "30"}, "beyond"), ({"metric": "x"}, "choice"),
      ({"every": "1m"}, "choice"), ({"notify": ["nobody"]}, "choice"), ({"kind": "absent"}, "does not count anything"), ({"tz": "Mars/Phobos"}, "Mars"),
      ({"needs_metric": "nothing", "needs_number": "5"}, "nothing"), ({"title": "a\0b"}, "can't be written"), ({"where": "x" * 1001}, "1000")],

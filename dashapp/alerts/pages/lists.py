@@ -15,7 +15,8 @@ from dashapp.alerts.muting import Silence
 from dashapp.alerts.pages.desk import wall
 from dashapp.alerts.rulebook import MADE_HERE, Book
 from dashapp.alerts.states import Group
-from layouts.formats import WINDOW_NAMES, column_name
+from dashapp.alerts.wording import judged_window
+from layouts.formats import column_name
 from metricstore.metrics import metric
 
 MOURNED = timedelta(days=7)
@@ -70,7 +71,7 @@ def about(rule: Rule) -> str:
         "value": f"{declared.title} {rule.fire}{unit}", "change": f"{declared.title} changes by {rule.fire}{unit}",
         "band": f"{declared.title}, {rule.fire} usual spreads from its median", "absent": f"no {declared.title.lower()}",
     }[rule.kind]  # fmt: skip
-    return f"{judged}, each {WINDOW_NAMES.get(rule.every, rule.every).removeprefix('1 ')}{groups}"
+    return f"{judged}, every {judged_window(rule).removeprefix('the ')}{groups}"
 
 
 def source(rule: Rule) -> str:

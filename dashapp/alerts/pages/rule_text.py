@@ -14,6 +14,7 @@ from alerting.limits import Limit
 from alerting.rule import LISTED, Rule
 from alerting.rule_words import needs, span
 from dashapp.accounts.texts import one_line
+from dashapp.accounts.user import AccountError
 from dashapp.alerts.pages.rule_form import AHEAD, BACK, GROUPINGS, QUIET_SPANS, WINDOWS, RuleForm
 from dashapp.alerts.rulebook import MADE_HERE, read_text
 
@@ -98,10 +99,16 @@ def _limits(form: RuleForm, kind: str) -> Entry:
     sign = str(form.sign.data) if kind in ("value", "change") else ">"
     percent = " %" if kind == "burn" or (kind == "change" and form.percent.data) else ""
     found: Entry = {"against": form.against.data} if kind == "change" else {}
+    if not _is_number(form.number.data or ""):
+        raise AccountError("give the limit as a number, such as 20 or 2.5")
     found["fire"] = one_line(f"{sign} {form.number.data or ''}{percent}", "the limit", 40)
     if form.clear.data:
+        if not _is_number(form.clear.data):
+            raise AccountError("give as a number where the alert is over, such as 10 or 2.5")
         found["clear"] = one_line(f"{_OPPOSITE[sign]} {form.clear.data}{percent}", "where it ends", 40)
     if form.page.data and kind != "budget":
+        if not _is_number(form.page.data):
+            raise AccountError("give the limit of “page” as a number, such as 50 or 2.5")
         found["page"] = one_line(f"{sign} {form.page.data}{percent}", "the limit of page", 40)
     return found
 
@@ -118,6 +125,14 @@ def _patience(form: RuleForm, kind: str) -> Entry:
     if kind == "absent" and form.weekdays.data:
         found["weekdays"] = list(form.weekdays.data)
     return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        Limit.parse(f"> {text}")
+    except ValueError:
+        return False
+    return not text.rstrip().endswith("%")
 
 
 def _number(text: str) -> float:

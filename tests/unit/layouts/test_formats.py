@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from layouts.filterbar import chips, range_name
-from layouts.formats import ago, change, filter_text, measured, number, span
+from layouts.formats import ago, change, counted, filter_text, measured, number, span
 from metricstore.metrics import metric
 from metricstore.selection import Selection
 
@@ -16,6 +16,14 @@ from metricstore.selection import Selection
 def test_nothing_is_a_dash_and_never_nan() -> None:
     assert number(math.nan) == "–"
     assert measured(math.nan, metric("generation_times")) == ("–", "")
+
+
+def test_a_single_one_has_a_singular_unit() -> None:
+    assert measured(1, metric("posts")) == ("1", "post")
+    assert [counted("1", unit) for unit in ("retries", "batches", "s", "posts/day", "%", "emoji")] == [
+        "retry", "batch", "s", "posts/day", "%", "emoji",
+    ]  # fmt: skip
+    assert [counted(text, "posts") for text in ("0", "2", "1.0", "–")] == ["posts"] * 4
 
 
 def test_long_times_are_told_in_minutes_and_hours() -> None:
