@@ -32,8 +32,11 @@ def test_the_wheel_runs_the_demo_with_nothing_of_the_checkout(shell: Shell, tmp_
     ).stdout.split()  # fmt: skip
     assert all(Path(path).is_relative_to(installed) for path in where)
     running = shell.start("run", "--demo")
-    running.waits_for(lambda: "http://" in running.out, seconds=150)
-    assert running.get("/healthz")[0] == 200
-    assert "Log in" in running.get("/login")[1]
-    assert running.get("/assets/icon.svg")[0] == 200
-    assert running.end(signal.SIGTERM) == 0
+    try:
+        running.waits_for(lambda: "http://" in running.out, seconds=150)
+        assert running.get("/healthz")[0] == 200
+        assert "Log in" in running.get("/login")[1]
+        assert running.get("/assets/icon.svg")[0] == 200
+        assert running.end(signal.SIGTERM) == 0
+    finally:
+        running.process.kill()
