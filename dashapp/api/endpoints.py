@@ -210,7 +210,14 @@ def _with_head(methods: list[str]) -> list[str]:
 def _matches(rule: str, rest: str) -> bool:
     ours, theirs = rule.strip("/").split("/"), rest.strip("/").split("/")
     pairs = zip(ours, theirs, strict=False)
-    return len(ours) == len(theirs) and all(mine == other or mine.startswith("<") for mine, other in pairs)
+    return len(ours) == len(theirs) and all(_takes(mine, other) for mine, other in pairs)
+
+
+def _takes(mine: str, other: str) -> bool:
+    """Whether a part of a rule takes a part of an address: a word is not a number, so `/silences/preview` is not a silence."""
+    if mine.startswith("<int:"):
+        return other.isdecimal()
+    return mine == other or mine.startswith("<")
 
 
 def places_of(path: str) -> list[str]:
