@@ -26,6 +26,10 @@ PATIENCE = 30.0
 """Seconds until what is expected of a page counts as missing: two busy cores take their time."""
 expect.set_options(timeout=PATIENCE * 1000)
 
+_LATER = """() => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)));
+})"""
+
 
 @dataclass
 class Site:
@@ -51,8 +55,13 @@ class Visit:
         self.drawn()
 
     def drawn(self) -> None:
-        """Wait until no chart is loading or waits for an answer."""
+        """Wait until no chart is loading or waits for an answer.
+
+        A change of the address first reaches the charts some tasks of the browser later: until then none of them is loading.
+        """
         self.page.wait_for_selector(".page .panel", timeout=30_000)
+        with suppress(PlaywrightError):  # the page is being left
+            self.page.evaluate(_LATER)
         eventually(lambda: self.page.locator(".panel.is-loading, .panel[data-busy]").count() == 0)
 
     def words(self) -> str:
