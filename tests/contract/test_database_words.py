@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from influxdb_client.rest import ApiException
 
-from metricstore.duck.database import Database, _translated
+from metricstore.duck.database import Database
 from metricstore.errors import InvalidQuestion, StoreError
 from metricstore.influx import InfluxStore
 from metricstore.influx.answers import blocks, table
@@ -57,12 +57,11 @@ def assert_plain(error: StoreError, raw: str, caplog: pytest.LogCaptureFixture) 
     if reference := _REFERENCE.search(said):
         assert any(reference[0] in line.getMessage() and raw in line.getMessage() for line in caplog.records)
     else:
-        assert "memory" in said or "disk" in said
+        assert "memory" in said or "disk" in said or "damaged" in said
 
 
 @pytest.mark.parametrize("error", DUCK, ids=lambda error: type(error).__name__)
 def test_nothing_duckdb_says_reaches_a_person(error: duckdb.Error, caplog: pytest.LogCaptureFixture) -> None:
-    assert_plain(_translated(error), str(error), caplog)
     with pytest.raises(StoreError) as raised, closing(Database(None)) as database, database.cursor():
         raise error
     assert_plain(raised.value, str(error), caplog)
