@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 import uuid
@@ -17,10 +16,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.programs import serving
+
 BUILD_SCRIPT = Path(__file__).parent / "influxd" / "build.sh"
 ORG = "tests"
 TOKEN = "token-of-the-test-run"
-START_SECONDS = 60
 
 
 class InfluxUnavailable(RuntimeError):
@@ -95,38 +95,15 @@ def running_influxd(binary: str | None = None) -> Iterator[InfluxServer]:
     with tempfile.TemporaryDirectory(prefix="influxd-") as folder:
         place = Path(folder)
         url = f"http://127.0.0.1:{free_port()}"
-        log = place / "influxd.log"
         command = [
             binary, "--reporting-disabled", "--bolt-path", str(place / "meta.bolt"),
             "--engine-path", str(place / "engine"), "--sqlite-path", str(place / "meta.sqlite"),
             "--http-bind-address", url.removeprefix("http://"), "--log-level", "warn",
         ]  # fmt: skip
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
-        try:
-            _wait_until_ready(url, process, log)
+        ready = lambda: urllib.request.urlopen(f"{url}/health", timeout=2)  # noqa: E731
+        with serving(command, place, ready, InfluxUnavailable) as process:
             _set_up(url)
             yield InfluxServer(url, TOKEN, ORG, process.pid)
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{url}/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise InfluxUnavailable(f"influxd did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _set_up(url: str) -> None:

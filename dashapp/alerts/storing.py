@@ -45,7 +45,7 @@ def store(database: Database, links: Links, rule: Rule, this: Round, decided: It
                 this.messages += outbox.put(
                     connection, ((*each, one) for each in everybody), this.now, this.book.receivers
                 )
-                receivers = ", ".join(dict.fromkeys(name for name, _ in everybody))
+                receivers = _receivers(everybody)
                 history.put(
                     connection, rule, group.labels, notice.alert, notice.subject, one.at,  # type: ignore[arg-type]
                     sentence=one.sentence, notified=receivers,
@@ -65,7 +65,7 @@ def _orphaned(rule: Rule, one: Message, this: Round) -> tuple[Message, list[tupl
     if not rule.owner or rule.owner not in this.disabled:
         return one, []
     more = this.book.fallbacks(rule)
-    also = f", so it goes to {', '.join(dict.fromkeys(name for name, _ in more))} too" if more else ""
+    also = f", so it goes to {_receivers(more)} too" if more else ""
     return replace(
         one, sentence=f"{one.sentence} The account of the rule's owner, {rule.owner}, is disabled{also}."
     ), more
@@ -87,7 +87,12 @@ def _ended(connection: Connection, group: Group, this: Round) -> int:
         return 0
     thread = thread_of(group.rule, group.labels, opened.number)
     told = outbox.told(connection, thread)
-    receivers = ", ".join(dict.fromkeys(name for name, _ in told))
+    receivers = _receivers(told)
     history.follow(connection, thread, "gone", this.now, reason="its rule was removed", notified=receivers)
     ends = ((*each, removed(before, this.now)) for each, before in told.items())
     return outbox.put(connection, ends, this.now, this.book.receivers)
+
+
+def _receivers(everybody: Iterable[tuple[str, str]]) -> str:
+    """Their names, each once, of (receiver, recipient)."""
+    return ", ".join(dict.fromkeys(name for name, _ in everybody))

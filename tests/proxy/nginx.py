@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.programs import serving
 from tests.receivers.certificates import Certificates
 
-PATIENCE = 30.0
 _CONFIGURATION = """\
 daemon off;
 master_process off;
@@ -57,24 +54,5 @@ def running(program: str, folder: Path, port: int, certificates: Certificates, l
         folder=folder, port=port, certificate=certificates.certificate, key=certificates.key, locations=locations,
     ))  # fmt: skip
     command = [program, "-p", str(folder), "-c", str(configuration), "-e", str(folder / "error.log")]
-    with (folder / "out").open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=dict(os.environ))
-    try:
-        _wait_until_ready(port, process, folder)
+    with serving(command, folder, lambda: socket.create_connection(("127.0.0.1", port), timeout=2), Unavailable):
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
-            return
-        time.sleep(0.05)
-    raise Unavailable(f"it did not start:\n{(folder / 'out').read_text(errors='replace')[-2000:]}")

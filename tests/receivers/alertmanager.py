@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.programs import PATIENCE, serving
 from tests.receivers.taking import Taking
 from tests.stores import free_port
 
-PATIENCE = 30.0
 _CONFIGURATION = """\
 global: {resolve_timeout: 1h}
 route: {receiver: hook, group_wait: 100ms, group_interval: 500ms, repeat_interval: 1h}
@@ -58,24 +57,6 @@ def running(program: str, folder: Path) -> Iterator[Alertmanager]:
         (folder / "alertmanager.yml").write_text(_CONFIGURATION % hook.url)
         command = [program, f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/data",
                    f"--web.listen-address={address}", "--cluster.listen-address="]  # fmt: skip
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
-        try:
-            _wait_until_ready(f"http://{address}/-/ready", process, folder / "log")
+        ready = lambda: urllib.request.urlopen(f"http://{address}/-/ready", timeout=2)  # noqa: E731
+        with serving(command, folder, ready, Unavailable):
             yield Alertmanager(f"http://{address}", hook)
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.05)
-    raise Unavailable(f"it did not start:\n{log.read_text(errors='replace')[-2000:]}")

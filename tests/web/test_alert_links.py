@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from dashapp.accounts import Accounts
 from dashapp.alerts.action_links import ActionLinks
 from dashapp.alerts.pages.desk import now
-from tests.web.alert_scene import AlertScene
+from tests.web.alert_scene import RULES, AlertScene
 
 NOW = datetime.now(UTC)
 
@@ -91,17 +91,5 @@ def test_without_its_receiver_or_a_public_address_it_is_no_longer_good(
     receiver = scene.desk.rulebook.read().receivers["ops"]
     message = scene.outbox.latest()[0]["message"]
     assert ActionLinks("", "key").signed(receiver, message, NOW) == message
-    scene.desk.rulebook.apply(RENAMED, "conf/rules.toml", "test")
+    scene.desk.rulebook.apply(RULES.replace('"ops"', '"others"'), "conf/rules.toml", "test")
     assert "receiver was removed" in stranger.get(path).text
-
-
-RENAMED = """
-[[rule]]
-id = "ai-errors"
-title = "AI requests fail"
-metric = "ai_request_error_rate"
-by = ["provider"]
-every = "1h"
-fire = "> 20"
-clear = "<= 10"
-"""

@@ -99,18 +99,23 @@ def _limits(form: RuleForm, kind: str) -> Entry:
     sign = str(form.sign.data) if kind in ("value", "change") else ">"
     percent = " %" if kind == "burn" or (kind == "change" and form.percent.data) else ""
     found: Entry = {"against": form.against.data} if kind == "change" else {}
-    if not _is_number(form.number.data or ""):
-        raise AccountError("give the limit as a number, such as 20 or 2.5")
-    found["fire"] = one_line(f"{sign} {form.number.data or ''}{percent}", "the limit", 40)
+    found["fire"] = _limit(
+        sign, form.number.data or "", percent, "the limit", "give the limit as a number, such as 20 or 2.5"
+    )
     if form.clear.data:
-        if not _is_number(form.clear.data):
-            raise AccountError("give as a number where the alert is over, such as 10 or 2.5")
-        found["clear"] = one_line(f"{_OPPOSITE[sign]} {form.clear.data}{percent}", "where it ends", 40)
+        wrong = "give as a number where the alert is over, such as 10 or 2.5"
+        found["clear"] = _limit(_OPPOSITE[sign], form.clear.data, percent, "where it ends", wrong)
     if form.page.data and kind != "budget":
-        if not _is_number(form.page.data):
-            raise AccountError("give the limit of “page” as a number, such as 50 or 2.5")
-        found["page"] = one_line(f"{sign} {form.page.data}{percent}", "the limit of page", 40)
+        wrong = "give the limit of “page” as a number, such as 50 or 2.5"
+        found["page"] = _limit(sign, form.page.data, percent, "the limit of page", wrong)
     return found
+
+
+def _limit(sign: str, number: str, percent: str, name: str, wrong: str) -> str:
+    """AccountError: `wrong` where it is not a number."""
+    if not _is_number(number):
+        raise AccountError(wrong)
+    return one_line(f"{sign} {number}{percent}", name, 40)
 
 
 def _patience(form: RuleForm, kind: str) -> Entry:

@@ -20,7 +20,7 @@ from dashapp.alerts import wording
 from dashapp.alerts.course_picture import Scale, course, scale
 from dashapp.alerts.reasons import REASONS
 from dashapp.alerts.sources import Sources
-from layouts.formats import length
+from layouts.formats import counted, length
 from metricstore.store import Store
 from metricstore.windows import zone
 
@@ -95,7 +95,7 @@ def summary(found: Backtest) -> str:
         return f"{span} this would never have fired."
     if found.rule.listed:
         reported = sum(len(each.records) for each in found.episodes)
-        return f"{span} this would have fired {times(found)} and reported {reported:,} record{'' if reported == 1 else 's'}."
+        return f"{span} this would have fired {times(found)} and reported {_number(reported, 'records')}."
     count, out = len(found.episodes), found.out_of_hours
     text = f"{span} this would have fired {times(found)}, open for {_hours(found.open_time)}"
     text += " in all" if count > 1 else ""
@@ -144,7 +144,11 @@ def _distance(rule: Rule, distance: float) -> str:
 
 
 def _unjudged(found: Backtest) -> list[str]:
-    return [f"{count:,} window{'' if count == 1 else 's'}: {REASONS.get(why, why)}" for why, count in found.nothing.most_common()]  # fmt: skip
+    return [f"{_number(count, 'windows')}: {REASONS.get(why, why)}" for why, count in found.nothing.most_common()]  # fmt: skip
+
+
+def _number(count: int, unit: str) -> str:
+    return f"{(text := f'{count:,}')} {counted(text, unit)}"
 
 
 def _group(rule: Rule, labels: Labels) -> str:
