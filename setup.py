@@ -56,6 +56,8 @@ RUNTIME = [
     "httpx>=0.28,<1",
     # exports people download
     "python-calamine>=0.6,<1",
+    # logs compressed by zstd
+    'backports-zstd>=1.3,<2; python_version < "3.14"',
 ]
 
 # services that nobody built here are notified over it

@@ -5,11 +5,17 @@ from __future__ import annotations
 import bz2
 import lzma
 import os
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 BLOCK_BYTES = 512 << 10
 _PIECE = 16 << 10
@@ -18,9 +24,10 @@ _ENGINES: dict[str, Callable[[], Any]] = {
     ".bz2": bz2.BZ2Decompressor,
     ".xz": lzma.LZMADecompressor,
     ".lzma": lzma.LZMADecompressor,
+    ".zst": zstd.ZstdDecompressor,
 }
 COMPRESSIONS = (*_ENGINES, ".zip")
-_FAILURES = (zlib.error, lzma.LZMAError, EOFError, ValueError)
+_FAILURES = (zlib.error, lzma.LZMAError, zstd.ZstdError, EOFError, ValueError)
 
 
 class Damaged(Exception):

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from collectors.tailing.content import COMPRESSIONS
 
-_UNKNOWN_COMPRESSION = re.compile(r"\.(?:zst|lz4|lz|lzo|br|7z|rar|Z|sz|tgz|tar(?:\.\w+)?)$")
+_UNKNOWN_COMPRESSION = re.compile(r"\.(?:lz4|lz|lzo|br|7z|rar|Z|sz|tgz|tar(?:\.\w+)?)$")
 _COMPANION = re.compile(r"\.(?:lock|lck|pid|pos|offset|state|sw[a-p]|tmp|temp|part|md5|sha\d+|sig|asc)$|~$")
 """Files that programs put beside a log and that hold no records."""
 
@@ -48,7 +48,7 @@ def copy_of(live: str, name: str) -> Copy | Unread | None:
     if copy is not None:
         return copy
     if (packed := _UNKNOWN_COMPRESSION.search(name)) and _rotated(live, name[: packed.start()]) is not None:
-        return Unread(f"files compressed as {packed[0]} can't be read", "decompress it, or compress with gzip or xz")
+        return Unread(f"files compressed as {packed[0]} can't be read", "decompress it, or compress with gzip, xz or zstd")
     if name.startswith((f"{live}.", f"{live}-", f"{live}_")):
         return Unread("its name isn't one that log rotation gives", f"rename it to {live}.1, say, or move it elsewhere")
     stem, suffix = PurePath(live).stem, PurePath(live).suffix

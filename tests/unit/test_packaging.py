@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 import setuptools
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 DATED = {"pytz", "tzdata"}
 """Their versions are dates: none breaks anything."""
+STANDARD_LIBRARY = sys.stdlib_module_names | {"compression"}
+"""That of every Python from 3.11 to 3.14."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def declared() -> dict[str, Any]:
 
 
 def names(requirements: list[str]) -> set[str]:
-    return {Requirement(one).name.casefold() for one in requirements}
+    return {canonicalize_name(Requirement(one).name) for one in requirements}
 
 
 def imported(room: Path) -> set[str]:
@@ -46,14 +49,14 @@ def imported(room: Path) -> set[str]:
 
 def test_every_package_that_is_imported_is_declared(declared: dict[str, Any]) -> None:
     rooms = {package.partition(".")[0] for package in declared["packages"]}
-    foreign = {name for room in rooms for name in imported(ROOT / room)} - rooms - sys.stdlib_module_names
+    foreign = {name for room in rooms for name in imported(ROOT / room)} - rooms - STANDARD_LIBRARY
     asked = names([*declared["install_requires"], *declared["extras_require"]["apprise"]])
     asked |= names(declared["extras_require"]["postgresql"])
     providers = packages_distributions()
     missing = {
         name
         for name in foreign
-        if not {one.casefold().replace("_", "-") for one in providers.get(name, [name])} & asked
+        if not set(map(canonicalize_name, providers.get(name, [name]))) & asked
     }
     assert missing == set(), "write these into setup.py"
 

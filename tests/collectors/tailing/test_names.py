@@ -7,7 +7,7 @@ import pytest
 from collectors.tailing.names import Copy, Unread, copy_of
 
 COPIES = [
-    *["app.log.1", "app.log.12.gz", "app.log.0", "app.log.1.bz2", "app.log.1.xz", "app.1.log", "app.log.1.zip"],
+    *["app.log.1", "app.log.12.gz", "app.log.0", "app.log.1.bz2", "app.log.1.xz", "app.1.log", "app.log.1.zip", "app.log.1.zst"],
     *["app.log.2026-10-01", "app.log.2026-10-02_09", "app.log.2026-10-03_09-30", "app.log.2026-10-12_09-30-15"],
     *["app.2026-10-08_00-00-00_123456.log", "app.2026-10-08_00-00-00_123456.log.gz", "app.2026-10-08_00-00-00_123456.2.log"],
     *["app.log-20261011", "app.log-20261011.gz", "app.log-2026101109", "app.log-20261011-1791878400", "app.log-1791878400.gz"],
@@ -22,7 +22,7 @@ def test_a_name_that_rotation_gives_is_a_copy(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["app.log.1.zst", "app.log-20261011.lz4", "app.log.bak", "app.log.Monday", "app-2.log", "app.log_x"]
+    "name", ["app.log.1.lz4", "app.log-20261011.br", "app.log.bak", "app.log.Monday", "app-2.log", "app.log_x"]
 )
 def test_a_file_that_looks_like_a_copy_and_is_not_read_is_named(name: str) -> None:
     assert isinstance(copy_of("app.log", name), Unread)
