@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from collectors.app_log import structured
+from collectors.app_log import logfmt, structured
 from collectors.app_log.clock import LocalSeconds, Moments
 from collectors.app_log.levels import LEVELS, SPELLED
 from collectors.app_log.prefixes import DEEPEST, REGEXES, without_escapes
@@ -24,6 +24,7 @@ EXAMPLE = "2026-10-14 09:00:01,101 - INFO - Starting LinkedIn post generation."
 """A line everybody can compare theirs with."""
 
 JSON = "{json}"
+LOGFMT = "{logfmt}"
 WRAPPED = "json-file"
 WIDEST = 400
 """A header ends within so many characters."""
@@ -88,6 +89,8 @@ def header_of(text: str, seconds: LocalSeconds) -> Header | None:
 def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
     if text[:1] == "{":
         return _in_json(text, seconds, prefixes)
+    if logfmt.begins(text) and (header := _of_fields(logfmt.record_of(text), LOGFMT, seconds, prefixes)) is not None:
+        return header
     if received is None and _CLOCK.search(text, 0, WIDEST) is None:
         return None
     if len(prefixes) < DEEPEST:
@@ -194,7 +197,13 @@ def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...]) -> Hea
     if len(prefixes) < DEEPEST and (entry := structured.unwrapped(text)) is not None:
         line, time = entry
         return _behind(without_escapes(line), seconds, (*prefixes, WRAPPED), moments_of(time, seconds))
-    found = structured.record_of(text)
+    return _of_fields(structured.record_of(text), JSON, seconds, prefixes)
+
+
+def _of_fields(
+    found: tuple[str | float, str, str] | None, head: str, seconds: LocalSeconds, prefixes: tuple[str, ...]
+) -> Header | None:
+    """The header of a record that has names for its parts."""
     if found is None or found[1] not in LEVELS:
         return None
     stamp, level, message = found
@@ -202,4 +211,4 @@ def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...]) -> Hea
     if instant is None:
         return None
     first = message.split("\n", 1)[0]
-    return Header(*instant, LEVELS[level], message, JSON, "", prefixes, begun_as(first))
+    return Header(*instant, LEVELS[level], message, head, "", prefixes, begun_as(first))

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from collectors.app_log import structured
 from collectors.app_log.clock import LocalSeconds
-from collectors.app_log.headers import JSON, PLACE, STANDARD, WRAPPED, Header, header_of, moment_of
+from collectors.app_log.headers import JSON, LOGFMT, PLACE, STANDARD, WRAPPED, Header, header_of, moment_of
 from collectors.app_log.levels import LEVELS, SPELLED
 from collectors.app_log.prefixes import BY_NAME, without_escapes
 from collectors.app_log.templates import begun_as
@@ -56,7 +56,7 @@ class Layout:
 @lru_cache(maxsize=64)
 def _line_regex(layout: Layout) -> re.Pattern[str] | None:
     """Matches headers of this layout alone; None where no regular expression can."""
-    if layout.tail is None or layout.head == JSON or WRAPPED in layout.prefixes:
+    if layout.tail is None or layout.head in (JSON, LOGFMT) or WRAPPED in layout.prefixes:
         return None
     timed = [name for name in layout.prefixes if "(?P<time>" in BY_NAME[name].pattern]
     parts = []

@@ -11,6 +11,7 @@ _ESCAPES = re.compile(
 )
 _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _DAY = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3]\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
+_DNS = r"[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?"
 _TAG = r"[\w.@/+-]{1,100}(?:\[[\w.-]{1,20}\])?:"
 
 
@@ -31,6 +32,8 @@ PREFIXES: tuple[Prefix, ...] = (
     Prefix("compose", r"(?:\d{1,4}\|)?[A-Za-z0-9][\w.-]{0,100} *\|(?: |$)", "automation-1  | "),
     Prefix("process", r"\d\d:\d\d:\d\d [\w.-]{1,100} *\|(?: |$)", "09:00:01 web.1  | "),
     Prefix("pod", r"\[?pod/[\w./-]{1,200}\]? ", "[pod/web-5d4f/automation] "),
+    Prefix("stern", rf"(?:{_DNS} )?{_DNS}-(?:[a-z0-9]{{5}}|\d{{1,3}}) (?:› )?{_DNS} (?:(?P<time>{_INSTANT}) )?",
+           "automation-5d4f7c9b8d-x2x9z automation "),
     Prefix("cri", rf"(?P<time>{_INSTANT}) (?:stdout|stderr) [FP](?: |$)", "2026-10-14T09:00:01.101101101Z stdout F "),
     Prefix("rfc5424", rf"<\d{{1,3}}>1 (?P<time>{_INSTANT}) \S+ \S+ \S+ \S+ (?:-|(?:\[[^\]]*\])+)(?: \ufeff?|$)",
            "<165>1 2026-10-14T09:00:01.101Z host automation 123 - - "),

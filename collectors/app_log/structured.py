@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-_TIMES = ("asctime", "timestamp", "@timestamp", "time", "ts", "datetime")
-_LEVELS = ("levelname", "level", "severity", "log.level", "levelName")
+_TIMES = ("asctime", "timestamp", "@timestamp", "time", "ts", "datetime", "when")
+_LEVELS = ("levelname", "level", "severity", "log.level", "levelName", "lvl", "at")
 _MESSAGES = ("message", "event", "msg")
 _TRACES = ("exc_info", "exception", "stack_info")
 LONGEST = 1 << 20
@@ -21,7 +21,11 @@ def record_of(text: str) -> tuple[str | float, str, str] | None:
     entry = _object(text)
     if entry is None:
         return None
-    entry = _loguru(entry)
+    return chosen(_loguru(entry))
+
+
+def chosen(entry: Mapping[str, Any]) -> tuple[str | float, str, str] | None:
+    """As `record_of`, from the fields of a record by whatever names programs give them."""
     time, level = _first(entry, _TIMES, (str, float, int)), _first(entry, _LEVELS, (str,))
     message = _first(entry, _MESSAGES, (str,))
     if time is None or level is None or message is None:

@@ -20,38 +20,52 @@ _NAMED = "|".join(sorted(_OFFSETS, key=len, reverse=True))
 _ZONE = rf" ?(?:(?:{_NAMED})(?!\w)|[+-]\d\d:?\d\d(?![\d:]))"
 _REST = rf"(?:[.,]\d{{1,9}})?(?:{_ZONE})?(?!\d|:\d)"
 
+_WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
+_C = rf"{_WEEKDAY}(?:{_NAMES}) [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: (?:{_NAMED}))? \d{{4}}(?!\d)"
+
 STAMP = (
     rf"(?:\d{{4}}([-/.])\d\d\1\d\d[ T]\d\d:\d\d:\d\d{_REST}"
-    rf"|\d\d?[ /-](?:{_NAMES})[ /-]\d{{4}}[ :T]\d\d:\d\d:\d\d{_REST})"
+    rf"|{_WEEKDAY}\d\d?[ /-](?:{_NAMES})[ /-]\d{{4}}[ :T]\d\d:\d\d:\d\d{_REST}"
+    rf"|{_C})"
 )
 """A date whose order is certain (the year first, or the month's name) and a time of day.
 
-ISO 8601, Python's logging, loguru; with or without fractions and offset. It has one group of its own."""
+ISO 8601, Python's logging, loguru, C's `ctime`, e-mail; with or without fractions and offset. It has one group of its own."""
 
 _PARTS = re.compile(
     rf"(?:(?P<year>\d{{4}})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)"
-    rf"|(?P<dayfirst>\d\d?)[ /-](?P<name>{_NAMES})[ /-](?P<lastyear>\d{{4}}))"
+    rf"|{_WEEKDAY}(?P<dayfirst>\d\d?)[ /-](?P<name>{_NAMES})[ /-](?P<lastyear>\d{{4}}))"
     r"(?P<middle>[ :T])(?P<clock>\d\d:\d\d:\d\d)(?:(?P<point>[.,])(?P<fraction>\d{1,9}))?"
     rf"(?: ?(?P<zone>{_NAMED}|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
+_C_PARTS = re.compile(
+    rf"{_WEEKDAY}(?P<name>{_NAMES}) (?P<day>[ \d]\d) (?P<clock>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{{1,9}}))?"
+    rf"(?: (?P<zone>{_NAMED}))? (?P<year>\d{{4}})",
+    re.ASCII,
+)
+_C_STYLE = "c"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def style_of(stamp: str) -> str:
     """How a time stamp is spelled, without its digits: `-_,`, `-T.z`. Stamps of one log are spelled alike."""
+    if (named := _C_PARTS.fullmatch(stamp)) is not None:
+        return _C_STYLE + ("z" if named["zone"] else "")
     parts = _PARTS.fullmatch(stamp)
     if parts is None:
         return "?"
-    date = stamp[4] if parts["year"] else re.sub(r"[0-9A-Za-z]", "", stamp)[0] + "b"
+    date = stamp[4] if parts["year"] else stamp[parts.end("dayfirst")] + "b"
     return f"{date}{parts['middle'].replace(' ', '_')}{parts['point'] or ''}{'z' if parts['zone'] else ''}"
 
 
 def pattern_of(style: str) -> str:
     """The regular expression of stamps of one style."""
+    if style.startswith(_C_STYLE):
+        return _C
     named, middle = style[1:2] == "b", style[2] if style[1:2] == "b" else style[1]
     sign, rest = re.escape(style[0]), style[3 if named else 2 :]
-    date = rf"\d\d?{sign}(?:{_NAMES}){sign}\d{{4}}" if named else rf"\d{{4}}{sign}\d\d{sign}\d\d"
+    date = rf"{_WEEKDAY}\d\d?{sign}(?:{_NAMES}){sign}\d{{4}}" if named else rf"\d{{4}}{sign}\d\d{sign}\d\d"
     fraction = rf"{re.escape(rest[0])}\d{{1,9}}" if rest[:1] in (".", ",") and rest[:1] else ""
     return (
         rf"{date}{middle.replace('_', ' ')}\d\d:\d\d:\d\d{fraction}{_ZONE if rest.endswith('z') else ''}(?![\d:.,]\d)"
@@ -63,11 +77,13 @@ def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
 
     None where there is no such date or time.
     """
-    parts = _PARTS.fullmatch(stamp)
+    parts = _PARTS.fullmatch(stamp) or _C_PARTS.fullmatch(stamp)
     if parts is None:
         return None
-    year, month = parts["year"] or parts["lastyear"], parts["month"] or _NUMBER_OF[parts["name"]]
-    second = f"{year}-{month}-{parts['day'] or parts['dayfirst'].zfill(2)} {parts['clock']}"
+    part = parts.groupdict().get
+    year, month = part("year") or part("lastyear"), part("month") or _NUMBER_OF[parts["name"]]
+    day = (part("day") or part("dayfirst", "")).strip().zfill(2)
+    second = f"{year}-{month}-{day} {parts['clock']}"
     millisecond = int((parts["fraction"] or "")[:3].ljust(3, "0"))
     if (zone := parts["zone"]) is None:
         moments = seconds(second)

@@ -239,7 +239,7 @@ def test_one_bad_file_stops_no_other(
 def test_copies_in_unknown_compression_are_named_as_long_as_they_are_there(log: Path, collected: Collected) -> None:
     append(log, lines("live"))
     odd = log.with_name("app.log.1.lz4")
-    odd.write_bytes(b"\x04\"M\x18")
+    odd.write_bytes(b'\x04"M\x18')
     collected.run()
     assert collected.checkpoint["warnings"] == [
         "app.log.1.lz4 isn't read: files compressed as .lz4 can't be read; decompress it, or compress with gzip, xz or zstd"

@@ -40,6 +40,11 @@ LAYOUTS = {
     "structlog": "2026-10-14 09:00:0{n} [{lower:<9}] {message}",
     "no level": "2026-10-14 09:00:0{n},101 {message}",
     "json": '{{"asctime": "2026-10-14 09:00:0{n},101", "levelname": "{level}", "message": "{escaped}"}}',
+    "ctime": "Wed Oct 14 09:00:0{n} 2026 - {level} - {message}",
+    "ctime with milliseconds and zone": "[Wed Oct 14 11:00:0{n}.101 CEST 2026] {level} main: {message}",
+    "as in mails": "Wed, 14 Oct 2026 11:00:0{n} +0200 {level} {message}",
+    "logfmt": 'time=2026-10-14T11:00:0{n}.101+02:00 level={lower} msg="{escaped}" pid=42 dry',
+    "logfmt, the level first": 'at={level} when="2026-10-14 09:00:0{n},101" msg="{escaped}"',
     "structlog json": '{{"event": "{escaped}", "level": "{lower}", "timestamp": "2026-10-14T09:00:0{n}.101Z"}}',
 }
 PREFIXES = {
@@ -47,6 +52,9 @@ PREFIXES = {
     "compose with time stamps": "automation-1  | 2026-10-14T09:00:00.101101101Z ",
     "pm2": "0|automation  | ",
     "kubernetes": "2026-10-14T09:00:00.101101101Z stdout F ",
+    "stern": "automation-5d4f7c9b8d-x2x9z automation ",
+    "stern with namespace": "content automation-0 automation ",
+    "stern with time stamps": "automation-5d4f7c9b8d-x2x9z automation 2026-10-14T09:00:00.101101101Z ",
     "journal": "2026-10-14T09:00:00+0000 host automation[4242]: ",
     "syslog": "Oct 14 09:00:00 host automation[4242]: ",
     "syslog with priority": "<14>Oct  4 09:00:00 host automation[4242]: ",
