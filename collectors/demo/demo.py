@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from collectors.demo.history import TIMEZONE, Settings, catch_up, write_history
@@ -15,12 +16,18 @@ log = logging.getLogger(__name__)
 
 
 class Demo:
-    """Owns `<data_dir>/demo/source`, a project folder of invented files that collectors read like any other."""
+    """Owns `<data_dir>/demo/source`, a project folder of invented files that collectors read like any other.
 
-    def __init__(self, data_dir: Path, *, seed: int = 7, days: int = 365) -> None:
+    `watched`: whether anybody is looking at it now.
+    """
+
+    def __init__(
+        self, data_dir: Path, *, seed: int = 7, days: int = 365, watched: Callable[[], bool] = lambda: True
+    ) -> None:
         self.folder = data_dir / "demo" / "source"
         self._seed = seed
         self._days = days
+        self._watched = watched
         self._stop = threading.Event()
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
@@ -65,6 +72,6 @@ class Demo:
         try:
             self.prepare()
             if live:
-                Live(self.folder, self._stop).run()
+                Live(self.folder, self._stop, watched=self._watched).run()
         except Exception:
             log.exception("the demo ended")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ _FIRST_PAUSE_SECONDS = 3.0
 _PAUSE_GROWTH = 1.6
 _LONGEST_PAUSE_SECONDS = 1_800.0
 """Lively for whoever has just started it; left alone for days it must not drown the year before it."""
+_LOOK_SECONDS = 1.0
 
 
 class _Calm(Conditions):
@@ -35,12 +36,15 @@ class _Calm(Conditions):
 
 
 class Live:
-    """Plays until told to stop. `speed` divides all waiting."""
+    """Plays until it is stopped. `speed` divides all waiting; while nobody watches, next to nothing happens."""
 
-    def __init__(self, root: Path, stop: threading.Event, *, speed: float = 1.0) -> None:
+    def __init__(
+        self, root: Path, stop: threading.Event, *, speed: float = 1.0, watched: Callable[[], bool] = lambda: True
+    ) -> None:
         self._root = root
         self._stop = stop
         self._speed = speed
+        self._watched = watched
         self._settings = Settings.load(root)
         self._zone = ZoneInfo(self._settings.timezone)
         self._folder = Folder(root, self._zone)
@@ -57,8 +61,19 @@ class Live:
             self._settings.save(self._root)
             self._report()
             cycle += 1
+            pause = self._rest(pause)
+
+    def _rest(self, pause: float) -> float:
+        """Wait for the next batch; the pause behind that one."""
+        if self._watched():
             self._wait(pause)
-            pause = min(_LONGEST_PAUSE_SECONDS, pause * _PAUSE_GROWTH)
+            return min(_LONGEST_PAUSE_SECONDS, pause * _PAUSE_GROWTH)
+        waited = 0.0
+        while waited < _LONGEST_PAUSE_SECONDS and self._wait(_LOOK_SECONDS):
+            waited += _LOOK_SECONDS
+            if self._watched():
+                return _FIRST_PAUSE_SECONDS
+        return _LONGEST_PAUSE_SECONDS
 
     def _cycle(self) -> None:
         """Posts, threads made of them, both scheduled."""

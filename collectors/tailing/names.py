@@ -48,7 +48,9 @@ def copy_of(live: str, name: str) -> Copy | Unread | None:
     if copy is not None:
         return copy
     if (packed := _UNKNOWN_COMPRESSION.search(name)) and _rotated(live, name[: packed.start()]) is not None:
-        return Unread(f"files compressed as {packed[0]} can't be read", "decompress it, or compress with gzip, xz or zstd")
+        return Unread(
+            f"files compressed as {packed[0]} can't be read", "decompress it, or compress with gzip, xz or zstd"
+        )
     if name.startswith((f"{live}.", f"{live}-", f"{live}_")):
         return Unread("its name isn't one that log rotation gives", f"rename it to {live}.1, say, or move it elsewhere")
     stem, suffix = PurePath(live).stem, PurePath(live).suffix

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collectors.demo import Demo
     from collectors.runner import Runner
     from dashapp.alerts.watching import Watch
+    from dashapp.cli.presence import Presence
     from dashapp.control import ControlServer
     from metricstore.caching import CachedStore
 
@@ -38,6 +39,7 @@ class Embedded:
         self._shown: CachedStore | None = None
         self._runner: Runner | None = None
         self._project: Demo | None = None
+        self._presence: Presence | None = None
         self._control: ControlServer | None = None
         self._watch: Watch | None = None
         self._collecting: threading.Thread | None = None
@@ -52,6 +54,7 @@ class Embedded:
     def open(self) -> Flask:
         """The whole application. Slow things begin in a thread of their own, beside the first requests."""
         from dashapp.alerts.watching import Watch
+        from dashapp.cli.presence import Presence
         from dashapp.control import ControlServer
         from dashapp.factory import create_app
         from dashapp.services import demo_settings, for_viewers, make_runner, open_store
@@ -63,6 +66,8 @@ class Embedded:
         shown = self._runner if self._collects else None
         self._shown = for_viewers(settings, self._store)
         app = create_app(self._settings, self._shown, shown, demo=self._demo, accounts=self._accounts)
+        if self._demo:
+            self._presence = Presence(app)
         services = {"metricstore": self._store, "runner": self._runner, "settings": self._settings}
         self._control = ControlServer(self._settings.data_dir, services, demo=self._demo)
         self._control.start()
@@ -79,10 +84,10 @@ class Embedded:
         try:
             if self._runner is not None:
                 self._runner.load()
-            if self._demo:
+            if self._presence is not None:
                 from collectors.demo import Demo
 
-                self._project = Demo(self._settings.data_dir)
+                self._project = Demo(self._settings.data_dir, watched=self._presence)
                 self._project.start()
                 while not (self._project.wait_ready(0.2) or self._closing.is_set()):
                     pass

@@ -10,13 +10,13 @@ from dashapp.security.guard import STATIC_RULES
 
 log = logging.getLogger("dashapp.access")
 
-_QUIET = frozenset({"health.healthz", "health.readyz", "monitoring.metrics", "embed.assets"})
+QUIET = frozenset({"health.healthz", "health.readyz", "monitoring.metrics", "embed.assets"})
 """What asks all the time, or comes along with every page."""
 
 
 def record(answered: Answered) -> None:
     seen = answered.seen
-    if seen.endpoint in _QUIET or seen.route in STATIC_RULES:
+    if seen.endpoint in QUIET or seen.route in STATIC_RULES:
         return
     milliseconds = round(answered.seconds * 1000, 1)
     fields = {

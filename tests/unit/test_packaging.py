@@ -53,11 +53,7 @@ def test_every_package_that_is_imported_is_declared(declared: dict[str, Any]) ->
     asked = names([*declared["install_requires"], *declared["extras_require"]["apprise"]])
     asked |= names(declared["extras_require"]["postgresql"])
     providers = packages_distributions()
-    missing = {
-        name
-        for name in foreign
-        if not set(map(canonicalize_name, providers.get(name, [name]))) & asked
-    }
+    missing = {name for name in foreign if not set(map(canonicalize_name, providers.get(name, [name]))) & asked}
     assert missing == set(), "write these into setup.py"
 
 

@@ -122,6 +122,20 @@ def test_live_activity_reaches_log_and_calendars(tmp_path: Path) -> None:
     assert len(HEADER.findall(new)) > 20
 
 
+def test_nothing_happens_while_nobody_watches(tmp_path: Path) -> None:
+    write_history(tmp_path / "source", seed=3, days=3)
+    log = tmp_path / "source" / "app.log"
+    looks: list[int] = []
+
+    def watched() -> bool:
+        looks.append(log.stat().st_size)
+        return len(looks) >= 20
+
+    Live(tmp_path / "source", threading.Event(), speed=1000.0, watched=watched).run(cycles=2)
+    assert len(set(looks[:20])) == 1
+    assert log.read_text()[looks[0] :].count("Starting batch content generation") == 1, "when somebody looked again"
+
+
 def test_live_activity_ends_at_once_when_stopped(tmp_path: Path) -> None:
     demo = Demo(tmp_path, seed=3, days=3)
     demo.start()
