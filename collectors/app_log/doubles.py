@@ -147,7 +147,9 @@ class Doubles:
         units = self._units
         units.append(raw if raw.size < _SMALL else _unit(raw))
         if len(units) > _KEPT:
-            self._forget(units.pop(0))
+            oldest = units.pop(0)
+            if self._run or isinstance(oldest, _Unit):
+                self._forget(oldest)
 
     def _forget(self, oldest: _Unit | Raw) -> None:
         if isinstance(oldest, _Unit) and oldest.copies > 1:

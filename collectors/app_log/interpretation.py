@@ -111,9 +111,8 @@ class Interpretation:
             stamp = known
         try:
             meaning = self._log_record(raw, file, stamp, harvest)
-            text = raw.lines[0] if len(raw.lines) == 1 else raw.text
             if meaning.event in MEANT:
-                record = Record(stamp, meaning.event, meaning.values, file, raw.line, text)
+                record = Record(stamp, meaning.event, meaning.values, file, raw.line, raw.text)
                 harvest.points += self.machine.feed(record)
             if raw.cut and fresh:
                 harvest.letters.append(_letter(raw, file, f"too long: {raw.cut} bytes were cut off", stamp))
@@ -161,9 +160,8 @@ class Interpretation:
 
     def _log_record(self, raw: Raw, file: str, stamp: int, harvest: Harvest) -> Recognised:
         meaning = recognised(raw.lines)
-        text = raw.lines[0] if len(raw.lines) == 1 else raw.text
         fields: dict[str, FieldValue] = {
-            "message": redact(text[:MESSAGE_CHARACTERS]),
+            "message": redact(raw.text[:MESSAGE_CHARACTERS]),
             "file": file,
             "line": raw.line,
             "lines": raw.count,

@@ -40,4 +40,4 @@ class Raw:
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        return self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines)

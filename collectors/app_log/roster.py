@@ -93,6 +93,8 @@ class Roster:
         mine = [run for run in self.runs if run.platform == platform and run.requested == size and not run.announced]
         waiting = [run for run in mine if run.next == position]
         if running := [run for run in waiting if run.outcome == "running"]:
+            if len(running) == 1:
+                return running[0]
             return min(running, key=lambda run: (_overtaken(run, running, now), run.active))
         if gone := [run for run in waiting if run.outcome == "abandoned"]:
             return gone[-1]
