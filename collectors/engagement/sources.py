@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from collectors.engagement.rows import Rejected, Row
 from collectors.engagement.snapshots import read_snapshot
 from collectors.isolation import NOT_THE_RECORD, reason_of
 from collectors.json_places import NotJson
+from collectors.platforms import unresolved, unresolved_platforms
 from collectors.reading import Stamp, Unready, Whole, read_whole, remember, same_state, short_hash, stamp_of, unchanged
 from collectors.source import Source
 
@@ -79,7 +81,7 @@ def first_look(source: Source) -> list[str]:
         whole, name = read_whole(path), source.name_of(path)
         try:
             if isinstance(whole, Whole):
-                found.extend(f"{name} {text}" for text in _understood(reader, whole, source, name).warnings)
+                found.extend(_wrong_with(name, _understood(reader, whole, source, name)))
             elif whole is not None and whole.hopeless:
                 found.append(f"{name} can't be used: {whole.reason}")
         except Later as later:
@@ -130,11 +132,18 @@ def _read(
         _set_aside(portion, name, whole.stamp, kept, bad)
         return None
     _remember(portion, name, kept, whole.stamp, whole.digest, found.rejected)
-    if found.warnings:
-        portion.memory[name][WARNINGS] = [f"{name} {text}" for text in found.warnings]
+    if texts := _wrong_with(name, found):
+        portion.memory[name][WARNINGS] = texts
     portion.records += len(found.rows)
     portion.bytes += len(whole.data)
     return found.rows
+
+
+def _wrong_with(name: str, export: Export) -> list[str]:
+    """What is wrong with a file that was read, in sentences; which of its platforms aren't known, too."""
+    unknown = Counter(row.platform for row in export.rows if unresolved(row.platform))
+    texts = [f"{name} {text}" for text in export.warnings]
+    return [*texts, *unresolved_platforms({name: unknown}, "row")] if unknown else texts
 
 
 def _understood(reader: Reader, whole: Whole, source: Source, name: str) -> Export:
@@ -190,6 +199,8 @@ def _read_database(portion: Portion, path: Path, stamp: Stamp, memory: Mapping[s
             _set_aside(portion, name, stamp, kept, BadFile(f"no readable SQLite database: {error}"))
         return []
     _remember(portion, name, kept, stamp, short_hash(repr(table.rows)), table.rejected)
+    if texts := _wrong_with(name, Export(table.rows)):
+        portion.memory[name][WARNINGS] = texts
     portion.records += len(table.rows)
     portion.bytes += stamp.size
     return table.rows

@@ -143,3 +143,15 @@ def test_a_file_that_breaks_its_reader_costs_itself_alone(folder: Folder) -> Non
         csv.field_size_limit(most)
     assert folder.rows("topic") == [("B",)]
     assert [text.startswith("a.csv can't be used: ") for text in folder.warnings] == [True]
+
+
+def test_platforms_nobody_knows_are_listed_with_their_rows(folder: Folder) -> None:
+    header = "Date,Platform,Post_Number,Topic,Views,Likes,Comments,Shares,Engagement_Rate\n"
+    platforms = ["Linked-Inn", "Linked-Inn", "LinkedIn & X", "IG"]
+    rows = [f"2025-01-01,{platform},{number},A,5,0,0,0,0.00%\n" for number, platform in enumerate(platforms, 1)]
+    folder.collect("outputs/metrics.csv", header + "".join(rows))
+    assert folder.warnings == [
+        "outputs/metrics.csv: 2 rows are for the platform 'Linked-Inn', which isn't the name of a network known here; it is kept as written",
+        "outputs/metrics.csv: 1 row is for the platform 'LinkedIn & X', which names 2 networks (linkedin, twitter); it is kept as written",
+    ]
+    assert [problem.text for problem in folder.collector.validate()] == folder.warnings
