@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from collectors.tailing.encodings import CODE_PAGE
+
 MAX_BYTES = 64 * 1024 * 1024
 """Larger files are refused: they are read into memory."""
 
@@ -102,8 +104,8 @@ def read_whole(path: Path, limit: int = MAX_BYTES) -> Whole | Unready | None:
     return Unready("being written", before) if before else None
 
 
-def decoded(data: bytes) -> str:
-    """Text of bytes in UTF-8, UTF-16 with or without a byte order mark, or a Windows code page; never fails."""
+def decoded(data: bytes, code_page: str = CODE_PAGE) -> str:
+    """Text of bytes in UTF-8, UTF-16 with or without a byte order mark, or else `code_page`; never fails."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -114,7 +116,7 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        return data.decode(code_page, "replace")
 
 
 def unchanged(memory: Mapping[str, Any] | None, stamp: Stamp | None) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from collectors.places import is_folder, is_there
 from collectors.services import Services
+from collectors.tailing.encodings import CODE_PAGE
 from collectors.tailing.files import has_copies
 
 EXPORT_FOLDERS = ("exports", "analytics", "outputs")
@@ -33,6 +34,8 @@ class Source:
     ai_usage: Path | None = None
     price_table: Path | None = None
     """Prices that go before the ones shipped with the product."""
+    code_page: str = CODE_PAGE
+    """What logs and exports are in that aren't UTF-8 or UTF-16."""
     services: Services = field(default_factory=Services)
 
     @cached_property

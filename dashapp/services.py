@@ -73,6 +73,7 @@ def make_source(settings: Settings) -> Source:
         exports=settings.export_files,
         ai_usage=settings.ai_usage_file,
         price_table=settings.price_table,
+        code_page=settings.source_encoding,
         services=make_services(settings),
     )
 

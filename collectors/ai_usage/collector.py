@@ -93,7 +93,7 @@ class AiUsageCollector:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._stream = Stream(source.ai_usage_path())
+        self._stream = Stream(source.ai_usage_path(), source.code_page)
 
     @cached_property
     def _prices(self) -> PriceTable:

@@ -51,7 +51,7 @@ class AppLogCollector:
 
     def _unread_head(self, path: Path) -> Iterator[Problem]:
         """Whether nothing at the beginning of a log can be read."""
-        spans = [span for span in Stream(path).spans(None, []) if span.file.path == path]
+        spans = [span for span in Stream(path, self.source.code_page).spans(None, []) if span.file.path == path]
         if not spans:
             return
         head = Understanding(self.source.name_of(path))
@@ -76,7 +76,7 @@ class AppLogCollector:
         time, since more of it may come; being the same point, it is only overwritten."""
         logs = Logs(checkpoint, self.source)
         paths = self.source.log_paths()
-        self._streams = {path: self._streams.get(path) or Stream(path) for path in paths}
+        self._streams = {path: self._streams.get(path) or Stream(path, self.source.code_page) for path in paths}
         failures = []
         for path, stream in self._streams.items():
             try:

@@ -15,6 +15,7 @@ from collectors.engagement.shortfalls import from_none, too_few, unknown
 from collectors.engagement.tables import Table, tables_of, unknown_header
 from collectors.isolation import EXCERPT_CHARACTERS
 from collectors.reading import decoded
+from collectors.tailing.encodings import CODE_PAGE
 
 _WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|\?xml)", re.I)
 
@@ -33,22 +34,24 @@ class Export:
     """Somebody may be writing its last row."""
 
 
-def read_export(data: bytes, zone: ZoneInfo, file: str, *, named: bool = False) -> Export:
+def read_export(data: bytes, zone: ZoneInfo, file: str, *, named: bool = False, code_page: str = CODE_PAGE) -> Export:
     """`named`: somebody means this very file to be read, so anything that can't be is worth a warning."""
     try:
         if _WEB_PAGE.match(data[:1024]):
             raise Unreadable(
                 "is a web page, whatever its name says; open it in a spreadsheet program and save it as CSV"
             )
-        sheets: list[Sheet] = [*workbook_sheets(data)] if is_spreadsheet(data) else [text_sheet(decoded(data))]
+        sheets: list[Sheet] = (
+            [*workbook_sheets(data)] if is_spreadsheet(data) else [text_sheet(decoded(data, code_page))]
+        )
     except Unreadable as failure:
         return Export(rejected=[Rejected(0, str(failure), "")], warnings=[str(failure)])
     return _read(sheets, LAYOUTS, zone, file, named=named)
 
 
-def read_metrics(data: bytes, zone: ZoneInfo, file: str) -> Export:
+def read_metrics(data: bytes, zone: ZoneInfo, file: str, *, code_page: str = CODE_PAGE) -> Export:
     """metrics.csv: text, whose header may stand alone before the first post."""
-    export = _read([text_sheet(decoded(data))], METRICS_LAYOUTS, zone, file, named=True)
+    export = _read([text_sheet(decoded(data, code_page))], METRICS_LAYOUTS, zone, file, named=True)
     return replace(export, warnings=export.warnings if export.rejected else [])
 
 

@@ -216,7 +216,7 @@ def _database_stamp(path: Path) -> Stamp | None:
 
 
 def _metrics_csv(whole: Whole, source: Source, name: str) -> Export:
-    export = read_metrics(whole.data, source.zone, name)
+    export = read_metrics(whole.data, source.zone, name, code_page=source.code_page)
     if not export.known and whole.data.strip():
         if not whole.stamp.stale:
             raise Later(*export.warnings)
@@ -229,7 +229,7 @@ def _metrics_csv(whole: Whole, source: Source, name: str) -> Export:
 def _export(whole: Whole, source: Source, name: str) -> Export:
     if not whole.data.strip():
         return Export()
-    export = read_export(whole.data, source.zone, name, named=bool(source.exports))
+    export = read_export(whole.data, source.zone, name, named=bool(source.exports), code_page=source.code_page)
     if (export.unfinished or (export.warnings and not export.known)) and not whole.stamp.stale:
         raise Later(*export.warnings)
     return export

@@ -1,6 +1,6 @@
 """Which encoding the bytes of a log are in, and where it changes. Pure.
 
-A log is 8-bit text (UTF-8, else the Windows code page) or UTF-16, and may change in the middle: PowerShell's `>>`
+A log is 8-bit text (UTF-8, else a code page) or UTF-16, and may change in the middle: PowerShell's `>>`
 appends UTF-16 to whatever is there. Nothing is guessed from statistics, since a guess could turn out otherwise once
 more of the file is there. Marks count, and NUL bytes: UTF-16 has one beside every Latin character and in every line end,
 8-bit text has none. More NUL bytes in a row are a hole: a log that was emptied (`copytruncate`) under a writer that
@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+CODE_PAGE = "cp1252"
+"""What 8-bit text is in that isn't UTF-8, where nobody says otherwise: Windows in the west of Europe and America."""
 EIGHT_BIT, LITTLE, BIG = "utf-8", "utf-16-le", "utf-16-be"
 LINE_FEED = {LITTLE: b"\n\0", BIG: b"\0\n"}
 RETURN = {EIGHT_BIT: b"\r", LITTLE: b"\r\0", BIG: b"\0\r"}
@@ -44,20 +46,20 @@ class Found:
     encoding: str = EIGHT_BIT
 
 
-def decoded(line: bytes) -> str:
-    """UTF-8, else the Windows code page; bytes undefined there are shown as U+FFFD."""
+def decoded(line: bytes, code_page: str = CODE_PAGE) -> str:
+    """UTF-8, else the code page; bytes undefined there are shown as U+FFFD."""
     try:
         return line.decode()
     except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
+        return line.decode(code_page, "replace")
 
 
-def decoded_beginning(line: bytes) -> str:
+def decoded_beginning(line: bytes, code_page: str = CODE_PAGE) -> str:
     """As `decoded`, of a line that was cut, perhaps inside a character."""
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(line)
     except UnicodeDecodeError:
-        return decoded(line)
+        return decoded(line, code_page)
 
 
 def suspect(data: bytes, begin: int) -> re.Match[bytes] | None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from collectors.tailing import encodings
 from collectors.tailing.blocks import Block, Place
-from collectors.tailing.encodings import EIGHT_BIT, LINE_FEED, MARK, RETURN, decoded, decoded_beginning
+from collectors.tailing.encodings import CODE_PAGE, EIGHT_BIT, LINE_FEED, MARK, RETURN, decoded, decoded_beginning
 
 LINE_LIMIT = 1 << 20
 """Bytes, an even number; longer lines are cut here, so that memory stays bounded."""
@@ -26,10 +26,10 @@ _END = re.compile(rb"\r\n|\n|\r(?!\Z)")
 class Splitter:
     """Feed it the bytes of a file from `place` on, in order; `finish` gives a last line that has no end yet."""
 
-    def __init__(self, place: Place, line_limit: int = LINE_LIMIT) -> None:
+    def __init__(self, place: Place, line_limit: int = LINE_LIMIT, code_page: str = CODE_PAGE) -> None:
         self._encoding, self._line, self._returns = place.encoding, place.line, place.returns
         self._changes = [(place.offset, place.encoding, place.returns)]
-        self._limit = line_limit
+        self._limit, self._code_page = line_limit, code_page
         self._data = b""
         self._offset = place.offset
         """The byte of the file that `_data` begins at."""
@@ -98,7 +98,7 @@ class Splitter:
         number, offset = self._line + 1, self._offset + self._at
         cut = max(0, len(raw) - self._limit)
         if self._encoding == EIGHT_BIT:
-            text = decoded_beginning(raw[: self._limit]) if cut else decoded(raw)
+            text = decoded_beginning(raw[: self._limit], self._code_page) if cut else decoded(raw, self._code_page)
         else:
             text = raw[: self._limit].decode(self._encoding, "replace")
         text = text.removeprefix(MARK).rstrip("\r")
@@ -152,7 +152,9 @@ class Splitter:
             return
         offsets = list(accumulate(map(len, raw), initial=offset))
         self._line, self._at, self._hole = line + len(raw), end, False
-        yield Block(_texts(data, raw), offsets[:-1], range(line + 1, self._line + 1), offsets[-1], self._line)
+        yield Block(
+            _texts(data, raw, self._code_page), offsets[:-1], range(line + 1, self._line + 1), offsets[-1], self._line
+        )
 
     def _suspicious(self, first: re.Match[bytes], *, final: bool) -> bool:
         """What follows in the line that has bytes unknown to 8-bit text. False: more bytes are needed."""
@@ -236,19 +238,21 @@ class Splitter:
         assert self._long is not None
         (offset, beginning), self._long = self._long, None
         text = (
-            decoded_beginning(beginning) if self._encoding == EIGHT_BIT else beginning.decode(self._encoding, "replace")
+            decoded_beginning(beginning, self._code_page)
+            if self._encoding == EIGHT_BIT
+            else beginning.decode(self._encoding, "replace")
         )
         cut = self._offset + text_end - offset - len(beginning)
         self._lines.append((text.removeprefix(MARK), offset, self._line + 1, cut))
         self._pass(end, ending)
 
 
-def _texts(data: bytes, raw: list[bytes]) -> list[str]:
+def _texts(data: bytes, raw: list[bytes], code_page: str) -> list[str]:
     """The lines of `data`, which are also in `raw`, without their ends."""
     try:
         lines = (data.replace(b"\r\n", b"\n") if b"\r" in data else data).decode().split("\n")
     except UnicodeDecodeError:
-        lines = [decoded(each.rstrip(b"\r\n")) for each in raw]
+        lines = [decoded(each.rstrip(b"\r\n"), code_page) for each in raw]
     else:
         lines.pop()
     return [line.removeprefix(MARK) for line in lines] if _UTF8_MARK in data else lines

@@ -15,6 +15,7 @@ from pathlib import Path
 from collectors.tailing.blocks import Block, Place
 from collectors.tailing.comparing import File, agreed
 from collectors.tailing.content import Content, Damaged
+from collectors.tailing.encodings import CODE_PAGE
 from collectors.tailing.files import Folder, Survey, Trouble
 from collectors.tailing.fingerprints import WINDOW, Fingerprint, Growing
 from collectors.tailing.lines import LINE_LIMIT, Splitter
@@ -31,6 +32,7 @@ class Span:
     """A stretch to read: a file from a place on to its end.
 
     `final`: a newer file follows, so nothing more is expected. `begun`: what was known of the file when reading began.
+    `code_page`: what text in it is in that isn't UTF-8 or UTF-16.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Span:
     ) -> None:
         self.file, self.begin, self.final = file, place or Place(), final
         self.begun = begun
+        self.code_page = CODE_PAGE
         self._growing: Growing | None = None
         self._splitter = Splitter(self.begin)
         self._whole: Place | None = None
@@ -49,7 +52,7 @@ class Span:
         Raises `Cut` behind the last whole line of a compressed file that ends early, FileNotFoundError and other OSErrors.
         """
         begin = self.begin.offset
-        self._splitter = Splitter(self.begin, line_limit)
+        self._splitter = Splitter(self.begin, line_limit, self.code_page)
         with Content(self.file.path) as content:
             status = content.status()
             if (status.st_dev, status.st_ino) != (self.file.device, self.file.inode):
@@ -130,8 +133,8 @@ class Cut(Exception):
 class Stream:
     """The files of one log."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, code_page: str = CODE_PAGE) -> None:
+        self.path, self._code_page = path, code_page
         self._folder = Folder(path)
         self.survey = Survey()
         """What was there when `spans` was asked for."""
@@ -161,6 +164,7 @@ class Stream:
                 wanted.append(Span(file, mark.place, mark))
         for span in wanted:
             span.final = span is not wanted[-1] or span.file.compressed
+            span.code_page = self._code_page
         return wanted
 
     def left(self, position: Position | None, spans: list[Span], done: list[Position]) -> list[Position]:

@@ -12,7 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from dashapp.settings.machine_zone import machine_zone
 from dashapp.settings.public_url import PublicUrl
-from dashapp.settings.values import READY_CHECKS, Assumptions, Bind, Checks, Duration, Origins, Paths, Rate, Zone
+from dashapp.settings.values import (
+    READY_CHECKS,
+    Assumptions,
+    Bind,
+    Checks,
+    CodePage,
+    Duration,
+    Origins,
+    Paths,
+    Rate,
+    Zone,
+)
 from metricstore.assumptions import USUAL, Assumed
 
 
@@ -24,6 +35,9 @@ class Settings(BaseModel):
     data_dir: Path = Field(default=Path("var"), description="Folder for everything the dashboard keeps itself")
     source_dir: Path | None = Field(default=None, description="Folder of the observed content project; none: demo data")
     source_timezone: Zone = Field(default_factory=machine_zone, description="Time zone the observed project logs in")
+    source_encoding: CodePage = Field(
+        default="cp1252", description="What logs and exports of the project are in that are not UTF-8 or UTF-16"
+    )
     timezone: Zone = Field(default_factory=machine_zone, description="Time zone viewers see until they choose one")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8050, ge=0, le=65_535, description="Port to listen on; 0 picks a free one")

@@ -80,6 +80,20 @@ def _known_zone(value: Any) -> Any:
     return value
 
 
+def _code_page(value: Any) -> Any:
+    """`cp1251`, `iso-8859-15`, `shift_jis`. ValueError says what was wrong."""
+    plain = bytes(range(0x20, 0x7F)).replace(b"\\", b"").replace(b"~", b"") + b"\r\n\t"
+    try:
+        suits = plain.decode(str(value)).encode("ascii") == plain
+    except (LookupError, UnicodeError):
+        suits = False
+    if not suits:
+        raise ValueError(
+            f"{value!r} isn't an encoding of text that begins with ASCII; say one such as cp1251 or shift_jis"
+        )
+    return value
+
+
 def _assumed(value: Any) -> Any:
     """`hourly_rate:60,manual_minutes:30`, or a table of TOML. ValueError says what was wrong."""
     try:
@@ -112,6 +126,7 @@ Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
 Checks = Annotated[tuple[str, ...], BeforeValidator(_checks)]
 Zone = Annotated[str, BeforeValidator(_known_zone)]
+CodePage = Annotated[str, BeforeValidator(_code_page)]
 Rate = Annotated[str, BeforeValidator(_rate)]
 Bind = Annotated[str | None, BeforeValidator(_bind)]
 Assumptions = Annotated[Assumed, BeforeValidator(_assumed)]

@@ -150,3 +150,10 @@ def test_what_readiness_needs_is_a_list_of_checks(tmp_path: Path) -> None:
         "dead_letters",
     )
     assert "'colector' is no check; there are store, accounts" in refused({"DASHAPP_READY_NEEDS": "colector"}, tmp_path)
+
+
+def test_an_encoding_that_text_cannot_be_in_is_refused(tmp_path: Path) -> None:
+    settings = load_settings({"DASHAPP_SOURCE_ENCODING": "shift_jis"}, tmp_path)
+    assert make_source(settings).code_page == "shift_jis"
+    for wrong in ("utf-16", "cp037", "rot13", "klingon"):
+        assert f"{wrong!r} isn't an encoding" in refused({"DASHAPP_SOURCE_ENCODING": wrong}, tmp_path)

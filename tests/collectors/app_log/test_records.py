@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -190,3 +191,13 @@ def test_every_record_has_a_timestamp_of_its_own(milliseconds: list[int], stop: 
 def test_thousands_of_records_in_one_millisecond_stay_apart() -> None:
     clock = Clock()
     assert len({clock.stamp((0, 0), 5) for _ in range(3500)}) == 3500
+
+
+@pytest.mark.parametrize(("code_page", "text"), [("cp1251", "Как растёт охват"), ("shift_jis", "投稿ソ表示")])
+def test_a_log_in_another_code_page_is_read_where_the_settings_name_it(
+    log: Path, collected: Collected, code_page: str, text: str
+) -> None:
+    collected.source = replace(collected.source, code_page=code_page)
+    log.write_bytes(lines(text, "x" * 300).encode(code_page) + lines(text, second=1).encode())
+    collected.run()
+    assert collected.messages() == [text, "x" * 300, text]
