@@ -94,7 +94,7 @@ def _why(seen: Seen) -> str:
 
 
 def _absences(rule: Rule, seen: list[Seen]) -> list[Look]:
-    """Windows of other days say nothing; what is no number is no absence either, but where records are what is missing."""
+    """Windows of other days say nothing; what isn't a number is no absence either, but where records are what is missing."""
     tz, found = zone(rule.timezone), []
     for one in seen:
         expected = f"{one.opened.astimezone(tz):%a}".lower() in rule.weekdays

@@ -46,7 +46,7 @@ def not_filtered(chart: Chart, selection: Selection) -> str:
     ignored = [column_name(column) for column in selection.where if column not in chart.declared.filterable]
     if not ignored:
         return ""
-    return f"Not filtered by {' and '.join(ignored).lower()}: {inside(chart.declared.source.title)} do not tell it."
+    return f"Not filtered by {' and '.join(ignored).lower()}: {inside(chart.declared.source.title)} do not have it."
 
 
 def without(found: LeftOut) -> str:

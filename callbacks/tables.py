@@ -123,7 +123,7 @@ def conditions(source: Measurement, column: str, text: str) -> list[Filter]:
         try:
             value = float(word[len(sign):])  # fmt: skip
         except ValueError:
-            raise InvalidQuestion(column, f"{word!r} is no number; say 5, >=5 or <=9") from None
+            raise InvalidQuestion(column, f"{word!r} isn't a number; write 5, >=5 or <=9") from None
         found += [Filter(column, kind, (value,)) for kind in ("min", "max")
                   if not sign or (sign == ">=") == (kind == "min")]  # fmt: skip
     return found

@@ -95,7 +95,7 @@ def _no_comparison(store: Store, declared: Metric, selection: Selection, why: st
 
 
 def _why_nothing(store: Store, declared: Metric, selection: Selection, now: datetime, value: float) -> str:
-    """Asked only where there is no number to show."""
+    """Asked only where there isn't a number to show."""
     known = coverage(store, declared.measurements, selection.timezone)
     what = inside(declared.source.title)
     if known.start is None or all(bounds(store, name) is None for name in declared.measurements):

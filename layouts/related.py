@@ -97,7 +97,7 @@ def related_section(found: Sequence[Found], timezone: str, back: str) -> Compone
     if not parts:
         return None
     return html.Section(
-        [html.H3("What each source tells"), *parts], className="related", **{"aria-label": "Related records"}
+        [html.H3("What each source reports"), *parts], className="related", **{"aria-label": "Related records"}
     )
 
 

@@ -78,7 +78,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
     ),
     "engagement": (Table("post_figures", "Posts sent", "post_performance", _COLUMNS["post_performance"],
                          note="Each once, with its latest figures; a dash where its source does not report one."),
-                   Table("engagement_figures", "Figures as they were told", "engagement", _COLUMNS["engagement"]),),
+                   Table("engagement_figures", "Figures as reported", "engagement", _COLUMNS["engagement"]),),
     "journey": (
         Table("stuck_posts", "Stuck posts", "post_journey",
               ("time", "platform", "step", "state", "cause", "cause_detail", "waiting", "topic"),
@@ -91,8 +91,8 @@ TABLES: dict[str, tuple[Table, ...]] = {
               "Each stands by itself, as a post of its own.", where=(Filter("unmatched", "none", ("",)),)),
     ),
     "ai": (Table("ai_calls", "AI calls", "gen_ai_request", _COLUMNS["gen_ai_request"],
-                 "As the observed system recorded them (app). What a gateway tells stands here too, perhaps of the same call "
-                 "again, and is in no number above."),),
+                 "As the observed system recorded them (app). What a gateway reports stands here too, perhaps of the same call "
+                 "again, and isn't counted in any figure above."),),
     "value": (),
     "events": (Table("log_records", "Log records", "log_record", _COLUMNS["log_record"],
                      "Newest first. A row opens the record with the lines around it."),),

@@ -28,7 +28,7 @@ class Tile:
     before: float
     course: tuple[float, ...]
     missing: str = ""
-    """Why there is no number though one could be counted; such a 0 would be a guess."""
+    """Why there isn't a number though one could be counted; such a 0 would be a guess."""
     left_out: str = ""
     """How many records stay out of the number, and why."""
     bound: Bound | None = None

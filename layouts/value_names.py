@@ -20,7 +20,7 @@ _NAMES |= {
     "scheduler_gave_up": "The scheduler gave up", "calendar_says_failed": "Failed, says the calendar",
     "partly_sent": "Sent in part", "no_figures": "No figures for it", "shown_to_nobody": "Shown to nobody",
     "service_not_collected": "No service is collected", "figures_not_reported": "Figures not reported",
-    "no_figures_source": "Nobody reports figures", "untold": "Not told", "calendar_not_seen": "Its calendar was never seen",
+    "no_figures_source": "Nobody reports figures", "untold": "Unknown", "calendar_not_seen": "Its calendar was never seen",
     "item_missing": "Not in its calendar", "no_calendar_item": "No calendar item like it", "no_queue_item": "Not in the queue",
     "no_such_post": "Figures of an unknown post", "ambiguous": "Several would fit",
 }  # fmt: skip

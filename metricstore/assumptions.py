@@ -120,7 +120,7 @@ def _checked(name: str, value: object) -> float:
     try:
         number = float(str(value))
     except ValueError:
-        raise InvalidQuestion("assume", f"{name}: {value!r} is no number") from None
+        raise InvalidQuestion("assume", f"{name}: {value!r} isn't a number") from None
     if not isfinite(number) or not declared.least <= number <= declared.most:
         raise InvalidQuestion("assume", f"{name} must be between {declared.least:,.10g} and {declared.most:,.10g}")
     return number

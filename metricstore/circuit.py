@@ -162,4 +162,4 @@ class Circuit:
 
 
 def _refusal(since: datetime) -> StoreUnreachable:
-    return StoreUnreachable(f"no answer since {since:%H:%M:%S} UTC; it is asked again every second")
+    return StoreUnreachable(f"no answer since {since:%H:%M:%S} UTC; retrying every second")

@@ -25,7 +25,7 @@ class Condition:
 
 
 def condition(source: Measurement, wanted: Filter) -> Condition:
-    """`wanted` made ready for comparing; InvalidQuestion when a value is no number but the column is one."""
+    """`wanted` made ready for comparing; InvalidQuestion when a value isn't a number but the column is one."""
     if wanted.column in TIME_PARTS:
         return Condition(wanted, "time", chosen(wanted.column, wanted.operator, wanted.values))
     if wanted.column == DATE_LIMIT:

@@ -29,7 +29,7 @@ Kinds = npt.NDArray[np.object_]
 def tell(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame) -> None:
     """Add to an answer's frame the column `why`; zeros of windows that were not collected become NaN, and so do
     percentiles of too few values, whose number stands in the column `n`. What is compared with is treated alike in
-    `comparison` and `comparison_why`, and a window that was collected only in part is no number there either.
+    `comparison` and `comparison_why`, and a window that was collected only in part isn't a number there either.
 
     `queries` are those the values were made from, as they were asked. The store is asked again only where a figure
     is missing whose source may leave figures out.
@@ -62,7 +62,7 @@ def _tell_comparison(
 def _judged(
     store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, column: str, unknown: Flags
 ) -> Kinds:  # fmt: skip
-    """The kind of nothing of each row; what is no number in `column` becomes NaN. `unknown`: rows not collected at all."""
+    """The kind of nothing of each row; what isn't a number in `column` becomes NaN. `unknown`: rows not collected at all."""
     values = frame[column].to_numpy(dtype=np.float64, copy=True)
     why = np.full(len(values), "", dtype=object)
     blank = np.isnan(values)

@@ -27,7 +27,7 @@ TOO_FEW: Final = "too few"
 KINDS: dict[str, str] = {
     NO_RECORDS: "nothing happened, so there is nothing to take it of",
     NOT_COLLECTED: "outside of what was collected so far",
-    NOT_REPORTED: "there are records, but their source does not tell this figure",
+    NOT_REPORTED: "there are records, but their source does not report this figure",
     LOST: "nobody looked at the time, and it can't be had any more",
     TOO_FEW: "too few values to mean anything",
 }

@@ -190,9 +190,9 @@ def check_filters(source: Measurement, where: tuple[Filter, ...]) -> None:
             raise InvalidQuestion(condition.column, "filter without a value")
         text = not source.has_field(condition.column) or source.field(condition.column).type == "string"
         if condition.operator == "contains" and not text:
-            raise InvalidQuestion(condition.column, "text search in something that is no text")
+            raise InvalidQuestion(condition.column, "text search in something that isn't text")
         if condition.operator in ("min", "max"):
             if text:
-                raise InvalidQuestion(condition.column, "number range on something that is no number")
+                raise InvalidQuestion(condition.column, "number range on something that isn't a number")
             if not isinstance(condition.values[0], int | float):
-                raise InvalidQuestion(condition.column, f"{condition.values[0]!r} is no number")
+                raise InvalidQuestion(condition.column, f"{condition.values[0]!r} isn't a number")

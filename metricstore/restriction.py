@@ -263,4 +263,4 @@ def _free_text(source: Measurement, name: str) -> bool:
 
 
 def _refusal(source: Measurement, missing: tuple[str, ...]) -> NotAllowed:
-    return NotAllowed(f"your view is limited by {' and '.join(missing)}, which “{source.title}” does not tell")
+    return NotAllowed(f"your view is limited by {' and '.join(missing)}, which “{source.title}” does not have")

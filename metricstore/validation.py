@@ -139,7 +139,7 @@ def _number(measurement: str, name: str, kind: str, value: object) -> tuple[Fiel
     if kind == "float" and isinstance(value, float):
         if math.isfinite(value):
             return (value if type(value) is float else float(value)), None
-        return 0.0, f"{measurement}.{name} is no finite number"
+        return 0.0, f"{measurement}.{name} isn't a finite number"
     if kind == "int" and type(value) is int:
         if _MIN_INTEGER <= value <= _MAX_INTEGER:
             return value, None

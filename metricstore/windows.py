@@ -45,7 +45,7 @@ class Window:
     def parse(cls, text: str) -> Window:
         match = _PATTERN.fullmatch(text)
         if not match or int(match[1]) == 0:
-            raise InvalidQuestion("every", f"{text!r} is no window; say 1m, 15m, 1h, 1d, 1w, 1mo, 1q or 1y")
+            raise InvalidQuestion("every", f"{text!r} isn't a window; write 1m, 15m, 1h, 1d, 1w, 1mo, 1q or 1y")
         window = cls(int(match[1]), match[2])  # type: ignore[arg-type]
         if window.seconds > 366 * 86_400:
             raise InvalidQuestion("every", f"{text!r} is longer than a year")

@@ -136,12 +136,12 @@ def count(row: Mapping[str, Any], name: str) -> int | None:
     if isinstance(value, Decimal | float) and abs(found := Decimal(value)) <= _LARGEST and found == int(found):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
-        raise BadRow(f"{name} is no number of things")
+        raise BadRow(f"{name} isn't a count")
     return value
 
 
 def amount(value: Any, name: str) -> Decimal | None:
-    """An exact number from a JSON number or text; None when null, BadRow for what is no number."""
+    """An exact number from a JSON number or text; None when null, BadRow for what isn't a number."""
     if value is None:
         return None
     if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
@@ -151,4 +151,4 @@ def amount(value: Any, name: str) -> Decimal | None:
             found = Decimal("NaN")
         if found.is_finite() and abs(found) < 10**12:
             return found
-    raise BadRow(f"{name} is no amount")
+    raise BadRow(f"{name} isn't an amount")

@@ -37,7 +37,7 @@ def _rows(bucket: Any, tally: Tally, take: Callable[[int, dict[str, Any], Tally]
     for row in rows if isinstance(rows, list) else [rows]:
         with tally.row(start, row):
             if not isinstance(row, dict):
-                raise BadRow("a row that is no object")
+                raise BadRow("a row that isn't an object")
             take(start, row, tally)
 
 

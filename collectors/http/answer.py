@@ -43,7 +43,7 @@ class Answer:
                 else str(error)
             )
             cut = self.body.lstrip()[:1] in (b"{", b"[") and self.body.rstrip()[-1:] not in (b"}", b"]")
-            what = "an answer that was cut off" if cut else "something that is no JSON"
+            what = "an answer that was cut off" if cut else "something that isn't JSON"
             # a cut answer is worth a second try at once, nonsense is not
             raise TemporaryFailure(f"{self.name} sent {what} ({where})", None if cut else _PATIENCE) from None
 

@@ -44,7 +44,7 @@ class Breaker:
             raise self._refusal()
         if now < self._until:
             rest = self._until - now
-            raise TemporaryFailure(f"{self._why}; asked again in {duration(rest)}", rest)
+            raise TemporaryFailure(f"{self._why}; retrying in {duration(rest)}", rest)
 
     def refuse(self, reason: str, now: float) -> Refused:
         """Open for good: the credential was refused."""
@@ -53,7 +53,7 @@ class Breaker:
 
     def _refusal(self) -> Refused:
         return Refused(
-            f"{self._refused} ({moment(self._refused_at)}); not asked again until {self._setting} changes",
+            f"{self._refused} ({moment(self._refused_at)}); no retry until {self._setting} changes",
             f"Check {self._setting}: is it still valid, and allowed to read this?", _LOOK_AGAIN,
         )  # fmt: skip
 

@@ -83,7 +83,7 @@ class Client:
             wait = short.wait(now)
             raise TemporaryFailure(
                 f"{self.name}: the {short.limit or 'allowed'} requests of {short.window.name} are spent; "
-                f"asked again in {duration(wait)}", wait,
+                f"retrying in {duration(wait)}", wait,
             )  # fmt: skip
         answer = self._send(method, path, content)
         self._learn(answer)
@@ -121,7 +121,7 @@ class Client:
         """For a quota that is said to be spent in the body: nothing is asked for so long, even after a restart."""
         reason = self._clean(reason)
         self._breaker.pause(reason, seconds, self._now())
-        return TemporaryFailure(f"{reason}; asked again in {duration(seconds)}", seconds)
+        return TemporaryFailure(f"{reason}; retrying in {duration(seconds)}", seconds)
 
     def failed(self, reason: str) -> TemporaryFailure:
         """For a failure of the service that does not come as 5xx."""

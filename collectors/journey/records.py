@@ -1,4 +1,4 @@
-"""What each source tells of posts, as matching needs it. Times are nanoseconds UTC, None: not told."""
+"""What each source reports of posts, as matching needs it. Times are nanoseconds UTC, None: not told."""
 
 from __future__ import annotations
 

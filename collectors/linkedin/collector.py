@@ -47,7 +47,7 @@ class LinkedInCollector:
         service = self.source.services.linkedin
         if service.given and not service.account.isdigit():
             hint = "Set it to the number in the page's admin address (linkedin.com/company/NUMBER/admin)."
-            return [Problem("DASHAPP_LINKEDIN_TOKEN is set, but DASHAPP_LINKEDIN_ORGANIZATION is no number", hint)]
+            return [Problem("DASHAPP_LINKEDIN_TOKEN is set, but DASHAPP_LINKEDIN_ORGANIZATION isn't a number", hint)]
         return []
 
     def watched(self) -> list[Path]:

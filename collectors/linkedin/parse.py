@@ -47,7 +47,7 @@ def post_point(raw: Any, organization: str, now: float) -> Point:
 def followers_point(count: Any, organization: str, now: float) -> Point:
     """Followers of a page at the day that `now` (seconds) is in; ValueError when they are no number."""
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 2**63:
-        raise ValueError("followers are no number")
+        raise ValueError("followers aren't a number")
     slot = int(now) // DAY * DAY * SECOND
     fields: dict[str, FieldValue] = {**figure_fields({}), "channel_id": organization, "followers": count}
     return Point("social_channel_stats", named_time(slot, organization), {**_TAGS, "bucket": "snapshot"}, fields)

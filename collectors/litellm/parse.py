@@ -85,7 +85,7 @@ def _add(start: int, provider: str, model: str, metrics: dict[str, Any], tally: 
 def call_point(row: Any) -> Point:
     """One call of the spend logs; BadRow for what can't be one. Neither texts nor users nor addresses are kept."""
     if not isinstance(row, dict):
-        raise BadRow("a call that is no object")
+        raise BadRow("a call that isn't an object")
     name, ended = word(row.get("request_id"), ""), _time(row.get("endTime"))
     if not name or ended is None:
         raise BadRow("a call without its id or end")

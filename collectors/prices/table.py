@@ -125,7 +125,7 @@ def _read(path: Path, origin: str) -> list[Price]:
     except OSError as error:
         raise PriceError(f"{path} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise PriceError(f"{path} is no text in UTF-8") from None
+        raise PriceError(f"{path} isn't text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise PriceError(f"{path}: {error}") from None
     entries = document.get("price", [])
@@ -167,7 +167,7 @@ def _named(name: str, entry: Mapping[str, Any]) -> str:
 
 def _rates(entry: Mapping[str, Any]) -> Rates:
     if unknown := sorted(set(entry) - set(_RATES)):
-        raise ValueError(f"{unknown[0]!r} is no rate; known: {', '.join(_RATES)}")
+        raise ValueError(f"{unknown[0]!r} isn't a rate; known: {', '.join(_RATES)}")
     rates = {name: _dollars(name, value) for name, value in entry.items()}
     for name in ("input", "output"):
         if name not in rates:

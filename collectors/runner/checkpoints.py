@@ -40,7 +40,7 @@ class Checkpoints:
             envelope = json.loads(path.read_bytes())
             checkpoint = envelope["checkpoint"]
             if not isinstance(checkpoint, dict):
-                raise TypeError("checkpoint is no object")
+                raise TypeError("the checkpoint isn't an object")
         except FileNotFoundError:
             return {}
         except (ValueError, KeyError, TypeError) as problem:

@@ -41,7 +41,7 @@ class XCollector:
     def validate(self) -> list[Problem]:
         service = self.source.services.x
         if service.given and service.account and not service.account.isdigit():
-            return [Problem("DASHAPP_X_USER_ID is no number", "It is the account's id, not its name.")]
+            return [Problem("DASHAPP_X_USER_ID isn't a number", "It is the account's id, not its name.")]
         return []
 
     def watched(self) -> list[Path]:

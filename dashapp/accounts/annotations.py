@@ -116,5 +116,5 @@ def _checked_tags(tags: Collection[str]) -> list[str]:
         raise AccountError(f"an annotation has at most {MOST_TAGS} tags")
     for tag in found:
         if "," in tag:
-            raise AccountError(f"{tag!r} is no tag: tags are separated by commas")
+            raise AccountError(f"{tag!r} isn't a tag: tags are separated by commas")
     return found

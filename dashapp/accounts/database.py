@@ -133,7 +133,7 @@ def _engine(url: str) -> Engine:
             _make_private(Path(parsed.database))
         engine = create_engine(parsed, connect_args={"timeout": _PATIENCE_SECONDS})
     except (ArgumentError, NoSuchModuleError):
-        raise AccountError("DASHAPP_DATABASE_URL is no database address SQLAlchemy understands") from None
+        raise AccountError("DASHAPP_DATABASE_URL isn't a database address that SQLAlchemy understands") from None
     except ImportError:  # no psycopg, or one that finds no libpq
         raise AccountError(
             "DASHAPP_DATABASE_URL names PostgreSQL, but its driver psycopg is not installed with its libpq: "

@@ -96,7 +96,7 @@ def _holders(session: Session, row: SegmentRow) -> tuple[int, int]:
 def _checked_name(text: str) -> str:
     name = text.strip()
     if not name or len(name) > 64 or not name.replace("-", "").replace("_", "").replace(" ", "").isalnum():
-        raise AccountError(f"{text!r} is no name for a segment; use letters, digits, blanks, - and _, at most 64")
+        raise AccountError(f"{text!r} isn't a name for a segment; use letters, digits, blanks, - and _, at most 64")
     return name
 
 

@@ -67,7 +67,7 @@ def made_token(
     until = now() + expires if isinstance(expires, timedelta) else expires
     allowed = None if scopes is None else ",".join(checked_scopes(scopes))
     if scopes is not None and "admin" in scopes and not user.has_role("admin"):
-        raise AccountError(f"{user.name} is no administrator, so a token can't have the scope admin")
+        raise AccountError(f"{user.name} isn't an administrator, so a token can't have the scope admin")
     token = PREFIX + secrets.token_urlsafe(32)
     with _accounts(accounts).database.session() as session:
         held = None if segment is None else required_segment(session, segment).id
@@ -125,7 +125,7 @@ def checked_scopes(scopes: Collection[str]) -> list[str]:
     """In their usual order; AccountError names an unknown one, or says that there is none."""
     for scope in scopes:
         if scope not in SCOPES:
-            raise AccountError(f"{scope!r} is no scope; say {', '.join(SCOPES)}")
+            raise AccountError(f"{scope!r} isn't a scope; choose {', '.join(SCOPES)}")
     if not scopes:
         raise AccountError(f"a token without any scope is good for nothing; say {', '.join(SCOPES)}")
     return [scope for scope in SCOPES if scope in scopes]

@@ -75,7 +75,7 @@ class User(UserMixin):
 
 def checked_role(text: str) -> Role:
     if text not in ROLES:
-        raise AccountError(f"{text!r} is no role; say {', '.join(ROLES)}")
+        raise AccountError(f"{text!r} isn't a role; choose {', '.join(ROLES)}")
     return text  # type: ignore[return-value]
 
 
@@ -84,5 +84,5 @@ def checked_name(text: str) -> str:
     name = text.strip().lower()
     allowed = name.replace("-", "").replace("_", "").replace(".", "").replace("@", "").replace("+", "")
     if not name or len(name) > 64 or not allowed.isalnum():
-        raise AccountError(f"{text!r} is no user name; use letters, digits and . _ - + @, at most 64")
+        raise AccountError(f"{text!r} isn't a user name; use letters, digits and . _ - + @, at most 64")
     return name

@@ -34,7 +34,7 @@ def dumps(document: object) -> bytes:
 def _missing(value: object) -> None:
     if value is pd.NA or value is pd.NaT:
         return
-    raise TypeError(f"{type(value).__name__} can't be told as JSON")
+    raise TypeError(f"{type(value).__name__} can't be written as JSON")
 
 
 def moment(value: datetime, timezone: str) -> str:

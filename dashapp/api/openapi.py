@@ -15,7 +15,7 @@ from dashapp.api.schemas import PROBLEM, PROOF, TEXT, named
 VERSION = "3.1.0"
 _ERRORS = {400: "what was asked is wrong; `parameter` names it", 401: "no login and no token, or one that counts no more",
            403: "the account or token may not do this", 404: "no such name", 405: "not asked this way",
-           406: "none of the accepted formats", 409: "in the way of something that is there", 413: "the body is too large", 415: "the body is no JSON",
+           406: "none of the accepted formats", 409: "in the way of something that is there", 413: "the body is too large", 415: "the body isn't JSON",
            429: "too many requests; `Retry-After` says when to go on", 503: "the store does not answer just now"}  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_RECORDS):
-        raise InvalidQuestion("limit", f"{text!r} is no whole number between 1 and {MOST_RECORDS}")
+        raise InvalidQuestion("limit", f"{text!r} isn't a whole number between 1 and {MOST_RECORDS}")
     return int(text)
 
 

@@ -43,7 +43,7 @@ def tokens() -> Response:
     return told({"data": [_described(one) for one in kept.listed(current_accounts(), whose)]})
 
 
-@endpoint(Endpoint("/tokens", "Make a token", f"`{_SHOWN}` and `token`, which is told this once", scope="admin", method="POST",
+@endpoint(Endpoint("/tokens", "Make a token", f"`{_SHOWN}` and `token`, which is shown only this once", scope="admin", method="POST",
                    body=NewToken, status=201, schema=record("NewTokenAnswer", **_TOKEN, token=TEXT),
                    errors=((400, "a bad or unknown member"), (404, "no such user"), (409, "its end is past, or there is no such segment"),
                            (403, "a token makes no tokens unless it administers; others' are for administrators"))))  # fmt: skip
@@ -57,7 +57,7 @@ def make_token(body: NewToken) -> Response:
         raise Problem(409, f"there is no segment {body.segment!r}", parameter="segment")
     if "admin" in (body.scopes or ()) and not owner.has_role("admin"):
         raise Problem(
-            403, f"{owner.name} is no administrator, so a token can't have the scope admin", parameter="scopes"
+            403, f"{owner.name} isn't an administrator, so a token can't have the scope admin", parameter="scopes"
         )
     secret, made = kept.made_token(
         owner, body.name, _until(body.expires), accounts, viewer().name, scopes=body.scopes, segment=body.segment

@@ -30,7 +30,7 @@ def users() -> Response:
     return told({"data": [_described(*entry) for entry in current_accounts().all()]})
 
 
-@endpoint(administration("/users", "Add a user", "the user, with `one_time_password`, which is told this once and changed at the "
+@endpoint(administration("/users", "Add a user", "the user, with `one_time_password`, which is shown only this once and changed at the "
                          "first login", (409, "the name is taken, or there is no such segment"), method="POST", body=NewUser, status=201,
                          schema=record("OneTimePasswordAnswer", **_USER, one_time_password=TEXT)))  # fmt: skip
 def add_user(body: NewUser) -> Response:
@@ -63,7 +63,7 @@ def change(name: str, body: ChangedUser) -> Response:
 
 
 @endpoint(administration("/users/<name>/password", "Give a user a one-time password; all their logins end",
-                         "the user, with `one_time_password`, which is told this once", _NOBODY, places=_PLACES, method="POST",
+                         "the user, with `one_time_password`, which is shown only this once", _NOBODY, places=_PLACES, method="POST",
                          schema=record("OneTimePasswordAnswer", **_USER, one_time_password=TEXT)))  # fmt: skip
 def reset_password(name: str) -> Response:
     found, password = _required(name), passwords.one_time()

@@ -61,7 +61,7 @@ def read_bill(text: str) -> list[BillLine]:
         raise BillError(f"the bill is larger than {MOST_BYTES // 1000} kB; give one month at a time")
     text = text.removeprefix("\ufeff").strip("\r\n")
     if not text.strip():
-        raise BillError("there is no bill; paste it or choose a file")
+        raise BillError("there is no bill yet; paste it or choose a file")
     heading = text.splitlines()[0]
     separator = max(",;\t", key=heading.count)
     rows = csv.reader(io.StringIO(text), delimiter=separator)
@@ -117,7 +117,7 @@ def _lines(rows: object, places: _Places, *, comma: bool) -> list[BillLine]:
             and len(row) > places.currency
             and row[places.currency].strip().lower() not in ("usd", "")
         ):
-            raise BillError(f"line {number}: {row[places.currency]!r} is no US dollars; costs here are in USD")
+            raise BillError(f"line {number}: {row[places.currency]!r} isn't in US dollars; costs here are in USD")
         model = row[places.model] if places.model is not None else ""
         amount = _amount(row[places.amount], number, comma=comma)
         if amount is not None:
@@ -133,7 +133,7 @@ def _day(text: str, line: int) -> date:
     try:
         found = _moment(plain)
     except (ValueError, OverflowError):
-        raise BillError(f"line {line}: {plain[:40]!r} is no day; write it like 2026-11-23") from None
+        raise BillError(f"line {line}: {plain[:40]!r} isn't a day; write it like 2026-11-23") from None
     if not _EARLIEST <= found.year <= _LATEST:
         raise BillError(f"line {line}: {plain[:40]!r} is not between the years {_EARLIEST} and {_LATEST}")
     return found
@@ -162,5 +162,5 @@ def _amount(text: str, line: int, *, comma: bool) -> Decimal | None:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite() or abs(found) > 10**9:
-        raise BillError(f"line {line}: {text.strip()[:40]!r} is no amount in US dollars")
+        raise BillError(f"line {line}: {text.strip()[:40]!r} isn't an amount in US dollars")
     return found

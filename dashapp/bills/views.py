@@ -77,7 +77,7 @@ def _given(form: BillForm) -> str:
     try:
         return str(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise BillError(f"{file.filename}: this is no text file in UTF-8") from None
+        raise BillError(f"{file.filename}: this isn't a text file in UTF-8") from None
 
 
 def _compared(form: BillForm, lines: list[BillLine]) -> list[Compared]:

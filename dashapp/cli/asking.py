@@ -55,7 +55,7 @@ def filter_words(loose: list[str], named: list[str]) -> list[tuple[str, str]]:
         elif word.startswith("--") and words:
             column, value = text, words.pop(0)
         else:
-            stop(f"{word!r} is no filter; say COLUMN=VALUE", 2)
+            stop(f"{word!r} isn't a filter; write COLUMN=VALUE", 2)
         found.append((column.replace("-", "_"), value))
     return found
 

@@ -69,7 +69,7 @@ def _known(name: str, settings: Any) -> None:
         stop(f"there is no collector {name!r}; there are {', '.join(collectors)}", 2)
     services = make_services(settings)
     if name == "buffer_classic" and services.buffer.given:
-        stop("buffer_classic is not asked beside buffer, which tells the same posts: backfill buffer", 2)
+        stop("buffer_classic is not asked beside buffer, which has the same posts: backfill buffer", 2)
     service = getattr(services, name, None)
     if service is not None and not (service.given and service.url):
         stop(f"{name} has no credential or address; see its settings in docs/reference/settings.md", 2)

@@ -200,7 +200,7 @@ def records_table(
         title=title, view=view, question=f"/api/v1/records/{source.name}?{urlencode(asked_words)}",
         filters=_in_words(asked_where), start=query.start, stop=query.stop, timezone=selection.timezone,
         window="records", data_as_of=now, newest=_newest(store, source, query.timezone),
-        remark=f"not filtered by {' and '.join(ignored)}, which these do not tell" if ignored else "",
+        remark=f"not filtered by {' and '.join(ignored)}, which these records do not have" if ignored else "",
     )  # fmt: skip
     return Table(
         _name(name, query.start, query.stop, query.timezone), columns, facts, lambda: store.stream(query),

@@ -22,7 +22,7 @@ def check(url: str, page: str = "", sandbox: str | None = None) -> list[Finding]
     """`page`: address or origin of the page that will frame it. `sandbox`: the value of the frame's attribute, if any."""
     split = urlsplit(url)
     if split.scheme not in ("http", "https") or not split.netloc:
-        return [Finding("address", "fatal", f"{url!r} is no address", "Give it whole, beginning with https://.")]
+        return [Finding("address", "fatal", f"{url!r} isn't an address", "Give it whole, beginning with https://.")]
     try:
         with httpx.Client(timeout=_TIMEOUT_SECONDS, follow_redirects=False) as client:
             answer = client.get(url, headers={"Referer": page} if page else {})
@@ -57,7 +57,7 @@ def _status(answer: httpx.Response, url: str) -> Iterator[Finding]:
         yield Finding(
             "reachable",
             "fatal",
-            "it answers with something that is no page",
+            "it answers with something that isn't a page",
             "Is there another server at this address?",
         )
     else:

@@ -91,14 +91,14 @@ def checked(wanted: Wanted, default: Selection) -> Wanted:
     """The same, or AccountError with what is wrong in one sentence."""
     target(f"{wanted.kind}/{wanted.name}")
     if wanted.theme not in LOOKS:
-        raise AccountError(f"{wanted.theme!r} is no theme; say {', '.join(LOOKS)}")
+        raise AccountError(f"{wanted.theme!r} isn't a theme; choose {', '.join(LOOKS)}")
     _within("refresh", wanted.refresh_seconds, REFRESH, "seconds")
     _within("height", wanted.height, HEIGHT, "pixels")
     if len(wanted.label) > 100 or re.search(r"[\x00-\x1f]", wanted.label):
         raise AccountError("the title has at most 100 characters, on one line")
     for origin in wanted.ancestors:
         if not ORIGIN.fullmatch(origin):
-            raise AccountError(f"{origin!r} is no origin of pages; say one such as https://wiki.example")
+            raise AccountError(f"{origin!r} isn't an origin of pages; write one such as https://wiki.example")
     known = columns_of(wanted.kind, wanted.name)
     for column in wanted.narrow:
         if column != RANGE and column not in known:

@@ -76,7 +76,7 @@ def _refuse_unknown(env: Mapping[str, str]) -> None:
     known = {variable(name) for name in Settings.model_fields} | {CONFIG}
     for name in sorted(env):
         if name.startswith("DASHAPP_") and name not in known:
-            raise SettingsError(f"{name} is no setting{_nearest(name, known)}")
+            raise SettingsError(f"{name} isn't a setting{_nearest(name, known)}")
 
 
 def _nearest(name: str, known: set[str]) -> str:
@@ -101,7 +101,7 @@ def _from_file(env: Mapping[str, str], folder: Path) -> tuple[Path | None, dict[
     known = set(Settings.model_fields)
     for name in values:
         if name not in known:
-            raise SettingsError(f"{path} sets {name}, which is no setting{_nearest(name, known)}")
+            raise SettingsError(f"{path} sets {name}, which isn't a setting{_nearest(name, known)}")
     return path, {name: _beside(path.parent, name, value) for name, value in values.items()}
 
 

@@ -149,7 +149,7 @@ class Settings(BaseModel):
 
     ready_needs: Checks = Field(
         default=("store", "accounts", "disk", "collector"),
-        description=f"Checks that `/readyz` needs to say ready, of {', '.join(READY_CHECKS)}; `/readyz?verbose` tells all",
+        description=f"Checks that `/readyz` needs to say ready, of {', '.join(READY_CHECKS)}; `/readyz?verbose` lists all",
     )
 
     status_public: bool = Field(

@@ -31,7 +31,7 @@ def duration(value: Any) -> timedelta:
     text = str(value).strip()
     match = _DURATION.fullmatch(text if not text.isdigit() else f"{text}s")
     if not match or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is no length of time; say 30m, 12h or 30d")
+        raise ValueError(f"{text!r} isn't a length of time; write 30m, 12h or 30d")
     try:
         return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
     except OverflowError:
@@ -55,14 +55,14 @@ def _origins(value: Any) -> Any:
     value = _words(value)
     for origin in value:
         if not ORIGIN.fullmatch(str(origin)):
-            raise ValueError(f"{origin!r} is no origin; say one such as https://wiki.example")
+            raise ValueError(f"{origin!r} isn't an origin; write one such as https://wiki.example")
     return value
 
 
 def _rate(value: Any) -> Any:
     """`600/minute`. ValueError says what was wrong."""
     if not re.fullmatch(r"[1-9][0-9]{0,6} ?(/|per) ?(second|minute|hour|day)", str(value)):
-        raise ValueError(f"{value!r} is no rate; say one such as 600/minute")
+        raise ValueError(f"{value!r} isn't a rate; write one such as 600/minute")
     return value
 
 
@@ -109,7 +109,7 @@ def _checks(value: Any) -> Any:
     value = _words(value)
     for name in value:
         if name not in READY_CHECKS:
-            raise ValueError(f"{name!r} is no check; there are {', '.join(READY_CHECKS)}")
+            raise ValueError(f"{name!r} isn't a check; there are {', '.join(READY_CHECKS)}")
     return value
 
 
@@ -117,7 +117,7 @@ def _bind(value: Any) -> Any:
     """`127.0.0.1:9464`. ValueError says what was wrong."""
     found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})", str(value))
     if value is not None and (found is None or int(found[2]) > 65_535):
-        raise ValueError(f"{value!r} is no address with a port; say one such as 127.0.0.1:9464")
+        raise ValueError(f"{value!r} isn't an address with a port; write one such as 127.0.0.1:9464")
     return value
 
 

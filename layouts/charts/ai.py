@@ -8,7 +8,7 @@ from layouts.charts.reconciled import difference_told, recorded_and_reported
 TILES = ("ai_calls", "ai_call_error_rate", "ai_call_duration", "ai_input_tokens", "ai_output_tokens", "ai_cost",
          "ai_cost_per_post", "ai_billed_cost", "ai_budget_used", "ai_unpriced_calls", "ai_call_retries")  # fmt: skip
 
-_OWN_WORDS = "As the providers' own reports tell it."
+_OWN_WORDS = "From the providers' own reports."
 _KNOWN = "Calls without a known cost are left out."
 
 CHARTS = (
@@ -50,7 +50,7 @@ CHARTS = (
     Chart("ai_billed_per_provider", "AI cost as billed, by provider", "ai", "ai_billed_cost", ranked_bars, by=("provider",), every="none",
           width=4, note=f"{_OWN_WORDS} A provider without a report is not in it."),
     Chart("ai_reported_requests_by_model", "Requests as reported", "ai", "ai_reported_requests", stacked_bars, by=("model",), width=8,
-          note=f"{_OWN_WORDS} Anthropic's report tells none."),
+          note=f"{_OWN_WORDS} Anthropic's report has none."),
     Chart("ai_reported_tokens_per_model", "Tokens as reported, by model", "ai", "ai_reported_input_tokens", grouped_bars, by=("model",),
           every="none", also=("ai_reported_output_tokens",), width=4, note=_OWN_WORDS),
     Chart("ai_billed_per_project", "AI cost as billed, by project", "ai", "ai_billed_cost", ranked_bars, by=("project",), every="none",

@@ -30,7 +30,7 @@ CHARTS = (
     Chart("scheduling_by_platform", "Handed to the service, by the log", "delivery", "scheduling_attempts", stacked_bars,
           by=("outcome",), width=6, note="What the observed system says it sent there."),
     Chart("deliveries_by_outcome", "The observed scheduler's own deliveries", "delivery", "deliveries", stacked_bars,
-          by=("outcome",), width=6, note="As its state file tells them."),
+          by=("outcome",), width=6, note="From its state file."),
     Chart("delivery_hours", "When posts are delivered", "delivery", "delivery_rate", share_heatmap,
           by=("channel_weekday", "channel_hour"), every="none", also=("service_sent", "service_ended"), width=12, says=clock_unknown,
           note="Share delivered by weekday and hour in each channel's own time zone, not the page's; the number is how many were "

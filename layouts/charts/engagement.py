@@ -55,6 +55,6 @@ CHARTS = (
     Chart("views_by_topic", "Views by topic", "engagement", "views", ranked_bars, by=("topic",), every="none", width=6,
           height=360, note="How much stands behind each rate."),
     Chart("likes_per_post_by_platform", "Likes of a post", "engagement", "likes_per_post", ranked_bars, by=("platform",),
-          every="none", width=6, note="Mean of the single posts that tell them."),
+          every="none", width=6, note="Mean of the single posts that report them."),
     Chart("followers_trend", "Followers", "engagement", "followers", lines, by=("platform",), width=6),
 )  # fmt: skip

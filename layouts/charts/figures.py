@@ -107,7 +107,7 @@ def ranked_bars(data: ChartData) -> Figure:
     """A bar per value, largest on top; the values beyond the twelfth are summed up as one."""
     answer = data.answer
     numbers = answer.frame["value"].to_numpy()
-    ranked = np.argsort(-numbers, kind="stable")  # what is no number comes last
+    ranked = np.argsort(-numbers, kind="stable")  # what isn't a number comes last
     ranked = ranked[: np.count_nonzero(~np.isnan(numbers))]
     shown, rest = ranked[:MOST_BARS][::-1], numbers[ranked[MOST_BARS:]]
     values = [str(value) for value in answer.frame[answer.by[0]].to_numpy(dtype=object)[shown]]

@@ -19,7 +19,7 @@ CHARTS = (
     Chart("step_per_platform", "Where posts are now", "journey", "journey_posts", ordered_matrix, by=("platform", "step"),
           every="none", width=6, height=340, note="The furthest step each has reached. Click a cell to see those posts."),
     Chart("journeys_by_state", "How it is going", "journey", "journey_posts", stacked_bars, by=("state",), width=8,
-          note="By the date each post is meant for. Untold: no source tells what became of it."),
+          note="By the date each post is meant for. Unknown: no source reports what became of it."),
     Chart("held_up_per_cause", "What holds posts up", "journey", "posts_held_up", ranked_bars, by=("cause",), every="none",
           width=4, says=one_cause, note="The likeliest cause of what is stuck or was given up."),
     Chart("time_in_step", "Time in each step", "journey", _TIMES[0], step_times, every="none", aggregate="p50",
@@ -28,7 +28,7 @@ CHARTS = (
     Chart("waiting_in_step", "How long open posts have waited", "journey", "posts_open", ordered_bars, by=("waiting",),
           every="none", width=4),
     Chart("unmatched_per_source", "Records without a calendar item", "journey", "unmatched_records", ordered_matrix,
-          by=("anchor", "unmatched"), every="none", width=6, note="By the source that tells of them, and why none was found."),
+          by=("anchor", "unmatched"), every="none", width=6, note="By the source that reports them, and why none was found."),
     Chart("service_matches", "How posts at the service were recognised", "journey", "journey_posts", ranked_bars,
           by=("service_match",), every="none", width=6, note="The weakest rule that was needed; not given: none is there."),
 )  # fmt: skip

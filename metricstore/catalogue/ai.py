@@ -79,7 +79,7 @@ GEN_AI_COST = Measurement(
     (
         SOURCE,
         PROVIDER,
-        Tag("model", "model; `none` where the source does not tell"),
+        Tag("model", "model; `none` where the source does not say"),
         Tag("project", "project or workspace; `none`"),
         Tag("line_item", "what was billed"),
     ),

@@ -10,7 +10,7 @@ ENGAGEMENT = Measurement(
         PLATFORM,
         Tag("provenance", "how far the numbers can be trusted", ("imported", "placeholder", "modelled")),
         Tag("grain", "what one row stands for; `rest`: figures of a week's or day's row that no single post of that week "
-            "tells (sums add posts and rest); `watched`: snapshot of somebody else's account",
+            "reports (sums add posts and rest); `watched`: snapshot of somebody else's account",
             ("post", "rest", "week", "day", "account", "watched")),
         TIME_KIND,
     ),

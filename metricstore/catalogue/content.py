@@ -36,7 +36,7 @@ POST = Measurement(
         Field("placeholders", "int", "template holes left in the text, like [Your Name]", "placeholders"),
         Field("over_limit", "int", "1 when longer than its network or prompt allows, else 0"),
         Field("held_by", "string", "calendar files that hold it, each @ the revision it came in, separated by |"),
-        Field("content_hash", "string", "hash of the content: tells an edit"),
+        Field("content_hash", "string", "hash of the content: shows an edit"),
         Field("revision", "string", "hash of the calendar file it was first seen in"),
         Field("revision_time", "string", "ISO time (UTC) that file had been written", moment=True),
         Field("first_seen", "string", "ISO time it was first collected", moment=True),

@@ -7,7 +7,7 @@ OUTCOMES = ("ok", "partial", "failed", "unknown")
 LOG_RECORD = Measurement(
     "log_record",
     "Log records",
-    "when the record was written (source time zone, told to UTC)",
+    "when the record was written (source time zone, converted to UTC)",
     (
         Tag("level", "severity", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
         Tag("event", "which message template was recognised; `other` when none"),

@@ -96,7 +96,7 @@ POST_PERFORMANCE = Measurement(
         Field("snapshots", "int", "how often figures were read", "snapshots"),
         Field("not_reported", "string", "of impressions, reactions, comments, reposts, clicks and saves those that the source does "
               "not report, separated by commas"),
-        Field("also_told_by", "string", "other sources that tell of the post, separated by commas; their figures are not used"),
+        Field("also_told_by", "string", "other sources that report the post, separated by commas; their figures are not used"),
         Field("post_id", "string", "the calendar's post it was made from"),
         Field("characters", "int", "characters of its text", "characters"),
         Field("words", "int", "words of its text", "words"),

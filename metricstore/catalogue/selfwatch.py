@@ -41,7 +41,7 @@ DEAD_LETTER = Measurement(
 ALERT_EVENT = Measurement(
     "alert_event",
     "Events of alerts",
-    "when it happened: of what fired or ended the end of the window that decided it; the last digits tell events of one second apart",
+    "when it happened: of what fired or ended the end of the window that decided it; the last digits distinguish events of one second",
     (
         Tag("rule", "id of the alert rule"),
         Tag("severity", "how loud it is", ("page", "ticket", "info")),

@@ -4,10 +4,10 @@ from metricstore.catalogue.model import PLATFORM, Dates, Field, Measurement, Tag
 from metricstore.time_parts import HOURS, WEEKDAYS
 
 SOURCES = ("buffer", "buffer_classic", "linkedin", "x", "x_analytics")
-SOURCE = Tag("source", "service that told it; never add up over sources", SOURCES)
+SOURCE = Tag("source", "service that reported it; never add up over sources", SOURCES)
 CHANNEL = Field("channel_id", "string", "the service's id of the channel", dimension=True)
 CHANNEL_WEEKDAY = Field("channel_weekday", "string", "weekday of its time in the channel's own time zone; not where the service "
-                        "tells no zone", dimension=True, values=WEEKDAYS)  # fmt: skip
+                        "names no zone", dimension=True, values=WEEKDAYS)  # fmt: skip
 CHANNEL_HOUR = Field(
     "channel_hour", "string", "hour of its time in the channel's own time zone", dimension=True, values=HOURS
 )
@@ -44,7 +44,7 @@ _TRUST = (
 SOCIAL_POST = Measurement(
     "social_post",
     "Posts at services",
-    "sent, else due, else last changed; the last digits tell posts of one second apart",
+    "sent, else due, else last changed; the last digits distinguish posts of one second",
     (SOURCE, PLATFORM),
     (
         _POST_ID,

@@ -198,7 +198,7 @@ class Database:
                 if damage.headless(head, self.path.stat().st_size):
                     raise StoreDamaged(self.path)
                 if head[8:12] != damage.MAGIC:
-                    raise SchemaVersionError(f"{self.path} is no DuckDB file: choose another path")
+                    raise SchemaVersionError(f"{self.path} isn't a DuckDB file: choose another path")
             elif self.read_only:
                 raise StoreUnreachable(f"there is no store at {self.path} yet")
             else:

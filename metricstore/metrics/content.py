@@ -19,7 +19,7 @@ _IMPORTED = (any_of("provenance", "imported"),)
 _ONCE = (any_of("grain", "post", "rest"),)
 _OWN = (*_IMPORTED, any_of("grain", "week", "day", "account"))
 COUNTED_ONCE = ("each once: those of single posts and, of a network's weekly and daily rows, what no post of that week "
-                "tells; `grain=week` asks for the rows of weeks instead")  # fmt: skip
+                "reports; `grain=week` asks for the rows of weeks instead")  # fmt: skip
 
 
 def summed(field: str) -> Measure:
@@ -48,9 +48,9 @@ def _per_post(field: str, title: str, decimals: int = 1) -> Metric:
     def of_posts(aggregate: Aggregate) -> Measure:
         return Measure("engagement", aggregate, field, where=(*_IMPORTED, any_of("grain", "post")))
 
-    return Metric(f"{field}_per_post", title, field, f"mean of the single posts that tell {field}",
+    return Metric(f"{field}_per_post", title, field, f"mean of the single posts that report {field}",
                   of_posts("sum"), per=of_posts("count"), good="up", decimals=decimals,
-                  formula=f"sum of {field} / posts that tell them", provenance="imported")  # fmt: skip
+                  formula=f"sum of {field} / posts that report them", provenance="imported")  # fmt: skip
 
 
 def _share(name: str, title: str, upper: str, lower: str, meaning: str) -> Metric:

@@ -32,7 +32,7 @@ def _interval(name: str, title: str, function: str) -> Metric:
 
 
 METRICS = (
-    Metric("performing_posts", "Posts sent", "posts", "posts that went out, each once however many sources tell of it",
+    Metric("performing_posts", "Posts sent", "posts", "posts that went out, each once however many sources report it",
            Measure("post_performance"), good="up"),
     _total("impressions", "Impressions", "times posts were shown"),
     _total("reactions", "Reactions", "likes and other reactions"),

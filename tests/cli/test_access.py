@@ -51,12 +51,12 @@ def test_what_cannot_be_is_one_sentence(shell: Shell) -> None:
         (["segment", "create", "team"], "without any limit"),
         (["segment", "create", "team", "no_such_column=1"], "no_such_column"),
         (["segment", "create", "team", "--start", "soon"], "start"),
-        (["segment", "create", "a/b", "platform=x"], "no name for a segment"),
+        (["segment", "create", "a/b", "platform=x"], "isn't a name for a segment"),
         (["segment", "show", "nothing"], "no segment 'nothing'"),
         (["segment", "set", "nothing", "platform=x"], "no segment 'nothing'"),
         (["user", "set-segment", "ann", "nothing"], "no segment 'nothing'"),
         (["user", "add", "bob", "--segment", "nothing", "--password-stdin"], "no segment 'nothing'"),
-        (["token", "create", "--user", "ann", "--name", "x", "--scope", "all"], "'all' is no scope"),
+        (["token", "create", "--user", "ann", "--name", "x", "--scope", "all"], "'all' isn't a scope"),
         (["token", "create", "--user", "ann", "--name", "x", "--scope", "admin"], "no administrator"),
     ):
         done = shell(*words, stdin=PASSWORD)

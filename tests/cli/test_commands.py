@@ -23,7 +23,7 @@ def test_a_wrong_setting_stops_every_command_with_one_sentence(shell: Shell) -> 
     for words in (["run"], ["web"], ["collect", "--once"], ["user", "list"], ["query", "posts"], ["doctor"]):
         done = shell(*words, DASHAPP_PROT="1")
         assert done.returncode == 2, words
-        assert done.stderr == "dashapp: DASHAPP_PROT is no setting; did you mean DASHAPP_PORT?\n"
+        assert done.stderr == "dashapp: DASHAPP_PROT isn't a setting; did you mean DASHAPP_PORT?\n"
         assert done.stdout == ""
 
 

@@ -46,7 +46,7 @@ def test_what_can_not_be_made_is_told_in_one_sentence(shell: Shell, project: Pat
     for words, says in (
         (["nothing"], "no chart or page"), (["overview", "--range", "someday"], "someday"),
         (["overview", "--expires", "soon"], "soon"), (["overview", "--where", "x"], "COLUMN=VALUE"),
-        (["overview", "--user", "nobody"], "no user"), (["overview", "--ancestors", "wiki"], "no origin"),
+        (["overview", "--user", "nobody"], "no user"), (["overview", "--ancestors", "wiki"], "isn't an origin"),
     ):  # fmt: skip
         done = shell("embed", "create", *words)
         assert done.returncode != 0, words

@@ -1,4 +1,4 @@
-"""What is compared with a time that was not collected, or only in part, is no number and says so; on both stores."""
+"""What is compared with a time that was not collected, or only in part, isn't a number and says so; on both stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of nothing, as both stores tell them: a zero was counted, everything else says why it is no number."""
+"""The kinds of nothing, as both stores tell them: a zero was counted, everything else says why it isn't a number."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_zero_is_only_where_somebody_counted(store: Store) -> None:
 def test_what_one_log_tells_is_collected_with_it(store: Store) -> None:
     store.write([Point("log_record", day(-3), {"level": "INFO", "event": "other"}, {"message": "m"}), run("app_log")])
     assert asked(store, "scheduling_attempts", days(-4, 0)) == [nothing.NOT_COLLECTED, 0, 0, 0]
-    # a mean of nothing is no number either, but nothing is missing
+    # a mean of nothing isn't a number either, but nothing is missing
     assert asked(store, "generation_times", days(-2, 0)) == [nothing.NO_RECORDS] * 2
 
 

@@ -51,7 +51,7 @@ def test_it_is_opened_beside_the_usual_one_by_the_server_of_the_embedded_store(t
     "bind", ["9464", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "http://x:1", "a b:1", ":9464"]
 )
 def test_an_address_that_is_none_is_refused_in_a_sentence(bind: str) -> None:
-    with pytest.raises(SettingsError, match=r"DASHAPP_METRICS_BIND is wrong: .* is no address with a port"):
+    with pytest.raises(SettingsError, match=r"DASHAPP_METRICS_BIND is wrong: .* isn't an address with a port"):
         load_settings({"DASHAPP_METRICS_BIND": bind})
 
 

@@ -308,7 +308,7 @@ def test_a_segment_tells_in_words_and_numbers_what_it_lets_through(
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [({"column": "no_such", "values": "x"}, "no_such"), ({"start": "soon"}, "Start"), ({"every": "3x"}, "3x"),
-     ({"tz": "Mars/Phobos"}, "Mars/Phobos"), ({}, "without any limit"), ({"name": "a/b", "start": "-7d"}, "no name"),
+     ({"tz": "Mars/Phobos"}, "Mars/Phobos"), ({}, "without any limit"), ({"name": "a/b", "start": "-7d"}, "a name for a segment"),
      ({"start": "-1d", "stop": "-7d"}, "not before"), ({"column": "weekday", "values": "someday"}, "someday")],
     ids=str,
 )  # fmt: skip

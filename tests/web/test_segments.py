@@ -86,7 +86,7 @@ def test_whoever_holds_a_segment_that_cannot_be_read_sees_nothing(accounts: Acco
 
 @pytest.mark.parametrize("name", ["", "  ", "a/b", "x" * 65])
 def test_a_name_that_is_none_is_refused(accounts: Accounts, name: str) -> None:
-    with pytest.raises(AccountError, match="no name"):
+    with pytest.raises(AccountError, match="isn't a name"):
         segments.create(accounts, name, LINKEDIN)
 
 

@@ -149,7 +149,9 @@ def test_what_readiness_needs_is_a_list_of_checks(tmp_path: Path) -> None:
         "store",
         "dead_letters",
     )
-    assert "'colector' is no check; there are store, accounts" in refused({"DASHAPP_READY_NEEDS": "colector"}, tmp_path)
+    assert "'colector' isn't a check; there are store, accounts" in refused(
+        {"DASHAPP_READY_NEEDS": "colector"}, tmp_path
+    )
 
 
 def test_an_encoding_that_text_cannot_be_in_is_refused(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def _csv_judged(path: Path, proof: Mapping[str, Any], sha256: str) -> Verdict:
 
 
 def _csv_counted(path: Path, proof: Mapping[str, Any]) -> tuple[Counted, RowChecksum]:
-    """Rows of data: neither the headings nor what is blank. A cell that is no number is left out of its sum."""
+    """Rows of data: neither the headings nor what is blank. A cell that isn't a number is left out of its sum."""
     sums, columns = proof.get("sums", {}), proof.get("columns", [])
     counted, checksum = Counted(sums), RowChecksum()
     decimal = proof.get("decimal", ".")

@@ -95,7 +95,7 @@ def test_spoilt_rows_are_set_aside_and_stop_nothing_else(world: World, row: dict
     world.server.costs[TODAY] = [cost_row("m", "output_tokens", "1"), cost_row("m", "x", "1", **row)]
     world.run()
     assert len(world.store.rows("gen_ai_cost")) == 1
-    assert [letter.reason for letter in world.driver.letters.values()] == ["amount is no amount"]
+    assert [letter.reason for letter in world.driver.letters.values()] == ["amount isn't an amount"]
 
 
 def test_a_refused_key_is_asked_with_once_and_never_shown(world: World) -> None:

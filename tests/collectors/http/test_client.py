@@ -68,7 +68,7 @@ def test_every_form_of_retry_after_is_kept_even_over_a_restart(server: Echo, for
     assert failure.value.retry_after == pytest.approx(wait, abs=1.5)
     clock = Clock()
     later = again(first, server, now=clock)
-    with pytest.raises(TemporaryFailure, match="asked again in"):
+    with pytest.raises(TemporaryFailure, match="retrying in"):
         later.get_json("x")
     assert len(server.calls) == 1
     clock.time += wait + 1
@@ -212,7 +212,7 @@ def test_a_failure_is_remembered_before_it_is_raised(server: Echo) -> None:
     [
         (Fault.page(), "a web page instead of JSON"),
         (Fault(200), "nothing at all"),
-        (Fault.text(200, "OK"), "no JSON"),
+        (Fault.text(200, "OK"), "isn't JSON"),
         (Fault(cut=True), "broke the answer off"),
         (Fault(cut=True, announced=False), "cut off"),
         (Fault(reset=True), "broke the answer off|can't be asked"),

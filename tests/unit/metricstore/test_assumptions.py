@@ -34,7 +34,7 @@ def test_a_viewer_can_go_back_from_what_is_set_to_the_default() -> None:
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [("hourly:1", "unknown assumption"), ("hourly_rate:much", "no number"), ("hourly_rate", "no number"),
+    [("hourly:1", "unknown assumption"), ("hourly_rate:much", "isn't a number"), ("hourly_rate", "isn't a number"),
      ("hourly_rate:-1", "between 0"), ("lead_rate:101", "between 0 and 100"), ("hourly_rate:nan", "between"),
      ("hourly_rate:inf", "between"), ("revenue_goal:0", "between 0.01")],
 )  # fmt: skip
