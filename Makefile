@@ -1,4 +1,4 @@
-# Two commands matter: `make run` serves the dashboard, `make test` checks everything. `make help` lists the rest.
+# Three commands matter: `make run` serves the dashboard, `make check` is the quick half of `make test`, which checks everything. `make help` lists the rest.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -15,7 +15,7 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 ARGS ?=
 
-.PHONY: help run install tools test coverage lint format docs lock wheels licences benchmark clean sources-demo
+.PHONY: help run install tools check test coverage lint format docs lock wheels licences benchmark clean sources-demo
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,9 +49,12 @@ $(TOOLS): requirements-dev.lock requirements-generator.lock $(RUNTIME)
 tools: $(TOOLS) ## install test tools, Chromium, a real influxd and others where they are missing
 	@.ci/prepare
 
+check: lint ## the quick half: style, types, contracts between rooms, pages of reference, unit tests (about a minute)
+	@$(BIN)/pytest tests/unit -n 2 --dist loadfile -m "not slow" --durations=20 $(ARGS)
+
 test: tools lint ## everything that must be green: style, types, contracts, pages of reference, all tests
-	@# two workers, a file of tests stays with one; what fails fastest comes first (tests/conftest.py)
-	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@# two workers, a file of tests stays with one; slow files come first (tests/conftest.py)
+	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder --durations=20 $(ARGS)
 
 coverage: tools ## which lines the tests never reach (takes far longer than `make test`)
 	@$(BIN)/pytest tests --cov --cov-report=term:skip-covered $(ARGS)
@@ -59,9 +62,7 @@ coverage: tools ## which lines the tests never reach (takes far longer than `mak
 lint: $(TOOLS) ## style, types, which room may import which, reference pages up to date
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/python -m dashapp.reference --check
+	@$(BIN)/mypy & types=$$!; $(BIN)/lint-imports; $(BIN)/python -m dashapp.reference --check; wait $$types
 
 format: $(TOOLS) ## put the code into its agreed shape
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -49,8 +50,12 @@ def quick_password_hashes() -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """With several workers (`-n 2`) the servers they share are started here, by the process that hands out the tests."""
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+    """With several workers (`-n 2`) the servers they share are started here, by the process that hands out the tests.
+
+    Unit tests alone need none.
+    """
+    units = all(Path(word).resolve().is_relative_to(Path(__file__).parent / "unit") for word in config.args)
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput") and not units:
         servers = contextlib.ExitStack()
         config.add_cleanup(servers.close)
         with contextlib.suppress(InfluxUnavailable):
@@ -156,29 +161,12 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-# What fails fastest comes first; a folder not named here comes after those that are.
-ORDER = (
-    "unit",
-    "docs",
-    "api",
-    "collectors",
-    "receivers",
-    "web",
-    "monitoring",
-    "cli",
-    "production",
-    "replay",
-    "contract",
-    "influx",
-    "samenumber",
-    "crash",
-    "fuzz",
-    "browser",
-)
+SLOWEST = ("browser", "crash", "cli", "web", "influx", "samenumber", "downloads", "replay", "contract", "api")
+"""Folders that come first, so that no worker is left alone with a long file at the end; the others keep their order."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, the browser last, whatever order the folders are found in.
+    """Slow folders first, in each the file with most tests, whatever order they are found in.
 
     A real browser on a busy machine now and then loses a click between two drawings of a chart. Its tests get a second
     attempt; the summary lists each that needed it under RERUN, to be mended.
@@ -188,8 +176,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def folder(item: pytest.Item) -> str:
         return item.path.relative_to(here).parts[0]
 
-    def place(item: pytest.Item) -> int:
-        return ORDER.index(folder(item)) if folder(item) in ORDER else len(ORDER)
+    sizes = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int, str]:
+        slowness = SLOWEST.index(folder(item)) if folder(item) in SLOWEST else len(SLOWEST)
+        return slowness, -sizes[item.path], str(item.path)
 
     for item in items:
         if folder(item) == "browser":

@@ -8,17 +8,18 @@ import pwd
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.programs import serving
 from tests.stores import free_port, fresh_name
 
-START_SECONDS = 60
 _HURRY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=16MB"]
 
 
@@ -93,20 +94,20 @@ def running_postgres() -> Iterator[PostgresServer]:
         settings = [*_HURRY, "listen_addresses=127.0.0.1", f"port={server.port}", f"unix_socket_directories={folder}"]
         command = [str(programs / "postgres"), "-D", str(place / "data")]
         command += [word for setting in settings for word in ("-c", setting)]
-        log = place / "log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, **rights)
-        try:
-            _wait_until_ready(server, process, log)
+        # SIGINT: an end that does not wait for open connections
+        with serving(command, place, partial(_answering, server), PostgresUnavailable, stop=signal.SIGINT, **rights):
             yield server
-        finally:
-            process.terminate()  # smart shutdown would wait for open connections: the second signal does not
-            process.send_signal(2)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+
+
+@contextlib.contextmanager
+def _answering(server: PostgresServer) -> Iterator[None]:
+    import psycopg
+
+    try:
+        server.execute("SELECT 1")
+    except psycopg.OperationalError as error:
+        raise OSError("not yet") from error
+    yield
 
 
 def _make_cluster(programs: Path, place: Path, server: PostgresServer, rights: dict[str, Any]) -> None:
@@ -117,16 +118,3 @@ def _make_cluster(programs: Path, place: Path, server: PostgresServer, rights: d
     )  # fmt: skip
     if made.returncode:
         raise PostgresUnavailable(f"initdb failed:\n{made.stderr[-2000:]}")
-
-
-def _wait_until_ready(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
-    import psycopg
-
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            server.execute("SELECT 1")
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-    raise PostgresUnavailable(f"it did not start:\n{log.read_text(errors='replace')[-2000:]}")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 PATIENCE = 60.0
 """Seconds until a server that is not ready counts as not started."""
@@ -14,18 +16,22 @@ PATIENCE = 60.0
 
 @contextlib.contextmanager
 def serving(
-    command: Sequence[str], folder: Path, ready: Callable[[], contextlib.AbstractContextManager[object]], unavailable: type[Exception],
+    command: Sequence[str], folder: Path, ready: Callable[[], contextlib.AbstractContextManager[object]],
+    unavailable: type[Exception], *, stop: int = signal.SIGTERM, **options: Any,
 ) -> Iterator[subprocess.Popen[bytes]]:  # fmt: skip
-    """A program in `folder`, once `ready()` raises no OSError. Raises `unavailable` with the end of what it wrote when it does not start."""
+    """A program in `folder`, once `ready()` raises no OSError; ended by the signal `stop`. `options` are those of Popen.
+
+    Raises `unavailable` with the end of what it wrote when it does not start.
+    """
     log = folder / "out"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, **options)
     try:
         if not _is_ready(process, ready):
             raise unavailable(f"it did not start:\n{log.read_text(errors='replace')[-2000:]}")
         yield process
     finally:
-        process.terminate()
+        process.send_signal(stop)
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:

@@ -5,7 +5,7 @@ An older file is brought up to date in one transaction; one that is newer or not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 import duckdb
@@ -39,21 +39,23 @@ MIGRATIONS: list[Migration] = [_make_version_table]
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, read_only: bool) -> None:
     """Bring an opened file to this program's schema; SchemaVersionError, and nothing changed, when that can't be."""
-    found = _version(connection)
+    present = _present(connection)  # once: in a file just opened this is the slowest question of all
+    found = _version(connection, present)
     if found > len(MIGRATIONS):
         raise SchemaVersionError(
             f"the store is at schema version {found}, newer than this program's {len(MIGRATIONS)}: update the program"
         )
     if read_only:
-        if found < len(MIGRATIONS) or _missing(connection):
+        if found < len(MIGRATIONS) or _missing(present):
             raise SchemaVersionError("the store is older than this program: open it once for writing to migrate it")
         return
     connection.begin()
     try:
         for migration in MIGRATIONS[found:]:
             migration(connection)
-        _set_version(connection, len(MIGRATIONS))
-        for statement in _missing(connection):
+        if found < len(MIGRATIONS):
+            _set_version(connection, len(MIGRATIONS))
+        for statement in _missing(_present(connection) if 0 < found < len(MIGRATIONS) else present):
             connection.execute(statement)
         connection.commit()
     except BaseException:
@@ -61,9 +63,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, *, read_only: bool) -> None:
         raise
 
 
-def _version(connection: duckdb.DuckDBPyConnection) -> int:
+def _version(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> int:
     """0 for an empty file."""
-    tables = set(_present(connection))
     if not tables:
         return 0
     foreign = SchemaVersionError("this is a DuckDB file of another program: choose another path")
@@ -97,9 +98,8 @@ def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]
     return found
 
 
-def _missing(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _missing(present: dict[str, dict[str, str]]) -> list[str]:
     """Statements that bring the tables to the catalogue: whole tables, new columns, ints that became floats."""
-    present = _present(connection)
     statements: list[str] = []
     for source in MEASUREMENTS.values():
         if source.name not in present:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -17,11 +16,13 @@ import pytest
 from dashapp.accounts import Accounts
 from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.rulebook import RuleBook
+from tests import forkserver
 from tests.alerts.conftest import RULES
 
 KILLS, WORKERS = 10, 3
 EVENTS = 46
 """23 alerts of an hour each, and their ends."""
+SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ROOT = Path(__file__).parents[2]
 WORKER = """
 import sys, time
@@ -70,13 +71,12 @@ def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatc
     received: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _receiver(received))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("HOOK_SECRET", "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
     accounts = Accounts.open(database_url)
     rules = RULES.replace("127.0.0.1:9", f"127.0.0.1:{server.server_port}").replace('page = "> 50"\n', "")
     RuleBook(accounts.database).apply(rules, "rules.toml", "test")
-    command = [sys.executable, "-c", WORKER, database_url]
     outbox, chance = Outbox(accounts.database), random.Random(7)
-    workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(WORKERS)]
+    workers = [_started(database_url) for _ in range(WORKERS)]
     try:
         for kill in range(1, KILLS + 1):
             _until(lambda: len(outbox.latest(1000)) >= 4 * kill)  # noqa: B023  asked within this turn
@@ -84,7 +84,7 @@ def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatc
             place = chance.randrange(WORKERS)
             workers[place].kill()
             workers[place].wait()
-            workers[place] = subprocess.Popen(command, cwd=ROOT)
+            workers[place] = _started(database_url)
         _until(lambda: outbox.counts() == {"waiting": 0, "sent": EVENTS, "dead": 0})
     finally:
         for worker in workers:
@@ -98,6 +98,17 @@ def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatc
     )
     assert len(set(received)) <= EVENTS
     assert len(received) - len(set(received)) <= KILLS, "a repetition was in flight when its sender was killed"
+
+
+def _started(database_url: str) -> forkserver.Program:
+    return forkserver.start(
+        WORKER,
+        [database_url],
+        env={**forkserver.environment(), "HOOK_SECRET": SECRET},
+        cwd=ROOT,
+        stdout=sys.__stdout__,
+        stderr=sys.__stderr__,
+    )
 
 
 def _until(true: Callable[[], bool]) -> None:

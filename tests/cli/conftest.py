@@ -1,9 +1,8 @@
-"""The installed command in processes of its own, over a data folder of its own."""
+"""The command in processes of its own, over a data folder of its own."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import signal
 import subprocess
@@ -17,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import forkserver
+
 PASSWORD = "correct horse battery staple"
-_COMMAND = [sys.executable, "-c", "from dashapp.cli import main; main()"]
+COMMAND = "from dashapp.cli import main; main()"
+INSTALLED = str(Path(sys.executable).with_name("dashapp"))
 
 
 @dataclass
@@ -27,19 +29,27 @@ class Shell:
 
     folder: Path
     env: dict[str, str]
+    installed: bool = False
+    """Commands start as they are installed; otherwise a process that has imported them forks them, which is quicker."""
 
     def __call__(self, *words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        env = {**self.env, **env}
+        if not self.installed:
+            return forkserver.run(COMMAND, words, env=env, cwd=self.folder, stdin=stdin)
         return subprocess.run(
-            [*_COMMAND, *words], input=stdin, capture_output=True, text=True, timeout=120, cwd=self.folder,
-            env={**self.env, **env}, check=False,
+            [INSTALLED, *words], input=stdin, capture_output=True, text=True, timeout=120, cwd=self.folder, env=env,
+            check=False,
         )  # fmt: skip
 
     def start(self, *words: str, **env: str) -> Started:
-        log = (self.folder / "out").open("w")
-        process = subprocess.Popen(
-            [*_COMMAND, *words], stdout=log, stderr=(self.folder / "err").open("w"), cwd=self.folder,
-            env={**self.env, "DASHAPP_PORT": "0", **env},
-        )  # fmt: skip
+        env = {**self.env, "DASHAPP_PORT": "0", **env}
+        with (self.folder / "out").open("w") as out, (self.folder / "err").open("w") as err:
+            if self.installed:
+                process: forkserver.Program = subprocess.Popen(
+                    [INSTALLED, *words], stdout=out, stderr=err, cwd=self.folder, env=env
+                )
+            else:
+                process = forkserver.start(COMMAND, words, env=env, cwd=self.folder, stdout=out, stderr=err)
         return Started(process, self.folder)
 
 
@@ -47,7 +57,7 @@ class Shell:
 class Started:
     """A command that keeps running."""
 
-    process: subprocess.Popen[bytes]
+    process: forkserver.Program
     folder: Path
 
     @property
@@ -86,9 +96,10 @@ class Started:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
-    return Shell(tmp_path, {**keep, "DASHAPP_DATA_DIR": str(tmp_path / "var"), "COLUMNS": "200"})
+def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
+    """Over a folder of its own; in tests marked `installed` commands start as they are installed."""
+    env = {**forkserver.environment(), "DASHAPP_DATA_DIR": str(tmp_path / "var"), "COLUMNS": "200"}
+    return Shell(tmp_path, env, installed=request.node.get_closest_marker("installed") is not None)
 
 
 @pytest.fixture

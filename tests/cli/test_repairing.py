@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +16,7 @@ from dashapp.settings import load_settings
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreDamaged
 from metricstore.query import Query
+from tests import forkserver
 from tests.cli.conftest import PASSWORD, Shell, Started
 
 LOG_RECORDS = Query("log_record", "count", datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
@@ -133,10 +132,7 @@ def test_killed_at_any_step_it_can_be_repaired_again(collected: Shell) -> None:
     content[30] ^= 0xFF
     for step in range(20):
         store.write_bytes(content)
-        killed = subprocess.run(
-            [sys.executable, "-c", KILL_AT, str(step)], env=collected.env, cwd=collected.folder, capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
+        killed = forkserver.run(KILL_AT, [str(step)], env=collected.env, cwd=collected.folder)
         if killed.returncode == 0:
             break
         assert killed.returncode == 9, killed.stderr

@@ -91,6 +91,7 @@ def test_a_second_application_over_the_same_data_is_refused(shell: Shell, runnin
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.installed
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_and_leaves_the_store_to_others(shell: Shell, running: Started, number: int) -> None:
     running.get("/readyz")
@@ -101,6 +102,7 @@ def test_it_ends_cleanly_and_leaves_the_store_to_others(shell: Shell, running: S
     assert count(shell) == 4
 
 
+@pytest.mark.installed
 @pytest.mark.parametrize("seconds", [0.0, 0.7, 1.4])
 def test_an_end_during_the_start_is_clean_too(shell: Shell, seconds: float) -> None:
     started = shell.start("run")

@@ -21,6 +21,7 @@ from dashapp.embeds.model import Wanted
 from dashapp.settings import Settings
 from metricstore.influx import InfluxStore
 from metricstore.selection import Selection
+from tests import forkserver
 from tests.browser.scene import history
 from tests.cli.conftest import Shell
 from tests.influx.audience import Audience, told
@@ -73,11 +74,10 @@ def web(own_influxd: InfluxServer, tmp_path_factory: pytest.TempPathFactory) -> 
     accounts.add(USER, "analyst", PASSWORD)
     embeds = [_embedded(accounts, settings, name, kind) for name in EMBEDDED for kind in ("", ".svg", ".png")]
     accounts.close()
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
     own = {"DASHAPP_DATA_DIR": str(settings.data_dir), "DASHAPP_SECRET_KEY": KEY, "DASHAPP_TIMEZONE": "UTC",
            "DASHAPP_API_RATE": "100000/minute"}  # fmt: skip
     port = free_port()
-    started = Shell(folder, {**keep, **environment, **own}).start("web", DASHAPP_PORT=str(port))
+    started = Shell(folder, {**forkserver.environment(), **environment, **own}).start("web", DASHAPP_PORT=str(port))
     found = Web(port, tuple(embeds))
     started.waits_for(lambda: _ready(found))
     yield found

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from metricstore.influx.writing import BATCH
 from metricstore.point import Point
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.validation import MAX_TIME, MIN_TIME
+from tests import forkserver
 from tests.stores import InfluxServer
 
 pytestmark = pytest.mark.influx
@@ -165,7 +164,7 @@ def test_a_kill_while_a_point_without_its_tag_is_deleted_loses_no_sibling(
     expected = everything(influx_store)
     influx_store.write(SIBLINGS[:1])
     words = [influxd.url, influxd.token, influxd.org, influx_bucket, moment]
-    killed = subprocess.run([sys.executable, "-c", DIE, *words], cwd=ROOT, timeout=60, check=False)
+    killed = forkserver.run(DIE, words, env=forkserver.environment(), cwd=ROOT)
     assert killed.returncode == -signal.SIGKILL
     assert (count(influx_store) == 0) == (moment == "after")
     again = InfluxStore(influxd.url, influxd.token, influxd.org, influx_bucket)

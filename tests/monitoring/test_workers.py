@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from dashapp.monitoring import workers
+from tests import forkserver
 from tests.cli.conftest import Shell, Started
 from tests.monitoring.conftest import checked, value
 from tests.production.conftest import children, eventually
@@ -46,10 +47,9 @@ class Site:
 @pytest.fixture(scope="module", params=[1, 3])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("workers")
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
     port, metrics = free_port(), f"127.0.0.1:{free_port()}"
     shell = Shell(folder, {
-        **keep, "DASHAPP_DATA_DIR": str(folder / "var"), "DASHAPP_SECRET_KEY": "k" * 40, "DASHAPP_PORT": str(port),
+        **forkserver.environment(), "DASHAPP_DATA_DIR": str(folder / "var"), "DASHAPP_SECRET_KEY": "k" * 40, "DASHAPP_PORT": str(port),
         "DASHAPP_WORKERS": str(request.param), "DASHAPP_METRICS_BIND": metrics, "INFLUXDB_V2_URL": f"http://127.0.0.1:{free_port()}",
         "INFLUXDB_V2_TOKEN": "t", "INFLUXDB_V2_ORG": "o", "INFLUXDB_V2_BUCKET": "b", "DASHAPP_TIMEZONE": "UTC",
         "DASHAPP_SOURCE_TIMEZONE": "UTC",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import signal
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import forkserver
 from tests.cli.conftest import PASSWORD, Shell, Started
 from tests.stores import InfluxServer, free_port, fresh_name
 
@@ -149,8 +149,12 @@ def site(influxd: InfluxServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Started once for all tests of a module, each of which leaves it working."""
     folder = tmp_path_factory.mktemp("production")
     bucket = fresh_name()
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
-    common = {**keep, **influxd.environment(bucket), "DASHAPP_SOURCE_TIMEZONE": "UTC", "COLUMNS": "200"}
+    common = {
+        **forkserver.environment(),
+        **influxd.environment(bucket),
+        "DASHAPP_SOURCE_TIMEZONE": "UTC",
+        "COLUMNS": "200",
+    }
     project = folder / "project"
     (project / "outputs").mkdir(parents=True)
     (project / "app.log").write_text(FIRST)
@@ -160,7 +164,7 @@ def site(influxd: InfluxServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
         ("collector", {"DASHAPP_SOURCE_DIR": str(project)}),
     ):
         (folder / name).mkdir()
-        shells.append(Shell(folder / name, {**common, **own, "DASHAPP_DATA_DIR": str(folder / name / "var")}))
+        shells.append(Shell(folder / name, {**common, **own, "DASHAPP_DATA_DIR": str(folder / name / "var")}, True))
     web_shell, collector_shell = shells
     added = web_shell("user", "add", "ann", "--role", "analyst", "--password-stdin", stdin=PASSWORD)
     assert added.returncode == 0, added.stderr

@@ -1,8 +1,4 @@
-"""A process with everything imported that forks one collecting process per command and kills it when told.
-
-Each line of input is a JSON command; each line of output says how the forked process ended. Forking spares
-every one of the many runs the seconds that importing takes; the killed process is a real one all the same.
-"""
+"""The program that is killed: it collects once, and dies by itself at a given moment when its command says so."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ import os
 import pathlib
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -51,8 +46,7 @@ def collect(command: dict[str, Any]) -> None:
     store.close()
     wrong = [report for report in reports if report.outcome != "ok"]
     if wrong:
-        sys.stderr.write(f"{wrong}\n")
-        os._exit(3)
+        sys.exit(f"{wrong}")
 
 
 def at_moment(one: Collector, source: Source, now: float | None) -> Collector:
@@ -102,33 +96,5 @@ def arm(store: Any, moment: str, number: int) -> None:
         raise ValueError(moment)
 
 
-def forked(command: dict[str, Any]) -> dict[str, Any]:
-    began = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        try:
-            collect(command)
-        except BaseException as failure:
-            sys.stderr.write(f"{type(failure).__name__}: {failure}\n")
-            os._exit(4)
-        os._exit(0)
-    if command.get("kill_after") is not None:
-        time.sleep(command["kill_after"])
-        os.kill(child, signal.SIGKILL)  # a child that has ended is still there until it is waited for
-    _, status = os.waitpid(child, 0)
-    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    code = None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-    return {"killed": killed, "code": code, "seconds": time.monotonic() - began}
-
-
 def main() -> None:
-    for line in sys.stdin:
-        command = json.loads(line)
-        if "url" in command["store"]:
-            import metricstore.influx  # noqa: F401 - before the fork, so that it is paid once
-        sys.stdout.write(json.dumps(forked(command)) + "\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+    collect(json.loads(sys.argv[1]))
