@@ -40,16 +40,29 @@ def for_viewers(settings: Settings, store: CachedStore) -> CachedStore:
 
 
 def _store(settings: Settings) -> Store:
-    if settings.influxdb_v2_url is not None:
-        from metricstore.influx import InfluxStore
+    return influx_store(settings) if settings.uses_influx else duck_store(settings)
 
-        token = settings.influxdb_v2_token
-        return InfluxStore(
-            settings.influxdb_v2_url,
-            token.get_secret_value() if token else "",
-            settings.influxdb_v2_org or "",
-            settings.influxdb_v2_bucket or "",
-        )
+
+def influx_store(settings: Settings, bucket: str | None = None) -> Store:
+    """`bucket` instead of the configured one."""
+    from metricstore.influx import InfluxStore
+
+    url, token, org, own = influx_address(settings)
+    return InfluxStore(url, token, org, bucket or own)
+
+
+def influx_address(settings: Settings) -> tuple[str, str, str, str]:
+    """Address, token, organisation and bucket of the configured InfluxDB."""
+    token = settings.influxdb_v2_token
+    return (
+        settings.influxdb_v2_url or "",
+        token.get_secret_value() if token else "",
+        settings.influxdb_v2_org or "",
+        settings.influxdb_v2_bucket or "",
+    )
+
+
+def duck_store(settings: Settings) -> Store:
     from dashapp.settings.private_files import make_private
     from metricstore.duck import DuckStore
 

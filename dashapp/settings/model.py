@@ -53,6 +53,13 @@ class Settings(BaseModel):
         default=None, description="Alert rules and receivers (TOML), applied whenever the file changes"
     )
 
+    backup_passphrase: SecretStr | None = Field(
+        default=None, description="Encrypts backups and opens encrypted ones; none: backups hold no secrets"
+    )
+    backup_passphrase_file: Path | None = Field(
+        default=None, description="File that holds the passphrase of backups, in place of the setting itself"
+    )
+
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
     log_files: Paths = Field(
         default=(), description="Several logs, each followed on its own, separated like PATH or by commas"
