@@ -113,13 +113,15 @@ def make_services(settings: Settings) -> Services:
 
 
 def make_runner(settings: Settings, store: Store, source: Source | None = None) -> Runner:
-    """A runner of all collectors, not started. `source` replaces the configured one (demo data)."""
+    """A runner of all collectors and of scheduled backups, not started. `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
+    from dashapp.backup.scheduled import scheduled
     from dashapp.settings.private_files import make_private
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
-    return Runner(collectors_for(source or make_source(settings)), store, settings.data_dir)
+    collectors = [*collectors_for(source or make_source(settings)), *scheduled(settings)]
+    return Runner(collectors, store, settings.data_dir)
 
 
 def demo_settings(settings: Settings) -> Settings:
@@ -128,7 +130,7 @@ def demo_settings(settings: Settings) -> Settings:
 
     real = ("_file", "_files", "_csv", "_db", "_api_key", "_admin_key", "_token", "_table", "litellm_key")
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
-               if name.startswith("influxdb") or name.endswith(real)}  # fmt: skip
+               if name.startswith(("influxdb", "backup_")) or name.endswith(real)}  # fmt: skip
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up

@@ -113,7 +113,7 @@ def _from_file(env: Mapping[str, str], folder: Path) -> tuple[Path | None, dict[
 
 
 def _beside(parent: Path, name: str, value: Any) -> Any:
-    if not name.endswith(("_dir", "_file", "_files", "_csv", "_db")):
+    if not name.endswith(("_dir", "_file", "_files", "_folder", "_csv", "_db")):
         return value
     if isinstance(value, list):
         return tuple(parent / part if isinstance(part, str) else part for part in value)

@@ -12,7 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from dashapp.settings.machine_zone import machine_zone
 from dashapp.settings.public_url import PublicUrl
-from dashapp.settings.values import READY_CHECKS, Assumptions, Bind, Checks, Duration, Origins, Paths, Rate, Zone
+from dashapp.settings.values import (
+    READY_CHECKS,
+    Assumptions,
+    Bind,
+    Checks,
+    Duration,
+    Origins,
+    Paths,
+    Rate,
+    TimeOfDay,
+    Zone,
+)
 from metricstore.assumptions import USUAL, Assumed
 
 
@@ -59,6 +70,14 @@ class Settings(BaseModel):
     backup_passphrase_file: Path | None = Field(
         default=None, description="File that holds the passphrase of backups, in place of the setting itself"
     )
+
+    backup_folder: Path | None = Field(default=None, description="Folder for scheduled backups; none: none are made")
+    backup_every: Duration = Field(default=timedelta(days=1), description="How often a backup is made")
+    backup_at: TimeOfDay = Field(
+        default=None,
+        description="Time of day in the viewers' zone, such as 03:30, for one backup a day; goes before the interval",
+    )
+    backup_keep: int = Field(default=7, ge=1, le=1_000, description="How many scheduled backups are kept")
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
     log_files: Paths = Field(
