@@ -54,6 +54,8 @@ RUNTIME = [
     "prometheus-client>=0.22,<1",
     # services that are asked
     "httpx>=0.28,<1",
+    # backups, encrypted
+    "cryptography>=45,<60",
     # exports people download
     "python-calamine>=0.6,<1",
     # logs compressed by zstd

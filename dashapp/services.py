@@ -40,16 +40,29 @@ def for_viewers(settings: Settings, store: CachedStore) -> CachedStore:
 
 
 def _store(settings: Settings) -> Store:
-    if settings.influxdb_v2_url is not None:
-        from metricstore.influx import InfluxStore
+    return influx_store(settings) if settings.uses_influx else duck_store(settings)
 
-        token = settings.influxdb_v2_token
-        return InfluxStore(
-            settings.influxdb_v2_url,
-            token.get_secret_value() if token else "",
-            settings.influxdb_v2_org or "",
-            settings.influxdb_v2_bucket or "",
-        )
+
+def influx_store(settings: Settings, bucket: str | None = None) -> Store:
+    """`bucket` instead of the configured one."""
+    from metricstore.influx import InfluxStore
+
+    url, token, org, own = influx_address(settings)
+    return InfluxStore(url, token, org, bucket or own)
+
+
+def influx_address(settings: Settings) -> tuple[str, str, str, str]:
+    """Address, token, organisation and bucket of the configured InfluxDB."""
+    token = settings.influxdb_v2_token
+    return (
+        settings.influxdb_v2_url or "",
+        token.get_secret_value() if token else "",
+        settings.influxdb_v2_org or "",
+        settings.influxdb_v2_bucket or "",
+    )
+
+
+def duck_store(settings: Settings) -> Store:
     from dashapp.settings.private_files import make_private
     from metricstore.duck import DuckStore
 
@@ -101,13 +114,15 @@ def make_services(settings: Settings) -> Services:
 
 
 def make_runner(settings: Settings, store: Store, source: Source | None = None) -> Runner:
-    """A runner of all collectors, not started. `source` replaces the configured one (demo data)."""
+    """A runner of all collectors and of scheduled backups, not started. `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
+    from dashapp.backup.scheduled import scheduled
     from dashapp.settings.private_files import make_private
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
-    return Runner(collectors_for(source or make_source(settings)), store, settings.data_dir)
+    collectors = [*collectors_for(source or make_source(settings)), *scheduled(settings)]
+    return Runner(collectors, store, settings.data_dir)
 
 
 def demo_settings(settings: Settings) -> Settings:
@@ -116,7 +131,7 @@ def demo_settings(settings: Settings) -> Settings:
 
     real = ("_file", "_files", "_csv", "_db", "_api_key", "_admin_key", "_token", "_table", "litellm_key")
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
-               if name.startswith("influxdb") or name.endswith(real)}  # fmt: skip
+               if name.startswith(("influxdb", "backup_")) or name.endswith(real)}  # fmt: skip
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up

@@ -46,4 +46,5 @@ COLLECTOR_NAMES = {
     "x": "X",
     "linkedin": "LinkedIn",
     "journey": "Promise tracker",
+    "backup": "Scheduled backup",
 }

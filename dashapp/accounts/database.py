@@ -76,6 +76,24 @@ class Database:
         except OperationalError as error:
             raise AccountError(f"the accounts database {self.location} can't be used: {_reason(error)}") from None
 
+    def create_at(self, version: str) -> None:
+        """Make the tables of an earlier (or today's) version in an empty database."""
+        with self._locked() as connection:
+            if version == HEAD:
+                _create(connection)
+            else:
+                _upgrade(connection, version)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for which nothing changes while it reads."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
     def ensure(self, tables: MetaData) -> None:
         """Make the tables that are missing; for what may be lost at any time, which needs no migrations."""
         with self.engine.connect() as connection:
@@ -196,14 +214,14 @@ def _create(connection: Connection) -> None:
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, version: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 def _reason(error: OperationalError) -> str:

@@ -1,9 +1,19 @@
-"""Tables of the accounts database. Times are UTC, kept as ISO 8601 text: alike in SQLite and PostgreSQL."""
+"""Tables of the accounts database. Times are UTC, kept as ISO 8601 text: alike in SQLite and PostgreSQL.
+
+What stands in `info` is for backups: PASSING tables are in none; of columns with INSTEAD only encrypted ones hold the values.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+PASSING = "passing"
+"""Of a table: its rows mean nothing on another day or machine."""
+INSTEAD = "instead"
+"""Of a column with secrets: what is restored from a backup without them."""
+UNUSABLE = "!"
+"""A hash that no password has."""
 
 
 class Base(DeclarativeBase):
@@ -16,7 +26,7 @@ class UserRow(Base):
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(255))
+    password_hash: Mapped[str] = mapped_column(String(255), info={INSTEAD: UNUSABLE})
     role: Mapped[str] = mapped_column(String(16))
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
@@ -32,6 +42,7 @@ class SessionRow(Base):
     """A login. Deleting the row ends it wherever its cookie is."""
 
     __tablename__ = "login_sessions"
+    __table_args__ = {"info": {PASSING: True}}  # noqa: RUF012  SQLAlchemy's own form
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created: Mapped[str] = mapped_column(String(32))

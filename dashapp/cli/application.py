@@ -12,6 +12,7 @@ import typer
 from dashapp.cli import alert_operations, alert_try, alerts, embeds, segments, tokens, users
 from dashapp.cli.asking import query
 from dashapp.cli.backfilling import backfill
+from dashapp.cli.backups import backup, move, restore
 from dashapp.cli.checking import doctor
 from dashapp.cli.collecting import collect
 from dashapp.cli.exporting import export, verify
@@ -39,6 +40,9 @@ app.add_typer(alerts.app, name="alert", help="Alerts: rules checked, tried on th
 app.command("query", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(query)
 app.command("export", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(export)
 app.command("verify")(verify)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("move")(move)
 app.command("doctor")(doctor)
 
 

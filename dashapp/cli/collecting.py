@@ -36,7 +36,7 @@ def collect(
 
     memory.frugal()
     write_privately()
-    settings = load_settings()
+    settings = load_settings(unfinished=not once)
     logs.configure("WARNING" if once else settings.log_level)
     moment = _since(since, settings.source_timezone) if since else None
     if not once:
@@ -118,16 +118,20 @@ def line(report: dict[str, Any]) -> str:
 
 def _forever(settings: Settings) -> None:
     """Until told to end. Answers `collect --once` and `query` of other terminals meanwhile."""
-    from dashapp.cli.ending import SHARE_SECONDS, end_in_time, leave
+    from dashapp.backup.switching import finish
+    from dashapp.cli.ending import SHARE_SECONDS, begin_again_if_asked, end_and_begin_again, end_in_time, leave
     from dashapp.control import ControlServer, connect
     from dashapp.services import make_runner, open_store
 
+    if finish(settings):
+        remark("A restored state is in place.")
     running = connect(settings.data_dir)
     if running is not None and not settings.uses_influx:
         stop(f"process {running.pid} holds the embedded store and collects already; use `dashapp collect --once`")
     store = open_store(settings)
     runner = make_runner(settings, store)
-    control = ControlServer(settings.data_dir, {"metricstore": store, "runner": runner, "settings": settings})
+    services = {"metricstore": store, "runner": runner, "settings": settings, "restart": end_and_begin_again}
+    control = ControlServer(settings.data_dir, services)
     ended = threading.Event()
 
     def end(*_: object) -> None:
@@ -145,5 +149,6 @@ def _forever(settings: Settings) -> None:
     control.stop()
     finished = runner.stop(2 * SHARE_SECONDS)
     store.close()
+    begin_again_if_asked()
     if not finished:
         leave()

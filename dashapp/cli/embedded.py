@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dashapp.accounts import Accounts
 from dashapp.cli import memory
-from dashapp.cli.ending import SHARE_SECONDS
+from dashapp.cli.ending import SHARE_SECONDS, end_and_begin_again
 from dashapp.cli.output import remark, stop
 from dashapp.settings import Settings
 
@@ -68,7 +68,12 @@ class Embedded:
         app = create_app(self._settings, self._shown, shown, demo=self._demo, accounts=self._accounts)
         if self._demo:
             self._presence = Presence(app)
-        services = {"metricstore": self._store, "runner": self._runner, "settings": self._settings}
+        services = {
+            "metricstore": self._store,
+            "runner": self._runner,
+            "settings": self._settings,
+            "restart": end_and_begin_again,
+        }
         self._control = ControlServer(self._settings.data_dir, services, demo=self._demo)
         self._control.start()
         self._watch = Watch(self._store, self._accounts.database, self._settings)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 
@@ -17,6 +18,21 @@ SHARE_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 _begun = threading.Lock()
+_again = threading.Event()
+
+
+def end_and_begin_again() -> None:
+    """As after SIGTERM, but then the same command starts anew in this very process."""
+    _again.set()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def begin_again_if_asked() -> None:
+    """At the very end, when all is closed. Does not return when it was asked for."""
+    if _again.is_set():
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  our own command again
 
 
 def end_in_time() -> None:
@@ -33,4 +49,5 @@ def leave() -> None:
     log.info("ended while at work: %s; what was not finished is done again at the next start", ", ".join(busy))
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
+    begin_again_if_asked()
     os._exit(0)

@@ -64,5 +64,14 @@ def _expected(error: Exception) -> bool:
     """Errors whose text is meant for people. Their modules are looked up, not imported: most commands need few."""
     names = {base.__name__ for base in type(error).__mro__}
     return bool(
-        names & {"StoreError", "AccountError", "AccountsDamaged", "ControlError", "RunnerBusy", "InvalidQuestion"}
+        names
+        & {
+            "StoreError",
+            "AccountError",
+            "AccountsDamaged",
+            "BackupError",
+            "ControlError",
+            "RunnerBusy",
+            "InvalidQuestion",
+        }
     )

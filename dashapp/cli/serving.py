@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashapp.cli.ending import SHARE_SECONDS, end_in_time, leave
+from dashapp.cli.ending import SHARE_SECONDS, begin_again_if_asked, end_in_time, leave
 from dashapp.cli.output import plainly, remark, say, stop
 from dashapp.monitoring.address import PATH, split
 
@@ -49,12 +49,15 @@ def web(host: Host = None, port: Port = None) -> None:
 
 def _settings(host: str | None, port: int | None) -> Settings:
     from dashapp import logs
+    from dashapp.backup.switching import finish
     from dashapp.control.client import connect
     from dashapp.settings import load_settings, secret_key
     from dashapp.settings.private_files import write_privately
 
     write_privately()
-    settings = load_settings()
+    settings = load_settings(unfinished=True)
+    if finish(settings):
+        remark("A restored state is in place.")
     changed: dict[str, Any] = {"host": host or settings.host, "port": settings.port if port is None else port}
     settings = settings.model_copy(update=changed)
     logs.configure(settings.log_level)
@@ -82,6 +85,7 @@ def _serve(settings: Settings, *, demo: bool, collects: bool) -> None:
             _open_and_serve(settings, listeners, demo=demo, collects=collects)
     except KeyboardInterrupt:
         remark("Stopped.")
+    begin_again_if_asked()
 
 
 def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo: bool, collects: bool) -> None:

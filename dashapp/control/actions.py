@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -88,6 +89,28 @@ def read_through(services: Mapping[str, Any], _tell: Tell) -> None:
         store.read_through()
 
 
+def points(services: Mapping[str, Any], tell: Tell) -> None:
+    """Every point that is stored, as lines; see dashapp.backup.points."""
+    from dashapp.backup.points import read_points
+
+    def put(measurement: str, lines: bytes, count: int) -> None:
+        tell({"progress": {"measurement": measurement, "lines": b64encode(lines).decode(), "points": count}})
+
+    read_points(services["metricstore"], put)
+
+
+def counts(services: Mapping[str, Any], _tell: Tell) -> Any:
+    """Points by measurement."""
+    from dashapp.backup.counting import counts as counted
+
+    return counted(services["metricstore"])
+
+
+def restart(services: Mapping[str, Any], _tell: Tell) -> None:
+    """End in order and start again with the same settings; the caller need not wait for it."""
+    services["restart"]()
+
+
 def export(services: Mapping[str, Any], tell: Tell, **asked: Any) -> Any:
     """A file, piece by piece; see dashapp.downloads.export."""
     from dashapp.downloads.export import export as write
@@ -133,5 +156,5 @@ def _within(rules: list[Rule], segments: Mapping[str, Mapping[str, str]]) -> lis
 
 ACTIONS: dict[str, Callable[..., Any]] = {
     "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info, "read_through": read_through,
-    "alert_backtest": alert_backtest, "alert_try": alert_try,
+    "points": points, "counts": counts, "restart": restart, "alert_backtest": alert_backtest, "alert_try": alert_try,
 }  # fmt: skip

@@ -130,11 +130,12 @@ def _accounts(settings: Settings, say: Callable[[str], None]) -> bool:
             database.read_through()
             return False
     except AccountsDamaged:
-        _set_aside(Path(url.database), say)
+        _begin_anew(Path(url.database), say)
         return True
 
 
-def _set_aside(path: Path, say: Callable[[str], None]) -> None:
+def set_accounts_aside(path: Path, say: Callable[[str], None]) -> None:
+    """Keep a damaged accounts database under another name."""
     aside = _aside(path)
     # The file itself last: a journal that is left without it would be taken for that of the next one.
     for ending in ("-shm", "-wal", ""):
@@ -142,8 +143,12 @@ def _set_aside(path: Path, say: Callable[[str], None]) -> None:
         if old.exists():
             old.rename(aside.with_name(f"{aside.name}{ending}"))
     say(f"The accounts database {path} was damaged. It is kept as {aside}.")
+
+
+def _begin_anew(path: Path, say: Callable[[str], None]) -> None:
+    set_accounts_aside(path, say)
     say("The next start makes a new one, with an administrator whose password it prints. Users, tokens, embeds, segments, "
-        "annotations and alert rules have to be made anew, or the file put back from a copy of your own.")  # fmt: skip
+        "annotations and alert rules have to be made anew, or restored from a backup.")  # fmt: skip
 
 
 def _aside(path: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def checks_of(app: Flask) -> dict[str, Check]:
         "accounts": ("the accounts database", lambda: _accounts(app), None),
         "disk": ("the disk of the data folder", lambda: _disk(app.extensions["settings"].data_dir), None),
         "collector": ("the collector", lambda: _collector(app.extensions.get("runner"), began), None),
+        "backup": ("the folder of backups", lambda: _backup(app), _LETTERS_KEPT_SECONDS),
         "dead_letters": ("the list of records set aside", lambda: _dead_letters(app), _LETTERS_KEPT_SECONDS),
     }
 
@@ -62,6 +64,14 @@ def _collector(runner: Any, began: float) -> Finding:
     if time.monotonic() - began < _STARTING_SECONDS:
         return Finding(True, "the collector is starting")
     return Finding(False, "the collector of this process does not run")
+
+
+def _backup(app: Flask) -> Finding:
+    from dashapp.backup.scheduled import standing
+
+    if app.extensions.get("demo"):
+        return Finding(True, "made-up data are not backed up")
+    return Finding(*standing(app.extensions["settings"], datetime.now(UTC)))
 
 
 def _dead_letters(app: Flask) -> Finding:

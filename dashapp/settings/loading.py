@@ -17,6 +17,7 @@ from collectors.places import is_folder, is_there
 from collectors.redaction import redact
 from dashapp.settings.machine_zone import UnclearZone
 from dashapp.settings.model import Settings, variable
+from dashapp.settings.unfinished import SENTENCE, is_unfinished
 
 CONFIG = "DASHAPP_CONFIG"
 _MASKED = "********"
@@ -39,12 +40,18 @@ class Origin:
     origin: str
 
 
-def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None, *, unfinished: bool = False
+) -> Settings:
     """Read settings; SettingsError says which one is wrong.
 
-    `folder` is where `dashapp.toml` is looked for (default: the current one).
+    `folder` is where `dashapp.toml` is looked for (default: the current one). `unfinished`: for who can finish a restore that was
+    interrupted while it was put in place; everybody else is refused meanwhile.
     """
-    return load_with_origins(environ, folder)[0]
+    settings = load_with_origins(environ, folder)[0]
+    if not unfinished and is_unfinished(settings.data_dir):
+        raise SettingsError(SENTENCE)
+    return settings
 
 
 def load_with_origins(
@@ -106,7 +113,7 @@ def _from_file(env: Mapping[str, str], folder: Path) -> tuple[Path | None, dict[
 
 
 def _beside(parent: Path, name: str, value: Any) -> Any:
-    if not name.endswith(("_dir", "_file", "_files", "_csv", "_db")):
+    if not name.endswith(("_dir", "_file", "_files", "_folder", "_csv", "_db")):
         return value
     if isinstance(value, list):
         return tuple(parent / part if isinstance(part, str) else part for part in value)

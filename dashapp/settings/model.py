@@ -22,6 +22,7 @@ from dashapp.settings.values import (
     Origins,
     Paths,
     Rate,
+    TimeOfDay,
     Zone,
 )
 from metricstore.assumptions import USUAL, Assumed
@@ -66,6 +67,21 @@ class Settings(BaseModel):
     alerts_file: Path | None = Field(
         default=None, description="Alert rules and receivers (TOML), applied whenever the file changes"
     )
+
+    backup_passphrase: SecretStr | None = Field(
+        default=None, description="Encrypts backups and opens encrypted ones; none: backups hold no secrets"
+    )
+    backup_passphrase_file: Path | None = Field(
+        default=None, description="File that holds the passphrase of backups, in place of the setting itself"
+    )
+
+    backup_folder: Path | None = Field(default=None, description="Folder for scheduled backups; none: none are made")
+    backup_every: Duration = Field(default=timedelta(days=1), description="How often a backup is made")
+    backup_at: TimeOfDay = Field(
+        default=None,
+        description="Time of day in the viewers' zone, such as 03:30, for one backup a day; goes before the interval",
+    )
+    backup_keep: int = Field(default=7, ge=1, le=1_000, description="How many scheduled backups are kept")
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
     log_files: Paths = Field(

@@ -19,7 +19,7 @@ ORIGIN = re.compile(
     r"https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:([1-9][0-9]{0,4}|\*))?"
 )
 """A scheme, a host (its first part may be `*`) and perhaps a port: what `frame-ancestors` takes, and nothing else."""
-READY_CHECKS = ("store", "accounts", "disk", "collector", "dead_letters")
+READY_CHECKS = ("store", "accounts", "disk", "collector", "backup", "dead_letters")
 """What `/readyz` looks at, in the order it is listed; `dashapp.health.checks` has each."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -113,6 +113,13 @@ def _checks(value: Any) -> Any:
     return value
 
 
+def _time_of_day(value: Any) -> Any:
+    """`03:30`. ValueError says what was wrong."""
+    if value is not None and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(value)):
+        raise ValueError(f"{value!r} is no time of day; say one such as 03:30")
+    return value
+
+
 def _bind(value: Any) -> Any:
     """`127.0.0.1:9464`. ValueError says what was wrong."""
     found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})", str(value))
@@ -128,5 +135,6 @@ Checks = Annotated[tuple[str, ...], BeforeValidator(_checks)]
 Zone = Annotated[str, BeforeValidator(_known_zone)]
 CodePage = Annotated[str, BeforeValidator(_code_page)]
 Rate = Annotated[str, BeforeValidator(_rate)]
+TimeOfDay = Annotated[str | None, BeforeValidator(_time_of_day)]
 Bind = Annotated[str | None, BeforeValidator(_bind)]
 Assumptions = Annotated[Assumed, BeforeValidator(_assumed)]

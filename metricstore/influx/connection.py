@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ssl import SSLError
 from urllib.parse import urlsplit
 
-from influxdb_client import DeletePredicateRequest, Dialect, InfluxDBClient
+from influxdb_client import BucketsApi, DeletePredicateRequest, Dialect, InfluxDBClient
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.rest import ApiException
@@ -91,6 +91,12 @@ class Connection:
         request = DeletePredicateRequest(start=flux.time(start), stop=flux.time(stop), predicate=predicate)
         with self._told():
             self._deletes.post_delete(delete_predicate_request=request, org=self.org, bucket=self.bucket)
+
+    @contextlib.contextmanager
+    def buckets(self) -> Iterator[BucketsApi]:
+        """For making, renaming and removing buckets; StoreDenied where the token may not."""
+        with self._told():
+            yield self._client.buckets_api()
 
     def version(self) -> str:
         """The server's version; it is told even without credentials."""

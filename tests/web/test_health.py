@@ -40,9 +40,10 @@ def test_a_working_application_is_alive_and_ready(stranger: FlaskClient) -> None
 
 def test_verbose_tells_each_check_in_a_sentence(stranger: FlaskClient) -> None:
     told = details(stranger)
-    assert list(told) == ["store", "accounts", "disk", "collector", "dead_letters"]
+    assert list(told) == ["store", "accounts", "disk", "collector", "backup", "dead_letters"]
     assert told["store"]["sentence"] == "the store answers"
     assert told["collector"]["sentence"] == "this process does not collect"
+    assert told["backup"]["sentence"] == "no backup is scheduled"
     assert told["dead_letters"] == told["dead_letters"] | {
         "state": "ok", "needed": False, "sentence": "0 records were set aside within a day",
     }  # fmt: skip

@@ -1,0 +1,187 @@
+"""The file of a backup: a zip of parts, and as its last part the manifest that says what each of them holds.
+
+docs/backup.md describes it for others. Written in one go, read part by part; nothing of it grows with the data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import IO
+
+from dashapp.backup.errors import BackupError
+from dashapp.backup.sealing import MAGIC, SealedReader, SealedWriter
+
+FORMAT = 1
+"""Grows when an older program could not read a newer file rightly."""
+MANIFEST = "manifest.json"
+_MOST_MANIFEST_BYTES = 4_000_000
+_PIECE = 1 << 20
+_LEVEL = 4
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, UnicodeDecodeError)
+_DAMAGED = "the backup is damaged or was cut off: {}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """`rows` is how many lines stand behind the first, which names the columns; of other files it is 0."""
+
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    made: str
+    program: str
+    store: str
+    """The kind of store that the points were in."""
+    accounts: str
+    """The version of the accounts' tables."""
+    secrets: bool
+    format: int = FORMAT
+    parts: tuple[Part, ...] = ()
+
+    @classmethod
+    def new(cls, store: str, accounts: str, *, secrets: bool) -> Manifest:
+        try:
+            program = version("content-metrics-dashboard")
+        except PackageNotFoundError:
+            program = "unknown"
+        return cls(datetime.now(UTC).isoformat(timespec="seconds"), program, store, accounts, secrets)
+
+    @classmethod
+    def read(cls, text: bytes) -> Manifest:
+        """BackupError when it is of a newer format, or not a manifest."""
+        try:
+            found = json.loads(text)
+            if found["format"] > FORMAT:
+                raise BackupError(
+                    f"the backup has format {found['format']}, newer than this program's {FORMAT}: update the program"
+                )
+            return cls(**{**found, "parts": tuple(Part(**part) for part in found["parts"])})
+        except (ValueError, KeyError, TypeError):
+            raise BackupError(_DAMAGED.format("its manifest can't be read")) from None
+
+    def rows(self, folder: str) -> dict[str, int]:
+        """Rows of each part of a folder, by the part's name without it."""
+        return {one.name.split("/")[-1].removesuffix(".ndjson"): one.rows for one in self.parts if one.name.startswith(folder)}  # fmt: skip
+
+
+@dataclass
+class _Open:
+    name: str
+    file: IO[bytes]
+    rows: int = 0
+    bytes: int = 0
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+
+class ArchiveWriter:
+    """Writes into `file`, sealed where there is a passphrase. One part at a time."""
+
+    def __init__(self, file: IO[bytes], passphrase: str | None) -> None:
+        self._sealed = SealedWriter(file, passphrase) if passphrase else None
+        self._zip = zipfile.ZipFile(self._sealed or file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+        self._open: _Open | None = None
+        self._parts: list[Part] = []
+
+    def put(self, name: str, data: bytes, rows: int = 0) -> None:
+        """More of a part; another name ends the one before."""
+        if self._open is None or self._open.name != name:
+            self._end_part()
+            self._open = _Open(name, self._zip.open(name, "w", force_zip64=True))
+        self._open.file.write(data)
+        self._open.digest.update(data)
+        self._open.rows += rows
+        self._open.bytes += len(data)
+
+    def _end_part(self) -> None:
+        if self._open is not None:
+            self._open.file.close()
+            self._parts.append(Part(self._open.name, self._open.rows, self._open.bytes, self._open.digest.hexdigest()))
+            self._open = None
+
+    def finish(self, manifest: Manifest) -> Manifest:
+        """The manifest as it was written, with all parts."""
+        self._end_part()
+        whole = Manifest(**{**vars(manifest), "parts": tuple(self._parts)})
+        self._zip.writestr(MANIFEST, json.dumps(asdict(whole), indent=1))
+        self._zip.close()
+        if self._sealed is not None:
+            self._sealed.finish()
+        return whole
+
+
+class Archive:
+    """An opened backup."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._zip = file
+        with _told():
+            if MANIFEST not in file.namelist() or file.getinfo(MANIFEST).file_size > _MOST_MANIFEST_BYTES:
+                raise BackupError("the file is a zip, but not one of ours")
+            self.manifest = Manifest.read(file.read(MANIFEST))
+
+    def verify(self) -> None:
+        """Read all of it; BackupError unless every part is as it was written and none is missing or too many."""
+        with _told():
+            present = sorted(self._zip.namelist())
+        if present != sorted([MANIFEST, *(part.name for part in self.manifest.parts)]):
+            raise BackupError(_DAMAGED.format("its parts are not those of its manifest"))
+        for part in self.manifest.parts:
+            digest = hashlib.sha256()
+            for piece in self.pieces(part.name):
+                digest.update(piece)
+            if digest.hexdigest() != part.sha256:
+                raise BackupError(_DAMAGED.format(f"{part.name} is not as it was written"))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        with _told(), self._zip.open(name) as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        with _told(), self._zip.open(name) as file:
+            yield from file
+
+
+@contextlib.contextmanager
+def opened(path: Path, passphrase: str | None) -> Iterator[Archive]:
+    """BackupError when it is not a backup, or can't be opened with this passphrase."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise BackupError(f"{path} can't be read: {error.strerror}") from None
+    with file, _told():
+        head = file.read(len(MAGIC))
+        file.seek(0)
+        source: IO[bytes] = file
+        if head == MAGIC:
+            if not passphrase:
+                raise BackupError("the backup is encrypted: set DASHAPP_BACKUP_PASSPHRASE or DASHAPP_BACKUP_PASSPHRASE_FILE")  # fmt: skip
+            source = io.BufferedReader(SealedReader(file, passphrase), 4 * _PIECE)
+        elif not head.startswith(b"PK"):
+            raise BackupError(f"{path} is not a backup of this program, or its beginning is damaged")
+        with zipfile.ZipFile(source) as archive:
+            yield Archive(archive)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What zip and zlib raise for damage as one sentence of ours."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise BackupError(_DAMAGED.format(str(error).splitlines()[0] if str(error) else "it ends too early")) from None

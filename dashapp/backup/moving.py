@@ -1,0 +1,79 @@
+"""Moving points to another kind of store: read out once, made anew beside, compared, put in place. What is there stays."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+
+from dashapp.backup import making, switching
+from dashapp.backup.archive import Archive, ArchiveWriter, Manifest, opened
+from dashapp.backup.errors import BackupError
+from dashapp.backup.homes import HOMES, Home, home_named, home_of
+from dashapp.backup.reaching import asked, running
+from dashapp.backup.restoring import fill, fill_checkpoints
+from dashapp.settings import Settings
+
+_FOLDER, _POINTS = "move.new", "points"
+
+
+def source_for(settings: Settings, target: Home) -> Home:
+    """Where the points are: what the settings name; where they name the target already, the embedded store."""
+    chosen = home_of(settings)
+    if chosen is not target:
+        return chosen
+    if target.kind == "duckdb":
+        raise BackupError("the points are in duckdb already: set the settings of the store they are to be read from")
+    return HOMES["duckdb"]
+
+
+def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], None]) -> tuple[dict[str, int], Home]:
+    """Points by measurement as they were counted in the target, and the target."""
+    target = home_named(to)
+    target.require_configured(settings)
+    source = source_for(settings, target)
+    _require_unused(settings, target)
+    if not replace and target.exists(settings):
+        held = sum((asked(settings, "counts", home=target) or {}).values())
+        if held:
+            raise BackupError(
+                f"{target.kind} holds {held:,} points already; say --replace to have these in their place"
+            )
+    with switching.staging(settings, _FOLDER) as folder:
+        archive_file = folder / _POINTS
+        say(f"Reading all points of {source.kind}.")
+        with archive_file.open("wb") as file:
+            archive = ArchiveWriter(file, None)
+            making.put_checkpoints(settings, source, archive)
+            asked(settings, "points", lambda piece: making.take_piece(archive, piece), home=source)
+            archive.finish(Manifest.new(source.kind, "", secrets=False))
+        with opened(archive_file, None) as written:
+            written.verify()
+            try:
+                return _filled(settings, target, written, say), target
+            except BaseException:
+                with suppress(BackupError):
+                    target.forget_beside(settings, folder)
+                raise
+
+
+def _filled(settings: Settings, target: Home, archive: Archive, say: Callable[[str], None]) -> dict[str, int]:
+    folder = settings.data_dir / _FOLDER
+    unknown: set[str] = set()
+    say(f"Writing them to {target.kind}, beside what is there.")
+    found = fill(settings, target, folder, archive, unknown)
+    target.take_place(settings, folder)
+    # Checkpoints last: without them all is read again, which does no harm; with them and without points it would.
+    fill_checkpoints(archive, folder, target.name(settings))
+    for kept in sorted((folder / "checkpoints").glob("*")):
+        place = settings.data_dir / "checkpoints" / kept.name
+        shutil.rmtree(place, ignore_errors=True)
+        switching.put_file(kept, place)
+    return found
+
+
+def _require_unused(settings: Settings, target: Home) -> None:
+    channel = running(settings, target)
+    if channel is not None:
+        channel.close()
+        raise BackupError(f"process {channel.pid} uses {target.kind} already: end it, then move")

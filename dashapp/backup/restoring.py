@@ -1,0 +1,161 @@
+"""Restoring a backup: read whole, then made beside what is there, compared, and only then put in its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from collectors.runner.checkpoints import Checkpoints
+from dashapp.accounts.database import HEAD, Database
+from dashapp.backup import making, switching, tables
+from dashapp.backup.archive import Archive, Manifest, opened
+from dashapp.backup.counting import counts
+from dashapp.backup.errors import BackupError
+from dashapp.backup.homes import Home, home_of
+from dashapp.backup.points import points
+from dashapp.backup.reaching import asked
+from dashapp.settings import Settings
+from dashapp.settings.secret import FILE as SECRET_FILE
+from metricstore.errors import StoreDamaged, StoreError
+from metricstore.store import Store
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """Points by measurement and rows by table, as they were counted in what was made."""
+
+    manifest: Manifest
+    points: dict[str, int]
+    rows: dict[str, int]
+    unknown: tuple[str, ...]
+    """What this version no longer knows and was left out."""
+
+
+def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Restored:
+    """Everything up to the moment from which the new state counts; `switching.finish` does the rest.
+
+    BackupError or StoreError leave all as it was.
+    """
+    with opened(path, making.passphrase(settings)) as archive:
+        _require_known(archive.manifest)
+        say(f"Reading {path} through: made {archive.manifest.made}, points from {archive.manifest.store}.")
+        archive.verify()
+        if not replace:
+            _require_empty(settings)
+        home = home_of(settings)
+        with switching.staging(settings) as folder:
+            try:
+                unknown: set[str] = set()
+                say(f"It is whole. Making the new state beside what is there ({home.kind}).")
+                stored = fill(settings, home, folder, archive, unknown)
+                rows = _fill_accounts(archive, folder)
+                files = _fill_files(archive, folder, home.name(settings))
+                switching.commit(settings, folder, switching.Plan(bool(rows), files))
+            except BaseException as error:
+                home.forget_beside(settings, folder)
+                if isinstance(error, OSError | OperationalError):
+                    reason = error.strerror if isinstance(error, OSError) else error.orig
+                    raise BackupError(f"{settings.data_dir} can't be written: {reason}; nothing was changed") from None
+                raise
+    return Restored(archive.manifest, stored, rows, tuple(sorted(unknown)))
+
+
+def _require_known(manifest: Manifest) -> None:
+    if manifest.accounts > HEAD:
+        raise BackupError(
+            f"the backup's accounts are at version {manifest.accounts}, newer than this program's {HEAD}: update the program"
+        )
+
+
+def _require_empty(settings: Settings) -> None:
+    """BackupError where a store or accounts are that would be lost."""
+    hint = "; back it up, then say --replace to have the backup in its place"
+    try:
+        stored = asked(settings, "counts") or {}
+    except StoreDamaged as error:
+        raise BackupError(f"{str(error).split(':')[0]}{hint}") from None
+    if sum(stored.values()):
+        raise BackupError(f"there are {sum(stored.values()):,} points here already{hint}")
+    users = _users(settings)
+    if users:
+        raise BackupError(f"there are {users} users here already{hint}")
+
+
+def _users(settings: Settings) -> int:
+    with closing(Database(settings.accounts_url)) as database:
+        return tables.counts(database)["users"] if database.version() == HEAD else int(database.version() is not None)
+
+
+def fill(settings: Settings, home: Home, folder: Path, archive: Archive, unknown: set[str]) -> dict[str, int]:
+    """A new store beside, with all points of the archive; what it holds, counted there."""
+    with closing(home.make_beside(settings, folder)) as store:
+        for name in archive.manifest.rows(f"{making.POINTS}/"):
+            _write(store, name, archive.lines(f"{making.POINTS}/{name}.ndjson"), unknown)
+        found = counts(store)
+    for name, expected in archive.manifest.rows(f"{making.POINTS}/").items():
+        lost = expected - found.get(name, 0)
+        if lost and not any(one.split(".")[0] == name for one in unknown):
+            raise BackupError(f"{home.kind} holds {found.get(name, 0):,} of {expected:,} points of {name} afterwards; nothing was changed")  # fmt: skip
+    return found
+
+
+def _write(store: Store, name: str, lines: Iterable[bytes], unknown: set[str]) -> None:
+    for batch in points(name, lines, unknown):
+        result = store.write(batch)
+        if result.rejected and not unknown:
+            raise StoreError(f"a point of {name} is not taken: {result.rejected[0].reason}; nothing was changed")
+
+
+def _fill_accounts(archive: Archive, folder: Path) -> dict[str, int]:
+    """Rows by table, in a database at today's version; nothing where the backup has no accounts."""
+    version = archive.manifest.accounts
+    if not version:
+        return {}
+    with closing(Database(f"sqlite:///{folder / switching.ACCOUNTS}")) as database:
+        database.create_at(version)
+        names = archive.manifest.rows(f"{making.ACCOUNTS}/")
+        tables.write_tables(database, ((name, archive.lines(f"{making.ACCOUNTS}/{name}.ndjson")) for name in names))
+        database.migrate()
+        found = tables.counts(database)
+    if version == HEAD and found != names:
+        raise BackupError("the accounts made from the backup differ from it; nothing was changed")
+    return found
+
+
+def _fill_files(archive: Archive, folder: Path, store: str) -> tuple[str, ...]:
+    """Names in the data folder that what was made replaces."""
+    files = folder / switching.FILES
+    for name in ("checkpoints", *making.FOLDERS):
+        (files / name).mkdir()
+    fill_checkpoints(archive, files, store)
+    for part in archive.manifest.parts:
+        place = _place(part.name)
+        if place is not None:
+            with (files / place).open("wb") as file:
+                file.writelines(archive.pieces(part.name))
+            (files / place).chmod(0o600)
+    return tuple(sorted(path.name for path in files.iterdir()))
+
+
+def _place(part: str) -> str | None:
+    """Where a part's file belongs in the data folder; None for what is not a file of ours."""
+    folder, _, place = part.partition("/")
+    if folder != making.FILES:
+        return None
+    inside, _, name = place.rpartition("/")
+    return place if (inside in making.FOLDERS and name not in ("", ".", "..")) or place == SECRET_FILE else None
+
+
+def fill_checkpoints(archive: Archive, folder: Path, store: str) -> None:
+    """Checkpoints of `store` (kind and location) in a data folder."""
+    if any(part.name == making.CHECKPOINTS for part in archive.manifest.parts):
+        for line in archive.lines(making.CHECKPOINTS):
+            kept = json.loads(line)
+            Checkpoints(folder, making.scope_in(store, kept["roots"])).save(kept["collector"], kept["checkpoint"])
