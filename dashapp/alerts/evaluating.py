@@ -78,7 +78,7 @@ class Evaluator:
         if self._seen.get(rule.id) == seen:
             store(self._database, self._links, rule, this, [Decided(group) for group in opened])
             return
-        store(self._database, self._links, rule, this, self._judged(rule, until))
+        store(self._database, self._links, rule, this, self._judged(rule, until, this.now))
         self._seen[rule.id] = seen
         this.judged += 1
 
@@ -150,14 +150,14 @@ class Evaluator:
             this.revisions[measurement] = self._store.revision(measurement)
         return this.revisions[measurement]
 
-    def _judged(self, rule: Rule, until: datetime) -> list[Decided]:
-        """What the closed windows since the last settled one come to, for each group."""
+    def _judged(self, rule: Rule, until: datetime, now: datetime) -> list[Decided]:
+        """What the windows since the last settled one come to, for each group."""
         window, tz = Window.parse(rule.every), zone(rule.timezone)
         groups = {group.labels: group for group in self._states.of(rule.id)}
         settled = window.floor(until - REVISED, tz)
         since = min((group.memory.since for group in groups.values()), default=settled)
         since = window.floor(max(since, until - CAUGHT_UP - REVISED), tz)
-        looks = asked(self._store, rule, since, until)
+        looks = asked(self._store, rule, since, until, now)
         silence = _silence(looks, since, until, lambda opened: window.next(opened, tz))
         found = []
         for labels in sorted({*looks, *groups}):

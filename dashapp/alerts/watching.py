@@ -26,6 +26,7 @@ from dashapp.alerts.rules_file import RulesFile
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.sources import Sources
 from dashapp.alerts.states import Superseded
+from dashapp.alerts.undelivered import Undelivered
 from dashapp.alerts.watchdog import Watchdog
 from dashapp.alerts.wording import Links
 from dashapp.settings import Settings, secret_key
@@ -53,6 +54,7 @@ class Watch:
         self._sources = Sources(store)
         self._outbox = Outbox(database)
         self._history = History(database, store)
+        self._undelivered = Undelivered(database)
         sign = ActionLinks(base, secret_key(settings)).signed
         self._delivery = Delivery(self._outbox, pictures=Pictures(store), sign=sign)
         self._renewal = Renewal(database)
@@ -96,6 +98,7 @@ class Watch:
         mutes = Mutes(self._silences.current(now), self._late(now) if book.rules else None, book.maintenance)
         found = self._evaluator.round(Round(book, mutes, now, token, disabled(self._database)))
         self._remark(found)
+        self._undelivered.note(book, now)
         self._keep(now)
         self._watchdog.after(found)
         self._renewal.step(book, now)
