@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import nan
 
-from alerting.alert import Memory
+from alerting.alert import Alert, Memory
 from alerting.asking import MOST_GROUPS, asked, settled_until
 from alerting.course import Look
 from alerting.deciding import REVISED, decide
@@ -122,6 +123,8 @@ class Evaluator:
         others = sorted(view.keys() - open_now, key=lambda labels: (-len(view[labels]), labels))
         for labels in sorted({*open_now, *others[: max(0, MOST_GROUPS - len(open_now))]}):
             group = groups.get(labels) or Group(rule.id, labels, rule.condition, Memory(before, before))
+            if group.condition != rule.condition:
+                group = replace(group, memory=replace(group.memory, alerts=_still_open(rule, group)))
             records = tuple(reversed(view.get(labels, ())))
             count = float(len(records))
             look = Look(group.memory.until, this.now, count, count, records=records)
@@ -180,9 +183,14 @@ def _unjudged(this: Round) -> str:
 
 def _anew(rule: Rule, group: Group, since: datetime) -> Group:
     """Under a changed condition all is judged again from `since`; what was open is compared with what that finds."""
-    alerts = tuple(each for each in group.memory.alerts if each.open)
-    memory = Memory(since, group.memory.until, alerts=alerts, last=group.memory.last)
+    memory = Memory(since, group.memory.until, alerts=_still_open(rule, group), last=group.memory.last)
     return replace(group, condition=rule.condition, memory=memory)
+
+
+def _still_open(rule: Rule, group: Group) -> tuple[Alert, ...]:
+    """What is open under a changed condition; of a rule with a segment without figures and texts: it may have seen more before."""
+    found = tuple(each for each in group.memory.alerts if each.open)
+    return tuple(replace(each, value=nan, usual=nan, texts=()) for each in found) if rule.segment else found
 
 
 def _silence(

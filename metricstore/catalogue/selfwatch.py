@@ -61,6 +61,7 @@ ALERT_EVENT = Measurement(
         Field("by", "string", "who acknowledged it"),
     ),
     exact="s",
+    about_all=True,
 )  # fmt: skip
 
 MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT)

@@ -75,9 +75,10 @@ class RuleForm(FlaskForm):
     tried = HiddenField()
 
 
-def prepared(form: RuleForm, book: Book, segments: Iterable[str]) -> RuleForm:
-    """With the receivers and the segments there are."""
-    form.segment.choices = offering(("", "– all data –"), *((name, name) for name in segments))
+def prepared(form: RuleForm, book: Book, segments: Iterable[str], *, limited: bool = False) -> RuleForm:
+    """With the receivers and the segments there are; `limited`: one of them must be chosen."""
+    everything = () if limited else (("", "– all data –"),)
+    form.segment.choices = offering(*everything, *((name, name) for name in segments))
     form.notify.choices = offering(*((name, f"{name} ({each.kind})") for name, each in sorted(book.receivers.items())))
     return form
 
