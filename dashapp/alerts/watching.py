@@ -61,7 +61,7 @@ class Watch:
         self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
         self._file = RulesFile(settings.alerts_file, self._rulebook)
         self._rounds = 0
-        self._unwritten = ""
+        self._unwritten: type[StoreError] | None = None
         self._failing: frozenset[str] = frozenset()
         self._end = threading.Event()
         self._threads = [
@@ -121,11 +121,11 @@ class Watch:
         """Events that the store does not take wait for it in the accounts database."""
         try:
             self._history.write(now)
-            self._unwritten = ""
+            self._unwritten = None
         except StoreError as error:
-            if str(error) != self._unwritten:
+            if type(error) is not self._unwritten:  # its words may differ each time
                 log.warning("events of alerts wait, the store does not take them: %s", error)
-            self._unwritten = str(error)
+            self._unwritten = type(error)
 
     def _remark(self, found: Round) -> None:
         failing = frozenset(found.failed)

@@ -64,4 +64,22 @@ ALERT_EVENT = Measurement(
     about_all=True,
 )  # fmt: skip
 
-MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT)
+APP_USE = Measurement(
+    "app_use",
+    "Use of the dashboard",
+    "when it was written, about a minute's use at a time; the last digits tell processes apart",
+    (
+        Tag("what", "what was asked for", ("page", "chart", "embed")),
+        Tag("name", "the page, the chart, or the id of the embed"),
+    ),
+    (
+        Field("title", "string", "the same as people know it", dimension=True),
+        Field("count", "int", "how often", "times"),
+        Field("seconds", "float", "how long the answers took in all", "s"),
+        Field("slowest", "float", "how long the slowest one took", "s"),
+    ),
+    exact="s",
+    about_all=True,
+)
+
+MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT, APP_USE)

@@ -32,5 +32,13 @@ METRICS = (
            Measure("alert_event", where=(any_of("event", "undelivered"),)), good="down"),
     Metric("alert_events", "Events of alerts", "events", "what happened to alerts: fired, raised, acknowledged, over, corrected, not delivered",
            Measure("alert_event")),
+    Metric("pages_opened", "Pages opened", "times", "pages of the dashboard that were opened",
+           Measure("app_use", "sum", "count", where=(any_of("what", "page"),))),
+    Metric("embeds_seen", "Embeds seen", "times", "embeds that were answered, pictures and files of them too",
+           Measure("app_use", "sum", "count", where=(any_of("what", "embed"),))),
+    Metric("chart_answer_time", "Answer time of charts", "s", "seconds from asking for a chart to its answer",
+           Measure("app_use", "sum", "seconds", where=(any_of("what", "chart"),)),
+           per=Measure("app_use", "sum", "count", where=(any_of("what", "chart"),)), good="down", decimals=2,
+           formula="seconds of all answers / answers"),
     Metric("dead_letters", "Dead letters", "records", "records that could not be used", Measure("dead_letter"), good="down"),
 )  # fmt: skip

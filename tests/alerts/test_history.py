@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashapp.accounts import Accounts
 from dashapp.alerts.history import History
 from dashapp.alerts.states import States
 from metricstore.errors import StoreUnreachable
 from metricstore.query import RecordQuery
+from metricstore.store import Store
 from tests.alerts.conftest import BEGIN, RULES, Scene, at, requests
 from tests.alerts.test_records import RECEIVER
 from tests.alerts.test_spending import BURN
@@ -109,3 +112,18 @@ def test_what_ended_without_windows_is_still_known(scene: Scene) -> None:
         scene.round(at(hour))
     ended = {group.rule: [alert.how for alert in group.memory.alerts] for group in scene.states.all()}
     assert ended == {"late": ["resolved"], "refused": ["resolved"]}
+
+
+@pytest.mark.influx
+def test_events_are_in_influxdb_once_too(influx_store: Store, tmp_path: Path) -> None:
+    accounts = Accounts.open(f"sqlite:///{tmp_path / 'accounts.sqlite'}")
+    scene = Scene(influx_store, accounts.database)
+    scene.store.write([*requests(0, "b", 10, 0), *requests(1, "b", 10, 0), *requests(2, "b", 7, 3)])
+    scene.rulebook.apply(RULES, "rules.toml", "test")
+    assert scene.step(3.1) == ["fired"]
+    for _ in range(2):
+        with accounts.database.connection() as connection:
+            connection.exec_driver_sql("UPDATE alert_events SET stored = ''")
+        (fired,) = events(scene, 3.1)
+        assert (fired["event"], fired["value"], fired["notified"]) == ("fired", 30, "ops")
+    accounts.close()
