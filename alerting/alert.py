@@ -53,7 +53,7 @@ class Memory:
     until: datetime
     base: State = field(default_factory=State)
     alerts: tuple[Alert, ...] = ()
-    """Those that are open, and those that fired or ended after `since`, in order."""
+    """Those that are open, those that fired or ended after `since`, and those that ended lately, in order."""
     last: int = 0
     """The highest number ever given."""
     blind: bool = False

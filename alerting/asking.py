@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 
 import pandas as pd
 
@@ -32,22 +33,50 @@ def settled_until(store: Store, rule: Rule, now: datetime) -> datetime:
     return until - max(COLLECTED[name].settle for name in rule.measurements)
 
 
-def asked(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[Labels, list[Look]]:
-    """Looks by group at the windows that begin at `start` or later and end by `until`. Where there are more than
-    MOST_GROUPS groups, those with the largest values stay."""
+def asked(
+    store: Store, rule: Rule, start: datetime, until: datetime, now: datetime | None = None
+) -> dict[Labels, list[Look]]:
+    """Looks by group at the windows that begin at `start` or later and end by `until`. With `now` also at later ones that are beyond
+    the limit and will stay so, as if they ended now. Where there are more than MOST_GROUPS groups, those with the largest values stay."""
     store = seen_by(store, rule)
     if rule.listed:
         return _listed(store, rule, start, until)
     window, tz = Window.parse(rule.every), zone(rule.timezone)
     first = window.floor(start - lookback(rule), tz)
     stop = window.floor(until, tz)
+    early = now is not None and only_grows(rule)
+    if early and now is not None and now > stop:
+        stop = window.next(window.floor(now, tz), tz)
     if stop <= first:
         return {}
     selection = replace(rule.selection, start=first.isoformat(), stop=stop.isoformat())
     frame = _frame(store, metric(rule.metric), selection, rule)
     needs = _frame(store, metric(rule.needs.metric), selection, rule) if rule.needs else None
-    found = looks(rule, frame, needs)
+    found = {}
+    for group, all_ in looks(rule, frame, needs, until).items():
+        known = [look for look in all_ if look.closed <= until]
+        found[group] = known + _decided(rule, all_[len(known) :], now) if now is not None else known
     return {group: [look for look in found[group] if look.opened >= start] for group in _largest(found)}
+
+
+def only_grows(rule: Rule) -> bool:
+    """Whether a window that is beyond the limit stays so, whatever is added to it: what is counted or added up, as it happens, with
+    a limit above. Then nobody has to wait for its end."""
+    needs = rule.needs
+    return rule.kind in ("value", "burn", "budget") and rule.fire.upwards and _grows(metric(rule.metric)) and (
+        needs is None or (needs.limit.upwards and _grows(metric(needs.metric)))
+    )  # fmt: skip
+
+
+def _grows(declared: Metric) -> bool:
+    added = declared.per is None and declared.model is None and declared.measure.aggregate in ("count", "sum")
+    return added and all(COLLECTED[name].reach in ("run", "always") for name in declared.measurements)
+
+
+def _decided(rule: Rule, later: list[Look], now: datetime) -> list[Look]:
+    """Of windows that are not known in whole the first ones that are beyond the limit; behind one that is not, none can be judged."""
+    beyond = takewhile(lambda look: not look.why and rule.fire.reached(look.measured), later)
+    return [look._replace(closed=min(look.closed, now)) for look in beyond]
 
 
 def _listed(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[Labels, list[Look]]:

@@ -55,6 +55,8 @@ class Look(NamedTuple):
     """What `page` is compared with, where that is another figure than `measured`."""
     records: tuple[Record, ...] = ()
     """Of rules about single records: those that are in view, or have come into view since the look before."""
+    period: str = ""
+    """Of a budget: the month that it is about."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class State:
     silent: int = 0
     """Windows in a row whose figure was not reported or is lost."""
     blind: bool = False
+    period: str = ""
+    """Of a budget: the month that the open alert is about."""
     known: tuple[str, ...] = ()
     """Of rules about single records: the ids of those that were reported, the latest last."""
 
@@ -154,6 +158,8 @@ def _silence(rule: Rule, state: State, look: Look) -> tuple[State, list[Event]]:
 
 def _number(rule: Rule, state: State, look: Look) -> tuple[State, list[Event]]:
     events: list[Event] = ["sighted"] if state.blind else []
+    if state.open and state.period != look.period:  # another month has a budget of its own
+        state, events = _closed(state), [*events, "resolved"]
     breach = rule.fire.reached(look.measured)
     breaches = (*state.breaches, breach)[-rule.needed.looks :]
     last_breach = look.closed if breach else state.last_breach
@@ -161,7 +167,7 @@ def _number(rule: Rule, state: State, look: Look) -> tuple[State, list[Event]]:
     if not state.open:
         if sum(breaches) < rule.needed.breaches:
             return replace(state, phase="pending" if breach else "ok"), events
-        state = replace(state, phase="firing", episode=state.episode + 1, fired=look.closed)
+        state = replace(state, phase="firing", episode=state.episode + 1, fired=look.closed, period=look.period)
         events.append("fired")
     elif breach:
         state = replace(state, phase="firing")

@@ -69,7 +69,8 @@ def advanced(rule: Rule, memory: Memory, looks: Iterable[Look], since: datetime)
     if since <= memory.since:
         return memory
     base = replay(rule, (look for look in looks if look.closed <= since), memory.base).state
-    kept = tuple(each for each in memory.alerts if each.open or max(each.fired, each.ended or each.fired) > since)
+    recent = min(since, memory.until - REVISED)  # what ended lately is still shown
+    kept = tuple(each for each in memory.alerts if each.open or max(each.fired, each.ended or each.fired) > recent)
     return replace(memory, since=since, base=base, alerts=kept)
 
 
@@ -103,14 +104,15 @@ def _compared(memory: Memory, spans: list[_Span]) -> tuple[list[Alert], list[Cha
     changes: list[Change] = []
     free, number = list(spans), memory.last
     for alert in memory.alerts:
-        same = None if alert.how == CORRECTED else next((one for one in free if _overlap(alert, one)), None)
+        settled = alert.ended is not None and max(alert.fired, alert.ended) <= memory.since
+        over = settled or alert.how == CORRECTED
+        same = None if over else next((one for one in free if _overlap(alert, one)), None)
+        now, changed = alert, list[Change]()
         if same is not None:
             free.remove(same)
             now, changed = _continued(alert, same, memory.until)
-        elif alert.how == CORRECTED:
-            now, changed = alert, []
-        else:
-            now = replace(alert, ended=alert.ended or memory.until, how=CORRECTED)
+        elif not over:
+            now = replace(alert, ended=alert.ended or max(alert.fired, memory.until), how=CORRECTED)
             changed = [Change("corrected", now, memory.until, late=True)]
         kept.append(now)
         changes += changed

@@ -38,6 +38,7 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
     "log_record": ("message",), "post": ("topic",), "post_journey": ("topic", "cause", "cause_detail"),
     "dead_letter": ("reason", "excerpt"), "batch": ("batch_id", "outcome"), "generation": ("topic", "outcome_reason"),
     "scheduling_attempt": ("topic", "error"), "collector_run": ("collector", "error"),
+    "alert_event": ("title", "labels", "reason"),
 }  # fmt: skip
 """What a record is known by, where a rule does not say."""
 

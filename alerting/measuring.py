@@ -6,14 +6,15 @@ A frame has columns `time` (start of the window), the rule's `by`, `value` and `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import isnan, nan
+from statistics import median
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from alerting.bands import band
+from alerting.bands import WEEKS, band, compared
 from alerting.course import ANOTHER_DAY, Look
 from alerting.rule import Against, Rule
 from alerting.spending import LONG, budgets, burns
@@ -36,10 +37,14 @@ class Seen(NamedTuple):
 
 
 Measured = Callable[[Rule, list[Seen]], list[Look]]
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
-def looks(rule: Rule, frame: pd.DataFrame, needs: pd.DataFrame | None = None) -> dict[Labels, list[Look]]:
-    """By group, in order of time. `needs`: the same windows of the metric that the rule needs, in the same shape."""
+def looks(
+    rule: Rule, frame: pd.DataFrame, needs: pd.DataFrame | None = None, until: datetime = _ALWAYS
+) -> dict[Labels, list[Look]]:
+    """By group, in order of time. `needs`: the same windows of the metric that the rule needs, in the same shape. What ends after
+    `until` is not known in whole."""
     counted = (
         {} if needs is None else {(group, one.opened): one.value for group, all_ in _seen(rule, needs) for one in all_}
     )
@@ -47,14 +52,17 @@ def looks(rule: Rule, frame: pd.DataFrame, needs: pd.DataFrame | None = None) ->
     for group, seen in _seen(rule, frame):
         if needs is not None:
             seen = [_enough(rule, one, counted.get((group, one.opened), nan)) for one in seen]
-        found[group] = _MEASURED[rule.kind](rule, seen)
+        if rule.kind == "budget":
+            found[group] = budgets(_values(rule, seen), rule.timezone, until)
+        else:
+            found[group] = _MEASURED[rule.kind](rule, seen)
     return found
 
 
 def lookback(rule: Rule) -> timedelta:
     """How far before the first window that is judged the frame must begin."""
     if rule.kind == "band":
-        return timedelta(weeks=10, days=1)
+        return _USUALLY
     if rule.kind == "change":
         return max(_BACK[rule.against] or timedelta(0), timedelta(seconds=2 * Window.parse(rule.every).seconds))
     if rule.kind == "budget":
@@ -105,13 +113,18 @@ def _absences(rule: Rule, seen: list[Seen]) -> list[Look]:
     return found
 
 
+_USUALLY = timedelta(weeks=WEEKS, days=1)
 _BACK: dict[Against, timedelta | None] = {
-    "previous": None, "weekday": timedelta(weeks=1), "year": timedelta(weeks=52),
+    "previous": None, "weekday": timedelta(weeks=1), "year": timedelta(weeks=52), "median": _USUALLY,
 }  # fmt: skip
 
 
 def _changes(rule: Rule, seen: list[Seen]) -> list[Look]:
     """What is compared with is a window too: without a number in it, there is no change to judge."""
+    if rule.against == "median":
+        return compared(
+            _values(rule, seen), _like(rule), rule.fire, lambda look, before: _differing(rule, look, median(before))
+        )
     tz = zone(rule.timezone)
     by_wall: dict[datetime, Seen] = {}
     for one in seen:
@@ -133,27 +146,31 @@ def _changed(rule: Rule, one: Seen, before: Seen | None) -> Look:
     why = _why(one) or (nothing.TOO_FEW if before is None else _why(before))
     if why or before is None:
         return Look(one.opened, one.closed, one.value, nan, why)
-    if before.value < rule.least or (rule.fire.percent and not before.value):
-        return Look(one.opened, one.closed, one.value, nan, nothing.TOO_FEW, before.value)
-    difference = one.value - before.value
-    measured = 100 * difference / abs(before.value) if rule.fire.percent else difference
-    return Look(one.opened, one.closed, one.value, measured, "", before.value)
+    return _differing(rule, Look(one.opened, one.closed, one.value, nan), before.value)
 
 
-def _bands(rule: Rule, seen: list[Seen]) -> list[Look]:
-    tz, floor = zone(rule.timezone), metric(rule.metric).counts
-    by_hour = Window.parse(rule.every).unit in ("m", "h")
+def _differing(rule: Rule, look: Look, before: float) -> Look:
+    """By how much a window differs from `before`."""
+    if before < rule.least or (rule.fire.percent and not before):
+        return look._replace(measured=nan, why=nothing.TOO_FEW, usual=before)
+    difference = look.value - before
+    return look._replace(measured=100 * difference / abs(before) if rule.fire.percent else difference, usual=before)
+
+
+def _like(rule: Rule) -> Callable[[datetime], object]:
+    """What windows that are compared over weeks share: the weekday, and the time of day where they are no longer than hours."""
+    tz, by_hour = zone(rule.timezone), Window.parse(rule.every).unit in ("m", "h")
 
     def like(opened: datetime) -> object:
         wall = opened.astimezone(tz)
         return (wall.weekday(), wall.hour, wall.minute) if by_hour else wall.weekday()
 
+    return like
+
+
+def _bands(rule: Rule, seen: list[Seen]) -> list[Look]:
     plain = [Look(one.opened, one.closed, one.value, nan, _why(one)) for one in seen]
-    return band(plain, like, rule.fire, counts=floor)
-
-
-def _budgets(rule: Rule, seen: list[Seen]) -> list[Look]:
-    return budgets(_values(rule, seen), rule.timezone)
+    return band(plain, _like(rule), rule.fire, counts=metric(rule.metric).counts)
 
 
 def _burns(rule: Rule, seen: list[Seen]) -> list[Look]:
@@ -161,5 +178,5 @@ def _burns(rule: Rule, seen: list[Seen]) -> list[Look]:
 
 
 _MEASURED: Mapping[str, Measured] = {
-    "value": _values, "change": _changes, "band": _bands, "absent": _absences, "budget": _budgets, "burn": _burns,
+    "value": _values, "change": _changes, "band": _bands, "absent": _absences, "burn": _burns,
 }  # fmt: skip

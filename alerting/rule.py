@@ -17,7 +17,7 @@ Kind = Literal["value", "change", "band", "absent", "late", "each", "first", "bu
 Severity = Literal["page", "ticket", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """The loudest first."""
-Against = Literal["previous", "weekday", "year"]
+Against = Literal["previous", "weekday", "year", "median"]
 KINDS: dict[Kind, str] = {
     "value": "the metric crosses a limit",
     "change": "it differs from an earlier window by more than a limit",
@@ -33,6 +33,7 @@ AGAINST: dict[Against, str] = {
     "previous": "the window before",
     "weekday": "the same window a week before",
     "year": "the same window 52 weeks before",
+    "median": "the median of the windows like it in the last ten weeks",
 }
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

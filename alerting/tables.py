@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, TypeVar
 
 TABLES = ("rule", "receiver", "maintenance")
@@ -54,7 +55,7 @@ class Taken:
 
     def number(self, key: str, default: float) -> float:
         found = self._get(key, default)
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
             raise Wrong(key, f"{key} must be a number")
         return float(found)
 

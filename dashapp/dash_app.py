@@ -19,7 +19,7 @@ from dashapp.accounts.visible_annotations import may_write
 from dashapp.addresses import ASSETS, asset_href
 from dashapp.administration.sections import ADMINISTRATION
 from dashapp.alerts.pages.desk import desk
-from dashapp.alerts.pages.rights import may_act, may_read
+from dashapp.alerts.pages.rights import may_act, seen_groups, sees_all
 from dashapp.errors import tell
 from layouts.shell import PRODUCT, Viewer, shell
 
@@ -122,8 +122,7 @@ def _viewer() -> Viewer:
 def _links() -> tuple[tuple[str, str], ...]:
     """Pages that come without Dash and that the viewer may open."""
     mine = [("Account & tokens", "desk.account"), ("Annotations", "desk.annotations")]
-    if may_read(current_user):
-        mine.append((_alerts_title(), "alerts.overview"))
+    mine.append((_alerts_title(), "alerts.overview"))
     if current_user.has_role("analyst"):
         mine.append(("Embeds", "embeds.listed"))
     if why_not(current_user) is None:
@@ -132,8 +131,10 @@ def _links() -> tuple[tuple[str, str], ...]:
 
 
 def _alerts_title() -> str:
-    """With the number of those that are open."""
+    """With the number of those that are open, as far as the viewer sees them."""
     count = desk().states.count()
+    if count and not sees_all(current_user):
+        count = len(seen_groups(current_user, desk().states.opened(), desk().rulebook.read()))
     return f"Alerts ({count} open)" if count else "Alerts"
 
 

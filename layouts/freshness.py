@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from layouts.formats import ago, length, moment
 from layouts.sources import COLLECTOR_NAMES
+from metricstore.windows import zone
 
 Look = Literal["good", "warning", "bad"]
 WORST_LAST: tuple[Look, ...] = ("good", "warning", "bad")
@@ -77,7 +78,7 @@ class SourceState:
 
 
 def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
-    """`Data until 14:05 · read 14:07`: the newest record, when sources were looked at last; and what is wrong."""
+    """`Data until 14:05 · read 14:07 CET`: the newest record, when sources were looked at last; and what is wrong."""
     if not states:
         return "Nothing collected yet"
     failed = sum(state.outcome != "ok" for state in states)
@@ -87,7 +88,7 @@ def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
     until = f"Data until {clock(told.newest_given, now, timezone)} · read" if told and told.newest_given else "Read"
     warned = sum(bool(state.warnings) for state in states)
     return (
-        f"{until} {clock(read, now, timezone)}"
+        f"{until} {clock(read, now, timezone)} {read.astimezone(zone(timezone)).tzname()}"
         + (f" · {failed} of {len(states)} failed" if failed else "")
         + (f" · {late} of {len(states)} late" if late else "")
         + (f" · {warned} not fully read" if warned else "")

@@ -72,7 +72,8 @@ class RestrictedStore:
     """Answers only within segments. For reading: writing and deleting are refused.
 
     A measurement that lacks a segment's column (log records know no platform, say) may be counted by its
-    dimensions, but its records and free texts can speak of anything and stay closed: NotAllowed.
+    dimensions, but its records and free texts can speak of anything and stay closed: NotAllowed. One that is about all data is closed
+    in whole.
     So does a range that lies outside of a segment's, and records where a finest window is set.
     """
 
@@ -103,6 +104,9 @@ class RestrictedStore:
         """The question as the store behind is asked it; without `compare` where that may not be seen."""
         query = self.narrowed(query.checked())
         source = query.source
+        for segment in self.segments:
+            if source.about_all and (missing := _missing(segment, source)):
+                raise _refusal(source, missing)
         texts = [condition.column for condition in query.where] + ([query.field] if query.field else [])
         query = replace(query, where=(*query.where, *self._filters(source, texts), *self._date_limits(source)))
         return query if query.compare is None or self.comparable(query) else replace(query, compare=None)
@@ -133,6 +137,8 @@ class RestrictedStore:
         timezone: str = "UTC",
     ) -> list[str]:  # fmt: skip
         source = _source(measurement)
+        if self._closed(source):
+            return []
         filters = (*self._filters(source, [condition.column for condition in where]), *self._date_limits(source))
         try:
             first, last = self._within(start, stop)
@@ -143,6 +149,8 @@ class RestrictedStore:
     def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
         """Of what may be seen; with a finest window, begins of its windows."""
         source = _source(measurement)
+        if self._closed(source):
+            return None
         known = self._store.bounds(measurement, timezone)
         where = (*self._filters(source, ()), *self._date_limits(source))
         if known is None:
@@ -163,6 +171,9 @@ class RestrictedStore:
                 place = zone(segment.timezone)
                 known = segment.finest.floor(known[0], place), segment.finest.floor(known[1], place)
         return known
+
+    def _closed(self, source: Measurement) -> bool:
+        return source.about_all and any(_missing(segment, source) for segment in self.segments)
 
     def _moment(self, query: RecordQuery) -> datetime | None:
         """Time of the only record that is asked for."""

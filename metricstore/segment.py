@@ -94,9 +94,15 @@ class Segment:
         return start, stop
 
     def lies_within(self, limit: Segment) -> bool:
-        """Whether its filters name nothing but values that those of `limit` name, on each of its columns."""
-        own = dict(self.where)
-        return all(name in own and set(own[name]) <= set(values) for name, values in limit.where)
+        """Whether its filters let nothing through that those of `limit` do not."""
+        own = self.filters()
+        return all(any(_narrower(mine, theirs) for mine in own) for theirs in limit.filters())
+
+    def holds(self, other: Segment) -> bool:
+        """Whether nothing that `other` shows lies outside of it: filters, range and finest window."""
+        own, theirs = ((one.start, one.stop, one.every) for one in (self, other))
+        alike = own == theirs and (self.timezone == other.timezone or not any(own))
+        return other.lies_within(self) and (alike or not any(own))
 
     def sentence(self) -> str:
         """What it lets through, for people: `platform is linkedin, from -90d, windows of 1d or longer`."""
@@ -107,3 +113,12 @@ class Segment:
         if self.every:
             parts.append(f"windows of {self.every} or longer")
         return ", ".join(parts) or "everything"
+
+
+def _narrower(mine: Filter, theirs: Filter) -> bool:
+    """Whether all that passes one condition passes the other."""
+    if mine.column != theirs.column or mine.operator != theirs.operator:
+        return False
+    if mine.operator == "any":
+        return mine.values == (NOWHERE,) or set(mine.values) <= set(theirs.values)
+    return set(mine.values) >= set(theirs.values) if mine.operator == "none" else mine == theirs

@@ -6,6 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from alerting.rule_file import read_rules
+from dashapp.accounts.alert_rows import AlertFileRow
 from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import COMMAND_LINE, Accounts, record
 from dashapp.accounts.models import SegmentRow, TokenRow, UserRow
@@ -45,12 +47,17 @@ def update(
 
 
 def delete(accounts: Accounts, name: str, actor: str = COMMAND_LINE) -> None:
-    """Remove it; AccountError while somebody holds it, since nobody may be widened by accident."""
+    """Remove it; AccountError while somebody holds it, since nobody may be widened by accident, or an alert rule sees no more than it."""
     with accounts.database.session() as session:
         row = required_segment(session, name)
         users, tokens = _holders(session, row)
         if users or tokens:
             raise Conflict(f"segment {name!r} is held by {users} users and {tokens} tokens; take it from them first")
+        if rules := _rules_within(session, name):
+            raise Conflict(
+                f"segment {name!r} is what the alert {'rule' if len(rules) == 1 else 'rules'} {', '.join(rules)} may see; "
+                "give them another segment or remove them first"
+            )
         session.delete(row)
         record(session, actor, "segment deleted", name)
 
@@ -91,6 +98,12 @@ def _holders(session: Session, row: SegmentRow) -> tuple[int, int]:
     users = select(func.count()).select_from(UserRow).where(UserRow.segment_id == row.id)
     tokens = select(func.count()).select_from(TokenRow).where(TokenRow.segment_id == row.id, ~TokenRow.revoked)
     return session.scalar(users) or 0, session.scalar(tokens) or 0
+
+
+def _rules_within(session: Session, name: str) -> list[str]:
+    """Ids of the alert rules that see no more than the segment."""
+    texts = session.scalars(select(AlertFileRow).order_by(AlertFileRow.name))
+    return [rule.id for row in texts for rule in read_rules(row.text, row.name)[0] if rule.segment == name]
 
 
 def _checked_name(text: str) -> str:

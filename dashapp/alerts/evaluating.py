@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import nan
 
-from alerting.alert import Memory
+from alerting.alert import Alert, Memory
 from alerting.asking import MOST_GROUPS, asked, settled_until
 from alerting.course import Look
 from alerting.deciding import REVISED, decide
@@ -78,7 +79,7 @@ class Evaluator:
         if self._seen.get(rule.id) == seen:
             store(self._database, self._links, rule, this, [Decided(group) for group in opened])
             return
-        store(self._database, self._links, rule, this, self._judged(rule, until))
+        store(self._database, self._links, rule, this, self._judged(rule, until, this.now))
         self._seen[rule.id] = seen
         this.judged += 1
 
@@ -122,6 +123,8 @@ class Evaluator:
         others = sorted(view.keys() - open_now, key=lambda labels: (-len(view[labels]), labels))
         for labels in sorted({*open_now, *others[: max(0, MOST_GROUPS - len(open_now))]}):
             group = groups.get(labels) or Group(rule.id, labels, rule.condition, Memory(before, before))
+            if group.condition != rule.condition:
+                group = replace(group, memory=replace(group.memory, alerts=_still_open(rule, group)))
             records = tuple(reversed(view.get(labels, ())))
             count = float(len(records))
             look = Look(group.memory.until, this.now, count, count, records=records)
@@ -150,14 +153,14 @@ class Evaluator:
             this.revisions[measurement] = self._store.revision(measurement)
         return this.revisions[measurement]
 
-    def _judged(self, rule: Rule, until: datetime) -> list[Decided]:
-        """What the closed windows since the last settled one come to, for each group."""
+    def _judged(self, rule: Rule, until: datetime, now: datetime) -> list[Decided]:
+        """What the windows since the last settled one come to, for each group."""
         window, tz = Window.parse(rule.every), zone(rule.timezone)
         groups = {group.labels: group for group in self._states.of(rule.id)}
         settled = window.floor(until - REVISED, tz)
         since = min((group.memory.since for group in groups.values()), default=settled)
         since = window.floor(max(since, until - CAUGHT_UP - REVISED), tz)
-        looks = asked(self._store, rule, since, until)
+        looks = asked(self._store, rule, since, until, now)
         silence = _silence(looks, since, until, lambda opened: window.next(opened, tz))
         found = []
         for labels in sorted({*looks, *groups}):
@@ -180,9 +183,14 @@ def _unjudged(this: Round) -> str:
 
 def _anew(rule: Rule, group: Group, since: datetime) -> Group:
     """Under a changed condition all is judged again from `since`; what was open is compared with what that finds."""
-    alerts = tuple(each for each in group.memory.alerts if each.open)
-    memory = Memory(since, group.memory.until, alerts=alerts, last=group.memory.last)
+    memory = Memory(since, group.memory.until, alerts=_still_open(rule, group), last=group.memory.last)
     return replace(group, condition=rule.condition, memory=memory)
+
+
+def _still_open(rule: Rule, group: Group) -> tuple[Alert, ...]:
+    """What is open under a changed condition; of a rule with a segment without figures and texts: it may have seen more before."""
+    found = tuple(each for each in group.memory.alerts if each.open)
+    return tuple(replace(each, value=nan, usual=nan, texts=()) for each in found) if rule.segment else found
 
 
 def _silence(

@@ -20,14 +20,14 @@ from alerting.rule import Rule
 from dashapp.accounts.alert_rows import AlertEpisodeRow, AlertEventRow, table_of
 from dashapp.accounts.database import Database, now
 from dashapp.alerts.times import precise
-from dashapp.alerts.wording import crossed, group, thread_of
+from dashapp.alerts.wording import crossed, group, share, thread_of
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import join_values, literal
 from metricstore.store import Store
 
 log = logging.getLogger(__name__)
 
-Event = Literal["fired", "raised", "repeated", "acknowledged", "resolved", "quiet", "gone", "corrected"]
+Event = Literal["fired", "raised", "repeated", "acknowledged", "resolved", "quiet", "gone", "corrected", "undelivered"]
 TOLD: frozenset[str] = frozenset({"fired", "raised", *ENDED})
 """What may happen to an alert by a decision."""
 _KEPT_EVENTS, _KEPT_EPISODES = timedelta(days=30), timedelta(days=400)
@@ -46,10 +46,12 @@ def put(
         "title": rule.title, "metric": rule.metric, "labels": _words(rule, labels), "episode": thread, **texts,
     }  # fmt: skip
     if not rule.momentary:
-        fields |= {"limit": crossed(rule, alert).value} | ({"value": alert.value} if isfinite(alert.value) else {})
+        percent = share(rule, alert.value, alert.usual)
+        value = percent if isfinite(percent) else alert.value
+        fields |= {"limit": crossed(rule, alert).value} | ({"value": value} if isfinite(value) else {})
     # An end that turned out wrong is followed by another one; a reminder by the next.
     key = f"{thread}/{event}" + ("" if event in ("fired", "raised") else f"/{precise(moment)}")
-    _keep(connection, key, moment, {"rule": rule.id, "severity": severity, "event": event}, fields)
+    keep(connection, key, moment, {"rule": rule.id, "severity": severity, "event": event}, fields)
     if event == "fired" or event in ENDED:
         _span(connection, thread, rule, labels, alert)
 
@@ -64,14 +66,15 @@ def follow(connection: Connection, thread: str, event: Event, at: datetime, **te
     kept = {
         name: value for name, value in known["fields"].items() if name not in ("sentence", "reason", "notified", "by")
     }
-    _keep(connection, f"{thread}/{event}/{precise(at)}", at, {**known["tags"], "event": event}, {**kept, **texts})
+    keep(connection, f"{thread}/{event}/{precise(at)}", at, {**known["tags"], "event": event}, {**kept, **texts})
     if event in ENDED:
         connection.execute(
             update(_P).where(_P.c.key == thread, _P.c.ended == "").values(ended=precise(at), how=event, changed=precise(now()))
         )  # fmt: skip
 
 
-def _keep(connection: Connection, key: str, at: datetime, tags: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+def keep(connection: Connection, key: str, at: datetime, tags: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+    """An event under its key, on its way into the store; what is known of it already is added to."""
     row = connection.execute(select(_E).where(_E.c.key == key)).first()
     shown = {name: value for name, value in fields.items() if value != ""}
     if row is None:

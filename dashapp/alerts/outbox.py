@@ -29,6 +29,8 @@ NEXT_GATHERED = timedelta(minutes=5)
 """After one went out, the next of its kind wait so long."""
 GIVEN_UP = timedelta(hours=24)
 KEPT = timedelta(days=30)
+STUCK = timedelta(minutes=10)
+"""A message that waits longer means that people are not reached."""
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=30)
 FLOOD, FLOOD_SPAN = 20, timedelta(minutes=10)
 """When more messages than that are for one recipient in such a time, those that wait go out as one, whatever their severity."""

@@ -50,7 +50,7 @@ def attempt(store: Store, rule: Rule, now: datetime, count: int, links: Links) -
     until = settled_until(store, rule, now)
     length = timedelta(seconds=Window.parse(rule.every).seconds)
     start = until - max(count * length, BEFORE)
-    looks = asked(store, rule, start, until) if until > start else {}
+    looks = asked(store, rule, start, until, now) if until > start else {}
     return {
         "until": until.isoformat(),
         "groups": [_windows(rule, labels, looks[labels], count, links, now) for labels in sorted(looks)],

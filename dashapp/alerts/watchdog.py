@@ -6,14 +6,12 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dashapp.alerts.outbox import Outbox
+from dashapp.alerts.outbox import STUCK, Outbox
 from dashapp.alerts.round import Round
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=1)
-STUCK = timedelta(minutes=10)
-"""A message that waits longer means that people are not reached."""
 _SECONDS = 10.0
 Call = Callable[[str, str], None]
 

@@ -26,6 +26,7 @@ from dashapp.alerts.rules_file import RulesFile
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.sources import Sources
 from dashapp.alerts.states import Superseded
+from dashapp.alerts.undelivered import Undelivered
 from dashapp.alerts.watchdog import Watchdog
 from dashapp.alerts.wording import Links
 from dashapp.settings import Settings, secret_key
@@ -53,13 +54,14 @@ class Watch:
         self._sources = Sources(store)
         self._outbox = Outbox(database)
         self._history = History(database, store)
+        self._undelivered = Undelivered(database)
         sign = ActionLinks(base, secret_key(settings)).signed
         self._delivery = Delivery(self._outbox, pictures=Pictures(store), sign=sign)
         self._renewal = Renewal(database)
         self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
         self._file = RulesFile(settings.alerts_file, self._rulebook)
         self._rounds = 0
-        self._unwritten = ""
+        self._unwritten: type[StoreError] | None = None
         self._failing: frozenset[str] = frozenset()
         self._end = threading.Event()
         self._threads = [
@@ -96,6 +98,7 @@ class Watch:
         mutes = Mutes(self._silences.current(now), self._late(now) if book.rules else None, book.maintenance)
         found = self._evaluator.round(Round(book, mutes, now, token, disabled(self._database)))
         self._remark(found)
+        self._undelivered.note(book, now)
         self._keep(now)
         self._watchdog.after(found)
         self._renewal.step(book, now)
@@ -118,11 +121,11 @@ class Watch:
         """Events that the store does not take wait for it in the accounts database."""
         try:
             self._history.write(now)
-            self._unwritten = ""
+            self._unwritten = None
         except StoreError as error:
-            if str(error) != self._unwritten:
+            if type(error) is not self._unwritten:  # its words may differ each time
                 log.warning("events of alerts wait, the store does not take them: %s", error)
-            self._unwritten = str(error)
+            self._unwritten = type(error)
 
     def _remark(self, found: Round) -> None:
         failing = frozenset(found.failed)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import isinf, isnan
+from math import isinf, isnan, nan
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -53,7 +53,7 @@ def message(
         key=key, thread=thread, subject=notice.subject, rule=rule.id, title=rule.title,
         severity="page" if alert.raised else rule.severity, sentence=sentence(rule, labels, notice, now, trouble),
         at=at, since=alert.fired, timezone=rule.timezone, labels=dict(zip(rule.by, labels, strict=True)),
-        value=figure(rule, decided), limit=limit(rule, crossed(rule, alert)),
+        value=beside_limit(rule, decided, alert.usual if shown == "fired" else nan), limit=limit(rule, crossed(rule, alert)),
         missing=_missing(looks), figures=_figures(rule, looks) if rule.windowed else (), link=view(rule, labels, alert, links, at),
         acknowledge_link=f"{here}#acknowledge" if here and alert.open else "",
         silence_link=f"{here}#silence" if here and alert.open else "", runbook=rule.runbook,
@@ -134,7 +134,7 @@ def group(rule: Rule, labels: Labels) -> str:
 
 def _crossing(rule: Rule, alert: Alert) -> str:
     """`AI request errors: 30.0 % in the hour until Thu 26 Nov 14:00, limit > 20 %`."""
-    window = f"in {judged_window(rule)} until {moment(alert.fired, rule)}"
+    window = _window(rule, alert)
     title = metric(rule.metric).title
     if rule.kind == "absent":
         return f"{title}: none {window}"
@@ -145,15 +145,27 @@ def _crossing(rule: Rule, alert: Alert) -> str:
         return f"{title}: {figure(rule, alert.value)} expected for {month:%B}, limit {at}{best}"
     if rule.kind == "burn":
         one_day = " for one day" if alert.raised else ""
-        share = 100 * alert.value / rule.allowance
-        return f"{title}: {figure(rule, alert.value)} in the 3 days until {moment(alert.fired, rule)}, {share:.0f} % of the {rule.allowance:g} allowed in 28 days, limit {at}{one_day}"
-    before = "" if isnan(alert.usual) else figure(rule, alert.usual)
-    text = f"{title}: {figure(rule, alert.value)} {window}"
-    if rule.kind == "band":
-        return f"{text}, usually {before}, more than {at} away"
-    if rule.kind == "change":
-        return f"{text}, {before} in {AGAINST[rule.against]}, limit {at}"
-    return f"{text}, limit {at}"
+        used = beside_limit(rule, alert.value, nan)
+        return f"{title}: {figure(rule, alert.value)} in the 3 days until {moment(alert.fired, rule)}, {used} of the {rule.allowance:g} allowed in 28 days, limit {at}{one_day}"
+    text = f"{title}: {figure(rule, alert.value)} {window}{compared(rule, alert.usual)}"
+    return f"{text}, more than {at} away" if rule.kind == "band" else f"{text}, limit {at}"
+
+
+def _window(rule: Rule, alert: Alert) -> str:
+    """`in the hour until Thu 26 Nov 14:00`; of one that was decided before its end when it began."""
+    begun = Window.parse(rule.every).floor(alert.fired, zone(rule.timezone))
+    if begun == alert.fired:
+        return f"in {judged_window(rule)} until {moment(alert.fired, rule)}"
+    return f"so far in {judged_window(rule)} that began {moment(begun, rule)}"
+
+
+def compared(rule: Rule, usual: float) -> str:
+    """`, usually 12 s` or `, 12 s in the window before`; empty where a figure is compared with the limit alone."""
+    before = figure(rule, usual)
+    if not before:
+        return ""
+    usually = rule.kind == "band" or rule.against == "median"
+    return f", usually {before}" if usually else f", {before} in {AGAINST[rule.against]}"
 
 
 def judged_window(rule: Rule) -> str:
@@ -168,6 +180,21 @@ def figure(rule: Rule, value: float) -> str:
         return ""
     number, unit = measured(value, metric(rule.metric))
     return f"{number} {unit}".strip()
+
+
+def share(rule: Rule, value: float, usual: float) -> float:
+    """What is compared with a limit in percent: of an allowance, or by how much `value` differs from `usual`; NaN for other limits."""
+    if rule.kind == "burn":
+        return 100 * value / rule.allowance
+    if rule.kind == "change" and rule.fire.percent and usual:
+        return 100 * (value - usual) / abs(usual)
+    return nan
+
+
+def beside_limit(rule: Rule, value: float, usual: float) -> str:
+    """A figure on the limit's scale: `45 %` beside `> 40 %`, else as `figure`."""
+    percent = share(rule, value, usual)
+    return figure(rule, value) if isnan(percent) else f"{percent:,.0f} %"
 
 
 def crossed(rule: Rule, alert: Alert) -> Limit:

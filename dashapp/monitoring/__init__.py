@@ -1,4 +1,4 @@
-"""The dashboard measured: `/metrics` for Prometheus, and the access log. Switched off, nothing of it is imported and nothing is counted."""
+"""The dashboard measured: `/metrics` for Prometheus, the access log, and what of it is used. Switched off, nothing of it is imported and nothing is counted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
     from dashapp.monitoring.watching import Listener
     from dashapp.settings import Settings
+
+
+OWN_USE = "own_use"
+"""Where the application keeps what counts its use."""
 
 
 def init_monitoring(app: Flask, settings: Settings) -> None:
@@ -22,6 +26,11 @@ def init_monitoring(app: Flask, settings: Settings) -> None:
         from dashapp.monitoring import access
 
         listeners.append(access.record)
+    if settings.own_use:
+        from dashapp.monitoring.own_use import OwnUse
+
+        app.extensions[OWN_USE] = OwnUse(lambda: app.extensions["metricstore"])
+        listeners.append(app.extensions[OWN_USE].count)
     if listeners:
         from dashapp.monitoring.watching import watch
 

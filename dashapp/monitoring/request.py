@@ -19,6 +19,8 @@ _NOWHERE = frozenset({"no_such_api", "api.nowhere"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
 _CALLBACKS = "/_dash-update-component"
+_PAGE = "page.children"
+"""The callback that fills the page, in short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class Seen:
     request: str = ""
     callback: tuple[str, str] | None = None
     """(what it fills, the chart or "")."""
+    page: str = ""
+    """Of the callback that fills the page: which one."""
+    embed: str = ""
+    """Its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ def seen() -> Seen:
     user = g.get("_login_user")  # where Flask-Login keeps it
     number = getattr(user, "id", None)
     route = _route()
-    return Seen(route, request.endpoint, number, request_id(), _callback() if route == _CALLBACKS else None)
+    callback = _callback() if route == _CALLBACKS else None
+    return Seen(route, request.endpoint, number, request_id(), callback, _page(callback), _embed())
 
 
 def _route() -> str:
@@ -83,6 +90,25 @@ def _callback() -> tuple[str, str] | None:
     part = first.get("id") if isinstance(first, dict) else None
     chart = part.get("chart") if isinstance(part, dict) else None
     return name, chart if isinstance(chart, str) and chart in CHARTS else ""
+
+
+def _page(callback: tuple[str, str] | None) -> str:
+    if callback is None or callback[0] != _PAGE:
+        return ""
+    from callbacks.pages import shown_page
+
+    inputs = (request.get_json(silent=True) or {}).get("inputs")
+    first = inputs[0] if isinstance(inputs, list) and inputs else None
+    path = first.get("value") if isinstance(first, dict) else None
+    return (shown_page(path) if isinstance(path, str) else None) or ""
+
+
+def _embed() -> str:
+    """Whatever form of it was asked for."""
+    known = (
+        request.endpoint is not None and request.endpoint.startswith("embed.") and request.endpoint != "embed.assets"
+    )
+    return str((request.view_args or {}).get("id", "")) if known else ""
 
 
 def _names(app: Flask) -> dict[str, str]:

@@ -172,6 +172,10 @@ class Settings(BaseModel):
         default=False, description="Show `/status` to everyone: whether each source is read, without any data"
     )
     metrics: bool = Field(default=True, description="Measure the dashboard itself: `/metrics` for Prometheus")
+    own_use: bool = Field(
+        default=True,
+        description="Record which pages, charts and embeds are used, about once a minute and without users, for the page Data health",
+    )
     access_log: bool | None = Field(
         default=None, description="Log a record for each request; default: with worker processes only"
     )

@@ -70,6 +70,7 @@ COLLECTED: dict[str, Collected] = {
     "collector_run": OURS,
     "dead_letter": OURS,
     "alert_event": OURS,
+    "app_use": OURS,
 }
 """Of every measurement that a metric asks about: `require_declared` sees to it."""
 

@@ -59,6 +59,8 @@ class Measurement:
     """Which points have a date for their time (see `metricstore.dates`); None: none has."""
     exact: Exactness = "ns"
     """The smallest unit of time that sources give; what points have below it only tells them apart."""
+    about_all: bool = False
+    """Whether it speaks of all data: it is closed to those whose view is limited by what it does not know."""
     _fields: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -45,21 +45,41 @@ ALERT_EVENT = Measurement(
     (
         Tag("rule", "id of the alert rule"),
         Tag("severity", "how loud it is", ("page", "ticket", "info")),
-        Tag("event", "what happened", ("fired", "raised", "repeated", "acknowledged", "resolved", "quiet", "gone", "corrected")),
+        Tag("event", "what happened", ("fired", "raised", "repeated", "acknowledged", "resolved", "quiet", "gone", "corrected", "undelivered")),
     ),
     (
         Field("title", "string", "the rule's title"),
         Field("metric", "string", "metric that the rule is about; none for sources that are late", dimension=True),
         Field("labels", "string", "the group it is about, such as `provider openai`"),
         Field("episode", "string", "the same for all events of one alert: rule, group and number"),
-        Field("value", "float", "the figure when it fired, in the metric's unit"),
+        Field("value", "float", "the figure when it fired: in percent where the limit is, else in the metric's unit"),
         Field("limit", "float", "the limit it crossed"),
         Field("sentence", "string", "all of it in a sentence, as messages say it"),
-        Field("reason", "string", "why nobody was written to, or the note of who acknowledged it"),
+        Field("reason", "string", "why nobody was written to, the note of who acknowledged it, or the answer of a receiver that did not take it"),
         Field("notified", "string", "receivers that it was sent to, separated by commas"),
+        Field("receiver", "string", "of a message that was not delivered: whom it was for", dimension=True),
         Field("by", "string", "who acknowledged it"),
     ),
     exact="s",
+    about_all=True,
 )  # fmt: skip
 
-MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT)
+APP_USE = Measurement(
+    "app_use",
+    "Use of the dashboard",
+    "when it was written, about a minute's use at a time; the last digits tell processes apart",
+    (
+        Tag("what", "what was asked for", ("page", "chart", "embed")),
+        Tag("name", "the page, the chart, or the id of the embed"),
+    ),
+    (
+        Field("title", "string", "the same as people know it", dimension=True),
+        Field("count", "int", "how often", "times"),
+        Field("seconds", "float", "how long the answers took in all", "s"),
+        Field("slowest", "float", "how long the slowest one took", "s"),
+    ),
+    exact="s",
+    about_all=True,
+)
+
+MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT, APP_USE)

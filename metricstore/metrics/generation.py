@@ -30,6 +30,8 @@ METRICS = (
                                                 Term("confirmed", "posts judged by their content", _CONFIRMED)))),
     Metric("generation_times", "Generation time", "s", "seconds a post or thread took",
            Measure("generation", "mean", "duration_seconds"), good="down", decimals=2),
+    Metric("generation_time_p90", "Generation time, 90th percentile", "s", "nine of ten posts and threads took no longer",
+           Measure("generation", "p90", "duration_seconds"), good="down", decimals=2, needs=10),
     Metric("batches", "Batches", "batches", "generation runs that began", Measure("batch")),
     Metric("batch_durations", "Batch duration", "s", "begin to completion of completed batches",
            Measure("batch", "mean", "duration_seconds"), good="down", decimals=1),

@@ -83,6 +83,8 @@ class Scene:
     database: Database
     sent: list[tuple[str, Message]] = field(default_factory=list)
     answers: Callable[[Message], Outcome | None] = lambda _message: None
+    down: set[str] = field(default_factory=set)
+    """Receivers that take nothing now."""
 
     def __post_init__(self) -> None:
         self.rulebook = RuleBook(self.database)
@@ -112,7 +114,7 @@ class Scene:
         return [message.subject for _, message in self.sent[before:]]
 
     def _send(self, receiver: Receiver, message: Message, now: datetime, only: Sequence[str]) -> list[Outcome]:
-        answer = self.answers(message)
+        answer = Outcome(only[0], False, answer="503") if receiver.name in self.down else self.answers(message)
         if answer is None:
             self.sent.append((only[0], message))
             answer = Outcome(only[0], True, answer="200 OK")

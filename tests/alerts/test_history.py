@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashapp.accounts import Accounts
 from dashapp.alerts.history import History
 from dashapp.alerts.states import States
 from metricstore.errors import StoreUnreachable
 from metricstore.query import RecordQuery
+from metricstore.store import Store
 from tests.alerts.conftest import BEGIN, RULES, Scene, at, requests
+from tests.alerts.test_records import RECEIVER
+from tests.alerts.test_spending import BURN
 
 
 def events(scene: Scene, hour: float) -> list[dict[str, Any]]:
@@ -85,3 +90,40 @@ def test_a_correction_and_the_end_by_a_removed_rule_are_events(scene: Scene) -> 
     scene.rulebook.remove("rules.toml", "test")
     scene.step(4.2)
     assert [event["event"] for event in events(scene, 4.3)][-1] == "gone"
+
+
+def test_a_figure_stands_on_the_scale_of_its_limit(scene: Scene) -> None:
+    scene.rulebook.apply(BURN + RECEIVER, "rules.toml", "test")
+    scene.store.write(requests(2, "c", 0, 6))
+    assert scene.step(3.1) == ["fired"]
+    (fired,) = events(scene, 3.1)
+    assert (fired["value"], fired["limit"]) == (45, 40), "nine of twenty, in percent"
+
+
+def test_what_ended_without_windows_is_still_known(scene: Scene) -> None:
+    """A source that was late, and records that were reported."""
+    late = '[[rule]]\nid = "late"\nkind = "late"\nnotify = ["ops"]\n'
+    each = '[[rule]]\nid = "refused"\nkind = "each"\nmetric = "ai_requests"\nwhere = "http_status=500"\nback = "2h"\nnotify = ["ops"]\n'
+    scene.rulebook.apply(late + each + RECEIVER, "rules.toml", "test")
+    assert scene.step(3) == ["fired"]
+    scene.round(at(4.5))
+    for hour in (5, 5.3):
+        scene.read_until(at(hour))
+        scene.round(at(hour))
+    ended = {group.rule: [alert.how for alert in group.memory.alerts] for group in scene.states.all()}
+    assert ended == {"late": ["resolved"], "refused": ["resolved"]}
+
+
+@pytest.mark.influx
+def test_events_are_in_influxdb_once_too(influx_store: Store, tmp_path: Path) -> None:
+    accounts = Accounts.open(f"sqlite:///{tmp_path / 'accounts.sqlite'}")
+    scene = Scene(influx_store, accounts.database)
+    scene.store.write([*requests(0, "b", 10, 0), *requests(1, "b", 10, 0), *requests(2, "b", 7, 3)])
+    scene.rulebook.apply(RULES, "rules.toml", "test")
+    assert scene.step(3.1) == ["fired"]
+    for _ in range(2):
+        with accounts.database.connection() as connection:
+            connection.exec_driver_sql("UPDATE alert_events SET stored = ''")
+        (fired,) = events(scene, 3.1)
+        assert (fired["event"], fired["value"], fired["notified"]) == ("fired", 30, "ops")
+    accounts.close()

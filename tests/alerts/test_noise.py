@@ -11,11 +11,13 @@ from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver_file import read_receivers
 from dashapp.accounts import Accounts
 from dashapp.accounts.directory import disabled
+from dashapp.alerts.history import History
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.previewing import preview
 from dashapp.alerts.round import Round
 from dashapp.alerts.rulebook import WrongRules
 from dashapp.alerts.states import States
+from dashapp.alerts.undelivered import Undelivered
 from tests.alerts.conftest import BEGIN, RULES, Scene, at, requests
 
 SPARE = """
@@ -147,3 +149,34 @@ def test_a_preview_says_whom_a_silence_mutes_now_and_would_have_muted(scene: Sce
     assert asked("another") == [asked(labels=("b",))[0], "In the last 7 days: nothing would have been held back."]
     assert asked("")[1] == past
     assert "nothing would" in asked(labels=("a",), number=9)[1]
+
+
+def test_what_a_receiver_does_not_take_is_told_to_the_others_and_makes_no_alert_of_itself(scene: Scene) -> None:
+    two = RULES.replace('notify = ["ops"]', 'notify = ["ops", "spare"]')
+    spare = '[[receiver]]\nname = "spare"\nkind = "webhook"\nurl = "http://127.0.0.1:9/spare"\n'
+    about = """
+[[rule]]
+id = "not-delivered"
+title = "A message was not delivered"
+kind = "each"
+metric = "alerts_not_delivered"
+by = ["receiver"]
+notify = ["ops", "spare"]
+"""
+    scene.rulebook.apply(two + spare + about, "rules.toml", "test")
+    scene.down.add("ops")
+    noted = Undelivered(scene.database)
+
+    def pass_by(hour: float) -> list[str]:
+        noted.note(scene.rulebook.read(), at(hour))
+        History(scene.database, scene.store).write(at(hour))
+        scene.step(hour)
+        return [f"{receiver}: {message.rule} {message.sentence}" for receiver, message in scene.sent]
+
+    assert len(pass_by(3.1)) == 1, "the other has it"
+    assert len(pass_by(3.2)) == 1, "a few minutes are no trouble"
+    *_, told = pass_by(3.4)
+    assert told.startswith("spare: not-delivered A message was not delivered (receiver ops): AI requests fail, b, 503")
+    assert len(pass_by(4.9)) == len(scene.sent) == 2, (
+        "the message about it was not taken either: that is no further news"
+    )

@@ -12,6 +12,8 @@ from alerting.backtest import backtest, document
 from alerting.seeing import beyond_segment
 from dashapp.accounts import Accounts
 from dashapp.accounts import segments as named
+from dashapp.accounts.segment_rows import required_segment
+from dashapp.accounts.user import Conflict
 from dashapp.alerts.picturing import draw
 from dashapp.alerts.rulebook import WrongRules
 from dashapp.alerts.trying import attempt
@@ -111,7 +113,10 @@ def test_a_segment_that_changes_changes_what_is_judged_and_one_that_is_gone_clos
     named.update(accounts, "linkedin team", Segment.of_platforms(("twitter",)))
     (many, _) = scene.rulebook.read().rules
     assert [one.first.value for one in backtest(scene.store, many, BEGIN - timedelta(days=1), at(1.1)).episodes] == [90]
-    named.delete(accounts, "linkedin team")
+    with pytest.raises(Conflict, match="is what the alert rules many, each may see"):
+        named.delete(accounts, "linkedin team")
+    with accounts.database.session() as session:
+        session.delete(required_segment(session, "linkedin team"))
     failed = scene.round(at(1.1)).failed
     assert set(failed) == {"many", "each"} and "there is no segment 'linkedin team'" in failed["many"]
 

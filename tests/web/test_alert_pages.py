@@ -17,7 +17,7 @@ from dashapp.alerts.pages.desk import now
 from dashapp.alerts.round import Round
 from dashapp.alerts.wording import Links
 from tests.web.alert_scene import AI, RULES, AlertScene
-from tests.web.conftest import PASSWORD, Person
+from tests.web.conftest import Person
 from tests.web.test_administration import SCRIPT, send
 
 
@@ -170,19 +170,6 @@ def test_a_form_without_its_token_does_nothing(scene: AlertScene, eve: Person) -
                  "/alerts/silences/1/end", "/alerts/receivers/ops/test"):  # fmt: skip
         assert eve.client.post(path, data={"reason": "x", "lasts": "2h"}).status_code == 400, path
     assert not scene.desk.states.opened()[0].taken
-
-
-@pytest.mark.parametrize("role", ["viewer", "analyst", "admin"])
-def test_whoever_sees_a_part_is_told_why_not(scene: AlertScene, app: Flask, accounts: Accounts, role: str) -> None:
-    accounts.add("lin", role, PASSWORD, platforms=["linkedin"])
-    lin = Person(app.test_client(), "lin")
-    lin.log_in()
-    for path in ("/alerts", AI):
-        answer = lin.client.get(path)
-        assert answer.status_code == 403 and "about all data" in answer.text, path
-    assert send(lin, AI.replace("?", "/acknowledge?")).status_code == 403
-    assert 'href="/alerts"' not in lin.client.get("/account").text
-    assert "/alerts" not in lin.client.get("/_dash-layout").text
 
 
 def test_the_menu_leads_there_and_counts(scene: AlertScene, viewer: Person) -> None:

@@ -82,15 +82,6 @@ def test_what_analysts_make_is_closed_to_viewers(app: Flask) -> None:
         assert ask(app, "ann", method, path).status_code == 403, (method, path)
 
 
-@pytest.mark.parametrize("role", ["viewer", "analyst", "admin"])
-def test_alerts_are_closed_to_whoever_sees_a_part_of_the_data(app: Flask, accounts: Accounts, role: str) -> None:
-    accounts.add("part", role, PASSWORD, platforms=["linkedin"])
-    asked = [(method, path) for method, path in addresses(app) if path.startswith("/alerts") and method != "OPTIONS"]
-    assert len(asked) >= 8
-    for method, path in asked:
-        assert ask(app, "part", method, path).status_code == 403, (method, path)
-
-
 def test_an_endpoint_is_closed_to_tokens_made_for_something_else(app: Flask) -> None:
     for declared in ENDPOINTS:
         others = tuple(scope for scope in SCOPES if scope != declared.scope)

@@ -13,7 +13,7 @@ from dashapp.administration.forms import ActionForm, done, sentence
 from dashapp.alerts.pages.desk import desk, now, timezone
 from dashapp.alerts.pages.one_alert import COVERING, LASTING, SPANS, UNTIL_ENDED, Found, alert_page, find
 from dashapp.alerts.pages.overview import overview_page
-from dashapp.alerts.pages.rights import actors_only
+from dashapp.alerts.pages.rights import actors_only, require_whole_view, seen_silences, sees_all
 from dashapp.alerts.pages.showing import address
 from dashapp.alerts.previewing import preview
 from dashapp.alerts.silences import LONGEST
@@ -58,6 +58,7 @@ def silence(rule: str, number: int) -> Answer:
     only = number if lasts == UNTIL_ENDED else 0
     labels = None if covers == "rule" and not only else found.labels
     if request.form.get("do") == "preview":
+        require_whole_view()
         mine = desk()
         return alert_page(
             found, preview(rule, labels, mine.rulebook.read(), mine.states.of(rule), mine.outbox, moment, only)
@@ -74,7 +75,8 @@ def silence(rule: str, number: int) -> Answer:
 @actors_only
 def end_silence(number: int) -> Answer:
     _demand_form()
-    if number > _LARGEST:
+    current = seen_silences(current_user, desk().silences.current(now()), desk().rulebook.read())
+    if number > _LARGEST or not (sees_all(current_user) or number in {one.id for one in current}):
         abort(404)
     done(lambda: desk().silences.end(number, current_user.name, now()), "The silence is over.")
     return redirect(url_for("alerts.overview"))
@@ -83,6 +85,7 @@ def end_silence(number: int) -> Answer:
 @actors_only
 def test_receiver(name: str) -> Answer:
     """Sent now, within the request: the receiver's own answer is what one wants to see."""
+    require_whole_view()
     _demand_form()
     receiver = desk().rulebook.read().receivers.get(name)
     if receiver is None:

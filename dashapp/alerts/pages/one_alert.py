@@ -17,7 +17,7 @@ from dashapp.administration.forms import ActionForm
 from dashapp.administration.sections import page
 from dashapp.alerts import outbox, wording
 from dashapp.alerts.pages.desk import desk, now, timezone
-from dashapp.alerts.pages.rights import may_act, readers_only
+from dashapp.alerts.pages.rights import may_act, seen_groups, seen_silences, sees_all
 from dashapp.alerts.pages.showing import SHAPES, shown
 from dashapp.alerts.previewing import Preview
 from dashapp.alerts.states import Group
@@ -50,7 +50,6 @@ class Found:
         return self.alert is not None and self.alert.open
 
 
-@readers_only
 def alert(rule: str, number: int) -> str:
     return alert_page(find(rule, number))
 
@@ -63,15 +62,18 @@ def find(rule: str, number: int) -> Found:
     except ValueError:
         abort(404)
     text = request.args.get("labels", "")
-    groups = desk().states.of(rule)
+    book = desk().rulebook.read()
+    groups = seen_groups(current_user, desk().states.of(rule), book)
     group = next((one for one in groups if "\n".join(one.labels) == text), None)
     labels = group.labels if group else tuple(text.split("\n")) if text else ()
     known = group is not None and 1 <= number <= group.memory.last
     alert = next((one for one in group.memory.alerts if one.number == number), None) if group else None
+    if alert is None and not sees_all(current_user):
+        abort(404)  # its messages may be of a time when the rule saw more
     last = None if alert else _last_message(rule, labels, number)
     if not known and last is None:
         abort(404)
-    return Found(desk().rulebook.read().rule(rule), labels, number, group, alert, last)
+    return Found(book.rule(rule), labels, number, group, alert, last)
 
 
 def _last_message(rule: str, labels: Labels, number: int) -> Message | None:
@@ -86,13 +88,10 @@ def _last_message(rule: str, labels: Labels, number: int) -> Message | None:
 def alert_page(found: Found, previewed: Preview | None = None) -> str:
     """`previewed`: whom the silence that was asked about would mute."""
     moment = now()
-    about = (
-        shown(found.group, found.alert, found.rule, desk().silences.current(moment), moment)
-        if found.group and found.alert
-        else None
-    )
+    silences = seen_silences(current_user, desk().silences.current(moment), desk().rulebook.read())
+    about = shown(found.group, found.alert, found.rule, silences, moment) if found.group and found.alert else None
     return page(
-        "alert.html", found=found, about=about, action=ActionForm(), acts=may_act(current_user), shapes=SHAPES,
+        "alert.html", found=found, about=about, action=ActionForm(), acts=may_act(current_user), whole=sees_all(current_user), shapes=SHAPES,
         lasting=LASTING, labels="\n".join(found.labels), previewed=previewed, covering=COVERING, place=timezone(), view=_view(found),
         clock=found.rule.timezone if found.rule and found.rule.timezone != timezone() else "",
     )  # fmt: skip

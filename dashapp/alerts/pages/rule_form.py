@@ -21,7 +21,12 @@ KINDS = offering(
     ("absent", "did not happen at all"), ("each", "has a new record"), ("first", "has a record of a new kind"),
     ("budget", "exceeds a budget"), ("burn", "uses up an allowance"), ("late", "is not collected: a source is late"),
 )  # fmt: skip
-AGAINST = offering(("previous", "the window before"), ("weekday", "a week before"), ("year", "52 weeks before"))
+AGAINST = offering(
+    ("previous", "the window before"),
+    ("weekday", "a week before"),
+    ("year", "52 weeks before"),
+    ("median", "the median of ten weeks"),
+)
 SIGNS = offering((">", "more than"), (">=", "at least"), ("<", "less than"), ("<=", "at most"))
 SEVERITIES = offering(("page", "page: look now"), ("ticket", "ticket: look today"), ("info", "info: good to know"))
 BACK = {"0h": "– until then –", "6h": "6 hours", "24h": "24 hours", "3d": "3 days", "7d": "7 days", "30d": "30 days"}
@@ -70,9 +75,10 @@ class RuleForm(FlaskForm):
     tried = HiddenField()
 
 
-def prepared(form: RuleForm, book: Book, segments: Iterable[str]) -> RuleForm:
-    """With the receivers and the segments there are."""
-    form.segment.choices = offering(("", "– all data –"), *((name, name) for name in segments))
+def prepared(form: RuleForm, book: Book, segments: Iterable[str], *, limited: bool = False) -> RuleForm:
+    """With the receivers and the segments there are; `limited`: one of them must be chosen."""
+    everything = () if limited else (("", "– all data –"),)
+    form.segment.choices = offering(*everything, *((name, name) for name in segments))
     form.notify.choices = offering(*((name, f"{name} ({each.kind})") for name, each in sorted(book.receivers.items())))
     return form
 

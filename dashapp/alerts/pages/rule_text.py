@@ -7,6 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from alerting.checking import mistakes
@@ -141,11 +142,12 @@ def _is_number(text: str) -> bool:
 
 
 def _number(text: str) -> float:
-    """0 for what is none; a rule then says what it needs."""
+    """0 for what is none, infinite ones too; a rule then says what it needs."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         return 0.0
+    return found if isfinite(found) else 0.0
 
 
 def fields_of(entry: Mapping[str, Any]) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from dashapp.accounts import AccountError
 from dashapp.administration.forms import ActionForm, done, sentence, tell_mistakes
 from dashapp.administration.sections import page
 from dashapp.alerts.pages.desk import desk, now, timezone
-from dashapp.alerts.pages.rights import actors_only
+from dashapp.alerts.pages.rights import actors_only, may_see, sees_all
 from dashapp.alerts.pages.rule_form import FOLDED, GROUPINGS, WINDOWS, RuleForm, groupings, metric_groups, prepared
 from dashapp.alerts.pages.rule_text import Entry, Written, entry_in, entry_of, fields_of, new_id, written
 from dashapp.alerts.pages.tried import Tried, signed, tried, was_tried
@@ -27,6 +28,8 @@ from metricstore.metrics import METRICS
 from metricstore.selection import join_values, split_values
 from metricstore.windows import zone
 
+NO_SEGMENT = "your view is limited, and a rule of yours needs a segment that lies within it; there is none, and an administrator can make one"
+BEYOND = "choose a segment: your view is limited, and the rule may see no more than you do"
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
 
 
@@ -39,13 +42,15 @@ def register(bp: Blueprint) -> None:
 @actors_only
 def new_rule() -> Answer:
     """`metric`, `every`, `tz` and filters of the address fill the form, so that a chart can lead here."""
-    book = desk().rulebook.read()
+    book, segments = desk().rulebook.read(), _segments()
     if request.method == "GET":
-        return _page(prepared(RuleForm(formdata=None, data=_asked()), book, desk().rulebook.segments()))
+        return _page(
+            prepared(RuleForm(formdata=None, data=_asked()), book, segments, limited=not sees_all(current_user))
+        )
     taken = {rule.id for rule in book.rules}
     taken |= {name.removeprefix(MADE_HERE) for name, _ in desk().rulebook.texts() if name.startswith(MADE_HERE)}
-    form = prepared(RuleForm(), book, desk().rulebook.segments())
-    return _answered(form, new_id(form.title.data or "", taken), {}, None)
+    form = prepared(RuleForm(), book, segments, limited=not sees_all(current_user))
+    return _answered(form, new_id(_named(form.title.data or ""), taken), {}, None)
 
 
 @actors_only
@@ -53,27 +58,55 @@ def edit_rule(id: str) -> Answer:
     entry, book = _kept(id), desk().rulebook.read()
     if entry is None:
         abort(404)
+    segments = _segments()
     if request.method == "GET":
         return _page(
-            prepared(RuleForm(formdata=None, data=fields_of(entry)), book, desk().rulebook.segments()), book.rule(id)
+            prepared(
+                RuleForm(formdata=None, data=fields_of(entry)), book, segments, limited=not sees_all(current_user)
+            ),
+            book.rule(id),
         )
-    return _answered(prepared(RuleForm(), book, desk().rulebook.segments()), id, entry, book.rule(id))
+    return _answered(prepared(RuleForm(), book, segments, limited=not sees_all(current_user)), id, entry, book.rule(id))
 
 
 @actors_only
 def remove_rule(id: str) -> Answer:
     if not ActionForm().validate_on_submit():
         abort(400)
-    if f"{MADE_HERE}{id}" not in dict(desk().rulebook.texts()):
+    if f"{MADE_HERE}{id}" not in dict(desk().rulebook.texts()) or not _sees(id):
         abort(404)
     text = f"The rule {id} is removed; alerts of it end within half a minute."
     done(lambda: desk().rulebook.remove(f"{MADE_HERE}{id}", current_user.name), text)
     return redirect(url_for("alerts.overview"))
 
 
+def _named(title: str) -> str:
+    """What the id is made of. Whose view is limited has ids of their own, or a number at the end would say what others call theirs."""
+    if sees_all(current_user):
+        return title
+    return f"{title[:40]} {hashlib.sha256(f'{current_user.name} {title}'.encode()).hexdigest()[:8]}"
+
+
 def _kept(id: str) -> Entry | None:
+    """None too for a rule that judges what its reader may not see."""
     text = dict(desk().rulebook.texts()).get(f"{MADE_HERE}{id}")
-    return entry_in(text) if text else None
+    return entry_in(text) if text and _sees(id) else None
+
+
+def _sees(id: str) -> bool:
+    return may_see(current_user, desk().rulebook.read().rule(id))
+
+
+def _segments() -> list[str]:
+    """Those that a rule may be given; of whoever sees a part of the data those within it."""
+    found = [
+        name
+        for name, segment in desk().rulebook.segments().items()
+        if all(limit.holds(segment) for limit in current_user.segments)
+    ]
+    if not found and not sees_all(current_user):
+        abort(403, description=NO_SEGMENT)
+    return found
 
 
 def _answered(form: RuleForm, id: str, before: Entry, in_force: Rule | None) -> Answer:
@@ -99,8 +132,10 @@ def _answered(form: RuleForm, id: str, before: Entry, in_force: Rule | None) -> 
 
 def _seen(made: Written) -> Written:
     """With the rule's segment looked up, or what is wrong with it."""
-    if made.rule is None or not made.rule.segment:
+    if made.rule is None:
         return made
+    if not made.rule.segment:
+        return made if sees_all(current_user) else replace(made, rule=None, wrong=(BEYOND,))
     segments, prefix = desk().rulebook.segments(), f"rule {made.rule.id!r}: "
     if wrong := beyond_segment(made.rule, segments):
         return replace(made, rule=None, wrong=tuple(one.text.removeprefix(prefix) for one in wrong))

@@ -63,7 +63,7 @@ def shown(group: Group, alert: Alert, rule: Rule | None, silences: Sequence[Sile
         title=titled(rule, group), severity="page" if alert.raised else rule.severity if rule else "ticket",
         sentence=told(rule, group.labels, alert, now) if rule else "Its rule was removed.",
         since=wall(alert.fired), lasted=length((alert.ended or now) - alert.fired),
-        value=wording.figure(rule, alert.value) if rule else number(alert.value, 1),
+        value=wording.beside_limit(rule, alert.value, alert.usual) if rule else number(alert.value, 1),
         limit=wording.limit(rule, wording.crossed(rule, alert)) if rule and rule.kind != "absent" else "",
         taken_by=group.acknowledged_by if taken else "", note=group.note if taken else "",
         muted=muted(group, rule, silences, now) if alert.open else "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isfinite
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -15,7 +14,7 @@ from alerting.alert import MOST_TEXTS
 from alerting.backtest import Backtest, Episode, Miss, backtest
 from alerting.checking import TRIED
 from alerting.measuring import Labels
-from alerting.rule import AGAINST, Rule
+from alerting.rule import Rule
 from dashapp.alerts import wording
 from dashapp.alerts.course_picture import Scale, course, scale
 from dashapp.alerts.reasons import REASONS
@@ -117,19 +116,11 @@ def _episode(rule: Rule, each: Episode) -> Row:
                    f"{texts} and {left:,} more" if left > 0 else texts)  # fmt: skip
     worst = wording.figure(rule, each.worst)
     value = wording.figure(rule, each.first.value)
-    usual = _compared(rule, each.first.usual)
+    usual = wording.compared(rule, each.first.usual)
     parts = [f"worst {worst}"] if worst and worst != value else []
     parts += ["raised to page"] if each.raised else []
     parts += [_ENDS[each.how] + (f" after {length(each.ended - each.fired)}" if each.ended else "")]
     return Row(_moment(each.fired, rule), _group(rule, each.labels), f"{value}{usual}", ", ".join(parts))
-
-
-def _compared(rule: Rule, usual: float) -> str:
-    """What the figure was compared with; empty where it was with the limit alone."""
-    if not isfinite(usual):
-        return ""
-    before = wording.figure(rule, usual)
-    return f", usually {before}" if rule.kind == "band" else f", {before} in {AGAINST[rule.against]}"
 
 
 def _miss(rule: Rule, each: Miss) -> Row:

@@ -71,6 +71,16 @@ def test_a_breach_stays_out_of_what_is_usual() -> None:
     assert found[7].measured > 4 > found[8].measured
 
 
+def test_a_change_from_the_median_of_its_weekday_is_not_moved_by_one_bad_week() -> None:
+    chosen = rule(kind="change", metric="generation_times", every="1d", timezone="Europe/Berlin", against="median",
+                  fire="> 100 %", clear=None)  # fmt: skip
+    mondays = [10.0, 11, 9, 10, 50, 10, 9, 25]
+    frame = days([value for monday in mondays for value in (monday, *[1.0] * 6)], datetime(2026, 2, 2))
+    found = only(looks(chosen, frame))[::7]
+    assert [each.why for each in found] == [TOO_FEW] * 6 + [""] * 2
+    assert [(each.usual, each.measured) for each in found[6:]] == [(10, -10), (10, 150)]
+
+
 def test_days_of_other_weekdays_are_not_compared() -> None:
     chosen = rule(kind="band", metric="generations", every="1d", timezone="Europe/Berlin", fire="> 4", clear=None)
     values = [float(day % 7 == 0) * 30 for day in range(7 * 9)]

@@ -56,7 +56,7 @@ def test_values_are_known_in_any_case_as_in_addresses() -> None:
 
 def test_the_rules_that_come_along_can_be_used() -> None:
     rules, wrong = read(files("alerting").joinpath("default_rules.toml").read_text(encoding="utf-8"))
-    assert (len(rules), wrong) == (16, [])
+    assert (len(rules), wrong) == (19, [])
     told = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text(encoding="utf-8")
     assert [rule.id for rule in rules if not rule.momentary and f"| `{rule.id}` |" not in told] == [], (
         "what it would have done"
@@ -68,6 +68,8 @@ def test_the_rules_that_come_along_can_be_used() -> None:
     [
         ('fire = "> 20"', 'fire = "more than 20"', 7, "'more than 20' is not a limit"),
         ('fire = "> 20"', 'fire = "> 20 %"', 7, "leave out the %"),
+        ('fire = "> 20"', 'kind = "change"\nleast = nan\nfire = "> 20"', 8, "least must be a number"),
+        ('fire = "> 20"', 'kind = "burn"\nallowance = inf\nfire = "> 20 %"', 8, "allowance must be a number"),
         ('fire = "> 20"', 'fire = "> 20"\nclear = "<= 30"', 8, "beyond fire"),
         ('fire = "> 20"', 'fire = "> 20"\nclear = "> 5"', 8, "turn its sign round"),
         ('fire = "> 20"', 'fire = "> 20"\npage = "> 10"', 3, "not beyond fire"),

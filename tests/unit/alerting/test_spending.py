@@ -51,6 +51,16 @@ def test_a_budget_is_a_ticket_when_it_may_not_hold_and_a_page_when_it_can_not() 
     assert "expected for October, limit > 330 USD, more than that even at best" in said
 
 
+def test_each_month_is_an_alert_of_its_own() -> None:
+    course = replay(budget(100), only(looks(budget(100), days([10.0] * 100, datetime(2026, 8, 1)))))
+    happened = [(each.event, f"{each.look.closed.astimezone(BERLIN):%d %b}") for each in course.transitions]
+    assert happened == [
+        ("fired", "15 Aug"), ("raised", "15 Aug"), ("resolved", "01 Sep"), ("fired", "01 Sep"), ("raised", "01 Sep"),
+        ("resolved", "01 Oct"), ("fired", "01 Oct"), ("raised", "01 Oct"), ("resolved", "01 Nov"), ("fired", "01 Nov"),
+        ("raised", "01 Nov"),
+    ]  # fmt: skip
+
+
 def test_days_without_calls_cost_nothing_and_days_nobody_read_are_left_out() -> None:
     frame = days([10.0, nan] * 15, datetime(2026, 9, 1))
     frame.loc[29, "why"] = NOT_COLLECTED

@@ -32,7 +32,7 @@ def test_an_hourly_source_is_not_late_after_two_hours_and_a_quick_one_is() -> No
     assert state(timedelta(hours=2), timedelta(hours=3)).trouble(NOW) is None
     quick = state(timedelta(hours=2), timedelta(minutes=6), every=timedelta(seconds=15))
     assert quick.trouble(NOW) == "Application log: last read 2 h ago, expected every 15 s"
-    assert summary([quick], NOW, "UTC") == "Read 10:00 · 1 of 1 late"
+    assert summary([quick], NOW, "UTC") == "Read 10:00 UTC · 1 of 1 late"
     assert mark([quick], NOW) == "bad"
 
 
@@ -40,7 +40,7 @@ def test_a_source_that_failed_and_one_that_is_late_are_said_apart() -> None:
     failed = replace(state(timedelta(minutes=1), timedelta(hours=3)), outcome="failed")
     good = state(timedelta(minutes=1), timedelta(hours=3))
     late = state(timedelta(hours=2), timedelta(minutes=6))
-    assert summary([failed, good, late], NOW, "UTC") == "Read 11:59 · 1 of 3 failed · 1 of 3 late"
+    assert summary([failed, good, late], NOW, "UTC") == "Read 11:59 UTC · 1 of 3 failed · 1 of 3 late"
     assert (mark([good, failed], NOW), mark([good], NOW)) == ("bad", "good")
 
 
@@ -60,7 +60,7 @@ def test_the_next_run_is_told_in_the_viewers_zone() -> None:
 def test_a_source_that_was_not_understood_in_whole_is_neither_good_nor_late() -> None:
     partly = state(timedelta(minutes=1), timedelta(hours=3), warnings=("app.log: 12 lines hold no record",))
     assert partly.trouble(NOW) is None
-    assert summary([partly], NOW, "UTC") == "Read 11:59 · 1 not fully read"
+    assert summary([partly], NOW, "UTC") == "Read 11:59 UTC · 1 not fully read"
     assert (mark([partly], NOW), mark([], NOW)) == ("warning", "warning")
     shown = str(freshness_list([partly], NOW, "UTC"))
     assert "dot warning" in shown and "12 lines hold no record" in shown
@@ -72,15 +72,15 @@ def test_the_header_says_the_newest_record_and_when_it_was_looked_for() -> None:
     newest = NOW - timedelta(minutes=5)
     read = state(timedelta(minutes=1), timedelta(hours=3), newest=newest, newest_given=newest)
     planned = state(timedelta(minutes=1), timedelta(hours=3), newest=NOW)
-    assert summary([read, planned], NOW, "UTC") == "Data until 11:55 · read 11:59"
+    assert summary([read, planned], NOW, "UTC") == "Data until 11:55 · read 11:59 UTC"
     dated = replace(read, newest_given=date(2026, 3, 4))
-    assert summary([dated], NOW, "UTC") == "Data until 2026-03-04 · read 11:59"
+    assert summary([dated], NOW, "UTC") == "Data until 2026-03-04 · read 11:59 UTC"
 
 
 def test_a_source_that_is_read_well_and_unusually_quiet_is_a_warning() -> None:
     quiet = state(timedelta(minutes=1), timedelta(hours=3), newest=NOW - timedelta(days=21), quiet=timedelta(days=21))
-    assert summary([quiet], NOW, "UTC") == "Read 11:59 · Application log quiet for 21 days"
-    assert summary([quiet, quiet], NOW, "UTC") == "Read 11:59 · 2 sources unusually quiet"
+    assert summary([quiet], NOW, "UTC") == "Read 11:59 UTC · Application log quiet for 21 days"
+    assert summary([quiet, quiet], NOW, "UTC") == "Read 11:59 UTC · 2 sources unusually quiet"
     assert (quiet.look(NOW), quiet.trouble(NOW)) == ("warning", None)
     assert "read 60 s ago, quiet for 21 days" in str(freshness_list([quiet], NOW, "UTC"))
 
