@@ -53,6 +53,7 @@
         delete panel.dataset.busy;
         if (answer.status !== "failed") panel.dataset.drawn = answer.drawn || "";
         clocks(facts);
+        panel.querySelector(".panel-summary").textContent = answer.summary || "";
       }
       const late = troubles(facts).length ? " is-late" : "";
       if (answer.status === "failed") {
@@ -63,6 +64,8 @@
       }
       if (answer.status === "empty") {
         remember(answer, false);
+        // The picture is gone: whoever walked through it stays in the panel.
+        if (panel && panel.querySelector(".panel-graph").contains(document.activeElement)) panel.querySelector(".panel-menu summary").focus();
         return [NO(), "panel is-empty" + late, answer.message, [], answer.remark, answer.api];
       }
       remember(answer, true);
@@ -125,6 +128,7 @@
     plot.on("plotly_relayout", (change) => zoomed(plot, change));
     plot.on("plotly_selected", (event) => selected(facts, plot, event));
     board.listenToDays(plot);
+    board.walk(facts, plot);
     plot.on("plotly_doubleclick", () => { board.markAction("close"); board.unzoom(); });
     if (window.location.hash === "#" + facts.chart) panel.scrollIntoView({ block: "center" });
   }
@@ -140,12 +144,36 @@
   function clicked(facts, plot, event) {
     const point = event.points.find((candidate) => custom(candidate).some((word) => word !== "" && word !== null)) || event.points[0];
     const { point: nearest, distance } = exact(plot, event, point);
-    const [value, start, stop, several] = custom(nearest);
     const onMark = distance <= NEAR;
-    showPopover(facts, event.event, nearest, { value: onMark ? value : null, start, stop, several }, onMark);
-    if (onMark && several) board.toggleAll(several, adds(event.event));
-    else if (onMark) board.toggle(facts.dimension, value, adds(event.event));
+    showPopover(facts, event.event, nearest, onMark ? aboutOf(nearest) : { ...aboutOf(nearest), value: null }, onMark);
+    if (onMark) filterBy(facts, nearest, adds(event.event));
   }
+
+  function aboutOf(point) {
+    const [value, start, stop, several] = custom(point);
+    return { value, start, stop, several };
+  }
+
+  /* Whether the mark stands for anything to filter by. */
+  function filterBy(facts, point, add) {
+    const { value, several } = aboutOf(point);
+    if (several) board.toggleAll(several, add);
+    else board.toggle(facts.dimension, value, add);
+    return Boolean(several) || (Boolean(facts.dimension) && value !== null && value !== undefined);
+  }
+
+  /* What a click, the menu at a mark and its records are, for those who walk by keyboard (47-walk.js). */
+  board.chooseMark = function (facts, point, where, add) {
+    if (filterBy(facts, point, add)) board.markAction("close");
+    else board.openMark(facts, point, where);
+  };
+  board.openMark = function (facts, point, where) {
+    showPopover(facts, where, point, aboutOf(point), true);
+    document.querySelector("#mark-popover [data-mark]").focus();
+  };
+  board.recordsOfMark = function (facts, point) {
+    showRecords({ chart: facts.chart, ...(point ? aboutOf(point) : {}) });
+  };
 
   /* On a time axis a click anywhere means its window, and every series is in the event: only a mark under
      the pointer is a choice of its value. A line that is met lies over the bars. */
@@ -256,6 +284,13 @@
     window.requestAnimationFrame(follow);
   }
 
+  function showRecords({ chart, value, start, stop, several }) {
+    const literal = (one) => board.join([board.literal(String(one))]);
+    const chosen = Object.entries(several || {}).map(([column, one]) => [column, literal(one)]);
+    const at = start ? `${start}~${stop}` : null;
+    board.go({ ...Object.fromEntries(chosen), _records: chart, _value: value === null || value === undefined ? null : literal(value), _at: at, _record: null, _post: null });
+  }
+
   /* The form for an annotation, filled with the mark's begin, zone and platform, and leading back here. */
   function annotate(href) {
     const title = mark.plot.querySelector(".js-plotly-plot")._fullLayout.xaxis.title;
@@ -267,11 +302,11 @@
   board.markAction = function (kind, button) {
     const box = document.getElementById("mark-popover");
     if (!box || box.hidden) return;
+    const inside = box.contains(document.activeElement);
     box.hidden = true;
+    if (mark && inside && mark.plot.isConnected) mark.plot.querySelector(".js-plotly-plot").focus({ preventScroll: true });
     if (!mark || kind === "close") return;
-    const at = mark.start ? `${mark.start}~${mark.stop}` : null;
-    const several = Object.entries(mark.several || {}).map(([column, value]) => [column, board.join([board.literal(value)])]);
-    if (kind === "records") board.go({ ...Object.fromEntries(several), _records: mark.chart, _value: mark.value === null || mark.value === undefined ? null : board.join([board.literal(mark.value)]), _at: at, _record: null, _post: null });
+    if (kind === "records") showRecords(mark);
     if (kind === "zoom") board.range(mark.start, mark.stop);
     if (kind === "annotate") annotate(button.dataset.href);
   };

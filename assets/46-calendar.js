@@ -108,18 +108,10 @@
       if (found) board.announce(told(found));
     });
     plot.on("plotly_deselect", () => unboxed(plot));
-    plot.on("plotly_afterplot", () => { reachable(plot); show(plot); });
+    plot.on("plotly_afterplot", () => show(plot));
     plot.addEventListener("keydown", (event) => walked(plot, event));
     plot.addEventListener("blur", () => { at.delete(plot); show(plot); });
-    reachable(plot);
   };
-
-  function reachable(plot) {
-    if (!board.calendar(plot) || plot.tabIndex === 0) return;
-    plot.tabIndex = 0;
-    plot.setAttribute("role", "application");
-    plot.setAttribute("aria-label", "Calendar. Arrow keys go from day to day, with Shift they choose several, Enter opens a day or zooms to several.");
-  }
 
   function walked(plot, event) {
     const grid = board.calendar(plot);
@@ -171,14 +163,19 @@
     }
   }
 
+  const pointAt = (plot, [column, row]) => {
+    const trace = plot.data[0];
+    return { data: trace, x: column, y: row, z: trace.z[row][column], customdata: trace.customdata[row][column] };
+  };
+  /* The day that was walked to, as Plotly tells a clicked mark. */
+  board.dayWalkedTo = (plot) => (at.has(plot) ? pointAt(plot, cellOf(board.calendar(plot), at.get(plot)[1])) : null);
+
   /* As a click on its cell. */
   function opened(plot, grid, day) {
-    const [column, row] = cellOf(grid, day);
-    const trace = plot.data[0];
     const box = plot.getBoundingClientRect();
-    const place = edges(plot, column, row);
+    const place = edges(plot, ...cellOf(grid, day));
     const where = { clientX: box.left + place.left + place.width / 2, clientY: box.top + place.top };
-    plot.emit("plotly_click", { points: [{ data: trace, x: column, y: row, z: trace.z[row][column], customdata: trace.customdata[row][column] }], event: where });
+    plot.emit("plotly_click", { points: [pointAt(plot, cellOf(grid, day))], event: where });
     const button = document.querySelector("#mark-popover [data-mark]");
     if (button) button.focus();
   }

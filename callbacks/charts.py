@@ -18,6 +18,7 @@ from callbacks.remarks import remarks
 from layouts import ids
 from layouts.charts import CHARTS, Chart, ChartData, Theme
 from layouts.charts.marks import is_empty
+from layouts.charts.summary import summary
 from layouts.formats import inside
 from layouts.panel import asked_of, measurements_of, table_twin
 from layouts.states import empty, failed
@@ -77,7 +78,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     data = ChartData(main, also, selection, theme, written, alerts, moment)
     figure = chart.draw(data)
     about["remark"] = remarks(source, chart, selection, moment, data, figure)
-    found = about | {"status": "ok", "figure": figure.to_plotly_json()}
+    found = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
     if mode == "table":
         found["table"] = table_twin(chart, list(answers.values()))
     return found

@@ -15,7 +15,7 @@ from layouts.formats import column_name, number_or, window_time
 from layouts.sources import collectors_of
 from layouts.states import go, skeleton
 from layouts.table import dicts
-from layouts.value_names import name_of
+from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing
 from metricstore.assumptions import CURRENCY
 from metricstore.catalogue.collected import COLLECTED
@@ -79,6 +79,7 @@ def panel(chart: Chart) -> Component:
                 className="panel-body",
                 style={"minHeight": chart.height},
             ),
+            html.P(id=f"panel-summary-{name}", className="panel-summary sr-only"),  # filled by `40-charts.js`
             html.P(id=ids.chart_remark(name), className="panel-remark"),
             html.P(className="panel-clocks"),
         ],
@@ -152,11 +153,11 @@ def table_twin(chart: Chart, answers: list[Answer]) -> Component:
     heads = (["Time"] if timed else []) + [column_name(column) for column in main.by]
     asked = Counter(answer.metric.name for answer in answers)
     for answer in answers:
-        label = answer.metric.title if asked[answer.metric.name] == 1 else answer.aggregate
+        label = answer.metric.title if asked[answer.metric.name] == 1 else aggregate_name(answer.aggregate)
         heads += [f"{label} ({answer.metric.unit})"] + (["Before"] if "comparison" in answer.frame else [])
         heads += ["n"] if nothing.NUMBER in answer.frame else []
     frame = joined(answers)
-    shown = frame.tail(MOST_ROWS) if timed else frame.head(MOST_ROWS)
+    shown = frame.tail(MOST_ROWS)[::-1] if timed else frame.head(MOST_ROWS)  # what is newest or largest first
     rows = [html.Tr(_cells(chart, answers, row)) for row in dicts(shown)]
     caption = chart.title if len(frame) <= MOST_ROWS else f"{chart.title}: {MOST_ROWS} of {len(frame):,} rows"
     return html.Table(

@@ -71,6 +71,18 @@ def shell(viewer: Viewer) -> Component:
             ),
             _drawer(),
             _popover(viewer),
+            html.P(
+                "Left and right arrow keys go from mark to mark, up and down from series to series, Home and End to the ends. Enter filters by"
+                " the mark, R opens its records, Space its menu.",
+                id="chart-keys",
+                hidden=True,
+            ),
+            html.P(
+                "Arrow keys go from day to day, with Shift they choose several. Enter opens a day or zooms to several, R opens a day's"
+                " records.",
+                id="calendar-keys",
+                hidden=True,
+            ),
             html.Div(id=ids.ANNOUNCE, className="toast", role="status", **{"aria-live": "polite"}),
         ],
         className="app" if viewer.makes_alerts else "app no-alerts",

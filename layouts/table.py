@@ -40,7 +40,7 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
                     [_head(shown), html.Tbody(_waiting(shown), id=ids.table_body(shown.id))],
                     className="table records", **{"aria-labelledby": title},
                 ),
-                className="table-scroll", tabIndex="0", role="region", **{"aria-labelledby": title},
+                className="table-scroll", tabIndex="0", role="region", **{"aria-label": f"{shown.title}, table"},
             ),
             _pager(shown),
         ],

@@ -31,3 +31,12 @@ _NAMES |= dict(zip(time_parts.WEEKDAYS, WEEKDAYS, strict=True))
 def name_of(value: str) -> str:
     """A value as people write it; texts of the source stay as they are."""
     return _NAMES.get(value, value)
+
+
+_AGGREGATES = {"p50": "Median", "p95": "95 % stay below", "p99": "99 % stay below", "mean": "Mean", "last": "Last", "max": "Largest",
+               "min": "Smallest", "count": "Number", "sum": "Sum"}  # fmt: skip
+
+
+def aggregate_name(aggregate: str) -> str:
+    """`p95` as people write it; what has no plain name stays."""
+    return _AGGREGATES.get(aggregate, aggregate)

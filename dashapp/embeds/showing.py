@@ -24,7 +24,7 @@ from layouts.freshness import clock, clocks
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
 from layouts.tiles import tiles_of
-from layouts.value_names import name_of
+from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing, vocabulary
 from metricstore.caveats import UNSURE
 from metricstore.coverage import data_until
@@ -127,15 +127,15 @@ class Shown:
         found = (["Time"] if main.every is not None else []) + [column_name(column) for column in main.by]
         for answer in self.answers:
             alike = len(self.answers) > 1 and answer.metric == main.metric
-            found.append(f"{answer.aggregate if alike else answer.metric.title} ({answer.metric.unit})")
+            found.append(f"{aggregate_name(answer.aggregate) if alike else answer.metric.title} ({answer.metric.unit})")
             found += ["Before"] if "comparison" in answer.frame else []
             found += ["n"] if nothing.NUMBER in answer.frame else []
         return found
 
     def rows(self) -> list[list[str]]:
-        """The picture's numbers, newest last; at most MOST_ROWS of them."""
+        """The picture's numbers, newest first; at most MOST_ROWS of them."""
         main, frame = self.answers[0], joined(list(self.answers))
-        shown = frame.tail(MOST_ROWS) if main.every is not None else frame.head(MOST_ROWS)
+        shown = frame.tail(MOST_ROWS)[::-1] if main.every is not None else frame.head(MOST_ROWS)
         columns: list[list[str]] = []
         if main.every is not None:
             columns.append([window_time(time, main.every, main.timezone) for time in shown["time"]])

@@ -10,6 +10,7 @@ from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, groups, named_axis, number_format, shortened, wall_clock
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning
+from layouts.charts.summary import adds_up, labelled
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
@@ -59,16 +60,10 @@ def lines(data: ChartData) -> Figure:
 def percentile_lines(data: ChartData) -> Figure:
     """One group, several aggregates or several metrics: the main answer and each of `also`."""
     figure = Figure()
-    for place, (label, answer) in enumerate(_labelled(data)):
+    for place, (label, answer) in enumerate(labelled(data)):
         _add_line(figure, data, answer, answer.frame, name=label, value="", colour=accent(data.theme, place))
     figure.update_layout(**base_layout(data, timed=True), showlegend=True)
     return figure
-
-
-def _labelled(data: ChartData) -> list[tuple[str, Answer]]:
-    found = (data.answer, *data.also.values())
-    alike = len({answer.metric.name for answer in found}) == 1
-    return [(answer.aggregate if alike else answer.metric.title, answer) for answer in found]
 
 
 def _add_line(
@@ -129,8 +124,7 @@ def ranked_bars(data: ChartData) -> Figure:
                        "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
     if len(rest):
-        summed = answer.metric.per is None and answer.metric.model is None and answer.aggregate in ("count", "sum")
-        together = f" with {rest.sum():{number_format(data)}} together" if summed else ""
+        together = f" with {rest.sum():{number_format(data)}} together" if adds_up(answer) else ""
         figure.add_annotation(text=f"and {len(rest)} more{together}", showarrow=False, xref="paper",
                               yref="paper", x=1, y=0, xanchor="right", yanchor="bottom",
                               font={"size": 11, "color": INK[data.theme]["faint"]})  # fmt: skip

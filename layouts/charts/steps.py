@@ -7,6 +7,7 @@ from layouts.charts.figures import crossed
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
 from layouts.charts.palette import accent
+from layouts.value_names import aggregate_name
 
 
 def funnel_bars(data: ChartData) -> Figure:
@@ -40,8 +41,8 @@ def step_times(data: ChartData) -> Figure:
         own = [answer for answer in answers if answer.aggregate == aggregate]
         figure.add_bar(
             x=[answer.metric.title for answer in own], y=[_only(answer.frame["value"].tolist()) for answer in own],
-            name=aggregate, customdata=[[None, "", ""]] * len(own), marker={"color": accent(data.theme, place)},
-            hovertemplate="%{y:" + number_format(data) + "} " + data.answer.metric.unit + "<extra>" + aggregate + "</extra>",
+            name=aggregate_name(aggregate), customdata=[[None, "", ""]] * len(own), marker={"color": accent(data.theme, place)},
+            hovertemplate="%{y:" + number_format(data) + "} " + data.answer.metric.unit + "<extra>" + aggregate_name(aggregate) + "</extra>",
         )  # fmt: skip
     layout = base_layout(data, timed=False)
     layout["xaxis"] = {**layout["xaxis"], "type": "category", "showgrid": False}  # type: ignore[dict-item]

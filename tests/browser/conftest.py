@@ -98,11 +98,11 @@ def own_site(tmp_path: Path) -> Iterator[Site]:
     yield from serve(tmp_path)
 
 
-def serve(folder: Path, timezone: str = "UTC") -> Iterator[Site]:
+def serve(folder: Path, timezone: str = "UTC", **settings: str) -> Iterator[Site]:
     store = CachedStore(DuckStore(folder / "metrics.duckdb"))
     store.write(history())
-    settings = load_settings({"DASHAPP_DATA_DIR": str(folder), "DASHAPP_TIMEZONE": timezone}, folder)
-    app = create_app(settings, store=store)
+    words = {"DASHAPP_DATA_DIR": str(folder), "DASHAPP_TIMEZONE": timezone, **settings}
+    app = create_app(load_settings(words, folder), store=store)
     app.extensions["accounts"].add("ada", "analyst", PASSWORD)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -139,8 +139,8 @@ def visiting(chromium: Browser, site: Site) -> Iterator[Visit]:
     assert found.complaints == []
 
 
-def log_in(page: Page) -> None:
-    page.fill("[name=username]", "ada")
+def log_in(page: Page, name: str = "ada") -> None:
+    page.fill("[name=username]", name)
     page.fill("[name=password]", PASSWORD)
     page.click("button[type=submit]")
 

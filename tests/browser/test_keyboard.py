@@ -1,0 +1,84 @@
+"""Charts walked by keyboard: mark by mark, said as they are reached; Enter filters, R opens the records."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit, eventually
+
+
+def focused(visit: Visit, chart: str) -> Any:
+    plot = visit.panel(chart).locator(".js-plotly-plot")
+    eventually(lambda: plot.get_attribute("aria-describedby") is not None)
+    plot.focus()
+    expect(plot).to_be_focused()
+    return plot
+
+
+def press(visit: Visit, *keys: str) -> None:
+    for key in keys:
+        visit.page.keyboard.press(key)
+
+
+def said(visit: Visit) -> Any:
+    return expect(visit.page.locator("#announce"))
+
+
+def test_bars_are_walked_filtered_by_and_opened(visit: Visit) -> None:
+    visit.open("/?start=-20d")
+    plot = focused(visit, "generations_per_platform")
+    summary = visit.page.locator("#panel-summary-generations_per_platform")
+    expect(summary).to_have_text("LinkedIn 30 posts, X 20 posts.")
+    press(visit, "ArrowRight")
+    said(visit).to_have_text("LinkedIn: 30 posts, 1 of 2")
+    assert plot.locator(".mark-cursor").count() == 1
+    press(visit, "ArrowDown")
+    said(visit).to_have_text("X: 20 posts, 2 of 2")
+    press(visit, "Home", "Enter")
+    eventually(lambda: "platform=linkedin" in visit.words())
+    visit.drawn()
+    expect(plot).to_be_focused()
+    press(visit, "r")
+    eventually(lambda: "_records=generations_per_platform" in visit.words() and "_value=linkedin" in visit.words())
+    expect(visit.page.locator(".drawer tbody tr[data-go]").first).to_contain_text("LinkedIn")
+    press(visit, "Escape")
+    eventually(lambda: "_records" not in visit.words())
+    expect(plot).to_be_focused()
+
+
+def test_lines_are_walked_from_the_newest_window_and_between_series(visit: Visit) -> None:
+    visit.open("/generation?start=-20d&every=1d&tz=UTC")
+    focused(visit, "generation_success_trend")
+    press(visit, "ArrowLeft")
+    said(visit).to_have_text(re.compile(r"^X, \d+ \w{3} \d{4}: 100\.0 %, 10 of 10$"))
+    press(visit, "ArrowDown")
+    said(visit).to_have_text(re.compile(r"^LinkedIn, \d+ \w{3} \d{4}: 66\.7 %, 10 of 10$"))
+    press(visit, "Home", "ArrowRight")
+    said(visit).to_have_text(re.compile(r"^LinkedIn, .*, 2 of 10$"))
+    press(visit, "R")
+    expect(visit.page.locator(".drawer tbody tr[data-go]").first).to_contain_text("LinkedIn")
+    assert re.search(r"_at=[^&]+(~|%7E)", visit.words())
+
+
+def test_cells_are_walked_in_both_ways_and_their_menu_is_reached_and_left_by_keyboard(visit: Visit) -> None:
+    visit.open("/generation?tz=UTC")
+    plot = focused(visit, "generation_hours")
+    press(visit, "ArrowRight")
+    said(visit).to_have_text(re.compile(r"^Mon 00:00 · \d+ posts, 1 of \d+$"))
+    press(visit, "ArrowDown")
+    said(visit).to_have_text(re.compile(r"^Tue 00:00"))
+    press(visit, "Space")
+    expect(visit.page.locator("[data-mark=records]")).to_be_focused()
+    press(visit, "Escape")
+    expect(plot).to_be_focused()
+    press(visit, "Home", "Enter")
+    eventually(lambda: "weekday=tue" in visit.words() and "hour=00" in visit.words())
+
+
+def test_the_buttons_over_a_picture_are_no_tab_stops(visit: Visit) -> None:
+    inside = visit.page.locator(".panel.is-ok .js-plotly-plot :is(a, button, [tabindex])")
+    assert inside.count() > 0
+    assert inside.evaluate_all("found => found.filter((one) => one.tabIndex >= 0).length") == 0
