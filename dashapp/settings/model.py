@@ -52,6 +52,9 @@ class Settings(BaseModel):
     alerts_file: Path | None = Field(
         default=None, description="Alert rules and receivers (TOML), applied whenever the file changes"
     )
+    goals_file: Path | None = Field(
+        default=None, description="Goals (TOML, see docs/overview.md), applied whenever the file changes"
+    )
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
     log_files: Paths = Field(
