@@ -9,6 +9,7 @@ COPY setup.py pyproject.toml README.md /src/
 COPY metricstore /src/metricstore
 COPY collectors /src/collectors
 COPY alerting /src/alerting
+COPY briefing /src/briefing
 COPY layouts /src/layouts
 COPY callbacks /src/callbacks
 COPY dashapp /src/dashapp

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from setuptools import setup
 
-ROOMS = ["metricstore", "collectors", "alerting", "layouts", "callbacks", "dashapp"]
+ROOMS = ["metricstore", "collectors", "alerting", "briefing", "layouts", "callbacks", "dashapp"]
 
 RUNTIME = [
     # chosen by the user of this project

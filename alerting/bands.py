@@ -7,7 +7,7 @@ which single outliers do not move. Counts spread at least by the root of their m
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from math import sqrt
 from statistics import median
 from typing import Any
@@ -43,6 +43,13 @@ def compared(looks: list[Look], like: Callable[[Any], object], fire: Limit, judg
     return found
 
 
+def usual_of(before: Sequence[float], *, counts: bool) -> tuple[float, float]:
+    """(median, spread) of what windows like it brought."""
+    usual = median(before)
+    spread = _NORMAL * median(abs(value - usual) for value in before)
+    return usual, max(spread, sqrt(max(usual, 1.0))) if counts else spread
+
+
 def _judged(look: Look, before: list[float], judge: Judge) -> Look:
     if look.why:
         return look
@@ -50,10 +57,7 @@ def _judged(look: Look, before: list[float], judge: Judge) -> Look:
 
 
 def _distant(look: Look, before: list[float], *, counts: bool) -> Look:
-    usual = median(before)
-    spread = _NORMAL * median(abs(value - usual) for value in before)
-    if counts:
-        spread = max(spread, sqrt(max(usual, 1.0)))
+    usual, spread = usual_of(before, counts=counts)
     if not spread:
         return look._replace(usual=usual, measured=0.0 if look.value == usual else float("inf"))
     return look._replace(usual=usual, measured=abs(look.value - usual) / spread)

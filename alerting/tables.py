@@ -65,6 +65,12 @@ class Taken:
             raise Wrong(key, f"{key} must be a list of texts, such as [{key!r}]")
         return tuple(found)
 
+    def table(self, key: str) -> dict[str, Any]:
+        found = self._get(key, {})
+        if not isinstance(found, dict):
+            raise Wrong(key, f"{key} must be a table, such as {{ platform = 'linkedin' }}")
+        return found
+
     def choice(self, key: str, choices: tuple[Any, ...], default: Any = _NEEDED) -> Any:
         found = self.text(key, default)
         if found not in choices:
@@ -90,10 +96,11 @@ class Taken:
 
 def read_tables(
     text: str, file: str, table: str, read: Callable[[Mapping[str, Any], int], T], unique: Callable[[T], tuple[str, str]],
+    tables: tuple[str, ...] = TABLES,
 ) -> tuple[list[T], list[Mistake]]:  # fmt: skip
     """What `read` makes of each `[[table]]` and its line, and what is wrong with the others and with the file.
 
-    `unique` gives the key that no two may share, and its value.
+    `unique` gives the key that no two may share, and its value. `tables` are those that the file may hold.
     """
     try:
         document = tomllib.loads(text)
@@ -101,9 +108,10 @@ def read_tables(
         at = re.search(r"line (\d+)", str(error))
         line = int(at[1]) if at else text.count("\n") + 1
         return [], [Mistake(file, line, f"this is not TOML: {error}")]
-    lines = _Lines(text)
-    wrong = [Mistake(file, lines.of_top(key), f"{key!r} is not known here: a file has [[rule]] and [[receiver]] tables")
-             for key in document if key not in TABLES]  # fmt: skip
+    lines = _Lines(text, tables)
+    named = " and ".join(f"[[{name}]]" for name in tables[:2])
+    wrong = [Mistake(file, lines.of_top(key), f"{key!r} is not known here: a file has {named} tables")
+             for key in document if key not in tables]  # fmt: skip
     entries = document.get(table, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         said = f"write [[{table}]] in double brackets: there can be several"
@@ -126,9 +134,9 @@ def read_tables(
 class _Lines:
     """Where tables and their keys stand; tomllib does not say."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tables: tuple[str, ...]) -> None:
         self._lines = text.splitlines()
-        heads = re.compile(rf"\s*\[\[\s*({'|'.join(TABLES)})\s*\]\]")
+        heads = re.compile(rf"\s*\[\[\s*({'|'.join(tables)})\s*\]\]")
         self._heads = [(n, match[1]) for n, line in enumerate(self._lines, 1) if (match := heads.match(line))]
 
     def of_table(self, table: str, number: int) -> int:

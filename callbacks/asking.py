@@ -11,12 +11,13 @@ from typing import cast
 from flask import current_app, has_app_context, has_request_context
 from flask_login import current_user
 
-from layouts.panel import ANNOTATIONS, EPISODES
-from metricstore import episode, vocabulary
+from layouts.panel import ANNOTATIONS, EPISODES, GOALS
+from metricstore import episode, goal, vocabulary
 from metricstore.annotation import COLUMN, Annotation, Annotations, concerning, seen
 from metricstore.assumptions import USUAL
 from metricstore.episode import Episode, Episodes
 from metricstore.errors import InvalidQuestion, StoreDamaged, StoreError, StoreUnreachable
+from metricstore.goal import Goal, Goals
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection, settled_now
@@ -50,6 +51,17 @@ def alerted(metrics: Collection[str], selection: Selection, start: datetime, sto
         return ()
     found = episode.seen(book.within(metrics, start, stop), segments(), settled_now())
     return tuple(episode.concerning(found, selection.filters()))
+
+
+def goals() -> tuple[Goal, ...]:
+    """What is set, as the current viewer may see it."""
+    book: Goals | None = current_app.extensions.get(GOALS) if has_app_context() else None
+    return () if book is None else goal.seen(book.all(), segments())
+
+
+def goals_revision() -> dict[str, str]:
+    book: Goals | None = current_app.extensions.get(GOALS) if has_app_context() else None
+    return {GOALS: book.revision() if book is not None else ""}
 
 
 def segments() -> tuple[Segment, ...]:
@@ -89,11 +101,12 @@ def known_revisions(source: Store, measurements: Iterable[str]) -> dict[str, str
 
 
 def annotations_revision() -> dict[str, str]:
-    """Those of what stands beside the data (annotations, alerts), each under its own name."""
+    """Those of what stands beside the data (annotations, alerts, goals), each under its own name."""
     books: dict[str, Annotations | Episodes | None] = {
         name: current_app.extensions.get(name) for name in (ANNOTATIONS, EPISODES)
     }
-    return {name: book.revision() if book is not None else "" for name, book in books.items()}
+    found = {name: book.revision() if book is not None else "" for name, book in books.items()}
+    return found | goals_revision()
 
 
 def explain(error: Exception, what: str) -> tuple[str, str]:

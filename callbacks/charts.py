@@ -12,11 +12,14 @@ from urllib.parse import urlencode
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
+from callbacks import asking
 from callbacks.asking import alerted, annotated, annotations_revision, explain, known_revisions, read_selection, store
 from callbacks.lasting import lasting
 from callbacks.remarks import remarks
 from layouts import ids
 from layouts.charts import CHARTS, Chart, ChartData, Theme
+from layouts.charts.figures import stacked_bars
+from layouts.charts.goals import applying
 from layouts.charts.marks import is_empty
 from layouts.charts.summary import summary
 from layouts.formats import inside
@@ -25,6 +28,7 @@ from layouts.states import empty, failed
 from metricstore.emptiness import of_metric
 from metricstore.evaluation import Answer, evaluate
 from metricstore.foreseen import ask_ahead, of_remarks, of_values
+from metricstore.goal import Goal
 from metricstore.metrics import Metric, metric
 from metricstore.query import Query
 from metricstore.selection import Selection, settled_now
@@ -75,13 +79,19 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
     metrics = [one.name for one in asked_of(chart)]
     alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
-    data = ChartData(main, also, selection, theme, written, alerts, moment)
+    data = ChartData(main, also, selection, theme, written, alerts, _goals(chart, main, selection), moment)
     figure = chart.draw(data)
     about["remark"] = remarks(source, chart, selection, moment, data, figure)
     found = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
     if mode == "table":
         found["table"] = table_twin(chart, list(answers.values()))
     return found
+
+
+def _goals(chart: Chart, answer: Answer, selection: Selection) -> tuple[Goal, ...]:
+    """Goals that the chart's marks can be measured by: bars that are stacked show the whole, lines side by side do not."""
+    fitting = [one for one in asking.goals() if one.metric == chart.metric and one.fits(selection)]
+    return applying(fitting, answer, whole=not chart.by or chart.draw is stacked_bars)
 
 
 def as_asked(chart: Chart, selection: Selection) -> Selection:

@@ -24,6 +24,7 @@ from callbacks.rhythm import with_records
 from collectors.punctuality import interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
+from layouts.briefing.view import MEASUREMENTS
 from layouts.charts import charts_of
 from layouts.freshness import PULSE, SourceState, clock, freshness_list, mark, summary, warnings_notice
 from layouts.panel import measurements_of
@@ -45,6 +46,7 @@ def shown_on(page: str) -> list[str]:
     found = {name for chart in charts_of(page) for name in measurements_of(chart)}
     found |= {name for tile in tiles_of(page) for name in tile.measurements}
     found |= {table.measurement for table in TABLES[page]}
+    found |= set(MEASUREMENTS if page == "overview" else ())
     return sorted(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from layouts.charts import Chart, ChartData, caveats, episodes
+from layouts.charts import Chart, ChartData, caveats, episodes, goals
 from layouts.charts.absence import marked, sentence
 from layouts.charts.figure import Figure
 from layouts.formats import column_name, inside
@@ -23,7 +23,7 @@ def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, dat
     said: list[str] = []
     if data is not None:
         said += [chart.says(data) if chart.says else "", sentence(data.answer, marked(figure) if figure else ()),
-                 episodes.sentence(data.episodes) if figure else "", caveats.compared(data.answer, selection.compare), _left_out(store, chart, selection, now),
+                 episodes.sentence(data.episodes) if figure else "", goals.sentence(data.goals) if figure else "", caveats.compared(data.answer, selection.compare), _left_out(store, chart, selection, now),
                  _not_counted(data.answer), caveats.least_or_most(bound_of(data.answer)),
                  whose_days(data.answer)]  # fmt: skip
     return " ".join(filter(None, (*said, not_filtered(chart, selection))))

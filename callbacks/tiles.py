@@ -12,12 +12,13 @@ from dash import MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.asking import explained, known_revisions, read_selection, store
+from callbacks.asking import explained, goals, goals_revision, known_revisions, read_selection, store
 from callbacks.lasting import lasting
 from callbacks.remarks import without
+from callbacks.standings import concerning, of_standing, standing_of
 from layouts import ids
-from layouts.charts import Theme, caveats
-from layouts.formats import inside
+from layouts.charts import OTHERWISE, Theme, caveats
+from layouts.formats import inside, span
 from layouts.tiles import Tile, older_note, tile, tiles_of, unknown_tile
 from metricstore import nothing
 from metricstore.assumptions import ASSUMPTIONS
@@ -25,10 +26,13 @@ from metricstore.caveats import bound_of, conflicting
 from metricstore.coverage import EVERYTHING, bounds, compared_coverage, coverage
 from metricstore.emptiness import of_metric
 from metricstore.errors import InvalidQuestion, StoreUnreachable
-from metricstore.evaluation import evaluate, whole_and_course
+from metricstore.evaluation import adds_up, evaluate, whole_and_course
 from metricstore.foreseen import ask_ahead, of_whole_and_course
+from metricstore.framing import comparison_query
 from metricstore.gaps import left_out
-from metricstore.metrics import Metric
+from metricstore.goal import Goal
+from metricstore.metrics import Metric, metric
+from metricstore.questions import questions
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 from metricstore.windows import zone
@@ -40,15 +44,15 @@ def answer_tiles(
     """(the tiles of a page in their declared order, what they were made from). One that fails leaves the others."""
     if words is None or theme is None:
         raise PreventUpdate
-    declared = tiles_of(page_id["page"])
     source, now = store(), datetime.now(UTC)
+    declared = tiles_of(page_id["page"])
     seen = {
         "at": now.timestamp(),
-        "revision": known_revisions(source, {name for m in declared for name in m.measurements}),
+        "revision": known_revisions(source, {name for m in declared for name in m.measurements}) | goals_revision(),
     }
     page = page_id["page"]
     try:
-        found = lasting(("tiles", page, theme), words, lambda: _tiles(source, declared, read_selection(words), theme))
+        found = lasting(("tiles", page, theme), words, lambda: _tiles(source, page, read_selection(words), theme))
     except InvalidQuestion as error:
         return [unknown_tile(one, str(error)) for one in declared], seen
     except StoreUnreachable as error:
@@ -56,15 +60,35 @@ def answer_tiles(
     return [*found.answer, *([older_note(found.older)] if found.older else [])], seen
 
 
-def _tiles(source: Store, declared: list[Metric], selection: Selection, theme: Theme) -> list[Component]:
-    moment = settled_now()
-    ask_ahead(source, (partial(of_whole_and_course, found, selection, moment) for found in declared))
-    return [_tile(source, found, selection, moment, theme) for found in declared]
+def figures_of(source: Store, page: str) -> list[Metric]:
+    """The page's figures. One of which nothing was ever collected gives way to its declared substitute."""
+    found = []
+    for declared in tiles_of(page):
+        other = OTHERWISE.get(declared.name) if page == "overview" else None
+        never = other is not None and bounds(source, declared.source.name) is None
+        found.append(metric(other) if other is not None and never else declared)
+    return found
 
 
-def _tile(source: Store, declared: Metric, selection: Selection, now: datetime, theme: Theme) -> Component:
+def _tiles(source: Store, page: str, selection: Selection, theme: Theme) -> list[Component]:
+    """The Overview compares with the same weekdays before, unless another comparison is asked for."""
+    if page == "overview":
+        selection = replace(selection, compare=selection.compare or "weekdays")
+    moment, declared = settled_now(), figures_of(source, page)
+    wanted = {one.name: concerning(goals(), one, selection, moment)[:1] for one in declared}
+    figures = [partial(of_whole_and_course, one, selection, moment) for one in declared]
+    ask_ahead(
+        source, [*figures, *(partial(of_standing, goal, selection, moment) for one in wanted.values() for goal in one)]
+    )
+    return [_tile(source, one, selection, moment, theme, wanted[one.name]) for one in declared]
+
+
+def _tile(
+    source: Store, declared: Metric, selection: Selection, now: datetime, theme: Theme, goal: list[Goal]
+) -> Component:  # fmt: skip
     try:
         shown = ask(source, declared, selection, now)
+        shown = replace(shown, standing=standing_of(source, goal[0], selection, now) if goal else None)
     except StoreUnreachable:
         raise
     except Exception as error:
@@ -79,12 +103,23 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
     if missing and before == 0:  # neither is it a zero then
         before, before_why = math.nan, nothing.NO_RECORDS
     found = Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing,
-                 before_missing=_no_comparison(source, declared, selection, before_why))  # fmt: skip
+                 before_missing=_no_comparison(source, declared, selection, before_why),
+                 before_range=_compared_range(declared, selection, now))  # fmt: skip
     if missing:
         return found
     bound = bound_of(course)
     silent = "" if declared.bound else without(left_out(source, declared, selection, now))
     return replace(found, left_out=silent, bound=bound, conflicts=conflicting(course))
+
+
+def _compared_range(declared: Metric, selection: Selection, now: datetime) -> str:
+    """The dates that the value is compared with."""
+    if selection.compare is None:
+        return ""
+    windowed = adds_up(declared, selection) and selection.every != "none"
+    asked = questions(declared, selection if windowed else replace(selection, every="none"), now=now)[0]
+    earlier = comparison_query(asked)
+    return span(earlier.start, earlier.stop, selection.timezone)
 
 
 def _no_comparison(store: Store, declared: Metric, selection: Selection, why: str) -> str:

@@ -121,7 +121,7 @@ def _viewer() -> Viewer:
 
 def _links() -> tuple[tuple[str, str], ...]:
     """Pages that come without Dash and that the viewer may open."""
-    mine = [("Account & tokens", "desk.account"), ("Annotations", "desk.annotations")]
+    mine = [("Account & tokens", "desk.account"), ("Annotations", "desk.annotations"), ("Goals", "desk.goals")]
     mine.append((_alerts_title(), "alerts.overview"))
     if current_user.has_role("analyst"):
         mine.append(("Embeds", "embeds.listed"))

@@ -8,7 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.formats import WINDOW_NAMES, filter_text, moment, preset_name, span
+from layouts.formats import COMPARED_WITH, WINDOW_NAMES, filter_text, moment, preset_name, span
 from layouts.states import go, go_button
 from layouts.value_names import name_of
 from metricstore.catalogue import PLATFORMS
@@ -32,6 +32,7 @@ def filterbar(zones: list[str]) -> Component:
                     _control("Window", ids.WINDOW, [{"label": t, "value": v} for v, t in WINDOW_NAMES.items()]),
                     _control("Compare", ids.COMPARE, [
                         {"label": "Off", "value": ""}, {"label": "Previous period", "value": "previous"},
+                        {"label": "Same weekdays before", "value": "weekdays"},
                         {"label": "A year ago", "value": "year"}]),
                     _control("Time zone", ids.ZONE, [], searchable=True, wide=True),
                     dcc.Store(id=ids.ZONES, data=zones),
@@ -111,8 +112,7 @@ def chips(selection: Selection, default: Selection) -> list[Component]:
     if selection.every != default.every:
         found.append(_chip(f"Window: {WINDOW_NAMES.get(selection.every, selection.every)}", {"every": None}))
     if selection.compare != default.compare and selection.compare:
-        found.append(_chip("Compared with " + ("a year ago" if selection.compare == "year" else "the period before"),
-                           {"compare": None}))  # fmt: skip
+        found.append(_chip(f"Compared with {COMPARED_WITH[selection.compare]}", {"compare": None}))
     if selection.timezone != default.timezone:
         found.append(_chip(selection.timezone, {"tz": None}))
     for column in sorted(selection.where):

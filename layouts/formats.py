@@ -162,3 +162,6 @@ WINDOW_NAMES = {
     "auto": "Auto", "1m": "1 minute", "5m": "5 minutes", "15m": "15 minutes", "1h": "1 hour", "6h": "6 hours",
     "1d": "1 day", "1w": "1 week", "1mo": "1 month", "1q": "1 quarter", "1y": "1 year",
 }  # fmt: skip
+
+COMPARED_WITH = {"previous": "the period before", "weekdays": "the same weekdays before", "year": "a year before"}
+"""What a comparison is with, within a sentence, by the selection's word for it."""

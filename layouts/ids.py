@@ -37,6 +37,16 @@ DRAWER_TITLE = "drawer-title"
 POPOVER = "mark-popover"
 ANNOUNCE = "announce"
 
+# Briefing of the Overview.
+BRIEFING = "briefing"
+BRIEFING_NEEDS = "briefing-needs"
+BRIEFING_QUIET = "briefing-quiet"
+BRIEFING_FACTS = "briefing-facts"
+"""Store: what it is made of, so that it is asked again when that changes."""
+BRIEFING_SEEN = "briefing-seen"
+"""Store: the revisions that the shown one was made from."""
+BRIEFING_TICK = "briefing-tick"
+
 # Filter bar.
 RANGE_LABEL = "range-label"
 RANGE_ERROR = "range-error"

@@ -12,8 +12,10 @@ from layouts.tables import TABLES
 from layouts.tiles import tile_row
 
 
-def page(key: str, title: str, lead: str, *between: Component, above: Component | None = None) -> Component:
-    """`above` stands over the key figures, `between` between the charts and the tables."""
+def page(
+    key: str, title: str, lead: str, *between: Component, above: Component | None = None, below_figures: Component | None = None
+) -> Component:  # fmt: skip
+    """`above` stands over the key figures, `below_figures` under them, `between` between the charts and the tables."""
     return html.Div(
         [
             html.Header(
@@ -31,6 +33,7 @@ def page(key: str, title: str, lead: str, *between: Component, above: Component 
             ),
             above,
             tile_row(key),
+            below_figures,
             html.Div([panel(chart) for chart in charts_of(key)], className="grid"),
             *between,
             html.Div([table(found) for found in TABLES[key]], className="grid tables"),

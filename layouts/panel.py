@@ -32,8 +32,9 @@ GRAPH_CONFIG = {
 # Drawn before the first answer, under the skeleton: axes would only cost time.
 BLANK = {"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}}
 MOST_ROWS = 500
-ANNOTATIONS, EPISODES = "annotations", "alert episodes"
-"""Stand beside the measurements' names where revisions are told: charts over time show what was written and when alerts were open, too."""
+ANNOTATIONS, EPISODES, GOALS = "annotations", "alert episodes", "goals"
+"""Stand beside the measurements' names where revisions are told: charts over time show what was written, when alerts were open and
+what goals are set, too."""
 
 
 def asked_of(chart: Chart) -> list[Metric]:
@@ -91,7 +92,7 @@ def panel(chart: Chart) -> Component:
 
 
 def _stores(chart: Chart) -> Component:
-    shown = [*measurements_of(chart), *([ANNOTATIONS, EPISODES] if chart.every != "none" else [])]
+    shown = [*measurements_of(chart), *([ANNOTATIONS, EPISODES, GOALS] if chart.every != "none" else [])]
     facts = {"chart": chart.id, "measurements": shown, "dimension": chart.click_dimension,
              "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate,
              "source": chart.declared.source.name, "collectors": list(collectors_of(asked_of(chart)))}  # fmt: skip

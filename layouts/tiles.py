@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from briefing.standing import Standing
 from layouts import ids
+from layouts.briefing.clauses import SEVERITY, SIGNS
+from layouts.briefing.words import PERIOD_WORDS, pace_words
+from layouts.briefing.words import shown as shown_value
 from layouts.charts import TILES
 from layouts.charts.caveats import not_counted, unsure
 from layouts.charts.model import Theme
@@ -37,6 +41,10 @@ class Tile:
     """How many rows of a source are not counted, as they contradict others."""
     before_missing: str = ""
     """Why there is nothing to compare with, though it was asked for."""
+    before_range: str = ""
+    """The dates compared with, for people."""
+    standing: Standing | None = None
+    """How its goal stands, where one is set for just what is shown."""
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -56,7 +64,7 @@ def tiles_of(page: str) -> list[Metric]:
 def tile_row(page: str) -> Component:
     """The row as it stands before the first answer: as many quiet tiles as there will be."""
     found = tiles_of(page)
-    facts = {"measurements": sorted({name for m in found for name in m.measurements})}
+    facts = {"measurements": [*sorted({name for m in found for name in m.measurements}), "goals"]}
     return html.Div(
         [
             dcc.Store(id=ids.tiles_facts(page), data=facts),
@@ -86,6 +94,7 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
             html.H2([declared.title, _badge(declared)], className="tile-title"),
             html.P([html.Span(text, className="tile-value"), html.Span("" if unit.lower() == declared.title.lower() else unit, className="tile-unit")],
                    className="tile-number"),
+            _goal(shown.standing) if shown.standing is not None else None,
             html.P(shown.missing, className="tile-note") if shown.missing else _change(shown, compared),
             _formula(shown, compared),
             *(html.P(said, className="tile-note") for said in shown.remarks),
@@ -117,6 +126,30 @@ def _badge(declared: Metric) -> Component | None:
     return html.Span(declared.provenance, className=f"badge {declared.provenance}")
 
 
+def _goal(one: Standing) -> Component:
+    """How far the goal is reached: a bar with the pace as a mark, and the same in words."""
+    goal, declared = one.goal, one.goal.declared
+    severity, mark = SEVERITY[one.verdict], "" if math.isnan(one.pace) else _share(one.pace, goal.value)
+    value = measured(one.value, declared)[0]
+    said = f"{value} of {shown_value(goal.value, declared)} {PERIOD_WORDS[goal.period]}, {pace_words(one)}" if goal.grows else (
+        f"goal {goal.direction} {shown_value(goal.value, declared)}: {value} {PERIOD_WORDS[goal.period]}, {pace_words(one)}")  # fmt: skip
+    bar = html.Span(
+        [html.Span(className=f"track-fill {severity}", style={"width": _share(one.value, goal.value)}),
+         html.Span(className="track-mark", style={"left": mark}) if mark else None],
+        className="track", **{"aria-hidden": "true"},
+    )  # fmt: skip
+    sign, meaning = SIGNS[severity]
+    return html.Div(
+        [bar if goal.grows and not math.isnan(one.value) else None,
+         html.P([html.Span(sign, className=f"sign {severity}", title=meaning), said])],
+        className="tile-goal",
+    )  # fmt: skip
+
+
+def _share(value: float, whole: float) -> str:
+    return f"{min(100.0, max(0.0, value / whole * 100)) if whole else 0:.1f}%"
+
+
 def _change(shown: Tile, compared: str) -> Component:
     if shown.before_missing:
         return html.P(shown.before_missing, className="tile-note")
@@ -136,6 +169,7 @@ def _change(shown: Tile, compared: str) -> Component:
     return html.P(
         [html.Span(f"{arrow} {moved}", className=f"moved {feeling}"), f" {compared}: {before} {unit}"],
         className="tile-note",
+        title=f"compared with {shown.before_range}" if shown.before_range else None,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ _HOUR = 3_600_000_000_000
 _TICK = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = Window(1, "d")
+_BEYOND_WEEKS = ("mo", "q", "y")
+"""Windows that whole weeks do not lead to: for them the same weekdays are those of the period before."""
 
 
 def window_starts(query: Query) -> Integers:
@@ -129,6 +132,8 @@ def comparison_query(query: Query) -> Query:
     """The question that `comparison` is the answer to; only for queries with `compare`."""
     if query.compare == "year":
         start, stop = _year_before(query)
+    elif query.compare == "weekdays" and (query.every is None or query.every.unit not in _BEYOND_WEEKS):
+        start, stop = _weeks_before(query.start, query.stop, query.timezone)
     elif query.every is None:
         start, stop = _as_long_before(query.start, query.stop, query.timezone), query.start
     else:
@@ -142,6 +147,20 @@ def _as_long_before(start: datetime, stop: datetime, timezone: str) -> datetime:
     if _DAY.floor(start, place) == start and _DAY.floor(stop, place) == stop:
         return _DAY.back(start, round(_day_number(stop, timezone) - _day_number(start, timezone)), place)
     return start - (stop - start)
+
+
+def _weeks_before(start: datetime, stop: datetime, timezone: str) -> tuple[datetime, datetime]:
+    """The same weekdays and times of day, as the wall clock shows them, the fewest whole weeks before that do not overlap."""
+    place = zone(timezone)
+
+    def earlier(moment: datetime, weeks: int) -> datetime:
+        return (moment.astimezone(place) - timedelta(weeks=weeks)).astimezone(UTC)
+
+    weeks = max(1, ceil((stop - start) / timedelta(weeks=1)))
+    if earlier(stop, weeks) > start:  # the clock was changed in between
+        weeks += 1
+    first, last = earlier(start, weeks), earlier(stop, weeks)
+    return first, max(last, first + _TICK)
 
 
 def _year_before(query: Query) -> tuple[datetime, datetime]:

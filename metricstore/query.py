@@ -29,7 +29,7 @@ DATE_LIMIT = "date limit"
 (nanoseconds), `max` those before it. All others pass. Nobody can ask for it by name: it is how segments limit."""
 
 Operator = Literal["any", "none", "contains", "min", "max"]
-Compare = Literal["previous", "year"]
+Compare = Literal["previous", "weekdays", "year"]
 
 
 def percentile_method(aggregate: str) -> str:
@@ -90,7 +90,8 @@ class Query:
     timezone: str = "UTC"
     """Whose calendar windows and dates go by: a point whose time is a date counts from 00:00 of it there."""
     compare: Compare | None = None
-    """Adds a column `comparison`: the same question one period earlier or a year earlier, windows paired in order.
+    """Adds a column `comparison`: the same question one period earlier, the fewest whole weeks earlier (`weekdays`), or a year
+    earlier, windows paired in order.
 
     Groups are then those with points in either range. See `framing.comparison_query` for the earlier range.
     """

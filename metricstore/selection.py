@@ -71,7 +71,7 @@ class Selection:
         base = default or cls()
         compare = params.get("compare", base.compare or "") or None
         if compare is not None and compare not in get_args(Compare):
-            raise InvalidQuestion("compare", f"{compare!r}; say previous or year")
+            raise InvalidQuestion("compare", f"{compare!r}; say previous, weekdays or year")
         words = {key: split_values(text) for key, text in params.items() if key not in RESERVED}
         for key, values in words.items():
             if not values:

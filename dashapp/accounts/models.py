@@ -5,7 +5,7 @@ What stands in `info` is for backups: PASSING tables are in none; of columns wit
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 PASSING = "passing"
@@ -127,6 +127,25 @@ class AnnotationRow(Base):
     author: Mapped[str] = mapped_column(String(64))
     """A name, not a reference: what was written stays when its author goes."""
     created: Mapped[str] = mapped_column(String(32))
+
+
+class GoalRow(Base):
+    """What a metric should come to; see `metricstore.goal.Goal`."""
+
+    __tablename__ = "goals"
+    __table_args__ = (UniqueConstraint("metric", "direction", "period", "words"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    metric: Mapped[str] = mapped_column(String(64))
+    direction: Mapped[str] = mapped_column(String(8))
+    value: Mapped[float] = mapped_column(Float)
+    period: Mapped[str] = mapped_column(String(8))
+    words: Mapped[str] = mapped_column(String(500), default="")
+    """Its filters as a query string, sorted by column."""
+    file: Mapped[str] = mapped_column(String(255), default="")
+    """"" for one that was made in the application."""
+    author: Mapped[str] = mapped_column(String(64))
+    """A name, not a reference: what was set stays when its author goes."""
+    changed: Mapped[str] = mapped_column(String(32))
 
 
 class AuditRow(Base):

@@ -11,7 +11,7 @@ from metricstore.segment import Segment
 
 Role = Literal["viewer", "analyst", "admin"]
 ROLES: tuple[str, ...] = get_args(Role)
-Scope = Literal["read", "export", "embed", "admin", "annotate", "metrics", "alert"]
+Scope = Literal["read", "export", "embed", "admin", "annotate", "metrics", "alert", "goal"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 
 

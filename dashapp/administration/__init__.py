@@ -1,4 +1,4 @@
-"""Pages that come without Dash: one's own account, annotations, and the administrators' area."""
+"""Pages that come without Dash: one's own account, annotations, goals, and the administrators' area."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from flask import Blueprint, Flask
 from dashapp.accounts import current_accounts
 from dashapp.accounts.annotations import EXTENSION as ANNOTATIONS
 from dashapp.accounts.annotations import AnnotationBook
-from dashapp.administration import account, annotating, audit, segments, tokens, users
+from dashapp.accounts.goals import EXTENSION as GOALS
+from dashapp.accounts.goals import GoalBook
+from dashapp.administration import account, annotating, audit, goals, segments, tokens, users
 from dashapp.administration.sections import ADMINISTRATION, Section, sections_for
 
 
 def init_administration(app: Flask) -> None:
-    """Routes below /account, /annotations and /admin."""
+    """Routes below /account, /annotations, /goals and /admin."""
     with app.app_context():
         app.extensions[ANNOTATIONS] = AnnotationBook(current_accounts())
+        app.extensions[GOALS] = GoalBook(current_accounts().database)
     bp = Blueprint("desk", __name__)
-    for module in (account, annotating, users, tokens, segments, audit):
+    for module in (account, annotating, goals, users, tokens, segments, audit):
         module.register(bp)
     app.register_blueprint(bp)
 

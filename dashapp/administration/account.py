@@ -28,6 +28,7 @@ _SCOPE_WORDS = {
     "export": "export: download files",
     "embed": "embed: make and revoke embeds",
     "annotate": "annotate: write and delete annotations",
+    "goal": "goal: set and remove goals",
     "admin": "admin: administer users, tokens and segments",
     "alert": "alert: take and silence alerts, put rules in force",
     "metrics": "metrics: read /metrics, for Prometheus",
@@ -100,7 +101,7 @@ def _made(user: User, form: TokenForm) -> str:
 
 def _token_form(*, blank: bool = False) -> TokenForm:
     form = TokenForm(formdata=None) if blank else TokenForm()
-    needed = {"admin": "admin", "alert": "analyst", "annotate": "analyst", "embed": "analyst"}
+    needed = {"admin": "admin", "alert": "analyst", "annotate": "analyst", "goal": "analyst", "embed": "analyst"}
     allowed = [scope for scope in SCOPES if current_user.has_role(needed.get(scope, "viewer"))]
     form.scopes.choices = offering(*((scope, _SCOPE_WORDS[scope]) for scope in allowed))
     if form.scopes.data is None or (blank or not form.is_submitted()):

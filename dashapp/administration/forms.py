@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
+    DecimalField,
     HiddenField,
     SelectField,
     SelectMultipleField,
@@ -22,6 +23,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from dashapp.accounts import ROLES, AccountError
 from metricstore.errors import InvalidQuestion, StoreError, UnknownName
+from metricstore.goal import DIRECTIONS, PERIODS
 
 FOREVER = "never"
 NO_SEGMENT = SelectChoice("", "none")
@@ -73,6 +75,16 @@ class AnnotationForm(FlaskForm):
     text = TextAreaField("Text", [InputRequired("Write what happened."), Length(max=500)])
     tags = StringField("Tags")
     platform = SelectField("Platform")
+    next = HiddenField()
+
+
+class GoalForm(FlaskForm):
+    metric = SelectField("Figure")
+    direction = SelectField("Should be", choices=[SelectChoice(one, one) for one in DIRECTIONS])
+    value = DecimalField("Value", [InputRequired("Say a number.")], places=None)
+    period = SelectField("In a", choices=[SelectChoice(one, one) for one in PERIODS], default="week")
+    platform = SelectField("Platform")
+    filters = StringField("Other filters", [Length(max=300)])
     next = HiddenField()
 
 

@@ -31,6 +31,7 @@ class Section:
 EVERYBODY = [
     Section("Account", "desk.account", "/account"),
     Section("Annotations", "desk.annotations", "/annotations"),
+    Section("Goals", "desk.goals", "/goals"),
 ]
 ALERTS = [Section("Alerts", "alerts.overview", "/alerts")]
 """For those who see all data: that is what rules are about."""

@@ -18,6 +18,7 @@ from alerting.rule_file import read_rules
 from alerting.seeing import beyond_segment
 from alerting.tables import Mistake
 from dashapp.accounts.alert_rows import AlertFileRow
+from dashapp.accounts.applied_file import WrongFile
 from dashapp.accounts.database import Database, now
 from dashapp.accounts.directory import record
 from dashapp.accounts.segment_rows import named_segments
@@ -29,12 +30,8 @@ MADE_HERE = "app/"
 """Begins the names of texts that were made in the application, one rule each."""
 
 
-class WrongRules(AccountError):
+class WrongRules(WrongFile):
     """Rules that can't be used; nothing was changed."""
-
-    def __init__(self, found: list[Mistake]) -> None:
-        super().__init__("; ".join(map(str, found)))
-        self.mistakes = sorted(found, key=lambda each: each.line)
 
 
 @dataclass(frozen=True)

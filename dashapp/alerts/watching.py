@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from dashapp.accounts.applied_file import AppliedFile
 from dashapp.accounts.database import Database
 from dashapp.accounts.directory import disabled
+from dashapp.accounts.goals import GoalBook
 from dashapp.accounts.user import AccountError, AccountsDamaged
 from dashapp.alerts.action_links import ActionLinks
 from dashapp.alerts.delivering import Delivery
@@ -22,7 +24,6 @@ from dashapp.alerts.picturing import Pictures
 from dashapp.alerts.renewing import Renewal
 from dashapp.alerts.round import Round
 from dashapp.alerts.rulebook import RuleBook
-from dashapp.alerts.rules_file import RulesFile
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.sources import Sources
 from dashapp.alerts.states import Superseded
@@ -59,7 +60,10 @@ class Watch:
         self._delivery = Delivery(self._outbox, pictures=Pictures(store), sign=sign)
         self._renewal = Renewal(database)
         self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
-        self._file = RulesFile(settings.alerts_file, self._rulebook)
+        self._files = (
+            AppliedFile(settings.alerts_file, self._rulebook.apply, "alert rules"),
+            AppliedFile(settings.goals_file, GoalBook(database).apply, "goals"),
+        )
         self._rounds = 0
         self._unwritten: type[StoreError] | None = None
         self._failing: frozenset[str] = frozenset()
@@ -88,7 +92,8 @@ class Watch:
         token = self._lease.hold(now)
         if token is None:
             return None
-        self._file.apply()
+        for file in self._files:
+            file.apply()
         self._rounds += 1
         if self._rounds % _TIDY_ROUNDS == 1:
             self._outbox.tidy(now)

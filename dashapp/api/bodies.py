@@ -22,6 +22,8 @@ from dashapp.api.endpoints import START
 from dashapp.api.schemas import ZONE, one_of
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion
+from metricstore.goal import DIRECTIONS, PERIODS
+from metricstore.metrics import METRICS
 from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import zone
 
@@ -68,6 +70,10 @@ UserName = Annotated[str, Field(pattern=NAME_OF_USER, max_length=64)]
 Tag = Annotated[str, Field(pattern=rf"^{_NO_COMMA}*[^\s\x00-\x1f\x7f-\x9f,]{_NO_COMMA}*$", max_length=LONGEST_TAG)]
 _Values = Annotated[str, Field(pattern=_VALUES, max_length=200)]
 
+_MetricName: Any = Literal[tuple(METRICS)]
+_Direction: Any = Literal[DIRECTIONS]
+_Period: Any = Literal[PERIODS]
+
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
@@ -110,6 +116,16 @@ class NewAnnotation(_Body):
     tags: list[Tag] = Field([], max_length=MOST_TAGS, description="words to find it by")
     platform: Platform | None = Field(None, description="null: it concerns all")
     tz: Zone = Field("UTC", description="zone of times without an offset")
+
+
+class NewGoal(_Body):
+    metric: _MetricName = Field(description="name of a metric, as `/metrics` lists them")
+    direction: _Direction = Field(description="whether the value is to be reached or not to be exceeded")
+    value: float = Field(
+        ge=0, le=1e15, allow_inf_nan=False, description="in the metric's unit; above 0, but for `at most`"
+    )
+    period: _Period = Field(description="calendar period it is set for")
+    filters: dict[str, _Values] = Field({}, description="what it is about: values by column, as in an address")
 
 
 Label = Annotated[str, Field(pattern=rf"^{_WRITABLE}*$", max_length=200)]

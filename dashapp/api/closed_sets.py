@@ -15,6 +15,7 @@ from layouts.charts import CHARTS, TILES
 from layouts.tables import TABLES
 from metricstore.catalogue import MEASUREMENTS, FieldType
 from metricstore.emptiness import KINDS as EMPTY_KINDS
+from metricstore.goal import DIRECTIONS, PERIODS
 from metricstore.metrics import METRICS
 from metricstore.metrics.model import Good, Provenance, Side
 from metricstore.nothing import COMPARED_KINDS, KINDS
@@ -42,6 +43,8 @@ MISSING_REASON = one_of("MissingReason", KINDS)
 COMPARISON_MISSING_REASON = one_of("ComparisonMissingReason", COMPARED_KINDS)
 EMPTY_CAUSE = one_of("EmptyCause", EMPTY_KINDS)
 BOUND_SIDE = one_of("BoundSide", get_args(Side))
+GOAL_DIRECTION = one_of("GoalDirection", DIRECTIONS)
+GOAL_PERIOD = one_of("GoalPeriod", PERIODS)
 GOOD = one_of("GoodDirection", get_args(Good))
 PROVENANCE = one_of("Provenance", get_args(Provenance))
 COLUMN_KIND = one_of("ColumnKind", get_args(Kind))

@@ -68,7 +68,7 @@ ASSUME = Parameter("assume", "assumptions of modelled metrics, as `hourly_rate:6
                    "as set (`/assumptions`)", schema=matching(_ONE_ASSUMED, "hourly_rate:60"))  # fmt: skip
 COMPARE = Parameter(
     "compare",
-    "`previous` or `year`: adds `comparison`, the same question one period or a year earlier",
+    "`previous`, `weekdays` or `year`: adds `comparison`, the same question one period, the fewest whole weeks or a year earlier",
     schema=COMPARISON,
 )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import Response
 
-from callbacks.tiles import ask
+from callbacks.tiles import ask, figures_of
 from dashapp.api.asking import defaults, store
 from dashapp.api.closed_sets import CHART, METRIC, PAGE, PROVENANCE, TABLE
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
@@ -18,7 +18,6 @@ from dashapp.api.schemas import NUMBER, TEXT, WHEN, WHOLE, data_of, maybe, recor
 from layouts.charts import TILES, charts_of
 from layouts.shell import PAGES
 from layouts.tables import TABLES
-from layouts.tiles import tiles_of
 from metricstore import vocabulary
 from metricstore.errors import UnknownName
 from metricstore.selection import RESERVED, settled_now
@@ -47,7 +46,7 @@ def key_figures(name: str) -> Response:
     """Filters hold where a figure knows the column, as on the page."""
     if name not in TILES:
         raise not_found("page", name, tuple(TILES))
-    declared = tiles_of(name)
+    declared = figures_of(store(), name)
     known = tuple(dict.fromkeys(column for metric in declared for column in metric.filterable))
     for word in params():
         if word not in RESERVED and word not in known:

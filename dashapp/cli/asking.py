@@ -21,7 +21,7 @@ def query(
     by: Annotated[str | None, typer.Option(help="Columns to group by, separated by commas.")] = None,
     agg: Annotated[str | None, typer.Option(help="Another aggregate, such as p95.")] = None,
     tz: Annotated[str | None, typer.Option(help="Time zone; default UTC, as in the API.")] = None,
-    compare: Annotated[str | None, typer.Option(help="previous or year.")] = None,
+    compare: Annotated[str | None, typer.Option(help="previous, weekdays or year.")] = None,
     assume: Annotated[str | None, typer.Option(help="Assumptions: hourly_rate:60,manual_minutes:30.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="A filter COLUMN=VALUE; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="What the API would answer.")] = False,

@@ -23,7 +23,7 @@ def create(
     range_: Annotated[str, typer.Option("--range", help="Since when: -90d moves along; 2026-01-01/2026-04-01 is frozen.")] = "-30d",
     every: Annotated[str | None, typer.Option(help="Window: 1h, 1d, 1w, 1mo, auto.")] = None,
     tz: Annotated[str | None, typer.Option(help="Time zone; default DASHAPP_TIMEZONE.")] = None,
-    compare: Annotated[str | None, typer.Option(help="previous or year.")] = None,
+    compare: Annotated[str | None, typer.Option(help="previous, weekdays or year.")] = None,
     narrow: Annotated[list[str] | None, typer.Option(help="Lookers may narrow this column, or `range`; may be repeated.")] = None,
     theme: Annotated[str, typer.Option(help="light, dark or follow.")] = "follow",
     refresh: Annotated[str | None, typer.Option(help="Draw anew every 5m, 1h…")] = None,

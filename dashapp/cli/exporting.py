@@ -33,7 +33,7 @@ def export(
     stop_: Annotated[str | None, typer.Option("--stop", help="First moment not included; default now.")] = None,
     every: Annotated[str | None, typer.Option(help="Window: 1h, 1d, 1w, 1mo, auto or none.")] = None,
     tz: Annotated[str | None, typer.Option(help="Time zone; default DASHAPP_TIMEZONE, as on the pages.")] = None,
-    compare: Annotated[str | None, typer.Option(help="previous or year.")] = None,
+    compare: Annotated[str | None, typer.Option(help="previous, weekdays or year.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="A filter COLUMN=VALUE; may be repeated.")] = None,
     decimal: Annotated[str, typer.Option(help="point or comma (then with semicolons), for CSV.")] = "point",
     excel: Annotated[bool, typer.Option("--excel", help="Write a CSV as spreadsheets want it: marked as UTF-8, "

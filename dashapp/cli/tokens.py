@@ -18,7 +18,7 @@ def create(
     user: Annotated[str, typer.Option(help="Whose token; it may do what this user may.")],
     name: Annotated[str, typer.Option(help="What it is for.")],
     expires: Annotated[str | None, typer.Option(help="Length of life such as 30d or 12h; without: for ever.")] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="read, export, embed, admin, annotate, alert or metrics; may be repeated. "
+    scope: Annotated[list[str] | None, typer.Option(help="read, export, embed, admin, annotate, goal, alert or metrics; may be repeated. "
                                                     "Without: whatever the user may do.")] = None,
     segment: Annotated[str | None, typer.Option(help="Limit it to this segment, beside what limits its user.")] = None,
 ) -> None:  # fmt: skip

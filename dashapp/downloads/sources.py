@@ -15,14 +15,14 @@ from callbacks.charts import as_asked, ask, chart_data_of, named
 from callbacks.remarks import remarks
 from callbacks.tables import question
 from callbacks.tiles import ask as ask_tile
+from callbacks.tiles import figures_of
 from dashapp.downloads.table import Column, Facts, Table
 from layouts.charts import Chart
 from layouts.charts.caveats import compared, empty_sentence, least_or_most, not_counted
 from layouts.charts.marks import is_empty
-from layouts.formats import column_name, filter_text, inside
+from layouts.formats import COMPARED_WITH, column_name, filter_text, inside
 from layouts.panel import joined
 from layouts.tables import Table as Listed
-from layouts.tiles import tiles_of
 from metricstore import caveats, nothing
 from metricstore.catalogue import Measurement, measurement
 from metricstore.dates import as_given
@@ -145,8 +145,8 @@ def _value_columns(answer: Answer, place: int, compare: str | None) -> list[Colu
     unit = metric.unit_of(aggregate)
     kind: Kind = "int" if _whole(answer) else "float"
     found = [Column(f"value{place}", name, kind, unit, metric.meaning)]
-    if "comparison" in answer.frame:
-        before = "a year before" if compare == "year" else "the period before"
+    if "comparison" in answer.frame and compare is not None:
+        before = COMPARED_WITH[compare]
         found.append(Column(f"comparison{place}", f"{name}_before", kind, unit, before))
         found.append(Column(f"{nothing.COMPARED}{place}", f"{name}_before_missing", "text", "", _MISSING_BEFORE))
     if nothing.NUMBER in answer.frame:
@@ -213,7 +213,7 @@ def records_table(
 def key_figures(store: Store, page: str, selection: Selection, now: datetime, view: str = "") -> Table:
     """The tiles of a page."""
     rows: list[dict[str, Any]] = []
-    for declared in tiles_of(page):
+    for declared in figures_of(store, page):
         shown = ask_tile(store, declared, selection, now)
         rows.append({"metric": declared.name, "title": declared.title, "value": math.nan if shown.missing else shown.value, "before": shown.before,
                      "unit": declared.unit, "meaning": declared.meaning, "missing": shown.missing, "before_missing": shown.before_missing,

@@ -13,6 +13,7 @@ from callbacks.charts import as_asked, ask, named
 from callbacks.freshness import sources
 from callbacks.remarks import remarks
 from callbacks.tiles import ask as ask_tile
+from callbacks.tiles import figures_of
 from dashapp.downloads.formats.options import WORDS
 from dashapp.embeds.model import RANGE, Embed, limited, locked
 from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
@@ -23,7 +24,6 @@ from layouts.formats import column_name, filter_text, moment, number, number_or,
 from layouts.freshness import clock, clocks
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
-from layouts.tiles import tiles_of
 from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing, vocabulary
 from metricstore.caveats import UNSURE
@@ -184,7 +184,7 @@ def _why_empty(seen: View, chart: Chart) -> str:
 def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
     """(title, number, unit, what it means) of a page's tiles."""
     found = []
-    for declared in tiles_of(seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
+    for declared in figures_of(seen.store, seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
         shown = ask_tile(seen.store, declared, seen.selection, seen.now)
         text, unit = shown.number()
         said = (shown.missing, *shown.remarks, shown.before_missing, declared.formula or declared.meaning)

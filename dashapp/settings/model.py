@@ -67,6 +67,9 @@ class Settings(BaseModel):
     alerts_file: Path | None = Field(
         default=None, description="Alert rules and receivers (TOML), applied whenever the file changes"
     )
+    goals_file: Path | None = Field(
+        default=None, description="Goals (TOML, see docs/overview.md), applied whenever the file changes"
+    )
 
     backup_passphrase: SecretStr | None = Field(
         default=None, description="Encrypts backups and opens encrypted ones; none: backups hold no secrets"

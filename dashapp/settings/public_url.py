@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 PATH = r"(/[A-Za-z0-9._~-]+)+"
 """A path that everything may be below."""
-_OWN = frozenset({"account", "admin", "ai", "alerts", "annotations", "api", "assets", "download", "embed", "embeds", "login", "logout",
+_OWN = frozenset({"account", "admin", "ai", "alerts", "annotations", "api", "assets", "download", "embed", "embeds", "goals", "login", "logout",
                   "share", "static"})  # fmt: skip
 """First parts of our own addresses that others follow."""
 

@@ -13,7 +13,7 @@ from metricstore.evaluation import Answer
 from metricstore.selection import Selection
 from metricstore.windows import zone
 
-COMPARED = {"previous": "before", "year": "a year ago"}
+COMPARED = {"previous": "before", "weekdays": "same weekdays before", "year": "a year ago"}
 """What a comparison is with, by the selection's word for it."""
 _BEFORE = {
     nothing.NOT_COLLECTED: "not collected",

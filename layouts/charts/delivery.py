@@ -8,7 +8,7 @@ from layouts.charts.sentences import clock_unknown, one_cause
 from layouts.charts.shares import share_heatmap
 
 TILES = ("service_sent", "service_failed", "service_withdrawn", "service_waiting", "delivery_rate", "send_lateness",
-         "posts_on_time", "queue_days_left")  # fmt: skip
+         "posts_on_time", "queue_days_left", "scheduling_success_rate")  # fmt: skip
 
 CHARTS = (
     Chart("delivery_calendar", "Calendar", "delivery", "service_posts", calendar, by=("platform",), every="1d", ahead="+14d",

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from layouts.charts import absence, episodes
+from layouts.charts import absence, episodes, goals
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.notes import annotate
 from layouts.charts.palette import INK
@@ -112,6 +112,7 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
         annotate(layout, data.annotations, data.answer, theme)
         absence.mark(layout, data.answer, theme)
         episodes.mark(layout, data.episodes, data.answer, theme)
+        goals.mark(layout, data.goals, theme)
     return layout
 
 

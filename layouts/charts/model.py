@@ -11,6 +11,7 @@ from layouts.charts.figure import Figure
 from metricstore.annotation import Annotation
 from metricstore.episode import Episode
 from metricstore.evaluation import Answer
+from metricstore.goal import Goal
 from metricstore.metrics import Metric, metric
 from metricstore.selection import Selection
 
@@ -29,6 +30,8 @@ class ChartData:
     """What was written on the range, as the viewer may see it: drawn on every time axis."""
     episodes: tuple[Episode, ...] = ()
     """When alerts of its metrics were open, as the viewer may see it."""
+    goals: tuple[Goal, ...] = ()
+    """Goals that its marks can be measured by: a line each on time axes."""
     now: datetime | None = None
     """When it was asked, for charts that mark it."""
 

@@ -3,9 +3,9 @@
 from layouts.charts.figures import grouped_bars, lines, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
 
-TILES = ("generations", "generation_success_rate", "generation_times", "posts",
-         "scheduling_success_rate", "delivery_rate", "service_failed", "errors",
-         "post_impressions", "post_engagement_rate", "engagement_rate", "ai_cost")  # fmt: skip
+TILES = ("generations", "generation_success_rate", "delivery_rate", "post_engagement_rate", "ai_cost")
+OTHERWISE = {"post_engagement_rate": "engagement_rate"}
+"""What is shown in a figure's place where nothing was ever collected for it: one choice, its source in its title."""
 
 CHARTS = (
     Chart("generations_by_outcome", "Posts generated, by outcome", "overview", "generations", stacked_bars,

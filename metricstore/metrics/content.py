@@ -38,6 +38,7 @@ def _mean_of_post(field: str, title: str, unit: str, decimals: int = 1) -> Metri
 
 
 WAITING = any_of("status", "draft", "generated", "ready", "scheduled", "pending")
+TEXTLESS = any_of("content_state", "failed", "partial", "incomplete", "null", "empty")
 OUT = any_of("status", "posted", "published", "completed")
 KEPT = (Filter("status", "none", ("deleted",)),)
 _HELD = Filter("presence", "none", ("replaced",))
@@ -72,8 +73,10 @@ METRICS = (
            Measure("post", where=(OUT, _HELD)), per=Measure("post", where=(*KEPT, _HELD)), scale=100, good="up", decimals=1,
            formula="posted, published and completed / all but deleted"),
     Metric("posts_with_failure_text", "Items holding failure text", "posts",
-           "calendar items whose content is an error message, null or empty",
-           Measure("post", where=(any_of("content_state", "failed", "partial", "incomplete", "null", "empty"),)), good="down"),
+           "calendar items whose content is an error message, null or empty", Measure("post", where=(TEXTLESS,)), good="down"),
+    Metric("waiting_without_text", "Waiting without text", "posts",
+           "items not yet out and still in a calendar, whose content is an error message, null or empty",
+           Measure("post", where=(TEXTLESS, WAITING, _HELD)), good="down"),
     Metric("posts_over_limit", "Over-long items", "posts", "longer than the network or the prompt allows",
            Measure("post", "sum", "over_limit"), good="down"),
     Metric("topics", "Topics", "topics", "different topics", Measure("post", "distinct", "topic")),
@@ -90,7 +93,7 @@ METRICS = (
     Metric("post_transitions", "Status changes", "changes", "calendar items that changed status", Measure("post_transition")),
     Metric("status_durations", "Time in a status", "s", "how long items stayed in the status they left, where known",
            Measure("post_transition", "p50", "held_seconds")),
-    Metric("engagement_rate", "Engagement rate", "%", "interactions as a share of exposures",
+    Metric("engagement_rate", "Imported engagement rate", "%", "interactions as a share of exposures",
            summed("engagements"), per=summed("exposures"),
            scale=100, good="up", decimals=2, formula=EXPOSED, provenance="imported"),
     Metric("reported_engagement_rate", "Engagement rate as reported", "%", "mean of the rates that sources wrote themselves, whatever their formula",
@@ -103,7 +106,7 @@ METRICS = (
     _per_post("likes", "Likes of a post"),
     _per_post("comments", "Comments on a post"),
     _per_post("shares", "Shares of a post"),
-    _engagement_sum("impressions", "Impressions"),
+    _engagement_sum("impressions", "Imported impressions"),
     _engagement_sum("views", "Views"),
     _engagement_sum("reach", "Reach"),
     _engagement_sum("clicks", "Clicks"),

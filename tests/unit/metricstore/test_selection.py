@@ -23,7 +23,7 @@ SELECTIONS = st.builds(
     stop=st.sampled_from(["now", "+30d", "2030-01-01"]),
     timezone=st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe"]),
     every=st.sampled_from(["auto", "none", "1h", "1mo"]),
-    compare=st.sampled_from([None, "previous", "year"]),
+    compare=st.sampled_from([None, "previous", "weekdays", "year"]),
     where=st.dictionaries(COLUMNS, st.lists(WORDS, min_size=1, max_size=4).map(tuple), max_size=3),
 )
 

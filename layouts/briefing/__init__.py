@@ -1,0 +1,1 @@
+"""The briefing: from judged facts to sentences with links to their proof, and to components."""

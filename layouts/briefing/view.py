@@ -1,0 +1,104 @@
+"""The briefing as it stands on the Overview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from briefing.facts import Facts
+from layouts import ids
+from layouts.briefing.attention import needed
+from layouts.briefing.clauses import SIGNS, Clause, Need
+from layouts.briefing.words import judged
+from metricstore.selection import Selection
+
+MEASUREMENTS = ("generation", "social_post", "post", "post_journey", "post_performance", "engagement")
+"""What a briefing is made of, beside goals."""
+
+
+def briefing() -> Component:
+    """As it stands before the first answer: of its usual height, so that nothing jumps."""
+    return html.Section(
+        [
+            dcc.Store(id=ids.BRIEFING_FACTS, data={"measurements": [*MEASUREMENTS, "goals"]}),
+            dcc.Store(id=ids.BRIEFING_SEEN),
+            dcc.Store(id=ids.BRIEFING_TICK),
+            html.Div(html.P("Reading the figures …", className="verdict waiting"), id=ids.BRIEFING),
+        ],
+        className="briefing",
+        **{"aria-label": "Briefing"},
+    )
+
+
+def attention() -> Component:
+    return html.Section(
+        [
+            html.H2("Needs you"),
+            html.P("Most urgent first. Each leads to its records.", className="panel-note"),
+            html.Ul(id=ids.BRIEFING_NEEDS, className="needs"),
+            html.Ul(id=ids.BRIEFING_QUIET, className="needs"),
+        ],
+        className="attention",
+        **{"aria-label": "Needs you"},
+    )
+
+
+def verdict(facts: Facts, default: Selection) -> list[Component]:
+    found = judged(facts, default)
+    parts: list[Component | str] = [html.Strong(f"{found.opening}: ")] if found.opening else []
+    for clause in found.clauses:
+        parts += [*_clause(clause), " "]
+    said: list[Component] = [html.P(parts or "Nothing can be said of this range yet.", className="verdict")]
+    if found.unknown:
+        said.append(html.P(f"Not known: {'; '.join(found.unknown)}.", className="verdict-unknown"))
+    return said
+
+
+def _clause(clause: Clause) -> list[Component | str]:
+    sign, meaning = SIGNS[clause.severity]
+    mark = html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(f"{meaning}: ", className="sr-only")],
+                     className=f"sign {clause.severity}") if meaning else None  # fmt: skip
+    proof = dcc.Link(clause.proved, href=clause.href, className=f"proof {clause.severity}")
+    return [*([mark] if mark else []), proof, f"{clause.rest}."]
+
+
+def needs(facts: Facts, default: Selection) -> list[Component]:
+    found = needed(facts, default)
+    return (
+        [_need(one) for one in found]
+        if found
+        else [html.Li("Nothing in this range needs anybody.", className="need-none")]
+    )
+
+
+def quiet_sources(wrong: Mapping[str, str]) -> list[Component]:
+    """Sources that are not read, or quieter than usual, in the words that the header has for them."""
+    return [
+        _need(
+            Need("warn", text, "Figures that rest on it may lack what happened since.", "/data-health", "Check source")
+        )
+        for text in wrong.values()
+    ]
+
+
+def _need(one: Need) -> Component:
+    sign, meaning = SIGNS[one.severity]
+    return html.Li(
+        [
+            html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(meaning, className="sr-only")],
+                      className=f"sign {one.severity}"),
+            html.Div([html.Strong(one.title), html.P(one.detail)]),
+            dcc.Link([one.action, html.Span(f": {one.title}", className="sr-only")], href=one.href),
+        ],
+        className="need",
+    )  # fmt: skip
+
+
+def unknown(sentence: str) -> Component:
+    return html.P(sentence, className="verdict-unknown", role="alert")
+
+
+def older(text: str) -> Component:
+    return html.P(text, className="tiles-older", role="status")
