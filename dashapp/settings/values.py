@@ -116,7 +116,7 @@ def _checks(value: Any) -> Any:
 def _time_of_day(value: Any) -> Any:
     """`03:30`. ValueError says what was wrong."""
     if value is not None and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(value)):
-        raise ValueError(f"{value!r} is no time of day; say one such as 03:30")
+        raise ValueError(f"{value!r} isn't a time of day; write one such as 03:30")
     return value
 
 

@@ -32,11 +32,11 @@ _UNKNOWN = {
     nothing.NOT_VISIBLE: "outside of what you may see",
 }
 _SET_UP = {
-    "generation": "the application log tells it: name its place in the settings",
-    "social_post": "a scheduling service such as Buffer tells it: an administrator enters its key",
-    "engagement": "exports and access to X or LinkedIn tell it: an administrator sets them up",
-    "post_performance": "access to X or LinkedIn tells it: an administrator enters the tokens",
-    "post": "the calendars tell it: name their files in the settings",
+    "generation": "it stands in the application log: name its place in the settings",
+    "social_post": "a scheduling service such as Buffer reports it: an administrator enters its key",
+    "engagement": "exports, or access to X or LinkedIn, report it: an administrator sets them up",
+    "post_performance": "access to X or LinkedIn reports it: an administrator enters the tokens",
+    "post": "it stands in the calendars: name their files in the settings",
 }
 """How what was never collected comes to be known, by measurement."""
 

@@ -67,7 +67,7 @@ ALERT_EVENT = Measurement(
 APP_USE = Measurement(
     "app_use",
     "Use of the dashboard",
-    "when it was written, about a minute's use at a time; the last digits tell processes apart",
+    "when it was written, about a minute's use at a time; the last digits distinguish processes",
     (
         Tag("what", "what was asked for", ("page", "chart", "embed")),
         Tag("name", "the page, the chart, or the id of the embed"),
