@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,40 @@ def quick_password_hashes() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once() -> Iterator[None]:
+    """Werkzeug compiles two functions for each of the hundred routes of an application, half of the time that making one takes.
+
+    They depend on the route's words and defaults alone, so applications of one run can share them.
+    """
+    from werkzeug.routing import Rule
+
+    compiled: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+    compile_builder = Rule._compile_builder
+
+    def builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", builder)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each application would compile each of its templates anew."""
+    from flask import Flask
+    from jinja2 import FileSystemBytecodeCache
+
+    with pytest.MonkeyPatch.context() as patch:
+        cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": cache})
         yield
 
 
@@ -96,12 +130,22 @@ def influx_store(influxd: InfluxServer, influx_bucket: str) -> Iterator[InfluxSt
     store.close()
 
 
-@pytest.fixture
-def duck_store(tmp_path: Path) -> Iterator[DuckStore]:
-    """A DuckStore on a file of its own."""
+@pytest.fixture(scope="session")
+def empty_duck_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store that nothing was written to; making its tables takes longer than copying it."""
     from metricstore.duck import DuckStore
 
-    store = DuckStore(tmp_path / "metrics.duckdb")
+    path = tmp_path_factory.mktemp("empty") / "metrics.duckdb"
+    DuckStore(path).close()
+    return path
+
+
+@pytest.fixture
+def duck_store(empty_duck_file: Path, tmp_path: Path) -> Iterator[DuckStore]:
+    """An empty DuckStore on a file of its own."""
+    from metricstore.duck import DuckStore
+
+    store = DuckStore(shutil.copy(empty_duck_file, tmp_path / "metrics.duckdb"))
     yield store
     store.close()
 

@@ -19,7 +19,6 @@ CHART = "generations_by_outcome"
 @pytest.fixture
 def own_visit(chromium: Browser, own_site: Site) -> Iterator[Visit]:
     visit = visit_site(chromium, own_site)
-    visit.drawn()
     yield visit
     visit.page.context.close()
     assert visit.complaints == []

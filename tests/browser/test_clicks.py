@@ -151,7 +151,7 @@ def test_what_is_not_given_is_chosen_in_legend_bar_and_table(own_visit: Visit) -
     legend = visit.panel("posts_by_publish_date").locator(".legend .traces", has_text="not given")
     legend.locator(".legendtoggle").click(force=True)
     eventually(lambda: words(visit) == {"platform": '""'})
-    visit.page.wait_for_timeout(500)  # no control takes away what it has no option for
+    visit.asked_for_news()  # no control takes away what it has no option for
     assert words(visit) == {"platform": '""'}
     expect(visit.page.locator(".chips")).to_contain_text("Platform: not given")
     visit.open("/content")
@@ -174,7 +174,7 @@ def test_literal_signs_stay_values_in_the_explorers_menus(own_visit: Visit) -> N
     visit.open("/events")
     visit.page.evaluate("board.toggle('event', '!important')")
     eventually(lambda: visit.tile("log_records") == "1")
-    visit.page.wait_for_timeout(500)
+    visit.asked_for_news()
     assert visit.page.evaluate("board.words(location.search).event") == r"\\!important"
     expect(visit.page.locator(".chips")).to_contain_text("Event: !important")
 
@@ -186,7 +186,7 @@ def test_a_link_keeps_what_its_menus_do_not_offer(visit: Visit, word: str) -> No
     expect(visit.page.locator(".control", has_text=column.capitalize()).last).to_contain_text(
         "not given" if value == '""' else value
     )
-    visit.page.wait_for_timeout(300)
+    visit.asked_for_news()
     assert words(visit) == {column: value}
 
 

@@ -17,6 +17,7 @@ from tests.browser.scene import History
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_draws_every_chart_or_says_why_not(visit: Visit, page: str) -> None:
+    visit.open()
     visit.page.locator("nav").get_by_text(PAGES[page][1], exact=True).click()
     eventually(lambda: visit.panel(charts_of(page)[0].id).count() == 1)
     visit.drawn()
@@ -26,6 +27,7 @@ def test_every_page_draws_every_chart_or_says_why_not(visit: Visit, page: str) -
 
 
 def test_the_filter_bar_changes_the_url_and_every_number(visit: Visit) -> None:
+    visit.open()
     assert visit.tile("generations") == "50"
     visit.page.locator("#platform").click()
     visit.page.locator(".dash-dropdown-option", has_text="LinkedIn").click()
@@ -38,6 +40,7 @@ def test_the_filter_bar_changes_the_url_and_every_number(visit: Visit) -> None:
 
 
 def test_a_preset_and_a_custom_range_are_in_the_link(visit: Visit) -> None:
+    visit.open()
     visit.page.locator("[data-menu=range] > summary").click()
     visit.page.get_by_role("button", name="Last 7 days").click()
     eventually(lambda: visit.words() == "start=-7d")
@@ -51,6 +54,7 @@ def test_a_preset_and_a_custom_range_are_in_the_link(visit: Visit) -> None:
 
 
 def test_a_click_on_a_bar_filters_all_charts_and_a_second_click_undoes_it(visit: Visit) -> None:
+    visit.open()
     bars = visit.panel("generations_per_platform").locator(".point path")
     eventually(lambda: bars.count() == 2)
     bars.last.click(force=True)
@@ -61,13 +65,14 @@ def test_a_click_on_a_bar_filters_all_charts_and_a_second_click_undoes_it(visit:
     def undone() -> bool:
         # A chart that is drawn anew just now takes no click: like a person, click again.
         bars.first.click(force=True)
-        visit.page.wait_for_timeout(500)
+        visit.drawn()
         return visit.words() == ""
 
     eventually(undone)
 
 
 def test_a_legend_entry_filters_instead_of_hiding(visit: Visit) -> None:
+    visit.open()
     visit.panel("generations_by_outcome").locator(".legendtoggle").first.click(force=True)
     eventually(lambda: "outcome=" in visit.words())
 
@@ -115,6 +120,7 @@ def test_what_is_not_given_can_be_clicked_like_any_value(visit: Visit) -> None:
 
 @pytest.mark.parametrize("value", ["!important", "~about", ">=5", "\\back,slash", '""', "a,b"])
 def test_a_value_that_looks_like_an_operator_is_meant_literally(visit: Visit, value: str) -> None:
+    visit.open()
     visit.page.evaluate("(value) => board.toggle('topic', value)", value)
     expect(visit.page.locator(".chip")).to_contain_text(f"Topic: {value}")
     visit.page.evaluate("(value) => board.toggle('topic', value)", value)
@@ -135,6 +141,7 @@ def test_a_mark_of_the_period_before_leads_to_its_own_records(visit: Visit) -> N
 
 
 def test_dragging_over_a_time_axis_sets_the_range_and_a_double_click_goes_back(visit: Visit) -> None:
+    visit.open()
     area = visit.panel("generations_by_outcome").locator(".nsewdrag").bounding_box()
     assert area is not None
     mouse = visit.page.mouse
@@ -202,6 +209,7 @@ def test_a_bad_link_says_what_is_wrong_and_offers_a_way_out(visit: Visit) -> Non
 
 
 def test_the_same_numbers_stand_in_a_table(visit: Visit) -> None:
+    visit.open()
     panel = visit.panel("generations_per_platform")
     panel.locator(".panel-menu summary").click()
     panel.get_by_role("button", name="Show as table").click()
@@ -230,7 +238,7 @@ def test_a_new_line_is_on_the_page_within_three_seconds(chromium: Browser, own_s
     visit = visit_site(chromium, own_site)
     visit.open("/events")
     assert visit.tile("errors") == "10"
-    visit.page.wait_for_timeout(2500)
+    visit.asked_for_news()
     late = History()
     late.line = 500
     late.log(datetime.now(UTC), "Error posting something new", "ERROR", "scheduling_error")
@@ -244,7 +252,7 @@ def test_a_new_line_is_on_the_page_within_three_seconds(chromium: Browser, own_s
 def test_a_refresh_asks_only_for_what_changed(chromium: Browser, own_site: Site) -> None:
     visit = visit_site(chromium, own_site)
     visit.open("/")
-    visit.page.wait_for_timeout(2600)
+    visit.asked_for_news()
     asked: list[str] = []
     visit.page.on(
         "request", lambda sent: asked.append(sent.post_data or "") if "update-component" in sent.url else None
@@ -320,6 +328,7 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, site: Site, page: str)
 
 
 def test_the_theme_is_remembered_and_charts_follow(visit: Visit) -> None:
+    visit.open()
     root = visit.page.locator("html")
     visit.page.click("#theme-button")
     visit.page.click("#theme-button")
@@ -330,11 +339,8 @@ def test_the_theme_is_remembered_and_charts_follow(visit: Visit) -> None:
 
 
 def test_the_first_load_of_the_overview_is_light(chromium: Browser, site: Site) -> None:
-    visit = visit_site(chromium, site)
-    visit.drawn()
-    fresh = chromium.new_context(storage_state=visit.page.context.storage_state())
-    page = fresh.new_page()
-    session = fresh.new_cdp_session(page)
+    page = visit_site(chromium, site).page
+    session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     sizes: list[float] = []
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
@@ -342,5 +348,4 @@ def test_the_first_load_of_the_overview_is_light(chromium: Browser, site: Site) 
     eventually(lambda: page.locator(".panel.is-ok").count() >= 4)
     eventually(lambda: page.locator(".panel.is-loading").count() == 0)
     assert sum(sizes) < 1_000_000
-    for context in (fresh, visit.page.context):
-        context.close()
+    page.context.close()

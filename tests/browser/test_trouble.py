@@ -17,7 +17,7 @@ from callbacks.lasting import EXTENSION
 from dashapp.lastgood import LastGood
 from metricstore.errors import StoreUnreachable
 from metricstore.query import Query
-from tests.browser.conftest import Site, eventually, visit_site
+from tests.browser.conftest import PATIENCE, Site, eventually, visit_site
 from tests.browser.scene import History
 
 
@@ -88,21 +88,24 @@ def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
     visit = visit_site(chromium, own_site)
     visit.open("/generation")
     real = own_site.store.ask_all
-    held = threading.Event()
+    begun, held, ended = threading.Event(), threading.Event(), threading.Event()
 
     def slow_for_linkedin(queries: Sequence[Query]) -> Any:
         slow = (query for query in queries if query.measurement == "batch")
         if any("linkedin" in condition.values for query in slow for condition in query.where):
+            begun.set()
             held.wait(20)
+            ended.set()
         return real(queries)
 
     monkeypatch.setattr(own_site.store, "ask_all", slow_for_linkedin)
     visit.page.evaluate("board.go({platform: 'linkedin'})")
-    visit.page.wait_for_timeout(400)
+    assert begun.wait(PATIENCE)
     visit.page.evaluate("board.go({platform: 'twitter'})")
     eventually(lambda: visit.tile("batches") == "–" and visit.tile("generations") == "20")
     held.set()
-    visit.page.wait_for_timeout(1200)
+    assert ended.wait(PATIENCE)
+    visit.asked_for_news()
     assert visit.tile("batches") == "–" and visit.tile("generations") == "20"
     panel = visit.panel("generations_by_platform_trend")
     assert (
