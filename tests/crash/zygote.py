@@ -1,4 +1,4 @@
-"""A process with everything imported that forks one collecting process per command and kills it when told.
+"""A process with everything imported that forks one collecting (or serving) process per command and kills it when told.
 
 Each line of input is a JSON command; each line of output says how the forked process ended. Forking spares
 every one of the many runs the seconds that importing takes; the killed process is a real one all the same.
@@ -65,6 +65,21 @@ def at_moment(one: Collector, source: Source, now: float | None) -> Collector:
     return one
 
 
+def serve(command: dict[str, Any]) -> None:
+    """`dashapp run`, as the command line starts it; it goes on until it is killed."""
+    import collectors.registry as registry
+    from dashapp.cli.serving import run
+
+    real = registry.collectors_for
+    registry.collectors_for = lambda source: [at_moment(one, source, command.get("now")) for one in real(source)]
+    app_log.BATCH_POINTS = outcomes.BATCH_POINTS = SMALL_BATCH
+    os.environ.update(command["env"])
+    os.chdir(command["data"])
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+    run(demo=False, host=None, port=0)
+
+
 def die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("unreachable")
@@ -107,7 +122,7 @@ def forked(command: dict[str, Any]) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         try:
-            collect(command)
+            (serve if "env" in command else collect)(command)
         except BaseException as failure:
             sys.stderr.write(f"{type(failure).__name__}: {failure}\n")
             os._exit(4)
@@ -126,6 +141,10 @@ def main() -> None:
         command = json.loads(line)
         if "url" in command["store"]:
             import metricstore.influx  # noqa: F401 - before the fork, so that it is paid once
+        if "env" in command:
+            import dashapp.alerts.watching
+            import dashapp.cli.embedded
+            import dashapp.factory  # noqa: F401 - the same
         sys.stdout.write(json.dumps(forked(command)) + "\n")
         sys.stdout.flush()
 
