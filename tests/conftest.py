@@ -166,6 +166,8 @@ ORDER = (
     "web",
     "monitoring",
     "cli",
+    "backup",
+    "upgrades",
     "production",
     "replay",
     "contract",
