@@ -95,18 +95,24 @@ def running_influxd(binary: str | None = None) -> Iterator[InfluxServer]:
     with tempfile.TemporaryDirectory(prefix="influxd-") as folder:
         place = Path(folder)
         url = f"http://127.0.0.1:{free_port()}"
-        command = [
-            binary, "--reporting-disabled", "--bolt-path", str(place / "meta.bolt"),
-            "--engine-path", str(place / "engine"), "--sqlite-path", str(place / "meta.sqlite"),
-            "--http-bind-address", url.removeprefix("http://"), "--log-level", "warn",
-        ]  # fmt: skip
-        ready = lambda: urllib.request.urlopen(f"{url}/health", timeout=2)  # noqa: E731
-        with serving(command, place, ready, InfluxUnavailable) as process:
-            _set_up(url)
+        with influxd_over(place, url, binary) as process:
+            set_up(url)
             yield InfluxServer(url, TOKEN, ORG, process.pid)
 
 
-def _set_up(url: str) -> None:
+def influxd_over(place: Path, url: str, binary: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """An influxd over a folder that is new, or that an earlier one has left."""
+    command = [
+        binary, "--reporting-disabled", "--bolt-path", str(place / "meta.bolt"),
+        "--engine-path", str(place / "engine"), "--sqlite-path", str(place / "meta.sqlite"),
+        "--http-bind-address", url.removeprefix("http://"), "--log-level", "warn",
+    ]  # fmt: skip
+    ready = lambda: urllib.request.urlopen(f"{url}/health", timeout=2)  # noqa: E731
+    return serving(command, place, ready, InfluxUnavailable)
+
+
+def set_up(url: str) -> None:
+    """The first user, organisation and token of a new influxd."""
     body = {"username": "tester", "password": uuid.uuid4().hex, "org": ORG, "bucket": "first", "token": TOKEN}
     _call("POST", f"{url}/api/v2/setup", body, {"Content-Type": "application/json"})
 

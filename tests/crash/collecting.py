@@ -1,4 +1,4 @@
-"""The program that is killed: it collects once, and dies by itself at a given moment when its command says so."""
+"""The programs that are killed: one collects once, and dies by itself at a given moment when its command says so, one is `dashapp run`."""
 
 from __future__ import annotations
 
@@ -59,6 +59,21 @@ def at_moment(one: Collector, source: Source, now: float | None) -> Collector:
     return one
 
 
+def serve(command: dict[str, Any]) -> None:
+    """`dashapp run`, as the command line starts it; it goes on until it is killed."""
+    import collectors.registry as registry
+    from dashapp.cli.serving import run
+
+    real = registry.collectors_for
+    registry.collectors_for = lambda source: [at_moment(one, source, command.get("now")) for one in real(source)]
+    app_log.BATCH_POINTS = outcomes.BATCH_POINTS = SMALL_BATCH
+    os.environ.update(command["env"])
+    os.chdir(command["data"])
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+    run(demo=False, host=None, port=0)
+
+
 def die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("unreachable")
@@ -97,4 +112,5 @@ def arm(store: Any, moment: str, number: int) -> None:
 
 
 def main() -> None:
-    collect(json.loads(sys.argv[1]))
+    command = json.loads(sys.argv[1])
+    (serve if "env" in command else collect)(command)
