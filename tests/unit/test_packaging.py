@@ -48,7 +48,8 @@ def test_every_package_that_is_imported_is_declared(declared: dict[str, Any]) ->
     rooms = {package.partition(".")[0] for package in declared["packages"]}
     foreign = {name for room in rooms for name in imported(ROOT / room)} - rooms - sys.stdlib_module_names
     asked = names([*declared["install_requires"], *declared["extras_require"]["apprise"]])
-    asked |= names(declared["extras_require"]["postgresql"])
+    for extra in ("postgresql", "telemetry"):
+        asked |= names(declared["extras_require"][extra])
     providers = packages_distributions()
     missing = {
         name
