@@ -72,6 +72,8 @@ docs: $(RUNTIME) ## write docs/reference anew from the declarations
 	@$(BIN)/python -m dashapp.reference
 
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
+TELEMETRY := opentelemetry-sdk opentelemetry-exporter-otlp-proto-http opentelemetry-api opentelemetry-semantic-conventions opentelemetry-proto \
+  opentelemetry-exporter-otlp-common opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-http-transport googleapis-common-protos protobuf
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin
 
 lock: $(VENV)/bin/python ## choose versions anew within the ranges of setup.py, for every Python and platform
@@ -79,6 +81,7 @@ lock: $(VENV)/bin/python ## choose versions anew within the ranges of setup.py, 
 	@$(COMPILE) --upgrade setup.py -o requirements.lock
 	@$(COMPILE) --upgrade setup.py --extra test -o requirements-dev.lock -c requirements.lock
 	@printf 'psycopg\npsycopg-binary\n' | $(COMPILE) --upgrade --no-deps - -o requirements-postgresql.lock -c requirements-dev.lock
+	@printf '%s\n' $(TELEMETRY) | $(COMPILE) --upgrade --no-deps --prerelease allow - -o requirements-telemetry.lock -c requirements-dev.lock
 	@printf 'openapi-python-client\nruamel-yaml\nattrs\n' | $(COMPILE) --upgrade --no-deps - -o requirements-generator.lock -c requirements-dev.lock
 	@$(MAKE) wheels
 

@@ -65,8 +65,12 @@ RUNTIME = [
 # services that nobody built here are notified over it
 APPRISE = ["apprise>=1.9,<3"]
 
+# traces of requests, for those who gather them with OpenTelemetry
+TELEMETRY = ["opentelemetry-sdk>=1.30,<2", "opentelemetry-exporter-otlp-proto-http>=1.30,<2"]
+
 TEST = [
     *APPRISE,
+    *TELEMETRY,
     "pytest>=8.4",
     "pytest-cov>=6",
     "pytest-rerunfailures>=16,<17",
@@ -118,6 +122,11 @@ setup(
         "collectors": ["*/README.md", "prices/prices.toml", "engagement/languages.toml"],
     },
     install_requires=RUNTIME,
-    extras_require={"test": TEST, "apprise": APPRISE, "postgresql": ["psycopg[binary]>=3.2,<4"]},
+    extras_require={
+        "test": TEST,
+        "apprise": APPRISE,
+        "postgresql": ["psycopg[binary]>=3.2,<4"],
+        "telemetry": TELEMETRY,
+    },
     entry_points={"console_scripts": ["dashapp=dashapp.cli:main"]},
 )

@@ -40,6 +40,7 @@ LEASE = "alerts"
 ROUND_SECONDS = 10.0
 SEND_SECONDS = 2.0
 _TIDY_ROUNDS = 360
+_PATIENCE_SECONDS = 120.0
 
 
 class Watch:
@@ -68,6 +69,7 @@ class Watch:
         self._unwritten: type[StoreError] | None = None
         self._failing: frozenset[str] = frozenset()
         self._end = threading.Event()
+        self._stepped: dict[str, float] = {}
         self._threads = [
             threading.Thread(target=self._repeat, args=(self.evaluate, ROUND_SECONDS), name="alerts", daemon=True),
             threading.Thread(target=self._repeat, args=(self.deliver, SEND_SECONDS), name="alert-sender", daemon=True),
@@ -76,6 +78,12 @@ class Watch:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+
+    @property
+    def well(self) -> bool:
+        """Whether both threads have come to the end of a step lately."""
+        moment = time.monotonic()
+        return all(moment - self._stepped.get(thread.name, 0.0) < _PATIENCE_SECONDS for thread in self._threads)
 
     def stop(self, timeout_seconds: float = 15.0) -> None:
         """A round that takes longer is cut off with the process; whoever holds the lease next does it again."""
@@ -148,4 +156,5 @@ class Watch:
                 log.warning("alerts: %s", error)
             except Exception:
                 log.exception("alerts: a step failed; it is tried again")
+            self._stepped[threading.current_thread().name] = time.monotonic()
             self._end.wait(seconds)

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import typer
 
-from dashapp.cli import alert_operations, alert_try, alerts, embeds, segments, tokens, users
+from dashapp.cli import alert_operations, alert_try, alert_watch, alerts, embeds, segments, tokens, users
 from dashapp.cli.asking import query
 from dashapp.cli.backfilling import backfill
 from dashapp.cli.backups import backup, move, restore
@@ -36,6 +36,7 @@ app.add_typer(tokens.app, name="token", help="Tokens for the REST API.")
 app.add_typer(embeds.app, name="embed", help="Links to charts and pages for wikis.")
 alerts.app.add_typer(alert_try.app)
 alerts.app.add_typer(alert_operations.app)
+alerts.app.add_typer(alert_watch.app)
 app.add_typer(alerts.app, name="alert", help="Alerts: rules checked, tried on the past and put in force; what is open.")
 app.command("query", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(query)
 app.command("export", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(export)

@@ -1,12 +1,15 @@
-"""The dashboard measured: `/metrics` for Prometheus, the access log, and what of it is used. Switched off, nothing of it is imported and nothing is counted."""
+"""The dashboard measured: `/metrics` for Prometheus, the access log, traces, and what of it is used. Switched off, nothing of it is imported and nothing is counted."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flask import Flask
+    from opentelemetry.trace import Tracer
 
+    from dashapp.monitoring.store import Question
     from dashapp.monitoring.watching import Listener
     from dashapp.settings import Settings
 
@@ -31,10 +34,15 @@ def init_monitoring(app: Flask, settings: Settings) -> None:
 
         app.extensions[OWN_USE] = OwnUse(lambda: app.extensions["metricstore"])
         listeners.append(app.extensions[OWN_USE].count)
-    if listeners:
+    traces = _tracer()
+    if listeners or traces is not None:
         from dashapp.monitoring.watching import watch
 
         watch(app, *listeners)
+    if traces is not None:
+        from dashapp.monitoring.tracing import Traced
+
+        app.wsgi_app = Traced(app.wsgi_app, traces)  # type: ignore[method-assign]
     if settings.metrics_bind is not None:
         from dashapp.monitoring.address import OwnAddress, split
 
@@ -42,12 +50,28 @@ def init_monitoring(app: Flask, settings: Settings) -> None:
 
 
 def init_exposition(app: Flask, settings: Settings) -> None:
-    """Route /metrics of an application that has a store."""
-    if not settings.metrics:
-        return
-    from dashapp.monitoring.counting import counters
-    from dashapp.monitoring.routes import register
-    from dashapp.monitoring.store import watch_store
+    """Route /metrics of an application that has a store, and measure what the store is asked."""
+    questions: list[Question] = []
+    if settings.metrics:
+        from dashapp.monitoring.counting import counters
+        from dashapp.monitoring.routes import register
 
-    watch_store(app.extensions["metricstore"], counters().question, counters().cached)
-    register(app)
+        questions.append(counters().question)
+        register(app)
+    if _tracer() is not None:
+        from dashapp.monitoring.tracing import question
+
+        questions.append(question)
+    if questions:
+        from dashapp.monitoring.store import watch_store
+
+        watch_store(app.extensions["metricstore"], questions, counters().cached if settings.metrics else None)
+
+
+def _tracer() -> Tracer | None:
+    """None unless the environment asks for traces: then nothing of them is imported."""
+    if not any(name.startswith("OTEL_EXPORTER_OTLP_") for name in os.environ):
+        return None
+    from dashapp.monitoring.tracing import tracer
+
+    return tracer()

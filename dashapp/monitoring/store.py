@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from metricstore.caching import CachedStore
@@ -17,19 +17,19 @@ _KINDS = {"ask_all": "figures", "values": "values", "bounds": "bounds", "records
 _TIMED = "_timed_by_monitoring"
 
 
-def watch_store(store: Store, question: Question, cached: Callable[[int, int], None]) -> None:
-    """Call `question` for each one that reaches the store itself, and `cached` for what a cache in front of it knew."""
+def watch_store(store: Store, questions: Sequence[Question], cached: Callable[[int, int], None] | None) -> None:
+    """Call all `questions` for each one that reaches the store itself, and `cached` for what a cache in front of it knew."""
     inner = store.store if isinstance(store, CachedStore) else store
     if hasattr(inner, _TIMED):
         return  # by another application of this process
     setattr(inner, _TIMED, True)
     for method, kind in _KINDS.items():
-        setattr(inner, method, _timed(getattr(inner, method), kind, question))
-    if isinstance(store, CachedStore):
+        setattr(inner, method, _timed(getattr(inner, method), kind, questions))
+    if isinstance(store, CachedStore) and cached is not None:
         store.counted = cached
 
 
-def _timed(ask: Callable[..., Any], kind: str, question: Question) -> Callable[..., Any]:
+def _timed(ask: Callable[..., Any], kind: str, questions: Sequence[Question]) -> Callable[..., Any]:
     def timed(*arguments: Any, **named: Any) -> Any:
         began, outcome = time.perf_counter(), "failed"
         try:
@@ -39,7 +39,9 @@ def _timed(ask: Callable[..., Any], kind: str, question: Question) -> Callable[.
             outcome = "mistaken"
             raise
         finally:
-            question(kind, outcome, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            for question in questions:
+                question(kind, outcome, seconds)
         return answer
 
     return timed

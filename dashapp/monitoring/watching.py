@@ -11,7 +11,8 @@ from flask import Flask, Response, request
 from dashapp.monitoring.request import Answered, Seen, known_method, seen
 
 Listener = Callable[[Answered], None]
-_SEEN = "dashapp.seen"
+SEEN = "dashapp.seen"
+"""Where a request's environment has what the application knows of it."""
 
 
 class Watched:
@@ -51,7 +52,7 @@ class _Watch:
         self.size: int | None = None
 
     def end(self, size: int) -> None:
-        known: Seen = self._environ.get(_SEEN, Seen())
+        known: Seen = self._environ.get(SEEN, Seen())
         answered = Answered(
             known,
             known_method(self._environ.get("REQUEST_METHOD", "")),
@@ -89,7 +90,7 @@ def watch(app: Flask, *listeners: Listener) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        request.environ[_SEEN] = seen()
+        request.environ[SEEN] = seen()
         return response
 
     app.wsgi_app = Watched(app.wsgi_app, listeners)  # type: ignore[method-assign]

@@ -69,7 +69,7 @@ while True:
 """
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(200 + 20 * KILLS)
 def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     received: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _receiver(received))

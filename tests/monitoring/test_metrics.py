@@ -145,7 +145,7 @@ def test_more_routes_than_foreseen_count_as_one(monkeypatch: pytest.MonkeyPatch)
 def test_questions_and_what_the_cache_knew_are_counted(scraper: Scrape) -> None:
     store = CachedStore(DuckStore(None))
     for _ in range(2):  # by two applications of one process
-        watch_store(store, counting.counters().question, counting.counters().cached)
+        watch_store(store, [counting.counters().question], counting.counters().cached)
     scraper()  # asks questions of its own
     before = scraper()
     for _ in range(3):

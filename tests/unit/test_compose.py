@@ -76,11 +76,13 @@ def last_stage() -> list[tuple[str, str]]:
 
 
 def test_both_databases_web_and_collector_are_separate_services() -> None:
-    assert set(services()) == {"influxdb", "postgres", "web", "collector"}
+    assert set(services()) == {"influxdb", "postgres", "web", "collector", "alerts"}
+    assert services()["alerts"]["profiles"] == ["alerts"]
     assert services()["influxdb"]["image"].startswith("influxdb:2.7")
     assert services()["postgres"]["image"].startswith("postgres:17.")
     assert services()["web"]["command"] == ["dashapp", "web"]
     assert services()["collector"]["command"] == ["dashapp", "collect"]
+    assert services()["alerts"]["command"] == ["dashapp", "alert", "watch"]
 
 
 def test_every_image_has_a_pinned_tag() -> None:
@@ -99,7 +101,7 @@ def test_every_service_says_whether_it_is_healthy() -> None:
     assert "/healthz" in services()["web"]["healthcheck"]["test"][-1]
 
 
-@pytest.mark.parametrize("name", ["web", "collector"])
+@pytest.mark.parametrize("name", ["web", "collector", "alerts"])
 def test_a_python_health_check_is_a_program_and_fails_when_nothing_answers(name: str, tmp_path: Path) -> None:
     code = services()[name]["healthcheck"]["test"][-1].replace("/var/lib/dashapp", str(tmp_path)).replace("8050", "1")
     python = ROOT / ".venv" / "bin" / "python"
@@ -108,14 +110,14 @@ def test_a_python_health_check_is_a_program_and_fails_when_nothing_answers(name:
 
 
 @pytest.mark.parametrize("database", ["influxdb", "postgres"])
-@pytest.mark.parametrize("name", ["web", "collector"])
+@pytest.mark.parametrize("name", ["web", "collector", "alerts"])
 def test_what_needs_a_database_waits_until_it_is_healthy(name: str, database: str) -> None:
     assert services()[name]["depends_on"][database]["condition"] == "service_healthy"
     assert services()[name]["environment"]["INFLUXDB_V2_URL"] == "http://influxdb:8086"
 
 
 def test_web_and_collector_have_the_accounts_that_the_database_holds() -> None:
-    urls = {services()[name]["environment"]["DASHAPP_DATABASE_URL"] for name in ("web", "collector")}
+    urls = {services()[name]["environment"]["DASHAPP_DATABASE_URL"] for name in ("web", "collector", "alerts")}
     (address,) = (make_url(VARIABLE.sub("secret", url)) for url in urls)
     own = services()["postgres"]["environment"]
     assert (address.drivername, address.host, address.port) == ("postgresql", "postgres", 5432)
@@ -153,7 +155,7 @@ def test_only_the_web_application_is_published_and_by_default_only_to_this_machi
     assert compose()["networks"]["store"]["internal"] is True
 
 
-@pytest.mark.parametrize("name", ["web", "collector"])
+@pytest.mark.parametrize("name", ["web", "collector", "alerts"])
 def test_our_services_run_without_root_and_on_a_read_only_file_system(name: str) -> None:
     service = services()[name]
     assert service["read_only"] is True
@@ -170,6 +172,7 @@ def test_what_must_last_is_on_volumes_and_the_source_can_only_be_read() -> None:
         ("postgres", "/var/lib/postgresql/data"),
         ("web", "/var/lib/dashapp"),
         ("collector", "/var/lib/dashapp"),
+        ("alerts", "/var/lib/dashapp"),
     ):
         volumes = [volume for volume in services()[name]["volumes"] if isinstance(volume, str)]
         assert any(volume.split(":")[0] in declared and volume.split(":")[1] == place for volume in volumes), name
@@ -185,7 +188,7 @@ def test_web_runs_several_workers() -> None:
 
 def test_every_variable_of_ours_is_a_setting_the_program_knows() -> None:
     known = (ROOT / "docs" / "reference" / "settings.md").read_text()
-    for service in ("web", "collector"):
+    for service in ("web", "collector", "alerts"):
         for variable in services()[service]["environment"]:
             assert f"`{variable}`" in known, variable
 

@@ -51,7 +51,8 @@ def test_every_package_that_is_imported_is_declared(declared: dict[str, Any]) ->
     rooms = {package.partition(".")[0] for package in declared["packages"]}
     foreign = {name for room in rooms for name in imported(ROOT / room)} - rooms - STANDARD_LIBRARY
     asked = names([*declared["install_requires"], *declared["extras_require"]["apprise"]])
-    asked |= names(declared["extras_require"]["postgresql"])
+    for extra in ("postgresql", "telemetry"):
+        asked |= names(declared["extras_require"][extra])
     providers = packages_distributions()
     missing = {name for name in foreign if not set(map(canonicalize_name, providers.get(name, [name]))) & asked}
     assert missing == set(), "write these into setup.py"
