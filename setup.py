@@ -61,8 +61,15 @@ RUNTIME = [
 # services that nobody built here are notified over it
 APPRISE = ["apprise>=1.9,<3"]
 
+# the store for many machines
+CLICKHOUSE = ["clickhouse-connect>=1.6,<2"]
+
+# ClickHouse's engine, for tests alone: half a gigabyte, so .ci/prepare installs it and no other extra holds it
+CHDB = ["chdb>=4.3,<5"]
+
 TEST = [
     *APPRISE,
+    *CLICKHOUSE,
     "pytest>=8.4",
     "pytest-cov>=6",
     "pytest-rerunfailures>=16,<17",
@@ -100,7 +107,7 @@ def packages() -> list[str]:
 setup(
     name="content-metrics-dashboard",
     version="0.1.0",
-    description="Metrics dashboard for AI content automations: InfluxDB or DuckDB, Plotly Dash, Flask-Login",
+    description="Metrics dashboard for AI content automations: DuckDB, InfluxDB or ClickHouse, Plotly Dash, Flask-Login",
     python_requires=">=3.11,<3.15",
     classifiers=[f"Programming Language :: Python :: 3.{minor}" for minor in range(11, 15)],
     packages=[*packages(), "assets"],
@@ -114,6 +121,12 @@ setup(
         "collectors": ["*/README.md", "prices/prices.toml", "engagement/languages.toml"],
     },
     install_requires=RUNTIME,
-    extras_require={"test": TEST, "apprise": APPRISE, "postgresql": ["psycopg[binary]>=3.2,<4"]},
+    extras_require={
+        "test": TEST,
+        "apprise": APPRISE,
+        "postgresql": ["psycopg[binary]>=3.2,<4"],
+        "clickhouse": CLICKHOUSE,
+        "chdb": CHDB,
+    },
     entry_points={"console_scripts": ["dashapp=dashapp.cli:main"]},
 )
