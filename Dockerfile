@@ -1,10 +1,11 @@
-# One image for web and collector: the same versions as everywhere else, from requirements.lock, and PostgreSQL's driver.
+# One image for web and collector: the same versions as everywhere else, from requirements.lock, and the drivers of PostgreSQL and ClickHouse.
 #   docker build -t content-metrics-dashboard .
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/dashapp
-COPY requirements.lock requirements-postgresql.lock /src/
-RUN /opt/dashapp/bin/pip install --quiet -r /src/requirements.lock -r /src/requirements-postgresql.lock
+COPY requirements.lock requirements-postgresql.lock requirements-clickhouse.lock /src/
+RUN /opt/dashapp/bin/pip install --quiet -r /src/requirements.lock -r /src/requirements-postgresql.lock \
+    -r /src/requirements-clickhouse.lock
 COPY setup.py pyproject.toml README.md /src/
 COPY metricstore /src/metricstore
 COPY collectors /src/collectors

@@ -46,7 +46,7 @@ $(TOOLS): requirements-dev.lock requirements-generator.lock $(RUNTIME)
 	@$(PIP) install --no-deps -r requirements-generator.lock
 	@touch $@
 
-tools: $(TOOLS) ## install test tools, Chromium, a real influxd and others where they are missing
+tools: $(TOOLS) ## install test tools, Chromium, a real influxd, ClickHouse's engine and others where they are missing
 	@.ci/prepare
 
 check: lint ## the quick half: style, types, contracts between rooms, pages of reference, unit tests (about a minute)
@@ -82,6 +82,8 @@ lock: $(VENV)/bin/python ## choose versions anew within the ranges of setup.py, 
 	@$(COMPILE) --upgrade setup.py --extra test -o requirements-dev.lock -c requirements.lock
 	@printf 'psycopg\npsycopg-binary\n' | $(COMPILE) --upgrade --no-deps - -o requirements-postgresql.lock -c requirements-dev.lock
 	@printf '%s\n' $(TELEMETRY) | $(COMPILE) --upgrade --no-deps --prerelease allow - -o requirements-telemetry.lock -c requirements-dev.lock
+	@printf 'clickhouse-connect\nlz4 ; python_version < "3.14"\n' | $(COMPILE) --upgrade --no-deps - -o requirements-clickhouse.lock -c requirements-dev.lock
+	@printf 'chdb\nchdb-core\npyarrow\n' | $(COMPILE) --upgrade --no-deps - -o requirements-chdb.lock -c requirements-dev.lock
 	@printf 'openapi-python-client\nruamel-yaml\nattrs\n' | $(COMPILE) --upgrade --no-deps - -o requirements-generator.lock -c requirements-dev.lock
 	@$(MAKE) wheels
 

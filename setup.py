@@ -68,9 +68,16 @@ APPRISE = ["apprise>=1.9,<3"]
 # traces of requests, for those who gather them with OpenTelemetry
 TELEMETRY = ["opentelemetry-sdk>=1.30,<2", "opentelemetry-exporter-otlp-proto-http>=1.30,<2"]
 
+# the store for many machines
+CLICKHOUSE = ["clickhouse-connect>=1.6,<2"]
+
+# ClickHouse's engine, for tests alone: half a gigabyte, so .ci/prepare installs it and no other extra holds it
+CHDB = ["chdb>=4.3,<5"]
+
 TEST = [
     *APPRISE,
     *TELEMETRY,
+    *CLICKHOUSE,
     "pytest>=8.4",
     "pytest-cov>=6",
     "pytest-rerunfailures>=16,<17",
@@ -108,7 +115,7 @@ def packages() -> list[str]:
 setup(
     name="content-metrics-dashboard",
     version="0.1.0",
-    description="Metrics dashboard for AI content automations: InfluxDB or DuckDB, Plotly Dash, Flask-Login",
+    description="Metrics dashboard for AI content automations: DuckDB, InfluxDB or ClickHouse, Plotly Dash, Flask-Login",
     python_requires=">=3.11,<3.15",
     classifiers=[f"Programming Language :: Python :: 3.{minor}" for minor in range(11, 15)],
     packages=[*packages(), "assets"],
@@ -127,6 +134,8 @@ setup(
         "apprise": APPRISE,
         "postgresql": ["psycopg[binary]>=3.2,<4"],
         "telemetry": TELEMETRY,
+        "clickhouse": CLICKHOUSE,
+        "chdb": CHDB,
     },
     entry_points={"console_scripts": ["dashapp=dashapp.cli:main"]},
 )

@@ -21,6 +21,7 @@ from random import Random
 from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
 from metricstore.query import Query
+from metricstore.store import Store
 from metricstore.windows import Window
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -36,16 +37,16 @@ def main() -> int:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         store = DuckStore(Path(folder) / "metrics.duckdb")
-        generations = _ingest(store, "ai_request, 1 field and 2 tags", _requests(arguments.points))
-        logs = _ingest(store, "log_record, 5 fields and 2 tags", _log(min(arguments.points, 300_000)))
-        ratios = [_compared(store, *question) for question in _questions()]
+        generations = ingest(store, "ai_request, 1 field and 2 tags", requests(arguments.points))
+        logs = ingest(store, "log_record, 5 fields and 2 tags", _log(min(arguments.points, 300_000)))
+        ratios = [_compared(store, *question) for question in questions()]
         store.close()
     missed = max(ratios) > RATIO or min(generations, logs) < RATE
     print("missed a target" if missed else "all targets met")
     return 1 if missed and arguments.check else 0
 
 
-def _questions() -> Iterator[tuple[str, Query, str]]:
+def questions() -> Iterator[tuple[str, Query, str]]:
     day = Window(1, "d")
     by = ("http_status",)
 
@@ -84,12 +85,12 @@ def _compared(store: DuckStore, name: str, query: Query, written: str) -> float:
         with store._database.cursor() as cursor:
             cursor.execute(written).fetchnumpy()
 
-    raw, ours = _medians(by_hand, lambda: store.ask(query))
+    raw, ours = medians(by_hand, lambda: store.ask(query))
     print(f"{name:<30} by hand {raw * 1e3:7.2f} ms   ask {ours * 1e3:7.2f} ms   {ours / raw:5.2f} times")
     return ours / raw
 
 
-def _medians(*calls: Callable[[], object]) -> list[float]:
+def medians(*calls: Callable[[], object]) -> list[float]:
     """Taken in turn, so that a slow moment of the machine hits all of them."""
     taken: list[list[float]] = [[] for _ in calls]
     for _ in range(25):
@@ -100,7 +101,7 @@ def _medians(*calls: Callable[[], object]) -> list[float]:
     return [statistics.median(one[2:]) for one in taken]
 
 
-def _ingest(store: DuckStore, name: str, batches: Iterator[list[Point]]) -> float:
+def ingest(store: Store, name: str, batches: Iterator[list[Point]]) -> float:
     """Points a second of `write` alone; making the points is not counted."""
     written, seconds = 0, 0.0
     for batch in batches:
@@ -112,7 +113,7 @@ def _ingest(store: DuckStore, name: str, batches: Iterator[list[Point]]) -> floa
     return written / seconds
 
 
-def _requests(count: int) -> Iterator[list[Point]]:
+def requests(count: int) -> Iterator[list[Point]]:
     random = Random(7)
     step = int((STOP - START).total_seconds() * 1e9) // count
     for first in range(0, count, BATCH):

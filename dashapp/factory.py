@@ -93,7 +93,7 @@ def _add_last_answers(app: Flask, settings: Settings) -> None:
     from callbacks.lasting import EXTENSION
     from dashapp.lastgood import LastGood
 
-    if settings.uses_influx and not app.extensions["demo"]:
+    if settings.uses_server and not app.extensions["demo"]:
         app.extensions[EXTENSION] = LastGood(settings.data_dir / "pages", MOST_ANSWERS)
 
 

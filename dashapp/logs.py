@@ -16,7 +16,7 @@ from collectors.redaction import redact
 FIELDS = "dashapp_fields"
 """Name in `extra` of what a record says besides its message, for machines."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_NOISY = ("werkzeug", "apscheduler", "watchfiles", "alembic", "influxdb_client")
+_NOISY = ("werkzeug", "apscheduler", "watchfiles", "alembic", "influxdb_client", "clickhouse_connect")
 
 
 def request_id() -> str:

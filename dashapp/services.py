@@ -26,21 +26,23 @@ def open_store(settings: Settings) -> CachedStore:
 def for_viewers(settings: Settings, store: CachedStore) -> CachedStore:
     """`store` for pages, API, pictures and embeds: nobody there waits for a server that hangs. The embedded store is a
     part of this process and stays as it is."""
-    if not settings.uses_influx:
+    if not settings.uses_server:
         return store
     from metricstore.caching import CachedStore
     from metricstore.circuit import Circuit
     from metricstore.guarded import GuardedStore
-    from metricstore.influx import InfluxStore
+    from metricstore.store import ServedStore
 
     inner = store.store
-    if not isinstance(inner, InfluxStore):
+    if not isinstance(inner, ServedStore):
         return store
     return CachedStore(GuardedStore(inner, inner.revision_at_hand, Circuit(inner.answers)))
 
 
 def _store(settings: Settings) -> Store:
-    return influx_store(settings) if settings.uses_influx else duck_store(settings)
+    if settings.uses_influx:
+        return influx_store(settings)
+    return clickhouse_store(settings) if settings.clickhouse_url is not None else duck_store(settings)
 
 
 def influx_store(settings: Settings, bucket: str | None = None) -> Store:
@@ -60,6 +62,22 @@ def influx_address(settings: Settings) -> tuple[str, str, str, str]:
         settings.influxdb_v2_org or "",
         settings.influxdb_v2_bucket or "",
     )
+
+
+def clickhouse_store(settings: Settings) -> Store:
+    from metricstore.clickhouse import ClickHouseStore
+    from metricstore.clickhouse.connection import Server
+
+    password, ca_file = settings.clickhouse_password, settings.clickhouse_ca_file
+    server = Server(
+        settings.clickhouse_url or "",
+        settings.clickhouse_user,
+        password.get_secret_value() if password else "",
+        settings.clickhouse_database,
+        settings.clickhouse_cluster,
+        str(ca_file) if ca_file else None,
+    )
+    return ClickHouseStore(server)
 
 
 def duck_store(settings: Settings) -> Store:
@@ -131,7 +149,7 @@ def demo_settings(settings: Settings) -> Settings:
 
     real = ("_file", "_files", "_csv", "_db", "_api_key", "_admin_key", "_token", "_table", "litellm_key")
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
-               if name.startswith(("influxdb", "backup_")) or name.endswith(real)}  # fmt: skip
+               if name.startswith(("influxdb", "clickhouse", "backup_")) or name.endswith(real)}  # fmt: skip
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up

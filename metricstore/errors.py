@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from secrets import token_hex
+from ssl import SSLError
 
 log = logging.getLogger(__name__)
 
@@ -112,3 +113,23 @@ def logged(raw: object) -> str:
     reference = token_hex(4)
     log.error("metric store [%s]: %s", reference, raw)
     return reference
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and, one after the other, what led to it."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        yield error
+        inner = getattr(error, "reason", None)
+        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
+
+
+def network_reason(error: BaseException) -> str:
+    """Why nobody was reached, in the operating system's words; what is only the driver's own is in the log."""
+    for cause in causes(error):
+        if isinstance(cause, SSLError):
+            return "its certificate or encryption isn't accepted"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    return f"the log says why under {logged(error)}"

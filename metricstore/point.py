@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from metricstore.catalogue import FieldValue
 
@@ -48,3 +48,8 @@ def nanoseconds(moment: datetime) -> int:
         raise ValueError(f"naive datetime {moment!r}: say its zone")
     delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000_000 + delta.microseconds * 1_000
+
+
+def moment(time: int) -> datetime:
+    """Nanoseconds since the epoch as an aware datetime (UTC), which has no more than microseconds."""
+    return _EPOCH + timedelta(microseconds=time // 1_000)

@@ -20,7 +20,7 @@ PER_TIME = ("rate", "per_day")
 """Counts divided by the length of their window."""
 COUNTED = ("count", "distinct", *PER_TIME)
 PERCENTILE_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
-"""How both stores take every percentile: a value that was measured, from all values, neither interpolated nor
+"""How all stores take every percentile: a value that was measured, from all values, neither interpolated nor
 estimated."""
 NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}
 

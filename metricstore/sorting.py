@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,15 @@ from metricstore.streaming import ROWS
 _MEMORY = "96MB"
 _DIALECT = "duckdb"
 _TIME = "time"
+
+
+def by_time(query: RecordQuery) -> RecordQuery:
+    """The question whose records, by time, `sorted_on_disk` puts into the order of `query`."""
+    source = query.source
+    fields = [name for name in query.wanted if source.has_field(name)]
+    if source.has_field(query.order) and query.order not in fields:
+        fields.append(query.order)
+    return replace(query, order="time", columns=(*source.tag_names, *fields))
 
 
 def sorted_on_disk(frames: Iterator[pd.DataFrame], query: RecordQuery) -> Iterator[pd.DataFrame]:

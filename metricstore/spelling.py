@@ -6,7 +6,7 @@ A store that can spell rows itself (DuckDB, in SQL) does; for all others `spelle
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from metricstore.catalogue import Exactness, Measurement
 from metricstore.dates import DATED
+from metricstore.query import RecordQuery
 from metricstore.time_parts import offsets
 
 Kind = Literal["time", "int", "float", "text"]
@@ -96,6 +97,12 @@ def spelled(frame: pd.DataFrame, kinds: dict[str, Kind], spelling: Spelling, exa
             cells.append(_numbers(numbers[name], spelling.decimal))
     rows = [spelling.begin + spelling.delimiter.join(row) for row in zip(*cells, strict=True)]
     return Lines(len(rows), "".join(rows).encode(), numbers)
+
+
+def spelled_all(frames: Iterable[pd.DataFrame], query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
+    """As Store.lines, from a store's frames."""
+    kinds: dict[str, Kind] = {name: kind_of(query.source, name) for name in ("time", *query.wanted)}
+    return (spelled(frame, kinds, spelling, query.source.exact) for frame in frames)
 
 
 def numeric(column: pd.Series[Any], kind: Kind) -> npt.NDArray[Any]:

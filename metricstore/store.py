@@ -1,11 +1,11 @@
-"""What a store can do. DuckDB and InfluxDB both answer exactly this (tests/contract)."""
+"""What a store can do. DuckDB, InfluxDB and ClickHouse all answer exactly this (tests/contract)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -90,3 +90,14 @@ class Store(Protocol):
         """The smallest of questions, to see whether it answers. Raises as `info` does."""
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class ServedStore(Protocol):
+    """What a store can do besides that is a server, shared by many processes, and may hang."""
+
+    def revision_at_hand(self, measurement: str) -> str | None:
+        """The revision where it is known without asking the server."""
+
+    def answers(self) -> None:
+        """As `ping`, but whether or not anything was made ready for this program."""

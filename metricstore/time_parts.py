@@ -1,6 +1,6 @@
 """Parts of a point's time that everything can be filtered by: the weekday and the hour on a zone's wall clock.
 
-No measurement stores them. Both stores compute them from the time itself: between two changes of the clock a zone is a
+No measurement stores them. All stores compute them from the time itself: between two changes of the clock a zone is a
 fixed number of seconds away from UTC, so whole-number arithmetic is exact, on days of 23 and 25 hours, too.
 """
 

@@ -1,4 +1,4 @@
-"""Windows of time: calendar arithmetic in any time zone, done once for both stores."""
+"""Windows of time: calendar arithmetic in any time zone, done once for all stores."""
 
 from __future__ import annotations
 

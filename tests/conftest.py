@@ -15,16 +15,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from metricstore.store import Store
+from tests.clickhouse.server import ClickHouseServer, ClickHouseUnavailable, clickhouse_server
 from tests.postgres import PostgresServer, PostgresUnavailable, running_postgres
 from tests.stores import InfluxServer, InfluxUnavailable, fresh_name, influx_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from metricstore.clickhouse import ClickHouseStore
     from metricstore.duck import DuckStore
     from metricstore.influx import InfluxStore
 
-SHARED_INFLUXD, SHARED_POSTGRES = "TESTS_SHARED_INFLUXD", "TESTS_SHARED_POSTGRES"
+SHARED_INFLUXD, SHARED_POSTGRES, SHARED_CLICKHOUSE = (
+    f"TESTS_SHARED_{name}" for name in ("INFLUXD", "POSTGRES", "CLICKHOUSE")
+)
 """Where the workers of one run find the servers they share."""
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
@@ -94,6 +98,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(servers.close)
         with contextlib.suppress(InfluxUnavailable):
             os.environ[SHARED_INFLUXD] = json.dumps(asdict(servers.enter_context(influx_server())))
+        with contextlib.suppress(ClickHouseUnavailable):
+            os.environ[SHARED_CLICKHOUSE] = json.dumps(asdict(servers.enter_context(clickhouse_server())))
         with contextlib.suppress(PostgresUnavailable):
             os.environ[SHARED_POSTGRES] = json.dumps(asdict(servers.enter_context(running_postgres())))
 
@@ -131,6 +137,44 @@ def influx_store(influxd: InfluxServer, influx_bucket: str) -> Iterator[InfluxSt
 
 
 @pytest.fixture(scope="session")
+def clickhouse() -> Iterator[ClickHouseServer]:
+    """ClickHouse's engine behind its HTTP interface, or a real server, one for the whole run."""
+    if SHARED_CLICKHOUSE in os.environ:
+        yield ClickHouseServer(**json.loads(os.environ[SHARED_CLICKHOUSE]))
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(clickhouse_server())
+        except ClickHouseUnavailable as error:
+            fail_in_ci_else_skip(f"no ClickHouse for the tests: {error}")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _clickhouse_tables(clickhouse: ClickHouseServer) -> Iterator[str]:
+    """A database for the tests of this process: making all tables for each of them would take longer than most tests."""
+    with clickhouse.database() as name:
+        yield name
+
+
+@pytest.fixture
+def clickhouse_database(clickhouse: ClickHouseServer, _clickhouse_tables: str) -> Iterator[str]:
+    """The name of a database without any rows; emptied after the test."""
+    yield _clickhouse_tables
+    clickhouse.empty(_clickhouse_tables)
+
+
+@pytest.fixture
+def clickhouse_store(clickhouse: ClickHouseServer, clickhouse_database: str) -> Iterator[ClickHouseStore]:
+    """A ClickHouseStore on tables without rows."""
+    from metricstore.clickhouse import ClickHouseStore
+
+    store = ClickHouseStore(clickhouse.named(clickhouse_database))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
 def empty_duck_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a store that nothing was written to; making its tables takes longer than copying it."""
     from metricstore.duck import DuckStore
@@ -150,9 +194,16 @@ def duck_store(empty_duck_file: Path, tmp_path: Path) -> Iterator[DuckStore]:
     store.close()
 
 
-@pytest.fixture(params=["duck", pytest.param("influx", marks=pytest.mark.influx)])
+STORES = [
+    "duck",
+    pytest.param("influx", marks=pytest.mark.influx),
+    pytest.param("clickhouse", marks=pytest.mark.clickhouse),
+]
+
+
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> Store:
-    """Each store in turn: the test runs once on DuckDB and once on a real InfluxDB."""
+    """Each store in turn: the test runs once on DuckDB, once on a real InfluxDB and once on ClickHouse's engine."""
     found: Store = request.getfixturevalue(f"{request.param}_store")
     return found
 
@@ -205,7 +256,7 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-SLOWEST = ("browser", "crash", "cli", "web", "influx", "samenumber", "downloads", "replay", "contract", "api")
+SLOWEST = ("browser", "crash", "cli", "web", "influx", "clickhouse", "samenumber", "downloads", "replay", "contract", "api")
 """Folders that come first, so that no worker is left alone with a long file at the end; the others keep their order."""
 
 

@@ -126,7 +126,7 @@ def _forever(settings: Settings) -> None:
     if finish(settings):
         remark("A restored state is in place.")
     running = connect(settings.data_dir)
-    if running is not None and not settings.uses_influx:
+    if running is not None and not settings.uses_server:
         stop(f"process {running.pid} holds the embedded store and collects already; use `dashapp collect --once`")
     store = open_store(settings)
     runner = make_runner(settings, store)

@@ -29,11 +29,11 @@ class Embedded:
     """`open` makes the application, after which it collects by itself; `close` ends everything in order."""
 
     def __init__(self, settings: Settings, accounts: Accounts, *, demo: bool = False, collects: bool = True) -> None:
-        if demo and settings.uses_influx:
-            stop("--demo would mix made-up data into your InfluxDB bucket; unset the INFLUXDB_V2_ settings to see it")
+        if demo and settings.uses_server:
+            stop("--demo would mix made-up data into your store; unset INFLUXDB_V2_URL or CLICKHOUSE_URL to see it")
         self._settings = settings
         self._accounts = accounts
-        self._demo = demo or not (settings.has_source or settings.uses_influx)
+        self._demo = demo or not (settings.has_source or settings.uses_server)
         self._collects = collects
         self._store: CachedStore | None = None
         self._shown: CachedStore | None = None

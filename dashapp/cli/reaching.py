@@ -36,7 +36,7 @@ def running(settings: Settings) -> Channel | None:
 
 def shows_demo(settings: Settings) -> bool:
     """Whether `dashapp run` with these settings shows made-up data."""
-    return not (settings.has_source or settings.uses_influx)
+    return not (settings.has_source or settings.uses_server)
 
 
 def _here(

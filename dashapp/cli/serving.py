@@ -28,15 +28,15 @@ def run(
     host: Host = None,
     port: Port = None,
 ) -> None:
-    """Web application and collectors in one process, over the embedded store (or InfluxDB, when configured)."""
+    """Web application and collectors in one process, over the embedded store (or InfluxDB or ClickHouse, when configured)."""
     _serve(_settings(host, port), demo=demo, collects=True)
 
 
 @plainly
 def web(host: Host = None, port: Port = None) -> None:
-    """Web application without collectors: several processes with InfluxDB, one with the embedded store."""
+    """Web application without collectors: several processes with InfluxDB or ClickHouse, one with the embedded store."""
     settings = _settings(host, port)
-    if settings.uses_influx:
+    if settings.uses_server:
         from dashapp.cli.workers import serve
 
         serve(settings)
@@ -64,7 +64,7 @@ def _settings(host: str | None, port: int | None) -> Settings:
     secret_key(settings)
     if settings.metrics_bind is not None and split(settings.metrics_bind)[1] == settings.port:
         stop(f"DASHAPP_METRICS_BIND has the port of the dashboard itself ({settings.port}); it needs one of its own")
-    if not settings.uses_influx and (running := connect(settings.data_dir)) is not None:
+    if not settings.uses_server and (running := connect(settings.data_dir)) is not None:
         running.close()
         stop(
             f"process {running.pid} is already running over {settings.data_dir}; end it, or set another DASHAPP_DATA_DIR"

@@ -1,4 +1,4 @@
-"""`dashapp web` with InfluxDB: gunicorn, several processes that share nothing but the store and the accounts."""
+"""`dashapp web` over a store that is a server: gunicorn, several processes that share nothing but the store and the accounts."""
 
 from __future__ import annotations
 

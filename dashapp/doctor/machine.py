@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from collectors.places import is_there
 from dashapp.doctor.finding import Finding
@@ -29,7 +30,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 
 def clock(settings: Settings) -> Iterator[Finding]:
-    """The clock itself, and how it stands to the files that are collected and to InfluxDB."""
+    """The clock itself, and how it stands to the files that are collected and to the store's server."""
     now = datetime.now(UTC)
     if now < _OLDEST_SANE:
         yield Finding("clock", "fatal", f"the clock says {now:%Y-%m-%d %H:%M} UTC", "Set it: timedatectl set-ntp true")
@@ -45,21 +46,24 @@ def clock(settings: Settings) -> Iterator[Finding]:
                 yield Finding("clock", "warning", f"{log} was written in the future, by this clock",
                               "Set this machine's clock and the one that writes the log by NTP.")  # fmt: skip
     if settings.influxdb_v2_url:
-        yield from _skew(settings.influxdb_v2_url)
+        yield from _skew("InfluxDB", f"{settings.influxdb_v2_url.rstrip('/')}/health")
+    if settings.clickhouse_url:
+        yield from _skew("ClickHouse", f"{settings.clickhouse_url.rstrip('/')}/ping", settings.clickhouse_ca_file)
 
 
-def _skew(url: str) -> Iterator[Finding]:
-    """Against the Date header of InfluxDB's answer: points from the future are not shown."""
+def _skew(store: str, url: str, ca_file: Path | None = None) -> Iterator[Finding]:
+    """Against the Date header of the store's answer: points from the future are not shown."""
+    import ssl
     from email.utils import parsedate_to_datetime
     from urllib.error import HTTPError, URLError
     from urllib.request import urlopen
 
     try:
-        with urlopen(f"{url.rstrip('/')}/health", timeout=5) as answer:  # noqa: S310  http or https, checked in settings
+        with urlopen(url, timeout=5, context=ssl.create_default_context(cafile=ca_file)) as answer:  # noqa: S310  http or https, checked in settings
             said = answer.headers.get("Date")
     except (HTTPError, URLError, OSError):
         return  # the store's own check tells
     if said:
         skew = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
         if abs(skew) > _SKEW_SECONDS:
-            yield Finding("clock", "warning", f"InfluxDB's clock differs by {skew:.0f} s", "Run NTP on both machines.")
+            yield Finding("clock", "warning", f"{store}'s clock differs by {skew:.0f} s", "Run NTP on both machines.")

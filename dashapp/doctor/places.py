@@ -32,7 +32,7 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield Finding(_SUBJECT, "ok", f"{folder.absolute()} is readable and writable")
     yield from _private(folder)
     if settings.secret_key is None:
-        level = "warning" if settings.uses_influx and settings.workers > 1 else "ok"
+        level = "warning" if settings.uses_server and settings.workers > 1 else "ok"
         hint = "Set DASHAPP_SECRET_KEY before you start `dashapp web` with several workers." if level != "ok" else ""
         yield Finding("secret key", level, "kept in the data folder", hint)  # type: ignore[arg-type]
     else:

@@ -28,7 +28,7 @@ def repair(settings: Settings, say: Callable[[str], None]) -> tuple[bool, bool]:
     from dashapp.services import demo_settings
 
     with _alone(settings):
-        stores = [_store(one, say) for one in (settings, demo_settings(settings)) if not one.uses_influx]
+        stores = [_store(one, say) for one in (settings, demo_settings(settings)) if not one.uses_server]
         return any(stores), _accounts(settings, say)
 
 

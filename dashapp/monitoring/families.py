@@ -47,7 +47,7 @@ COUNTED = (REQUESTS, CALLBACKS, QUESTIONS, CACHE, EMBEDS, LOGINS)
 """Counted as it happens, by each process that answers requests, and added up."""
 
 BUILD = Family("dashapp_build_info", "gauge", "always 1; its label is the version that runs", ("version",))
-STORE_BYTES = Family("dashapp_store_bytes", "gauge", "size of the embedded store's files; not there with InfluxDB")
+STORE_BYTES = Family("dashapp_store_bytes", "gauge", "size of the embedded store's files; not there with a server")
 RUNS = Family(
     "dashapp_collector_runs_total", "counter", "stored runs of each collector: ok, failed, timeout",
     ("collector", "outcome"),

@@ -54,7 +54,7 @@ def _files(app: Flask) -> Ask:
 
     def ask() -> list[Sample]:
         sizes = [path.stat().st_size for path in folder.glob(f"{file.name}*") if path.is_file()]
-        return [Sample(STORE_BYTES, (), sum(sizes))] if sizes and not settings.uses_influx else []
+        return [Sample(STORE_BYTES, (), sum(sizes))] if sizes and not settings.uses_server else []
 
     return ask
 

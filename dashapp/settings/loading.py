@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,12 @@ def _check_places(settings: Settings) -> None:
         raise SettingsError(f"DASHAPP_DATA_DIR names {settings.data_dir}, which is a file, not a folder.")
     if settings.secret_key is not None and len(settings.secret_key.get_secret_value()) < 16:
         raise SettingsError("DASHAPP_SECRET_KEY is too short; use at least 16 random characters.")
+    if settings.clickhouse_url is not None and find_spec("clickhouse_connect") is None:
+        raise SettingsError(
+            "CLICKHOUSE_URL names a ClickHouse server, but its client is not installed: pip install 'content-metrics-dashboard[clickhouse]'."
+        )
+    if settings.clickhouse_ca_file is not None and not settings.clickhouse_ca_file.is_file():
+        raise SettingsError(f"CLICKHOUSE_CA_FILE names {settings.clickhouse_ca_file}, which is not there.")
     if settings.database_url is not None:
         _check_url(settings.accounts_url)
 

@@ -43,7 +43,7 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8050, ge=0, le=65_535, description="Port to listen on; 0 picks a free one")
     threads: int = Field(default=8, ge=1, le=256, description="Requests answered at the same time by one process")
-    workers: int = Field(default=2, ge=1, le=64, description="Processes of `dashapp web` with InfluxDB")
+    workers: int = Field(default=2, ge=1, le=64, description="Processes of `dashapp web` with InfluxDB or ClickHouse")
     database_url: SecretStr | None = Field(
         default=None, description="Accounts database; default: SQLite in the data folder"
     )
@@ -131,6 +131,19 @@ class Settings(BaseModel):
     influxdb_v2_token: SecretStr | None = Field(default=None, description="InfluxDB token")
     influxdb_v2_org: str | None = Field(default=None, description="InfluxDB organisation")
     influxdb_v2_bucket: str | None = Field(default=None, description="InfluxDB bucket")
+    clickhouse_url: str | None = Field(
+        default=None,
+        description="ClickHouse server, as https://clickhouse.example:8443; selects ClickHouse, see docs/clickhouse.md",
+    )
+    clickhouse_user: str = Field(default="default", description="ClickHouse user")
+    clickhouse_password: SecretStr | None = Field(default=None, description="Password of the ClickHouse user")
+    clickhouse_database: str = Field(default="default", description="ClickHouse database; it must be there")
+    clickhouse_cluster: str = Field(
+        default="", description="Name of the cluster in the servers' `remote_servers`; empty: one server"
+    )
+    clickhouse_ca_file: Path | None = Field(
+        default=None, description="Certificates (PEM) to trust for ClickHouse instead of the system's"
+    )
 
     public_url: PublicUrl | None = Field(
         default=None,
@@ -196,6 +209,14 @@ class Settings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _one_store(self) -> Settings:
+        if self.clickhouse_url and self.influxdb_v2_url:
+            raise ValueError("INFLUXDB_V2_URL and CLICKHOUSE_URL name two stores; set one of them")
+        if "@" in urlsplit(self.clickhouse_url or "").netloc:
+            raise ValueError("CLICKHOUSE_URL holds a login; set CLICKHOUSE_USER and CLICKHOUSE_PASSWORD instead")
+        return self
+
+    @model_validator(mode="after")
     def _addresses_are_whole(self) -> Settings:
         for name in type(self).model_fields:
             value = getattr(self, name)
@@ -220,8 +241,9 @@ class Settings(BaseModel):
         return replace(self.assume, currency=self.currency)
 
     @property
-    def uses_influx(self) -> bool:
-        return self.influxdb_v2_url is not None
+    def uses_server(self) -> bool:
+        """Whether the store is a server, which any number of processes share, and not the embedded one."""
+        return self.influxdb_v2_url is not None or self.clickhouse_url is not None
 
     @property
     def has_source(self) -> bool:
@@ -253,8 +275,10 @@ class Settings(BaseModel):
 
 
 INFLUX = ("influxdb_v2_url", "influxdb_v2_token", "influxdb_v2_org", "influxdb_v2_bucket")
+_OF_STORES = ("influxdb_v2_", "clickhouse_")
+"""Settings whose names are the stores' own."""
 
 
 def variable(name: str) -> str:
     """The environment variable of the setting `name`."""
-    return name.upper() if name in INFLUX else f"DASHAPP_{name.upper()}"
+    return name.upper() if name.startswith(_OF_STORES) else f"DASHAPP_{name.upper()}"

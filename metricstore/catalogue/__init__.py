@@ -1,6 +1,6 @@
 """The catalogue: everything that is measured, declared once.
 
-Collectors are checked against it, both stores build their tables from it,
+Collectors are checked against it, all stores build their tables from it,
 reference pages and the API's schema are printed from it.
 """
 

@@ -14,8 +14,8 @@ import nanoarrow
 import numpy as np
 import numpy.typing as npt
 
-from metricstore.duck.sql import Parameter
 from metricstore.spelling import Lines
+from metricstore.sql.trees import Parameter
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import duckdb
 from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement
-from metricstore.duck import sql
 from metricstore.duck.damage import speaks_of_damage
+from metricstore.duck.dialect import DUCKDB, NAME
 from metricstore.errors import SchemaVersionError
+from metricstore.sql.trees import column, table
 
 APPLICATION = "content-metrics-dashboard"
 VERSION_TABLE = "store_schema"
@@ -27,9 +28,9 @@ def _make_version_table(connection: duckdb.DuckDBPyConnection) -> None:
         exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=exp.DataType.build(kind))
         for name, kind in columns.items()
     ]
-    schema = exp.Schema(this=sql.table(VERSION_TABLE), expressions=made)
-    connection.execute(sql.text(exp.Create(this=schema, kind="TABLE")))
-    connection.execute(sql.text(exp.insert(exp.values([(APPLICATION, 0)]), sql.table(VERSION_TABLE))))
+    schema = exp.Schema(this=table(VERSION_TABLE), expressions=made)
+    connection.execute(DUCKDB.text(exp.Create(this=schema, kind="TABLE")))
+    connection.execute(DUCKDB.text(exp.insert(exp.values([(APPLICATION, 0)]), table(VERSION_TABLE))))
 
 
 Migration = Callable[[duckdb.DuckDBPyConnection], None]
@@ -70,9 +71,9 @@ def _version(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> 
     foreign = SchemaVersionError("this is a DuckDB file of another program: choose another path")
     if VERSION_TABLE not in tables:
         raise foreign
-    query = exp.select(sql.column("application"), sql.column("version")).from_(sql.table(VERSION_TABLE))
+    query = exp.select(column("application"), column("version")).from_(table(VERSION_TABLE))
     try:
-        rows = connection.execute(sql.text(query)).fetchall()
+        rows = connection.execute(DUCKDB.text(query)).fetchall()
     except duckdb.Error as error:
         if speaks_of_damage(str(error)):
             raise
@@ -83,18 +84,18 @@ def _version(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> 
 
 
 def _set_version(connection: duckdb.DuckDBPyConnection, version: int) -> None:
-    change = exp.update(sql.table(VERSION_TABLE), {'"version"': version})
-    connection.execute(sql.text(change))
+    change = exp.update(table(VERSION_TABLE), {'"version"': version})
+    connection.execute(DUCKDB.text(change))
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     """Type of every column by table."""
-    names = [sql.column(name) for name in ("table_name", "column_name", "data_type")]
+    names = [column(name) for name in ("table_name", "column_name", "data_type")]
     listed = exp.table_("columns", db="information_schema")
-    query = exp.select(*names).from_(listed).where(sql.column("table_schema").eq("main"))
+    query = exp.select(*names).from_(listed).where(column("table_schema").eq("main"))
     found: dict[str, dict[str, str]] = {}
-    for table, column, kind in connection.execute(sql.text(query)).fetchall():
-        found.setdefault(table, {})[column] = kind
+    for name, own, kind in connection.execute(DUCKDB.text(query)).fetchall():
+        found.setdefault(name, {})[own] = kind
     return found
 
 
@@ -122,7 +123,7 @@ def _change(source: Measurement, name: str, kind: str, present: str | None) -> s
         action = exp.AlterColumn(this=exp.to_identifier(name, quoted=True), dtype=exp.DataType.build("double"))
     else:
         raise SchemaVersionError(f"the store holds {source.name}.{name} as {present}, this program as {kind}")
-    return sql.text(exp.Alter(this=sql.table(source.name), kind="TABLE", actions=[action]))
+    return DUCKDB.text(exp.Alter(this=table(source.name), kind="TABLE", actions=[action]))
 
 
 def columns(source: Measurement) -> dict[str, str]:
@@ -140,10 +141,10 @@ def _definition(source: Measurement, name: str, kind: str) -> exp.ColumnDef:
         value = exp.DefaultColumnConstraint(this=exp.Literal.string(""))
         constraints.append(exp.ColumnConstraint(kind=value))
     identifier = exp.to_identifier(name, quoted=True)
-    return exp.ColumnDef(this=identifier, kind=exp.DataType.build(kind, dialect=sql.DIALECT), constraints=constraints)
+    return exp.ColumnDef(this=identifier, kind=exp.DataType.build(kind, dialect=NAME), constraints=constraints)
 
 
 @cache
 def _create(source: Measurement) -> str:
     made = [_definition(source, name, kind) for name, kind in columns(source).items()]
-    return sql.text(exp.Create(this=exp.Schema(this=sql.table(source.name), expressions=made), kind="TABLE"))
+    return DUCKDB.text(exp.Create(this=exp.Schema(this=table(source.name), expressions=made), kind="TABLE"))

@@ -8,7 +8,6 @@ from sqlglot import exp
 
 from metricstore.catalogue import Measurement, measurement
 from metricstore.dates import DATED
-from metricstore.duck import sql
 from metricstore.spelling import (
     DECIMALS,
     GUARD,
@@ -21,6 +20,7 @@ from metricstore.spelling import (
     offset_text,
     utc_offset,
 )
+from metricstore.sql.trees import call, column, placeholder
 from metricstore.time_parts import offsets
 
 LINE = "a line"
@@ -67,10 +67,10 @@ class Line:
             if parts:
                 parts.append(exp.Literal.string(self.delimiter))
             parts.append(self._cell(source, name))
-        return _call("concat", exp.Literal.string(self.begin), *parts)
+        return call("concat", exp.Literal.string(self.begin), *parts)
 
     def _cell(self, source: Measurement, name: str) -> exp.Expression:
-        own = sql.column(name)
+        own = column(name)
         what = kind_of(source, name)
         if what == "time":
             return self._time(own, source)
@@ -78,17 +78,17 @@ class Line:
             return _text(own, tag=name in source.tag_names, guard=self.guard)
         plain: exp.Expression = exp.cast(own, "varchar")
         if what == "float" and self.decimal != ".":
-            plain = _call("replace", plain, exp.Literal.string("."), exp.Literal.string(self.decimal))
-        return _call("coalesce", plain, exp.Literal.string(""))
+            plain = call("replace", plain, exp.Literal.string("."), exp.Literal.string(self.decimal))
+        return call("coalesce", plain, exp.Literal.string(""))
 
     def _time(self, own: exp.Column, source: Measurement) -> exp.Expression:
         if self.clock == "iso":
             whens = [_moment(own, ahead, DECIMALS[source.exact]) for ahead in self.ahead]
         else:
             whens = [self._wall(own, ahead) for ahead in self.ahead]
-        ifs = [exp.If(this=exp.LT(this=own.copy(), expression=sql.placeholder()), true=when) for when in whens[:-1]]
+        ifs = [exp.If(this=exp.LT(this=own.copy(), expression=placeholder()), true=when) for when in whens[:-1]]
         if source.dates is not None:
-            dated = sql.column(DATED)
+            dated = column(DATED)
             ifs.insert(
                 0, exp.If(this=exp.not_(exp.Is(this=dated, expression=exp.null())), true=self._date(dated.copy()))
             )
@@ -96,13 +96,13 @@ class Line:
 
     def _date(self, stored: exp.Expression) -> exp.Expression:
         """In a file for spreadsheets no offset stands beside it."""
-        date = _call("strftime", _whole_seconds(stored), exp.Literal.string(_DATE))
-        return date if self.clock == "iso" else _call("concat", date, exp.Literal.string(self.delimiter))
+        date = call("strftime", _whole_seconds(stored), exp.Literal.string(_DATE))
+        return date if self.clock == "iso" else call("concat", date, exp.Literal.string(self.delimiter))
 
     def _wall(self, own: exp.Column, ahead: int) -> exp.Expression:
         """Two cells: the clock's time in whole seconds, and its offset."""
-        clock = _call("strftime", _whole_seconds(_wall(own, ahead)), exp.Literal.string(_WALL))
-        return _call("concat", clock, exp.Literal.string(f"{self.delimiter}{utc_offset(ahead)}"))
+        clock = call("strftime", _whole_seconds(_wall(own, ahead)), exp.Literal.string(_WALL))
+        return call("concat", clock, exp.Literal.string(f"{self.delimiter}{utc_offset(ahead)}"))
 
 
 def _wall(own: exp.Column, ahead: int) -> exp.Expression:
@@ -110,17 +110,17 @@ def _wall(own: exp.Column, ahead: int) -> exp.Expression:
 
 
 def _whole_seconds(wall: exp.Expression) -> exp.Expression:
-    return _call("make_timestamp", exp.paren(exp.IntDiv(this=exp.paren(_less_part(wall)), expression=_number(1_000))))
+    return call("make_timestamp", exp.paren(exp.IntDiv(this=exp.paren(_less_part(wall)), expression=_number(1_000))))
 
 
 def _moment(own: exp.Column, ahead: int, decimals: int) -> exp.Expression:
     """DuckDB writes no more than six decimals: the nanoseconds are put behind the whole seconds."""
     wall = _wall(own, ahead)
-    pieces = [_call("strftime", _whole_seconds(wall), exp.Literal.string(_ISO))]
+    pieces = [call("strftime", _whole_seconds(wall), exp.Literal.string(_ISO))]
     if decimals:
         part = exp.cast(exp.Add(this=_part(wall.copy()), expression=_number(_SECOND)), "varchar")
-        pieces += [exp.Literal.string("."), _call("substr", part, _number(2), _number(decimals))]
-    return _call("concat", *pieces, exp.Literal.string(offset_text(ahead)))
+        pieces += [exp.Literal.string("."), call("substr", part, _number(2), _number(decimals))]
+    return call("concat", *pieces, exp.Literal.string(offset_text(ahead)))
 
 
 def _part(wall: exp.Expression) -> exp.Expression:
@@ -138,11 +138,11 @@ def _text(own: exp.Column, *, tag: bool, guard: bool) -> exp.Expression:
     """Absent tags are "", absent fields NULL: both an empty cell. Only texts that begin like a formula are
     looked at by the regular expression."""
     mark = exp.Literal.string('"')
-    body = _call("replace", own.copy(), mark.copy(), exp.Literal.string('""'))
-    plain = _call("concat", mark.copy(), body, mark.copy())
-    first = exp.In(this=_call("ord", own.copy()), expressions=[_number(code) for code in _FIRST])
-    dangerous = exp.and_(first, _call("regexp_matches", own.copy(), exp.Literal.string(_DANGEROUS)))
-    safe = _call("concat", mark.copy(), exp.Literal.string(GUARD), body.copy(), mark.copy())
+    body = call("replace", own.copy(), mark.copy(), exp.Literal.string('""'))
+    plain = call("concat", mark.copy(), body, mark.copy())
+    first = exp.In(this=call("ord", own.copy()), expressions=[_number(code) for code in _FIRST])
+    dangerous = exp.and_(first, call("regexp_matches", own.copy(), exp.Literal.string(_DANGEROUS)))
+    safe = call("concat", mark.copy(), exp.Literal.string(GUARD), body.copy(), mark.copy())
     missing: exp.Expression = exp.Is(this=own.copy(), expression=exp.null())
     if tag:
         missing = exp.or_(missing, exp.EQ(this=own.copy(), expression=exp.Literal.string("")))
@@ -150,10 +150,6 @@ def _text(own: exp.Column, *, tag: bool, guard: bool) -> exp.Expression:
     if guard:
         ifs.append(exp.If(this=dangerous, true=safe))
     return exp.Case(ifs=ifs, default=plain)
-
-
-def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
-    return exp.Anonymous(this=name, expressions=list(arguments))
 
 
 def _number(value: int) -> exp.Expression:

@@ -7,7 +7,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,24 +17,26 @@ import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
-from metricstore.dates import counted_from
-from metricstore.duck import aggregates, records, schema, sql, streaming, writing
+from metricstore.duck import schema, streaming, writing
 from metricstore.duck.database import Database
-from metricstore.duck.source import Source, is_date
+from metricstore.duck.dialect import DUCKDB, DuckEngine
 from metricstore.errors import StoreDamaged
 from metricstore.point import Point, WriteResult, nanoseconds
-from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
+from metricstore.query import Query, RecordQuery, check_range
 from metricstore.spelling import Lines, Spelling
-from metricstore.store import Page, StoreInfo
+from metricstore.sql.batches import batches
+from metricstore.sql.conditions import restriction
+from metricstore.sql.questions import SqlQuestions
+from metricstore.sql.trees import column, table
+from metricstore.store import StoreInfo
 from metricstore.streaming import ahead
 from metricstore.validation import tidy_identity, validated
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REST_SECONDS = 60.0
 """So long after the last question for figures somebody may still be looking."""
 
 
-class DuckStore:
+class DuckStore(SqlQuestions):
     """One file, one process. Any number of threads may ask; writers take turns.
 
     `path` None keeps everything in memory. Raises StoreBusy when another process holds the file,
@@ -50,21 +53,21 @@ class DuckStore:
     def write(self, points: Iterable[Point]) -> WriteResult:
         accepted, rejected = validated(points)
         if accepted:
-            batches = writing.batches(accepted)
+            found = batches(accepted)
             with self._database.transaction() as connection:
-                for batch in batches:
+                for batch in found:
                     writing.merge(connection, batch)
-            self._changed(batch.measurement for batch in batches)
+            self._changed(batch.measurement for batch in found)
         return WriteResult(len(accepted), tuple(rejected))
 
     def delete(self, points: Sequence[Point]) -> None:
         known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
         if known:
-            batches = writing.batches(known, identities_only=True)
+            found = batches(known, identities_only=True)
             with self._database.transaction() as connection:
-                for batch in batches:
+                for batch in found:
                     writing.remove(connection, batch)
-            self._changed(batch.measurement for batch in batches)
+            self._changed(batch.measurement for batch in found)
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         source = _known(measurement)
@@ -73,49 +76,20 @@ class DuckStore:
             connection.execute(_delete_text(source.name), [nanoseconds(start), nanoseconds(stop)])
         self._changed([source.name])
 
-    def ask(self, query: Query) -> pd.DataFrame:
-        return self.ask_all([query])[0]
-
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        for query in queries:
-            query.checked()
         self._asked = time.monotonic()
-        with self._database.cursor() as connection:
-            return aggregates.answered(connection, queries)
+        return super().ask_all(queries)
 
-    def records(self, query: RecordQuery, *, count: bool = False) -> Page:
-        query.checked()
+    @contextmanager
+    def asking(self) -> Iterator[DuckEngine]:
         with self._database.cursor() as connection:
-            return records.page(connection, query, count=count)
+            yield DuckEngine(connection)
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return ahead(streaming.frames(self._database, query.checked()))
 
     def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
         return ahead(streaming.lines(self._database, query.checked(), spelling))
-
-    def values(
-        self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
-        timezone: str = "UTC",
-    ) -> list[str]:  # fmt: skip
-        source = _known(measurement)
-        source.require_dimension(dimension)
-        check_range(start, stop)
-        check_filters(source, where)
-        first, last = nanoseconds(start), nanoseconds(stop)
-        restricted = sql.where(source, first, last, where)
-        text = _values_text(Source.of(source, first, last, timezone), dimension, restricted.shape)
-        with self._database.cursor() as connection:
-            rows = connection.execute(text, list(restricted.parameters)).fetchall()
-        return sorted(value for (value,) in rows if value)
-
-    def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
-        source = _known(measurement)
-        with self._database.cursor() as connection:
-            rows = connection.execute(_bounds_text(source.name)).fetchall()
-        times = [counted_from(time, timezone) if dated else time
-                 for dated, first, last in rows if first is not None for time in (first, last)]  # fmt: skip
-        return (_moment(min(times)), _moment(max(times))) if times else None
 
     def revision(self, measurement: str) -> str:
         return f"{self._opening}-{self._changes[_known(measurement).name]}"
@@ -160,10 +134,6 @@ def _known(name: str) -> Measurement:
     return measurement(name)
 
 
-def _moment(time: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=time // 1_000)
-
-
 def _size(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     row = connection.execute(_size_text(name)).fetchone()
     return int(row[0]) if row else 0
@@ -171,31 +141,16 @@ def _size(connection: duckdb.DuckDBPyConnection, name: str) -> int:
 
 @lru_cache(maxsize=64)
 def _size_text(name: str) -> str:
-    return sql.text(exp.select(exp.Count(this=exp.Star())).from_(sql.table(name)))
+    return DUCKDB.text(exp.select(exp.Count(this=exp.Star())).from_(table(name)))
 
 
 @lru_cache(maxsize=64)
-def _everything_text(name: str) -> str:
+def _everything_text(measured: str) -> str:
     """One number that depends on every value of a table."""
-    row = exp.Anonymous(this="hash", expressions=[sql.column(column) for column in schema.columns(measurement(name))])
-    return sql.text(exp.select(exp.Anonymous(this="bit_xor", expressions=[row])).from_(sql.table(name)))
-
-
-@lru_cache(maxsize=64)
-def _bounds_text(name: str) -> str:
-    """Of dates and of instants: whether they are dates, the first and the last time."""
-    time, source = sql.column("time"), measurement(name)
-    dated = is_date(source) if source.dates else exp.false()
-    ends = exp.Min(this=time), exp.Max(this=time.copy())
-    return sql.text(exp.select(dated, *ends).from_(sql.table(name)).group_by(exp.Literal.number(1)))
+    row = exp.Anonymous(this="hash", expressions=[column(name) for name in schema.columns(measurement(measured))])
+    return DUCKDB.text(exp.select(exp.Anonymous(this="bit_xor", expressions=[row])).from_(table(measured)))
 
 
 @lru_cache(maxsize=64)
 def _delete_text(name: str) -> str:
-    return sql.text(exp.delete(sql.table(name), where=sql.restriction(())))
-
-
-@lru_cache(maxsize=256)
-def _values_text(source: Source, dimension: str, shape: tuple[sql.ConditionShape, ...]) -> str:
-    query = exp.select(sql.column(dimension)).distinct().from_(source.table())
-    return sql.text(query.where(sql.restriction(shape)))
+    return DUCKDB.text(exp.delete(table(name), where=restriction(DUCKDB, ())))

@@ -2,90 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 from sqlglot import exp
 
 from metricstore.catalogue import Measurement, measurement
-from metricstore.duck import sql
-from metricstore.point import Point
+from metricstore.duck.dialect import DUCKDB
+from metricstore.sql.batches import Batch
+from metricstore.sql.trees import column, placeholder, table
 
 _BATCH = "_incoming"  # never a measurement's name: it would hide that table
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows of one measurement, every identity once: `time`, all tags, and the fields that any of them has."""
-
-    measurement: str
-    fields: tuple[str, ...]
-    columns: dict[str, npt.NDArray[Any]]
-    first: int
-    last: int
-
-
-def batches(points: Iterable[Point], *, identities_only: bool = False) -> list[Batch]:
-    """Valid points gathered by measurement; a later point of the same identity is merged into the earlier."""
-    gathered: dict[str, list[Point]] = {}
-    for point in points:
-        gathered.setdefault(point.measurement, []).append(point)
-    return [_batch(measurement(name), found, identities_only) for name, found in gathered.items()]
-
-
-def _batch(source: Measurement, points: Sequence[Point], identities_only: bool) -> Batch:
-    present: set[str] = set()
-    if not identities_only:
-        for point in points:
-            present.update(point.fields)
-    names = tuple(field.name for field in source.fields if field.name in present)
-    rows, columns = _rows(source.tag_names, names, points)
-    found: dict[str, npt.NDArray[Any]] = {"time": np.array([key[0] for key in rows], dtype=np.int64)}
-    for number, tag in enumerate(source.tag_names, start=1):
-        found[tag] = np.array([key[number] for key in rows], dtype=object)
-    for name in names:
-        found[name] = _array(source.field(name).type, columns[name])
-    times = found["time"]
-    return Batch(source.name, names, found, int(times.min()), int(times.max()))
-
-
-def _rows(
-    tags: tuple[str, ...], fields: tuple[str, ...], points: Sequence[Point]
-) -> tuple[dict[tuple[Any, ...], int], dict[str, list[Any]]]:
-    """Row number by identity, and the fields' values by row."""
-    rows: dict[tuple[Any, ...], int] = {}
-    columns: dict[str, list[Any]] = {name: [] for name in fields}
-    appends = [(name, column.append) for name, column in columns.items()]
-    for point in points:
-        given, said = point.tags, point.fields
-        key = (point.time, *[given.get(tag, "") for tag in tags])
-        row = rows.setdefault(key, len(rows))
-        if appends and row == len(columns[fields[0]]):
-            for name, append in appends:
-                append(said.get(name))
-        else:
-            for name in columns:
-                if name in said:
-                    columns[name][row] = said[name]
-    return rows, columns
-
-
-def _array(kind: str, values: list[Any]) -> npt.NDArray[Any]:
-    if kind == "string":
-        return np.array(values, dtype=object)
-    if kind == "float":
-        # NaN is no value a point can have, so here it stands for "none", and DuckDB reads it as NULL.
-        return np.array(values, dtype=np.float64)
-    if None not in values:
-        return np.array(values, dtype=np.int64)
-    missing = [value is None for value in values]
-    filled = np.array([0 if value is None else value for value in values], dtype=np.int64)
-    return np.ma.masked_array(filled, mask=missing)
 
 
 def merge(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -107,17 +34,17 @@ def remove(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def _own(name: str) -> exp.Column:
-    return exp.column(name, table="stored", quoted=True)
+    return column(name, "stored")
 
 
 def _new(name: str) -> exp.Column:
-    return exp.column(name, table=_BATCH, quoted=True)
+    return column(name, _BATCH)
 
 
 def _same(source: Measurement) -> exp.Expression:
     """Equal identities. The batch's range of times lets DuckDB skip what can't match."""
     equal = [exp.EQ(this=_own(name), expression=_new(name)) for name in ("time", *source.tag_names)]
-    within = exp.Between(this=_own("time"), low=sql.placeholder(), high=sql.placeholder())
+    within = exp.Between(this=_own("time"), low=placeholder(), high=placeholder())
     return exp.and_(*equal, within)
 
 
@@ -130,16 +57,16 @@ def _merge_text(name: str, fields: tuple[str, ...]) -> str:
     source = measurement(name)
     columns = ("time", *source.tag_names, *fields)
     changes = [
-        exp.EQ(this=sql.column(field), expression=exp.func("coalesce", _new(field), _own(field))) for field in fields
+        exp.EQ(this=column(field), expression=exp.func("coalesce", _new(field), _own(field))) for field in fields
     ]
     update = exp.When(matched=True, then=exp.Update(expressions=changes))
-    row = exp.Tuple(expressions=[sql.column(column) for column in columns])
-    values = exp.Tuple(expressions=[_new(column) for column in columns])
+    row = exp.Tuple(expressions=[column(one) for one in columns])
+    values = exp.Tuple(expressions=[_new(one) for one in columns])
     insert = exp.When(matched=False, then=exp.Insert(this=row, expression=values))
-    return sql.text(
+    return DUCKDB.text(
         exp.Merge(
             this=_stored(name),
-            using=sql.table(_BATCH),
+            using=table(_BATCH),
             on=_same(source),
             whens=exp.Whens(expressions=[update, insert]),
         )
@@ -149,4 +76,4 @@ def _merge_text(name: str, fields: tuple[str, ...]) -> str:
 @lru_cache(maxsize=64)
 def _delete_text(name: str) -> str:
     condition = _same(measurement(name))
-    return sql.text(exp.Delete(this=_stored(name), using=[sql.table(_BATCH)], where=exp.Where(this=condition)))
+    return DUCKDB.text(exp.Delete(this=_stored(name), using=[table(_BATCH)], where=exp.Where(this=condition)))

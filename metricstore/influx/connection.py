@@ -8,7 +8,6 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
-from ssl import SSLError
 from urllib.parse import urlsplit
 
 from influxdb_client import BucketsApi, DeletePredicateRequest, Dialect, InfluxDBClient
@@ -26,6 +25,7 @@ from metricstore.errors import (
     StoreFull,
     StoreUnreachable,
     logged,
+    network_reason,
 )
 from metricstore.influx import flux
 
@@ -170,13 +170,13 @@ class Connection:
         except ApiException as error:
             raise self._explained(error) from error
         except NewConnectionError as error:  # to urllib3 a kind of timeout
-            raise StoreUnreachable(f"InfluxDB at {self.url} can't be reached: {_cause(error)}") from error
+            raise StoreUnreachable(f"InfluxDB at {self.url} can't be reached: {network_reason(error)}") from error
         except TimeoutError as error:
             raise StoreUnreachable(
                 f"InfluxDB at {self.url} did not answer within {self._timeout_seconds:g} seconds"
             ) from error
         except (HTTPError, OSError) as error:
-            raise StoreUnreachable(f"InfluxDB at {self.url} can't be reached: {_cause(error)}") from error
+            raise StoreUnreachable(f"InfluxDB at {self.url} can't be reached: {network_reason(error)}") from error
 
     def _explained(self, error: ApiException) -> StoreError:
         message, here = _message(error), f"InfluxDB at {self.url}"
@@ -219,16 +219,3 @@ def _message(error: ApiException) -> str:
 def _dropped(message: str) -> int | None:
     _, _, count = message.rpartition("dropped=")
     return int(count) if count.isdigit() else None
-
-
-def _cause(error: BaseException) -> str:
-    """The operating system's reason; what is only the driver's own words is in the log."""
-    reason: BaseException | None = error
-    while reason is not None:
-        if isinstance(reason, OSError) and reason.strerror and not isinstance(reason, SSLError):
-            return reason.strerror.lower()
-        if isinstance(reason, SSLError):
-            return "its certificate or encryption isn't accepted"
-        inner = getattr(reason, "reason", None)
-        reason = inner if isinstance(inner, BaseException) else reason.__cause__ or reason.__context__
-    return f"the log says why under {logged(error)}"

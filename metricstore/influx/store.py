@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
@@ -22,18 +22,17 @@ from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
 from metricstore.influx.plan import Ask, Conditions, ranged, resolved
-from metricstore.influx.revisions import PING, Revisions
+from metricstore.influx.revisions import PING, in_bucket
 from metricstore.influx.rows import first_of_series, matching, value_of
 from metricstore.influx.sharing import Shared
 from metricstore.influx.spans import Span, clamped
-from metricstore.point import Point, WriteResult, nanoseconds
+from metricstore.point import Point, WriteResult, moment, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
-from metricstore.spelling import Kind, Lines, Spelling, kind_of, spelled
+from metricstore.spelling import Lines, Spelling, spelled_all
 from metricstore.store import Page, StoreInfo
 from metricstore.streaming import ahead
 from metricstore.validation import MAX_TIME, MIN_TIME, tidy_identity, validated
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_ONCE = 4
 _ALL_TIME = Span(MIN_TIME, MAX_TIME + 1)
 
@@ -46,7 +45,7 @@ class InfluxStore:
 
     def __init__(self, url: str, token: str, org: str, bucket: str, *, timeout_seconds: float = 30) -> None:
         self._connection = Connection(url, token, org, bucket, timeout_seconds)
-        self._revisions = Revisions(self._annotated, self._connection.write)
+        self._revisions = in_bucket(self._annotated, self._connection.write)
         self._preparing = threading.Lock()
         self._prepared = False
         self._marked = False
@@ -130,8 +129,7 @@ class InfluxStore:
 
     def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
         query.checked()
-        kinds: dict[str, Kind] = {name: kind_of(query.source, name) for name in ("time", *query.wanted)}
-        return ahead(spelled(frame, kinds, spelling, query.source.exact) for frame in self._streamed(query))
+        return ahead(spelled_all(self._streamed(query), query, spelling))
 
     def _streamed(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
@@ -175,7 +173,7 @@ class InfluxStore:
             for time, kind in zip(nanosecond_times(block.column("_time")).tolist(), block.column(tag), strict=True):
                 dated = source.dates is not None and kind == source.dates.value
                 times.append(counted_from(time, timezone) if dated else time)
-        return (_moment(min(times)), _moment(max(times))) if times else None
+        return (moment(min(times)), moment(max(times))) if times else None
 
     def revision(self, measurement: str) -> str:
         """Another process's change is seen within revisions.SECONDS, one's own at once."""
@@ -241,7 +239,3 @@ class InfluxStore:
 
 def _known(name: str) -> Measurement:
     return measurement(name)
-
-
-def _moment(time: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=time // 1_000)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from metricstore.influx.spans import Span
 from metricstore.influx.stretches import stretches
 from metricstore.paging import typed_column
 from metricstore.query import RecordQuery
-from metricstore.sorting import sorted_on_disk
+from metricstore.sorting import by_time, sorted_on_disk
 from metricstore.streaming import BYTES, ROWS
 
 _AHEAD = 2
@@ -35,18 +34,13 @@ _LONG_TEXT = 2_048
 
 def frames(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions) -> Iterator[pd.DataFrame]:
     """See Store.stream."""
-    fields = [name for name in query.wanted if query.source.has_field(name)]
     if query.order == "time":
-        return _by_time(ask, query, span, conditions, fields)
-    if query.source.has_field(query.order) and query.order not in fields:
-        fields = [*fields, query.order]
-    everything = replace(query, order="time", columns=(*query.source.tag_names, *fields))
-    return sorted_on_disk(_by_time(ask, everything, span, conditions, fields), query)
+        return _by_time(ask, query, span, conditions)
+    return sorted_on_disk(_by_time(ask, by_time(query), span, conditions), query)
 
 
-def _by_time(
-    ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, fields: Sequence[str]
-) -> Iterator[pd.DataFrame]:
+def _by_time(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions) -> Iterator[pd.DataFrame]:
+    fields = [name for name in query.wanted if query.source.has_field(name)]
     most = _most_rows(query, fields)
     # The server works on the next stretches while this one is put together.
     with ThreadPoolExecutor(_AHEAD, "influx-part") as workers, ThreadPoolExecutor(4, "influx-stream") as pool:

@@ -283,3 +283,12 @@ def test_influxdb_counts_dates_as_the_reference_does(
     influx_store: Store, case: tuple[list[Point], list[Query]]
 ) -> None:
     agrees(influx_store, case)
+
+
+@pytest.mark.clickhouse
+@settings(max_examples=15, deadline=None, suppress_health_check=QUIET, derandomize=True, database=None)
+@given(case=cases())
+def test_clickhouse_counts_dates_as_the_reference_does(
+    clickhouse_store: Store, case: tuple[list[Point], list[Query]]
+) -> None:
+    agrees(clickhouse_store, case)

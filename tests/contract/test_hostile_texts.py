@@ -77,3 +77,10 @@ def test_any_text_comes_back_from_duckdb(duck_store: Store, tag: str, text: str)
 @given(tag=TEXTS, text=TEXTS)
 def test_any_text_comes_back_from_influxdb(influx_store: Store, tag: str, text: str) -> None:
     comes_back(influx_store, tag, text)
+
+
+@pytest.mark.clickhouse
+@settings(max_examples=25, deadline=None, suppress_health_check=QUIET, derandomize=True, database=None)
+@given(tag=TEXTS, text=TEXTS)
+def test_any_text_comes_back_from_clickhouse(clickhouse_store: Store, tag: str, text: str) -> None:
+    comes_back(clickhouse_store, tag, text)

@@ -40,7 +40,7 @@ def difficult() -> list[Point]:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a piece held five records, so that forty make many."""
-    for module in ("metricstore.duck.slices", "metricstore.influx.streaming"):
+    for module in ("metricstore.sql.slices", "metricstore.influx.streaming"):
         monkeypatch.setattr(f"{module}.ROWS", 5)
 
 

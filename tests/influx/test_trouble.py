@@ -13,9 +13,9 @@ from metricstore.errors import SchemaVersionError, StoreDenied, StoreError, Stor
 from metricstore.influx import InfluxStore, schema
 from metricstore.influx.answers import blocks, table, tables
 from metricstore.influx.connection import BucketMissing, Connection, _is_local
-from metricstore.influx.revisions import Revisions
 from metricstore.point import Point
 from metricstore.query import Query
+from metricstore.revisions import Revisions
 from tests.stores import InfluxServer, free_port
 
 pytestmark = pytest.mark.influx
@@ -206,7 +206,7 @@ def test_who_waited_for_a_reading_of_revisions_that_failed_does_not_try_again_in
         def __exit__(self, *_: object) -> None:
             self._lock.release()
 
-    def read(_: str) -> bytes:
+    def read() -> dict[str, str]:
         readings.append(1)
         second.start()
         waits.wait()

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from metricstore import revisions
 from metricstore.errors import StoreUnreachable
-from metricstore.influx import InfluxStore, journal, revisions
+from metricstore.influx import InfluxStore, journal
 from metricstore.influx.deleting import _runs
 from metricstore.influx.line import line
 from metricstore.influx.writing import BATCH

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ from dashapp.accounts.tokens import create_token
 from dashapp.factory import create_app
 from dashapp.settings import Settings
 from metricstore.caching import CachedStore
+from metricstore.clickhouse import ClickHouseStore
 from metricstore.duck import DuckStore
 from metricstore.influx import InfluxStore
 from metricstore.metrics import metric
 from metricstore.questions import questions
 from metricstore.store import Store
+from tests.clickhouse.server import ClickHouseServer
 from tests.contract.reference import Reference
 from tests.samenumber.surfaces import Surfaces, total
 from tests.samenumber.world import State, points, states
@@ -41,11 +44,15 @@ def truth() -> Reference:
 
 
 @pytest.fixture(scope="module")
-def both(influxd: InfluxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Surfaces]]:
-    bucket = fresh_name()
+def every(
+    influxd: InfluxServer, clickhouse: ClickHouseServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Surfaces]]:
+    bucket, databases = fresh_name(), ExitStack()
+    database = databases.enter_context(clickhouse.database())
     stores: dict[str, Store] = {
         "DuckDB": DuckStore(tmp_path_factory.mktemp("duck") / "metrics.duckdb"),
         "InfluxDB": InfluxStore(influxd.url, influxd.token, influxd.org, bucket),
+        "ClickHouse": ClickHouseStore(clickhouse.named(database)),
     }
     found = {}
     for name, store in stores.items():
@@ -57,6 +64,7 @@ def both(influxd: InfluxServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
         surfaces.store.close()
         surfaces.app.extensions["accounts"].close()
     influxd.delete_bucket(bucket)
+    databases.close()
 
 
 def _surfaces(store: Store, data: Path) -> Surfaces:
@@ -78,12 +86,13 @@ def expected(truth: Reference, state: State) -> float:
 
 
 @pytest.mark.influx
+@pytest.mark.clickhouse
 @pytest.mark.timeout(900)
-def test_every_surface_of_both_stores_says_one_number(both: dict[str, Surfaces], truth: Reference) -> None:
+def test_every_surface_of_every_store_says_one_number(every: dict[str, Surfaces], truth: Reference) -> None:
     wrong = []
     for state in states(SEED, STATES, METRICS):
         right = expected(truth, state)
-        for name, surfaces in both.items():
+        for name, surfaces in every.items():
             for way, found in surfaces.numbers(state).items():
                 if found != right and not (math.isnan(found) and math.isnan(right)):
                     wrong.append(f"{name}, {way}: {found!r} instead of {right!r} for {state}")

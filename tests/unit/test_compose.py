@@ -204,7 +204,7 @@ def test_the_settings_compose_gives_are_accepted(monkeypatch: pytest.MonkeyPatch
         filled = VARIABLE.sub(lambda match: GIVEN.get(match["name"]) or match["rest"], str(value))
         monkeypatch.setenv(variable, filled)
     settings = load_settings()
-    assert settings.uses_influx
+    assert settings.uses_server
     assert settings.workers > 1
     assert settings.accounts_url.startswith("postgresql://dashapp:qqq")
 
@@ -216,14 +216,14 @@ def test_the_image_is_built_from_the_lock_file_alone() -> None:
         assert "requirements.lock" in rest or "--no-deps" in rest
 
 
-def test_the_images_lock_files_name_every_version_and_the_driver_of_postgresql() -> None:
+def test_the_images_lock_files_name_every_version_and_the_drivers_of_both_databases() -> None:
     pinned: dict[str, str] = {}
-    for name in ("requirements.lock", "requirements-postgresql.lock"):
+    for name in ("requirements.lock", "requirements-postgresql.lock", "requirements-clickhouse.lock"):
         for line in re.findall(r"^[a-z].*==[^\\]*", (ROOT / name).read_text(), re.MULTILINE):
             locked = Requirement(line)
             if locked.marker is None or locked.marker.evaluate():
                 assert pinned.setdefault(locked.name, str(locked.specifier)) == str(locked.specifier), line
-    assert {"psycopg", "psycopg-binary"} <= set(pinned)
+    assert {"psycopg", "psycopg-binary", "clickhouse-connect"} <= set(pinned)
     (declared,) = re.findall(r"^RUNTIME = (\[.*?^\])", (ROOT / "setup.py").read_text(), re.MULTILINE | re.DOTALL)
     needed = [("setup.py", text) for text in ast.literal_eval(declared)]
     needed += [(package, text) for package in pinned for text in requires(package) or []]

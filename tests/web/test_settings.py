@@ -24,7 +24,7 @@ def refused(environ: dict[str, str], folder: Path) -> str:
 def test_without_anything_set_the_defaults_hold(tmp_path: Path) -> None:
     settings = load_settings({}, tmp_path)
     assert (settings.host, settings.port, settings.data_dir) == ("127.0.0.1", 8050, Path("var"))
-    assert not settings.uses_influx
+    assert not settings.uses_server
     assert not settings.has_source
 
 
@@ -86,6 +86,22 @@ def test_a_misspelt_name_stops_with_the_nearest(tmp_path: Path) -> None:
         ({"DASHAPP_LOG_LEVEL": "LOUD"}, "DASHAPP_LOG_LEVEL"),
         ({"INFLUXDB_V2_URL": "http://x"}, "INFLUXDB_V2_TOKEN, INFLUXDB_V2_ORG, INFLUXDB_V2_BUCKET"),
         ({"INFLUXDB_V2_BUCKET": "x"}, "INFLUXDB_V2_URL, INFLUXDB_V2_TOKEN, INFLUXDB_V2_ORG"),
+        ({"CLICKHOUSE_URL": "clickhouse:8123"}, "CLICKHOUSE_URL must begin with http:// or https://"),
+        ({"CLICKHOUSE_URL": "http://me:it@db:8123"}, "CLICKHOUSE_URL holds a login"),
+        (
+            {"CLICKHOUSE_URL": "https://db", "CLICKHOUSE_CA_FILE": "/no/such.pem"},
+            "CLICKHOUSE_CA_FILE names /no/such.pem",
+        ),
+        (
+            {
+                "CLICKHOUSE_URL": "http://db",
+                "INFLUXDB_V2_URL": "http://x",
+                "INFLUXDB_V2_TOKEN": "t",
+                "INFLUXDB_V2_ORG": "o",
+                "INFLUXDB_V2_BUCKET": "b",
+            },
+            "INFLUXDB_V2_URL and CLICKHOUSE_URL name two stores",
+        ),
     ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_it(tmp_path: Path, environ: dict[str, str], says: str) -> None:
@@ -106,6 +122,21 @@ def test_an_address_without_scheme_stops_the_start(tmp_path: Path, name: str) ->
 def test_influx_address_without_scheme_is_told(tmp_path: Path) -> None:
     influx = {f"INFLUXDB_V2_{name}": "x" for name in ("TOKEN", "ORG", "BUCKET")}
     assert "http://" in refused({**influx, "INFLUXDB_V2_URL": "influx:8086"}, tmp_path)
+
+
+def test_a_store_whose_client_is_not_installed_is_told_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashapp.settings.loading.find_spec", lambda _: None)
+    assert "pip install 'content-metrics-dashboard[clickhouse]'" in refused({"CLICKHOUSE_URL": "http://db"}, tmp_path)
+
+
+def test_clickhouse_is_chosen_by_its_address_alone(tmp_path: Path) -> None:
+    others = {"CLICKHOUSE_USER": "of another program", "CLICKHOUSE_PASSWORD": "another-password"}
+    assert not load_settings(others, tmp_path).uses_server
+    settings, origins = load_with_origins({**others, "CLICKHOUSE_URL": "https://db:8443"}, tmp_path)
+    assert settings.uses_server and not settings.influxdb_v2_url
+    assert "another-password" not in f"{origins} {settings!r}"
 
 
 def test_secrets_are_masked_wherever_settings_are_shown(tmp_path: Path) -> None:

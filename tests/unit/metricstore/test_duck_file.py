@@ -19,10 +19,10 @@ import pytest
 from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.duck import DuckStore, database, schema
 from metricstore.duck import store as duck_store
-from metricstore.duck import windows as duck_windows
 from metricstore.errors import SchemaVersionError, StoreBusy, StoreDenied, StoreUnreachable
 from metricstore.point import Point
 from metricstore.query import Filter, Query, RecordQuery
+from metricstore.sql import windows
 from metricstore.windows import Window
 
 START, STOP = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
@@ -343,8 +343,8 @@ def test_windows_by_list_of_edges_are_those_by_arithmetic(every: str, monkeypatc
         Window.parse(every), ("endpoint",), timezone="Australia/Lord_Howe",
     )  # fmt: skip
     by_arithmetic = store.ask(query)
-    monkeypatch.setattr(duck_windows, "MAX_RUNS", 0)
-    assert duck_windows.windows(query).runs == duck_windows.EDGES
+    monkeypatch.setattr(windows, "MAX_RUNS", 0)
+    assert windows.windows(query).runs == windows.EDGES
     assert store.ask(query).equals(by_arithmetic)
     store.close()
 

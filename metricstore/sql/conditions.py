@@ -1,4 +1,4 @@
-"""Questions as SQL, built by SQLGlot with bound parameters and compiled once per shape.
+"""Ranges and filters as SQL, built by SQLGlot with bound parameters and compiled once per shape.
 
 The shape is everything but the values: two questions that differ only in times, filter values or window edges
 share one compiled text. Nothing a user wrote is ever part of the text.
@@ -16,20 +16,20 @@ from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition, condition
 from metricstore.dates import DATED
 from metricstore.query import Filter
+from metricstore.sql.dialect import Dialect
+from metricstore.sql.trees import Parameter, column, placeholder
 from metricstore.time_parts import CYCLES, Cycle, Offset, offsets
 
-DIALECT = "duckdb"
-Parameter = int | float | str | list[int] | list[float] | list[str]
 ConditionShape = tuple[str, str, str, int, bool | int]
 """Column, operator, kind, number of values (see `_listed` for many of them), whether "without it" is among them; for
 parts of the time: how many stretches of equal offset there are. Kind `clock` is `time` where points may have a date for
 their time."""
 FEW = 64
-"""So many values are each a placeholder, by which DuckDB skips blocks; more are one list, whatever their number."""
+"""So many values are each a placeholder, by which databases skip blocks; more are one list, whatever their number."""
 _FEW_WORDS = 8
 """So many words are each searched for; more are put together to patterns, which find any of theirs at once."""
 _PATTERN_WORDS, _PATTERN_LENGTH = 500, 16_000
-"""What DuckDB's regular expressions take without running out of memory for their states."""
+"""What RE2's regular expressions take without running out of memory for their states."""
 _MEANINGFUL = re.compile(r"[^0-9A-Za-z\x80-\U0010ffff]")
 
 
@@ -86,7 +86,7 @@ def _listed(ready: Condition) -> tuple[int, Sequence[Parameter]]:
 
 
 def _of_type(values: Sequence[str | int | float], kind: str) -> list[str] | list[int] | list[float]:
-    """Those that a column of this type can hold: DuckDB would compare a mixed list as floats."""
+    """Those that a column of this type can hold: a mixed list would be compared as floats."""
     if kind == "int":
         return [value for value in values if isinstance(value, int)]
     return [float(value) for value in values] if kind == "float" else [str(value) for value in values]
@@ -106,36 +106,20 @@ def _patterns(words: Sequence[str]) -> list[str]:
     return ["|".join(alternatives) for alternatives in found]
 
 
-def column(name: str) -> exp.Column:
-    return exp.column(name, quoted=True)
-
-
-def placeholder() -> exp.Placeholder:
-    return exp.Placeholder()
-
-
-def table(name: str) -> exp.Table:
-    return exp.Table(this=exp.to_identifier(name, quoted=True))
-
-
-def text(tree: exp.Expression) -> str:
-    return tree.sql(dialect=DIALECT)
-
-
-def restriction(shape: tuple[ConditionShape, ...]) -> exp.Expression:
+def restriction(dialect: Dialect, shape: tuple[ConditionShape, ...]) -> exp.Expression:
     """The WHERE of a question; its placeholders in the order of `Where.parameters`."""
     time = column("time")
     parts: list[exp.Expression] = [exp.GTE(this=time, expression=placeholder())]
     parts.append(exp.LT(this=time.copy(), expression=placeholder()))
-    return exp.and_(*parts, *restrictions(shape))
+    return exp.and_(*parts, *restrictions(dialect, shape))
 
 
-def restrictions(shape: tuple[ConditionShape, ...]) -> list[exp.Expression]:
+def restrictions(dialect: Dialect, shape: tuple[ConditionShape, ...]) -> list[exp.Expression]:
     """A condition for each filter; its placeholders in the order of `conditions(...).parameters`."""
-    return [_restricted(one) for one in shape]
+    return [_restricted(dialect, one) for one in shape]
 
 
-def _restricted(shape: ConditionShape) -> exp.Expression:
+def _restricted(dialect: Dialect, shape: ConditionShape) -> exp.Expression:
     name, operator, kind, count, absent = shape
     if kind == "time":
         return _by_clock(name, count, int(absent))
@@ -149,9 +133,9 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
     if operator == "max":
         return exp.LTE(this=own, expression=placeholder())
     if operator == "contains":
-        return _contains(own, count, bool(absent))
+        return _contains(dialect, own, count, bool(absent))
     without = _without(own, kind)
-    member = _member(own.copy(), count) if count else None
+    member = _member(dialect, own.copy(), count) if count else None
     if operator == "any":
         chosen = [part for part in (member, without if absent else None) if part is not None]
         return exp.paren(exp.or_(*chosen)) if chosen else exp.false()
@@ -162,9 +146,9 @@ def _restricted(shape: ConditionShape) -> exp.Expression:
     return exp.and_(*refused) if refused else exp.true()
 
 
-def _member(own: exp.Expression, count: int) -> exp.Expression:
-    if count < 0:  # as rows: DuckDB looks values up among them, while it goes through a list one by one
-        return exp.In(this=own, query=exp.select(exp.Explode(this=placeholder())).subquery())
+def _member(dialect: Dialect, own: exp.Expression, count: int) -> exp.Expression:
+    if count < 0:
+        return dialect.member(own)
     return exp.In(this=own, expressions=[placeholder() for _ in range(count)])
 
 
@@ -221,17 +205,11 @@ def _by_date(operator: str) -> exp.Expression:
     return exp.paren(exp.or_(exp.Is(this=dated.copy(), expression=exp.null()), limit))
 
 
-def _contains(own: exp.Column, count: int, everything: bool) -> exp.Expression:
+def _contains(dialect: Dialect, own: exp.Column, count: int, everything: bool) -> exp.Expression:
     """What is absent holds nothing, not even the empty text."""
     if everything:
         return exp.NEQ(this=own, expression=exp.Literal.string(""))
-    lowered = exp.Lower(this=own)
-    search = "contains" if count > 0 else "regexp_matches"
-    found = [
-        exp.Anonymous(this=search, expressions=[lowered.copy(), exp.Lower(this=placeholder())])
-        for _ in range(abs(count))
-    ]
-    return exp.paren(exp.or_(*found))
+    return exp.paren(exp.or_(*(dialect.holds(own.copy(), pattern=count < 0) for _ in range(abs(count)))))
 
 
 def _without(own: exp.Column, kind: str) -> exp.Expression:

@@ -9,17 +9,19 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sqlglot import exp
 
-from metricstore.duck import sql, windows
-from metricstore.duck.source import Source
+from metricstore.catalogue import measurement
 from metricstore.framing import comparison_query, framed, with_comparison
 from metricstore.point import nanoseconds
 from metricstore.query import PER_TIME, PERCENTILES, Query
+from metricstore.sql import conditions, windows
+from metricstore.sql.dialect import Dialect, Engine
+from metricstore.sql.source import Source
+from metricstore.sql.trees import Parameter, column, placeholder
 from metricstore.windows import Window
 
 
@@ -29,7 +31,7 @@ class Part:
 
     aggregate: str
     field: str | None
-    where: tuple[sql.ConditionShape, ...] = ()
+    where: tuple[conditions.ConditionShape, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Shape:
     source: Source
     parts: tuple[Part, ...]
     by: tuple[str, ...]
-    where: tuple[sql.ConditionShape, ...]
+    where: tuple[conditions.ConditionShape, ...]
     runs: int
 
 
@@ -55,7 +57,7 @@ class _Scan:
     by: tuple[str, ...]
 
 
-def answered(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) -> list[pd.DataFrame]:
+def answered(engine: Engine, queries: Sequence[Query]) -> list[pd.DataFrame]:
     """The frames of `queries` in their order; see Query."""
     scans: dict[_Scan, list[Query]] = {}
     for query in dict.fromkeys(chain.from_iterable(_singles(asked) for asked in queries)):
@@ -64,7 +66,7 @@ def answered(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) ->
         scans.setdefault(scan, []).append(query)
     found: dict[Query, pd.DataFrame] = {}
     for together in scans.values():
-        found.update(zip(together, _one_pass(connection, together), strict=True))
+        found.update(zip(together, _one_pass(engine, together), strict=True))
     return [_paired(query, found) for query in queries]
 
 
@@ -79,17 +81,17 @@ def _paired(query: Query, found: Mapping[Query, pd.DataFrame]) -> pd.DataFrame:
     return with_comparison(query, found[now], found[before])
 
 
-def _one_pass(connection: duckdb.DuckDBPyConnection, queries: Sequence[Query]) -> Iterator[pd.DataFrame]:
+def _one_pass(engine: Engine, queries: Sequence[Query]) -> Iterator[pd.DataFrame]:
     first, *others = queries
     shared = tuple(one for one in first.where if all(one in other.where for other in others))
     start, stop = nanoseconds(first.start), nanoseconds(first.stop)
-    base = sql.where(first.source, start, stop, shared)
-    own = [sql.conditions(query.source, start, stop, [one for one in query.where if one not in shared])
+    base = conditions.where(first.source, start, stop, shared)
+    own = [conditions.conditions(query.source, start, stop, [one for one in query.where if one not in shared])
            for query in queries]  # fmt: skip
     cut = windows.windows(first)
     parts = tuple(Part(query.aggregate, query.field, more.shape) for query, more in zip(queries, own, strict=True))
     shape = Shape(Source.of(first.source, start, stop, first.timezone), parts, first.by, base.shape, cut.runs)
-    raw = connection.execute(_text(shape), _parameters(shape, cut, base, own)).fetchnumpy()
+    raw = engine.columns(_text(engine.dialect, shape), _parameters(engine.dialect, shape, cut, base, own))
     times = windows.times(first, cut, raw["window"]) if cut.runs else None
     groups = [raw[f"by_{name}"] for name in first.by]
     for number, query in enumerate(queries):
@@ -106,11 +108,13 @@ def _plain(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values
 
 
-def _parameters(shape: Shape, cut: windows.Windows, base: sql.Where, own: Sequence[sql.Where]) -> list[sql.Parameter]:
-    """In the order of the text: windows by number and the parts' conditions are chosen, a list of edges is joined."""
+def _parameters(
+    dialect: Dialect, shape: Shape, cut: windows.Windows, base: conditions.Where, own: Sequence[conditions.Where]
+) -> list[Parameter]:
+    """In the order of the text: windows and the parts' conditions are chosen, a list of edges may be joined."""
     chosen = [value for part, more in zip(shape.parts, own, strict=True)
               for _ in range(2 if _counts_rows(shape, part) else 1) for value in more.parameters]  # fmt: skip
-    before, after = (chosen, cut.parameters) if shape.runs < 0 else (cut.parameters, chosen)
+    before, after = (chosen, cut.parameters) if shape.runs < 0 and dialect.edges_joined else (cut.parameters, chosen)
     return [*before, *after, *base.parameters]
 
 
@@ -120,64 +124,66 @@ def _counts_rows(shape: Shape, part: Part) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _text(shape: Shape) -> str:
+def _text(dialect: Dialect, shape: Shape) -> str:
     """SELECT of `window`, the groups and a `value_N` for each part, with `there_N` where `_counts_rows`."""
     chosen: list[exp.Expression] = []
     keys: list[exp.Expression] = []
     if shape.runs:
-        # With edges their list is bound in FROM, which comes after SELECT: there the window is just a column.
-        window: exp.Expression = sql.column("edge") if shape.runs < 0 else _window(0, shape.runs)
+        window = dialect.edge() if shape.runs < 0 else _window(0, shape.runs)
         chosen.append(exp.alias_(window, "window", quoted=True))
         keys.append(exp.Literal.number(1))
     for name in shape.by:
-        value = exp.func("coalesce", sql.column(name), exp.Literal.string(""))
+        value = exp.func("coalesce", column(name), exp.Literal.string(""))
         chosen.append(exp.alias_(value, f"by_{name}", quoted=True))
         keys.append(exp.Literal.number(len(keys) + 1))
     for number, part in enumerate(shape.parts):
-        value = exp.cast(_filtered(*_aggregate(part.aggregate, part.field), part.where), "double")
+        value = exp.cast(_filtered(dialect, *_aggregate(dialect, shape.source, part), part.where), "double")
         chosen.append(exp.alias_(value, f"value_{number}", quoted=True))
         if _counts_rows(shape, part):
-            rows = _filtered(exp.Count(this=exp.Star()), (), part.where)
+            rows = _filtered(dialect, exp.Count(this=exp.Star()), (), part.where)
             chosen.append(exp.alias_(rows, f"there_{number}", quoted=True))
-    query = exp.select(*chosen).from_(shape.source.table())
+    query = exp.select(*chosen).from_(shape.source.table(dialect))
     if shape.runs < 0:
-        unnested = exp.select(exp.alias_(exp.Explode(this=sql.placeholder()), "edge", quoted=True))
-        after = exp.GTE(this=sql.column("time"), expression=sql.column("edge"))
-        query = query.join(unnested.subquery("edges"), on=after, join_type="asof")
-    query = query.where(sql.restriction(shape.where))
-    return sql.text(query.group_by(*keys) if keys else query)
+        query = dialect.with_edges(query)
+    query = query.where(conditions.restriction(dialect, shape.where))
+    return dialect.text(query.group_by(*keys) if keys else query)
 
 
 def _filtered(
-    aggregate: exp.Expression, conditions: Sequence[exp.Expression], where: tuple[sql.ConditionShape, ...]
-) -> exp.Expression:
-    wanted = [*conditions, *sql.restrictions(where)]
+    dialect: Dialect, aggregate: exp.Expression, own: Sequence[exp.Expression],
+    where: tuple[conditions.ConditionShape, ...],
+) -> exp.Expression:  # fmt: skip
+    wanted = [*own, *conditions.restrictions(dialect, where)]
     return exp.Filter(this=aggregate, expression=exp.Where(this=exp.and_(*wanted))) if wanted else aggregate
 
 
 def _window(first: int, stop: int) -> exp.Expression:
     """The number of the window, by halving over runs of windows of equal length."""
     if stop - first == 1:
-        elapsed = exp.paren(exp.Sub(this=sql.column("time"), expression=sql.placeholder()))
-        return exp.IntDiv(this=elapsed, expression=sql.placeholder())
+        elapsed = exp.paren(exp.Sub(this=column("time"), expression=placeholder()))
+        return exp.IntDiv(this=elapsed, expression=placeholder())
     middle = (first + stop) // 2
-    earlier = exp.LT(this=sql.column("time"), expression=sql.placeholder())
+    earlier = exp.LT(this=column("time"), expression=placeholder())
     return exp.Case(ifs=[exp.If(this=earlier, true=_window(first, middle))], default=_window(middle, stop))
 
 
-def _aggregate(aggregate: str, field: str | None) -> tuple[exp.Expression, list[exp.Expression]]:
+def _aggregate(dialect: Dialect, source: Source, part: Part) -> tuple[exp.Expression, list[exp.Expression]]:
     """The function, and which points alone it is about."""
-    own: exp.Expression = sql.column(field) if field is not None else exp.Star()
+    aggregate, field = part.aggregate, part.field
+    own: exp.Expression = column(field) if field is not None else exp.Star()
     if aggregate in ("count", *PER_TIME):
         return exp.Count(this=own), []
     if aggregate == "distinct":
         return exp.Count(this=exp.Distinct(expressions=[own])), []
     if aggregate == "last":
-        latest = exp.Anonymous(this="row", expressions=[sql.column("time"), own.copy()])
         present = exp.not_(exp.Is(this=own.copy(), expression=exp.null()))
-        return exp.Anonymous(this="arg_max", expressions=[own, latest]), [present]
+        return dialect.latest(own), [present]
     if aggregate in PERCENTILES:
-        place = exp.Literal.number(PERCENTILES[aggregate])
-        return exp.Anonymous(this="quantile_disc", expressions=[own, place]), []
-    plain: dict[str, Any] = {"sum": exp.Sum, "mean": exp.Avg, "min": exp.Min, "max": exp.Max}
+        return dialect.percentile(own, PERCENTILES[aggregate]), []
+    if aggregate == "sum":
+        assert field is not None
+        return dialect.total(own, whole=measurement(source.measurement).field(field).type == "int"), []
+    if aggregate == "mean":
+        return dialect.mean(own), []
+    plain: dict[str, Any] = {"min": exp.Min, "max": exp.Max}
     return plain[aggregate](this=own), []

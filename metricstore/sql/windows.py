@@ -15,10 +15,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from metricstore.duck.sql import Parameter
 from metricstore.framing import window_starts
 from metricstore.point import nanoseconds
 from metricstore.query import Query
+from metricstore.sql.trees import Parameter
 from metricstore.windows import Window, edge_tuple, zone
 
 MAX_RUNS = 64
@@ -58,7 +58,7 @@ def _windows(moments: tuple[datetime, ...], every: Window, timezone: str, most: 
 
 
 def _ordered(runs: list[tuple[int, int, int]], first: int, stop: int) -> Iterator[int]:
-    """Parameters in the order in which sql._window writes its placeholders."""
+    """Parameters in the order in which aggregates._window writes its placeholders."""
     if stop - first == 1:
         yield from runs[first][1:]
         return

@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from metricstore.catalogue import Measurement, measurement
 from metricstore.dates import DATED, Stretch, year_stretches
-from metricstore.duck import sql
+from metricstore.sql.dialect import Dialect
+from metricstore.sql.trees import column
 
 
 @dataclass(frozen=True)
@@ -24,23 +25,28 @@ class Source:
         """For points that count in [start, stop) nanoseconds."""
         return cls(source.name, year_stretches(start, stop, timezone) if source.dates else ())
 
-    def table(self) -> exp.Expression:
-        """What stands in FROM: all columns of the measurement and, where it may hold dates, DATED."""
+    def table(self, dialect: Dialect, *, once: bool = True) -> exp.Expression:
+        """What stands in FROM: all columns of the measurement and, where it may hold dates, DATED. `once`: every point."""
         source = measurement(self.measurement)
+        stored = (dialect.points if once else dialect.rows)(source.name)
         if source.dates is None:
-            return sql.table(source.name)
+            return stored
         dated = is_date(source)
-        time = sql.column("time")
+        time = self._time()
         moved = exp.Case(ifs=[exp.If(this=dated, true=self._counted(0, len(self.stretches)))], default=time)
         chosen: list[exp.Expression] = [exp.alias_(moved, "time", quoted=True)]
         kept = exp.Case(ifs=[exp.If(this=dated.copy(), true=time.copy())])
         chosen.append(exp.alias_(kept, DATED, quoted=True))
-        chosen += [sql.column(name) for name in source.columns]
-        return exp.select(*chosen).from_(sql.table(source.name)).subquery(exp.to_identifier(source.name, quoted=True))
+        chosen += [column(name) for name in source.columns]
+        return exp.select(*chosen).from_(stored).subquery(exp.to_identifier(source.name, quoted=True))
+
+    def _time(self) -> exp.Column:
+        """As it is stored: the moved time has the same name."""
+        return column("time", self.measurement)
 
     def _counted(self, first: int, stop: int) -> exp.Expression:
         """Where a date's time counts, by halving over the stretches."""
-        time = sql.column("time")
+        time = self._time()
         if stop - first == 1:
             ahead = self.stretches[first].ahead
             return exp.Sub(this=time, expression=exp.paren(exp.Literal.number(ahead))) if ahead else time
@@ -55,4 +61,4 @@ def is_date(source: Measurement) -> exp.Expression:
     assert source.dates is not None
     if not source.dates.tag:
         return exp.true()
-    return exp.EQ(this=sql.column(source.dates.tag), expression=exp.Literal.string(source.dates.value))
+    return exp.EQ(this=column(source.dates.tag), expression=exp.Literal.string(source.dates.value))

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import duckdb
 from sqlglot import exp
 
 from metricstore.catalogue import measurement
-from metricstore.duck import sql
-from metricstore.duck.source import Source
 from metricstore.query import Filter
+from metricstore.sql import conditions
+from metricstore.sql.dialect import Dialect, Engine
+from metricstore.sql.source import Source
+from metricstore.sql.trees import call, column, placeholder
 from metricstore.streaming import BYTES, ROWS
 
 _BUCKETS = 4096
@@ -48,14 +49,14 @@ class Slices:
     """Fields whose length counts."""
     descending: bool
 
-    def cut(self, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
+    def cut(self, engine: Engine) -> Iterator[tuple[int, int]]:
         """Stretches [start, stop) in nanoseconds that hold all records, in the order asked for."""
-        first, last = self._bounds(connection)
+        first, last = self._bounds(engine)
         if first is None or last is None:
             return
         begin = end = None
         rows = size = 0
-        for bucket in self._buckets(connection, first, last + 1):
+        for bucket in self._buckets(engine, first, last + 1):
             if begin is not None and end is not None and (rows + bucket.rows > ROWS or size + bucket.size > BYTES):
                 yield begin, end
                 begin = end = None
@@ -66,48 +67,50 @@ class Slices:
         if begin is not None and end is not None:
             yield begin, end
 
-    def _bounds(self, connection: duckdb.DuckDBPyConnection) -> tuple[int | None, int | None]:
-        restricted = sql.where(measurement(self.source.measurement), self.start, self.stop, self.where)
-        row = connection.execute(_bounds_text(self.source, restricted.shape), list(restricted.parameters)).fetchone()
-        return (row[0], row[1]) if row else (None, None)
+    def _bounds(self, engine: Engine) -> tuple[int | None, int | None]:
+        restricted = conditions.where(measurement(self.source.measurement), self.start, self.stop, self.where)
+        rows = engine.rows(_bounds_text(engine.dialect, self.source, restricted.shape), restricted.parameters)
+        return (rows[0][0], rows[0][1]) if rows else (None, None)
 
-    def _buckets(self, connection: duckdb.DuckDBPyConnection, start: int, stop: int) -> Iterator[_Bucket]:
+    def _buckets(self, engine: Engine, start: int, stop: int) -> Iterator[_Bucket]:
         width = max(-(-(stop - start) // _BUCKETS), 1)
-        restricted = sql.where(measurement(self.source.measurement), start, stop, self.where)
-        text = _buckets_text(self.source, restricted.shape, self.texts, self.descending)
-        found = connection.execute(text, [start, width, *restricted.parameters]).fetchall()
-        for number, rows, size in found:
+        restricted = conditions.where(measurement(self.source.measurement), start, stop, self.where)
+        text = _buckets_text(engine.dialect, self.source, restricted.shape, self.texts, self.descending)
+        for number, rows, size in engine.rows(text, [start, width, *restricted.parameters]):
             begin = start + number * width
             bucket = _Bucket(begin, min(begin + width, stop), rows, size)
             if bucket.fits:
                 yield bucket
             else:
-                yield from self._buckets(connection, bucket.start, bucket.stop)
+                yield from self._buckets(engine, bucket.start, bucket.stop)
 
 
 @lru_cache(maxsize=256)
-def _bounds_text(source: Source, shape: tuple[sql.ConditionShape, ...]) -> str:
-    time = sql.column("time")
-    chosen = exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(source.table())
-    return sql.text(chosen.where(sql.restriction(shape)))
+def _bounds_text(dialect: Dialect, source: Source, shape: tuple[conditions.ConditionShape, ...]) -> str:
+    """No row where nothing is found: not every database has an answer without a value then."""
+    time = column("time")
+    chosen = exp.select(exp.Min(this=time), exp.Max(this=time.copy())).from_(source.table(dialect))
+    some = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(0))
+    return dialect.text(chosen.where(conditions.restriction(dialect, shape)).having(some))
 
 
 @lru_cache(maxsize=256)
 def _buckets_text(
-    source: Source, shape: tuple[sql.ConditionShape, ...], texts: tuple[str, ...], descending: bool
+    dialect: Dialect, source: Source, shape: tuple[conditions.ConditionShape, ...], texts: tuple[str, ...],
+    descending: bool,
 ) -> str:  # fmt: skip
-    elapsed = exp.paren(exp.Sub(this=sql.column("time"), expression=sql.placeholder()))
-    number = exp.IntDiv(this=elapsed, expression=sql.placeholder())
+    elapsed = exp.paren(exp.Sub(this=column("time"), expression=placeholder()))
+    number = exp.IntDiv(this=elapsed, expression=placeholder())
     size: exp.Expression = exp.Literal.number(0)
     for text in texts:
-        size = exp.Add(
-            this=size,
-            expression=exp.func(
-                "coalesce", exp.Anonymous(this="strlen", expressions=[sql.column(text)]), exp.Literal.number(0)
-            ),
-        )
+        length = call("coalesce", dialect.size(column(text)), exp.Literal.number(0))
+        size = exp.Add(this=size, expression=length)
     chosen = exp.select(
         exp.alias_(number, "bucket", quoted=True), exp.Count(this=exp.Star()), exp.cast(exp.Sum(this=size), "bigint")
     )
-    query = chosen.from_(source.table()).where(sql.restriction(shape)).group_by(exp.Literal.number(1))
-    return sql.text(query.order_by(exp.Ordered(this=exp.Literal.number(1), desc=descending)))
+    query = (
+        chosen.from_(source.table(dialect))
+        .where(conditions.restriction(dialect, shape))
+        .group_by(exp.Literal.number(1))
+    )
+    return dialect.text(query.order_by(exp.Ordered(this=exp.Literal.number(1), desc=descending)))

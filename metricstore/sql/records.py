@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import duckdb
 from sqlglot import exp
 
 from metricstore.catalogue import Measurement, measurement
 from metricstore.dates import DATED
-from metricstore.duck import sql
-from metricstore.duck.source import Source
 from metricstore.paging import Place, decode_cursor, encode_cursor, record_frame
 from metricstore.point import nanoseconds
 from metricstore.query import RecordQuery
+from metricstore.sql import conditions
+from metricstore.sql.dialect import Dialect, Engine, identity
+from metricstore.sql.source import Source
+from metricstore.sql.trees import column, placeholder
 from metricstore.store import Page
 
 
@@ -28,26 +29,26 @@ class Shape:
     columns: tuple[str, ...]
     order: str
     descending: bool
-    where: tuple[sql.ConditionShape, ...]
+    where: tuple[conditions.ConditionShape, ...]
     after: str = ""
 
 
-def page(connection: duckdb.DuckDBPyConnection, query: RecordQuery, *, count: bool) -> Page:
+def page(engine: Engine, query: RecordQuery, *, count: bool) -> Page:
     """Answer a checked question."""
     source = query.source
     place = decode_cursor(query)
     start, stop = nanoseconds(query.start), nanoseconds(query.stop)
-    everything = sql.where(source, start, stop, query.where)
+    everything = conditions.where(source, start, stop, query.where)
     read = Source.of(source, start, stop, query.timezone)
-    total = _count(connection, read, everything) if count else None
+    total = _count(engine, read, everything) if count else None
     if place is not None and query.order == "time":
-        # Said twice, here as plain limits of time, by which DuckDB skips whole blocks.
+        # Said twice, here as plain limits of time, by which databases skip whole blocks.
         start, stop = (start, min(stop, place.time + 1)) if query.descending else (max(start, place.time), stop)
-    restricted = sql.where(source, start, stop, query.where)
+    restricted = conditions.where(source, start, stop, query.where)
     shape = Shape(read, _columns(query), query.order, query.descending, restricted.shape, _after(query, place))
     parameters = [*restricted.parameters, *_place_parameters(query, place), query.limit + 1, query.offset]
-    raw = connection.execute(_text(shape), parameters).fetchnumpy()
-    found = {name: values.tolist() for name, values in raw.items()}
+    raw = engine.columns(_text(engine.dialect, shape), parameters)
+    found = {name: raw[name].tolist() for name in shape.columns}
     more = len(found["time"]) > query.limit
     kept = {name: values[: query.limit] for name, values in found.items()}
     frame = record_frame(query, kept["time"], kept)
@@ -61,14 +62,15 @@ def _columns(query: RecordQuery) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("time", *dated, *query.source.tag_names, *asked, query.order)))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, source: Source, where: sql.Where) -> int:
-    row = connection.execute(_count_text(source, where.shape), list(where.parameters)).fetchone()
-    return int(row[0]) if row else 0
+def _count(engine: Engine, source: Source, where: conditions.Where) -> int:
+    ((found,),) = engine.rows(_count_text(engine.dialect, source, where.shape), where.parameters)
+    return int(found)
 
 
 @lru_cache(maxsize=256)
-def _count_text(source: Source, shape: tuple[sql.ConditionShape, ...]) -> str:
-    return sql.text(exp.select(exp.Count(this=exp.Star())).from_(source.table()).where(sql.restriction(shape)))
+def _count_text(dialect: Dialect, source: Source, shape: tuple[conditions.ConditionShape, ...]) -> str:
+    counted = exp.select(exp.Count(this=exp.Star())).from_(source.table(dialect))
+    return dialect.text(counted.where(conditions.restriction(dialect, shape)))
 
 
 def _after(query: RecordQuery, place: Place | None) -> str:
@@ -80,10 +82,10 @@ def _after(query: RecordQuery, place: Place | None) -> str:
 def _place_parameters(query: RecordQuery, place: Place | None) -> list[Any]:
     if place is None:
         return []
-    identity = [place.time, *place.tags]
+    own = [place.time, *place.tags]
     if query.order == "time" or place.value is None:
-        return identity
-    return [place.value, place.value, *identity]
+        return own
+    return [place.value, place.value, *own]
 
 
 def _last(query: RecordQuery, kept: dict[str, list[Any]]) -> Place:
@@ -94,41 +96,51 @@ def _last(query: RecordQuery, kept: dict[str, list[Any]]) -> Place:
 
 
 @lru_cache(maxsize=256)
-def _text(shape: Shape) -> str:
-    query = ordered(shape, [sql.column(name) for name in shape.columns])
-    return sql.text(query.limit(sql.placeholder()).offset(sql.placeholder()))
+def _text(dialect: Dialect, shape: Shape) -> str:
+    wanted = [column(name) for name in shape.columns]
+    source = measurement(shape.source.measurement)
+    if not dialect.identities_first or source.dates is not None:  # a moved time does not lead to a point
+        query = ordered(dialect, shape, wanted)
+        return dialect.text(query.limit(placeholder()).offset(placeholder()))
+    first = ordered(dialect, shape, identity(source)).limit(placeholder()).offset(placeholder())
+    own = dialect.chosen_by(identity(source), first)
+    read = exp.select(*wanted).from_(shape.source.table(dialect)).where(own)
+    return dialect.text(_in_order(read, shape))
 
 
-def found(shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
+def found(dialect: Dialect, shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
     """`chosen` of all records that `shape` speaks of, in any order."""
-    restricted = sql.restriction(shape.where)
+    restricted = conditions.restriction(dialect, shape.where)
     if shape.after:
         restricted = exp.and_(restricted, _behind(measurement(shape.source.measurement), shape))
-    return exp.select(*chosen).from_(shape.source.table()).where(restricted)
+    return exp.select(*chosen).from_(shape.source.table(dialect)).where(restricted)
 
 
-def ordered(shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
+def ordered(dialect: Dialect, shape: Shape, chosen: Sequence[exp.Expression]) -> exp.Select:
     """As `found`, sorted as the question wants it."""
+    return _in_order(found(dialect, shape, chosen), shape)
+
+
+def _in_order(query: exp.Select, shape: Shape) -> exp.Select:
     source = measurement(shape.source.measurement)
     keys = [_key(source, shape.order)] if shape.order != "time" else []
-    keys += [sql.column(name) for name in ("time", *source.tag_names)]
+    keys += identity(source)
     order = [exp.Ordered(this=key, desc=shape.descending, nulls_first=False) for key in keys]
-    return found(shape, chosen).order_by(*order)
+    return query.order_by(*order)
 
 
 def _key(source: Measurement, order: str) -> exp.Expression:
     """What is sorted by; absent tags count as absent, not as the empty text."""
     if order in source.tag_names:
-        return exp.Nullif(this=sql.column(order), expression=exp.Literal.string(""))
-    return sql.column(order)
+        return exp.Nullif(this=column(order), expression=exp.Literal.string(""))
+    return column(order)
 
 
 def _behind(source: Measurement, shape: Shape) -> exp.Expression:
     """Rows that come after a place, by the order column, then time, then tags."""
     beyond = exp.LT if shape.descending else exp.GT
-    identity = ("time", *source.tag_names)
-    left = exp.Tuple(expressions=[sql.column(name) for name in identity])
-    right = exp.Tuple(expressions=[sql.placeholder() for _ in identity])
+    left = exp.Tuple(expressions=list(identity(source)))
+    right = exp.Tuple(expressions=[placeholder() for _ in left.expressions])
     tie = beyond(this=left, expression=right)
     if shape.order == "time":
         return tie
@@ -136,6 +148,6 @@ def _behind(source: Measurement, shape: Shape) -> exp.Expression:
     absent = exp.Is(this=key, expression=exp.null())
     if shape.after == "absence":
         return exp.and_(absent, tie)
-    further = beyond(this=key.copy(), expression=sql.placeholder())
-    same = exp.and_(exp.EQ(this=key.copy(), expression=sql.placeholder()), tie)
+    further = beyond(this=key.copy(), expression=placeholder())
+    same = exp.and_(exp.EQ(this=key.copy(), expression=placeholder()), tie)
     return exp.paren(exp.or_(further, same, absent))

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from metricstore.duck.sql import Parameter
 from metricstore.spelling import Lines
 
 
@@ -32,10 +30,6 @@ class Columns:
     """Arrays by name, masked where a value is missing."""
 
     values: Mapping[str, npt.NDArray[Any]]
-
-    @classmethod
-    def fetched(cls, connection: duckdb.DuckDBPyConnection, text: str, parameters: list[Parameter]) -> Self:
-        return cls(connection.execute(text, parameters).fetchnumpy())
 
     @property
     def times(self) -> npt.NDArray[np.int64]:

@@ -1,0 +1,185 @@
+"""The store for many machines: every question of metricstore.store answered by ClickHouse."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from random import randrange
+from typing import Any
+
+import numpy.typing as npt
+import pandas as pd
+
+from metricstore.catalogue import MEASUREMENTS, measurement
+from metricstore.clickhouse import schema, writing
+from metricstore.clickhouse.answers import NoRows, masked
+from metricstore.clickhouse.connection import Connection, Server
+from metricstore.clickhouse.dialect import CLICKHOUSE
+from metricstore.clickhouse.tables import REVISION_TABLE, Layout
+from metricstore.point import Point, WriteResult, nanoseconds
+from metricstore.query import RecordQuery, check_range
+from metricstore.revisions import Revisions
+from metricstore.sorting import by_time, sorted_on_disk
+from metricstore.spelling import Lines, Spelling, spelled_all
+from metricstore.sql import streaming
+from metricstore.sql.batches import batches
+from metricstore.sql.dialect import Dialect
+from metricstore.sql.questions import SqlQuestions
+from metricstore.sql.rows import Columns
+from metricstore.sql.trees import Parameter
+from metricstore.store import StoreInfo
+from metricstore.streaming import ahead
+from metricstore.validation import tidy_identity, validated
+
+
+@dataclass(frozen=True)
+class ClickHouseEngine:
+    connection: Connection
+    dialect: Dialect = CLICKHOUSE
+
+    def columns(self, text: str, parameters: Sequence[Parameter]) -> Mapping[str, npt.NDArray[Any]]:
+        found = self.connection.query(text, parameters)
+        columns = found.result_columns
+        if not columns:
+            return NoRows()
+        kinds = (kind.name for kind in found.column_types)
+        return {
+            name: masked(column, kind) for name, column, kind in zip(found.column_names, columns, kinds, strict=True)
+        }
+
+    def rows(self, text: str, parameters: Sequence[Parameter]) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.connection.query(text, parameters).result_rows]
+
+
+class ClickHouseStore(SqlQuestions):
+    """One database, shared by any number of processes. Any number of threads may ask.
+
+    Nothing is sent before the first question or write; missing tables are made then.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._connection = Connection(server)
+        self._layout = Layout(server.database, server.cluster)
+        self._engine = ClickHouseEngine(self._connection)
+        self._revisions = Revisions(self._read_revisions, self._tell)
+        self._preparing = threading.Lock()
+        self._prepared = False
+
+    @contextmanager
+    def asking(self) -> Iterator[ClickHouseEngine]:
+        self._prepare()
+        yield self._engine
+
+    def write(self, points: Iterable[Point]) -> WriteResult:
+        accepted, rejected = validated(points)
+        if accepted:
+            self._prepare()
+            found = batches(accepted)
+            for batch in found:
+                writing.insert(self._connection, self._layout, batch)
+            self._revisions.changed(batch.measurement for batch in found)
+        return WriteResult(len(accepted), tuple(rejected))
+
+    def delete(self, points: Sequence[Point]) -> None:
+        known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
+        if known:
+            self._prepare()
+            found = batches(known, identities_only=True)
+            for batch in found:
+                writing.remove(self._connection, self._layout, batch)
+            self._revisions.changed(batch.measurement for batch in found)
+
+    def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
+        source = _known(measurement)
+        check_range(start, stop)
+        self._prepare()
+        writing.remove_range(self._connection, self._layout, source.name, nanoseconds(start), nanoseconds(stop))
+        self._revisions.changed([source.name])
+
+    def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        return ahead(self._frames(query.checked()))
+
+    def lines(self, query: RecordQuery, spelling: Spelling) -> Iterator[Lines]:
+        query.checked()
+        return ahead(spelled_all(self._frames(query), query, spelling))
+
+    def _frames(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
+        """A piece shows what is stored when it is read. Sorted by anything but time, all records are read first."""
+        if query.order != "time":
+            yield from sorted_on_disk(self._frames(by_time(query)), query)
+            return
+
+        def fetch(start: int, stop: int, ordered: bool) -> Columns:
+            return Columns(self._engine.columns(*streaming.over(CLICKHOUSE, query, start, stop, ordered=ordered)))
+
+        self._prepare()
+        for found in streaming.by_time(self._engine, query, fetch):
+            yield streaming.framed(query, found)
+
+    def revision(self, measurement: str) -> str:
+        """Another process's change is seen within revisions.SECONDS, one's own at once."""
+        name = _known(measurement).name
+        self._prepare()
+        return self._revisions.of(name)
+
+    def revision_at_hand(self, measurement: str) -> str | None:
+        """The revision where it is known without asking the server."""
+        return self._revisions.at_hand(_known(measurement).name)
+
+    def info(self) -> StoreInfo:
+        self._prepare()
+        counts = " UNION ALL ".join(
+            f"SELECT count() AS n FROM {self._layout.whole(name)} FINAL" for name in MEASUREMENTS
+        )
+        ((points,),) = self._engine.rows(f"SELECT sum(n) FROM ({counts})", ())
+        return StoreInfo("clickhouse", self._connection.version, self._place, int(points), self._bytes())
+
+    @property
+    def _place(self) -> str:
+        cluster = f" of cluster {self._layout.cluster}" if self._layout.cluster else ""
+        return f"{self._connection.location} database {self._layout.database}{cluster}"
+
+    def _bytes(self) -> int | None:
+        """On the disk of one server; what a cluster has on each is not asked."""
+        if self._layout.cluster:
+            return None
+        text = "SELECT sum(total_bytes) FROM system.tables WHERE database = currentDatabase()"
+        ((size,),) = self._engine.rows(text, ())
+        return int(size or 0)
+
+    def ping(self) -> None:
+        self._prepare()
+        self.answers()
+
+    def answers(self) -> None:
+        """As `ping`, but whether or not the tables are there."""
+        self._connection.query("SELECT 1", ())
+
+    def close(self) -> None:
+        """Safe to call twice; questions afterwards raise StoreUnreachable."""
+        self._connection.close()
+
+    def _prepare(self) -> None:
+        """Once: see that the tables are there and not newer than this program."""
+        if self._prepared:
+            return
+        with self._preparing:
+            if not self._prepared:
+                schema.prepare(self._connection, self._layout)
+                self._prepared = True
+
+    def _read_revisions(self) -> dict[str, str]:
+        text = f"SELECT name, sum(changes) FROM {self._layout.whole(REVISION_TABLE)} GROUP BY name"
+        return {name: str(changes) for name, changes in self._engine.rows(text, ())}
+
+    def _tell(self, measurements: Sequence[str]) -> None:
+        """Random numbers that are added up: no clock decides which change came last, and no sum comes twice."""
+        changes = [randrange(1, 2**32) for _ in measurements]  # noqa: S311
+        self._connection.insert(self._layout.whole(REVISION_TABLE), {"name": measurements, "changes": changes},
+                                ["String", "UInt64"])  # fmt: skip
+
+
+_known = measurement  # which is a parameter's name in the store's methods
