@@ -36,7 +36,7 @@
 
     /* Closing the drawer takes it out of the URL. */
     drawerClosed(open) {
-      if (!open) board.go({ _records: null, _record: null, _value: null, _at: null, _post: null });
+      if (!open) board.go({ _records: null, _record: null, _change: null, _value: null, _at: null, _post: null });
     },
   });
 

@@ -1,4 +1,4 @@
-/* Fields for assumptions: what differs from the settings stands in the address as `assume=name:value,…`. */
+/* Fields for assumptions: once set, all of them stand in the address as `assume=name:value,…`. */
 (function () {
   "use strict";
   const board = window.board;
@@ -31,7 +31,7 @@
     for (const slot of document.querySelectorAll("[data-assume]")) {
       const field = slot.querySelector("input");
       if (!field || field.value === "" || !field.checkValidity()) continue;
-      if (Number(field.value) !== Number(slot.dataset.usual)) words.push(`${slot.dataset.assume}:${Number(field.value)}`);
+      words.push(`${slot.dataset.assume}:${Number(field.value)}`); // those left as they stand were seen, too
     }
     board.go({ assume: words.join(",") || null });
     fill();
@@ -39,6 +39,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-assume-reset]")) { board.go({ assume: null }); fill(); }
+    if (event.target.closest("[data-assume-use]")) changed();
   });
   for (const kind of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(kind, () => window.setTimeout(fill, 0));
   new MutationObserver(() => {

@@ -24,7 +24,7 @@ from layouts.charts.marks import is_empty
 from layouts.charts.summary import summary
 from layouts.formats import inside
 from layouts.panel import asked_of, measurements_of, table_twin
-from layouts.states import empty, failed
+from layouts.states import empty, failed, unset_assumptions
 from metricstore.emptiness import of_metric
 from metricstore.evaluation import Answer, evaluate
 from metricstore.foreseen import ask_ahead, of_remarks, of_values
@@ -72,6 +72,9 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     main = next(iter(answers.values()))
     drawn = f"{datetime.now(zone(selection.timezone)):%H:%M:%S}"
     about: dict[str, Any] = {"api": api_link(chart, selection), "drawn": drawn}
+    unset = selection.assume.unset(dict.fromkeys(name for one in asked_of(chart) for name in one.assumptions))
+    if unset:
+        return about | {"status": "empty", "message": unset_assumptions(unset), "remark": ""}
     if all(is_empty(answer) for answer in answers.values()):
         about["remark"] = remarks(source, chart, selection, moment, None)
         return about | {"status": "empty", "message": _why_empty(source, chart, selection, moment)}

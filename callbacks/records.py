@@ -1,4 +1,4 @@
-"""The drawer: records behind a mark, one record, and the log lines around it. All of it is in the URL."""
+"""The drawer: records behind a mark, one record and the log lines around it, what changed. All of it is in the URL."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from briefing.telling import can_be_told
 from callbacks.asking import explain, read_selection, store
+from callbacks.change import change_of
 from callbacks.charts import as_asked
 from callbacks.related import related
 from layouts import ids
+from layouts.change import change_view
 from layouts.charts import chart
 from layouts.formats import span
 from layouts.records import log_context, nothing, record_detail, records_of_chart
@@ -25,8 +28,9 @@ from layouts.states import failed
 from layouts.table import dicts
 from metricstore.catalogue import measurement
 from metricstore.errors import NotAllowed, UnknownName
+from metricstore.metrics import metric
 from metricstore.query import Filter, RecordQuery
-from metricstore.selection import Selection
+from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 
 AROUND = 12
@@ -42,6 +46,8 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
     try:
         if "_record" in view:
             return True, "Record", show_record(view, read_selection(words))
+        if "_change" in view:
+            return True, *show_change(view["_change"], read_selection(words))
         if "_records" in view:
             return True, *show_records(view, read_selection(words))
     except UnknownName as error:
@@ -49,6 +55,13 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
     except Exception as error:
         return True, "Records", failed(*explain(error, "records"))
     return False, no_update, no_update
+
+
+def show_change(name: str, selection: Selection) -> tuple[str, Component]:
+    declared = metric(name)
+    if not can_be_told(declared):
+        return declared.title, nothing("A median, an extreme or a formula is not made of parts that add up.")
+    return f"What changed: {declared.title}", change_view(change_of(store(), declared, selection, settled_now()))
 
 
 def show_records(view: Mapping[str, str], selection: Selection) -> tuple[str, Component]:

@@ -17,7 +17,7 @@ from callbacks.lasting import lasting
 from callbacks.remarks import without
 from callbacks.standings import concerning, of_standing, standing_of
 from layouts import ids
-from layouts.charts import OTHERWISE, Theme, caveats
+from layouts.charts import AHEAD, OTHERWISE, Theme, caveats
 from layouts.formats import inside, span
 from layouts.tiles import Tile, older_note, tile, tiles_of, unknown_tile
 from metricstore import nothing
@@ -60,6 +60,18 @@ def answer_tiles(
     return [*found.answer, *([older_note(found.older)] if found.older else [])], seen
 
 
+def not_set(declared: Metric, selection: Selection) -> str:
+    """`not set: Writing by hand, Checking`; "" where somebody has set all it assumes."""
+    titles = selection.assume.unset(declared.assumptions)
+    return f"not set: {', '.join(titles)}" if titles else ""
+
+
+def reaching_ahead(declared: Metric, selection: Selection) -> Selection:
+    """What is due lies ahead: of a range that ends now, its figure counts as far as the page's calendar."""
+    ahead = AHEAD.get(declared.name)
+    return replace(selection, stop=ahead) if ahead and selection.stop == "now" else selection
+
+
 def figures_of(source: Store, page: str) -> list[Metric]:
     """The page's figures. One of which nothing was ever collected gives way to its declared substitute."""
     found = []
@@ -76,7 +88,7 @@ def _tiles(source: Store, page: str, selection: Selection, theme: Theme) -> list
         selection = replace(selection, compare=selection.compare or "weekdays")
     moment, declared = settled_now(), figures_of(source, page)
     wanted = {one.name: concerning(goals(), one, selection, moment)[:1] for one in declared}
-    figures = [partial(of_whole_and_course, one, selection, moment) for one in declared]
+    figures = [partial(of_whole_and_course, one, reaching_ahead(one, selection), moment) for one in declared]
     ask_ahead(
         source, [*figures, *(partial(of_standing, goal, selection, moment) for one in wanted.values() for goal in one)]
     )
@@ -97,7 +109,10 @@ def _tile(
 
 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
-    """Value over the whole range and its course."""
+    """Value over the whole range and its course; none from assumptions that nobody has set."""
+    if unset := not_set(declared, selection):
+        return Tile(declared.under(selection.assume), math.nan, math.nan, (), unset)
+    selection = reaching_ahead(declared, selection)
     value, before, before_why, course = whole_and_course(source, declared, selection, now)
     missing = "" if value > 0 else _why_nothing(source, declared, selection, now, value)
     if missing and before == 0:  # neither is it a zero then
@@ -145,9 +160,9 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         return ""
     if declared.needs and nothing.TOO_FEW in evaluate(store, declared, replace(selection, every="none"), now=now).kinds:
         return f"too few to say: fewer than {declared.needs}"
-    unset = [ASSUMPTIONS[name].title for name in declared.assumptions if not selection.assume[name]]
-    if unset:
-        return f"{' and '.join(unset)}: 0, nothing to measure by"
+    nought = [ASSUMPTIONS[name].title for name in declared.assumptions if not selection.assume[name]]
+    if nought:
+        return f"{' and '.join(nought)}: 0, nothing to measure by"
     cause = of_metric(store, declared, selection, now)
     if cause.kind == "not reported":
         return "the source does not report it"

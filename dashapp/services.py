@@ -146,6 +146,7 @@ def make_runner(settings: Settings, store: Store, source: Source | None = None) 
 def demo_settings(settings: Settings) -> Settings:
     """The same over a folder and a store of their own, so that made-up data never mix with measured ones."""
     from collectors.demo import TIMEZONE, Demo
+    from metricstore.assumptions import taken_as_they_are
 
     real = ("_file", "_files", "_csv", "_db", "_api_key", "_admin_key", "_token", "_table", "litellm_key")
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
@@ -153,5 +154,6 @@ def demo_settings(settings: Settings) -> Settings:
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up
+        | {"assume": taken_as_they_are().with_values(dict(settings.assume.changed))}
         | {"data_dir": settings.data_dir / "demo", "source_dir": source.root, "source_timezone": TIMEZONE}
     )

@@ -11,13 +11,14 @@ from metricstore.assumptions import ASSUMPTIONS, Assumed, Assumption
 
 
 def assumptions(names: Iterable[str], assumed: Assumed) -> Component:
-    """A field for each; what differs from the settings goes into the address and so into links, files and embeds."""
+    """A field for each; once one is changed or all are taken, all go into the address and so into links, files and embeds."""
     return html.Details(
         [
             html.Summary("Assumptions behind these numbers", className="assumptions-title"),
-            html.P(["Changed ones count for you and for whoever gets your link; ", html.Code("DASHAPP_ASSUME"), " sets them for all."],
+            html.P(["Nothing is modelled from numbers that nobody has set: change one, or take them as they stand. They count for you and for whoever gets your link; ", html.Code("DASHAPP_ASSUME"), " sets them for all."],
                    className="panel-note"),
             html.Div([_field(one, assumed) for one in map(ASSUMPTIONS.__getitem__, names)], className="assumptions-fields"),
+            html.Button("Use these numbers", className="button small primary", type="button", **{"data-assume-use": "true"}),
             html.Button("As set", className="button small", type="button", **{"data-assume-reset": "true"}),
         ],
         className="panel assumptions",

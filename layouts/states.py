@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -36,6 +37,17 @@ def empty(cause: Cause, what: str, selection: Selection, figure: str = "") -> Co
     buttons = [go_button(text, change) for text, change in changes]
     return html.Div([html.P(sentence, className="state-text"), html.Div(buttons, className="state-actions")],
                     className="state state-empty")  # fmt: skip
+
+
+def unset_assumptions(titles: Sequence[str]) -> Component:
+    """Numbers that it would rest on are invented until somebody sets them."""
+    return html.Div(
+        html.P(
+            f"Nothing is modelled from numbers that nobody has set: {', '.join(titles)}. Set them above.",
+            className="state-text",
+        ),
+        className="state state-empty",
+    )
 
 
 def failed(sentence: str, error_id: str) -> Component:

@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from briefing.standing import Standing
+from briefing.telling import can_be_told
 from layouts import ids
 from layouts.briefing.clauses import SEVERITY, SIGNS
 from layouts.briefing.words import PERIOD_WORDS, pace_words
@@ -19,6 +20,7 @@ from layouts.charts.caveats import not_counted, unsure
 from layouts.charts.model import Theme
 from layouts.charts.palette import accent
 from layouts.formats import change, measured
+from layouts.states import go
 from metricstore.caveats import Bound
 from metricstore.metrics import Metric, metric
 
@@ -99,6 +101,7 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
             _formula(shown, compared),
             *(html.P(said, className="tile-note") for said in shown.remarks),
             None if shown.missing else _course(shown.course, theme),
+            _why(declared) if compared and not shown.missing and not shown.before_missing else None,
         ],
         className="tile",
         title=f"{declared.meaning}" + (f" = {declared.formula}" if declared.formula else ""),
@@ -171,6 +174,14 @@ def _change(shown: Tile, compared: str) -> Component:
         className="tile-note",
         title=f"compared with {shown.before_range}" if shown.before_range else None,
     )
+
+
+def _why(declared: Metric) -> Component | None:
+    """A way to what made up the change."""
+    if not can_be_told(declared):
+        return None
+    return html.Button("What changed?", className="link tile-why", type="button", **go({"_change": declared.name}),
+                       **{"aria-label": f"What changed: {declared.title}"})  # fmt: skip
 
 
 def _formula(shown: Tile, compared: str) -> Component | None:

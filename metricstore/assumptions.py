@@ -64,9 +64,10 @@ ASSUMPTIONS: dict[str, Assumption] = {one.name: one for one in _ALL}
 
 @dataclass(frozen=True)
 class Assumed:
-    """The assumptions in force: those that differ from their defaults, by name, and the currency."""
+    """The assumptions in force, and the currency. Those nobody has set have their defaults, which are invented."""
 
     changed: tuple[tuple[str, float], ...] = ()
+    """Those that were set, by settings or by whoever looks, by name; also to what is the default."""
     currency: str = "EUR"
 
     def __getitem__(self, name: str) -> float:
@@ -92,14 +93,19 @@ class Assumed:
         found = dict(self.changed)
         for name, value in values.items():
             found[name] = _checked(name, value)
-        kept = {name: value for name, value in found.items() if value != ASSUMPTIONS[name].default}
-        return replace(self, changed=tuple(sorted(kept.items())))
+        return replace(self, changed=tuple(sorted(found.items())))
+
+    def unset(self, names: Iterable[str]) -> list[str]:
+        """Of these, what nobody has set: titles, for people."""
+        known = dict(self.changed)
+        return [ASSUMPTIONS[name].title for name in names if name not in known]
 
     def words(self, usual: Assumed | None = None) -> str:
-        """The opposite of `with_words`: what differs from `usual` (from the defaults)."""
+        """The opposite of `with_words`: what differs from `usual`, or is set only here."""
         base = usual or USUAL
-        names = sorted({name for name, _ in (*self.changed, *base.changed)})
-        return ",".join(f"{name}:{self[name]:.15g}" for name in names if self[name] != base[name])
+        mine, others = dict(self.changed), dict(base.changed)
+        return ",".join(f"{name}:{self[name]:.15g}" for name in sorted({*mine, *others})
+                        if self[name] != base[name] or (name in mine and name not in others))  # fmt: skip
 
     def spelled(self, names: Iterable[str]) -> str:
         """These assumptions with their values, defaults too: means the same wherever it is read."""
@@ -111,6 +117,11 @@ class Assumed:
 
 USUAL = Assumed()
 """All as declared."""
+
+
+def taken_as_they_are() -> Assumed:
+    """All set to their defaults: for made-up data, which made-up assumptions suit."""
+    return USUAL.with_values({one.name: one.default for one in _ALL})
 
 
 def _checked(name: str, value: object) -> float:

@@ -99,7 +99,7 @@ def whole_and_course(store: Store, metric: Metric, selection: Selection, now: da
     once for both. What a share is compared with is always asked for: the windows before may reach further back than
     the range before.
     """
-    windowed = replace(selection, every="auto") if selection.every == "none" else selection
+    windowed = of_course(metric, selection)
     queries, frames = _asked(store, metric, windowed, (), metric.measure.aggregate, now)
     course = _told(store, queries, _answer(metric, queries, frames, selection.assume), windowed, now)
     if adds_up(metric, selection):
@@ -113,6 +113,12 @@ def whole_and_course(store: Store, metric: Metric, selection: Selection, now: da
     if course.kinds <= {nothing.NOT_COLLECTED}:
         value = np.nan
     return Whole(value, before, before_why, course)
+
+
+def of_course(metric: Metric, selection: Selection) -> Selection:
+    """What a course is asked under: what a share is compared with is asked for the whole range, so not for windows too."""
+    windowed = replace(selection, every="auto") if selection.every == "none" else selection
+    return windowed if adds_up(metric, selection) else replace(windowed, compare=None)
 
 
 def _before(store: Store, metric: Metric, query: Query, before: float, course: Answer) -> tuple[float, str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from metricstore import caveats, gaps
 from metricstore.caching import CachedStore
 from metricstore.errors import StoreError
-from metricstore.evaluation import adds_up, chosen_aggregate
+from metricstore.evaluation import adds_up, chosen_aggregate, of_course
 from metricstore.metrics import Metric
 from metricstore.query import Query
 from metricstore.questions import questions
@@ -50,8 +50,7 @@ def of_values(
 
 def of_whole_and_course(declared: Metric, selection: Selection, now: datetime) -> list[Query]:
     """See evaluation.whole_and_course, and what is said beside the value."""
-    windowed = replace(selection, every="auto") if selection.every == "none" else selection
-    found = of_values(declared, windowed, now=now)
+    found = of_values(declared, of_course(declared, selection), now=now)
     if not adds_up(declared, selection):
         found += questions(declared, replace(selection, every="none"), now=now)
     return found + of_remarks(declared, selection, now)

@@ -5,6 +5,7 @@ from flask import Response
 from dashapp.api import (
     alerts,
     annotations,
+    change,
     charts,
     collectors,
     embeds,
@@ -51,6 +52,7 @@ __all__ = [
     "alerts",
     "annotations",
     "bp",
+    "change",
     "charts",
     "collectors",
     "embeds",

@@ -69,5 +69,5 @@ def _held_up(facts: Facts, default: Selection) -> Iterator[Need]:
             cause = reason_words(reason.value) if reason.value else "cause not known"
             filters = {"state": state} | ({"cause": reason.value} if reason.value else {})
             yield Need("bad" if state == "failed" else "warn", f"{_posts(reason.count)} {said}: {cause}",
-                       "The likeliest cause; each opens with all its records.",
+                       "",
                        link("journey", facts.selection, default, filters), "Open posts")  # fmt: skip

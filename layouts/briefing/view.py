@@ -36,7 +36,7 @@ def attention() -> Component:
     return html.Section(
         [
             html.H2("Needs you"),
-            html.P("Most urgent first. Each leads to its records.", className="panel-note"),
+            html.P("Most urgent first, by likeliest cause. Each leads to its records.", className="panel-note"),
             html.Ul(id=ids.BRIEFING_NEEDS, className="needs"),
             html.Ul(id=ids.BRIEFING_QUIET, className="needs"),
         ],
@@ -51,6 +51,9 @@ def verdict(facts: Facts, default: Selection) -> list[Component]:
     for clause in found.clauses:
         parts += [*_clause(clause), " "]
     said: list[Component] = [html.P(parts or "Nothing can be said of this range yet.", className="verdict")]
+    if not facts.standings:
+        said.append(html.P(["No goal is set for this view, so what is usual on the same weekdays judges. ", html.A("Goals", href="/goals")],
+                           className="verdict-unknown"))  # fmt: skip
     if found.unknown:
         said.append(html.P(f"Not known: {'; '.join(found.unknown)}.", className="verdict-unknown"))
     return said
@@ -61,7 +64,7 @@ def _clause(clause: Clause) -> list[Component | str]:
     mark = html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(f"{meaning}: ", className="sr-only")],
                      className=f"sign {clause.severity}") if meaning else None  # fmt: skip
     proof = dcc.Link(clause.proved, href=clause.href, className=f"proof {clause.severity}")
-    return [*([mark] if mark else []), proof, f"{clause.rest}."]
+    return [*([mark, "\u00a0"] if mark else []), proof, f"{clause.rest}."]
 
 
 def needs(facts: Facts, default: Selection) -> list[Component]:
@@ -89,7 +92,7 @@ def _need(one: Need) -> Component:
         [
             html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(meaning, className="sr-only")],
                       className=f"sign {one.severity}"),
-            html.Div([html.Strong(one.title), html.P(one.detail)]),
+            html.Div([html.Strong(one.title), html.P(one.detail) if one.detail else None]),
             dcc.Link([one.action, html.Span(f": {one.title}", className="sr-only")], href=one.href),
         ],
         className="need",

@@ -51,7 +51,8 @@ class Briefing:
 
 
 def judged(facts: Facts, default: Selection) -> Briefing:
-    clauses = [_goal(one, facts, default) for one in facts.standings if one.verdict != "unknown"]
+    goals = sorted(facts.standings, key=lambda one: one.goal.metric != facts.made.metric.name)
+    clauses = [_goal(one, facts, default) for one in goals if one.verdict != "unknown"]
     if not any(one.goal.metric == facts.made.metric.name for one in facts.standings):
         clauses += _made(facts, default)
     judgements = [clause.severity for clause in clauses if clause.severity != "plain"]

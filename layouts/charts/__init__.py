@@ -20,6 +20,7 @@ _PAGES = {
 CHARTS: dict[str, Chart] = {chart.id: chart for page in _PAGES.values() for chart in page.CHARTS}
 TILES: dict[str, tuple[str, ...]] = {name: page.TILES for name, page in _PAGES.items()}
 OTHERWISE = overview.OTHERWISE
+AHEAD = delivery.AHEAD
 
 
 def chart(name: str) -> Chart:
@@ -34,4 +35,4 @@ def charts_of(page: str) -> tuple[Chart, ...]:
     return tuple(found for found in CHARTS.values() if found.page == page)
 
 
-__all__ = ["CHARTS", "OTHERWISE", "TILES", "Chart", "ChartData", "Theme", "chart", "charts_of"]
+__all__ = ["AHEAD", "CHARTS", "OTHERWISE", "TILES", "Chart", "ChartData", "Theme", "chart", "charts_of"]

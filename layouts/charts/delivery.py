@@ -10,8 +10,11 @@ from layouts.charts.shares import share_heatmap
 TILES = ("service_sent", "service_failed", "service_withdrawn", "service_waiting", "delivery_rate", "send_lateness",
          "posts_on_time", "queue_days_left", "scheduling_success_rate")  # fmt: skip
 
+AHEAD = {"service_waiting": "+14d"}
+"""How far figures of what is due reach beyond a range that ends now: as far as the calendar below them."""
+
 CHARTS = (
-    Chart("delivery_calendar", "Calendar", "delivery", "service_posts", calendar, by=("platform",), every="1d", ahead="+14d",
+    Chart("delivery_calendar", "Calendar", "delivery", "service_posts", calendar, by=("platform",), every="1d", ahead=AHEAD["service_waiting"],
           also=("service_sent", "service_failed", "service_waiting", "service_withdrawn", "service_drafts"), width=12, height=440,
           note="Posts on the day they were sent, else are due; two weeks ahead where the range ends now. Drag over days to zoom in, "
                "double-click to go back."),

@@ -23,7 +23,7 @@ METRICS = (
            good="down"),
     Metric("service_ended", "Posts due", "posts", "posts the scheduling service published or could not publish", _posts("sent", "failed")),
     Metric("service_withdrawn", "Withdrawn posts", "posts", "posts that were taken back before they were due", _posts("withdrawn")),
-    Metric("service_waiting", "Posts waiting", "posts", "posts that are scheduled and not yet due: choose a range that ends ahead",
+    Metric("service_waiting", "Posts waiting", "posts", "posts that wait at the scheduling service for their time, approval or sending",
            _posts("scheduled", "sending", "approval")),
     Metric("service_drafts", "Drafts at the service", "posts", "posts at the scheduling service that nobody has scheduled yet",
            _posts("draft")),

@@ -179,3 +179,13 @@ def test_the_api_lists_its_own_addresses(api: Api) -> None:
 
 def test_a_slash_at_the_end_changes_nothing(api: Api) -> None:
     assert api.get("/metrics/") == api.get("/metrics")
+
+
+def test_a_change_is_told_by_parts_that_add_up(api: Api) -> None:
+    found = api.get("/metrics/generations/change", **RANGE)
+    assert found["compare"] == "weekdays" and found["before_stop"] <= found["start"]
+    for column in found["columns"]:
+        assert sum(part["change"] for part in column["parts"]) == found["after"] - found["before"], column["by"]
+    assert api.raw("/metrics/send_lateness/change").status_code == 409
+    only = api.get("/metrics/generations/change", **RANGE, by="platform")
+    assert [column["by"] for column in only["columns"]] == ["platform"]

@@ -8,15 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
+from callbacks import charts, tiles
 from callbacks.briefing import gather
 from layouts.briefing.words import judged
-from layouts.charts import TILES
+from layouts.charts import CHARTS, TILES
 from layouts.tiles import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.evaluation import evaluate
 from metricstore.goal import Goal
 from metricstore.metrics import metric
+from metricstore.point import Point, nanoseconds
 from metricstore.query import Query
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
@@ -88,3 +90,18 @@ def test_a_past_range_is_not_judged_by_running_goals(counting: Counting) -> None
 def test_one_title_stands_for_one_figure() -> None:
     named = {(one.title, one.name) for page in TILES for one in tiles_of(page)}
     assert len({title for title, _ in named}) == len(named)
+
+
+def test_posts_waiting_are_counted_as_far_ahead_as_the_calendar_shows_them() -> None:
+    store, waiting = DuckStore(None), {"status": "scheduled"}
+    store.write([
+        Point("social_post", nanoseconds(NOW + timedelta(days=days)) + days, {"source": "buffer", "platform": "linkedin"}, waiting)
+        for days in (-1, 3, 10, 20)
+    ])  # fmt: skip
+    tile = tiles.ask(store, metric("service_waiting"), Selection(), NOW)
+    calendar = charts.ask(store, CHARTS["delivery_calendar"], Selection(), NOW)["service_waiting"]
+    assert tile.value == calendar.frame["value"].sum() == 3
+    assert tiles.ask(store, metric("service_waiting"), Selection(stop="+2d"), NOW).value == 1, (
+        "a range of one's own counts"
+    )
+    store.close()

@@ -178,7 +178,7 @@ def test_a_budget_that_is_not_set_is_named_where_its_share_would_stand(store: Du
     tags = {"source": "app", "provider": "zai", "outcome": "ok"}
     store.write([Point("gen_ai_request", at(-2), tags, call)])
     used = metric("ai_budget_used")
-    assert ask_tile(store, used, SELECTION, settled_now()).missing == "AI budget of a month: 0, nothing to measure by"
+    assert ask_tile(store, used, SELECTION, settled_now()).missing == "not set: AI budget of a month"
     selection = replace(SELECTION, assume=SELECTION.assume.with_values({"ai_budget": 25}))
     tile = ask_tile(store, used, selection, settled_now())
     assert (tile.value, tile.missing) == (50.0, "")

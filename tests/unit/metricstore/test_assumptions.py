@@ -20,7 +20,10 @@ def test_words_name_what_differs_and_come_back_the_same() -> None:
     assumed = USUAL.with_words("manual_minutes:30, hourly_rate:62.5")
     assert assumed.words() == "hourly_rate:62.5,manual_minutes:30"
     assert USUAL.with_words(assumed.words()) == assumed
-    assert assumed.with_words("hourly_rate:40").words() == "manual_minutes:30"
+    assert assumed.with_words("hourly_rate:40").words() == "hourly_rate:40,manual_minutes:30", (
+        "set, though to the default"
+    )
+    assert assumed.unset(("manual_minutes", "review_minutes")) == ["Checking"]
     assert (assumed["manual_minutes"], assumed["review_minutes"]) == (30, ASSUMPTIONS["review_minutes"].default)
 
 

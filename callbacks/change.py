@@ -1,0 +1,76 @@
+"""What made a figure change against the time compared with: asked by each column that may tell, the most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from math import isnan
+
+import pandas as pd
+
+from briefing.parts import Amount, Made, best, ratios, sums
+from briefing.telling import telling_columns
+from layouts.change import Change
+from metricstore import nothing
+from metricstore.evaluation import evaluate
+from metricstore.foreseen import ask_ahead, of_values
+from metricstore.framing import comparison_query
+from metricstore.metrics import Measure, Metric
+from metricstore.questions import questions
+from metricstore.selection import Selection
+from metricstore.store import Store
+
+
+def change_of(
+    store: Store, metric: Metric, selection: Selection, now: datetime, columns: Sequence[str] = ()
+) -> Change:  # fmt: skip
+    """Against what the selection compares with, else the same weekdays before. `columns`: only by these."""
+    whole = replace(selection, every="none", compare=selection.compare or "weekdays")
+    asked = [name for name in columns or telling_columns(metric) if _open(selection, name)]
+    measures = [_counting(metric, measure) for measure in metric.measures]
+    ask_ahead(store, [partial(of_values, metric, whole, now=now),
+                      *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in asked)])  # fmt: skip
+    row = evaluate(store, metric, whole, now=now).frame.iloc[0]
+    before, after = float(row["comparison"]), float(row["value"])
+    question = questions(metric, whole, now=now)[0]
+    earlier = comparison_query(question)
+    told = Change(metric, whole, before, after, question.start, question.stop, earlier.start, earlier.stop)
+    if isnan(before) or isnan(after):
+        why = str(row[nothing.COLUMN] if isnan(after) else row[nothing.COMPARED])
+        return replace(told, why=why or nothing.NO_RECORDS)
+    found = [made for name in asked if (made := _made(store, metric, measures, whole, name, now)) is not None]
+    return replace(told, made=best(found), by=tuple(found))
+
+
+def _open(selection: Selection, column: str) -> bool:
+    """Whether more than one value of the column can be in the selection."""
+    words = selection.where.get(column, ())
+    return len(words) != 1 or words[0].startswith(("!", "~"))
+
+
+def _counting(metric: Metric, measure: Measure) -> Metric:
+    """One part of the metric alone, in the unit it is stored in."""
+    return replace(metric, measure=measure, per=None, bound=None, formula="", scale=1.0, needs=0)
+
+
+def _made(
+    store: Store, metric: Metric, measures: Sequence[Metric], whole: Selection, column: str, now: datetime
+) -> Made | None:  # fmt: skip
+    frames = [evaluate(store, one, whole, by=(column,), now=now).frame for one in measures]
+    values = [_values(frame, column) for frame in frames]
+    names = dict.fromkeys(name for each in values for name in each)
+    if metric.per is None:
+        scaled = {name: Amount(*(metric.scale * number for number in values[0][name])) for name in names}
+        return sums(column, scaled)
+    lacking = (0.0, 0.0)
+    groups = {name: Amount(*values[0].get(name, lacking), *values[1].get(name, lacking)) for name in names}
+    return ratios(column, groups, metric.scale)
+
+
+def _values(frame: pd.DataFrame, column: str) -> dict[str, tuple[float, float]]:
+    """(before, after) by group; a group that was not there counted nothing."""
+    known = frame.fillna({"value": 0.0, "comparison": 0.0})
+    return {str(name): (float(before), float(after))
+            for name, before, after in zip(known[column], known["comparison"], known["value"], strict=True)}  # fmt: skip

@@ -1,0 +1,58 @@
+"""The Overview's first screen in a real browser: words that lead to their proof, goals, and what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from metricstore.goal import Goal
+from tests.browser.conftest import Site, Visit, eventually, visiting
+
+
+@pytest.fixture
+def own_visit(chromium: Browser, own_site: Site) -> Iterator[Visit]:
+    with visiting(chromium, own_site) as found:
+        yield found
+
+
+def test_the_verdict_leads_to_its_proof_with_the_filters_of_the_page(visit: Visit) -> None:
+    visit.open("/?platform=linkedin")
+    verdict = visit.page.locator(".verdict")
+    expect(verdict).to_contain_text("30 posts made in the last 30 days")
+    failed = verdict.get_by_role("link", name=re.compile("failed"))
+    expect(failed).to_have_count(1)
+    failed.click()
+    eventually(lambda: visit.page.evaluate("location.pathname") == "/generation")
+    assert visit.words() == "outcome=failed,partial&platform=linkedin"
+    visit.drawn()
+    eventually(lambda: visit.tile("generations") == "10")
+
+
+def test_what_changed_opens_and_closes_by_keyboard(visit: Visit) -> None:
+    visit.open("/?start=-3d")
+    button = visit.page.get_by_role("button", name="What changed: Posts generated")
+    button.focus()
+    expect(button).to_be_focused()
+    visit.page.keyboard.press("Enter")
+    eventually(lambda: visit.words() == "_change=generations&start=-3d")
+    drawer = visit.page.locator(".drawer")
+    expect(drawer).to_contain_text("What changed: Posts generated")
+    expect(drawer.locator(".change-sentence")).to_contain_text(" posts → ")
+    visit.page.keyboard.press("Escape")
+    eventually(lambda: visit.words() == "start=-3d")
+
+
+def test_a_goal_judges_the_page_as_soon_as_it_is_set(own_visit: Visit) -> None:
+    visit = own_visit
+    visit.open("/")
+    expect(visit.page.locator(".briefing")).to_contain_text("No goal is set for this view")
+    app = visit.site.app
+    author = app.extensions["accounts"].find("ada")
+    app.extensions["goals"].add(Goal("generations", "at least", 5000, "month"), author)
+    tile = visit.page.locator('.tile[data-metric="generations"]')
+    expect(tile).to_contain_text("of 5,000 posts this month")
+    expect(visit.page.locator(".verdict")).to_contain_text("Posts generated: ")
+    expect(visit.page.locator(".verdict")).to_contain_text("behind the pace")

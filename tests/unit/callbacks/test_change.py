@@ -1,0 +1,77 @@
+"""What changed and why, from a real store: parts by columns add up to the change of the figure itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from briefing.telling import can_be_told
+from callbacks.change import change_of
+from layouts.change import sentence
+from metricstore.duck import DuckStore
+from metricstore.metrics import METRICS, metric
+from metricstore.point import Point, nanoseconds
+from metricstore.restriction import restricted
+from metricstore.segment import Segment
+from metricstore.selection import Selection
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+WEEK = Selection("-7d")
+
+
+def made(day: datetime, platform: str, outcome: str, number: int) -> Point:
+    fields = {"outcome": outcome, "topic": f"topic {number % 3}", "duration_seconds": 4.0}
+    return Point("generation", nanoseconds(day) + number, {"platform": platform}, fields)
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[DuckStore]:
+    """Two weeks of ten posts for each platform a day; in the second, X fails every other time."""
+    found = DuckStore(None)
+    points = []
+    for back in range(1, 15):
+        day = NOW - timedelta(days=back, hours=-1)
+        for number in range(10):
+            points.append(made(day, "linkedin", "ok", number))
+            points.append(made(day, "twitter", "failed" if back <= 7 and number % 2 else "ok", number))
+    found.write(points)
+    yield found
+    found.close()
+
+
+def test_the_parts_of_a_ratio_add_up_and_the_one_that_fell_stands_out(store: DuckStore) -> None:
+    found = change_of(store, metric("generation_success_rate"), WEEK, NOW)
+    assert (found.before, found.after) == (100, 75)
+    for one in found.by:
+        assert sum(part.change for part in one.parts) == pytest.approx(-25), one.column
+    assert found.made is not None and found.made.column == "platform"
+    assert sentence(found) == (
+        "100.0 % → 75.0 %, −25.0 points. Most of it: platform X (−25.0 points; its own value −25.0, its weight ±0.0)."
+    )
+
+
+def test_a_count_that_did_not_change_has_nothing_to_tell(store: DuckStore) -> None:
+    found = change_of(store, metric("generations"), WEEK, NOW)
+    assert found.made is None and sentence(found) == "140 posts → 140 posts, ±0 posts: nothing changed."
+    assert all(sum(part.change for part in one.parts) == 0 for one in found.by)
+
+
+def test_it_obeys_filters_and_what_its_viewer_may_see(store: DuckStore) -> None:
+    filtered = change_of(store, metric("generation_failures"), Selection("-7d", where={"platform": ("twitter",)}), NOW)
+    assert filtered.after == 35 and "platform" not in [one.column for one in filtered.by]
+    limited = change_of(
+        restricted(store, Segment.of_platforms(("linkedin",))), metric("generation_success_rate"), WEEK, NOW
+    )
+    assert (limited.before, limited.after, limited.made) == (100, 100, None)
+
+
+def test_without_a_time_to_compare_with_there_is_no_number(store: DuckStore) -> None:
+    found = change_of(store, metric("generation_success_rate"), Selection("-14d"), NOW)
+    assert found.why and found.by == () and sentence(found).startswith("The change is not known: ")
+
+
+def test_medians_and_formulas_are_not_made_of_parts() -> None:
+    assert not can_be_told(METRICS["send_lateness"]) and not can_be_told(METRICS["time_saved"])
+    assert can_be_told(METRICS["ai_cost"]) and can_be_told(METRICS["delivery_rate"])
