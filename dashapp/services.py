@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collectors.services import Services
     from collectors.source import Source
     from metricstore.caching import CachedStore
+    from metricstore.clickhouse.connection import Server
     from metricstore.store import Store
 
 
@@ -40,7 +41,7 @@ def for_viewers(settings: Settings, store: CachedStore) -> CachedStore:
 
 
 def _store(settings: Settings) -> Store:
-    if settings.uses_influx:
+    if settings.influxdb_v2_url is not None:
         return influx_store(settings)
     return clickhouse_store(settings) if settings.clickhouse_url is not None else duck_store(settings)
 
@@ -66,10 +67,16 @@ def influx_address(settings: Settings) -> tuple[str, str, str, str]:
 
 def clickhouse_store(settings: Settings) -> Store:
     from metricstore.clickhouse import ClickHouseStore
+
+    return ClickHouseStore(clickhouse_server(settings))
+
+
+def clickhouse_server(settings: Settings) -> Server:
+    """The configured ClickHouse."""
     from metricstore.clickhouse.connection import Server
 
     password, ca_file = settings.clickhouse_password, settings.clickhouse_ca_file
-    server = Server(
+    return Server(
         settings.clickhouse_url or "",
         settings.clickhouse_user,
         password.get_secret_value() if password else "",
@@ -77,7 +84,6 @@ def clickhouse_store(settings: Settings) -> Store:
         settings.clickhouse_cluster,
         str(ca_file) if ca_file else None,
     )
-    return ClickHouseStore(server)
 
 
 def duck_store(settings: Settings) -> Store:

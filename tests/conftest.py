@@ -256,7 +256,19 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-SLOWEST = ("browser", "crash", "cli", "web", "influx", "clickhouse", "samenumber", "downloads", "replay", "contract", "api")
+SLOWEST = (
+    "browser",
+    "crash",
+    "cli",
+    "web",
+    "influx",
+    "clickhouse",
+    "samenumber",
+    "downloads",
+    "replay",
+    "contract",
+    "api",
+)
 """Folders that come first, so that no worker is left alone with a long file at the end; the others keep their order."""
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dashapp.backup.errors import BackupError
-from dashapp.services import duck_store, influx_address, influx_store
+from dashapp.services import clickhouse_server, clickhouse_store, duck_store, influx_address, influx_store
 from dashapp.settings import Settings
 from metricstore.errors import StoreBusy, StoreError
 from metricstore.store import Store
 
 if TYPE_CHECKING:
+    from metricstore.clickhouse.connection import Connection as ClickHouse
     from metricstore.influx.connection import Connection
 
 log = logging.getLogger(__name__)
@@ -50,9 +51,7 @@ class Home(Protocol):
 
 class DuckHome:
     kind = "duckdb"
-    afterwards = (
-        "Remove the four INFLUXDB_V2_ settings and start `dashapp run`: one process, in place of `web` and `collect`."
-    )
+    afterwards = "Remove the settings that name the other store and start `dashapp run`: one process, in place of `web` and `collect`."
 
     def require_configured(self, settings: Settings) -> None:
         """It is always in the data folder."""
@@ -102,7 +101,7 @@ class InfluxHome:
     )
 
     def require_configured(self, settings: Settings) -> None:
-        if not settings.uses_influx:
+        if settings.influxdb_v2_url is None:
             raise BackupError("set INFLUXDB_V2_URL, _TOKEN, _ORG and _BUCKET to say which InfluxDB is meant")
 
     def name(self, settings: Settings) -> str:
@@ -146,12 +145,63 @@ def _connection(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
-HOMES: dict[str, Home] = {home.kind: home for home in (DuckHome(), InfluxHome())}
+class ClickHouseHome:
+    kind = "clickhouse"
+    afterwards = "Set CLICKHOUSE_URL and what belongs to it for `dashapp web` and `dashapp collect` (or `dashapp run`) and start them."
+
+    def require_configured(self, settings: Settings) -> None:
+        if settings.clickhouse_url is None:
+            raise BackupError("set CLICKHOUSE_URL (and user, password, database) to say which ClickHouse is meant")
+
+    def name(self, settings: Settings) -> str:
+        return f"{self.kind} {(settings.clickhouse_url or '').rstrip('/')} database {settings.clickhouse_database}"
+
+    def exists(self, settings: Settings) -> bool:
+        from metricstore.clickhouse import replacing
+
+        with _clickhouse(settings) as connection:
+            return replacing.exists(connection)
+
+    def open(self, settings: Settings) -> Store:
+        return clickhouse_store(settings)
+
+    def make_beside(self, settings: Settings, folder: Path) -> Store:
+        from metricstore.clickhouse import ClickHouseStore, replacing
+
+        with _clickhouse(settings) as connection:
+            replacing.make_beside(connection)
+            return ClickHouseStore(replacing.beside(clickhouse_server(settings)))
+
+    def forget_beside(self, settings: Settings, folder: Path) -> None:
+        from metricstore.clickhouse import replacing
+
+        with _clickhouse(settings) as connection:
+            replacing.forget_beside(connection)
+
+    def take_place(self, settings: Settings, folder: Path) -> None:
+        from metricstore.clickhouse import replacing
+
+        with _clickhouse(settings) as connection:
+            replacing.take_place(connection)
+
+
+@contextmanager
+def _clickhouse(settings: Settings) -> Iterator[ClickHouse]:
+    from metricstore.clickhouse.connection import Connection
+    from metricstore.clickhouse.replacing import patient
+
+    with closing(Connection(patient(clickhouse_server(settings)))) as connection:
+        yield connection
+
+
+HOMES: dict[str, Home] = {home.kind: home for home in (DuckHome(), InfluxHome(), ClickHouseHome())}
 
 
 def home_of(settings: Settings) -> Home:
     """Where these settings keep points."""
-    return HOMES["influxdb" if settings.uses_influx else "duckdb"]
+    if settings.influxdb_v2_url is not None:
+        return HOMES["influxdb"]
+    return HOMES["clickhouse" if settings.clickhouse_url is not None else "duckdb"]
 
 
 def home_named(kind: str) -> Home:

@@ -32,9 +32,9 @@ def watch() -> None:
 
     memory.frugal()
     settings = load_settings()
-    if not settings.uses_influx:
+    if not settings.uses_server:
         stop(
-            "with the embedded store `dashapp run` judges alerts, and no other process can open it; this is for InfluxDB",
+            "with the embedded store `dashapp run` judges alerts, and no other process can open it; this is for InfluxDB and ClickHouse",
             WRONG_SETTING,
         )
     logs.configure(settings.log_level)

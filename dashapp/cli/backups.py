@@ -123,7 +123,7 @@ def _table(found: Mapping[str, int]) -> None:
 
 @plainly
 def move(
-    to: Annotated[str, typer.Option("--to", help="The kind of store: influxdb or duckdb.")],
+    to: Annotated[str, typer.Option("--to", help="The kind of store: influxdb, clickhouse or duckdb.")],
     replace: Replace = False,
 ) -> None:  # fmt: skip
     """Copy all points to another kind of store and compare; what is there stays. Accounts are not touched."""

@@ -94,7 +94,7 @@ class Connection:
     def command(self, text: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Carry out a statement that changes something."""
         with self._told():
-            self._open().command(text, dict(parameters or {}), settings=_CHANGING)
+            self._open().command(text, dict(parameters or {}), settings={**_CHANGING, **_WRITING})
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]], types: Sequence[str]) -> None:
         """Rows, a column at a time; they are stored when this returns."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from random import randrange
 from typing import Any
 
 import numpy.typing as npt
@@ -176,10 +175,7 @@ class ClickHouseStore(SqlQuestions):
         return {name: str(changes) for name, changes in self._engine.rows(text, ())}
 
     def _tell(self, measurements: Sequence[str]) -> None:
-        """Random numbers that are added up: no clock decides which change came last, and no sum comes twice."""
-        changes = [randrange(1, 2**32) for _ in measurements]  # noqa: S311
-        self._connection.insert(self._layout.whole(REVISION_TABLE), {"name": measurements, "changes": changes},
-                                ["String", "UInt64"])  # fmt: skip
+        writing.tell(self._connection, self._layout, measurements)
 
 
 _known = measurement  # which is a parameter's name in the store's methods

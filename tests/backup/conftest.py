@@ -19,7 +19,7 @@ Make = Callable[[str, str], Settings]
 
 @pytest.fixture
 def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Makes the settings of an empty installation: `duckdb` or `influxdb`, accounts in `sqlite` or `postgresql`."""
+    """Makes the settings of an empty installation: `duckdb`, `influxdb` or `clickhouse`, accounts in `sqlite` or `postgresql`."""
     with ExitStack() as stack:
 
         def made(store: str = "duckdb", accounts: str = "sqlite") -> Settings:
@@ -28,6 +28,10 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mak
                 server, bucket = request.getfixturevalue("influxd"), fresh_name()
                 stack.callback(server.delete_bucket, bucket)
                 given |= {name.lower(): value for name, value in server.environment(bucket).items()}
+            if store == "clickhouse":
+                engine = request.getfixturevalue("clickhouse")
+                words = engine.environment(stack.enter_context(engine.database()))
+                given |= {name.lower(): value for name, value in words.items()}
             if accounts == "postgresql":
                 given["database_url"] = stack.enter_context(request.getfixturevalue("postgres").database())
             return Settings(**given)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Integer, Table, insert
+from sqlalchemy import Table, insert
 
 from collectors.runner.checkpoints import Checkpoints
 from dashapp.accounts import Accounts
@@ -63,9 +63,9 @@ def row(table: Table) -> dict[str, Any]:
     """A value for each column, whatever tables will be declared."""
     found: dict[str, Any] = {}
     for column in table.columns:
-        kind = column.type.python_type
         # Text columns are texts with everything that a file could damage.
-        found[column.name] = 1 if isinstance(column.type, Integer) else True if kind is bool else "ä\n'x"[: getattr(column.type, "length", None) or 9]  # fmt: skip
+        text = "ä\n'x"[: getattr(column.type, "length", None) or 9]
+        found[column.name] = {int: 1, bool: True, float: 1.5}.get(column.type.python_type, text)
     return found
 
 

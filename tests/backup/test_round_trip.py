@@ -12,13 +12,14 @@ import pytest
 
 from dashapp.accounts import Accounts
 from dashapp.accounts.models import INSTEAD, PASSING, Base
-from dashapp.backup import switching
+from dashapp.backup import homes, switching
 from dashapp.backup.restoring import Restored, prepare
 from dashapp.settings import Settings
+from metricstore.clickhouse import replacing
 from tests.backup.conftest import Make
 from tests.backup.installation import PASSPHRASE, backed_up, content, fill
 
-INFLUX = pytest.mark.influx
+INFLUX, CLICKHOUSE = pytest.mark.influx, pytest.mark.clickhouse
 
 
 def restored(settings: Settings, file: Path, *, replace: bool = False) -> Restored:
@@ -33,6 +34,8 @@ def restored(settings: Settings, file: Path, *, replace: bool = False) -> Restor
         (("duckdb", "sqlite"), ("duckdb", "sqlite")),
         pytest.param(("duckdb", "sqlite"), ("influxdb", "postgresql"), marks=INFLUX),
         pytest.param(("influxdb", "postgresql"), ("duckdb", "sqlite"), marks=INFLUX),
+        pytest.param(("duckdb", "sqlite"), ("clickhouse", "sqlite"), marks=CLICKHOUSE),
+        pytest.param(("clickhouse", "sqlite"), ("duckdb", "sqlite"), marks=CLICKHOUSE),
     ],
     ids=lambda one: "+".join(one),
 )
@@ -65,6 +68,26 @@ def test_a_replaced_installation_holds_only_what_the_backup_held(installation: M
     (new.data_dir / "dead-letters" / "other.ndjson").write_text("{}\n")
     restored(new, file, replace=True)
     assert content(new) == expected
+
+
+@pytest.mark.clickhouse
+def test_points_take_the_place_of_those_in_clickhouse_however_often_it_is_tried(
+    installation: Make, tmp_path: Path
+) -> None:
+    old, new, file = installation(), installation("clickhouse"), tmp_path / "backup"
+    fill(old, count=3)
+    backed_up(old, file)
+    expected = content(old)
+    fill(new, count=6)
+    prepare(new, file, replace=True, say=lambda _: None)
+    home = homes.home_of(new)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replacing, "forget_beside", lambda _: None)  # as if it was killed right before
+        home.take_place(new, new.data_dir)
+    switching.finish(new)
+    assert content(new) == expected
+    home.take_place(new, new.data_dir)
+    assert content(new) == expected, "nothing is beside it any more"
 
 
 def test_without_a_passphrase_a_backup_is_a_plain_zip_without_secrets(installation: Make, tmp_path: Path) -> None:
