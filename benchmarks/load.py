@@ -26,9 +26,9 @@ def report(samples: list[Sample]) -> int:
     for kind in (*sorted({one.kind for one in samples}), "all"):
         own = [one for one in samples if kind in ("all", one.kind)]
         times = [one.milliseconds for one in own]
-        _wrong, broken, none = (sum(one.status // 100 == hundred for one in own) for hundred in (4, 5, 0))
+        wrong, broken, none = (sum(one.status // 100 == hundred for one in own) for hundred in (4, 5, 0))
         print(
-            f"{kind:<10}{len(own):>9,}{quantile(times, 0.5):>9,.0f}{quantile(times, 0.95):>9,.0f}{broken:>6}{none:>6}"
+            f"{kind:<10}{len(own):>9,}{quantile(times, 0.5):>9,.0f}{quantile(times, 0.95):>9,.0f}{wrong:>6}{broken:>6}{none:>6}"
         )
     return sum(one.status >= 400 or one.status == 0 for one in samples)
 

@@ -13,6 +13,7 @@ from dashapp.backup.homes import HOMES, Home, home_named, home_of
 from dashapp.backup.reaching import asked, running
 from dashapp.backup.restoring import fill, fill_checkpoints
 from dashapp.settings import Settings
+from metricstore.errors import StoreError
 
 _FOLDER, _POINTS = "move.new", "points"
 
@@ -52,7 +53,7 @@ def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], Non
             try:
                 return _filled(settings, target, written, say), target
             except BaseException:
-                with suppress(BackupError):
+                with suppress(StoreError):
                     target.forget_beside(settings, folder)
                 raise
 

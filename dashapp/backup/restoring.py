@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,8 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
                 files = _fill_files(archive, folder, home.name(settings))
                 switching.commit(settings, folder, switching.Plan(bool(rows), files))
             except BaseException as error:
-                home.forget_beside(settings, folder)
+                with suppress(StoreError):  # a bucket that can't be removed now is removed by the next restore
+                    home.forget_beside(settings, folder)
                 if isinstance(error, OSError | OperationalError):
                     reason = error.strerror if isinstance(error, OSError) else error.orig
                     raise BackupError(f"{settings.data_dir} can't be written: {reason}; nothing was changed") from None

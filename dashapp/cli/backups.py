@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dashapp.settings import Settings
 
 _PATIENCE_SECONDS = 120.0
+_IMPATIENCE_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
 Replace = Annotated[bool, typer.Option("--replace", help="Put it in the place of what is there, which is lost.")]
 
@@ -72,15 +73,20 @@ def _put_in_place(settings: Settings) -> None:
     """By the process that runs over the data folder, which starts again for it, else here."""
     from collectors.runner.lock import RunnerLock
     from dashapp.backup.switching import finish
-    from dashapp.control import connect
+    from dashapp.control import ControlError, connect
     from dashapp.settings.unfinished import is_unfinished
 
     channel = connect(settings.data_dir)
     if channel is not None:
         with channel:
             remark(f"Process {channel.pid} starts again with it.")
-            channel.ask("restart")
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+            patience = _PATIENCE_SECONDS
+            try:
+                channel.ask("restart")
+            except ControlError as error:  # it was quicker to end than to answer, or is of a version that can't
+                remark(f"Process {channel.pid}: {error}")
+                patience = _IMPATIENCE_SECONDS
+        deadline = time.monotonic() + patience
         while is_unfinished(settings.data_dir) and _is_there(channel.pid) and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
         if not is_unfinished(settings.data_dir):

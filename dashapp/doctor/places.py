@@ -10,6 +10,7 @@ from pathlib import Path
 from dashapp.doctor.finding import Finding
 from dashapp.settings import Settings
 from dashapp.settings.secret import FILE as SECRET_FILE
+from dashapp.settings.unfinished import SENTENCE, is_unfinished
 
 _SUBJECT = "data folder"
 _PRIVATE = (SECRET_FILE, "control.json", "accounts.sqlite", "accounts.sqlite-wal")
@@ -30,6 +31,9 @@ def check(settings: Settings) -> Iterator[Finding]:
                       f"sudo chown -R {os.getuid()} {folder}, or set DASHAPP_DATA_DIR.")  # fmt: skip
         return
     yield Finding(_SUBJECT, "ok", f"{folder.absolute()} is readable and writable")
+    if is_unfinished(folder):
+        text, hint = SENTENCE.split(": ", 1)
+        yield Finding(_SUBJECT, "fatal", text, f"{hint[0].upper()}{hint[1:]}.")
     yield from _private(folder)
     if settings.secret_key is None:
         level = "warning" if settings.uses_server and settings.workers > 1 else "ok"

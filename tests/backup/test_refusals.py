@@ -18,6 +18,7 @@ from dashapp.backup import archive, switching
 from dashapp.backup.errors import BackupError
 from dashapp.backup.restoring import prepare
 from dashapp.backup.sealing import CHUNK, SealedReader, SealedWriter
+from dashapp.doctor import places
 from dashapp.settings import Settings, SettingsError, load_settings
 from tests.backup.conftest import Make
 from tests.backup.installation import PASSPHRASE, backed_up, content, fill
@@ -127,6 +128,7 @@ def test_while_a_restored_state_waits_nothing_else_is_opened(filled: Settings, t
     prepare(filled, tmp_path / "backup", replace=True, say=lambda _: None)
     with pytest.raises(SettingsError, match="dashapp restore"):
         load_settings({"DASHAPP_DATA_DIR": str(filled.data_dir)}, tmp_path)
+    assert any(found.level == "fatal" and "restore" in found.text for found in places.check(filled))
     assert switching.finish(filled)
     assert load_settings({"DASHAPP_DATA_DIR": str(filled.data_dir)}, tmp_path).data_dir == filled.data_dir
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from collectors.demo import TIMEZONE, write_history
+from tests.conftest import fail_in_ci_else_skip
 from tests.crash.test_crash import NOW, Place, Places, collect, difference, places  # noqa: F401
 from tests.stores import ORG, TOKEN, InfluxUnavailable, free_port, influxd_binary, influxd_over, set_up
 
@@ -113,7 +114,7 @@ def mortal(tmp_path: Path) -> Iterator[Mortal]:
     try:
         binary = influxd_binary()
     except InfluxUnavailable as error:
-        pytest.skip(str(error))
+        fail_in_ci_else_skip(f"no InfluxDB 2 for the tests: {error}")
     server = Mortal(tmp_path / "influxd", binary)
     yield server
     server.leave()
