@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -26,46 +27,33 @@ WORKERS = 3
 EVENTS = 46
 """23 alerts of an hour each, and their ends."""
 ROOT = Path(__file__).parents[2]
-WORKER = """
-import sys, time
-from datetime import UTC, datetime, timedelta
-from dashapp.accounts import Accounts
-import dashapp.alerts.leases as leases, dashapp.alerts.outbox as outbox
-from dashapp.alerts.delivering import Delivery
-from dashapp.alerts.evaluating import Evaluator
-from dashapp.alerts.round import Round
-from dashapp.alerts.muting import Mutes
-from dashapp.alerts.rulebook import RuleBook
-from dashapp.alerts.states import States, Superseded
-from dashapp.alerts.wording import Links
-from metricstore.duck import DuckStore
-from tests.alerts.conftest import at, requests
-from metricstore.point import Point, nanoseconds
 
-leases.HELD = timedelta(seconds=0.6)
-outbox.CLAIMED = timedelta(seconds=1.0)
-outbox.GATHERED = outbox.NEXT_GATHERED = timedelta(0)
-store = DuckStore(None)
-for hour in range(48):
-    store.write(requests(hour, "b", *((5, 5) if hour % 2 else (10, 0))))
-fields = {"duration_seconds": 0.1, "records": 5, "points": 5, "rejected": 0}
-database = Accounts.open(sys.argv[1]).database
-box, book = outbox.Outbox(database), RuleBook(database)
-states, evaluator, lease, delivery = States(database), Evaluator(store, database, Links()), leases.Lease(database, "alerts"), Delivery(box)
-while True:
-    judged = max((group.memory.until for group in states.of("ai-errors")), default=at(1))
-    hour = min(47.5, (judged - at(0)) / timedelta(hours=1) + 1.1)  # one more window a round, however long a round takes
-    store.write([Point("collector_run", nanoseconds(at(hour)), {"collector": "app_log", "outcome": "ok"}, fields)])
-    token = lease.hold(datetime.now(UTC))
-    if token is not None:
-        try:
-            evaluator.round(Round(book.read(), Mutes(), at(hour), token))
-        except Superseded:
-            pass
-    while delivery.step(book.read(), datetime.now(UTC)):
-        pass
-    time.sleep(0.02)
-"""
+
+class Workers:
+    """Forked by one process that has imported everything; see `judging`."""
+
+    def __init__(self, url: str) -> None:
+        command = [sys.executable, "-m", "tests.alerts.judging"]
+        self._zygote = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._url = url
+        self._running = [self._begun() for _ in range(WORKERS)]
+
+    def kill(self, place: int) -> None:
+        """And another one in its place."""
+        os.kill(self._running[place], signal.SIGKILL)
+        self._running[place] = self._begun()
+
+    def end(self) -> None:
+        for number in self._running:
+            os.kill(number, signal.SIGKILL)
+        self._zygote.kill()
+        self._zygote.communicate()
+
+    def _begun(self) -> int:
+        assert self._zygote.stdin is not None and self._zygote.stdout is not None
+        self._zygote.stdin.write(f"{self._url}\n")
+        self._zygote.stdin.flush()
+        return int(self._zygote.stdout.readline())
 
 
 @pytest.mark.timeout(200 + 20 * KILLS)
@@ -77,23 +65,17 @@ def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatc
     accounts = Accounts.open(database_url)
     rules = RULES.replace("127.0.0.1:9", f"127.0.0.1:{server.server_port}").replace('page = "> 50"\n', "")
     RuleBook(accounts.database).apply(rules, "rules.toml", "test")
-    command = [sys.executable, "-c", WORKER, database_url]
     outbox, chance = Outbox(accounts.database), random.Random(7)
-    workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(WORKERS)]
+    workers = Workers(database_url)
     try:
         for kill in range(1, KILLS + 1):
             # spread over all events: kills meet evaluation and delivery alike
             _until(lambda: len(outbox.latest(1000)) >= (EVENTS - 6) * kill // KILLS)  # noqa: B023  asked within this turn
             time.sleep(chance.uniform(0, 0.1))
-            place = chance.randrange(WORKERS)
-            workers[place].kill()
-            workers[place].wait()
-            workers[place] = subprocess.Popen(command, cwd=ROOT)
+            workers.kill(chance.randrange(WORKERS))
         _until(lambda: outbox.counts() == {"waiting": 0, "sent": EVENTS, "dead": 0})
     finally:
-        for worker in workers:
-            worker.kill()
-            worker.wait()
+        workers.end()
         server.shutdown()
     keys = [row["key"] for row in outbox.latest(1000)]
     accounts.close()
