@@ -32,9 +32,8 @@ EVERYBODY = [
     Section("Account", "desk.account", "/account"),
     Section("Annotations", "desk.annotations", "/annotations"),
     Section("Goals", "desk.goals", "/goals"),
+    Section("Alerts", "alerts.overview", "/alerts"),
 ]
-ALERTS = [Section("Alerts", "alerts.overview", "/alerts")]
-"""For those who see all data: that is what rules are about."""
 MAKERS = [Section("Embeds", "embeds.listed", "/embeds")]
 """For those who may show things to people without an account."""
 ADMINISTRATION = [
@@ -48,8 +47,7 @@ ADMINISTRATION = [
 def sections_for(user: User) -> list[Section]:
     """The tabs a user has."""
     makes = MAKERS if user.has_role("analyst") else []
-    alerts = [] if user.segments else ALERTS
-    return [*EVERYBODY, *alerts, *makes, *(ADMINISTRATION if why_not(user) is None else ())]
+    return [*EVERYBODY, *makes, *(ADMINISTRATION if why_not(user) is None else ())]
 
 
 def administrators_only(view: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -19,8 +19,9 @@ from alerting.message import ENDED
 from alerting.rule import Rule
 from dashapp.accounts.alert_rows import AlertEpisodeRow, AlertEventRow, table_of
 from dashapp.accounts.database import Database, now
+from dashapp.alerts.phrases import crossed, group, share
 from dashapp.alerts.times import precise
-from dashapp.alerts.wording import crossed, group, share, thread_of
+from dashapp.alerts.wording import thread_of
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import join_values, literal
 from metricstore.store import Store

@@ -10,7 +10,7 @@ from typing import Any
 
 from alerting.measuring import Labels
 from alerting.message import ENDED
-from dashapp.alerts import wording
+from dashapp.alerts import phrases
 from dashapp.alerts.muting import Silence
 from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.rulebook import Book
@@ -58,7 +58,7 @@ def preview(
         if opened and silence.covers(group.rule, group.labels, opened.number, now):
             named = declared is not None and len(declared.by) == len(group.labels)
             titles.append(
-                f"{declared.title}{wording.group(declared, group.labels)}" if declared and named else group.rule
+                f"{declared.title}{phrases.group(declared, group.labels)}" if declared and named else group.rule
             )
             recipients += [_named(*each) for each in book.addressees(declared)] if declared else []
     sent = [row for row in outbox.since(now - BACK) if _held_back(row, silence)]

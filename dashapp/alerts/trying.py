@@ -17,7 +17,7 @@ from alerting.message import Message
 from alerting.receivers.bodies.said import Said, as_text
 from alerting.rule import Rule
 from alerting.telling import Notice
-from dashapp.alerts import wording
+from dashapp.alerts import phrases, wording
 from dashapp.alerts.reasons import REASONS
 from dashapp.alerts.sources import Sources
 from dashapp.alerts.wording import Links
@@ -84,7 +84,7 @@ def _alert(told: Alert | None, transitions: Sequence[Transition], state: State) 
 def _line(rule: Rule, look: Look, before: State, transitions: Sequence[Transition]) -> dict[str, Any]:
     happened = [_HAPPENED[each.event] for each in transitions]
     return {
-        "begin": wording.moment(look.opened, rule), "value": wording.figure(rule, look.value),
+        "begin": phrases.moment(look.opened, rule), "value": phrases.figure(rule, look.value),
         "came": ", ".join([_judged(rule, look, before), *happened]),
     }  # fmt: skip
 
@@ -95,7 +95,7 @@ def _judged(rule: Rule, look: Look, before: State) -> str:
         return f"not judged: {REASONS.get(look.why, look.why)}"
     if rule.kind == "absent":
         return "nothing was counted" if rule.fire.reached(look.measured) else "something was counted"
-    limit = wording.limit(rule, rule.fire)
+    limit = phrases.limit(rule, rule.fire)
     plain = look.measured == look.value or not isfinite(look.measured)
     measured = "" if plain else f" ({look.measured:,.4g}{' %' if rule.fire.percent else ''})"
     if rule.fire.reached(look.measured):

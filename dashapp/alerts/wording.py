@@ -6,23 +6,23 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import isinf, isnan, nan
+from math import nan
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from alerting.alert import Alert
 from alerting.course import Look
-from alerting.limits import Limit
 from alerting.measuring import Labels
 from alerting.message import AGAIN, MOST_WINDOWS, Figure, Message
-from alerting.rule import AGAINST, Rule
+from alerting.rule import Rule
 from alerting.telling import Notice
+from dashapp.alerts.phrases import beside_limit, crossed, crossing, figure, group, limit, moment
 from layouts.charts import CHARTS, TILES
-from layouts.formats import counted, length, measured
+from layouts.formats import length
 from layouts.shell import PAGES
 from metricstore.metrics import metric
 from metricstore.selection import join_values, literal
-from metricstore.windows import Window, zone
+from metricstore.windows import Window
 
 _LONGEST_GROUP = 300
 _LEFT = " None of the records that were reported is left: they were mended, or their time has passed."
@@ -99,8 +99,8 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
     if rule.listed and notice.subject in ("fired", "added"):
         return f"{what}: {_records(rule, alert, more=notice.subject == 'added')}."
     if notice.subject in ("fired", "raised", "test"):
-        crossing = trouble or ("" if rule.momentary else _crossing(rule, alert))
-        return f"{what} – {crossing}.{late}" if crossing else f"{what}, since {since}."
+        why = trouble or ("" if rule.momentary else crossing(rule, alert))
+        return f"{what} – {why}.{late}" if why else f"{what}, since {since}."
     if notice.subject == "repeated":
         return f"{what}: still open after {length(now - alert.fired)}, since {since}."
     ended = moment(alert.ended or now, rule)
@@ -122,99 +122,6 @@ def _records(rule: Rule, alert: Alert, *, more: bool) -> str:
     left = count - len(alert.texts)
     texts = "; ".join(alert.texts) + (f" and {left:,} more" if left and alert.texts else "")
     return f"{named}: {texts}" if texts else named
-
-
-def group(rule: Rule, labels: Labels) -> str:
-    """` (provider openai, model gpt-4o)`."""
-    named = ", ".join(
-        f"{name.replace('_', ' ')} {label or 'none'}" for name, label in zip(rule.by, labels, strict=True)
-    )
-    return f" ({named})" if named else ""
-
-
-def _crossing(rule: Rule, alert: Alert) -> str:
-    """`AI request errors: 30.0 % in the hour until Thu 26 Nov 14:00, limit > 20 %`."""
-    window = _window(rule, alert)
-    title = metric(rule.metric).title
-    if rule.kind == "absent":
-        return f"{title}: none {window}"
-    at = limit(rule, crossed(rule, alert))
-    if rule.kind == "budget":
-        month = alert.fired.astimezone(zone(rule.timezone))
-        best = ", more than that even at best" if alert.raised else ""
-        return f"{title}: {figure(rule, alert.value)} expected for {month:%B}, limit {at}{best}"
-    if rule.kind == "burn":
-        one_day = " for one day" if alert.raised else ""
-        used = beside_limit(rule, alert.value, nan)
-        return f"{title}: {figure(rule, alert.value)} in the 3 days until {moment(alert.fired, rule)}, {used} of the {rule.allowance:g} allowed in 28 days, limit {at}{one_day}"
-    text = f"{title}: {figure(rule, alert.value)} {window}{compared(rule, alert.usual)}"
-    return f"{text}, more than {at} away" if rule.kind == "band" else f"{text}, limit {at}"
-
-
-def _window(rule: Rule, alert: Alert) -> str:
-    """`in the hour until Thu 26 Nov 14:00`; of one that was decided before its end when it began."""
-    begun = Window.parse(rule.every).floor(alert.fired, zone(rule.timezone))
-    if begun == alert.fired:
-        return f"in {judged_window(rule)} until {moment(alert.fired, rule)}"
-    return f"so far in {judged_window(rule)} that began {moment(begun, rule)}"
-
-
-def compared(rule: Rule, usual: float) -> str:
-    """`, usually 12 s` or `, 12 s in the window before`; empty where a figure is compared with the limit alone."""
-    before = figure(rule, usual)
-    if not before:
-        return ""
-    usually = rule.kind == "band" or rule.against == "median"
-    return f", usually {before}" if usually else f", {before} in {AGAINST[rule.against]}"
-
-
-def judged_window(rule: Rule) -> str:
-    window = Window.parse(rule.every)
-    unit = {"m": "minute", "h": "hour", "d": "day", "w": "week"}.get(window.unit, "month")
-    return f"the {unit}" if window.count == 1 else f"the {window.count} {unit}s"
-
-
-def figure(rule: Rule, value: float) -> str:
-    """`24 %`; empty for no number, and of a momentary rule."""
-    if rule.momentary or isnan(value) or isinf(value):
-        return ""
-    number, unit = measured(value, metric(rule.metric))
-    return f"{number} {unit}".strip()
-
-
-def share(rule: Rule, value: float, usual: float) -> float:
-    """What is compared with a limit in percent: of an allowance, or by how much `value` differs from `usual`; NaN for other limits."""
-    if rule.kind == "burn":
-        return 100 * value / rule.allowance
-    if rule.kind == "change" and rule.fire.percent and usual:
-        return 100 * (value - usual) / abs(usual)
-    return nan
-
-
-def beside_limit(rule: Rule, value: float, usual: float) -> str:
-    """A figure on the limit's scale: `45 %` beside `> 40 %`, else as `figure`."""
-    percent = share(rule, value, usual)
-    return figure(rule, value) if isnan(percent) else f"{percent:,.0f} %"
-
-
-def crossed(rule: Rule, alert: Alert) -> Limit:
-    """The limit that the alert is beyond: that of `page` once it was raised."""
-    return rule.page if alert.raised and rule.page else rule.fire
-
-
-def limit(rule: Rule, at: Limit) -> str:
-    if not rule.windowed:
-        return ""
-    if rule.kind == "band":
-        return f"{at.value:g} usual spreads"
-    unit = "" if at.percent or rule.kind == "absent" else f" {counted(f'{at.value:g}', metric(rule.metric).unit)}"
-    return f"{at}{unit}".strip()
-
-
-def moment(at: datetime, rule: Rule) -> str:
-    """`Thu 26 Nov 14:00`, on the rule's clock."""
-    local = at.astimezone(zone(rule.timezone))
-    return f"{local:%a} {local.day} {local:%b %H:%M}"
 
 
 def _decided(alert: Alert, looks: Sequence[Look]) -> float:

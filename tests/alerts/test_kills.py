@@ -27,46 +27,6 @@ EVENTS = 46
 """23 alerts of an hour each, and their ends."""
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ROOT = Path(__file__).parents[2]
-WORKER = """
-import sys, time
-from datetime import UTC, datetime, timedelta
-from dashapp.accounts import Accounts
-import dashapp.alerts.leases as leases, dashapp.alerts.outbox as outbox
-from dashapp.alerts.delivering import Delivery
-from dashapp.alerts.evaluating import Evaluator
-from dashapp.alerts.round import Round
-from dashapp.alerts.muting import Mutes
-from dashapp.alerts.rulebook import RuleBook
-from dashapp.alerts.states import States, Superseded
-from dashapp.alerts.wording import Links
-from metricstore.duck import DuckStore
-from tests.alerts.conftest import at, requests
-from metricstore.point import Point, nanoseconds
-
-leases.HELD = timedelta(seconds=0.6)
-outbox.CLAIMED = timedelta(seconds=1.0)
-outbox.GATHERED = outbox.NEXT_GATHERED = timedelta(0)
-store = DuckStore(None)
-for hour in range(48):
-    store.write(requests(hour, "b", *((5, 5) if hour % 2 else (10, 0))))
-fields = {"duration_seconds": 0.1, "records": 5, "points": 5, "rejected": 0}
-database = Accounts.open(sys.argv[1]).database
-box, book = outbox.Outbox(database), RuleBook(database)
-states, evaluator, lease, delivery = States(database), Evaluator(store, database, Links()), leases.Lease(database, "alerts"), Delivery(box)
-while True:
-    judged = max((group.memory.until for group in states.of("ai-errors")), default=at(1))
-    hour = min(47.5, (judged - at(0)) / timedelta(hours=1) + 1.1)  # one more window a round, however long a round takes
-    store.write([Point("collector_run", nanoseconds(at(hour)), {"collector": "app_log", "outcome": "ok"}, fields)])
-    token = lease.hold(datetime.now(UTC))
-    if token is not None:
-        try:
-            evaluator.round(Round(book.read(), Mutes(), at(hour), token))
-        except Superseded:
-            pass
-    while delivery.step(book.read(), datetime.now(UTC)):
-        pass
-    time.sleep(0.02)
-"""
 
 
 @pytest.mark.timeout(200 + 20 * KILLS)
@@ -106,7 +66,7 @@ def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatc
 
 def _started(database_url: str) -> forkserver.Program:
     return forkserver.start(
-        WORKER,
+        "from tests.alerts.judging import main; main()",
         [database_url],
         env={**forkserver.environment(), "HOOK_SECRET": SECRET},
         cwd=ROOT,

@@ -147,7 +147,12 @@ def test_no_route_of_alerts_shows_or_changes_anything_of_others(scene: AlertScen
 def test_a_rule_is_made_within_the_view_alone(scene: AlertScene, lin: Person) -> None:
     words = {"metric": "generations", "by": "", "title": "Mine", "number": "2", "clear": ""}
     page = html.unescape(lin.client.get("/alerts/new").text)
-    assert "linkedin team" in page and "all data" not in page
+    assert (
+        "linkedin team" in page
+        and "all data" not in page
+        and "a source is late" not in page
+        and 'href="/alerts"' in page
+    )
     assert fill(lin, **words, segment="twitter team").status_code == 400
     assert fill(lin, **words, segment="").status_code == 400
     assert fill(lin, **{**words, "kind": "late"}, segment="linkedin team").status_code == 400

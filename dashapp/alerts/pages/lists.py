@@ -13,9 +13,9 @@ from alerting.receivers.receiver import SEPARATE, Receiver
 from alerting.rule import Rule
 from dashapp.alerts.muting import Silence
 from dashapp.alerts.pages.desk import wall
+from dashapp.alerts.phrases import judged_window
 from dashapp.alerts.rulebook import MADE_HERE, Book
 from dashapp.alerts.states import Group
-from dashapp.alerts.wording import judged_window
 from layouts.formats import column_name
 from metricstore.metrics import metric
 

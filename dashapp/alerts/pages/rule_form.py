@@ -77,6 +77,8 @@ class RuleForm(FlaskForm):
 
 def prepared(form: RuleForm, book: Book, segments: Iterable[str], *, limited: bool = False) -> RuleForm:
     """With the receivers and the segments there are; `limited`: one of them must be chosen."""
+    if limited:  # whether a source is late concerns all data
+        form.kind.choices = [choice for choice in KINDS if choice.value != "late"]
     everything = () if limited else (("", "– all data –"),)
     form.segment.choices = offering(*everything, *((name, name) for name in segments))
     form.notify.choices = offering(*((name, f"{name} ({each.kind})") for name, each in sorted(book.receivers.items())))

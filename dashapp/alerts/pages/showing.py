@@ -12,7 +12,7 @@ from alerting.alert import Alert
 from alerting.measuring import Labels
 from alerting.rule import Rule
 from alerting.telling import Notice
-from dashapp.alerts import wording
+from dashapp.alerts import phrases, wording
 from dashapp.alerts.muting import Mutes, Silence
 from dashapp.alerts.pages.desk import wall
 from dashapp.alerts.rulebook import Book
@@ -63,8 +63,8 @@ def shown(group: Group, alert: Alert, rule: Rule | None, silences: Sequence[Sile
         title=titled(rule, group), severity="page" if alert.raised else rule.severity if rule else "ticket",
         sentence=told(rule, group.labels, alert, now) if rule else "Its rule was removed.",
         since=wall(alert.fired), lasted=length((alert.ended or now) - alert.fired),
-        value=wording.beside_limit(rule, alert.value, alert.usual) if rule else number(alert.value, 1),
-        limit=wording.limit(rule, wording.crossed(rule, alert)) if rule and rule.kind != "absent" else "",
+        value=phrases.beside_limit(rule, alert.value, alert.usual) if rule else number(alert.value, 1),
+        limit=phrases.limit(rule, phrases.crossed(rule, alert)) if rule and rule.kind != "absent" else "",
         taken_by=group.acknowledged_by if taken else "", note=group.note if taken else "",
         muted=muted(group, rule, silences, now) if alert.open else "",
         ended=wall(alert.ended), how="" if alert.open else HOW.get(alert.how, alert.how),
@@ -79,7 +79,7 @@ def told(rule: Rule, labels: Labels, alert: Alert, now: datetime) -> str:
 
 def titled(rule: Rule | None, group: Group) -> str:
     if rule is not None and len(rule.by) == len(group.labels):
-        return f"{rule.title}{wording.group(rule, group.labels)}"
+        return f"{rule.title}{phrases.group(rule, group.labels)}"
     return f"{rule.title if rule else group.rule}{' (' + ', '.join(group.labels) + ')' if group.labels else ''}"
 
 

@@ -15,7 +15,7 @@ from alerting.backtest import Backtest, Episode, Miss, backtest
 from alerting.checking import TRIED
 from alerting.measuring import Labels
 from alerting.rule import Rule
-from dashapp.alerts import wording
+from dashapp.alerts import phrases
 from dashapp.alerts.course_picture import Scale, course, scale
 from dashapp.alerts.reasons import REASONS
 from dashapp.alerts.sources import Sources
@@ -112,11 +112,11 @@ def _episode(rule: Rule, each: Episode) -> Row:
     if rule.listed:
         texts = "; ".join(one.text for one in each.records[:MOST_TEXTS])
         left = len(each.records) - MOST_TEXTS
-        return Row(_moment(each.fired, rule), _group(rule, each.labels), wording.figure(rule, float(len(each.records))),
+        return Row(_moment(each.fired, rule), _group(rule, each.labels), phrases.figure(rule, float(len(each.records))),
                    f"{texts} and {left:,} more" if left > 0 else texts)  # fmt: skip
-    worst = wording.figure(rule, each.worst)
-    value = wording.figure(rule, each.first.value)
-    usual = wording.compared(rule, each.first.usual)
+    worst = phrases.figure(rule, each.worst)
+    value = phrases.figure(rule, each.first.value)
+    usual = phrases.compared(rule, each.first.usual)
     parts = [f"worst {worst}"] if worst and worst != value else []
     parts += ["raised to page"] if each.raised else []
     parts += [_ENDS[each.how] + (f" after {length(each.ended - each.fired)}" if each.ended else "")]
@@ -124,14 +124,14 @@ def _episode(rule: Rule, each: Episode) -> Row:
 
 
 def _miss(rule: Rule, each: Miss) -> Row:
-    return Row(_moment(each.look.opened, rule), _group(rule, each.labels), wording.figure(rule, each.look.value),
+    return Row(_moment(each.look.opened, rule), _group(rule, each.labels), phrases.figure(rule, each.look.value),
                f"{_distance(rule, each.distance)} from the limit")  # fmt: skip
 
 
 def _distance(rule: Rule, distance: float) -> str:
     if rule.kind == "band":
         return f"{distance:.1f} usual spreads"
-    return f"{distance:.1f} %" if rule.fire.percent else wording.figure(rule, distance)
+    return f"{distance:.1f} %" if rule.fire.percent else phrases.figure(rule, distance)
 
 
 def _unjudged(found: Backtest) -> list[str]:
@@ -143,7 +143,7 @@ def _number(count: int, unit: str) -> str:
 
 
 def _group(rule: Rule, labels: Labels) -> str:
-    return wording.group(rule, labels).strip(" ()")
+    return phrases.group(rule, labels).strip(" ()")
 
 
 def _moment(at: datetime, rule: Rule) -> str:
