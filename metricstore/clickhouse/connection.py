@@ -32,8 +32,10 @@ OLDEST = (25, 8)
 CONNECT_SECONDS = 10
 _PORTS = {"http": 8123, "https": 8443}
 _ALWAYS = {
-    # every server of a cluster takes the first replica that is there: what one process wrote, the next one reads
+    # Every server of a cluster asks the first replica that is there, and not itself first: what one process wrote, the
+    # next one reads, whichever servers they talk to.
     "load_balancing": "in_order",
+    "prefer_localhost_replica": 0,
     # an identity never leaves its month
     "do_not_merge_across_partitions_select_final": 1,
     "cancel_http_readonly_queries_on_client_close": 1,

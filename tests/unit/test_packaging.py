@@ -50,8 +50,8 @@ def imported(room: Path) -> set[str]:
 def test_every_package_that_is_imported_is_declared(declared: dict[str, Any]) -> None:
     rooms = {package.partition(".")[0] for package in declared["packages"]}
     foreign = {name for room in rooms for name in imported(ROOT / room)} - rooms - STANDARD_LIBRARY
-    asked = names([*declared["install_requires"], *declared["extras_require"]["apprise"]])
-    for extra in ("postgresql", "telemetry"):
+    asked = names(declared["install_requires"])
+    for extra in ("apprise", "postgresql", "telemetry", "clickhouse"):
         asked |= names(declared["extras_require"][extra])
     providers = packages_distributions()
     missing = {name for name in foreign if not set(map(canonicalize_name, providers.get(name, [name]))) & asked}
@@ -75,6 +75,8 @@ def test_the_lock_files_are_within_the_ranges(declared: dict[str, Any]) -> None:
     for lock, requirements in (
         ("requirements.lock", declared["install_requires"]),
         ("requirements-dev.lock", [*declared["install_requires"], *declared["extras_require"]["test"]]),
+        ("requirements-clickhouse.lock", declared["extras_require"]["clickhouse"]),
+        ("requirements-chdb.lock", declared["extras_require"]["chdb"]),
     ):
         pinned = dict(re.findall(r"^([a-z0-9.-]+)(?:\[\S+\])?==([^ ;]+)", (ROOT / lock).read_text(), re.MULTILINE))
         for wanted in map(Requirement, requirements):
