@@ -219,7 +219,7 @@
     if (!(menu instanceof HTMLElement) || menu.dataset.menu !== "range" || !menu.open) return;
     const words = board.words(window.location.search);
     menu.querySelector("#range-typed").value = "";
-    menu.querySelectorAll("input.moment").forEach((field) => {
+    menu.querySelectorAll(".moment input").forEach((field) => {
       field.type = "datetime-local";
       const text = words[field.id === "range-from" ? "start" : "stop"] || "";
       field.value = /^\d{4}-\d\d-\d\d/.test(text) ? (text.length === 10 ? text + "T00:00" : text.slice(0, 16)) : "";
