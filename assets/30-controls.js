@@ -218,7 +218,8 @@
     const menu = event.target;
     if (!(menu instanceof HTMLElement) || menu.dataset.menu !== "range" || !menu.open) return;
     const words = board.words(window.location.search);
-    menu.querySelectorAll("input.moment").forEach((field) => {
+    menu.querySelector("#range-typed").value = "";
+    menu.querySelectorAll(".moment input").forEach((field) => {
       field.type = "datetime-local";
       const text = words[field.id === "range-from" ? "start" : "stop"] || "";
       field.value = /^\d{4}-\d\d-\d\d/.test(text) ? (text.length === 10 ? text + "T00:00" : text.slice(0, 16)) : "";
@@ -231,8 +232,19 @@
     event.preventDefault();
     const from = form.querySelector("#range-from").value.trim().replace(" ", "T");
     const to = form.querySelector("#range-to").value.trim().replace(" ", "T");
-    if (!from) return;
-    board.go({ start: from, stop: to || null });
+    const typed = form.querySelector("#range-typed").value;
+    const tell = (said) => window.dash_clientside.set_props("range-error", { children: said });
+    if (!from && !typed.trim()) return;
+    let range = { start: from, stop: to || null };
+    try {
+      if (typed.trim()) range = board.typedRange(typed, board.words(window.location.search).tz || form.dataset.tz);
+      board.requireOrder(range.start, range.stop);
+    } catch (error) {
+      tell(error.message[0].toUpperCase() + error.message.slice(1) + "."); // nothing else changes
+      return;
+    }
+    tell("");
+    board.go(range);
     const menu = form.closest("details");
     if (menu) menu.open = false;
   });

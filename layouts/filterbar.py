@@ -16,15 +16,15 @@ from metricstore.catalogue.content import STATUSES
 from metricstore.selection import PRESETS, Selection
 
 
-def filterbar(zones: list[str]) -> Component:
-    """Range, zone, platform, status, window and comparison, with room for chips below."""
+def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
+    """Range, zone, platform, status, window and comparison, with room for chips below. `timezone`: where no address says one."""
     return html.Section(
         [
             html.Button("Filters", className="button filters-toggle", type="button",
                         **{"data-toggle": "filters", "aria-expanded": "false", "aria-controls": "filters"}),
             html.Div(
                 [
-                    _range_menu(),
+                    _range_menu(timezone),
                     _control("Platform", ids.PLATFORM, [{"label": name_of(p), "value": p} for p in PLATFORMS],
                              multi=True, placeholder="All"),
                     _control("Status", ids.STATUS, [{"label": s, "value": s} for s in STATUSES], multi=True,
@@ -63,7 +63,7 @@ def _control(
     )  # fmt: skip
 
 
-def _range_menu() -> Component:
+def _range_menu(timezone: str) -> Component:
     return html.Div(
         [
             html.Span("Range", className="control-label", id="range-name"),
@@ -71,7 +71,7 @@ def _range_menu() -> Component:
                 [
                     html.Summary(html.Span("…", id=ids.RANGE_LABEL), className="menu-button",
                                  **{"aria-labelledby": f"range-name {ids.RANGE_LABEL}"}),
-                    html.Div([_presets(), _custom()], className="menu-panel range-panel"),
+                    html.Div([_presets(), _custom(timezone)], className="menu-panel range-panel"),
                 ],
                 className="menu",
                 **{"data-menu": "range"},
@@ -88,19 +88,21 @@ def _presets() -> Component:
     )
 
 
-def _custom() -> Component:
+def _custom(timezone: str) -> Component:
     """Native date and time fields: `board.js` turns the two inputs into them and reads them on Apply."""
     return html.Form(
         [
-            html.Label(["From", dcc.Input(id="range-from", type="text", className="moment", autoComplete="off",
+            html.Label(["Type a range", dcc.Input(id="range-typed", type="text", autoComplete="off",
+                                                  placeholder="10.11.2026, last week, -14d")]),
+            html.Label(["or from", dcc.Input(id="range-from", type="text", className="moment", autoComplete="off",
                                           placeholder="2026-11-01 08:00 or -14d")]),
-            html.Label(["To", dcc.Input(id="range-to", type="text", className="moment", autoComplete="off",
+            html.Label(["to", dcc.Input(id="range-to", type="text", className="moment", autoComplete="off",
                                         placeholder="now")]),
             html.P(id=ids.RANGE_ERROR, className="field-error", role="alert"),
             html.Button("Apply", className="button primary", type="submit"),
         ],
         className="custom-range",
-        **{"data-form": "range"},
+        **{"data-form": "range", "data-tz": timezone},
     )  # fmt: skip
 
 

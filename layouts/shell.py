@@ -63,7 +63,7 @@ def shell(viewer: Viewer) -> Component:
             _header(viewer),
             html.Main(
                 [
-                    filterbar(list(viewer.zones)),
+                    filterbar(list(viewer.zones), viewer.default.timezone),
                     html.Div(id=ids.PAGE, className="page"),
                 ],
                 id="main",

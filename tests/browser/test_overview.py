@@ -56,3 +56,24 @@ def test_a_goal_judges_the_page_as_soon_as_it_is_set(own_visit: Visit) -> None:
     expect(tile).to_contain_text("of 5,000 posts this month")
     expect(visit.page.locator(".verdict")).to_contain_text("Posts generated: ")
     expect(visit.page.locator(".verdict")).to_contain_text("behind the pace")
+
+
+def test_a_range_is_typed_as_people_write_it_and_nonsense_changes_nothing(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/?tz=Europe/Berlin")
+    for typed, words in (
+        ("10.11.2026", "start=2026-11-10&stop=2026-11-11"), ("3.11. – 10.11.2026", "start=2026-11-03&stop=2026-11-11"),
+        ("2026-11-10 08:00 to now", "start=2026-11-10T08:00"), ("last 14 days", "start=-14d"), ("-7d", "start=-7d"),
+    ):  # fmt: skip
+        page.locator("[data-menu=range] > summary").click()
+        page.fill("#range-typed", typed)
+        page.keyboard.press("Enter")
+        eventually(lambda words=words: visit.words().removesuffix("&tz=Europe/Berlin") == words)  # type: ignore[misc]
+    for typed, said in (("soon", "is not understood"), ("10.11.2026 to 3.11.2026", "ends before it begins"),
+                        ("31.2.2026", "there is no 31.2.2026")):  # fmt: skip
+        page.locator("[data-menu=range] > summary").click()
+        page.fill("#range-typed", typed)
+        page.keyboard.press("Enter")
+        expect(page.locator("#range-error")).to_contain_text(re.compile(said, re.IGNORECASE))
+        assert visit.words() == "start=-7d&tz=Europe/Berlin"
+        page.keyboard.press("Escape")
