@@ -174,6 +174,7 @@ ORDER = (
     "crash",
     "fuzz",
     "browser",
+    "wikis",
 )
 
 
