@@ -125,7 +125,7 @@ def _page_head(seen: View, width: int, theme: Theme) -> tuple[str, float]:
     """(SVG, height) of what stands above a page's charts: its title, range and zone, and its key figures."""
     sheet = Sheet(width, 1, theme, "", opaque=False)
     room, y = width - 2 * _GAP, 30.0
-    sheet.text(letters.fitted(seen.embed.title, 19, room), _GAP, y, 18, font_weight="620")
+    sheet.text(letters.fitted(seen.embed.title, 19, room), _GAP, y, 18, font_weight=600)
     for line in letters.lines(f"{seen.sentence()} · as of {seen.drawn_at()}", 12, room, 4):
         y += 17
         sheet.text(line, _GAP, y, 12, fill=sheet.ink["faint"])

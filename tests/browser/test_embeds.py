@@ -220,6 +220,6 @@ def test_from_a_chart_s_menu_to_a_snippet_that_shows_it(visit: Visit) -> None:
     visit.page.wait_for_selector("text=Will it show?")
     frame = visit.page.frame_locator("details[open] iframe")
     frame.locator(".picture svg:visible").first.wait_for()
-    assert "Posts for the wiki" in frame.locator("h2").inner_text()
+    assert "Posts for the wiki" in frame.locator("h1").inner_text()
     visit.page.get_by_role("link", name="Back to the dashboard").click()
     visit.drawn()
