@@ -15,7 +15,7 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 ARGS ?=
 
-.PHONY: help run install tools check test coverage lint format docs lock wheels licences benchmark clean sources-demo
+.PHONY: help run install tools check test coverage lint format docs lock wheels licences look benchmark clean sources-demo
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -96,6 +96,9 @@ wheels: $(VENV)/bin/python ## whether every locked version has a wheel for each 
 
 licences: $(RUNTIME) ## the licence of each package that is installed
 	@$(BIN)/python .ci/licences
+
+look: $(TOOLS) ## a screenshot of each page, wide and narrow, light and dark, into build/look (ARGS=var/metrics.duckdb for your own data)
+	@$(BIN)/python -m tests.look $(ARGS)
 
 benchmark: $(TOOLS) ## measure speed against raw baselines (see benchmarks/README.md)
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" $(ARGS); done

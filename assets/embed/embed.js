@@ -7,7 +7,7 @@
   let asked = 0;
   let told = 0;
 
-  const address = (kind, more) => {
+  const address = (kind, more = {}) => {
     const url = new URL(window.location.href);
     if (kind) url.pathname += kind;
     for (const [name, value] of Object.entries({ ...chosen, ...more })) {
@@ -25,13 +25,12 @@
     window.parent.postMessage({ type: "dashapp:height", embed: body.dataset.embed, height }, "*");
   }
 
-  /* The same page drawn anew: another width, newer data, another choice. What is shown stays until the new one is here. */
+  /* The same page drawn anew: newer data, another choice. What is shown stays until the new one is here. */
   async function redraw() {
     const mine = ++asked;
-    const wide = Math.round(main.clientWidth);
     let text;
     try {
-      const answer = await fetch(address("", { width: wide }), { credentials: "omit", cache: "no-cache" });
+      const answer = await fetch(address(""), { credentials: "omit", cache: "no-cache" });
       text = await answer.text();
     } catch (error) {
       return; // the picture that is there is better than none
@@ -109,15 +108,7 @@
   });
   main.addEventListener("toggle", tellHeight, true);
 
-  let drawnFor = Number(main.querySelector(".embed")?.dataset.width || 0);
-  let waiting = 0;
-  new ResizeObserver(() => {
-    tellHeight();
-    const wide = Math.round(main.clientWidth);
-    if (!main.querySelector(".embed") || Math.abs(wide - drawnFor) < 8) return;
-    window.clearTimeout(waiting);
-    waiting = window.setTimeout(() => { drawnFor = wide; redraw(); }, 150);
-  }).observe(main);
+  new ResizeObserver(tellHeight).observe(main);
 
   const seconds = Number(body.dataset.refresh);
   if (seconds) {

@@ -22,6 +22,7 @@ from dashapp.administration.forms import (
     tell_mistakes,
 )
 from dashapp.administration.sections import administrators_only, page
+from dashapp.embeds import keeping as kept_embeds
 from metricstore.catalogue.model import PLATFORMS
 
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
@@ -140,6 +141,7 @@ def _one(found: User, form: UserForm | None = None, password: str = "") -> str:
     return page(
         "user.html", found=found, form=form, action=ActionForm(), password=password,
         tokens=tokens.listed(accounts, found.name), logins=logins.listed(accounts, found),
+        embeds=sum(embed.revoked is None for embed in kept_embeds.listed(accounts, found.name)),
     )  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import select, update
@@ -32,17 +34,39 @@ def create(
     words = {"tz": default.timezone, "start": default.start, **wanted.words}
     row = EmbedRow(
         id="".join(secrets.choice(_ALPHABET) for _ in range(12)), kind=wanted.kind, name=wanted.name,
-        label=wanted.label.strip(), words=urlencode(words), narrow=",".join(dict.fromkeys(wanted.narrow)),
-        theme=wanted.theme, refresh_seconds=wanted.refresh_seconds, height=wanted.height,
-        ancestors=" ".join(wanted.ancestors), download=wanted.download, owner=owner.name if owner else "",
+        owner=owner.name if owner else "", created=stamp(now()), uses=0, used_on="",
         limits="\n".join(words_of(segment) for segment in (owner.segments if owner else ())),
-        created=stamp(now()), expires=stamp(wanted.expires) if wanted.expires else None, uses=0, used_on="",
+        **_values(replace(wanted, words=words)),
     )  # fmt: skip
     with accounts.database.session() as session:
         session.add(row)
         record(session, actor, "embed created", row.id, f"{wanted.kind} {wanted.name}")
         session.flush()
         return _embed(row)
+
+
+def change(accounts: Accounts, id: str, wanted: Wanted, default: Selection, actor: str = COMMAND_LINE) -> Embed:
+    """Another look for the same link; what it shows and whose eyes it has stay. AccountError when there is none that is active."""
+    wanted = checked(wanted, default)
+    with accounts.database.session() as session:
+        row = session.get(EmbedRow, id)
+        if row is None or (row.kind, row.name) != (wanted.kind, wanted.name) or _embed(row).state(now()) == "revoked":
+            raise AccountError(f"there is no embed {id!r} that can be changed")
+        for name, value in _values(wanted).items():
+            setattr(row, name, value)
+        record(session, actor, "embed changed", row.id, f"{row.kind} {row.name}")
+        session.flush()
+        return _embed(row)
+
+
+def _values(wanted: Wanted) -> dict[str, Any]:
+    """The columns that may be changed."""
+    return {
+        "label": wanted.label.strip(), "words": urlencode(wanted.words), "narrow": ",".join(dict.fromkeys(wanted.narrow)),
+        "theme": wanted.theme, "refresh_seconds": wanted.refresh_seconds, "height": wanted.height,
+        "ancestors": " ".join(wanted.ancestors), "download": wanted.download,
+        "expires": stamp(wanted.expires) if wanted.expires else None,
+    }  # fmt: skip
 
 
 def get(accounts: Accounts, id: str) -> Embed | None:
@@ -72,6 +96,16 @@ def revoke(accounts: Accounts, id: str, actor: str = COMMAND_LINE) -> Embed:
             row.revoked = stamp(now())
             record(session, actor, "embed revoked", row.id, f"{row.kind} {row.name}")
         return _embed(row)
+
+
+def revoke_all(accounts: Accounts, owner: str, actor: str = COMMAND_LINE) -> int:
+    """All embeds of a user, as `revoke`; how many showed something until now."""
+    with accounts.database.session() as session:
+        rows = list(session.scalars(select(EmbedRow).where(EmbedRow.owner == owner, EmbedRow.revoked.is_(None))))
+        for row in rows:
+            row.revoked = stamp(now())
+            record(session, actor, "embed revoked", row.id, f"{row.kind} {row.name}")
+        return len(rows)
 
 
 def used(accounts: Accounts, embed: Embed, page: str) -> None:

@@ -6,15 +6,9 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from dashapp.embeds.model import Embed, Kind
+from dashapp.embeds.model import Embed
 from dashapp.embeds.signing import signature
-from dashapp.embeds.stills import HEADROOM
 from dashapp.settings import Settings
-from layouts.charts import CHARTS
-
-_AROUND = 96
-"""Title, foot and margins around a chart."""
-_PAGE_HEIGHT = 900
 
 
 @dataclass(frozen=True)
@@ -36,19 +30,11 @@ def url(embed: Embed, base: str, settings: Settings | None = None, kind: str = "
     return f"{base}/embed/{embed.id}{kind}?sig={quote(signature(embed.id, settings), safe='-_')}"
 
 
-def height(embed: Embed) -> int:
-    """Of the frame, in pixels."""
-    return embed.wanted.height or usual_height(embed.wanted.kind, embed.wanted.name)
-
-
-def usual_height(kind: Kind, name: str) -> int:
-    return CHARTS[name].height + _AROUND if kind == "chart" else _PAGE_HEIGHT
-
-
-def snippets(embed: Embed, base: str) -> list[Snippet]:
-    """Ready to be pasted, for the wikis people use."""
+def snippets(embed: Embed, base: str, tall: int) -> list[Snippet]:
+    """Ready to be pasted, for the wikis people use. `tall`: the frame's height in pixels."""
     link, png, svg = url(embed, base), url(embed, base, kind=".png"), url(embed, base, kind=".svg")
-    title, tall = escape(embed.title, quote=True), height(embed)
+    plain = f"{png}&scale=1"  # wikis that can't size a picture show each of its pixels
+    title = escape(embed.title, quote=True)
     sandbox = "allow-scripts allow-downloads" if embed.wanted.download else "allow-scripts"
     frame = (f'<iframe src="{escape(link)}" title="{title}" width="100%" height="{tall}" style="border:0" '
              f'sandbox="{sandbox}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"></iframe>')  # fmt: skip
@@ -62,7 +48,7 @@ def snippets(embed: Embed, base: str) -> list[Snippet]:
         Snippet("HTML, height adapts", adapting, "Grows and shrinks with what is shown; the page must allow scripts.", "frame"),
         Snippet("MediaWiki", f'<html>\n{frame}\n</html>', "With $wgRawHtml; with the extension Widgets "
                 f'{{{{#widget:Iframe|url={link}|width=100%|height={tall}}}}} instead; else take the picture.', "frame"),
-        Snippet("MediaWiki, picture", f"{png}&.png", "With $wgAllowExternalImages or this address in $wgAllowExternalImagesFrom.",
+        Snippet("MediaWiki, picture", f'<div style="overflow-x:auto">{plain}&.png</div>', "With $wgAllowExternalImages or this address in $wgAllowExternalImagesFrom.",
                 "picture"),
         Snippet("Confluence", f'<ac:structured-macro ac:name="iframe"><ac:parameter ac:name="src"><ri:url ri:value="{escape(link)}"/>'
                 f'</ac:parameter><ac:parameter ac:name="width">100%</ac:parameter><ac:parameter ac:name="height">{tall}</ac:parameter>'
@@ -70,9 +56,9 @@ def snippets(embed: Embed, base: str) -> list[Snippet]:
         Snippet("DokuWiki", f"<html>\n{frame}\n</html>",
                 "With the plugin htmlok (a setting until 2022); without it take the picture.", "frame"),
         # What follows the last question mark DokuWiki keeps for itself: the signature must not.
-        Snippet("DokuWiki, picture", f"{{{{{png}&.png?nolink|{wiki}}}}}", "Needs nothing but external images.", "picture"),
+        Snippet("DokuWiki, picture", f"{{{{{plain}&.png?nolink|{wiki}}}}}", "Needs nothing but external images.", "picture"),
         Snippet("Notion", link, "Type /embed and paste the link.", "frame"),
-        Snippet("Markdown", f"[![{wiki}]({png})]({link})", "A picture that leads to the live one. GitHub, GitLab, Notion, BookStack.", "picture"),
-        Snippet("Picture", f'<a href="{escape(link)}"><img src="{escape(svg)}" alt="{title}" width="760" height="{tall if embed.wanted.kind == "page" else CHARTS[embed.wanted.name].height + HEADROOM}"></a>',
+        Snippet("Markdown", f"[![{wiki}]({plain})]({link})", "A picture that leads to the live one. GitHub, GitLab, Notion, BookStack.", "picture"),
+        Snippet("Picture", f'<a href="{escape(link)}"><img src="{escape(svg)}" alt="{title}" width="760" style="max-width:100%"></a>',
                 "For pages that forbid frames.", "picture"),
     ]  # fmt: skip

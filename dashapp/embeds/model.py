@@ -63,6 +63,12 @@ class Embed:
     def title(self) -> str:
         return self.wanted.label or title_of(self.wanted.kind, self.wanted.name)
 
+    @property
+    def time(self) -> str:
+        """`moving`: its range goes on with time; `frozen`: both ends are days that stay."""
+        ends = (self.wanted.words.get(key, "") for key in ("start", "stop"))
+        return "frozen" if all(re.match(r"\d{4}-", end) for end in ends) else "moving"
+
     def expired(self, now: datetime) -> bool:
         return self.wanted.expires is not None and self.wanted.expires <= now
 

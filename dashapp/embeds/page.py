@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import render_template, request
 
 from dashapp.addresses import root
-from dashapp.embeds.model import RANGE
+from dashapp.embeds.model import RANGE, Kind
 from dashapp.embeds.showing import Shown, View, choices, key_figures, show, themes_of
 from layouts.charts import Theme
 from layouts.formats import column_name
 from layouts.pictures import picture
 from metricstore.selection import PRESETS
 
-_TWO_COLUMNS = 900
-_GAP, _MARGIN = 16, 12
+WIDTHS: Mapping[Kind, Mapping[str, int]] = {
+    "chart": {"narrow": 340, "middle": 560, "wide": 840},
+    "page": {"narrow": 340, "middle wide": 560},
+}
+"""Class in `embed.css` and width of each drawing: the reader's frame shows the one that fits, so that it is asked for once at any width."""
 
 Control = tuple[str, str, str, list[tuple[str, str]]]
 """Parameter, label, chosen value, choices."""
 
 
-def body(seen: View, width: int) -> str:
+def body(seen: View) -> str:
     """HTML. StoreError when the store can't be asked."""
-    columns = 2 if seen.embed.wanted.kind == "page" and width >= _TWO_COLUMNS else 1
-    wide = (width - 2 * _MARGIN - _GAP * (columns - 1)) // columns
-    panels: list[tuple[Shown, dict[Theme, str]]] = []
-    for chart in seen.charts:
-        shown = show(seen, chart, themes_of(seen.embed))
-        drawn = {theme: picture(figure, wide, chart.height, theme, title=chart.title)
-                 for theme, figure in shown.figures.items()}  # fmt: skip
-        panels.append((shown, _apart(drawn, len(panels))))
+    panels = [(shown, _drawn(seen, shown, place)) for place, shown in enumerate(all_shown(seen))]
     return render_template(
-        "embed/body.html", seen=seen, embed=seen.embed, panels=panels, columns=columns, figures=key_figures(seen),
-        controls=_controls(seen), download=_download_href(seen), width=width,
+        "embed/body.html", seen=seen, embed=seen.embed, panels=panels, figures=key_figures(seen),
+        controls=_controls(seen), download=_download_href(seen),
     )  # fmt: skip
 
 
-def _apart(drawn: dict[Theme, str], place: int) -> dict[Theme, str]:
-    """Patterns of several pictures in one document need names of their own."""
+def all_shown(seen: View) -> list[Shown]:
+    return [show(seen, chart, themes_of(seen.embed)) for chart in seen.charts]
+
+
+def _drawn(seen: View, shown: Shown, place: int) -> dict[Theme, dict[str, str]]:
+    """SVG by theme and class of width."""
+    chart = shown.chart
     return {
-        theme: svg.replace('id="p', f'id="c{place}p').replace("url(#p", f"url(#c{place}p")
-        for theme, svg in drawn.items()
+        theme: {
+            name: _apart(picture(figure, width, chart.height, theme, title=chart.title), f"{place}{theme}{width}")
+            for name, width in WIDTHS[seen.embed.wanted.kind].items()
+        }
+        for theme, figure in shown.figures.items()
     }
+
+
+def _apart(svg: str, name: str) -> str:
+    """Patterns of several pictures in one document need names of their own."""
+    return svg.replace('id="p', f'id="c{name}p').replace("url(#p", f"url(#c{name}p")
 
 
 def _controls(seen: View) -> list[Control]:

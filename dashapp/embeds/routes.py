@@ -86,8 +86,8 @@ def too_large(error: TooManyPixels) -> Response:
 def frame(id: str) -> Response:
     """The page for a frame."""
     embed = embed_of(id)
-    seen, wide = view_of(embed), width()
-    inside, older = lasting(key_of(embed, "page"), lambda: body(seen, wide), patient=False)
+    seen = view_of(embed)
+    inside, older = lasting(key_of(embed, "page"), lambda: body(seen), patient=False)
     keeping.used(current_accounts(), embed, using_page())
     answer = make_response(
         render_template(

@@ -41,7 +41,7 @@ WIDTHS = (240, 2400)
 USUAL_WIDTH = 760
 
 
-OPTIONS = frozenset({*WORDS, "sig", "theme", "width", "height", "scale", "v", "t", "ts", "cb"})
+OPTIONS = frozenset({*WORDS, "sig", "theme", "width", "height", "scale", "v", "t", "ts", "cb", ".png"})
 """Words of an embed's address that say how it is drawn, or that wikis add to get a picture anew."""
 ADDED = ("_", "utm_")
 """How words begin that others add to addresses."""

@@ -7,20 +7,22 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
+from math import ceil
 from typing import TypeVar
 
-from dashapp.embeds.showing import Shown, View, show
+from dashapp.embeds.showing import Shown, View, key_figures, show
 from dashapp.picture_queue import PictureQueue
 from layouts.charts import Theme
-from layouts.pictures import Heading, message, picture
+from layouts.pictures import Heading, letters, message, picture
 from layouts.pictures.raster import SECONDS as RASTER_SECONDS
 from layouts.pictures.raster import largest_scale, png
 from layouts.pictures.sheet import Sheet, element
 
 SECONDS = 10.0
 """More than that nobody waits for a picture."""
-HEADROOM = 92
 _TWO_COLUMNS = 720
+_FIGURE = (150, 50)
+"""Least width and height of a key figure."""
 _GAP = 12
 T = TypeVar("T")
 _DRAWN = PictureQueue(threads=2, waiting=8)
@@ -35,7 +37,7 @@ def still(seen: View, width: int, height: int, theme: Theme) -> str:
     wanted = seen.embed.wanted
     if wanted.kind == "chart":
         shown = show(seen, seen.charts[0], (theme,))
-        return _single(seen, shown, width, height or shown.chart.height + HEADROOM, theme)
+        return _single(seen, shown, width, height or _height(seen, shown, width), theme)
     return _page(seen, width, theme)
 
 
@@ -87,6 +89,10 @@ def _heading(seen: View, shown: Shown) -> Heading:
     return Heading(chart.title, shown.unit, tuple(lines), f"as of {seen.drawn_at()}{until}{origin}")
 
 
+def _height(seen: View, shown: Shown, width: int) -> int:
+    return shown.chart.height + ceil(_heading(seen, shown).height(width))
+
+
 def _single(seen: View, shown: Shown, width: int, height: int, theme: Theme) -> str:
     if not shown.figures:
         return message([shown.chart.title, shown.sentence, seen.sentence()], width, height, theme)
@@ -94,15 +100,16 @@ def _single(seen: View, shown: Shown, width: int, height: int, theme: Theme) -> 
 
 
 def _page(seen: View, width: int, theme: Theme) -> str:
-    """Charts in one or two columns, each an SVG inside the SVG."""
+    """Title and key figures, then charts in one or two columns, each an SVG inside the SVG."""
+    head, top = _page_head(seen, width, theme)
     columns = 2 if width >= _TWO_COLUMNS else 1
     wide = (width - _GAP * (columns + 1)) // columns
-    parts, y, tallest = [], float(_GAP), 0.0
+    parts, y, tallest = [head], top, 0.0
     for place, chart in enumerate(seen.charts):
         if place and place % columns == 0:
             y, tallest = y + tallest + _GAP, 0.0
         shown = show(seen, chart, (theme,))
-        height = chart.height + HEADROOM
+        height = _height(seen, shown, wide)
         drawn = _single(seen, shown, wide, height, theme)
         x = _GAP + (place % columns) * (wide + _GAP)
         # Patterns are named anew: two charts may each have one of the same name.
@@ -112,3 +119,22 @@ def _page(seen: View, width: int, theme: Theme) -> str:
     total = y + tallest + _GAP
     sheet = Sheet(width, total, theme, seen.embed.title, opaque=True)
     return sheet.document().removesuffix("</svg>") + "".join(parts) + "</svg>"
+
+
+def _page_head(seen: View, width: int, theme: Theme) -> tuple[str, float]:
+    """(SVG, height) of what stands above a page's charts: its title, range and zone, and its key figures."""
+    sheet = Sheet(width, 1, theme, "", opaque=False)
+    room, y = width - 2 * _GAP, 30.0
+    sheet.text(letters.fitted(seen.embed.title, 19, room), _GAP, y, 18, font_weight=600)
+    for line in letters.lines(f"{seen.sentence()} · as of {seen.drawn_at()}", 12, room, 4):
+        y += 17
+        sheet.text(line, _GAP, y, 12, fill=sheet.ink["faint"])
+    columns = max(1, int(room // _FIGURE[0]))
+    wide = room / columns
+    for place, (title, text, unit, _) in enumerate(key_figures(seen)):
+        if place % columns == 0:
+            y += _FIGURE[1]
+        x = _GAP + place % columns * wide
+        sheet.text(letters.fitted(title, 11, wide - 8), x, y - 20, 11, fill=sheet.ink["faint"])
+        sheet.pair(letters.fitted(text, 18, wide - 8), unit, x, y, 18)
+    return re.sub(r"^<svg.*?</title>|</svg>$", "", sheet.document()), y + 18

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask_login import current_user
@@ -16,15 +17,17 @@ from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
 from dashapp.addresses import public_base, root
-from dashapp.administration.forms import ActionForm, CheckboxesField, offering, sentence, tell_mistakes
+from dashapp.administration.forms import ActionForm, CheckboxesField, offering, refilled, sentence, tell_mistakes
 from dashapp.administration.sections import page
 from dashapp.embeds import keeping, links
 from dashapp.embeds.doctor import check
-from dashapp.embeds.model import RANGE, Embed, Wanted, columns_of, target
+from dashapp.embeds.frame_height import frame_height, usual_height
+from dashapp.embeds.model import RANGE, Embed, Kind, Wanted, columns_of, target
+from dashapp.embeds.showing import view
 from dashapp.security.roles import require_role
 from dashapp.sharing.files import sentence as view_sentence
 from dashapp.sharing.files import shared_words, title_of
-from layouts.formats import column_name
+from layouts.formats import column_name, counted
 from metricstore import vocabulary
 from metricstore.errors import StoreError
 from metricstore.selection import settled_now
@@ -52,6 +55,16 @@ class EmbedForm(FlaskForm):
     next = HiddenField()
 
 
+_KEPT = "kept"
+
+
+class ChangeForm(EmbedForm):
+    """What may be changed of an embed that is shown already: its link, what it shows and its filters stay."""
+
+    time = SelectField("Range", choices=offering((_KEPT, "as it is"), ("frozen", "frozen as it is now")))
+    expires = SelectField("Expires after", choices=[*offering((_KEPT, "as it is")), *_LIVES])
+
+
 makers_only = require_role("analyst")
 """Whoever makes an embed shows what they see to everybody who has the link: analysts and administrators may."""
 
@@ -65,6 +78,7 @@ def listed() -> Answer:
     moment = now()
     return page(
         "embeds.html", everybody=everybody, action=ActionForm(),
+        mine=any(embed.owner == current_user.name and embed.revoked is None for embed in found),
         embeds=[(embed, embed.state(moment), title_of(embed.wanted.kind, embed.wanted.name)) for embed in found],
     )  # fmt: skip
 
@@ -78,8 +92,7 @@ def new(kind: str, name: str) -> Answer:
     except AccountError:
         abort(404)
     form = EmbedForm()
-    columns = columns_of(*what)
-    form.narrow.choices = offering((RANGE, "Range"), *((column, column_name(column)) for column in columns))
+    _offer_columns(form, *what)
     if request.method == "GET":
         form.next.data = request.args.get("next", "")
         form.ancestors.data = " ".join(current_app.extensions["settings"].embed_ancestors)
@@ -103,16 +116,56 @@ def new(kind: str, name: str) -> Answer:
 def one(id: str) -> Answer:
     """Snippets, previews, and what would keep it from showing."""
     embed = _mine(id)
-    base, state = public_base(), embed.state(now())
+    base, state, tall = public_base(), embed.state(now()), _height(embed)
     wiki = request.args.get("from") or next(iter(embed.wanted.ancestors), "")
     settings = current_app.extensions["settings"]
     findings = check(links.url(embed, base), wiki) if state == "active" and settings.threads > 1 else []
     return page(
-        "embed.html", embed=embed, state=state, wiki=wiki, findings=findings, snippets=links.snippets(embed, base),
+        "embed.html", embed=embed, state=state, wiki=wiki, findings=findings, snippets=links.snippets(embed, base, tall),
         shown=title_of(embed.wanted.kind, embed.wanted.name), sentence=view_sentence(dict(embed.wanted.words)),
-        frame=links.url(embed, root()), picture=links.url(embed, root(), kind=".png"), height=links.height(embed),
+        frame=links.url(embed, root()), picture=links.url(embed, root(), kind=".png"), height=tall,
         link=links.url(embed, base), action=ActionForm(),
     )  # fmt: skip
+
+
+@bp.route("/embeds/<id>/edit", methods=["GET", "POST"])
+@makers_only
+def edit(id: str) -> Answer:
+    """Another look for the same link."""
+    embed = _mine(id)
+    if embed.state(now()) == "revoked":
+        abort(404)
+    form = ChangeForm() if request.method == "POST" else ChangeForm(formdata=refilled(_filled(embed)))
+    _offer_columns(form, embed.wanted.kind, embed.wanted.name)
+    if request.method == "GET":
+        return _form(form, embed.wanted.kind, embed.wanted.name, embed)
+    if not form.validate_on_submit():
+        tell_mistakes(form)
+        return _form(form, embed.wanted.kind, embed.wanted.name, embed), 400
+    try:
+        wanted = _wanted(form, embed.wanted.kind, embed.wanted.name, embed.wanted)
+        keeping.change(current_accounts(), embed.id, wanted, default_selection(), actor=current_user.name)
+    except (AccountError, StoreError) as error:
+        flash(sentence(error), "error")
+        return _form(form, embed.wanted.kind, embed.wanted.name, embed), 400
+    flash("The embed is changed: its link stays, pages that show it follow at their next look.", "info")
+    return redirect(url_for("embeds.one", id=embed.id))
+
+
+@bp.post("/embeds/revoke-all")
+@makers_only
+def revoke_all() -> Answer:
+    """All of one's own; administrators name whose."""
+    owner = request.form.get("owner", "") or current_user.name
+    if not ActionForm().validate_on_submit():
+        abort(400)
+    if owner != current_user.name and why_not(current_user) is not None:
+        abort(403)
+    count = keeping.revoke_all(current_accounts(), owner, actor=current_user.name)
+    flash(
+        f"{count} {counted(str(count), 'embeds')} of {owner} revoked: pages that show them say so from now on.", "info"
+    )
+    return redirect(url_for("embeds.listed"))
 
 
 @bp.post("/embeds/<id>/revoke")
@@ -126,6 +179,17 @@ def revoke(id: str) -> Answer:
     return redirect(url_for("embeds.listed"))
 
 
+def _height(embed: Embed) -> int:
+    """As it was asked for, else as much as the chart and what is said of it need now."""
+    if embed.wanted.height:
+        return embed.wanted.height
+    limits = keeping.limits_of(current_accounts(), embed)
+    try:
+        return frame_height(view(embed, limits, store(), {}, default_selection(), settled_now()))
+    except StoreError:
+        return usual_height(embed.wanted.kind, embed.wanted.name)
+
+
 def _mine(id: str) -> Embed:
     """404 also for what belongs to others: ids are no secret worth telling."""
     embed = keeping.get(current_accounts(), id)
@@ -134,19 +198,38 @@ def _mine(id: str) -> Embed:
     return embed
 
 
-def _wanted(form: EmbedForm, kind: str, name: str) -> Wanted:
-    words = shared_words()
+def _offer_columns(form: EmbedForm, kind: Kind, name: str) -> None:
+    form.narrow.choices = offering(
+        (RANGE, "Range"), *((column, column_name(column)) for column in columns_of(kind, name))
+    )
+
+
+def _filled(embed: Embed) -> dict[str, Any]:
+    """The form's fields as they are kept."""
+    wanted = embed.wanted
+    return {"label": wanted.label, "theme": wanted.theme, "refresh": str(wanted.refresh_seconds), "height": str(wanted.height or ""),
+            "ancestors": " ".join(wanted.ancestors), "narrow": wanted.narrow} | ({"download": "y"} if wanted.download else {})  # fmt: skip
+
+
+def _wanted(form: EmbedForm, kind: str, name: str, before: Wanted | None = None) -> Wanted:
+    """What the form asks for; of an embed that is there already (`before`) its words and, if wanted, its end are kept."""
+    words = dict(before.words) if before else shared_words()
     if form.time.data == "frozen":
         start, stop = read_selection(words).range(settled_now())
         words |= {"start": start.isoformat(), "stop": stop.isoformat()}
-    days = None if form.expires.data == _FOREVER else timedelta(days=int(form.expires.data.removesuffix("d")))
+    lives = form.expires.data
+    if before and lives == _KEPT:
+        expires = before.expires
+    else:
+        expires = None if lives == _FOREVER else now() + timedelta(days=int(lives.removesuffix("d")))
     return Wanted(
         kind, name, words, form.label.data or "", tuple(form.narrow.data or ()), form.theme.data,  # type: ignore[arg-type]
         int(form.refresh.data), form.height.data or 0, tuple((form.ancestors.data or "").replace(",", " ").split()),
-        bool(form.download.data), now() + days if days else None,
+        bool(form.download.data), expires,
     )  # fmt: skip
 
 
-def _form(form: EmbedForm, kind: str, name: str) -> str:
-    return page("new_embed.html", form=form, kind=kind, name=name, title=title_of(kind, name),
-                sentence=view_sentence(shared_words()), usual=links.usual_height(kind, name))  # type: ignore[arg-type]  # fmt: skip
+def _form(form: EmbedForm, kind: str, name: str, embed: Embed | None = None) -> str:
+    words = dict(embed.wanted.words) if embed else shared_words()
+    return page("new_embed.html", form=form, kind=kind, name=name, title=title_of(kind, name), embed=embed,
+                sentence=view_sentence(words), usual=usual_height(kind, name))  # type: ignore[arg-type]  # fmt: skip

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from layouts.charts.compared import compared_marks
 from layouts.charts.figure import Figure
-from layouts.charts.marks import base_layout, custom_data, groups, named_axis, number_format, shortened, wall_clock
+from layouts.charts.marks import (
+    adds_up,
+    base_layout,
+    custom_data,
+    largest_groups,
+    named_axis,
+    number_format,
+    shortened,
+    wall_clock,
+)
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning
-from layouts.charts.summary import adds_up, labelled
+from layouts.charts.summary import labelled
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
@@ -26,7 +37,7 @@ MOST_BELOW = 20
 def stacked_bars(data: ChartData) -> Figure:
     """Counts per window, a colour per group, the compared period as a dotted line of totals."""
     answer = data.answer
-    parts = groups(answer)
+    parts, rest, left = largest_groups(answer)
     colour = colours([value for value, _ in parts], data.theme)
     figure = Figure()
     for value, rows in parts:
@@ -38,23 +49,48 @@ def stacked_bars(data: ChartData) -> Figure:
                     "pattern": {"shape": PATTERN.get(value, ""), "solidity": 0.3, "size": 5}},
             hovertemplate="%{y:" + number_format(data) + "}",
         )  # fmt: skip
+    if rest is not None:
+        figure.add_bar(
+            x=wall_clock(rest["time"], answer.timezone), y=rest["value"], name=f"the other {left}",
+            customdata=[[None, *mark[1:]] for mark in custom_data(answer, rest, "")],
+            marker={"color": INK[data.theme]["faint"]}, hovertemplate="%{y:" + number_format(data) + "}",
+        )  # fmt: skip
     _add_compared_total(figure, data)
     figure.update_layout(**base_layout(data, timed=True), barmode="stack", showlegend=len(parts) > 1)
+    _say_left_out(figure, data, left if rest is None else 0)
     return figure
 
 
 def lines(data: ChartData) -> Figure:
     """A line per group; the compared period dashed in the same colour. Missing windows leave a gap."""
     answer = data.answer
-    parts = groups(answer)
+    parts, rest, left = largest_groups(answer)
     colour = colours([value for value, _ in parts], data.theme)
     figure = Figure()
     for value, rows in parts:
         shade = colour[value] if answer.by else accent(data.theme)
         _add_line(figure, data, answer, rows, name=shortened(name_of(value), MOST_NAMED) if answer.by else answer.metric.title,
                   value=value, colour=shade)  # fmt: skip
+    if rest is not None:
+        _add_line(
+            figure,
+            data,
+            replace(answer, by=()),
+            rest,
+            name=f"the other {left}",
+            value="",
+            colour=INK[data.theme]["faint"],
+        )
     figure.update_layout(**base_layout(data, timed=True), showlegend=len(figure.data) > 1)
+    _say_left_out(figure, data, left if rest is None else 0)
     return figure
+
+
+def _say_left_out(figure: Figure, data: ChartData, count: int) -> None:
+    """Series that do not add up have no rest: how many are not drawn is said in the picture."""
+    if count:
+        figure.add_annotation(text=f"and {count} more, in the table", showarrow=False, xref="paper", yref="paper", x=1, y=0, xanchor="right",
+                              yanchor="bottom", font={"size": 11, "color": INK[data.theme]["faint"]})  # fmt: skip
 
 
 def percentile_lines(data: ChartData) -> Figure:
@@ -157,7 +193,8 @@ def week_heatmap(data: ChartData) -> Figure:
     figure = Figure()
     figure.add_heatmap(
         z=grid.to_numpy(), x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2,
-        colorscale=ramp(data), hoverongaps=False, colorbar={"thickness": 10, "outlinewidth": 0},
+        colorscale=ramp(data), hoverongaps=False,
+        colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": answer.metric.unit, "font": {"size": 11}}},
         customdata=[[[None, "", "", {"weekday": day, "hour": hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
         hovertemplate="%{y} %{x}:00 · %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip

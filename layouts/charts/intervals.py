@@ -111,6 +111,7 @@ def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
         **({"error_x": whiskers} if rows["low"].notna().any() else {}),
         text=[f"n {number:,.0f}" for number in rows["number"]], textposition="inside", insidetextanchor="start",
         insidetextfont={"color": [ink["text"] if grey else ink["paper"] for grey in few], "size": 11}, cliponaxis=False,
+        meta={"values": [f"{value:{form}} {unit}" for value in rows["value"]]},
         hovertext=[_words(row, form, unit, data) for row in rows.itertuples()], hovertemplate="%{y}: %{hovertext}<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)

@@ -37,6 +37,27 @@ def groups(answer: Answer) -> list[tuple[str, pd.DataFrame]]:
     return [(str(names[begins[n]]), answer.frame.iloc[begins[n] : ends[n]]) for n in np.argsort(-sizes, kind="stable")]
 
 
+MOST_SERIES = 8
+"""More can't be told apart: the largest are shown, and the rest as one where it adds up."""
+
+
+def largest_groups(answer: Answer) -> tuple[list[tuple[str, pd.DataFrame]], pd.DataFrame | None, int]:
+    """(the largest groups, rows of the rest added up or None where they can't be, how many are in the rest)."""
+    parts = groups(answer)
+    if len(parts) <= MOST_SERIES:
+        return parts, None, 0
+    shown, others = parts[: MOST_SERIES - 1], parts[MOST_SERIES - 1 :]
+    if not adds_up(answer):
+        return shown, None, len(others)
+    together = pd.concat([rows for _, rows in others]).groupby("time")["value"].sum(min_count=1).reset_index()
+    return shown, together, len(others)
+
+
+def adds_up(answer: Answer) -> bool:
+    """Whether the values of groups make up a whole: counts and sums, not means or shares."""
+    return answer.metric.per is None and answer.metric.model is None and answer.aggregate in ("count", "sum")
+
+
 Mark = list[str | None]
 """[value of the dimension, window start, window stop]; None where the mark stands for no single value."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import cycle
 
 from layouts.charts.model import Theme
 
@@ -15,9 +15,9 @@ _SERIES: dict[Theme, tuple[str, ...]] = {
 _MEANING: dict[Theme, dict[str, str]] = {
     "light": {
         "linkedin": "#0a66c2", "twitter": "#475569", "instagram": "#c13584", "facebook": "#4f46e5",
-        "ok": "#059669", "completed": "#059669", "published": "#059669", "posted": "#059669", "200": "#059669",
+        "ok": "#059669", "completed": "#065f46", "published": "#059669", "posted": "#34d399", "200": "#059669",
         "partial": "#d97706", "WARNING": "#d97706", "running": "#2563eb", "429": "#d97706",
-        "failed": "#dc2626", "error": "#dc2626", "ERROR": "#dc2626", "503": "#dc2626", "timeout": "#b91c1c", "abandoned": "#9333ea", "500": "#dc2626",
+        "failed": "#dc2626", "error": "#dc2626", "ERROR": "#dc2626", "503": "#ea580c", "timeout": "#b91c1c", "abandoned": "#9333ea", "500": "#dc2626",
         "CRITICAL": "#7f1d1d", "unknown": "#94a3b8", "other": "#94a3b8", "deleted": "#94a3b8", "replaced": "#94a3b8",
         "accepted": "#4f46e5", "due": "#d97706", "seen": "#65a30d", "engaged": "#15803d", "stuck": "#d97706", "done": "#059669",
         "moving": "#2563eb", "dropped": "#94a3b8", "untold": "#cbd5e1",
@@ -26,9 +26,9 @@ _MEANING: dict[Theme, dict[str, str]] = {
     },
     "dark": {
         "linkedin": "#4a9eea", "twitter": "#a9b6c8", "instagram": "#f06fb8", "facebook": "#a5b4fc",
-        "ok": "#34d399", "completed": "#34d399", "published": "#34d399", "posted": "#34d399", "200": "#34d399",
+        "ok": "#34d399", "completed": "#059669", "published": "#34d399", "posted": "#a7f3d0", "200": "#34d399",
         "partial": "#fbbf24", "WARNING": "#fbbf24", "running": "#60a5fa", "429": "#fbbf24",
-        "failed": "#f87171", "error": "#f87171", "ERROR": "#f87171", "503": "#f87171", "timeout": "#ef4444", "abandoned": "#c084fc", "500": "#f87171",
+        "failed": "#f87171", "error": "#f87171", "ERROR": "#f87171", "503": "#fb923c", "timeout": "#ef4444", "abandoned": "#c084fc", "500": "#f87171",
         "CRITICAL": "#fca5a5", "unknown": "#64748b", "other": "#64748b", "deleted": "#64748b", "replaced": "#64748b",
         "accepted": "#a5b4fc", "due": "#fbbf24", "seen": "#a3e635", "engaged": "#4ade80", "stuck": "#fbbf24", "done": "#34d399",
         "moving": "#60a5fa", "dropped": "#64748b", "untold": "#475569",
@@ -52,17 +52,26 @@ PATTERN = {
     "abandoned": "\\",
     "timeout": "x",
     "stuck": ".",
+    "published": ".",
+    "posted": "\\",
+    "503": "/",
 }
 
 
 def colours(values: list[str], theme: Theme) -> dict[str, str]:
-    """A colour for each value: its own where it has a meaning, else the next of the series."""
-    spare = count()
-    series = _SERIES[theme]
-    return {
-        value: _MEANING[theme].get(value) or series[next(spare) % len(series)]
-        for value in values
-    }  # fmt: skip
+    """A colour for each value: its own where it has a meaning, else the next of the series. Values that mean alike get shades of one colour."""
+    meant = {value: _MEANING[theme][value] for value in values if has_meaning(value)}
+    spare = (colour for colour in _SERIES[theme] if colour not in meant.values())
+    again = cycle(_SERIES[theme])
+    found: dict[str, str] = {}
+    for value in values:
+        colour = meant.get(value) or next(spare, None) or next(again)
+        step = 0
+        while colour in found.values():
+            step += 1
+            colour = mixed(colour, "#000000" if step % 2 else "#ffffff", 0.3 + 0.1 * (step // 2))
+        found[value] = colour
+    return found
 
 
 def has_meaning(value: str) -> bool:

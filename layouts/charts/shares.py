@@ -12,6 +12,7 @@ from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent, mixed
 from layouts.value_names import WEEKDAYS
 from metricstore.evaluation import Answer
+from metricstore.metrics import Metric
 from metricstore.time_parts import HOURS, TIME_PARTS
 
 FEW = 10
@@ -35,9 +36,14 @@ def share_heatmap(data: ChartData) -> Figure:
     layout = base_layout(data, timed=False)
     layout["yaxis"] = {"autorange": "reversed", "type": "category", "automargin": True, "showgrid": False}
     layout["xaxis"] = {"type": "category", "automargin": True, "showgrid": False,
-                       "title": {"text": _whose_hour(data.answer), "font": {"size": 10}}}  # fmt: skip
+                       "title": {"text": f"{_whose_hour(data.answer)} · the number is how many {_counted(data).unit}, the colour the share", "font": {"size": 10}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
     return figure
+
+
+def _counted(data: ChartData) -> Metric:
+    """What the number in a cell counts."""
+    return list(data.also.values())[-1].metric
 
 
 def week_grid(answer: Answer) -> Grid:
@@ -76,7 +82,7 @@ def _add_cells(figure: Figure, data: ChartData, shown: Grid, share: Grid, restin
     figure.add_heatmap(
         z=shown, x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2, hoverongaps=False,
         colorscale=[[0.0, grey if few else mixed(grey, full, _PALEST)], [1.0, grey if few else full]],
-        showscale=bool(not few and np.isfinite(shown).any()), colorbar={"thickness": 10, "outlinewidth": 0},
+        showscale=bool(not few and np.isfinite(shown).any()), colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": data.answer.metric.unit, "font": {"size": 11}}},
         text=_numbers(shown, resting), texttemplate="%{text}",
         hovertext=_words(data, share, resting), hovertemplate="%{y} %{x}:00 · %{hovertext}<extra></extra>",
         customdata=[[[None, "", "", {by_day: day, by_hour: hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
@@ -93,7 +99,7 @@ def _numbers(shown: Grid, resting: Grid) -> list[list[str]]:
 
 def _words(data: ChartData, share: Grid, resting: Grid) -> list[list[str]]:
     """What is said of a cell: `98.2 % of 41 posts`, and that this is too few where it is."""
-    metric, counted = data.answer.metric, list(data.also.values())[-1].metric
+    metric, counted = data.answer.metric, _counted(data)
     form = number_format(data)
 
     def said(value: float, number: float) -> str:

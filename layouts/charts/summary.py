@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layouts.charts.marks import adds_up
 from layouts.charts.model import ChartData
 from layouts.formats import change, measured
 from layouts.value_names import aggregate_name, name_of
@@ -23,11 +24,6 @@ def summary(data: ChartData) -> str:
     if frame.empty:
         return ""
     return _over_time(data, frame) if answer.every is not None else _of_values(data, frame)
-
-
-def adds_up(answer: Answer) -> bool:
-    """Whether the values of groups make up a whole: counts and sums, not means or shares."""
-    return answer.metric.per is None and answer.metric.model is None and answer.aggregate in ("count", "sum")
 
 
 def _over_time(data: ChartData, frame: pd.DataFrame) -> str:

@@ -74,6 +74,9 @@ def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Bo
 def _scale(sheet: Sheet, trace: Properties, low: float, high: float, box: Box) -> float:
     """The strip that says which shade means how much; where the cells' right side is then."""
     _, top, right, bottom = box
+    if unit := str(trace.get("colorbar", {}).get("title", {}).get("text", "")):
+        sheet.text(unit, right, top + 10, _SMALL, text_anchor="end", fill=sheet.ink["faint"])
+        top += 16
     axis = Linear(low, high, bottom - 36, top + 6)
     ticks = axis.ticks(4)
     room = max((letters.width(tick.text, _SMALL) for tick in ticks), default=0.0) + 24

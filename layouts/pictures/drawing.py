@@ -14,6 +14,9 @@ from layouts.pictures.sheet import Sheet
 from layouts.pictures.upright import draw_upright
 
 _SMALL = 11
+_MARGIN, _LINE = 14.0, 16
+_MOST_LINES = 12
+"""Of one remark: more would leave no room for the marks."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,15 @@ class Heading:
     title: str
     unit: str = ""
     lines: tuple[str, ...] = ()
-    """Range and zone, filters, how old it is: each a line of its own, cut to the width."""
+    """Range and zone, filters, remarks: each begins a line of its own and takes as many as it needs."""
     foot: str = ""
+
+    def wrapped(self, width: float) -> list[str]:
+        return [line for words in self.lines for line in letters.lines(words, 12, width - 2 * _MARGIN, _MOST_LINES)]
+
+    def height(self, width: float) -> float:
+        """What stands above and below the marks, in a picture that wide."""
+        return 2 * _MARGIN + 12 + _LINE * len(self.wrapped(width)) + 12 + (_LINE if self.foot else 0)
 
 
 def picture(
@@ -35,7 +45,7 @@ def picture(
     Without `heading` it has no ground of its own and stands in a page that says the rest.
     """
     sheet = Sheet(width, height, theme, title, opaque=heading is not None)
-    margin = 14.0 if heading else 2.0
+    margin = _MARGIN if heading else 2.0
     top, bottom = _heading(sheet, heading, margin) if heading else 2.0, height - (margin if heading else 2.0)
     if heading and heading.foot:
         sheet.text(letters.fitted(heading.foot, _SMALL, width - 2 * margin), margin, height - 10, _SMALL,
@@ -62,9 +72,9 @@ def _heading(sheet: Sheet, heading: Heading, margin: float) -> float:
     y = margin + 12
     title = letters.fitted(heading.title, 16, room - letters.width(heading.unit, 12) - 8)
     sheet.pair(title, heading.unit, margin, y, 15)
-    for words in heading.lines:
-        y += 16
-        sheet.text(letters.fitted(words, 12, room), margin, y, 12, fill=sheet.ink["faint"])
+    for words in heading.wrapped(sheet.width):
+        y += _LINE
+        sheet.text(words, margin, y, 12, fill=sheet.ink["faint"])
     return y + 12
 
 

@@ -31,8 +31,8 @@ def draw_flat(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> 
     two = row >= 30
     told = [letters.lines(name, 12, most, 2 if two else 1) for name in names]
     room = max((letters.width(line, 12) for lines in told for line in lines), default=0.0)
-    words, inside = _words(trace, values)
-    after = 0.0 if inside else max((letters.width(one, 12) for one in words), default=0.0)
+    behind, inside = _words(trace, values)
+    after = max((letters.width(one, 12) for one in behind), default=0.0)
     spans = _whiskers(trace, values)
     low, high = reach([*values, *(end for span in spans for end in span)], zero=True, room=0.0)
     scale = Linear(low, high, left + room + 10, max(left + room + 20, right - after - 8))
@@ -45,22 +45,22 @@ def draw_flat(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> 
         first, last = sorted((scale(0.0), scale(value)))
         sheet.add("rect", x=first, y=middle - row * 0.36, width=max(0.5, last - first), height=row * 0.72, rx=2,
                   fill=sheet.fill(colours[place], shapes[place]))  # fmt: skip
+        end = last
         if spans:
             low_end, high_end = map(scale, spans[place])
             _whisker(sheet, low_end, high_end, middle, min(4.0, row * 0.2))
-        if inside:
-            sheet.text(words[place], first + 5, middle + 4, _SMALL, fill=inks[place])
-        else:
-            sheet.text(words[place], last + 5, middle + 4, 12)
+            end = max(last, high_end)
+        if inside and letters.width(inside[place], _SMALL) + 8 < last - first:
+            sheet.text(inside[place], first + 5, middle + 4, _SMALL, fill=inks[place])
+        sheet.text(behind[place], end + 5, middle + 4, 12)
 
 
-def _words(trace: Properties, values: list[float]) -> tuple[list[str], bool]:
-    """What is written at each bar, and whether inside of it: the trace's own words, else the number."""
-    own = trace.get("text")
-    if own is not None:
-        return [str(one) for one in own][::-1], True
+def _words(trace: Properties, values: list[float]) -> tuple[list[str], list[str]]:
+    """What is written behind each bar and, where the trace has words of its own, inside of it."""
+    if "text" in trace:
+        return [str(one) for one in trace["meta"]["values"]][::-1], [str(one) for one in trace["text"]][::-1]
     template = trace.get("texttemplate", "")
-    return ["" if math.isnan(value) else spelled(value, template) for value in values], False
+    return ["" if math.isnan(value) else spelled(value, template) for value in values], []
 
 
 def _whiskers(trace: Properties, values: list[float]) -> list[tuple[float, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from dashapp.settings import load_settings
 from layouts import ids
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
+from metricstore.point import Point
 from tests.browser.scene import history
 
 PASSWORD = "correct horse battery"
@@ -106,9 +107,12 @@ def own_site(tmp_path: Path) -> Iterator[Site]:
     yield from serve(tmp_path)
 
 
-def serve(folder: Path, timezone: str = "UTC", **settings: str) -> Iterator[Site]:
+def serve(
+    folder: Path, timezone: str = "UTC", points: Sequence[Point] | None = None, **settings: str
+) -> Iterator[Site]:
+    """A site on `folder`, with the scene's history unless other points are given."""
     store = CachedStore(DuckStore(folder / "metrics.duckdb"))
-    store.write(history())
+    store.write(history() if points is None else points)
     words = {"DASHAPP_DATA_DIR": str(folder), "DASHAPP_TIMEZONE": timezone, **settings}
     app = create_app(load_settings(words, folder), store=store)
     app.extensions["accounts"].add("ada", "analyst", PASSWORD)

@@ -184,15 +184,54 @@ def test_an_embed_is_made_shown_checked_and_revoked_in_the_app(
     for picture in pictures_as_wikis_read_them(html.unescape(page.text)):
         assert told.test_client().get(picture).mimetype == "image/png", picture
     assert "Our posts" in eve.client.get("/embeds").text
+    assert "frozen" in eve.client.get("/embeds").text
+    edited = eve.client.get(f"/embeds/{embed.id}/edit")
+    assert 'value="Our posts"' in edited.text
+    again = {
+        "csrf_token": csrf(edited),
+        "label": "Posts",
+        "time": "kept",
+        "theme": "light",
+        "refresh": "0",
+        "expires": "kept",
+    }
+    assert eve.client.post(f"/embeds/{embed.id}/edit", data=again).status_code == 302
+    (changed,) = keeping.listed(told.extensions["accounts"], "eve")
+    assert (changed.title, changed.wanted.theme, changed.wanted.narrow, changed.wanted.download) == (
+        "Posts",
+        "light",
+        (),
+        False,
+    )
+    assert (changed.wanted.words, changed.wanted.expires) == (embed.wanted.words, embed.wanted.expires)
+    assert told.test_client().get(shown).status_code == 200
     ended = eve.client.post(f"/embeds/{embed.id}/revoke", data={"csrf_token": csrf(page)})
     assert ended.status_code == 302
     assert told.test_client().get(shown).status_code == 410
 
 
+def test_all_embeds_of_a_user_are_revoked_at_once(told: Flask, person: Callable[[str], Person]) -> None:
+    eve, root, accounts = person("eve"), person("root"), told.extensions["accounts"]
+    fields = {"time": "moving", "theme": "follow", "refresh": "0", "expires": "never"}
+    for maker, name in ((eve, "overview"), (eve, "ai"), (root, "value")):
+        token = csrf(maker.client.get(f"/embeds/new/page/{name}"))
+        assert maker.client.post(f"/embeds/new/page/{name}", data={"csrf_token": token, **fields}).status_code == 302
+    token = csrf(eve.client.get("/embeds"))
+    assert eve.client.post("/embeds/revoke-all", data={"csrf_token": token, "owner": "root"}).status_code == 403
+    assert eve.client.post("/embeds/revoke-all", data={}).status_code == 400
+    assert "Revoke all embeds" in root.client.get("/admin/users/eve").text
+    token = csrf(root.client.get("/admin/users/eve"))
+    assert root.client.post("/embeds/revoke-all", data={"csrf_token": token, "owner": "eve"}).status_code == 302
+    assert [one.owner for one in keeping.listed(accounts) if one.revoked is None] == ["root"]
+    assert eve.client.get(f"/embeds/{keeping.listed(accounts, 'eve')[0].id}/edit").status_code == 404
+
+
 def pictures_as_wikis_read_them(page: str) -> list[str]:
     """DokuWiki takes for itself what follows the last question mark, and both know a picture by its ending."""
     (dokuwiki,) = re.findall(r"\{\{(http.+)\?.*\|.*\}\}", page)
-    (mediawiki,) = re.findall(r"<pre[^>]*>(https?://[^<>\s]+/[A-Za-z0-9_.,~%\-+&;#*?!=()@]+\.png)</pre>", page)
+    (mediawiki,) = re.findall(
+        r'<div style="overflow-x:auto">(https?://[^<>\s]+/[A-Za-z0-9_.,~%\-+&;#*?!=()@]+\.png)</div>', page
+    )
     assert dokuwiki.endswith(".png")
     return [dokuwiki, mediawiki]
 
