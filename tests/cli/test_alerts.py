@@ -12,7 +12,7 @@ def test_the_example_can_be_checked_and_tried_at_once(shell: Shell, project: Pat
     rules = shell.folder / "rules.toml"
     rules.write_text(shell("alert", "example").stdout)
     checked = shell("alert", "check", "rules.toml")
-    assert (checked.returncode, checked.stderr) == (0, "16 rules checked: all can be used.\n")
+    assert (checked.returncode, checked.stderr) == (0, "19 rules checked: all can be used.\n")
     assert shell("collect", "--once", DASHAPP_SOURCE_DIR=str(project)).returncode == 0
     tried = shell(
         "alert", "backtest", "rules.toml", "--since", "-10000d", "--rule", "ai-errors", DASHAPP_SOURCE_DIR=str(project)
