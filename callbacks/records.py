@@ -60,7 +60,9 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
 def show_change(name: str, selection: Selection) -> tuple[str, Component]:
     declared = metric(name)
     if not can_be_told(declared):
-        return declared.title, nothing("A median, an extreme or a formula is not made of parts that add up.")
+        return declared.title, nothing(
+            "This figure can't be broken down: medians, percentiles, smallest and largest values and formulas don't add up from groups."
+        )
     return f"What changed: {declared.title}", change_view(change_of(store(), declared, selection, settled_now()))
 
 

@@ -162,7 +162,7 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         return f"too few to say: fewer than {declared.needs}"
     nought = [ASSUMPTIONS[name].title for name in declared.assumptions if not selection.assume[name]]
     if nought:
-        return f"{' and '.join(nought)}: 0, nothing to measure by"
+        return f"{' and '.join(nought)}: set to 0, so this can't be calculated"
     cause = of_metric(store, declared, selection, now)
     if cause.kind == "not reported":
         return "the source does not report it"

@@ -48,7 +48,7 @@ def sentence(change: Change) -> str:
     if change.before == change.after:
         return f"{moved}: nothing changed."
     if change.made is None:
-        return f"{moved}. Nothing stands out: no group made up more of it than its size would."
+        return f"{moved}. Nothing stands out: no group contributed much more than its size suggests."
     parts = [f"{named(change.made.column, part)} ({_signed(part.change, change.metric)}{_mixed(part, change.metric)})"
              for part in change.made.outstanding]  # fmt: skip
     return f"{moved}. Most of it: {', '.join(parts)}."
@@ -92,7 +92,7 @@ def _bars(made: Made, metric: Metric) -> Component:
     return html.Table(
         [
             html.Caption(f"By {column_name(made.column).lower()}", className="sr-only"),
-            html.Thead(html.Tr([html.Th(column_name(made.column), scope="col"), html.Th("Part of the change", scope="col", colSpan=2)])),
+            html.Thead(html.Tr([html.Th(column_name(made.column), scope="col"), html.Th("Contribution", scope="col", colSpan=2)])),
             html.Tbody([*(_row(*row, most, metric) for row in rows), _sum(made, metric)]),
         ],
         className="change-parts",
@@ -116,7 +116,7 @@ def _row(name: str, change: float, detail: str, most: float, metric: Metric) -> 
 def _sum(made: Made, metric: Metric) -> Component:
     return html.Tr(
         [
-            html.Th("The whole change", scope="row"),
+            html.Th("Total change", scope="row"),
             html.Td(),
             html.Td(_signed(made.change, metric), className="number"),
         ],
@@ -130,19 +130,17 @@ def _detail(part: Part, metric: Metric) -> str:
 
 
 def _mixed(part: Part, metric: Metric) -> str:
-    """`; its own value −1.2, its weight −0.4` of a ratio."""
+    """`; rate −1.2, mix −0.4` of a ratio."""
     if metric.per is None:
         return ""
-    return (
-        f"; its own value {_signed(part.rate, metric, unit=False)}, its weight {_signed(part.mix, metric, unit=False)}"
-    )
+    return f"; rate {_signed(part.rate, metric, unit=False)}, mix {_signed(part.mix, metric, unit=False)}"
 
 
 def _how(metric: Metric) -> str:
     if metric.per is None:
-        return "Each part is the group's own change; together they are the whole of it."
-    return ("Each part is what the change of the group's own value brought at its mean weight, and what its changed weight brought; together they "
-            "are the whole change.")  # fmt: skip
+        return "Each row is one group's change. Together they add up to the total change."
+    return ("Each row adds two effects: rate (the group's own value changed) and mix (the group's share of the whole changed). Together the "
+            "rows add up to the total change.")  # fmt: skip
 
 
 def _value(value: float, metric: Metric) -> str:

@@ -11,6 +11,6 @@ from layouts.pages import page
 
 def layout() -> Component:
     return page(
-        "overview", "Overview", "Are we on track, what failed, and does anybody read it?", above=briefing(),
+        "overview", "Overview", "Are we on track, what failed, and are our posts being read?", above=briefing(),
         below_figures=html.Div([attention()], className="overview-columns"),
     )  # fmt: skip

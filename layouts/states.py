@@ -43,7 +43,7 @@ def unset_assumptions(titles: Sequence[str]) -> Component:
     """Numbers that it would rest on are invented until somebody sets them."""
     return html.Div(
         html.P(
-            f"Nothing is modelled from numbers that nobody has set: {', '.join(titles)}. Set them above.",
+            f"This estimate needs numbers that are not set yet: {', '.join(titles)}. Set them above.",
             className="state-text",
         ),
         className="state state-empty",

@@ -1,6 +1,8 @@
-"""Values as people write them: platforms, causes, weekdays. Texts of the sources stay as they are."""
+"""Values as people write them: platforms, causes, weekdays, names of messages. Texts of the sources stay as they are."""
 
 from __future__ import annotations
+
+import re
 
 from metricstore import time_parts
 
@@ -28,9 +30,17 @@ WEEKDAYS = tuple(day.capitalize() for day in time_parts.WEEKDAYS)
 _NAMES |= dict(zip(time_parts.WEEKDAYS, WEEKDAYS, strict=True))
 
 
+_WORDS = {"linkedin": "LinkedIn", "twitter": "X", "api": "API", "csv": "CSV", "ai": "AI", "websocket": "WebSocket"}
+_IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+)+")
+
+
 def name_of(value: str) -> str:
-    """A value as people write it; texts of the source stay as they are."""
-    return _NAMES.get(value, value)
+    """A value as people write it: `twitter_calendar_saved` is "X calendar saved"; texts of the source stay as they are."""
+    found = _NAMES.get(value)
+    if found is None and _IDENTIFIER.fullmatch(value):
+        found = " ".join(_WORDS.get(word, word) for word in value.split("_"))
+        found = found[:1].upper() + found[1:]
+    return value if found is None else found
 
 
 _AGGREGATES = {"p50": "Median", "p95": "95 % stay below", "p99": "99 % stay below", "mean": "Mean", "last": "Last", "max": "Largest",

@@ -28,7 +28,7 @@ KINDS: dict[str, str] = {
     NO_RECORDS: "nothing happened, so there is nothing to take it of",
     NOT_COLLECTED: "outside of what was collected so far",
     NOT_REPORTED: "there are records, but their source does not report this figure",
-    LOST: "nobody looked at the time, and it can't be had any more",
+    LOST: "not recorded at the time, and it can't be had any more",
     TOO_FEW: "too few values to mean anything",
 }
 

@@ -22,7 +22,7 @@ def add(user: User, goal: Goal) -> Goal:
     """AccountError, InvalidQuestion or UnknownName when it can't be; Conflict when it is about more than its author sees."""
     if not seen([checked(goal)], user.segments):
         words = " and ".join(segment.sentence() for segment in user.segments)
-        raise Conflict(f"your view is limited ({words}), and this goal is about more than that")
+        raise Conflict(f"your view is limited ({words}), and this goal covers data outside of it")
     return _book().add(goal, user)
 
 

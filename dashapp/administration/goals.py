@@ -54,7 +54,7 @@ def add_goal() -> Answer:
         return _page(form), 400
     if form.next.data:
         return redirect(safe_next(form.next.data))
-    flash("The goal is set. It judges the Overview from now on.", "info")
+    flash("The goal is set. The Overview uses it from now on.", "info")
     return redirect(url_for("desk.goals"))
 
 

@@ -35,7 +35,7 @@ def _absent(rule: Rule, alert: Alert, _at: str) -> str:
 
 def _expected(rule: Rule, alert: Alert, at: str) -> str:
     month = alert.fired.astimezone(zone(rule.timezone))
-    best = ", more than that even at best" if alert.raised else ""
+    best = ", above the limit even in the best case" if alert.raised else ""
     return f"{figure(rule, alert.value)} expected for {month:%B}, limit {at}{best}"
 
 

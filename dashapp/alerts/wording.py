@@ -109,7 +109,7 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
         "resolved": f"Over: {what}, from {since} to {ended} ({span})." + (_LEFT if rule.listed else ""),
         "quiet": f"Ended without an answer: {what}, open since {since}. Nothing has been recorded for {length(rule.quiet)}.",
         "gone": f"Ended without an answer: {what}, open since {since}. What it was about is no longer in the data.",
-        "corrected": f"Corrected: {what}, which fired at {since}. By what is known now it wasn't an alert: data came late, or the rule changed.",
+        "corrected": f"Corrected: {what}, which fired at {since}. With the data known now, it wasn't an alert: data came late, or the rule changed.",
     }[notice.subject]  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def change(name: str) -> Response:
     metric = METRICS[name]
     asked = MetricRequest.read(metric, params(), store, defaults())
     if not can_be_told(metric):
-        raise Problem(409, f"{name} is not made of parts that add up", parameter="name")
+        raise Problem(409, f"{name} can't be broken down: its groups don't add up", parameter="name")
     now, seen = settled_now(), store()
 
     def document() -> object:

@@ -37,9 +37,7 @@ def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], Non
     if not replace and target.exists(settings):
         held = sum((asked(settings, "counts", home=target) or {}).values())
         if held:
-            raise BackupError(
-                f"{target.kind} holds {held:,} points already; say --replace to have these in their place"
-            )
+            raise BackupError(f"{target.kind} holds {held:,} points already; use --replace to overwrite them")
     with switching.staging(settings, _FOLDER) as folder:
         archive_file = folder / _POINTS
         say(f"Reading all points of {source.kind}.")

@@ -53,7 +53,7 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
         with switching.staging(settings) as folder:
             try:
                 unknown: set[str] = set()
-                say(f"It is whole. Making the new state beside what is there ({home.kind}).")
+                say(f"The backup is complete. Restoring it next to the existing data ({home.kind}).")
                 stored = fill(settings, home, folder, archive, unknown)
                 rows = _fill_accounts(archive, folder)
                 files = _fill_files(archive, folder, home.name(settings))
@@ -77,7 +77,7 @@ def _require_known(manifest: Manifest) -> None:
 
 def _require_empty(settings: Settings) -> None:
     """BackupError where a store or accounts are that would be lost."""
-    hint = "; back it up, then say --replace to have the backup in its place"
+    hint = "; back it up first, then use --replace to overwrite it"
     try:
         stored = asked(settings, "counts") or {}
     except StoreDamaged as error:

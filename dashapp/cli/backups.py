@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 120.0
 _IMPATIENCE_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
-Replace = Annotated[bool, typer.Option("--replace", help="Put it in the place of what is there, which is lost.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Replace the existing data, which is then lost.")]
 
 
 @plainly
@@ -38,7 +38,7 @@ def backup(
     stored, rows = manifest.rows("points/"), manifest.rows("accounts/")
     say(f"Wrote {file}, read it again: {sum(stored.values()):,} points, {rows.get('users', 0):,} users, {file.stat().st_size / 1e6:,.1f} MB.")  # fmt: skip
     if manifest.secrets:
-        say("It is encrypted and holds secrets: without the passphrase nobody can read it, you neither.")
+        say("It is encrypted and holds secrets: nobody can read it without the passphrase, not even you.")
     else:
         say("It is not encrypted and holds no secrets (no password hashes, not the key that signs links): after restoring it set "
             "passwords anew. DASHAPP_BACKUP_PASSPHRASE makes it whole and encrypted.")  # fmt: skip
@@ -79,7 +79,7 @@ def _put_in_place(settings: Settings) -> None:
     channel = connect(settings.data_dir)
     if channel is not None:
         with channel:
-            remark(f"Process {channel.pid} starts again with it.")
+            remark(f"Restarting process {channel.pid} with the restored data.")
             patience = _PATIENCE_SECONDS
             try:
                 channel.ask("restart")

@@ -7,8 +7,8 @@ from pathlib import Path
 READY = "restore.ready"
 """The folder in the data folder that holds it; see dashapp.backup.switching."""
 SENTENCE = (
-    "a restore is being put in place, or was interrupted while it was: try again in a moment, or run `dashapp restore` "
-    "without a file, which finishes it (the next `dashapp run` does, too)"
+    "a restore is in progress or was interrupted: try again in a moment, or run `dashapp restore` "
+    "without a file to finish it (the next `dashapp run` does so, too)"
 )
 
 

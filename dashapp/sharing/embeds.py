@@ -148,7 +148,7 @@ def edit(id: str) -> Answer:
     except (AccountError, StoreError) as error:
         flash(sentence(error), "error")
         return _form(form, embed.wanted.kind, embed.wanted.name, embed), 400
-    flash("The embed is changed: its link stays, pages that show it follow at their next look.", "info")
+    flash("The embed is saved. Its link stays the same; pages that show it update when they next load it.", "info")
     return redirect(url_for("embeds.one", id=embed.id))
 
 

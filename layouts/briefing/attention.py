@@ -29,9 +29,9 @@ def _posts(count: float) -> str:
 def _textless(facts: Facts, default: Selection) -> Iterator[Need]:
     one = facts.textless
     if one is not None and one.total > 0:
-        carry = "carries" if one.total == 1 else "carry"
-        yield Need("bad", f"{_posts(one.total)} due in the next 7 days {carry} no usable text",
-                   "An error message, cut off, or empty: it would go out like this.", textless_href(facts, default), "Open posts")  # fmt: skip
+        have = "has" if one.total == 1 else "have"
+        yield Need("bad", f"{_posts(one.total)} due in the next 7 days {have} no usable text",
+                   "The text is empty, cut off or an error message, and would be published like this.", textless_href(facts, default), "Open posts")  # fmt: skip
 
 
 def _unsent(facts: Facts, default: Selection) -> Iterator[Need]:
@@ -56,7 +56,7 @@ def _failed(facts: Facts, default: Selection) -> Iterator[Need]:
     detail = (
         f"{number(main.count)} of them: {reason_words(main.value)}." if main is not None else "For several reasons."
     )
-    yield Need("warn", f"{_posts(one.total)} failed while being made", detail + not_filtered(one.metric, facts.selection),
+    yield Need("warn", f"{_posts(one.total)} failed during generation", detail + not_filtered(one.metric, facts.selection),
                link("generation", facts.selection, default, filters), "See cause")  # fmt: skip
 
 

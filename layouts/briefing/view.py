@@ -35,13 +35,16 @@ def briefing() -> Component:
 def attention() -> Component:
     return html.Section(
         [
-            html.H2("Needs you"),
-            html.P("Most urgent first, by likeliest cause. Each leads to its records.", className="panel-note"),
+            html.H2("Needs attention"),
+            html.P(
+                "Most urgent first, grouped by the most likely cause. Each link opens the records.",
+                className="panel-note",
+            ),
             html.Ul(id=ids.BRIEFING_NEEDS, className="needs"),
             html.Ul(id=ids.BRIEFING_QUIET, className="needs"),
         ],
         className="attention",
-        **{"aria-label": "Needs you"},
+        **{"aria-label": "Needs attention"},
     )
 
 
@@ -50,9 +53,9 @@ def verdict(facts: Facts, default: Selection) -> list[Component]:
     parts: list[Component | str] = [html.Strong(f"{found.opening}: ")] if found.opening else []
     for clause in found.clauses:
         parts += [*_clause(clause), " "]
-    said: list[Component] = [html.P(parts or "Nothing can be said of this range yet.", className="verdict")]
+    said: list[Component] = [html.P(parts or "There is not enough data for this range yet.", className="verdict")]
     if not facts.standings:
-        said.append(html.P(["No goal is set for this view, so what is usual on the same weekdays judges. ", html.A("Goals", href="/goals")],
+        said.append(html.P(["No goal is set for this view, so figures are compared with what is usual on the same weekdays. ", html.A("Goals", href="/goals")],
                            className="verdict-unknown"))  # fmt: skip
     if found.unknown:
         said.append(html.P(f"Not known: {'; '.join(found.unknown)}.", className="verdict-unknown"))
@@ -72,16 +75,14 @@ def needs(facts: Facts, default: Selection) -> list[Component]:
     return (
         [_need(one) for one in found]
         if found
-        else [html.Li("Nothing in this range needs anybody.", className="need-none")]
+        else [html.Li("Nothing in this range needs attention.", className="need-none")]
     )
 
 
 def quiet_sources(wrong: Mapping[str, str]) -> list[Component]:
     """Sources that are not read, or quieter than usual, in the words that the header has for them."""
     return [
-        _need(
-            Need("warn", text, "Figures that rest on it may lack what happened since.", "/data-health", "Check source")
-        )
+        _need(Need("warn", text, "Figures from this source may be out of date.", "/data-health", "Check source"))
         for text in wrong.values()
     ]
 

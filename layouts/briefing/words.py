@@ -25,18 +25,18 @@ PERIOD_WORDS: dict[Period, str] = {
 }  # fmt: skip
 _UNKNOWN = {
     nothing.NOT_COLLECTED: "not collected in this range",
-    nothing.NOT_REPORTED: "its source does not report it",
-    nothing.LOST: "nobody looked at the time",
-    nothing.TOO_FEW: "too few to say",
+    nothing.NOT_REPORTED: "not reported by its source",
+    nothing.LOST: "not recorded at the time",
+    nothing.TOO_FEW: "too few records",
     nothing.NO_RECORDS: "nothing happened yet",
-    nothing.NOT_VISIBLE: "outside of what you may see",
+    nothing.NOT_VISIBLE: "outside your view",
 }
 _SET_UP = {
-    "generation": "it stands in the application log: name its place in the settings",
-    "social_post": "a scheduling service such as Buffer reports it: an administrator enters its key",
-    "engagement": "exports, or access to X or LinkedIn, report it: an administrator sets them up",
-    "post_performance": "access to X or LinkedIn reports it: an administrator enters the tokens",
-    "post": "it stands in the calendars: name their files in the settings",
+    "generation": "set the path of the application log in the settings",
+    "social_post": "connect a scheduling service such as Buffer: an administrator enters its API key",
+    "engagement": "import exports, or connect X or LinkedIn: an administrator sets them up",
+    "post_performance": "connect X or LinkedIn: an administrator enters the tokens",
+    "post": "set the calendar files in the settings",
 }
 """How what was never collected comes to be known, by measurement."""
 
@@ -112,13 +112,13 @@ def _goal(one: Standing, facts: Facts, default: Selection) -> Clause:
 
 
 def pace_words(one: Standing) -> str:
-    """`2 behind the pace`, `goal reached`, `within the pace`."""
+    """`2 behind pace`, `goal reached`, `within pace`."""
     declared = one.goal.declared
     amount = number(abs(one.behind), declared.decimals)
     words: dict[Verdict, str] = {
-        "met": "goal reached", "on pace": f"{amount} ahead of the pace" if one.behind < 0 and float(amount.replace(",", "")) else "on pace",
-        "behind": f"{amount} behind the pace", "far behind": f"{amount} behind the pace", "within": "within the pace",
-        "fast": f"{amount} above the pace", "over": "over the goal", "missed": "goal missed", "unknown": "not known",
+        "met": "goal reached", "on pace": f"{amount} ahead of pace" if one.behind < 0 and float(amount.replace(",", "")) else "on pace",
+        "behind": f"{amount} behind pace", "far behind": f"{amount} behind pace", "within": "within pace",
+        "fast": f"{amount} above pace", "over": "over the goal", "missed": "goal missed", "unknown": "not known",
     }  # fmt: skip
     return words[one.verdict]
 
@@ -161,7 +161,7 @@ def _failed(facts: Facts, default: Selection) -> Iterator[Clause]:
         return
     left = not_filtered(one.metric, selection)
     if not one.total:
-        yield Clause("good", "None failed" if not one.at_least else "No failure is known", href, left)
+        yield Clause("good", "None failed" if not one.at_least else "No known failures", href, left)
         return
     least = "At least " if one.at_least else ""
     yield Clause("bad", f"{least}{number(one.total)} failed", href, f"{why_of(one)}{left}")
@@ -198,7 +198,11 @@ def _read(facts: Facts, default: Selection) -> Iterator[Clause]:
     course, metric, selection = facts.read.course, facts.read.metric, facts.selection
     if isnan(course.value) or course.compared == "unknown":
         return
-    word = {"more": "Read more than usual", "less": "Read less than usual", "usual": "Read as usual"}[course.compared]
+    word = {
+        "more": "More impressions than usual",
+        "less": "Fewer impressions than usual",
+        "usual": "Impressions as usual",
+    }[course.compared]
     severity: Severity = {"more": "good", "less": "warn", "usual": "good"}[course.compared]  # type: ignore[assignment]
     yield Clause(severity, word, link("engagement", selection, default),
                  f": {shown(course.value, metric)}, usually {number(course.low)}–{number(course.high)}"
@@ -215,7 +219,7 @@ def _unknown(facts: Facts) -> Iterator[str]:
     parts = (("how many posts were made", facts.made.metric, facts.made.course.value, facts.made.course.why),
              ("what failed", facts.failed.metric, facts.failed.total, facts.failed.why),
              ("what was not sent", facts.unsent.metric, facts.unsent.total, facts.unsent.why),
-             ("how much was read", facts.read.metric, facts.read.course.value, facts.read.course.why))  # fmt: skip
+             ("impressions", facts.read.metric, facts.read.course.value, facts.read.course.why))  # fmt: skip
     for what, metric, value, why in parts:
         if not isnan(value):
             continue

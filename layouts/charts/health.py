@@ -19,9 +19,9 @@ CHARTS = (
           note="By rule. What is open now is on the page Alerts."),
     Chart("alert_events_by_event", "What became of alerts", "health", "alert_events", ranked_bars, by=("event",), every="none", width=6),
     Chart("pages_opened_by_page", "Pages opened", "health", "pages_opened", ranked_bars, by=("title",), every="none", width=6,
-          note="Of the dashboard itself. A page without a bar was opened by nobody."),
+          note="Use of this dashboard. A page without a bar was not opened."),
     Chart("slowest_charts", "Slowest charts", "health", "chart_answer_time", ranked_bars, by=("title",), every="none", width=6,
           note="How long they took to answer, on average."),
     Chart("embeds_seen_by_embed", "Embeds seen", "health", "embeds_seen", ranked_bars, by=("title",), every="none", width=12,
-          height=240, note="By the id that the page Embeds lists. What is not here was seen by nobody."),
+          height=240, note="By the id shown on the Embeds page. Embeds that are not listed were not viewed."),
 )  # fmt: skip

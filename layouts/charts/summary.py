@@ -79,12 +79,12 @@ def _course(answer: Answer, rows: pd.DataFrame, label: str) -> str:
 
 
 def _against_before(answer: Answer) -> str:
-    """`+8 % on the period compared with`, where what is compared adds up."""
+    """`+8 % against the comparison period`, where what is compared adds up."""
     if "comparison" not in answer.frame or not adds_up(answer):
         return ""
     known = answer.frame.dropna(subset=["value", "comparison"])
     moved = change(known["value"].sum(), known["comparison"].sum(), answer.metric.unit) if len(known) else None
-    return f"{moved} on the period compared with" if moved else ""
+    return f"{moved} against the comparison period" if moved else ""
 
 
 def _of_values(data: ChartData, frame: pd.DataFrame) -> str:

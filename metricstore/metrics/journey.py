@@ -47,7 +47,7 @@ METRICS = (
            _posts(state=("stuck", "failed")), good="down"),
     Metric("posts_open", "Open posts", "posts", "posts of which more is expected: moving or stuck",
            _posts(state=("moving", "stuck"))),
-    Metric("posts_untold", "Posts nobody reports on", "posts", "posts of which no source reports what became of them: that is not 0",
+    Metric("posts_untold", "Posts nobody reports on", "posts", "posts whose outcome no source reports, so it is unknown",
            _posts(state=("untold",)), good="down"),
     Metric("unmatched_records", "Unmatched records", "posts", "posts known from records that no calendar item was found for",
            Measure("post_journey", where=(Filter("unmatched", "none", ("",)),)), good="down"),

@@ -50,7 +50,7 @@ def test_late_data_that_undo_a_breach_are_told_as_one_correction(scene: Scene) -
     assert scene.step(3.1) == ["fired"]
     scene.store.write([point for point in requests(2, "b", 50, 0) if point.time > 0][10:])
     assert scene.step(3.2) == ["corrected"]
-    assert "By what is known now it wasn't an alert" in scene.sent[-1][1].sentence
+    assert "With the data known now, it wasn't an alert" in scene.sent[-1][1].sentence
     assert scene.step(3.3) == []
 
 

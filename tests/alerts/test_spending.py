@@ -35,7 +35,7 @@ def test_a_month_that_is_over_its_budget_even_at_best_is_a_page(scene: Scene) ->
     assert scene.step(24 * 2 + 1) == ["fired"]
     message = scene.sent[-1][1]
     assert message.severity == "page" and message.sentence.startswith("More requests than planned – AI requests: ")
-    assert message.sentence.endswith("limit > 100 requests, more than that even at best.")
+    assert message.sentence.endswith("limit > 100 requests, above the limit even in the best case.")
     assert scene.step(24 * 2 + 2) == []
 
 

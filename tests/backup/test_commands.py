@@ -50,7 +50,7 @@ def test_backed_up_and_restored_while_it_runs_under_the_same_number(
 
     done = shell("restore", "kept", "--replace", **PHRASE)
     assert done.returncode == 0, done.stderr
-    assert f"Process {running.process.pid} starts again with it." in done.stderr
+    assert f"Restarting process {running.process.pid} with the restored data." in done.stderr
     assert "log_record" in done.stdout
     running.waits_for(lambda: "A restored state is in place." in running.err)
     # The checkpoint is as old as the points: what came later is collected again.
@@ -74,7 +74,7 @@ def test_moved_to_influxdb_and_back_with_equal_counts(
     assert done.returncode == 0, done.stderr
     assert "Set the four INFLUXDB_V2_ settings" in done.stdout
     again = shell("move", "--to", "influxdb", **influx)
-    assert "say --replace" in again.stderr
+    assert "use --replace" in again.stderr
     assert shell("move", "--to", "influxdb", "--replace", **influx).returncode == 0
     collected = shell("collect", "app_log", "--once", **influx).stdout
     assert collected.split()[2] == "0", f"its checkpoint came along: {collected}"

@@ -54,7 +54,7 @@ def test_amounts_are_exact() -> None:
         ("date,cost\n2026-11-03,free\n", "line 2: 'free' isn't an amount"),
         ("date,cost\n2026-11-03,NaN\n", "line 2: 'NaN' isn't an amount"),
         ("date,cost\n2026-11-03,1e99\n", "line 2: '1e99' isn't an amount"),
-        ("date,cost,currency\n2026-11-03,1,EUR\n", "line 2: 'EUR' is no US dollars"),
+        ("date,cost,currency\n2026-11-03,1,EUR\n", "line 2: 'EUR' isn't in US dollars"),
         ("date,model,cost\n2026-11-03,x\n", "line 2: 2 cells, and the heading has at least 3"),
         ("date,cost\n,5\n", "no line that bills anything"),
         ("date,cost\n" + "2026-11-03,1\n" * 20_001, "line 20002: the bill has more than 20,000 lines"),

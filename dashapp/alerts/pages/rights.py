@@ -19,7 +19,7 @@ from dashapp.alerts.states import Group
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 ACTING = "rules are made, taken and silenced by analysts and administrators"
-WHOLE = "receivers and what is sent to them are about all data, and your view is limited to a part of it"
+WHOLE = "receivers and their messages cover all data, but your view is limited to a part of it"
 
 
 def may_act(user: User) -> bool:

@@ -28,7 +28,7 @@ from metricstore.metrics import METRICS
 from metricstore.selection import join_values, split_values
 from metricstore.windows import zone
 
-NO_SEGMENT = "your view is limited, and a rule of yours needs a segment that lies within it; there is none, and an administrator can make one"
+NO_SEGMENT = "your view is limited, so your rules need a segment inside it, and there is none: ask an administrator to create one"
 BEYOND = "choose a segment: your view is limited, and the rule may see no more than you do"
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
 

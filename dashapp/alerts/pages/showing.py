@@ -25,7 +25,7 @@ HOW = {
     "resolved": "over",
     "quiet": "ended without an answer: nothing is recorded any more",
     "gone": "ended without an answer: no longer in the data",
-    "corrected": "corrected: by what is known now it wasn't an alert",
+    "corrected": "corrected: with the data known now, it wasn't an alert",
 }
 RECENTLY = timedelta(days=2)
 

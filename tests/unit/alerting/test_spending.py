@@ -48,7 +48,7 @@ def test_a_budget_is_a_ticket_when_it_may_not_hold_and_a_page_when_it_can_not() 
     assert fired.look.raising <= 330 < fired.look.measured
     assert raised.look.raising > 330 and raised.look.closed > fired.look.closed
     said = opening(budget(330), (), Alert(1, raised.look.closed, raised.look.value, raised=True))
-    assert "expected for October, limit > 330 USD, more than that even at best" in said
+    assert "expected for October, limit > 330 USD, above the limit even in the best case" in said
 
 
 def test_each_month_is_an_alert_of_its_own() -> None:

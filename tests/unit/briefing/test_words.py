@@ -44,7 +44,7 @@ def weekly(value: float, **more: Any) -> Standing:
 def test_a_quiet_week_is_on_track_by_what_is_usual() -> None:
     assert told(QUIET) == (
         "On track: 92 posts made this week, as usual (85–100). None failed. "
-        "Read as usual: 5,000 impressions, usually 4,500–5,500."
+        "Impressions as usual: 5,000 impressions, usually 4,500–5,500."
     )
     assert needed(QUIET, Selection()) == []
 
@@ -54,8 +54,8 @@ def test_a_quiet_week_is_on_track_by_what_is_usual() -> None:
     [
         ({"made": Judged(metric("generations"), Course(20, 85, 100))}, "Not on track: 20 posts made this week, fewer than usual (85–100)."),
         ({"made": Judged(metric("generations"), Course(20))}, "20 posts made this week. None failed."),
-        ({"standings": (weekly(92),)}, "Not on track: Posts generated: 92 of 100 posts this week, 5 behind the pace. None"),
-        ({"standings": (weekly(98),)}, "On track: Posts generated: 98 of 100 posts this week, 1 ahead of the pace. None"),
+        ({"standings": (weekly(92),)}, "Not on track: Posts generated: 92 of 100 posts this week, 5 behind pace. None"),
+        ({"standings": (weekly(98),)}, "On track: Posts generated: 98 of 100 posts this week, 1 ahead of pace. None"),
         ({"standings": (weekly(104),)}, "On track: Posts generated: 104 of 100 posts this week, goal reached."),
         ({"failed": Counted(metric("generation_failures"), 6, (Reason("http_429", 4), Reason("no_answer", 2)))},
          "6 failed, 4 of them for one reason: HTTP 429."),
@@ -66,12 +66,12 @@ def test_a_quiet_week_is_on_track_by_what_is_usual() -> None:
          "2 were not sent, all for one reason: access lost or expired."),
         ({"textless": Counted(metric("waiting_without_text"), 2, (Reason("failed", 2),))},
          "2 posts due in the next 7 days have no usable text."),
-        ({"read": Judged(metric("impressions"), Course(6000, 4500, 5500))}, "Read more than usual: 6,000 impressions"),
+        ({"read": Judged(metric("impressions"), Course(6000, 4500, 5500))}, "More impressions than usual: 6,000 impressions"),
         ({"read": Judged(metric("impressions"), Course(nan, why=nothing.NOT_COLLECTED))},
-         "None failed. | how much was read (not collected in this range)"),
+         "None failed. | impressions (not collected in this range)"),
         ({"unsent": Counted(metric("service_failed"), nan, why=nothing.NOT_COLLECTED), "never": frozenset({"social_post"})},
-         "| what was not sent (a scheduling service such as Buffer tells it"),
-        ({"made": Judged(metric("generations"), Course(nan, why=nothing.NOT_COLLECTED))}, "Read as usual"),
+         "| what was not sent (connect a scheduling service such as Buffer"),
+        ({"made": Judged(metric("generations"), Course(nan, why=nothing.NOT_COLLECTED))}, "Impressions as usual"),
         ({"selection": Selection(start="-7d", where={"status": ("draft",)})},
          "92 posts made in the last 7 days, as usual (85–100) (not filtered by status)."),
     ],
@@ -115,7 +115,7 @@ def test_what_needs_somebody_comes_with_the_most_urgent_first() -> None:
     )
     found = needed(facts, Selection())
     assert [one.title for one in found] == [
-        "1 post due in the next 7 days carries no usable text", "3 posts failed while being made",
+        "1 post due in the next 7 days has no usable text", "3 posts failed during generation",
         "4 posts stuck: waits for approval", "1 post stuck: cause not known",
     ]  # fmt: skip
     assert [one.severity for one in found] == ["bad", "warn", "warn", "warn"]

@@ -80,7 +80,7 @@ def test_words_that_mean_nothing_are_ignored(app: Flask) -> None:
 
 def test_filters_a_chart_does_not_know_are_said_not_hidden(app: Flask) -> None:
     answer = asked("errors_per_event", {"platform": "twitter"})
-    assert answer["remark"] == "Not filtered by platform: log records do not tell it."
+    assert answer["remark"] == "Not filtered by platform: log records do not have it."
 
 
 def test_an_empty_chart_says_what_there_is_and_what_to_remove(app: Flask) -> None:

@@ -77,7 +77,9 @@ def test_of_an_empty_store_nothing_is_claimed() -> None:
     found = judged(gather(store, Selection(), GOALS, NOW), Selection())
     assert found.opening == ""
     assert not any(character.isdigit() for clause in found.clauses for character in clause.sentence)
-    assert any(text.startswith("how many posts were made (the application log tells it") for text in found.unknown)
+    assert any(
+        text.startswith("how many posts were made (set the path of the application log") for text in found.unknown
+    )
     store.close()
 
 

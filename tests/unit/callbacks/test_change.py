@@ -48,7 +48,7 @@ def test_the_parts_of_a_ratio_add_up_and_the_one_that_fell_stands_out(store: Duc
         assert sum(part.change for part in one.parts) == pytest.approx(-25), one.column
     assert found.made is not None and found.made.column == "platform"
     assert sentence(found) == (
-        "100.0 % → 75.0 %, −25.0 points. Most of it: platform X (−25.0 points; its own value −25.0, its weight ±0.0)."
+        "100.0 % → 75.0 %, −25.0 points. Most of it: platform X (−25.0 points; rate −25.0, mix ±0.0)."
     )
 
 

@@ -54,7 +54,7 @@ def test_values_are_said_from_the_largest(store: DuckStore) -> None:
 
 def test_the_period_compared_with_is_said_where_there_is_one(store: DuckStore) -> None:
     words = {"start": "2026-11-15", "compare": "previous"}
-    assert said(store, "generations_by_platform_trend", **words).endswith("±0\u202f% on the period compared with.")
+    assert said(store, "generations_by_platform_trend", **words).endswith("±0\u202f% against the comparison period.")
 
 
 @pytest.mark.parametrize("name", CHARTS)
