@@ -84,6 +84,9 @@ def ratios(column: str, groups: Mapping[str, Amount], scale: float) -> Made | No
     for value, one in groups.items():
         weight_before, weight_after = one.lower_before / lower_before, one.lower_after / lower_after
         if not weight_before and not weight_after:
+            change = scale * (one.upper_after / lower_after - one.upper_before / lower_before)
+            if change:  # what stands above the line of none of its own: clicks where nobody told impressions
+                parts.append(Part(value, float("nan"), float("nan"), change, 0.0, change))
             continue
         own_before = scale * one.upper_before / one.lower_before if one.lower_before else None
         own_after = scale * one.upper_after / one.lower_after if one.lower_after else None
@@ -93,9 +96,12 @@ def ratios(column: str, groups: Mapping[str, Amount], scale: float) -> Made | No
         )
         assert first is not None and last is not None
         rate = (last - first) * (weight_before + weight_after) / 2
-        mix = (weight_after - weight_before) * ((first + last) / 2 - middle)
+        change = scale * (one.upper_after / lower_after - one.upper_before / lower_before) - middle * (
+            weight_after - weight_before
+        )
+        mix = change - rate
         parts.append(Part(value, first if own_before is not None else float("nan"), last if own_after is not None else float("nan"),
-                          rate + mix, mix, rate, weight_before))  # fmt: skip
+                          change, mix, rate, weight_before))  # fmt: skip
     return Made(column, before, after, _sorted(parts))
 
 

@@ -36,12 +36,17 @@ class Standing:
         if not self.goal.grows:
             return "met" if self.goal.met(self.value) else "missed"
         if self.goal.direction == "at most":
-            return "over" if not self.goal.met(self.value) else "fast" if self.value > self.pace else "within"
+            return "over" if not self.goal.met(self.value) else "fast" if -self.behind >= self._least else "within"
         if self.goal.met(self.value):
             return "met"
-        if self.value >= self.pace:
+        if self.behind < self._least:
             return "on pace"
         return "behind" if self.value >= FAR * self.pace else "far behind"
+
+    @property
+    def _least(self) -> float:
+        """What is told of: less rounds to nothing."""
+        return 0.5 / 10**self.goal.declared.decimals
 
     @property
     def behind(self) -> float:
@@ -66,5 +71,8 @@ def standing(
     weight = weights([day for day in before if day.closed <= start])
     days = calendar_days(start, stop, timezone)
     whole = sum(weight[day.weekday] for day in days)
+    if not whole:  # nothing ever came on such days: all alike
+        weight = (1.0,) * 7
+        whole = float(len(days))
     passed = sum(weight[day.weekday] * day.part(start, now) for day in days)
     return Standing(goal, value, start, stop, goal.value * passed / whole if whole else nan, why)

@@ -19,7 +19,7 @@ from briefing.facts import Counted, Facts, Judged, counted
 from briefing.usual import course
 from callbacks.asking import default_selection, explained, goals, goals_revision, known_revisions, read_selection, store
 from callbacks.lasting import lasting
-from callbacks.standings import of_standing, reaches_now, standing_of
+from callbacks.standings import fitting, of_standing, reaches_now, standing_of
 from layouts import ids
 from layouts.briefing.view import MEASUREMENTS, needs, older, quiet_sources, unknown, verdict
 from layouts.briefing.words import DUE_WITHIN
@@ -43,10 +43,10 @@ class _Part(NamedTuple):
 def gather(source: Store, selection: Selection, set_goals: Sequence[Goal], now: datetime) -> Facts:
     """Everything the briefing says, of what the viewer may see. Goals that are about something else than the selection
     are left out."""
-    fitting = [one for one in set_goals if one.fits(selection)] if reaches_now(selection, now) else []
+    wanted = fitting(set_goals, selection, now)
     parts = dict(_parts(source, selection, now))
     figures = [partial(of_values, part.metric, part.selection, part.by, now=now) for part in parts.values()]
-    ask_ahead(source, [*figures, *(partial(of_standing, one, selection, now) for one in fitting)])
+    ask_ahead(source, [*figures, *(partial(of_standing, one, selection, now) for one in wanted)])
     answers = {name: evaluate(source, part.metric, part.selection, by=part.by, now=now) for name, part in parts.items()}
 
     def reasons(name: str) -> Counted:
@@ -60,7 +60,7 @@ def gather(source: Store, selection: Selection, set_goals: Sequence[Goal], now: 
         selection, now, reaches_now(selection, now), _judged(parts, answers, "made", now), _judged(parts, answers, "read", now),
         reasons("failed"), reasons("unsent"), _held_up(parts["held up"].metric, answers["held up"].frame),
         reasons("textless") if "textless" in parts else None,
-        tuple(standing_of(source, one, selection, now) for one in fitting),
+        tuple(standing_of(source, one, selection, now) for one in wanted),
         frozenset(name for name in MEASUREMENTS if bounds(source, name) is None),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from briefing.parts import Amount, Made, best, ratios, sums
 from briefing.telling import telling_columns
 from layouts.change import Change
 from metricstore import nothing
-from metricstore.evaluation import evaluate
+from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
 from metricstore.foreseen import ask_ahead, of_values
 from metricstore.framing import comparison_query
 from metricstore.metrics import Measure, Metric
@@ -27,19 +27,25 @@ def change_of(
     store: Store, metric: Metric, selection: Selection, now: datetime, columns: Sequence[str] = ()
 ) -> Change:  # fmt: skip
     """Against what the selection compares with, else the same weekdays before. `columns`: only by these."""
-    whole = replace(selection, every="none", compare=selection.compare or "weekdays")
+    compared = replace(selection, compare=selection.compare or "weekdays")
+    added = adds_up(metric, compared)  # then a tile adds up windows, and what they pair with is compared
+    whole = of_course(metric, compared) if added else replace(compared, every="none")
     asked = [name for name in columns or telling_columns(metric) if _open(selection, name)]
     measures = [_counting(metric, measure) for measure in metric.measures]
     ask_ahead(store, [partial(of_values, metric, whole, now=now),
                       *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in asked)])  # fmt: skip
-    row = evaluate(store, metric, whole, now=now).frame.iloc[0]
-    before, after = float(row["comparison"]), float(row["value"])
+    if added:
+        after, before, before_why, course = whole_and_course(store, metric, compared, now)
+        after_why = next(iter(course.kinds), "")
+    else:
+        row = evaluate(store, metric, whole, now=now).frame.iloc[0]
+        before, after = float(row["comparison"]), float(row["value"])
+        before_why, after_why = str(row[nothing.COMPARED]), str(row[nothing.COLUMN])
     question = questions(metric, whole, now=now)[0]
     earlier = comparison_query(question)
     told = Change(metric, whole, before, after, question.start, question.stop, earlier.start, earlier.stop)
     if isnan(before) or isnan(after):
-        why = str(row[nothing.COLUMN] if isnan(after) else row[nothing.COMPARED])
-        return replace(told, why=why or nothing.NO_RECORDS)
+        return replace(told, why=(after_why if isnan(after) else before_why) or nothing.NO_RECORDS)
     found = [made for name in asked if (made := _made(store, metric, measures, whole, name, now)) is not None]
     return replace(told, made=best(found), by=tuple(found))
 
@@ -71,6 +77,10 @@ def _made(
 
 def _values(frame: pd.DataFrame, column: str) -> dict[str, tuple[float, float]]:
     """(before, after) by group; a group that was not there counted nothing."""
-    known = frame.fillna({"value": 0.0, "comparison": 0.0})
+    known = (
+        frame.fillna({"value": 0.0, "comparison": 0.0})
+        .groupby(column, sort=False, as_index=False)[["value", "comparison"]]
+        .sum()
+    )
     return {str(name): (float(before), float(after))
             for name, before, after in zip(known[column], known["comparison"], known["value"], strict=True)}  # fmt: skip

@@ -28,9 +28,14 @@ def reaches_now(selection: Selection, now: datetime) -> bool:
 
 def concerning(goals: Sequence[Goal], metric: Metric, selection: Selection, now: datetime) -> list[Goal]:
     """Goals for just what the selection asks the metric."""
+    return [one for one in fitting(goals, selection, now) if one.metric == metric.name]
+
+
+def fitting(goals: Sequence[Goal], selection: Selection, now: datetime) -> list[Goal]:
+    """Goals for just what is selected whose period has begun: `now` is rounded up, at midnight to the very start of one."""
     if not reaches_now(selection, now):
         return []
-    return [one for one in goals if one.metric == metric.name and one.fits(selection)]
+    return [one for one in goals if one.fits(selection) and period_of(one, now, selection.timezone)[0] < now]
 
 
 def of_standing(goal: Goal, selection: Selection, now: datetime) -> list[Query]:

@@ -26,7 +26,7 @@ from metricstore.caveats import bound_of, conflicting
 from metricstore.coverage import EVERYTHING, bounds, compared_coverage, coverage
 from metricstore.emptiness import of_metric
 from metricstore.errors import InvalidQuestion, StoreUnreachable
-from metricstore.evaluation import adds_up, evaluate, whole_and_course
+from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
 from metricstore.foreseen import ask_ahead, of_whole_and_course
 from metricstore.framing import comparison_query
 from metricstore.gaps import left_out
@@ -131,8 +131,8 @@ def _compared_range(declared: Metric, selection: Selection, now: datetime) -> st
     """The dates that the value is compared with."""
     if selection.compare is None:
         return ""
-    windowed = adds_up(declared, selection) and selection.every != "none"
-    asked = questions(declared, selection if windowed else replace(selection, every="none"), now=now)[0]
+    windowed = of_course(declared, selection) if adds_up(declared, selection) else replace(selection, every="none")
+    asked = questions(declared, windowed, now=now)[0]
     earlier = comparison_query(asked)
     return span(earlier.start, earlier.stop, selection.timezone)
 

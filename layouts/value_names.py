@@ -30,7 +30,15 @@ WEEKDAYS = tuple(day.capitalize() for day in time_parts.WEEKDAYS)
 _NAMES |= dict(zip(time_parts.WEEKDAYS, WEEKDAYS, strict=True))
 
 
-_WORDS = {"linkedin": "LinkedIn", "twitter": "X", "api": "API", "csv": "CSV", "ai": "AI", "websocket": "WebSocket"}
+_WORDS = {
+    "linkedin": "LinkedIn",
+    "twitter": "X",
+    "api": "API",
+    "csv": "CSV",
+    "ai": "AI",
+    "websocket": "WebSocket",
+    "http": "HTTP",
+}
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 

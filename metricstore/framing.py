@@ -156,7 +156,8 @@ def _weeks_before(start: datetime, stop: datetime, timezone: str) -> tuple[datet
     def earlier(moment: datetime, weeks: int) -> datetime:
         return (moment.astimezone(place) - timedelta(weeks=weeks)).astimezone(UTC)
 
-    weeks = max(1, ceil((stop - start) / timedelta(weeks=1)))
+    wall = stop.astimezone(place).replace(tzinfo=None) - start.astimezone(place).replace(tzinfo=None)
+    weeks = max(1, ceil(wall / timedelta(weeks=1)))
     if earlier(stop, weeks) > start:  # the clock was changed in between
         weeks += 1
     first, last = earlier(start, weeks), earlier(stop, weeks)

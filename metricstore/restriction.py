@@ -104,9 +104,7 @@ class RestrictedStore:
         """The question as the store behind is asked it; without `compare` where that may not be seen."""
         query = self.narrowed(query.checked())
         source = query.source
-        for segment in self.segments:
-            if source.about_all and (missing := _missing(segment, source)):
-                raise _refusal(source, missing)
+        self._require_open(source)
         texts = [condition.column for condition in query.where] + ([query.field] if query.field else [])
         query = replace(query, where=(*query.where, *self._filters(source, texts), *self._date_limits(source)))
         return query if query.compare is None or self.comparable(query) else replace(query, compare=None)
@@ -123,6 +121,7 @@ class RestrictedStore:
     def narrowed_records(self, query: RecordQuery) -> RecordQuery:
         """The question for records as it may be asked; NotAllowed when none may be seen."""
         source = query.checked().source
+        self._require_open(source)
         for segment in self.segments:
             if segment.finest is not None:
                 raise NotAllowed(f"you may see windows of {segment.finest} or longer, and records are finer")
@@ -173,7 +172,12 @@ class RestrictedStore:
         return known
 
     def _closed(self, source: Measurement) -> bool:
-        return source.about_all and any(_missing(segment, source) for segment in self.segments)
+        """What is about all data says something of what a limited view hides, whatever limits it."""
+        return source.about_all and bool(self.segments)
+
+    def _require_open(self, source: Measurement) -> None:
+        if self._closed(source):
+            raise NotAllowed(f"your view is limited, and “{source.title}” is about all data")
 
     def _moment(self, query: RecordQuery) -> datetime | None:
         """Time of the only record that is asked for."""

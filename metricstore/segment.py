@@ -117,7 +117,7 @@ class Segment:
 
 def _narrower(mine: Filter, theirs: Filter) -> bool:
     """Whether all that passes one condition passes the other."""
-    if mine.column != theirs.column or mine.operator != theirs.operator:
+    if (mine.column, mine.operator, mine.timezone) != (theirs.column, theirs.operator, theirs.timezone):
         return False
     if mine.operator == "any":
         return mine.values == (NOWHERE,) or set(mine.values) <= set(theirs.values)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, exists, or_, select
 from dashapp.accounts.alert_rows import AlertEventRow, OutboxRow, table_of
 from dashapp.accounts.database import Database
 from dashapp.alerts import history
-from dashapp.alerts.outbox import STUCK
+from dashapp.alerts.outbox import GIVEN_UP, STUCK
 from dashapp.alerts.rulebook import Book
 from dashapp.alerts.times import precise
 
@@ -30,6 +30,7 @@ class Undelivered:
         about_alerts = [rule.id for rule in book.rules if "alert_event" in rule.measurements]
         wanted = select(_O).where(
             or_(_O.c.state == "dead", (_O.c.state == "waiting") & (_O.c.created < precise(now - STUCK))),
+            _O.c.created >= precise(now - 2 * GIVEN_UP),  # older ones were there before anybody asked
             ~exists().where(_E.c.key == _PREFIX + _O.c.key),
             *(~_O.c.key.startswith(f"{id}/") for id in about_alerts),
         )

@@ -174,6 +174,11 @@ def opened(path: Path, passphrase: str | None) -> Iterator[Archive]:
             source = io.BufferedReader(SealedReader(file, passphrase), 4 * _PIECE)
         elif not head.startswith(b"PK"):
             raise BackupError(f"{path} is not a backup of this program, or its beginning is damaged")
+        elif passphrase:
+            raise BackupError(
+                f"{path} is not encrypted though a passphrase is set, so anybody may have written it: unset "
+                "DASHAPP_BACKUP_PASSPHRASE and DASHAPP_BACKUP_PASSPHRASE_FILE to restore it all the same"
+            )
         with zipfile.ZipFile(source) as archive:
             yield Archive(archive)
 

@@ -6,7 +6,7 @@ import json
 import os
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,8 +32,8 @@ _ROOTS = " <- "
 
 def passphrase(settings: Settings) -> str | None:
     """The configured one; BackupError when its file can't be read."""
-    if settings.backup_passphrase is not None:
-        return settings.backup_passphrase.get_secret_value()
+    if settings.backup_passphrase is not None and (own := settings.backup_passphrase.get_secret_value()).strip():
+        return own
     path = settings.backup_passphrase_file
     if path is None:
         return None
@@ -122,6 +122,15 @@ def _checkpoints(settings: Settings, home: Home) -> Iterator[dict[str, Any]]:
             continue  # the runner sets such a file aside at its next run
         if scope.startswith(store):
             yield {"collector": name, "roots": scope.removeprefix(store), "checkpoint": kept}
+
+
+def forget_checkpoints(settings: Settings, home: Home) -> None:
+    """Those of the store, whatever was read: what they speak of is about to be replaced."""
+    store = home.name(settings) + _ROOTS
+    for path in (settings.data_dir / "checkpoints").glob("*/*.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if json.loads(path.read_bytes())["scope"].startswith(store):
+                path.unlink()
 
 
 def scope_in(store: str, roots: str) -> str:

@@ -61,6 +61,9 @@ def _filled(settings: Settings, target: Home, archive: Archive, say: Callable[[s
     unknown: set[str] = set()
     say(f"Writing them to {target.kind}, beside what is there.")
     found = fill(settings, target, folder, archive, unknown)
+    making.forget_checkpoints(
+        settings, target
+    )  # of what is replaced: with them and without its points much would never be read
     target.take_place(settings, folder)
     # Checkpoints last: without them all is read again, which does no harm; with them and without points it would.
     fill_checkpoints(archive, folder, target.name(settings))

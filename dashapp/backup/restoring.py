@@ -21,6 +21,7 @@ from dashapp.backup.points import points
 from dashapp.backup.reaching import asked
 from dashapp.settings import Settings
 from dashapp.settings.secret import FILE as SECRET_FILE
+from dashapp.settings.unfinished import is_unfinished
 from metricstore.errors import StoreDamaged, StoreError
 from metricstore.store import Store
 
@@ -59,8 +60,9 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
                 files = _fill_files(archive, folder, home.name(settings))
                 switching.commit(settings, folder, switching.Plan(bool(rows), files))
             except BaseException as error:
-                with suppress(StoreError):  # a bucket that can't be removed now is removed by the next restore
-                    home.forget_beside(settings, folder)
+                if not is_unfinished(settings.data_dir):  # once it counts, what is beside is the state
+                    with suppress(StoreError):  # a bucket that can't be removed now is removed by the next restore
+                        home.forget_beside(settings, folder)
                 if isinstance(error, OSError | OperationalError):
                     reason = error.strerror if isinstance(error, OSError) else error.orig
                     raise BackupError(f"{settings.data_dir} can't be written: {reason}; nothing was changed") from None
@@ -102,7 +104,9 @@ def fill(settings: Settings, home: Home, folder: Path, archive: Archive, unknown
         found = counts(store)
     for name, expected in archive.manifest.rows(f"{making.POINTS}/").items():
         lost = expected - found.get(name, 0)
-        if lost and not any(one.split(".")[0] == name for one in unknown):
+        if lost and any(one.split(".")[0] == name for one in unknown):
+            unknown.add(f"{name}: {lost:,} of {expected:,} points")
+        elif lost:
             raise BackupError(f"{home.kind} holds {found.get(name, 0):,} of {expected:,} points of {name} afterwards; nothing was changed")  # fmt: skip
     return found
 
@@ -110,7 +114,7 @@ def fill(settings: Settings, home: Home, folder: Path, archive: Archive, unknown
 def _write(store: Store, name: str, lines: Iterable[bytes], unknown: set[str]) -> None:
     for batch in points(name, lines, unknown):
         result = store.write(batch)
-        if result.rejected and not unknown:
+        if result.rejected and not any(one.split(".")[0] == name for one in unknown):
             raise StoreError(f"a point of {name} is not taken: {result.rejected[0].reason}; nothing was changed")
 
 
@@ -159,4 +163,6 @@ def fill_checkpoints(archive: Archive, folder: Path, store: str) -> None:
     if any(part.name == making.CHECKPOINTS for part in archive.manifest.parts):
         for line in archive.lines(making.CHECKPOINTS):
             kept = json.loads(line)
+            if Path(str(kept["collector"])).name != kept["collector"]:
+                raise BackupError(f"the backup has a checkpoint of {kept['collector']!r}, which can't be a collector")
             Checkpoints(folder, making.scope_in(store, kept["roots"])).save(kept["collector"], kept["checkpoint"])

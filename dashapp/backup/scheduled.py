@@ -6,9 +6,11 @@ What is due follows from the folder alone: names of backups hold the moment they
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -29,14 +31,19 @@ _BREATH_SECONDS = 20.0
 _STAMP = "%Y%m%dT%H%M%SZ"
 _FILE = re.compile(r"dashboard-(\d{8}T\d{6}Z)\.backup")
 _PATIENCE = timedelta(hours=2)
+_ABANDONED_SECONDS = 86_400
 
 
 def kept(folder: Path) -> list[tuple[datetime, Path]]:
     """Backups in the folder with the moments they were begun, oldest first. OSError when it can't be read."""
     if not folder.exists():
         return []
-    found = [(match, path) for path in folder.iterdir() if (match := _FILE.fullmatch(path.name))]
-    return sorted((datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), path) for match, path in found)
+    found = []
+    for path in folder.iterdir():
+        if match := _FILE.fullmatch(path.name):
+            with suppress(ValueError):
+                found.append((datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), path))
+    return sorted(found)
 
 
 def due(settings: Settings, newest: datetime | None, now: datetime) -> datetime:
@@ -57,7 +64,7 @@ def standing(settings: Settings, now: datetime) -> tuple[bool, str]:
     if folder is None:
         return True, "no backup is scheduled"
     try:
-        found = kept(folder)
+        found = [one for one in kept(folder) if one[0] <= now]  # one that a wrong clock has dated says nothing
     except OSError as error:
         return False, f"the folder of backups can't be read: {error.strerror}"
     if not found:
@@ -88,7 +95,7 @@ class ScheduledBackup:
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         now = datetime.now(UTC)
         try:
-            found = kept(self._folder)
+            found = [one for one in kept(self._folder) if one[0] <= now]
             if due(self._settings, found[-1][0] if found else None, now) > now:
                 return
             for _ in self._made(self._folder / f"dashboard-{now:{_STAMP}}.backup", store):
@@ -102,6 +109,9 @@ class ScheduledBackup:
     def _made(self, target: Path, store: Store) -> Iterator[None]:
         """Give a sign of life now and then until it is made."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self._folder.glob(".dashboard-*.backup.*.part"):  # of processes that were killed
+            if left.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                left.unlink(missing_ok=True)
         done: Future[None] = Future()
 
         def work() -> None:

@@ -15,11 +15,12 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from collectors.runner.checkpoints import sync_folder
 from dashapp.accounts import Accounts, AccountsDamaged
 from dashapp.accounts.database import Database
+from dashapp.backup.errors import BackupError
 from dashapp.backup.homes import home_of
 from dashapp.backup.tables import put_in_place
 from dashapp.settings import Settings
@@ -39,14 +40,20 @@ class Plan:
 
 @contextmanager
 def staging(settings: Settings, name: str = _NEW) -> Iterator[Path]:
-    """A folder for what is being made; it is gone afterwards unless it was committed."""
+    """A folder for what is being made; it is gone afterwards unless it was committed. One process at a time makes something."""
     folder = settings.data_dir / name
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / FILES).mkdir(parents=True, mode=0o700)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        yield folder
-    finally:
+        lock = FileLock(settings.data_dir / f"{name}.lock", timeout=0).acquire()
+    except Timeout:
+        raise BackupError("another restore or move is at work on this data folder: wait until it has ended") from None
+    with lock:
         shutil.rmtree(folder, ignore_errors=True)
+        (folder / FILES).mkdir(parents=True, mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def commit(settings: Settings, folder: Path, plan: Plan) -> None:

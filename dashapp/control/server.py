@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ class ControlServer:
         self._data_dir = data_dir
         self._services = services
         key = new_key()
-        self._listener = Listener(("127.0.0.1", 0), authkey=key.encode())
+        self._key = key.encode()
+        self._listener = Listener(("127.0.0.1", 0))
         self._address = Address.new(int(self._listener.address[1]), key, demo=demo)
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -52,8 +53,8 @@ class ControlServer:
         while not self._closing:
             try:
                 connection = self._listener.accept()
-            except (AuthenticationError, EOFError, ConnectionError):
-                continue  # a stranger, or someone who left again
+            except (EOFError, ConnectionError):
+                continue  # someone who left again
             except OSError:
                 return  # closed
             threading.Thread(target=self._serve, args=(connection,), name="control-command", daemon=True).start()
@@ -61,9 +62,12 @@ class ControlServer:
     def _serve(self, connection: Connection) -> None:
         with connection:
             try:
+                # Here and not where connections are taken: a stranger who says nothing must not keep others out.
+                deliver_challenge(connection, self._key)
+                answer_challenge(connection, self._key)
                 asked = json.loads(connection.recv_bytes(1_000_000))
                 _answer(self._services, asked, lambda message: connection.send_bytes(json.dumps(message).encode()))
-            except (EOFError, OSError, ValueError):
+            except (AuthenticationError, EOFError, OSError, ValueError):
                 log.debug("a command left before its answer", exc_info=True)
 
 

@@ -75,7 +75,7 @@ class Traced:
             return start_response(line, headers, *error)
 
         try:
-            with trace.use_span(span, end_on_exit=False, record_exception=False):
+            with trace.use_span(span, end_on_exit=False, record_exception=False, set_status_on_exception=False):
                 pieces = self._inner(environ, started)
         except BaseException:
             _end(span, environ, 500)

@@ -12,7 +12,7 @@ from metricstore.catalogue import MEASUREMENTS
 from metricstore.clickhouse import schema, writing
 from metricstore.clickhouse.connection import Connection, Server
 from metricstore.clickhouse.dialect import MARK
-from metricstore.clickhouse.tables import TABLES, Layout, Table, quoted
+from metricstore.clickhouse.tables import TABLES, VERSION_TABLE, Layout, Table, quoted
 
 COPY_SECONDS = 6 * 3600
 """A statement that copies a whole table answers when it is done."""
@@ -21,7 +21,7 @@ _TABLES = f"SELECT name FROM system.tables WHERE database = {MARK}"
 
 def beside(server: Server) -> Server:
     """The database that is to take its place."""
-    return replace(server, database=f"{server.database}_restored")
+    return replace(server, database=f"{server.database}_dashapp_restoring")
 
 
 def patient(server: Server) -> Server:
@@ -43,14 +43,19 @@ def forget_beside(connection: Connection) -> None:
 
 def take_place(connection: Connection) -> None:
     """Each measurement's points are those of the database beside, which is then removed. Does nothing where that is done."""
-    there = _names(connection, beside(connection.server).database)
-    if not there:
+    new = Layout(beside(connection.server).database, connection.server.cluster)
+    there = _names(connection, new.database)
+    if VERSION_TABLE not in there:  # all was copied: at most its removal was cut off
+        if there:
+            forget_beside(connection)
         return
     schema.prepare(connection, _layout(connection))
     for table in TABLES:
         if table.name in MEASUREMENTS and table.name in there:
             _copy(connection, table)
     writing.tell(connection, _layout(connection), [*MEASUREMENTS])
+    # From here on nothing is copied again: a removal that is cut off leaves some tables without others.
+    connection.command(f"DROP TABLE {new.whole(VERSION_TABLE)}{new.everywhere} SYNC")
     forget_beside(connection)
 
 

@@ -12,7 +12,7 @@ from influxdb_client.rest import ApiException
 from metricstore.errors import StoreDenied
 from metricstore.influx.connection import Connection
 
-_BESIDE, _REPLACED = ".restored", ".replaced"
+_BESIDE, _REPLACED = ".dashapp-restoring", ".dashapp-replaced"
 
 
 def beside(bucket: str) -> str:
