@@ -188,6 +188,7 @@ def _drawer() -> Component:
         html.Div(id=ids.DRAWER_BODY),
         id=ids.DRAWER,
         title=html.Span("Records", id=ids.DRAWER_TITLE),
+        labelledby=ids.DRAWER_TITLE,
         placement="end",
         scrollable=True,
         class_name="drawer",

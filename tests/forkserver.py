@@ -15,7 +15,6 @@ import gc
 import importlib
 import json
 import os
-import pkgutil
 import selectors
 import signal
 import socket
@@ -30,9 +29,16 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("metricstore", "collectors", "alerting", "layouts", "callbacks", "dashapp")
-NOT_BEFORE = ("__main__", "dashapp.accounts.migrations", "dashapp.wsgi", "dashapp.monitoring.", "dashapp.cli.workers")
-"""What acts or reads the environment when it is imported."""
+ROOMS = ("metricstore", "collectors", "alerting", "briefing", "layouts", "callbacks", "dashapp")
+NOT_BEFORE = (
+    "__main__",
+    "metricstore.clickhouse",
+    "dashapp.accounts.migrations",
+    "dashapp.wsgi",
+    "dashapp.monitoring.",
+    "dashapp.cli.workers",
+)
+"""What acts, reads the environment or starts a thread when it is imported."""
 LIBRARIES = (
     "alembic.command", "markdown_it", "numpy.char", "rich.markdown", "sqlalchemy.dialects.sqlite", "sqlglot.dialects.duckdb",
     "typer._adapters", "tzlocal", "waitress.server",
@@ -166,8 +172,8 @@ def main() -> None:
 def import_product() -> None:
     names = list(LIBRARIES)
     for room in ROOMS:
-        package = importlib.import_module(room)
-        names += [module.name for module in pkgutil.walk_packages(package.__path__, f"{room}.", onerror=lambda _: None)]
+        found = (path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / room).rglob("*.py")))
+        names += [".".join(path.parts).removesuffix(".__init__") for path in found]
     for name in names:
         if not name.endswith(NOT_BEFORE) and not name.startswith(NOT_BEFORE):
             importlib.import_module(name)

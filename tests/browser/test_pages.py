@@ -142,6 +142,7 @@ def test_a_mark_of_the_period_before_leads_to_its_own_records(visit: Visit) -> N
 
 def test_dragging_over_a_time_axis_sets_the_range_and_a_double_click_goes_back(visit: Visit) -> None:
     visit.open()
+    visit.panel("generations_by_outcome").scroll_into_view_if_needed()
     area = visit.panel("generations_by_outcome").locator(".nsewdrag").bounding_box()
     assert area is not None
     mouse = visit.page.mouse
@@ -151,7 +152,8 @@ def test_dragging_over_a_time_axis_sets_the_range_and_a_double_click_goes_back(v
     mouse.up()
     eventually(lambda: "start=20" in visit.words() and "stop=20" in visit.words())
     visit.drawn()
-    area = visit.panel("generations_by_outcome").locator(".nsewdrag").bounding_box()  # the chips moved it down
+    visit.panel("generations_by_outcome").scroll_into_view_if_needed()  # the chips moved it down
+    area = visit.panel("generations_by_outcome").locator(".nsewdrag").bounding_box()
     assert area is not None
     mouse.dblclick(area["x"] + 6, area["y"] + 20)
     eventually(lambda: visit.words() == "")
@@ -260,8 +262,8 @@ def test_a_refresh_asks_only_for_what_changed(chromium: Browser, own_site: Site)
     late = History()
     late.post(datetime.now(UTC), "linkedin", "Something new", 99)
     own_site.store.write(late.points)
-    eventually(lambda: visit.tile("posts") == "51", seconds=10)
-    visit.drawn()
+    eventually(lambda: any('"chart":"posts_by_status"' in body for body in asked))
+    visit.asked_for_news()
     drawn = [chart.id for chart in charts_of("overview") if any(f'"chart":"{chart.id}"' in body for body in asked)]
     assert sorted(drawn) == ["posts_by_publish_date", "posts_by_status"]
     visit.page.context.close()
@@ -270,12 +272,12 @@ def test_a_refresh_asks_only_for_what_changed(chromium: Browser, own_site: Site)
 def test_a_refresh_keeps_the_hidden_legend_entries_and_the_height(chromium: Browser, own_site: Site) -> None:
     visit = visit_site(chromium, own_site)
     visit.open("/")
-    assert visit.tile("posts") == "50"
     before = visit.panel("posts_by_publish_date").bounding_box()["height"]
     late = History()
     late.post(datetime.now(UTC), "twitter", "Something new", 98)
-    own_site.store.write(late.points)
-    eventually(lambda: visit.tile("posts") == "51", seconds=10)
+    with visit.page.expect_request(lambda sent: '"chart":"posts_by_publish_date"' in (sent.post_data or "")):
+        own_site.store.write(late.points)
+    visit.drawn()
     assert visit.panel("posts_by_publish_date").bounding_box()["height"] == before
     visit.page.context.close()
 

@@ -11,7 +11,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from metricstore.clickhouse.connection import Server
 
 ROOT = Path(__file__).parents[2]
+ENGINE = ROOT / ".venv" / "chdb"
+"""Where `.ci/prepare` puts chdb: beside the other packages, since the Arrow it brings changes what pandas does."""
 
 
 class ClickHouseUnavailable(RuntimeError):
@@ -93,14 +94,15 @@ def clickhouse_server() -> Iterator[ClickHouseServer]:
     if configured is not None:
         yield configured
         return
-    if find_spec("chdb") is None:
+    if not (ENGINE / "chdb").is_dir():
         raise ClickHouseUnavailable("`make tools` installs its engine; or name a server: CLICKHOUSE_TEST_URL")
     with tempfile.TemporaryDirectory(prefix="clickhouse-") as folder:
         server = ClickHouseServer(f"http://127.0.0.1:{free_port()}", USER, PASSWORD)
         command = [sys.executable, str(Path(__file__).with_name("engine.py")), server.url.rpartition(":")[2], folder]
         # who asks without a login is refused, which is an answer, too
         ready = lambda: contextlib.closing(_refused(server.url))  # noqa: E731
-        with serving(command, Path(folder), ready, ClickHouseUnavailable):
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ENGINE), str(ROOT)))}
+        with serving(command, Path(folder), ready, ClickHouseUnavailable, env=env):
             yield server
 
 
