@@ -12,7 +12,7 @@ def test_a_changed_assumption_changes_the_numbers_the_address_and_nothing_else(v
     field = visit.page.locator('[data-assume="manual_minutes"] input')
     eventually(lambda: field.count() == 1 and field.input_value() == "45")
     assert visit.tile("time_saved") == "–", "nobody has set what it assumes"
-    expect(visit.panel("time_saved_trend")).to_contain_text("numbers that nobody has set: Writing by hand, Checking")
+    expect(visit.panel("time_saved_trend")).to_contain_text("numbers that are not set yet: Writing by hand, Checking")
     visit.page.get_by_role("button", name="Use these numbers").click()
     eventually(
         lambda: visit.tile("time_saved") == "≤ 23.3"
