@@ -79,6 +79,7 @@ def test_cells_are_walked_in_both_ways_and_their_menu_is_reached_and_left_by_key
 
 
 def test_the_buttons_over_a_picture_are_no_tab_stops(visit: Visit) -> None:
+    visit.open()
     inside = visit.page.locator(".panel.is-ok .js-plotly-plot :is(a, button, [tabindex])")
     assert inside.count() > 0
     assert inside.evaluate_all("found => found.filter((one) => one.tabIndex >= 0).length") == 0

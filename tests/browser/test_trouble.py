@@ -58,7 +58,9 @@ def test_who_comes_while_the_store_is_silent_sees_what_was_shown_last_and_from_w
     second.open("/")
     panel = second.panel("generations_by_outcome")
     assert panel.locator(".trace.bars").count() > 0
-    for part in (panel.locator(".panel-remark"), second.page.locator(".tiles-older")):
+    older = second.page.locator(".tiles-older")  # of the verdict, and of the figures
+    expect(older).to_have_count(2)
+    for part in (panel.locator(".panel-remark"), older.first, older.last):
         expect(part).to_contain_text(re.compile(r"As of \d\d:\d\d: the store does not answer"))
     assert second.tile("generations") == "50"
     monkeypatch.undo()
