@@ -100,6 +100,7 @@ def test_what_opens_over_a_page(full_site: Site, page: Page, axe: str, words: st
 )  # fmt: skip
 def test_pages_beside_the_charts(full_site: Site, page: Page, axe: str, path: str) -> None:
     page.goto(full_site.url + path)
+    page.wait_for_selector("h1")
     assert findings(page, axe) == []
 
 

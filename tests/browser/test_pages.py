@@ -261,8 +261,8 @@ def test_a_refresh_asks_only_for_what_changed(chromium: Browser, own_site: Site)
     )
     late = History()
     late.post(datetime.now(UTC), "linkedin", "Something new", 99)
-    own_site.store.write(late.points)
-    eventually(lambda: any('"chart":"posts_by_status"' in body for body in asked))
+    with visit.page.expect_request(lambda sent: '"chart":"posts_by_status"' in (sent.post_data or "")):
+        own_site.store.write(late.points)
     visit.asked_for_news()
     drawn = [chart.id for chart in charts_of("overview") if any(f'"chart":"{chart.id}"' in body for body in asked)]
     assert sorted(drawn) == ["posts_by_publish_date", "posts_by_status"]
