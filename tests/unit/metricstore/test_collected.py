@@ -20,7 +20,12 @@ def test_a_metric_over_what_nobody_collects_is_an_error_that_says_what_to_write_
 
 
 def test_what_the_dashboard_writes_of_itself_is_declared_too() -> None:
-    assert {name for name, how in COLLECTED.items() if how is OURS} == {"collector_run", "dead_letter", "alert_event"}
+    assert {name for name, how in COLLECTED.items() if how is OURS} == {
+        "collector_run",
+        "dead_letter",
+        "alert_event",
+        "app_use",
+    }
     assert all(how.by for how in COLLECTED.values() if how is not OURS)
 
 

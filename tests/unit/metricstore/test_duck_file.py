@@ -213,7 +213,7 @@ def test_reading_only_where_there_is_no_file_says_so(path: Path) -> None:
 def test_a_file_that_is_no_database_of_duckdb_is_refused_untouched(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.db"
     path.write_bytes(content)
-    with pytest.raises(SchemaVersionError, match="no DuckDB file"):
+    with pytest.raises(SchemaVersionError, match="isn't a DuckDB file"):
         DuckStore(path)
     assert path.read_bytes() == content
 
