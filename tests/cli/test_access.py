@@ -57,7 +57,7 @@ def test_what_cannot_be_is_one_sentence(shell: Shell) -> None:
         (["user", "set-segment", "ann", "nothing"], "no segment 'nothing'"),
         (["user", "add", "bob", "--segment", "nothing", "--password-stdin"], "no segment 'nothing'"),
         (["token", "create", "--user", "ann", "--name", "x", "--scope", "all"], "'all' isn't a scope"),
-        (["token", "create", "--user", "ann", "--name", "x", "--scope", "admin"], "no administrator"),
+        (["token", "create", "--user", "ann", "--name", "x", "--scope", "admin"], "isn't an administrator"),
     ):
         done = shell(*words, stdin=PASSWORD)
         assert done.returncode == 1, (words, done.stderr)

@@ -103,13 +103,13 @@ def test_a_file_goes_before_what_was_pasted(analyst: FlaskClient) -> None:
     binary = (io.BytesIO(b"PK\x03\x04\xff\xfe"), "bill.xlsx")
     answer = send(analyst, file=binary)
     assert answer.status_code == 400
-    assert "Bill.xlsx: this isn't a text file in UTF-8." in answer.text
+    assert "Bill.xlsx: this isn&#39;t a text file in UTF-8." in answer.text
 
 
 def test_a_bill_nobody_can_read_is_told_and_stays_in_the_form(analyst: FlaskClient) -> None:
     answer = send(analyst, "date,cost\n2026-11-03,free\n")
     assert answer.status_code == 400
-    assert "Line 2: &#39;free&#39; isn't an amount in US dollars." in answer.text
+    assert "Line 2: &#39;free&#39; isn&#39;t an amount in US dollars." in answer.text
     assert "2026-11-03,free" in answer.text
     assert send(analyst, "date,cost\n2024-01-01,1\n2026-11-03,1\n").status_code == 400
     assert send(analyst, "date,cost\n" + "2026-11-03,1\n" * 35_000).status_code in (400, 413)

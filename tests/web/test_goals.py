@@ -60,7 +60,7 @@ def test_a_limited_view_knows_only_goals_about_its_part(app: Flask, eve: Person,
     accounts: Accounts = app.extensions["accounts"]
     accounts.set_platforms("eve", ["linkedin"])
     everything = {key: text for key, text in WEEK.items() if key != "platform"}
-    assert "more than that" in send(eve, "/goals", "/goals", **everything, platform="").text
+    assert "covers data outside of it" in send(eve, "/goals", "/goals", **everything, platform="").text
     assert send(eve, "/goals", "/goals", **WEEK).status_code == 302
     accounts.set_platforms(viewer.name, ["twitter"])
     assert viewer.client.get("/api/v1/goals").json == {"data": []}
