@@ -172,12 +172,12 @@ class RestrictedStore:
         return known
 
     def _closed(self, source: Measurement) -> bool:
-        """What is about all data says something of what a limited view hides, whatever limits it."""
-        return source.about_all and bool(self.segments)
+        """What is about all data says something of what a filter hides. A limit in time alone hides nothing of its range."""
+        return source.about_all and any(segment.where for segment in self.segments)
 
     def _require_open(self, source: Measurement) -> None:
         if self._closed(source):
-            raise NotAllowed(f"your view is limited, and “{source.title}” is about all data")
+            raise NotAllowed(f"your view is limited to a part, and “{source.title}” is about all data")
 
     def _moment(self, query: RecordQuery) -> datetime | None:
         """Time of the only record that is asked for."""
