@@ -17,6 +17,7 @@ from dashapp.api.problems import Problem
 from dashapp.api.schemas import NUMBER as VALUE
 from dashapp.api.schemas import TEXT, WHOLE, data_of, maybe, record
 from dashapp.api.tokens import NUMBER
+from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.goal import Goal, where_of
 from metricstore.selection import join_values
 
@@ -33,9 +34,12 @@ def listing() -> Response:
 
 @endpoint(Endpoint("/goals", "Set a goal", f"`{_SHOWN}`", method="POST", scope="goal", role="analyst", body=NewGoal, status=201,
                    schema=_GOAL, errors=((400, "a bad or unknown member"), (403, "not an analyst"),
-                                         (409, "there is one like it, or it is about more than its author may see"))))  # fmt: skip
+                                         (409, "value or filters don't suit the metric, there is one like it, or it is about more than its author may see"))))  # fmt: skip
 def write(body: NewGoal) -> Response:
-    wanted = Goal(body.metric, body.direction, body.value, body.period, where_of(body.filters))
+    try:
+        wanted = Goal(body.metric, body.direction, body.value, body.period, where_of(body.filters))
+    except (InvalidQuestion, UnknownName) as error:  # each member is right, and they don't go together
+        raise Problem(409, str(error)) from None
     return told(_described(add(viewer(), wanted)), 201)
 
 

@@ -26,6 +26,7 @@ def asked(folder: Path, do: str) -> dict[str, int]:
     return found
 
 
+@pytest.mark.installed  # it begins again by the command it was started with
 def test_backed_up_and_restored_while_it_runs_under_the_same_number(
     shell: Shell,
     running: Started,  # noqa: F811

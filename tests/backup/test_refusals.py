@@ -86,6 +86,8 @@ def test_other_files_and_newer_formats_are_refused(filled: Settings, tmp_path: P
     assert "is not a backup of this program" in refused(filled, file)
     with zipfile.ZipFile(file, "w") as foreign:
         foreign.writestr("readme", "x")
+    assert "not encrypted though a passphrase is set" in refused(filled, file), "nobody vouches for it"
+    filled = filled.model_copy(update={"backup_passphrase": None})
     assert "not one of ours" in refused(filled, file)
     with zipfile.ZipFile(file, "w") as newer:
         newer.writestr(archive.MANIFEST, json.dumps({"format": archive.FORMAT + 1, "parts": []}))
