@@ -37,10 +37,10 @@ def listing() -> Response:
                                          (409, "value or filters don't suit the metric, there is one like it, or it is about more than its author may see"))))  # fmt: skip
 def write(body: NewGoal) -> Response:
     try:
-        wanted = Goal(body.metric, body.direction, body.value, body.period, where_of(body.filters))
+        made = add(viewer(), Goal(body.metric, body.direction, body.value, body.period, where_of(body.filters)))
     except (InvalidQuestion, UnknownName) as error:  # each member is right, and they don't go together
         raise Problem(409, str(error)) from None
-    return told(_described(add(viewer(), wanted)), 201)
+    return told(_described(made), 201)
 
 
 @endpoint(Endpoint("/goals/<int:id>", "Remove a goal", "the goal as it was", method="DELETE", scope="goal", role="analyst",
