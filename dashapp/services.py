@@ -41,9 +41,9 @@ def for_viewers(settings: Settings, store: CachedStore) -> CachedStore:
 
 
 def _store(settings: Settings) -> Store:
-    if settings.influxdb_v2_url is not None:
-        return influx_store(settings)
-    return clickhouse_store(settings) if settings.clickhouse_url is not None else duck_store(settings)
+    return {"influxdb": influx_store, "clickhouse": clickhouse_store, "duckdb": duck_store}[settings.store_kind](
+        settings
+    )
 
 
 def influx_store(settings: Settings, bucket: str | None = None) -> Store:

@@ -199,9 +199,7 @@ HOMES: dict[str, Home] = {home.kind: home for home in (DuckHome(), InfluxHome(),
 
 def home_of(settings: Settings) -> Home:
     """Where these settings keep points."""
-    if settings.influxdb_v2_url is not None:
-        return HOMES["influxdb"]
-    return HOMES["clickhouse" if settings.clickhouse_url is not None else "duckdb"]
+    return HOMES[settings.store_kind]
 
 
 def home_named(kind: str) -> Home:

@@ -241,9 +241,16 @@ class Settings(BaseModel):
         return replace(self.assume, currency=self.currency)
 
     @property
+    def store_kind(self) -> str:
+        """Which store holds the points: `influxdb`, `clickhouse` or `duckdb`, the embedded one."""
+        if self.influxdb_v2_url is not None:
+            return "influxdb"
+        return "clickhouse" if self.clickhouse_url is not None else "duckdb"
+
+    @property
     def uses_server(self) -> bool:
         """Whether the store is a server, which any number of processes share, and not the embedded one."""
-        return self.influxdb_v2_url is not None or self.clickhouse_url is not None
+        return self.store_kind != "duckdb"
 
     @property
     def has_source(self) -> bool:
