@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -96,17 +97,24 @@ def window_days(query: Query) -> npt.NDArray[np.float64]:
         *(_EPOCH + timedelta(microseconds=start // 1_000) for start in starts[1:].tolist()),
         query.stop,
     )
-    days = np.array([_day_number(moment, query.timezone) for moment in inside])
-    return np.diff(days)
+    return np.array([_days_between(*pair) for pair in pairwise(_in_its_day(each, query.timezone) for each in inside)])
 
 
-def _day_number(moment: datetime, timezone: str) -> float:
-    """Days from an arbitrary one up to a moment on the zone's calendar."""
+def _in_its_day(moment: datetime, timezone: str) -> tuple[datetime, timedelta, timedelta]:
+    """When the day began on the zone's calendar, how much of it has passed, and how long it is."""
     place = zone(timezone)
     begin = _DAY.floor(moment, place)
-    # the date on which most of the day lies: where the clock jumps over midnight, it begins at one o'clock
-    number = (begin + timedelta(hours=12)).astimezone(place).date().toordinal()
-    return number + (moment - begin) / (_DAY.next(begin, place) - begin)
+    return begin, moment - begin, _DAY.next(begin, place) - begin
+
+
+def _days_between(start: tuple[datetime, timedelta, timedelta], stop: tuple[datetime, timedelta, timedelta]) -> float:
+    """Never the difference of two large numbers, in which a few microseconds would be lost."""
+    (first, began, length), (last, ended, last_length) = start, stop
+    if first == last:
+        return (ended - began) / length
+    # days that a zone left out (Apia's 30 December 2011) are none, and no clock is changed by half a day
+    days = round((last - first) / timedelta(days=1))
+    return (length - began) / length + (days - 1) + ended / last_length
 
 
 def _hours(query: Query, starts: Integers) -> npt.NDArray[np.float64]:
@@ -145,7 +153,7 @@ def _as_long_before(start: datetime, stop: datetime, timezone: str) -> datetime:
     """So long before `start` as `stop` is after it; whole days count as days, however long the clock makes them."""
     place = zone(timezone)
     if _DAY.floor(start, place) == start and _DAY.floor(stop, place) == stop:
-        return _DAY.back(start, round(_day_number(stop, timezone) - _day_number(start, timezone)), place)
+        return _DAY.back(start, round((stop - start) / timedelta(days=1)), place)
     return start - (stop - start)
 
 

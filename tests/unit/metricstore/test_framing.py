@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metricstore.framing import comparison_query, framed, window_starts, with_comparison
+from metricstore.framing import comparison_query, framed, window_days, window_starts, with_comparison
 from metricstore.point import nanoseconds
 from metricstore.query import Query
 from metricstore.windows import Window, edges
@@ -91,3 +91,19 @@ def test_windows_of_a_moving_range_are_worked_out_once() -> None:
     assert window_starts(Query("post", "count", START + timedelta(hours=1), DAYS.stop, every=DAYS.every)) is starts
     assert not starts.flags.writeable
     assert starts.tolist() == [nanoseconds(edge) for edge in edges(DAYS.start, DAYS.stop, Window(1, "d"), "UTC")]
+
+
+@pytest.mark.parametrize(("zone", "start", "length", "days"), [
+    ("Europe/Berlin", datetime(2024, 3, 31, 1, tzinfo=UTC), timedelta(microseconds=1), 1e-6 / (23 * 3600)),
+    ("UTC", datetime(2024, 3, 31, 23, 59, 59, 999_999, tzinfo=UTC), timedelta(microseconds=2), 2e-6 / (24 * 3600)),
+    ("Europe/Berlin", datetime(2024, 10, 26, 22, tzinfo=UTC), timedelta(hours=25), 1.0),
+    # Apia had no 30 December 2011
+    ("Pacific/Apia", datetime(2011, 12, 28, 10, tzinfo=UTC), timedelta(days=5), 5.0),
+    ("America/Santiago", datetime(2024, 9, 8, 3, 30, tzinfo=UTC), timedelta(hours=1), 0.5 / 24 + 0.5 / 23),
+    ("Asia/Kolkata", datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=15_000), 15_000.0),
+])  # fmt: skip
+def test_days_are_those_of_the_zone_and_the_shortest_ranges_have_a_length(
+    zone: str, start: datetime, length: timedelta, days: float
+) -> None:
+    question = Query("post", "per_day", start, start + length, timezone=zone)
+    assert window_days(question).tolist() == [pytest.approx(days, rel=1e-9)]
