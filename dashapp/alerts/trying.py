@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from alerting.alert import MOST_TEXTS, Alert
+from alerting.alert import MOST_TEXTS, Alert, Memory
 from alerting.asking import asked, settled_until
 from alerting.course import Look, Record, State, Transition, replay
 from alerting.listing import in_view
@@ -18,8 +18,11 @@ from alerting.receivers.bodies.said import Said, as_text
 from alerting.rule import Rule
 from alerting.telling import Notice
 from dashapp.alerts import phrases, wording
+from dashapp.alerts.muting import Mutes, Silence
 from dashapp.alerts.reasons import REASONS
+from dashapp.alerts.rulebook import Book
 from dashapp.alerts.sources import Sources
+from dashapp.alerts.states import Group
 from dashapp.alerts.wording import Links
 from metricstore.store import Store
 from metricstore.windows import Window
@@ -55,6 +58,17 @@ def attempt(store: Store, rule: Rule, now: datetime, count: int, links: Links) -
         "until": until.isoformat(),
         "groups": [_windows(rule, labels, looks[labels], count, links, now) for labels in sorted(looks)],
     }
+
+
+def notified(
+    rule: Rule, book: Book, silences: Sequence[Silence], groups: Sequence[Mapping[str, Any]], now: datetime
+) -> dict[str, Any]:  # fmt: skip
+    """Of `groups` as `attempt` gives them: `recipients` as (receiver, recipient), and by group why nobody is written to now."""
+    mutes, muted = Mutes(silences, None, book.maintenance), []
+    for one in groups:
+        group = Group(rule.id, tuple(one["labels"].values()), rule.condition, Memory(now, now))
+        muted += [{"labels": one["labels"], "why": why}] if (why := mutes.why(rule, group, now)) else []
+    return {"recipients": book.addressees(rule), "muted": muted}
 
 
 def _windows(

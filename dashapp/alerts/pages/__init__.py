@@ -1,6 +1,6 @@
 """The page "Alerts": what is open, one alert, rules made by a form. What they show is read from the accounts database.
 
-`desk` is what all of them use, `rights` says who may, `showing` and `lists` turn things into words; `overview`, `one_alert`, `changes`,
+`desk` is what all of them use, `guards` says who may, `showing` and `lists` turn things into words; `overview`, `one_alert`, `changes`,
 `rules` and `by_link` are the addresses. A rule goes from `rule_form` by `rule_text` to `tried` and `course_picture`.
 """
 

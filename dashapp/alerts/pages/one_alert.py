@@ -17,9 +17,10 @@ from dashapp.administration.forms import ActionForm
 from dashapp.administration.sections import page
 from dashapp.alerts import outbox, wording
 from dashapp.alerts.pages.desk import desk, now, timezone
-from dashapp.alerts.pages.rights import may_act, seen_groups, seen_silences, sees_all
+from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.pages.showing import SHAPES, shown
 from dashapp.alerts.previewing import Preview
+from dashapp.alerts.rights import seen_groups, seen_silences, sees_all
 from dashapp.alerts.states import Group
 from metricstore.windows import Window
 

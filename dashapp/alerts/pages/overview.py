@@ -12,9 +12,10 @@ from dashapp.administration.forms import ActionForm
 from dashapp.administration.sections import page
 from dashapp.alerts.leases import held
 from dashapp.alerts.pages.desk import desk, now, timezone
+from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.pages.lists import maintenance_rows, receiver_rows, rule_rows, silence_rows, undelivered
-from dashapp.alerts.pages.rights import may_act, seen_book, seen_groups, seen_silences, sees_all
 from dashapp.alerts.pages.showing import SHAPES, ended, opened
+from dashapp.alerts.rights import seen_book, seen_groups, seen_silences, sees_all
 from dashapp.alerts.watching import LEASE
 
 MOST_DEAD = 20
