@@ -29,7 +29,7 @@ from metricstore.store import Store
 log = logging.getLogger(__name__)
 
 Event = Literal["fired", "raised", "repeated", "acknowledged", "resolved", "quiet", "gone", "corrected", "undelivered"]
-TOLD: frozenset[str] = frozenset({"fired", "raised", *ENDED})
+DECIDED: frozenset[str] = frozenset({"fired", "raised", *ENDED})
 """What may happen to an alert by a decision."""
 _KEPT_EVENTS, _KEPT_EPISODES = timedelta(days=30), timedelta(days=400)
 _AT_ONCE = 500

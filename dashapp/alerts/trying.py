@@ -14,9 +14,9 @@ from alerting.course import Look, Record, State, Transition, replay
 from alerting.listing import in_view
 from alerting.measuring import Labels
 from alerting.message import Message
+from alerting.notifying import Notice
 from alerting.receivers.bodies.said import Said, as_text
 from alerting.rule import Rule
-from alerting.telling import Notice
 from dashapp.alerts import phrases, wording
 from dashapp.alerts.muting import Mutes, Silence
 from dashapp.alerts.reasons import REASONS
@@ -74,25 +74,25 @@ def notified(
 def _windows(
     rule: Rule, labels: Labels, looks: Sequence[Look], count: int, links: Links, now: datetime
 ) -> dict[str, Any]:
-    state, told, lines = State(), None, []
+    state, alert, lines = State(), None, []
     for look in looks:
         before = state
         course = replay(rule, [look], state)
         state = course.state
         lines.append(_line(rule, look, before, course.transitions))
-        told = _alert(told, course.transitions, state)
-    message = wording.message(rule, labels, Notice("fired", told), looks, links, now) if told else None
+        alert = _alert(alert, course.transitions, state)
+    message = wording.message(rule, labels, Notice("fired", alert), looks, links, now) if alert else None
     return _group(rule, labels, lines[-count:], message)
 
 
-def _alert(told: Alert | None, transitions: Sequence[Transition], state: State) -> Alert | None:
+def _alert(alert: Alert | None, transitions: Sequence[Transition], state: State) -> Alert | None:
     """The open alert; None when nothing is open."""
     for each in transitions:
         if each.event == "fired":
-            told = Alert(each.episode, each.look.closed, each.look.value, each.look.usual)
-    if not state.open or told is None:
+            alert = Alert(each.episode, each.look.closed, each.look.value, each.look.usual)
+    if not state.open or alert is None:
         return None
-    return Alert(told.number, told.fired, told.value, told.usual, raised=state.raised)
+    return Alert(alert.number, alert.fired, alert.value, alert.usual, raised=state.raised)
 
 
 def _line(rule: Rule, look: Look, before: State, transitions: Sequence[Transition]) -> dict[str, Any]:

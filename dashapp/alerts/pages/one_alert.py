@@ -82,7 +82,7 @@ def _last_message(rule: str, labels: Labels, number: int) -> Message | None:
     if "\0" in thread:
         return None
     with desk().database.connection() as connection:
-        sent = outbox.told(connection, thread)
+        sent = outbox.sent_of(connection, thread)
     return max(sent.values(), key=lambda message: message.at, default=None)
 
 
