@@ -228,7 +228,8 @@ def _waiting(row: Any, batch: str) -> Waiting:
 
 def _written(message: Message) -> str:
     parts = asdict(message) | {"at": message.at.isoformat(), "since": message.since.isoformat()}
-    parts.pop("picture")
+    for made_when_sent in ("picture", "gathered"):
+        parts.pop(made_when_sent)
     return json.dumps(parts, ensure_ascii=False)
 
 
