@@ -15,6 +15,7 @@ from alerting.rule import Span
 from dashapp.accounts import Accounts
 from dashapp.accounts.segments import create
 from dashapp.alerts.pages.rule_text import entry_in, new_id, written
+from dashapp.alerts.pages.shipped import shipped
 from metricstore.errors import StoreUnreachable
 from metricstore.segment import Segment
 from tests.web.alert_scene import RULES, AlertScene
@@ -297,3 +298,16 @@ def demand_only_what_the_form_shows() -> None:
     for other in ({"needs": "generations > 5"}, {"every": "3h"}, {"quiet": "90m"}):
         entry = {**base, **other}
         assert entry_in(written(entry).text) is None, other
+
+
+def test_rules_that_ship_are_put_in_force_at_once_and_each_can_be_edited(app: Flask, eve: Person) -> None:
+    assert "Start with" in eve.client.get("/alerts").text
+    token = csrf(eve.client.get("/account"))
+    for _ in range(2):
+        answer = eve.client.post("/alerts/rules/shipped", data={"csrf_token": token})
+        assert answer.status_code == 302
+    rules = app.extensions["alerts"].rulebook.read().rules
+    assert len(rules) == len(shipped()) > 15 and not any(rule.notify for rule in rules)
+    for rule in rules:
+        assert eve.client.get(f"/alerts/rules/{rule.id}/edit").status_code == 200, rule.id
+    assert "Start with" not in eve.client.get("/alerts").text
