@@ -122,8 +122,10 @@ def gathered(claimed: Sequence[Waiting], page: str) -> Message:
 
 
 def _line(part: Message, *, alone: bool) -> Figure:
-    """`provider openai` and `30 %, limit > 20 %`; with the rule's title before it unless all are of one rule (`alone`)."""
+    """`provider openai` and `30 %, limit > 20 %`; with the rule's title before it unless all are of one rule (`alone`). Where there is
+    no figure, what the sentence says of it."""
     group = ", ".join(f"{name.replace('_', ' ')} {value or 'none'}" for name, value in part.labels.items())
-    name = group if alone and group else f"{part.title} ({group})" if group else part.title
+    name = f"{part.title} ({group})" if group else part.title
     figure = ", ".join(filter(None, (part.value, f"limit {part.limit}" if part.limit else "")))
-    return Figure(name, f"{STATES[part.subject]}: {figure or part.sentence}" if part.ended else figure or part.sentence)
+    said = ": ".join(filter(None, (STATES[part.subject], figure))) if part.ended else figure
+    return Figure(group if alone and group else name, said or part.sentence.removeprefix(name).lstrip(" –:,"))

@@ -55,7 +55,7 @@ def test_it_shows_what_is_open_and_the_rules(scene: AlertScene, viewer: Person) 
 def test_a_late_source_is_shown_without_a_figure(scene: AlertScene, eve: Person) -> None:
     late = '[[rule]]\nid = "source-late"\ntitle = "A source is late"\nkind = "late"\nnotify = ["ops"]\n'
     scene.desk.rulebook.apply(late, "app/source-late", "test")
-    trouble = Mutes(sources={"app_log": "Application log was last read well 3 h ago"})
+    trouble = Mutes(sources={"app_log": "Application log: last read well 3 h ago"})
     book, evaluator = scene.desk.rulebook.read(), Evaluator(scene.store, scene.desk.database, Links())
     for second in range(4):
         failed = {"ai-errors": "InfluxDB does not answer"}

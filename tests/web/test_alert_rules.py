@@ -187,7 +187,7 @@ def test_what_is_folded_and_wrong_is_told_and_shown(
 def test_a_rule_about_late_sources_is_tried_on_this_moment(scene: AlertScene, eve: Person) -> None:
     tried = fill(eve, kind="late")
     page = html.unescape(tried.text)
-    assert "looks at this moment" in page and "Now it would fire once: Application log was last read well" in page
+    assert "looks at this moment" in page and "Now it would fire once: Application log: last read well" in page
     assert "course-box" not in page and 'id="range"' not in page
     assert fill(eve, "save", tried=proof(tried), kind="late").status_code == 302
     (rule,) = scene.desk.rulebook.read().rules
