@@ -93,12 +93,12 @@ def instead(
 
 
 def gathered(claimed: Sequence[Waiting], page: str) -> Message:
-    """One message of all that go out together: of one the message itself. `page`: where all alerts are."""
+    """One message of all that go out together: of one the message itself, and of what fired and ended meanwhile its end. `page`: where
+    all alerts are."""
     again = claimed[0].attempts > 0
-    first = claimed[0].message
-    if len(claimed) == 1:
-        return replace(first, sent_before=again)
-    parts = [one.message for one in claimed]
+    parts = list({one.message.thread: one.message for one in claimed}.values())
+    if len(parts) == 1:
+        return replace(parts[0], sent_before=again)
     opened = [part for part in parts if not part.ended]
     head = min(opened or parts, key=lambda part: SEVERITIES.index(part.severity))
     counts = [

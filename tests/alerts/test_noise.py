@@ -52,6 +52,23 @@ def test_a_flood_is_one_message_whatever_its_severities(scene: Scene) -> None:
     assert scene.outbox.counts() == {"waiting": 0, "sent": 31, "dead": 0}
 
 
+def test_of_an_alert_that_ended_before_its_message_went_out_the_end_alone_is_sent(scene: Scene) -> None:
+    scene.store.write(requests(2, "c", 5, 5))
+    scene.read_until(at(3.1))
+    scene.round(at(3.1))
+    scene.store.write(requests(3, "b", 10, 0))
+    scene.read_until(at(4.1))
+    scene.round(at(4.1))
+    scene.deliver(at(4.2))
+    ((_, message),) = scene.sent
+    assert message.title == "1 open, 1 over: AI requests fail"
+    assert dict(message.figures) == {
+        "provider b": "Resolved: 0.0 %, limit > 20 %",
+        "provider c": "50.0 %, limit > 20 %",
+    }
+    assert scene.outbox.counts() == {"waiting": 0, "sent": 3, "dead": 0}
+
+
 def test_what_a_receiver_refuses_goes_to_its_fallback_with_the_reason_once(scene: Scene) -> None:
     scene.rulebook.apply(WITH_SPARE, "rules.toml", "test")
     scene.answers = refuse

@@ -232,9 +232,7 @@ def test_a_frozen_collector_is_one_alert_and_what_rests_on_it_is_not_judged(scen
     assert scene.deliver(at(3.4)) == ["fired"]
     (_, late) = scene.sent[-1]
     assert (late.rule, late.labels) == ("source-late", {"collector": "app_log"})
-    assert late.sentence.startswith(
-        "A source is late (collector app_log) – Application log: last read well 12 min ago"
-    )
+    assert late.sentence.startswith("A source is late (collector app_log) – Application log: last read well 12 min ago")
     muted = {group.rule: group.muted_by for group in States(scene.database).opened()}
     assert muted["ai-errors"].startswith("not judged: Application log: last read well")
     scene.round(at(30))
