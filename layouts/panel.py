@@ -100,6 +100,7 @@ def _stores(chart: Chart) -> Component:
     return html.Div(
         [
             dcc.Store(id=ids.chart_facts(chart.id), data=facts),
+            dcc.Store(id=ids.chart_wanted(chart.id)),
             dcc.Store(id=ids.chart_answer(chart.id)),
             dcc.Store(id=ids.chart_tick(chart.id)),
             dcc.Store(id=ids.chart_mode(chart.id), data="picture"),

@@ -77,6 +77,7 @@ def tile_row(page: str) -> Component:
                 id=ids.tiles(page),
                 className="tiles",
                 style={"--tiles": len(found) if len(found) <= 6 else 4},
+                **{"data-follows": "selection"},
             ),
         ]
     )

@@ -58,12 +58,13 @@ class Visit:
         self.drawn()
 
     def drawn(self) -> None:
-        """Wait until no chart is loading or waits for an answer.
+        """Wait until no chart is loading or waits for an answer, those far below the window neither.
 
         A change of the address first reaches the charts some tasks of the browser later: until then none of them is loading.
         """
         self.page.wait_for_selector(".page .panel", timeout=30_000)
         with suppress(PlaywrightError):  # the page is being left
+            self.page.evaluate("board.allCharts()")
             self.page.evaluate(_LATER)
         eventually(lambda: self.page.locator(".panel.is-loading, .panel[data-busy]").count() == 0)
 

@@ -219,7 +219,7 @@ def test_an_alert_is_a_band_in_charts_of_its_metric_for_those_who_see_all_of_it(
     def bands(name: str, chart: str) -> list[str]:
         with app.test_request_context("/"):
             g._login_user = accounts.find(name)
-            told = answer_chart({"start": "-7d"}, None, "picture", "light", {"chart": chart})
+            told = answer_chart({"start": "-7d"}, "picture", "light", {"chart": chart})
             found = told["figure"]["layout"].get("annotations", []) if told["status"] == "ok" else []
             return [one["hovertext"].partition("<br>")[0] for one in found if one.get("name") == "alert"]
 

@@ -61,7 +61,7 @@ def _asked_of(store: DuckStore) -> Iterator[Flask]:
 
 
 def asked(chart: str, words: dict[str, str], mode: str = "picture") -> dict[str, Any]:
-    return answer_chart(words, None, mode, "light", {"chart": chart})
+    return answer_chart(words, mode, "light", {"chart": chart})
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -131,7 +131,7 @@ def test_links_to_the_api_name_range_and_zone_and_carry_the_clock(app: Flask) ->
     assert {name: words[name] for name in ("start", "stop", "tz", "weekday", "hour")} == {
         "start": ["-30d"], "stop": ["now"], "tz": ["UTC"], "weekday": ["mon"], "hour": ["!9"],
     }  # fmt: skip
-    told = answer_chart(asked, None, "picture", "light", {"chart": "generation_success_trend"})
+    told = answer_chart(asked, "picture", "light", {"chart": "generation_success_trend"})
     assert told["remark"] == (
         "Not collected (grey): 20 of 31 days. The most it can be: 5 of 5 judged by the log alone."
     )
