@@ -14,11 +14,11 @@ from collectors.runner.checkpoints import Checkpoints
 from dashapp.accounts.database import HEAD, Database
 from dashapp.backup import making, switching, tables
 from dashapp.backup.archive import Archive, Manifest, opened
+from dashapp.backup.backends import Backend, backend_of
 from dashapp.backup.counting import counts
 from dashapp.backup.errors import BackupError
-from dashapp.backup.homes import Home, home_of
+from dashapp.backup.performing import perform
 from dashapp.backup.points import points
-from dashapp.backup.reaching import asked
 from dashapp.settings import Settings
 from dashapp.settings.secret import FILE as SECRET_FILE
 from dashapp.settings.unfinished import is_unfinished
@@ -50,19 +50,19 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
         archive.verify()
         if not replace:
             _require_empty(settings)
-        home = home_of(settings)
+        backend = backend_of(settings)
         with switching.staging(settings) as folder:
             try:
                 unknown: set[str] = set()
-                say(f"The backup is complete. Restoring it next to the existing data ({home.kind}).")
-                stored = fill(settings, home, folder, archive, unknown)
+                say(f"The backup is complete. Restoring it next to the existing data ({backend.kind}).")
+                stored = fill(settings, backend, folder, archive, unknown)
                 rows = _fill_accounts(archive, folder)
-                files = _fill_files(archive, folder, home.name(settings))
+                files = _fill_files(archive, folder, backend.name(settings))
                 switching.commit(settings, folder, switching.Plan(bool(rows), files))
             except BaseException as error:
                 if not is_unfinished(settings.data_dir):  # once it counts, what is beside is the state
                     with suppress(StoreError):  # a bucket that can't be removed now is removed by the next restore
-                        home.forget_beside(settings, folder)
+                        backend.forget_beside(settings, folder)
                 if isinstance(error, OSError | OperationalError):
                     reason = error.strerror if isinstance(error, OSError) else error.orig
                     raise BackupError(f"{settings.data_dir} can't be written: {reason}; nothing was changed") from None
@@ -81,7 +81,7 @@ def _require_empty(settings: Settings) -> None:
     """BackupError where a store or accounts are that would be lost."""
     hint = "; back it up first, then use --replace to overwrite it"
     try:
-        stored = asked(settings, "counts") or {}
+        stored = perform(settings, "counts") or {}
     except StoreDamaged as error:
         raise BackupError(f"{str(error).split(':')[0]}{hint}") from None
     if sum(stored.values()):
@@ -96,9 +96,9 @@ def _users(settings: Settings) -> int:
         return tables.counts(database)["users"] if database.version() == HEAD else int(database.version() is not None)
 
 
-def fill(settings: Settings, home: Home, folder: Path, archive: Archive, unknown: set[str]) -> dict[str, int]:
+def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, unknown: set[str]) -> dict[str, int]:
     """A new store beside, with all points of the archive; what it holds, counted there."""
-    with closing(home.make_beside(settings, folder)) as store:
+    with closing(backend.make_beside(settings, folder)) as store:
         for name in archive.manifest.rows(f"{making.POINTS}/"):
             _write(store, name, archive.lines(f"{making.POINTS}/{name}.ndjson"), unknown)
         found = counts(store)
@@ -107,7 +107,7 @@ def fill(settings: Settings, home: Home, folder: Path, archive: Archive, unknown
         if lost and any(one.split(".")[0] == name for one in unknown):
             unknown.add(f"{name}: {lost:,} of {expected:,} points")
         elif lost:
-            raise BackupError(f"{home.kind} holds {found.get(name, 0):,} of {expected:,} points of {name} afterwards; nothing was changed")  # fmt: skip
+            raise BackupError(f"{backend.kind} holds {found.get(name, 0):,} of {expected:,} points of {name} afterwards; nothing was changed")  # fmt: skip
     return found
 
 
