@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from collectors.runner.checkpoints import Checkpoints
 from dashapp.accounts.database import HEAD, Database
@@ -17,6 +18,7 @@ from dashapp.backup.archive import Archive, Manifest, opened
 from dashapp.backup.backends import Backend, backend_of
 from dashapp.backup.counting import counts
 from dashapp.backup.errors import BackupError
+from dashapp.backup.lines import understood
 from dashapp.backup.performing import perform
 from dashapp.backup.points import points
 from dashapp.settings import Settings
@@ -26,6 +28,8 @@ from metricstore.errors import StoreDamaged, StoreError
 from metricstore.store import Store
 
 Say = Callable[[str], None]
+_VERSION = re.compile(r"000[1-9]|00[1-9]\d|0[1-9]\d\d")
+_COLLECTOR = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,9 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
                 if isinstance(error, OSError | OperationalError):
                     reason = error.strerror if isinstance(error, OSError) else error.orig
                     raise BackupError(f"{settings.data_dir} can't be written: {reason}; nothing was changed") from None
+                if isinstance(error, SQLAlchemyError):
+                    reason = str(error).splitlines()[0]
+                    raise BackupError(f"the backup's accounts can't be made: {reason}; nothing was changed") from None
                 raise
     return Restored(archive.manifest, stored, rows, tuple(sorted(unknown)))
 
@@ -75,6 +82,8 @@ def _require_known(manifest: Manifest) -> None:
         raise BackupError(
             f"the backup's accounts are at version {manifest.accounts}, newer than this program's {HEAD}: update the program"
         )
+    if manifest.accounts and not _VERSION.fullmatch(manifest.accounts):
+        raise BackupError(f"the backup's accounts are at version {manifest.accounts!r}, which no program ever had")
 
 
 def _require_empty(settings: Settings) -> None:
@@ -162,7 +171,9 @@ def fill_checkpoints(archive: Archive, folder: Path, store: str) -> None:
     """Checkpoints of `store` (kind and location) in a data folder."""
     if any(part.name == making.CHECKPOINTS for part in archive.manifest.parts):
         for line in archive.lines(making.CHECKPOINTS):
-            kept = json.loads(line)
-            if Path(str(kept["collector"])).name != kept["collector"]:
-                raise BackupError(f"the backup has a checkpoint of {kept['collector']!r}, which can't be a collector")
-            Checkpoints(folder, making.scope_in(store, kept["roots"])).save(kept["collector"], kept["checkpoint"])
+            with understood(making.CHECKPOINTS):
+                kept = json.loads(line)
+                name, roots, checkpoint = kept["collector"], str(kept["roots"]), dict(kept["checkpoint"])
+            if not (isinstance(name, str) and _COLLECTOR.fullmatch(name)):
+                raise BackupError(f"the backup has a checkpoint of {name!r}, which can't be a collector")
+            Checkpoints(folder, making.scope_in(store, roots)).save(name, checkpoint)
