@@ -80,13 +80,9 @@ def _write_lengths(figure: Figure, data: ChartData) -> None:
         if "texttemplate" in trace:
             trace |= {"text": words, "texttemplate": number.sub("%{text}", trace["texttemplate"])}
     values, texts = _ticks(_highest(figure))
-    figure.layout[axis] = {
-        **figure.layout[axis],
-        "tickmode": "array",
-        "tickvals": values,
-        "ticktext": texts,
-        "title": {"text": ""},
-    }
+    title = figure.layout[axis]["title"]
+    title = {**title, "text": title["text"].removeprefix(LENGTH).removeprefix(" · ")}
+    figure.layout[axis] |= {"tickmode": "array", "tickvals": values, "ticktext": texts, "title": title}
 
 
 def _ticks(highest: float) -> tuple[list[float], list[str]]:
@@ -105,7 +101,7 @@ def _whole_ticks(figure: Figure) -> None:
         return
     axis = _value_axis(figure.data[0]) + "axis"
     if figure.layout[axis].get("type") in (None, "linear") and _highest(figure) <= _FEW:
-        figure.layout[axis] = {**figure.layout[axis], "dtick": 1, "tick0": 0}
+        figure.layout[axis] |= {"dtick": 1, "tick0": 0}
 
 
 def _mark_open_window(figure: Figure, data: ChartData) -> None:
