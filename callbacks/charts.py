@@ -21,6 +21,7 @@ from layouts.charts import CHARTS, Chart, ChartData, Theme
 from layouts.charts.figures import stacked_bars
 from layouts.charts.goals import applying
 from layouts.charts.marks import is_empty
+from layouts.charts.readable import figure_of
 from layouts.charts.summary import summary
 from layouts.formats import inside
 from layouts.panel import asked_of, measurements_of, table_twin
@@ -85,7 +86,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     metrics = [one.name for one in asked_of(chart)]
     alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
     data = ChartData(main, also, selection, theme, written, alerts, _goals(chart, main, selection), moment)
-    figure = chart.draw(data)
+    figure = figure_of(chart, data)
     about["remark"] = remarks(source, chart, selection, moment, data, figure)
     found = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
     if mode == "table":

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from callbacks.freshness import last_runs
+from collectors.punctuality import RETIRED
 from layouts.formats import ago, length
 from layouts.freshness import SourceState
 from metricstore.store import Store
-
-RETIRED = timedelta(days=14)
-"""What has not run at all for so long is taken for switched off."""
 
 
 class Sources:
