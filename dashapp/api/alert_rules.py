@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from flask import Response, current_app
 
@@ -150,6 +151,8 @@ def _shown(name: str, text: str, book: Book) -> dict[str, object] | None:
         ids, receivers = [id for id in ids if id in seen], []
         if not ids:
             return None
+        if not sees_text(viewer(), read, book):
+            name = PurePath(name).name  # a text that others have a part in is named as on the page
         text = "\n".join(rule_table(entry) for entry in tomllib.loads(text)["rule"] if entry.get("id") in seen)
     return {"name": name, "text": text, "rules": ids, "receivers": receivers}
 

@@ -79,7 +79,7 @@ def test_what_lies_beyond_is_not_there(scene: AlertScene, ask: Ask) -> None:
 
 def test_of_a_text_of_many_the_own_rules_are_shown(scene: AlertScene, ask: Ask) -> None:
     (found,) = ask("GET", "/alert-rules").json["data"]  # type: ignore[index]
-    assert (found["name"], found["rules"], found["receivers"]) == ("conf/rules.toml", ["linkedin-many"], [])
+    assert (found["name"], found["rules"], found["receivers"]) == ("rules.toml", ["linkedin-many"], [])
     assert found["text"].count("[[") == 1 and 'segment = "linkedin team"' in found["text"]
 
 

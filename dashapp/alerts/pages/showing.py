@@ -17,7 +17,7 @@ from dashapp.alerts.muting import Mutes, Silence
 from dashapp.alerts.pages.desk import wall
 from dashapp.alerts.rulebook import Book
 from dashapp.alerts.states import Group
-from layouts.formats import length, number
+from layouts.formats import length
 
 SHAPES = {"page": "◆", "ticket": "▲", "info": "●"}
 """Severities differ by shape, too."""
@@ -63,7 +63,7 @@ def shown(group: Group, alert: Alert, rule: Rule | None, silences: Sequence[Sile
         title=titled(rule, group), severity="page" if alert.raised else rule.severity if rule else "ticket",
         sentence=sentence_of(rule, group.labels, alert, now) if rule else "Its rule was removed.",
         since=wall(alert.fired), lasted=length((alert.ended or now) - alert.fired),
-        value=phrases.beside_limit(rule, alert.value, alert.usual) if rule else number(alert.value, 1),
+        value=phrases.beside_limit(rule, alert.value, alert.usual) if rule else "",
         limit=phrases.limit(rule, phrases.crossed(rule, alert)) if rule and rule.kind != "absent" else "",
         taken_by=group.acknowledged_by if taken else "", note=group.note if taken else "",
         muted=muted(group, rule, silences, now) if alert.open else "",
