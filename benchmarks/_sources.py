@@ -44,7 +44,9 @@ def _of(measurement: Measurement, size: int, random: np.random.Generator) -> Ite
     times = (_BEGIN + spread * 1_000 + np.arange(size) % 1_000).tolist()
     tags = {tag.name: _words(tag.name, tag.values, size, random) for tag in measurement.tags}
     fields = {one.name: _values(one, spread, random) for one in measurement.fields}
-    there = {one.name: (random.random(size) < (1 if one.type == "string" else _SOME)).tolist() for one in measurement.fields}
+    there = {
+        one.name: (random.random(size) < (1 if one.type == "string" else _SOME)).tolist() for one in measurement.fields
+    }
     for place, time in enumerate(times):
         said = {name: column[place] for name, column in fields.items() if there[name][place]}
         if said:
