@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -61,7 +61,7 @@ def judged(facts: Facts, default: Selection) -> Briefing:
     return Briefing(_opening(judgements, troubles), tuple(clauses), tuple(_unknown(facts)))
 
 
-def _opening(judgements: list[Severity], troubles: list[Clause]) -> str:
+def _opening(judgements: Sequence[Severity], troubles: Sequence[Clause]) -> str:
     if not judgements:
         return ""
     if set(judgements) != {"good"}:
