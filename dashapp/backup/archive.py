@@ -104,13 +104,24 @@ class _Open:
 
 
 class ArchiveWriter:
-    """Writes into `file`, sealed where there is a passphrase. One part at a time."""
+    """Writes into `file`, sealed where there is a passphrase. One part at a time. As a context it is given up on an error."""
 
     def __init__(self, file: IO[bytes], passphrase: str | None) -> None:
         self._sealed = SealedWriter(file, passphrase) if passphrase else None
         self._zip = zipfile.ZipFile(self._sealed or file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
         self._open: _Open | None = None
         self._parts: list[Part] = []
+
+    def __enter__(self) -> ArchiveWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Closed while the file still is open: later it could only complain."""
+        if kind is not None:
+            for left in (self._open.file if self._open is not None else None, self._zip):
+                with contextlib.suppress(Exception):
+                    if left is not None:
+                        left.close()
 
     def put(self, name: str, data: bytes, rows: int = 0) -> None:
         """More of a part; another name ends the one before."""

@@ -53,11 +53,11 @@ def make(settings: Settings, target: Path, put_all: Callable[[ArchiveWriter], ob
     """
     secret = passphrase(settings)
     with _whole_or_not(target) as (part, file):
-        archive = ArchiveWriter(file, secret)
-        _put_files(settings, archive, secrets=secret is not None)
-        version = _put_accounts(settings, archive, secrets=secret is not None)
-        put_all(archive)
-        manifest = archive.finish(Manifest.new(backend_of(settings).kind, version, secrets=secret is not None))
+        with ArchiveWriter(file, secret) as archive:
+            _put_files(settings, archive, secrets=secret is not None)
+            version = _put_accounts(settings, archive, secrets=secret is not None)
+            put_all(archive)
+            manifest = archive.finish(Manifest.new(backend_of(settings).kind, version, secrets=secret is not None))
         file.flush()
         os.fsync(file.fileno())
         with opened(part, secret) as written:

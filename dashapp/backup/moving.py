@@ -9,7 +9,7 @@ from contextlib import suppress
 from dashapp.backup import making, switching
 from dashapp.backup.archive import Archive, ArchiveWriter, Manifest, opened
 from dashapp.backup.backends import BACKENDS, Backend, backend_named, backend_of
-from dashapp.backup.errors import BackupError
+from dashapp.backup.errors import BackupError, in_words
 from dashapp.backup.performing import perform, running
 from dashapp.backup.restoring import fill, fill_checkpoints
 from dashapp.settings import Settings
@@ -38,11 +38,10 @@ def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], Non
         held = sum((perform(settings, "counts", backend=target) or {}).values())
         if held:
             raise BackupError(f"{target.kind} holds {held:,} points already; use --replace to overwrite them")
-    with switching.staging(settings, _FOLDER) as folder:
+    with in_words(settings, "run it again"), switching.staging(settings, _FOLDER) as folder:
         archive_file = folder / _POINTS
         say(f"Reading all points of {source.kind}.")
-        with archive_file.open("wb") as file:
-            archive = ArchiveWriter(file, None)
+        with archive_file.open("wb") as file, ArchiveWriter(file, None) as archive:
             making.put_checkpoints(settings, source, archive)
             perform(settings, "points", lambda piece: making.take_piece(archive, piece), backend=source)
             archive.finish(Manifest.new(source.kind, "", secrets=False))

@@ -9,15 +9,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-
 from collectors.runner.checkpoints import Checkpoints
 from dashapp.accounts.database import HEAD, Database
 from dashapp.backup import making, switching, tables
 from dashapp.backup.archive import Archive, Manifest, opened
 from dashapp.backup.backends import Backend, backend_of
 from dashapp.backup.counting import counts
-from dashapp.backup.errors import BackupError
+from dashapp.backup.errors import BackupError, in_words
 from dashapp.backup.lines import understood
 from dashapp.backup.performing import perform
 from dashapp.backup.points import points
@@ -48,7 +46,7 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
 
     BackupError or StoreError leave all as it was.
     """
-    with opened(path, making.passphrase(settings)) as archive:
+    with in_words(settings), opened(path, making.passphrase(settings)) as archive:
         _require_known(archive.manifest)
         say(f"Reading {path} through: made {archive.manifest.made}, points from {archive.manifest.store}.")
         archive.verify()
@@ -63,16 +61,10 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
                 rows = _fill_accounts(archive, folder)
                 files = _fill_files(archive, folder, backend.name(settings))
                 switching.commit(settings, folder, switching.Plan(bool(rows), files))
-            except BaseException as error:
+            except BaseException:
                 if not is_unfinished(settings.data_dir):  # once it counts, what is beside is the state
                     with suppress(StoreError):  # a bucket that can't be removed now is removed by the next restore
                         backend.forget_beside(settings, folder)
-                if isinstance(error, OSError | OperationalError):
-                    reason = error.strerror if isinstance(error, OSError) else error.orig
-                    raise BackupError(f"{settings.data_dir} can't be written: {reason}; nothing was changed") from None
-                if isinstance(error, SQLAlchemyError):
-                    reason = str(error).splitlines()[0]
-                    raise BackupError(f"the backup's accounts can't be made: {reason}; nothing was changed") from None
                 raise
     return Restored(archive.manifest, stored, rows, tuple(sorted(unknown)))
 

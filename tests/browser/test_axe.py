@@ -80,7 +80,7 @@ def findings(page: Page, axe: str, drawn: Any = lambda: None) -> list[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_of_charts(full_site: Site, page: Page, axe: str, name: str) -> None:
     visit = Visit(page, full_site)
-    visit.open(PAGES[name][0])
+    visit.walk_to(name)
     assert findings(page, axe, visit.drawn) == []
 
 

@@ -7,7 +7,8 @@ import pytest
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.query import Filter
 from metricstore.store import Store
-from tests.contract.asking import START, STOP, any_of, asked, counts, generation, hours
+from tests.contract.asking import START, STOP, any_of, asked, assert_same, counts, generation, hours, rows
+from tests.contract.reference import Reference
 
 POINTS = [
     generation(START + hours(0), "linkedin", outcome="ok", topic="Product Launch", position=1, duration_seconds=1.5),
@@ -56,6 +57,28 @@ CASES = [
 def test_a_filter_lets_through_exactly_what_it_says(store: Store) -> None:
     store.write(POINTS)
     assert [(wanted, counts(store, where=(wanted,))) for wanted, _ in CASES] == CASES
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        (Filter("outcome", "none", ("ok",)),), (Filter("outcome", "any", ("", "failed")),),
+        (Filter("position", "none", (2, 3)),), (Filter("outcome", "none", ("ok", "failed", "unknown")),),
+        (Filter("outcome", "none", ("ok",)), Filter("position", "none", (2,)), any_of("platform", "linkedin", "twitter")),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_is_left_out_of_every_window_and_group(store: Store, where: tuple[Filter, ...]) -> None:
+    """Points without the column stay, and groups of which nothing is left are gone."""
+    store.write(POINTS)
+    reference = Reference()
+    reference.write(POINTS)
+    for by in ((), ("platform",), ("outcome",), ("outcome", "platform")):
+        for question in (
+            asked(where=where, by=by),
+            asked(where=where, by=by, every="1d", timezone="Europe/Berlin"),
+            asked("sum", field="duration_seconds", where=where, by=by),
+        ):
+            assert_same(rows(store.ask(question), question.by), reference.ask(question))
 
 
 def test_filters_narrow_each_other(store: Store) -> None:
