@@ -82,4 +82,7 @@ def test_an_empty_answer_says_what_is_stored_as_its_source_gives_it(api: Api) ->
         for path, words in (("/metrics/posts", asked), ("/records/post", {**asked, "every": None})):
             empty = api.get(path, **{name: word for name, word in words.items() if word is not None})["empty"]
             last = expected(tz)[-1]
-            assert empty["stored"] == {"first": "2026-11-10", "last": last if "T" in last else "2026-11-11T03:30:00+13:00"}
+            assert empty["stored"] == {
+                "first": "2026-11-10",
+                "last": last if "T" in last else "2026-11-11T03:30:00+13:00",
+            }
