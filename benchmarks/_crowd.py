@@ -75,10 +75,20 @@ def program(folder: Path, points: int, store: str) -> Iterator[Program]:
     with (folder / "out").open("w+") as out:
         process = subprocess.Popen([*_COMMAND, "run"], env=env, stdout=out, stderr=subprocess.DEVNULL)
         try:
-            yield Program(_port(folder / "out", process), process.pid, path)
+            port = _port(folder / "out", process)
+            settle(port)
+            yield Program(port, process.pid, path)
         finally:
             process.terminate()
             process.wait()
+
+
+def settle(port: int) -> None:
+    """Until every collector has run once: the first start puts a year of posts together, which no later one does again."""
+    asking = Visitor(port).connection
+    while any(one["running"] or not one["last_run"] for one in asking.get("/api/v1/collectors")["data"]):
+        time.sleep(1)
+    asking.close()
 
 
 def _run(env: dict[str, str], *words: str) -> str:

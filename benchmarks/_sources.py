@@ -28,7 +28,7 @@ _KINDS = 5
 """Different values of a tag or dimension whose values the catalogue does not list."""
 _TEXTS = 2_000
 _SOME = 0.9
-"""How often a field is there."""
+"""How often a number is there: ids, times and other texts always are, or the collectors that put posts together would fail."""
 
 
 def points(count: int) -> Iterator[Point]:
@@ -44,7 +44,9 @@ def _of(measurement: Measurement, size: int, random: np.random.Generator) -> Ite
     times = (_BEGIN + spread * 1_000 + np.arange(size) % 1_000).tolist()
     tags = {tag.name: _words(tag.name, tag.values, size, random) for tag in measurement.tags}
     fields = {one.name: _values(one, spread, random) for one in measurement.fields}
-    there = {name: (random.random(size) < _SOME).tolist() for name in fields}
+    there = {
+        one.name: (random.random(size) < (1 if one.type == "string" else _SOME)).tolist() for one in measurement.fields
+    }
     for place, time in enumerate(times):
         said = {name: column[place] for name, column in fields.items() if there[name][place]}
         if said:

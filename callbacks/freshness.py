@@ -21,7 +21,7 @@ from callbacks.asking import (
 from callbacks.lasting import lasting
 from callbacks.pages import shown_page
 from callbacks.rhythm import with_records
-from collectors.punctuality import interval, late_after
+from collectors.punctuality import RETIRED, interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
 from layouts.briefing.view import MEASUREMENTS
@@ -87,9 +87,14 @@ def last_runs(viewer: Store, now: datetime, only: Collection[str] = ()) -> list[
 
 
 def sources(viewer: Store, now: datetime, timezone: str, only: Collection[str] = ()) -> list[SourceState]:
-    """As `last_runs`, of those that have something to read from, with their newest record that the viewer may see."""
-    states = [state for state in last_runs(viewer, now, only) if state.given]
+    """As `last_runs`, of those that have something to read from, with their newest record that the viewer may see. One that
+    this version no longer has is left out when it has not run for long: nobody could ever make it well."""
+    states = [state for state in last_runs(viewer, now, only) if state.given and not _gone(state, now)]
     return with_records(viewer, states, now, timezone)
+
+
+def _gone(state: SourceState, now: datetime) -> bool:
+    return interval(state.collector) is None and now - state.at >= RETIRED
 
 
 def _live() -> dict[str, CollectorState]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
@@ -11,6 +12,7 @@ from flask import has_request_context, request
 from callbacks.asking import default_selection
 from layouts import ai, content, delivery, engagement, events, generation, health, ids, journey, overview, value
 from layouts.shell import PAGES, not_found
+from metricstore.assumptions import Assumed
 
 LAYOUTS: dict[str, Callable[[], Component]] = {
     "overview": overview.layout,
@@ -40,7 +42,13 @@ def shown_page(path: str | None) -> str | None:
 
 def show_page(path: str | None) -> Component:
     key = shown_page(path)
-    return LAYOUTS[key]() if key else not_found(path or "")
+    return _built(key, default_selection().assume) if key else not_found(path or "")
+
+
+@lru_cache(maxsize=2 * len(LAYOUTS))
+def _built(key: str, _assumed: Assumed) -> Component:
+    """Built once: a page follows from what is declared and assumed, and nobody changes it."""
+    return LAYOUTS[key]()
 
 
 def register(app: Dash) -> None:

@@ -9,6 +9,8 @@ from collectors.registry import COLLECTORS
 from collectors.runner.lateness import late_after_pace
 
 _UNKNOWN = timedelta(minutes=10)
+RETIRED = timedelta(days=14)
+"""What has not run at all for so long is taken for switched off."""
 
 
 @lru_cache(maxsize=1)

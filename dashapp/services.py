@@ -141,11 +141,11 @@ def make_runner(settings: Settings, store: Store, source: Source | None = None) 
     """A runner of all collectors and of scheduled backups, not started. `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
-    from dashapp.backup.scheduled import scheduled
+    from dashapp.backup.scheduled import ScheduledBackup
     from dashapp.settings.private_files import make_private
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
-    collectors = [*collectors_for(source or make_source(settings)), *scheduled(settings)]
+    collectors = [*collectors_for(source or make_source(settings)), ScheduledBackup(settings)]
     return Runner(collectors, store, settings.data_dir)
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from briefing.change_columns import has_parts
 from briefing.standing import Standing
-from briefing.telling import can_be_told
 from layouts import ids
 from layouts.briefing.clauses import SEVERITY, SIGNS
 from layouts.briefing.words import PERIOD_WORDS, pace_words
@@ -41,6 +41,8 @@ class Tile:
     """Where the number is the least or the most it can be."""
     conflicts: int = 0
     """How many rows of a source are not counted, as they contradict others."""
+    unfiltered: str = ""
+    """Which filters of the page it can't follow, and why."""
     before_missing: str = ""
     """Why there is nothing to compare with, though it was asked for."""
     before_range: str = ""
@@ -51,7 +53,7 @@ class Tile:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is said beside the number."""
-        return tuple(filter(None, (unsure(self.bound), not_counted(self.conflicts), self.left_out)))
+        return tuple(filter(None, (unsure(self.bound), not_counted(self.conflicts), self.left_out, self.unfiltered)))
 
     def number(self) -> tuple[str, str]:
         """(`≤ 94.9`, unit); a dash for no number."""
@@ -77,6 +79,7 @@ def tile_row(page: str) -> Component:
                 id=ids.tiles(page),
                 className="tiles",
                 style={"--tiles": len(found) if len(found) <= 6 else 4},
+                **{"data-follows": "selection"},
             ),
         ]
     )
@@ -178,7 +181,7 @@ def _change(shown: Tile, compared: str) -> Component:
 
 def _why(declared: Metric) -> Component | None:
     """A way to what made up the change."""
-    if not can_be_told(declared):
+    if not has_parts(declared):
         return None
     return html.Button("What changed?", className="link tile-why", type="button", **go({"_change": declared.name}),
                        **{"aria-label": f"What changed: {declared.title}"})  # fmt: skip

@@ -101,8 +101,9 @@ def compared(store: Store, metric: Metric, query: Query) -> str:
 
 def beside(frame: pd.DataFrame, query: Query, counts: pd.DataFrame, column: str = "value") -> npt.NDArray[np.float64]:
     """Counts in the order of the frame's rows; 0 where nothing was counted."""
-    if not query.by and len(counts) == len(frame):
-        return np.nan_to_num(counts[column].to_numpy(dtype=np.float64))  # both have all windows
+    # Both have all windows of each group, in the same order.
+    if len(counts) == len(frame) and all(np.array_equal(counts[name], frame[name]) for name in query.by):
+        return np.nan_to_num(counts[column].to_numpy(dtype=np.float64))
     keys = ["time", *query.by]
     found = frame[keys].merge(counts[[*keys, column]], on=keys, how="left", sort=False)[column]
     return np.nan_to_num(found.to_numpy(dtype=np.float64))

@@ -165,7 +165,8 @@ def _engine(url: str) -> Engine:
 def _refuse_damage(context: ExceptionContext) -> None:
     """One error of ours for damage, wherever SQLite meets it."""
     error = context.original_exception
-    code = error.sqlite_errorcode & _PRIMARY if isinstance(error, sqlite3.Error) else None
+    # What the driver itself refuses has no code.
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY if isinstance(error, sqlite3.Error) else None
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         raise AccountsDamaged(context.engine.url.database or "" if context.engine is not None else "") from error
 

@@ -23,6 +23,8 @@ from metricstore.selection import join_values
 
 EXTENSION = "goals"
 _LONGEST_WORDS = 500
+_GOALS = GoalRow.__table__
+_REVISION = select(func.count(), func.max(_GOALS.c.changed), func.sum(_GOALS.c.id))
 _TAKEN = "there is a goal for this metric, these filters and this period already; remove it first"
 
 
@@ -45,8 +47,7 @@ class GoalBook:
 
     def revision(self) -> str:
         with self._database.connection() as connection:
-            asked = select(func.count(), func.max(GoalRow.changed), func.sum(GoalRow.id))
-            return " ".join(map(str, connection.execute(asked).one()))
+            return " ".join(map(str, connection.execute(_REVISION).one()))
 
     def add(self, goal: Goal, author: User) -> Goal:
         """Conflict where one like it is set already."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, current_app, request
 from flask_login import current_user
-from werkzeug.wrappers import Response as WerkzeugResponse
 
-from dashapp.accounts import AccountError
 from dashapp.accounts.visible_annotations import add, may_write, readable, remove
-from dashapp.administration.forms import ActionForm, AnnotationForm, offering, sentence, tell_mistakes
+from dashapp.administration.adding import Answer, added, platform_of_address, removed, require
+from dashapp.administration.forms import ActionForm, AnnotationForm, offering
 from dashapp.administration.sections import page
 from dashapp.security.redirects import safe_next
 from metricstore.catalogue.model import PLATFORMS
-from metricstore.errors import InvalidQuestion, StoreError
+from metricstore.errors import InvalidQuestion
 from metricstore.selection import resolve, settled_now
 from metricstore.windows import zone
 
-Answer = Response | WerkzeugResponse | str | tuple[str, int]
 _INPUT = "%Y-%m-%dT%H:%M"
 
 
@@ -36,44 +34,29 @@ def all_annotations() -> Answer:
     form.next.data = safe_next(request.args.get("next"), "")
     form.start.data = _wall(request.args.get("start"), place) or settled_now().astimezone(zone(place)).strftime(_INPUT)
     form.stop.data = _wall(request.args.get("stop"), place)
-    form.platform.data = request.args.get("platform") if request.args.get("platform") in PLATFORMS else ""
+    form.platform.data = platform_of_address()
     return _page(form)
 
 
 def add_annotation() -> Answer:
-    if not may_write(current_user):
-        abort(403, description="annotations are written by analysts and administrators")
+    require(may_write(current_user), "annotations are written by analysts and administrators")
     form = _form(AnnotationForm())
-    if not form.validate_on_submit():
-        tell_mistakes(form)
-        return _page(form), 400
-    place = _zone(form.tz.data)
-    try:
-        start = resolve("From", form.start.data or "", settled_now(), zone(place))
-        stop = resolve("Until", form.stop.data, settled_now(), zone(place)) if form.stop.data else None
-        add(current_user, start, stop, form.text.data or "", (form.tags.data or "").split(","), form.platform.data)
-    except (AccountError, StoreError) as error:
-        flash(sentence(error), "error")
-        return _page(form), 400
-    if form.next.data:
-        return redirect(safe_next(form.next.data))
-    flash("The annotation stands on every chart over time whose range it falls in.", "info")
-    return redirect(url_for("desk.annotations"))
+    return added(
+        form, lambda: _add(form), lambda: _page(form),
+        "The annotation stands on every chart over time whose range it falls in.", "desk.annotations",
+    )  # fmt: skip
+
+
+def _add(form: AnnotationForm) -> None:
+    place = zone(_zone(form.tz.data))
+    start = resolve("From", form.start.data or "", settled_now(), place)
+    stop = resolve("Until", form.stop.data, settled_now(), place) if form.stop.data else None
+    add(current_user, start, stop, form.text.data or "", (form.tags.data or "").split(","), form.platform.data)
 
 
 def delete_annotation(number: int) -> Answer:
-    if not may_write(current_user):
-        abort(403, description="annotations are deleted by analysts and administrators")
-    if not ActionForm().validate_on_submit():
-        abort(400)
-    try:
-        remove(current_user, number)
-    except LookupError:
-        abort(404)
-    except AccountError as error:
-        abort(403, description=str(error))
-    flash("The annotation is deleted.", "info")
-    return redirect(url_for("desk.annotations"))
+    require(may_write(current_user), "annotations are deleted by analysts and administrators")
+    return removed(lambda: remove(current_user, number), "The annotation is deleted.", "desk.annotations", refused=403)
 
 
 def _page(form: AnnotationForm) -> str:

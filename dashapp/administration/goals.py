@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, request
 from flask_login import current_user
-from werkzeug.wrappers import Response as WerkzeugResponse
 
-from dashapp.accounts import AccountError
 from dashapp.accounts.visible_goals import add, may_set, readable, remove
-from dashapp.administration.forms import ActionForm, GoalForm, offering, sentence, tell_mistakes
+from dashapp.administration.adding import Answer, added, platform_of_address, removed, require
+from dashapp.administration.forms import ActionForm, GoalForm, offering
 from dashapp.administration.sections import page
 from dashapp.security.redirects import safe_next
 from layouts.formats import filter_text
 from layouts.value_names import name_of
 from metricstore.catalogue.model import PLATFORMS
-from metricstore.errors import StoreError
 from metricstore.goal import Goal, where_of
 from metricstore.metrics import METRICS, metric
-
-Answer = Response | WerkzeugResponse | str | tuple[str, int]
 
 
 def register(bp: Blueprint) -> None:
@@ -36,41 +32,22 @@ def all_goals() -> Answer:
     asked = request.args.get("metric", "")
     form.metric.data = asked if asked in METRICS else "generations"
     form.direction.data = "at most" if metric(form.metric.data).good == "down" else "at least"
-    form.platform.data = request.args.get("platform") if request.args.get("platform") in PLATFORMS else ""
+    form.platform.data = platform_of_address()
     return _page(form)
 
 
 def add_goal() -> Answer:
-    if not may_set(current_user):
-        abort(403, description="goals are set by analysts and administrators")
+    require(may_set(current_user), "goals are set by analysts and administrators")
     form = _form(GoalForm())
-    if not form.validate_on_submit():
-        tell_mistakes(form)
-        return _page(form), 400
-    try:
-        add(current_user, _goal(form))
-    except (AccountError, StoreError) as error:
-        flash(sentence(error), "error")
-        return _page(form), 400
-    if form.next.data:
-        return redirect(safe_next(form.next.data))
-    flash("The goal is set. The Overview uses it from now on.", "info")
-    return redirect(url_for("desk.goals"))
+    return added(
+        form, lambda: add(current_user, _goal(form)), lambda: _page(form),
+        "The goal is set. The Overview uses it from now on.", "desk.goals",
+    )  # fmt: skip
 
 
 def delete_goal(number: int) -> Answer:
-    if not may_set(current_user):
-        abort(403, description="goals are removed by analysts and administrators")
-    if not ActionForm().validate_on_submit():
-        abort(400)
-    try:
-        remove(current_user, number)
-    except LookupError:
-        abort(404)
-    except AccountError as error:
-        abort(409, description=str(error))
-    flash("The goal is removed.", "info")
-    return redirect(url_for("desk.goals"))
+    require(may_set(current_user), "goals are removed by analysts and administrators")
+    return removed(lambda: remove(current_user, number), "The goal is removed.", "desk.goals", refused=409)
 
 
 def _goal(form: GoalForm) -> Goal:

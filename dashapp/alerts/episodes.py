@@ -15,6 +15,7 @@ from dashapp.alerts.times import precise
 from metricstore.episode import Episode
 
 _T = table_of(AlertEpisodeRow)
+_REVISION = select(func.count(), func.max(_T.c.changed))
 
 
 class EpisodeBook:
@@ -43,4 +44,4 @@ class EpisodeBook:
 
     def revision(self) -> str:
         with self._database.connection() as connection:
-            return " ".join(map(str, connection.execute(select(func.count(), func.max(_T.c.changed))).one()))
+            return " ".join(map(str, connection.execute(_REVISION).one()))

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from dashapp.backup.errors import BackupError
 from dashapp.backup.sealing import MAGIC, SealedReader, SealedWriter
@@ -25,6 +25,8 @@ FORMAT = 1
 """Grows when an older program could not read a newer file rightly."""
 MANIFEST = "manifest.json"
 _MOST_MANIFEST_BYTES = 4_000_000
+_MOST_LINE_BYTES = 16 << 20
+"""Far more than any row needs: a file that somebody made up must not fill the memory."""
 _PIECE = 1 << 20
 _LEVEL = 4
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, UnicodeDecodeError)
@@ -39,6 +41,16 @@ class Part:
     rows: int
     bytes: int
     sha256: str
+
+    @classmethod
+    def read(cls, found: dict[str, Any]) -> Part:
+        """TypeError or ValueError when it isn't one."""
+        part = cls(**found)
+        if not (isinstance(part.name, str) and isinstance(part.sha256, str)):
+            raise TypeError("a part has a name and a sum")
+        if not (type(part.rows) is type(part.bytes) is int and min(part.rows, part.bytes) >= 0):
+            raise ValueError("rows and bytes are numbers")
+        return part
 
 
 @dataclass(frozen=True)
@@ -66,12 +78,15 @@ class Manifest:
         """BackupError when it is of a newer format, or not a manifest."""
         try:
             found = json.loads(text)
-            if found["format"] > FORMAT:
+            if not isinstance(found["format"], int) or found["format"] > FORMAT:
                 raise BackupError(
                     f"the backup has format {found['format']}, newer than this program's {FORMAT}: update the program"
                 )
-            return cls(**{**found, "parts": tuple(Part(**part) for part in found["parts"])})
-        except (ValueError, KeyError, TypeError):
+            read = cls(**{**found, "parts": tuple(Part.read(part) for part in found["parts"])})
+            if not all(isinstance(one, str) for one in (read.made, read.program, read.store, read.accounts)):
+                raise TypeError("texts")
+            return read
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise BackupError(_DAMAGED.format("its manifest can't be read")) from None
 
     def rows(self, folder: str) -> dict[str, int]:
@@ -89,13 +104,24 @@ class _Open:
 
 
 class ArchiveWriter:
-    """Writes into `file`, sealed where there is a passphrase. One part at a time."""
+    """Writes into `file`, sealed where there is a passphrase. One part at a time. As a context it is given up on an error."""
 
     def __init__(self, file: IO[bytes], passphrase: str | None) -> None:
         self._sealed = SealedWriter(file, passphrase) if passphrase else None
         self._zip = zipfile.ZipFile(self._sealed or file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
         self._open: _Open | None = None
         self._parts: list[Part] = []
+
+    def __enter__(self) -> ArchiveWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Closed while the file still is open: later it could only complain."""
+        if kind is not None:
+            for left in (self._open.file if self._open is not None else None, self._zip):
+                with contextlib.suppress(Exception):
+                    if left is not None:
+                        left.close()
 
     def put(self, name: str, data: bytes, rows: int = 0) -> None:
         """More of a part; another name ends the one before."""
@@ -141,10 +167,13 @@ class Archive:
         if present != sorted([MANIFEST, *(part.name for part in self.manifest.parts)]):
             raise BackupError(_DAMAGED.format("its parts are not those of its manifest"))
         for part in self.manifest.parts:
-            digest = hashlib.sha256()
+            digest, size = hashlib.sha256(), 0
             for piece in self.pieces(part.name):
                 digest.update(piece)
-            if digest.hexdigest() != part.sha256:
+                size += len(piece)
+                if size > part.bytes:  # nobody waits for the end of what never ends
+                    break
+            if size != part.bytes or digest.hexdigest() != part.sha256:
                 raise BackupError(_DAMAGED.format(f"{part.name} is not as it was written"))
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -153,8 +182,15 @@ class Archive:
                 yield piece
 
     def lines(self, name: str) -> Iterator[bytes]:
-        with _told(), self._zip.open(name) as file:
-            yield from file
+        """Without their ends."""
+        rest = b""
+        for piece in self.pieces(name):
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from whole
+            if len(rest) > _MOST_LINE_BYTES:
+                raise BackupError(_DAMAGED.format(f"{name} has a line of more than {_MOST_LINE_BYTES >> 20} MiB"))
+        if rest:
+            yield rest
 
 
 @contextlib.contextmanager

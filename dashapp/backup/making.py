@@ -15,8 +15,8 @@ from sqlalchemy import make_url
 from dashapp.accounts import Accounts
 from dashapp.accounts.database import HEAD
 from dashapp.backup.archive import ArchiveWriter, Manifest, opened
+from dashapp.backup.backends import Backend, backend_of
 from dashapp.backup.errors import BackupError
-from dashapp.backup.homes import Home, home_of
 from dashapp.backup.points import Put
 from dashapp.backup.tables import read_tables
 from dashapp.settings import Settings
@@ -53,11 +53,11 @@ def make(settings: Settings, target: Path, put_all: Callable[[ArchiveWriter], ob
     """
     secret = passphrase(settings)
     with _whole_or_not(target) as (part, file):
-        archive = ArchiveWriter(file, secret)
-        _put_files(settings, archive, secrets=secret is not None)
-        version = _put_accounts(settings, archive, secrets=secret is not None)
-        put_all(archive)
-        manifest = archive.finish(Manifest.new(home_of(settings).kind, version, secrets=secret is not None))
+        with ArchiveWriter(file, secret) as archive:
+            _put_files(settings, archive, secrets=secret is not None)
+            version = _put_accounts(settings, archive, secrets=secret is not None)
+            put_all(archive)
+            manifest = archive.finish(Manifest.new(backend_of(settings).kind, version, secrets=secret is not None))
         file.flush()
         os.fsync(file.fileno())
         with opened(part, secret) as written:
@@ -94,14 +94,14 @@ def put_points(archive: ArchiveWriter) -> Put:
     return lambda name, data, count: archive.put(f"{POINTS}/{name}.ndjson", data, count)
 
 
-def put_checkpoints(settings: Settings, home: Home, archive: ArchiveWriter) -> None:
+def put_checkpoints(settings: Settings, backend: Backend, archive: ArchiveWriter) -> None:
     """Those of the store, whatever was read, without the name of the store."""
-    for envelope in _checkpoints(settings, home):
+    for envelope in _checkpoints(settings, backend):
         archive.put(CHECKPOINTS, json.dumps(envelope).encode() + b"\n", 1)
 
 
 def _put_files(settings: Settings, archive: ArchiveWriter, *, secrets: bool) -> None:
-    put_checkpoints(settings, home_of(settings), archive)
+    put_checkpoints(settings, backend_of(settings), archive)
     names = [path for folder in FOLDERS for path in sorted((settings.data_dir / folder).glob("*")) if path.is_file()]
     if secrets and settings.secret_key is None:
         names.append(settings.data_dir / SECRET_FILE)
@@ -112,8 +112,8 @@ def _put_files(settings: Settings, archive: ArchiveWriter, *, secrets: bool) -> 
                     archive.put(f"{FILES}/{path.relative_to(settings.data_dir).as_posix()}", piece)
 
 
-def _checkpoints(settings: Settings, home: Home) -> Iterator[dict[str, Any]]:
-    store = home.name(settings) + _ROOTS
+def _checkpoints(settings: Settings, backend: Backend) -> Iterator[dict[str, Any]]:
+    store = backend.name(settings) + _ROOTS
     for path in sorted((settings.data_dir / "checkpoints").glob("*/*.json")):
         try:
             envelope = json.loads(path.read_bytes())
@@ -124,9 +124,9 @@ def _checkpoints(settings: Settings, home: Home) -> Iterator[dict[str, Any]]:
             yield {"collector": name, "roots": scope.removeprefix(store), "checkpoint": kept}
 
 
-def forget_checkpoints(settings: Settings, home: Home) -> None:
+def forget_checkpoints(settings: Settings, backend: Backend) -> None:
     """Those of the store, whatever was read: what they speak of is about to be replaced."""
-    store = home.name(settings) + _ROOTS
+    store = backend.name(settings) + _ROOTS
     for path in (settings.data_dir / "checkpoints").glob("*/*.json"):
         with suppress(OSError, ValueError, KeyError, TypeError):
             if json.loads(path.read_bytes())["scope"].startswith(store):

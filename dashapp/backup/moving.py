@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from dashapp.backup import making, switching
 from dashapp.backup.archive import Archive, ArchiveWriter, Manifest, opened
-from dashapp.backup.errors import BackupError
-from dashapp.backup.homes import HOMES, Home, home_named, home_of
-from dashapp.backup.reaching import asked, running
+from dashapp.backup.backends import BACKENDS, Backend, backend_named, backend_of
+from dashapp.backup.errors import BackupError, in_words
+from dashapp.backup.performing import perform, running
 from dashapp.backup.restoring import fill, fill_checkpoints
 from dashapp.settings import Settings
 from metricstore.errors import StoreError
@@ -18,33 +18,32 @@ from metricstore.errors import StoreError
 _FOLDER, _POINTS = "move.new", "points"
 
 
-def source_for(settings: Settings, target: Home) -> Home:
+def source_for(settings: Settings, target: Backend) -> Backend:
     """Where the points are: what the settings name; where they name the target already, the embedded store."""
-    chosen = home_of(settings)
+    chosen = backend_of(settings)
     if chosen is not target:
         return chosen
     if target.kind == "duckdb":
         raise BackupError("the points are in duckdb already: set the settings of the store they are to be read from")
-    return HOMES["duckdb"]
+    return BACKENDS["duckdb"]
 
 
-def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], None]) -> tuple[dict[str, int], Home]:
+def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], None]) -> tuple[dict[str, int], Backend]:
     """Points by measurement as they were counted in the target, and the target."""
-    target = home_named(to)
+    target = backend_named(to)
     target.require_configured(settings)
     source = source_for(settings, target)
     _require_unused(settings, target)
     if not replace and target.exists(settings):
-        held = sum((asked(settings, "counts", home=target) or {}).values())
+        held = sum((perform(settings, "counts", backend=target) or {}).values())
         if held:
             raise BackupError(f"{target.kind} holds {held:,} points already; use --replace to overwrite them")
-    with switching.staging(settings, _FOLDER) as folder:
+    with in_words(settings, "run it again"), switching.staging(settings, _FOLDER) as folder:
         archive_file = folder / _POINTS
         say(f"Reading all points of {source.kind}.")
-        with archive_file.open("wb") as file:
-            archive = ArchiveWriter(file, None)
+        with archive_file.open("wb") as file, ArchiveWriter(file, None) as archive:
             making.put_checkpoints(settings, source, archive)
-            asked(settings, "points", lambda piece: making.take_piece(archive, piece), home=source)
+            perform(settings, "points", lambda piece: making.take_piece(archive, piece), backend=source)
             archive.finish(Manifest.new(source.kind, "", secrets=False))
         with opened(archive_file, None) as written:
             written.verify()
@@ -56,7 +55,7 @@ def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], Non
                 raise
 
 
-def _filled(settings: Settings, target: Home, archive: Archive, say: Callable[[str], None]) -> dict[str, int]:
+def _filled(settings: Settings, target: Backend, archive: Archive, say: Callable[[str], None]) -> dict[str, int]:
     folder = settings.data_dir / _FOLDER
     unknown: set[str] = set()
     say(f"Writing them to {target.kind}, beside what is there.")
@@ -74,7 +73,7 @@ def _filled(settings: Settings, target: Home, archive: Archive, say: Callable[[s
     return found
 
 
-def _require_unused(settings: Settings, target: Home) -> None:
+def _require_unused(settings: Settings, target: Backend) -> None:
     channel = running(settings, target)
     if channel is not None:
         channel.close()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 import orjson
 import pandas as pd
 
+from dashapp.backup.lines import batches, understood
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.point import Point
 from metricstore.query import RecordQuery
@@ -51,16 +51,19 @@ def _values(column: pd.Series[Any]) -> list[Any]:
 def points(name: str, lines: Iterable[bytes], unknown: set[str]) -> Iterator[list[Point]]:
     """Batches of points. What the catalogue no longer has is left out, and its name added to `unknown`."""
     rows = iter(lines)
-    header: list[str] = orjson.loads(next(rows))
-    if name not in MEASUREMENTS:
-        unknown.add(name)
-        return
-    source = measurement(name)
-    unknown.update(f"{name}.{column}" for column in header[1:] if column not in source.columns)
-    tags = [(place, column) for place, column in enumerate(header) if column in source.tag_names]
-    fields = [(place, column) for place, column in enumerate(header) if source.has_field(column)]
-    while batch := list(islice(rows, _AT_ONCE)):
-        yield [_point(name, orjson.loads(line), tags, fields) for line in batch]
+    with understood(name):
+        header: list[str] = orjson.loads(next(rows, b""))
+        if name not in MEASUREMENTS:
+            unknown.add(name)
+            return
+        source = measurement(name)
+        unknown.update(f"{name}.{column}" for column in header[1:] if column not in source.columns)
+        tags = [(place, column) for place, column in enumerate(header) if column in source.tag_names]
+        fields = [(place, column) for place, column in enumerate(header) if source.has_field(column)]
+    for batch in batches(rows, _AT_ONCE):
+        with understood(name):
+            found = [_point(name, orjson.loads(line), tags, fields) for line in batch]
+        yield found
 
 
 def _point(name: str, row: list[Any], tags: list[tuple[int, str]], fields: list[tuple[int, str]]) -> Point:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
 from collectors.runner.checkpoints import Checkpoints
 from dashapp.accounts.database import HEAD, Database
 from dashapp.backup import making, switching, tables
 from dashapp.backup.archive import Archive, Manifest, opened
+from dashapp.backup.backends import Backend, backend_of
 from dashapp.backup.counting import counts
-from dashapp.backup.errors import BackupError
-from dashapp.backup.homes import Home, home_of
+from dashapp.backup.errors import BackupError, in_words
+from dashapp.backup.lines import understood
+from dashapp.backup.performing import perform
 from dashapp.backup.points import points
-from dashapp.backup.reaching import asked
 from dashapp.settings import Settings
 from dashapp.settings.secret import FILE as SECRET_FILE
 from dashapp.settings.unfinished import is_unfinished
@@ -26,6 +26,8 @@ from metricstore.errors import StoreDamaged, StoreError
 from metricstore.store import Store
 
 Say = Callable[[str], None]
+_VERSION = re.compile(r"000[1-9]|00[1-9]\d|0[1-9]\d\d")
+_COLLECTOR = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -44,28 +46,25 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
 
     BackupError or StoreError leave all as it was.
     """
-    with opened(path, making.passphrase(settings)) as archive:
+    with in_words(settings), opened(path, making.passphrase(settings)) as archive:
         _require_known(archive.manifest)
         say(f"Reading {path} through: made {archive.manifest.made}, points from {archive.manifest.store}.")
         archive.verify()
         if not replace:
             _require_empty(settings)
-        home = home_of(settings)
+        backend = backend_of(settings)
         with switching.staging(settings) as folder:
             try:
                 unknown: set[str] = set()
-                say(f"The backup is complete. Restoring it next to the existing data ({home.kind}).")
-                stored = fill(settings, home, folder, archive, unknown)
+                say(f"The backup is complete. Restoring it next to the existing data ({backend.kind}).")
+                stored = fill(settings, backend, folder, archive, unknown)
                 rows = _fill_accounts(archive, folder)
-                files = _fill_files(archive, folder, home.name(settings))
+                files = _fill_files(archive, folder, backend.name(settings))
                 switching.commit(settings, folder, switching.Plan(bool(rows), files))
-            except BaseException as error:
+            except BaseException:
                 if not is_unfinished(settings.data_dir):  # once it counts, what is beside is the state
                     with suppress(StoreError):  # a bucket that can't be removed now is removed by the next restore
-                        home.forget_beside(settings, folder)
-                if isinstance(error, OSError | OperationalError):
-                    reason = error.strerror if isinstance(error, OSError) else error.orig
-                    raise BackupError(f"{settings.data_dir} can't be written: {reason}; nothing was changed") from None
+                        backend.forget_beside(settings, folder)
                 raise
     return Restored(archive.manifest, stored, rows, tuple(sorted(unknown)))
 
@@ -75,13 +74,15 @@ def _require_known(manifest: Manifest) -> None:
         raise BackupError(
             f"the backup's accounts are at version {manifest.accounts}, newer than this program's {HEAD}: update the program"
         )
+    if manifest.accounts and not _VERSION.fullmatch(manifest.accounts):
+        raise BackupError(f"the backup's accounts are at version {manifest.accounts!r}, which no program ever had")
 
 
 def _require_empty(settings: Settings) -> None:
     """BackupError where a store or accounts are that would be lost."""
     hint = "; back it up first, then use --replace to overwrite it"
     try:
-        stored = asked(settings, "counts") or {}
+        stored = perform(settings, "counts") or {}
     except StoreDamaged as error:
         raise BackupError(f"{str(error).split(':')[0]}{hint}") from None
     if sum(stored.values()):
@@ -96,9 +97,9 @@ def _users(settings: Settings) -> int:
         return tables.counts(database)["users"] if database.version() == HEAD else int(database.version() is not None)
 
 
-def fill(settings: Settings, home: Home, folder: Path, archive: Archive, unknown: set[str]) -> dict[str, int]:
+def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, unknown: set[str]) -> dict[str, int]:
     """A new store beside, with all points of the archive; what it holds, counted there."""
-    with closing(home.make_beside(settings, folder)) as store:
+    with closing(backend.make_beside(settings, folder)) as store:
         for name in archive.manifest.rows(f"{making.POINTS}/"):
             _write(store, name, archive.lines(f"{making.POINTS}/{name}.ndjson"), unknown)
         found = counts(store)
@@ -107,7 +108,7 @@ def fill(settings: Settings, home: Home, folder: Path, archive: Archive, unknown
         if lost and any(one.split(".")[0] == name for one in unknown):
             unknown.add(f"{name}: {lost:,} of {expected:,} points")
         elif lost:
-            raise BackupError(f"{home.kind} holds {found.get(name, 0):,} of {expected:,} points of {name} afterwards; nothing was changed")  # fmt: skip
+            raise BackupError(f"{backend.kind} holds {found.get(name, 0):,} of {expected:,} points of {name} afterwards; nothing was changed")  # fmt: skip
     return found
 
 
@@ -162,7 +163,9 @@ def fill_checkpoints(archive: Archive, folder: Path, store: str) -> None:
     """Checkpoints of `store` (kind and location) in a data folder."""
     if any(part.name == making.CHECKPOINTS for part in archive.manifest.parts):
         for line in archive.lines(making.CHECKPOINTS):
-            kept = json.loads(line)
-            if Path(str(kept["collector"])).name != kept["collector"]:
-                raise BackupError(f"the backup has a checkpoint of {kept['collector']!r}, which can't be a collector")
-            Checkpoints(folder, making.scope_in(store, kept["roots"])).save(kept["collector"], kept["checkpoint"])
+            with understood(making.CHECKPOINTS):
+                kept = json.loads(line)
+                name, roots, checkpoint = kept["collector"], str(kept["roots"]), dict(kept["checkpoint"])
+            if not (isinstance(name, str) and _COLLECTOR.fullmatch(name)):
+                raise BackupError(f"the backup has a checkpoint of {name!r}, which can't be a collector")
+            Checkpoints(folder, making.scope_in(store, roots)).save(name, checkpoint)

@@ -76,14 +76,16 @@ def standing(settings: Settings, now: datetime) -> tuple[bool, str]:
 
 
 class ScheduledBackup:
-    """Makes a backup whenever one is due, and then removes the oldest beyond the number that is kept."""
+    """Makes a backup whenever one is due, and then removes the oldest beyond the number that is kept.
+
+    Where no folder is set it runs, too, and has nothing to do: what failed before backups were switched off is over then.
+    """
 
     name = NAME
     interval_seconds = _LOOK_SECONDS
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._folder = folder
 
     def validate(self) -> list[Problem]:
         """What doctor says of backups it finds out by itself."""
@@ -93,23 +95,25 @@ class ScheduledBackup:
         return []
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
-        now = datetime.now(UTC)
+        now, folder = datetime.now(UTC), self._settings.backup_folder
+        if folder is None:
+            return
         try:
-            found = [one for one in kept(self._folder) if one[0] <= now]
+            found = [one for one in kept(folder) if one[0] <= now]
             if due(self._settings, found[-1][0] if found else None, now) > now:
                 return
-            for _ in self._made(self._folder / f"dashboard-{now:{_STAMP}}.backup", store):
+            for _ in self._made(folder / f"dashboard-{now:{_STAMP}}.backup", store):
                 yield Batch(checkpoint, bookkeeping=True)
-            for _, path in kept(self._folder)[: -self._settings.backup_keep]:
+            for _, path in kept(folder)[: -self._settings.backup_keep]:
                 path.unlink(missing_ok=True)
         except (BackupError, StoreError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            raise Refused(f"no backup in {self._folder}: {reason}", retry_after=_LOOK_SECONDS) from error
+            raise Refused(f"no backup in {folder}: {reason}", retry_after=_LOOK_SECONDS) from error
 
     def _made(self, target: Path, store: Store) -> Iterator[None]:
         """Give a sign of life now and then until it is made."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in self._folder.glob(".dashboard-*.backup.*.part"):  # of processes that were killed
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in target.parent.glob(".dashboard-*.backup.*.part"):  # of processes that were killed
             if left.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
                 left.unlink(missing_ok=True)
         done: Future[None] = Future()
@@ -131,8 +135,3 @@ class ScheduledBackup:
                 yield
             else:
                 return
-
-
-def scheduled(settings: Settings) -> list[ScheduledBackup]:
-    """None where no folder is set."""
-    return [ScheduledBackup(settings, settings.backup_folder)] if settings.backup_folder is not None else []

@@ -20,8 +20,8 @@ from filelock import FileLock, Timeout
 from collectors.runner.checkpoints import sync_folder
 from dashapp.accounts import Accounts, AccountsDamaged
 from dashapp.accounts.database import Database
+from dashapp.backup.backends import backend_of
 from dashapp.backup.errors import BackupError
-from dashapp.backup.homes import home_of
 from dashapp.backup.tables import put_in_place
 from dashapp.settings import Settings
 from dashapp.settings.unfinished import READY, is_unfinished
@@ -76,7 +76,7 @@ def finish(settings: Settings) -> bool:
         if not folder.is_dir():  # another process has done it meanwhile
             return True
         plan = Plan(**json.loads((folder / _PLAN).read_text(encoding="utf-8")))
-        home_of(settings).take_place(settings, folder)
+        backend_of(settings).take_place(settings, folder)
         if plan.accounts:
             _put_accounts(settings, folder)
         for name in plan.files:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
 from dashapp.accounts.database import Database
 from dashapp.accounts.models import INSTEAD, PASSING, Base
 from dashapp.backup.errors import BackupError
+from dashapp.backup.lines import batches, understood
 
 Put = Callable[[str, bytes, int], None]
 _AT_ONCE = 1_000
@@ -50,11 +50,15 @@ def write_tables(database: Database, contents: Iterable[tuple[str, Iterable[byte
             raise BackupError(f"the backup has tables that its version does not have: {', '.join(sorted(filled))}")
 
 
-def _rows(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+def _rows(table: Table, lines: Iterable[bytes]) -> Iterator[list[dict[str, Any]]]:
     found = iter(lines)
-    names: list[str] = json.loads(next(found))
-    missing = _without_secrets(table, names)
-    return ({**missing, **dict(zip(names, json.loads(line), strict=True))} for line in found)
+    with understood(table.name):
+        names: list[str] = json.loads(next(found, b""))
+        missing = _without_secrets(table, names)
+    for batch in batches(found, _AT_ONCE):
+        with understood(table.name):
+            rows = [{**missing, **dict(zip(names, json.loads(line), strict=True))} for line in batch]
+        yield rows
 
 
 def _without_secrets(table: Table, names: list[str]) -> dict[str, Any]:
@@ -64,8 +68,9 @@ def _without_secrets(table: Table, names: list[str]) -> dict[str, Any]:
     return {one.name: one.info[INSTEAD] for one in columns if INSTEAD in one.info and one.name not in names}
 
 
-def _fill(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:
-    while batch := list(islice(rows, _AT_ONCE)):
+def _fill(connection: Connection, table: Table, rows: Iterable[list[dict[str, Any]]]) -> None:
+    """`rows` as they come, some at a time."""
+    for batch in rows:
         connection.execute(insert(table), batch)
 
 
@@ -76,7 +81,7 @@ def put_in_place(source: Database, target: Database) -> None:
             writing.execute(table.delete())
         for table in tables():
             found = reading.execute(select(table)).yield_per(_AT_ONCE).mappings()
-            _fill(writing, table, (dict(row) for row in found))
+            _fill(writing, table, ([dict(row) for row in rows] for rows in found.partitions()))
             if target.engine.dialect.name == "postgresql":
                 _count_on(writing, table)
 

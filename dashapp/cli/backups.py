@@ -28,12 +28,12 @@ def backup(
 ) -> None:
     """Write everything the dashboard keeps into one file, also while it runs; encrypted where a passphrase is set."""
     from dashapp.backup.making import make, take_piece
-    from dashapp.backup.reaching import asked
+    from dashapp.backup.performing import perform
     from dashapp.settings import load_settings
 
     settings = load_settings()
     manifest = make(
-        settings, file.absolute(), lambda archive: asked(settings, "points", lambda piece: take_piece(archive, piece))
+        settings, file.absolute(), lambda archive: perform(settings, "points", lambda piece: take_piece(archive, piece))
     )  # fmt: skip
     stored, rows = manifest.rows("points/"), manifest.rows("accounts/")
     say(f"Wrote {file}, read it again: {sum(stored.values()):,} points, {rows.get('users', 0):,} users, {file.stat().st_size / 1e6:,.1f} MB.")  # fmt: skip
@@ -140,8 +140,10 @@ def move(
     write_privately()
     settings = load_settings()
     make_private(settings)
-    found, home = moved(settings, to, replace=replace, say=remark)
-    say(f"{home.name(settings)} now holds {sum(found.values()):,} points, as many of each measurement as there were:")
+    found, backend = moved(settings, to, replace=replace, say=remark)
+    say(
+        f"{backend.name(settings)} now holds {sum(found.values()):,} points, as many of each measurement as there were:"
+    )
     _table(found)
-    say(home.afterwards)
+    say(backend.afterwards)
     say("What is collected until then is collected again there.")

@@ -59,11 +59,13 @@ def asked(ask: Callable[[], T]) -> T:
         raise Refused(answering.down(error)) from error
 
 
-def lasting(key: str, make: Callable[[], str], *, patient: bool = True) -> tuple[str, tuple[Kept, str] | None]:
+def lasting(
+    embed: Embed, key: str, make: Callable[[], str], *, patient: bool = True
+) -> tuple[str, tuple[Kept, str] | None]:  # fmt: skip
     """What `make` makes, kept; when the store can't, the last good one and why it is that. Who is not `patient` gets
     it when `make` takes too long, too: a store that hangs answers later than anybody looks."""
     kept: LastGood = current_app.extensions[LAST_GOOD]
-    if not patient and kept.get(key) is not None:
+    if not patient and kept.get(key, embed.id) is not None:
         drawing = copy_current_request_context(make)
         make = lambda: stills.bounded(drawing)  # noqa: E731
     try:
@@ -72,11 +74,11 @@ def lasting(key: str, make: Callable[[], str], *, patient: bool = True) -> tuple
         raise Refused("beyond" if isinstance(error, NotAllowed) else answering.mistaken(error)) from None
     except (StoreError, TimeoutError, OSError) as error:
         log.warning("an embed can't be drawn: %s", error)
-        old = kept.get(key)
+        old = kept.get(key, embed.id)
         if old is None:
             raise Refused(answering.down(error)) from None
         return old.text, (old, answering.reason(error))
-    kept.keep(key, text)
+    kept.keep(key, text, embed.id)
     return text, None
 
 

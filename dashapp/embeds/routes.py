@@ -55,6 +55,10 @@ log = logging.getLogger(__name__)
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 
 _PRIVATE = "private, no-cache"
+_STRANGERS = ""
+"""The owner of what is shown without a valid link."""
+Form = Callable[[str, str, float | None], bytes]
+"""From owner, SVG and scale to a file."""
 
 
 def init_embeds(app: Flask) -> None:
@@ -87,7 +91,7 @@ def frame(id: str) -> Response:
     """The page for a frame."""
     embed = embed_of(id)
     seen = view_of(embed)
-    inside, older = lasting(key_of(embed, "page"), lambda: body(seen), patient=False)
+    inside, older = lasting(embed, key_of(embed, "page"), lambda: body(seen), patient=False)
     keeping.used(current_accounts(), embed, using_page())
     answer = make_response(
         render_template(
@@ -112,7 +116,7 @@ def figures(id: str) -> Response:
 @bp.get("/<id>.svg")
 @public
 def svg(id: str) -> Response:
-    return _still(id, "image/svg+xml", lambda drawn, _scale: drawn.encode())
+    return _still(id, "image/svg+xml", lambda _owner, drawn, _scale: drawn.encode())
 
 
 @bp.get("/<id>.png")
@@ -158,17 +162,17 @@ def assets(filename: str) -> Response:
     return answering.open_to_all(answer)
 
 
-def _still(id: str, mimetype: str, form: Callable[[str, float | None], bytes]) -> Response:
+def _still(id: str, mimetype: str, form: Form) -> Response:
     try:
         return _picture(id, mimetype, form)
     except Refused as refusal:
         status, title, text = answering.told(refusal.why)
         # Of one size: whoever has no valid link can't make the server draw many.
         said = stills.notice(title, text, USUAL_WIDTH, 160, "light")
-        return with_picture_headers(Response(_formed(form, said), status, mimetype=mimetype), "")
+        return with_picture_headers(Response(_formed(form, _STRANGERS, said), status, mimetype=mimetype), "")
 
 
-def _picture(id: str, mimetype: str, form: Callable[[str, float | None], bytes]) -> Response:
+def _picture(id: str, mimetype: str, form: Form) -> Response:
     embed = embed_of(id)
     seen = view_of(embed)
     wide, look, high = width(), theme(embed), number("height", 0, 120, 4000)
@@ -178,16 +182,16 @@ def _picture(id: str, mimetype: str, form: Callable[[str, float | None], bytes])
         return with_picture_headers(Response(status=304), tag)
     key = key_of(embed, f"{wide} {high} {look} still")
     draw = lambda: stills.still(seen, wide, high, look)  # noqa: E731
-    drawn, older = lasting(key, lambda: stills.drawn(f"{key} {seen.now}", draw))
+    drawn, older = lasting(embed, key, lambda: stills.drawn(embed.id, f"{key} {seen.now}", draw))
     if older:
         drawn, tag = stills.dated(drawn, as_of(seen, older)), ""
     keeping.used(current_accounts(), embed, using_page())
-    return with_picture_headers(Response(_formed(form, drawn, enlarged), mimetype=mimetype), tag)
+    return with_picture_headers(Response(_formed(form, embed.id, drawn, enlarged), mimetype=mimetype), tag)
 
 
-def _formed(form: Callable[[str, float | None], bytes], drawn: str, scale: float | None = None) -> bytes:
+def _formed(form: Form, owner: str, drawn: str, scale: float | None = None) -> bytes:
     try:
-        return form(drawn, scale)
+        return form(owner, drawn, scale)
     except (TimeoutError, OSError) as error:
         log.warning("a picture can't be made: %s", error)
         raise QueueFull from None

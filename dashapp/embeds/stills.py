@@ -41,16 +41,19 @@ def still(seen: View, width: int, height: int, theme: Theme) -> str:
     return _page(seen, width, theme)
 
 
-def drawn(key: str, draw: Callable[[], str]) -> str:
-    """`draw()`, once for all who ask for `key` at the same time. QueueFull, or TimeoutError after SECONDS."""
-    return _DRAWN.get(key, lambda: draw().encode(), SECONDS).decode()
+def drawn(owner: str, key: str, draw: Callable[[], str]) -> str:
+    """`draw()`, once for all who ask for `key` at the same time. QueueFull, or TimeoutError after SECONDS.
+
+    `owner`: the link's id, of `rastered`, too. What all links need is shared fairly among them.
+    """
+    return _DRAWN.get(owner, key, lambda: draw().encode(), SECONDS).decode()
 
 
-def rastered(svg: str, scale: float | None = None) -> bytes:
+def rastered(owner: str, svg: str, scale: float | None = None) -> bytes:
     """PNG. Without `scale` the usual one, or the largest that is allowed. TooManyPixels, QueueFull, or TimeoutError."""
     scale = scale or min(USUAL_SCALE, largest_scale(svg))
     key = hashlib.sha256(f"{scale} {svg}".encode()).hexdigest()
-    return _RASTERED.get(key, lambda: png(svg, scale), SECONDS + RASTER_SECONDS)
+    return _RASTERED.get(owner, key, lambda: png(svg, scale), SECONDS + RASTER_SECONDS)
 
 
 def bounded(draw: Callable[[], T], share: float = 1.0) -> T:

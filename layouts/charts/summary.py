@@ -20,10 +20,16 @@ _WINDOWS = {"m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", 
 def summary(data: ChartData) -> str:
     """Range, last value, largest and change over time; else the largest and the smallest value. "" where nothing is known."""
     answer = data.answer
-    frame = answer.frame.dropna(subset=["value"])
+    frame = _known(answer.frame)
     if frame.empty:
         return ""
     return _over_time(data, frame) if answer.every is not None else _of_values(data, frame)
+
+
+def _known(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a value."""
+    there = frame["value"].notna().to_numpy()
+    return frame if there.all() else frame[there]
 
 
 def _over_time(data: ChartData, frame: pd.DataFrame) -> str:
@@ -35,7 +41,7 @@ def _over_time(data: ChartData, frame: pd.DataFrame) -> str:
     each = f"Each {unit}" if answer.every.count == 1 else f"Every {answer.every.count} {unit}s"
     parts = [f"{each} from {_when(times.min(), answer)} to {_when(times.max(), answer)}"]
     if not answer.by:
-        parts += [_course(one, one.frame.dropna(subset=["value"]), label) for label, one in labelled(data)]
+        parts += [_course(one, _known(one.frame), label) for label, one in labelled(data)]
         return _joined([*parts, _against_before(answer)])
     sizes = (
         frame.groupby(answer.by[0])["value"]
@@ -70,11 +76,11 @@ def _course(answer: Answer, rows: pd.DataFrame, label: str) -> str:
     """`All: last 12 posts on 30 Nov 2026, most 31 posts on 14 Nov 2026`."""
     if rows.empty:
         return f"{label}: nothing known" if label else ""
-    last, most = rows.iloc[-1], rows.iloc[int(rows["value"].to_numpy().argmax())]
-    first = rows.iloc[0]
-    said = f"last {_value(last['value'], answer.metric)} on {_when(last['time'], answer)}"
+    values, times = rows["value"].to_numpy(), rows["time"]
+    most = int(values.argmax())
+    said = f"last {_value(values[-1], answer.metric)} on {_when(times.iloc[-1], answer)}"
     if len(rows) > 1:
-        said += f", first {_value(first['value'], answer.metric)}, most {_value(most['value'], answer.metric)} on {_when(most['time'], answer)}"
+        said += f", first {_value(values[0], answer.metric)}, most {_value(values[most], answer.metric)} on {_when(times.iloc[most], answer)}"
     return f"{label}: {said}" if label else said[0].upper() + said[1:]
 
 
@@ -94,7 +100,8 @@ def _of_values(data: ChartData, frame: pd.DataFrame) -> str:
         known = ((label, one, one.frame["value"].dropna()) for label, one in labelled(data))
         return _joined([f"{label}: {_value(values.iloc[0], one.metric)}" if label else _value(values.iloc[0], one.metric)
                         for label, one, values in known if len(values)])  # fmt: skip
-    names = frame[list(answer.by)].astype(str).apply(lambda row: " and ".join(map(name_of, row)), axis=1)
+    groups = zip(*(frame[column].astype(str) for column in answer.by), strict=True)
+    names = [" and ".join(map(name_of, group)) for group in groups]
     values = pd.Series(frame["value"].to_numpy(), index=names).sort_values(ascending=False, kind="stable")
     if len(values) == 1:
         return f"{values.index[0]}: {_value(values.iloc[0], answer.metric)}."

@@ -14,7 +14,7 @@ from collectors.runner.checkpoints import Checkpoints
 from dashapp.accounts import Accounts
 from dashapp.accounts.models import Base
 from dashapp.backup.archive import Manifest
-from dashapp.backup.homes import home_of
+from dashapp.backup.backends import backend_of
 from dashapp.backup.making import make, put_points, scope_in
 from dashapp.backup.points import read_points
 from dashapp.backup.tables import read_tables
@@ -45,13 +45,13 @@ def points(source: Measurement, count: int = 6) -> Iterator[Point]:
 
 def fill(settings: Settings, count: int = 6) -> None:
     """Points of every measurement, a row in every table, a checkpoint, a letter and a key."""
-    with closing(home_of(settings).open(settings)) as store:
+    with closing(backend_of(settings).open(settings)) as store:
         result = store.write([point for source in MEASUREMENTS.values() for point in points(source, count)])
         assert not result.rejected, result.rejected[:1]
     with closing(Accounts.open(settings.accounts_url)) as accounts, accounts.database.connection() as connection:
         for table in Base.metadata.sorted_tables:
             connection.execute(insert(table), row(table))
-    scope = scope_in(home_of(settings).name(settings), "/srv/project")
+    scope = scope_in(backend_of(settings).name(settings), "/srv/project")
     Checkpoints(settings.data_dir, scope).save("app_log", {"place": 7, "text": "half \ud800 pair"})
     letters = settings.data_dir / "dead-letters" / "app_log.ndjson"
     letters.parent.mkdir(parents=True, exist_ok=True)
@@ -76,11 +76,11 @@ def content(settings: Settings) -> dict[str, bytes]:
     def put(name: str, data: bytes, _count: int) -> None:
         found[name] = found.get(name, b"") + data
 
-    with closing(home_of(settings).open(settings)) as store:
+    with closing(backend_of(settings).open(settings)) as store:
         read_points(store, put)
     with closing(Accounts.open(settings.accounts_url)) as accounts:
         read_tables(accounts.database, put, secrets=True)
-    scope = scope_in(home_of(settings).name(settings), "/srv/project")
+    scope = scope_in(backend_of(settings).name(settings), "/srv/project")
     found["checkpoint"] = repr(Checkpoints(settings.data_dir, scope).load("app_log")).encode()
     for path in sorted((settings.data_dir / "dead-letters").glob("*")):
         found[path.name] = path.read_bytes()
@@ -89,7 +89,7 @@ def content(settings: Settings) -> dict[str, bytes]:
 
 def backed_up(settings: Settings, target: Path) -> Manifest:
     def put(archive: Any) -> None:
-        with closing(home_of(settings).open(settings)) as store:
+        with closing(backend_of(settings).open(settings)) as store:
             read_points(store, put_points(archive))
 
     return make(settings, target, put)

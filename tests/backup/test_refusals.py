@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import io
 import json
 import os
 import random
 import resource
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 
 from dashapp.backup import archive, switching
 from dashapp.backup.errors import BackupError
+from dashapp.backup.making import make
 from dashapp.backup.restoring import prepare
 from dashapp.backup.sealing import CHUNK, SealedReader, SealedWriter
 from dashapp.doctor import places
@@ -123,6 +126,30 @@ def test_a_full_disk_leaves_the_old_state_and_no_half_file(
     monkeypatch.undo()
     assert content(filled) == expected
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["backup"]
+
+
+def test_accounts_that_can_not_be_read_are_said_before_anything_begins(
+    filled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    backed_up(filled, tmp_path / "backup")
+    empty = filled.model_copy(update={"data_dir": tmp_path / "elsewhere"})
+    monkeypatch.setattr("dashapp.accounts.database._write_ahead", full)
+    assert "accounts can't be written or read: disk I/O error" in refused(empty, tmp_path / "backup", replace=False)
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_backup_that_is_given_up_leaves_nothing_open(filled: Settings, tmp_path: Path) -> None:
+    def put(writer: archive.ArchiveWriter) -> None:
+        writer.put("points/log_record.ndjson", b"half")
+        raise BackupError("given up")
+
+    with pytest.raises(BackupError, match="given up"):
+        make(filled, tmp_path / "backup", put)
+    gc.collect()
+    assert not (tmp_path / "backup").exists()
 
 
 def test_while_a_restored_state_waits_nothing_else_is_opened(filled: Settings, tmp_path: Path) -> None:

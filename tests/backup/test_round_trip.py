@@ -12,7 +12,7 @@ import pytest
 
 from dashapp.accounts import Accounts
 from dashapp.accounts.models import INSTEAD, PASSING, Base
-from dashapp.backup import homes, switching
+from dashapp.backup import backends, switching
 from dashapp.backup.restoring import Restored, prepare
 from dashapp.settings import Settings
 from metricstore.clickhouse import replacing
@@ -80,13 +80,13 @@ def test_points_take_the_place_of_those_in_clickhouse_however_often_it_is_tried(
     expected = content(old)
     fill(new, count=6)
     prepare(new, file, replace=True, say=lambda _: None)
-    home = homes.home_of(new)
+    backend = backends.backend_of(new)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(replacing, "forget_beside", lambda _: None)  # as if it was killed right before
-        home.take_place(new, new.data_dir)
+        backend.take_place(new, new.data_dir)
     switching.finish(new)
     assert content(new) == expected
-    home.take_place(new, new.data_dir)
+    backend.take_place(new, new.data_dir)
     assert content(new) == expected, "nothing is beside it any more"
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from callbacks.freshness import sources
 from collectors.runner import RunReport
+from dashapp.alerts.sources import Sources
 from dashapp.backup import archive
 from dashapp.backup.scheduled import due, kept, standing
 from dashapp.doctor import backups
@@ -73,6 +75,14 @@ def test_a_failure_is_a_failed_run_and_removes_nothing(settings: Settings, store
     said = {finding.level: finding for finding in backups.check(missing)}
     assert "overdue" in said["warning"].text
     assert "backup_passphrase_file".upper() in said["fatal"].text
+
+
+def test_a_failure_is_over_once_backups_are_switched_off(settings: Settings, store: DuckStore, tmp_path: Path) -> None:
+    run(settings.model_copy(update={"backup_passphrase": None, "backup_passphrase_file": tmp_path / "none"}), store)
+    assert [one.look(datetime.now(UTC)) for one in sources(store, datetime.now(UTC), "UTC")] == ["bad"]
+    assert run(settings.model_copy(update={"backup_folder": None}), store).outcome == "ok"
+    assert sources(store, datetime.now(UTC), "UTC") == []
+    assert Sources(store).late(datetime.now(UTC)) == {"backup": ""}
 
 
 def test_what_is_said_of_them(settings: Settings) -> None:

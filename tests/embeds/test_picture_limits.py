@@ -104,24 +104,24 @@ def test_the_queue_has_an_end_and_moves_on(held: tuple[threading.Event, threadin
     begun, free, make = held
     queue = PictureQueue(1, 0)
     with ThreadPoolExecutor(1) as asking:
-        first = asking.submit(queue.get, "a", make, 20)
+        first = asking.submit(queue.get, "link", "a", make, 20)
         assert begun.wait(20)
         with pytest.raises(QueueFull):
-            queue.get("b", bytes, 20)
+            queue.get("link", "b", bytes, 20)
         free.set()
         assert first.result(20) == b"x"
-    assert queue.get("b", lambda: b"y", 20) == b"y"
+    assert queue.get("link", "b", lambda: b"y", 20) == b"y"
 
 
 def test_one_who_waits_too_long_ends_alone(held: tuple[threading.Event, threading.Event, Callable[[], bytes]]) -> None:
     begun, free, make = held
     queue = PictureQueue(1, 1)
     with ThreadPoolExecutor(1) as asking:
-        first = asking.submit(queue.get, "a", make, 20)
+        first = asking.submit(queue.get, "link", "a", make, 20)
         assert begun.wait(20)
         for key in ("a", "b"):
             with pytest.raises(TimeoutError):
-                queue.get(key, bytes, 0.01)
+                queue.get("link", key, bytes, 0.01)
         free.set()
         assert first.result(20) == b"x"
 
@@ -130,12 +130,45 @@ def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
     queue, made = PictureQueue(1, 4, 25), []
 
     def get(key: str) -> None:
-        queue.get(key, lambda: made.append(key) or b"0123456789", 20)  # type: ignore[func-returns-value]
+        queue.get("link", key, lambda: made.append(key) or b"0123456789", 20)  # type: ignore[func-returns-value]
 
     for key in ("a", "b", "a", "c", "a", "b"):
         get(key)
     assert made == ["a", "b", "c", "b"]
-    queue.get("large", lambda: bytes(26), 20)
+    queue.get("link", "large", lambda: bytes(26), 20)
     get("b")
     assert made[-1] == "b"
     assert len(made) == 4
+
+
+def test_one_link_does_not_evict_what_others_keep() -> None:
+    queue, made = PictureQueue(1, 4, 100), []
+
+    def get(owner: str, key: str) -> None:
+        queue.get(owner, key, lambda: made.append(key) or b"0123456789", 20)  # type: ignore[func-returns-value]
+
+    for owner, key in (("wiki", "a"), ("wiki", "b"), ("blog", "c")):
+        get(owner, key)
+    for number in range(50):
+        get("greedy", f"greedy {number}")
+    made.clear()
+    for owner, key in (("wiki", "a"), ("wiki", "b"), ("blog", "c"), ("greedy", "greedy 49")):
+        get(owner, key)
+    assert made == []
+    get("greedy", "greedy 0")
+    assert made == ["greedy 0"], "its own oldest had to go"
+
+
+def test_one_link_does_not_fill_the_queue_for_others(
+    held: tuple[threading.Event, threading.Event, Callable[[], bytes]],
+) -> None:
+    begun, free, make = held
+    queue = PictureQueue(1, 1)
+    with ThreadPoolExecutor(3) as asking:
+        first = asking.submit(queue.get, "greedy", "a", make, 20)
+        assert begun.wait(20)
+        second = asking.submit(queue.get, "greedy", "b", lambda: b"b", 20)
+        other = asking.submit(queue.get, "wiki", "c", lambda: b"c", 20)
+        assert isinstance(second.exception(20), TimeoutError | QueueFull)
+        free.set()
+        assert (first.result(20), other.result(20)) == (b"x", b"c")

@@ -18,7 +18,7 @@ from tests.web.test_every_route_demands_a_login import OPEN, PAGE, addresses
 
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 ADMINISTRATION = ("/admin/", "/api/v1/users", "/api/v1/segments")
-ANALYSIS = ("/embeds", "/annotations", "/alerts")
+ANALYSIS = ("/embeds", "/annotations", "/goals", "/alerts")
 """Below these, changes are for analysts; below /embeds reading, too."""
 
 
@@ -145,3 +145,15 @@ def test_open_routes_change_nothing(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule in OPEN:
             assert not (rule.methods or set()) & CHANGES or rule.rule in CHANGING, rule.rule
+
+
+OWN = ("/account", "/_dash-update-component")
+"""What a viewer may change: their own account; Dash asks its questions by POST."""
+
+
+def test_a_viewer_changes_nothing_that_is_others(app: Flask) -> None:
+    asked = [(method, path) for method, path in addresses(app) if method in CHANGES and not path.startswith("/api/")]
+    assert len(asked) > 20
+    for method, path in asked:
+        if not path.startswith(OWN):
+            assert ask(app, "ann", method, path).status_code == 403, (method, path)

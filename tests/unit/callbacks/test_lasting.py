@@ -28,7 +28,7 @@ from tests.browser.scene import history
 STATE: dict[str, Any] = {"sort": "time", "descending": True, "page": 0, "words": {}}
 SCOPE: dict[str, Any] = {"measurement": "generation", "columns": ["time", "platform", "outcome"]}
 ASKED: dict[str, Callable[[dict[str, str]], Any]] = {
-    "chart": lambda words: answer_chart(words, None, "table", "light", {"chart": "generations_by_outcome"}),
+    "chart": lambda words: answer_chart(words, "table", "light", {"chart": "generations_by_outcome"}),
     "tiles": lambda words: answer_tiles(words, None, "light", {"page": "overview"}),
     "table": lambda words: answer_table(words, STATE, None, SCOPE),
     "freshness": lambda words: freshness(None, words),
@@ -122,3 +122,15 @@ def test_only_so_many_answers_are_kept(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) <= 10
     assert not kept.due("24")
     assert kept.due("never")
+
+
+def test_one_owner_of_many_answers_does_not_evict_those_of_others(tmp_path: Path) -> None:
+    kept = LastGood(tmp_path, most=10)
+    for number in range(12):
+        (tmp_path / f"{number:032}.json").write_text("of an earlier version")
+    kept.keep("chart", "text", "wiki")
+    for number in range(25):
+        kept.keep(str(number), "text", "greedy")
+    assert kept.get("chart", "wiki") is not None
+    assert kept.get("24", "greedy") is not None
+    assert len(list(tmp_path.iterdir())) <= 10

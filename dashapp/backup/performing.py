@@ -9,29 +9,29 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-from dashapp.backup.homes import Home, home_of
+from dashapp.backup.backends import Backend, backend_of
 from dashapp.control.actions import ACTIONS
 from dashapp.control.client import Channel, connect
 from dashapp.settings import Settings
 
 
-def running(settings: Settings, home: Home | None = None) -> Channel | None:
-    """The process that runs over the data folder and keeps its points in `home` (default: the configured one)."""
+def running(settings: Settings, backend: Backend | None = None) -> Channel | None:
+    """The process that runs over the data folder and keeps its points in `backend` (default: the configured one)."""
     channel = connect(settings.data_dir)
     if channel is None:
         return None
-    wanted = (home or home_of(settings)).kind
+    wanted = (backend or backend_of(settings)).kind
     with channel:
         kept_here = not channel.demo and channel.ask("info")["kind"] == wanted
     # A connection is for one command.
     return connect(settings.data_dir) if kept_here else None
 
 
-def asked(
-    settings: Settings, do: str, on_progress: Callable[[Any], None] | None = None, home: Home | None = None
+def perform(
+    settings: Settings, do: str, on_progress: Callable[[Any], None] | None = None, backend: Backend | None = None
 ) -> Any:  # fmt: skip
-    """The result of an action on the points of `home`; None when there are none."""
-    chosen = home or home_of(settings)
+    """The result of an action on the points of `backend`; None when there are none."""
+    chosen = backend or backend_of(settings)
     channel = running(settings, chosen)
     if channel is not None:
         with channel:
