@@ -1,11 +1,12 @@
-# One image for web and collector: the same versions as everywhere else, from requirements.lock, and the drivers of PostgreSQL and ClickHouse.
+# One image for web and collector: the same versions as everywhere else, from requirements.lock, the drivers of PostgreSQL and ClickHouse, and
+# OpenTelemetry (9 MiB), which is imported only where OTEL_EXPORTER_OTLP_ENDPOINT is set.
 #   docker build -t content-metrics-dashboard .
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/dashapp
-COPY requirements.lock requirements-postgresql.lock requirements-clickhouse.lock /src/
+COPY requirements.lock requirements-postgresql.lock requirements-clickhouse.lock requirements-telemetry.lock /src/
 RUN /opt/dashapp/bin/pip install --quiet -r /src/requirements.lock -r /src/requirements-postgresql.lock \
-    -r /src/requirements-clickhouse.lock
+    -r /src/requirements-clickhouse.lock -r /src/requirements-telemetry.lock
 COPY setup.py pyproject.toml README.md /src/
 COPY metricstore /src/metricstore
 COPY collectors /src/collectors

@@ -14,6 +14,8 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 ARGS ?=
+# Processes of `make test`: more than processors pay off only where tests wait.
+WORKERS ?= 2
 
 .PHONY: help run install tools check test coverage lint format docs lock wheels licences look benchmark clean sources-demo
 
@@ -53,8 +55,8 @@ check: lint ## the quick half: style, types, contracts between rooms, pages of r
 	@$(BIN)/pytest tests/unit -n 2 --dist loadfile -m "not slow" --durations=20 $(ARGS)
 
 test: tools lint ## everything that must be green: style, types, contracts, pages of reference, all tests
-	@# two workers, a file of tests stays with one; slow files come first (tests/conftest.py)
-	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder --durations=20 $(ARGS)
+	@# a file of tests stays with one worker; slow files come first (tests/conftest.py)
+	@$(BIN)/pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=20 $(ARGS)
 
 coverage: tools ## which lines the tests never reach (takes far longer than `make test`)
 	@$(BIN)/pytest tests --cov --cov-report=term:skip-covered $(ARGS)

@@ -167,8 +167,8 @@ _VARIES = (
 
 def signature(rule: Rule, row: Mapping[str, Any]) -> str:
     """The same for records of a kind: the rule's `by`, and the first line of what is shown without its numbers, ids, addresses and quotations."""
-    told = row[shown(rule)[0]]
-    first = "" if pd.isna(told) else next(iter(str(told).splitlines()), "")
+    text = row[shown(rule)[0]]
+    first = "" if pd.isna(text) else next(iter(str(text).splitlines()), "")
     for pattern, instead in _VARIES:
         first = pattern.sub(instead, first)
     return "|".join((*(_text(row[name]) for name in rule.by), first[:_LONGEST]))

@@ -53,9 +53,9 @@ class Message:
     missing: str = ""
     """What nobody knows, as a sentence; usually empty."""
     figures: tuple[Figure, ...] = ()
-    """The latest windows, the newest last, at most MOST_WINDOWS."""
+    """The latest windows, the newest last, at most MOST_WINDOWS; of one that gathers several alerts a line each."""
     link: str = ""
-    """To the view as it was; empty without a public address. So are all other links."""
+    """To the view as it was, or to all alerts; empty without a public address. So are all other links."""
     acknowledge_link: str = ""
     silence_link: str = ""
     picture_link: str = ""
@@ -63,6 +63,8 @@ class Message:
     runbook: str = ""
     picture: bytes = b""
     """PNG for receivers that take a file; empty where there is none."""
+    gathered: int = 0
+    """How many alerts it is about, where it gathers several."""
     sent_before: bool = False
     """Whether it may have been received already: receivers that know no ids say so."""
 

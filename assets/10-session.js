@@ -26,6 +26,12 @@
     document.documentElement.toggleAttribute("data-unreachable", yes);
   }
 
+  /* Who waits for what was asked hears that it was answered (`arrived`) or lost on its way. */
+  function ended(url, options, arrived) {
+    if (!url.includes("/_dash-update-component") || !options || typeof options.body !== "string") return;
+    document.dispatchEvent(new CustomEvent("question-ended", { detail: { request: JSON.parse(options.body), arrived } }));
+  }
+
   window.fetch = function (input, options) {
     const url = typeof input === "string" ? input : input.url;
     const promise = plainFetch(input, options);
@@ -37,11 +43,13 @@
           return new Promise(() => {}); // nobody waits for an answer on a page that is being left
         }
         unreachable(answer.status >= 500);
+        ended(url, options, ![502, 503, 504].includes(answer.status));
         return answer;
       },
       (error) => {
         if (leaving) return new Promise(() => {});
         unreachable(true);
+        ended(url, options, false);
         throw error;
       },
     );

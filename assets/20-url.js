@@ -23,6 +23,12 @@
   };
   board.same = (one, other) => board.key(one) === board.key(other);
 
+  /* The selection as the address has it now, or (`opened`) what is opened over the page. */
+  board.chosen = function (opened) {
+    const all = Object.entries(board.words(window.location.search));
+    return Object.fromEntries(all.filter(([key]) => key.startsWith("_") === Boolean(opened)));
+  };
+
   board.split = (text) =>
     ((text || "").match(/(?:\\[\\,]|[^,])+/g) || []).map((word) => word.replace(/\\([\\,])/g, "$1"));
   board.join = (words) => words.map((word) => word.replace(/[\\,]/g, "\\$&")).join(",");
@@ -100,7 +106,7 @@
       for (const [key, value] of Object.entries(all)) (key.startsWith("_") ? opened : next)[key] = value;
       const changed = selection === null || selection === undefined || !board.same(next, selection);
       if (changed && seen !== null) {
-        document.querySelectorAll(".panel[data-chart]").forEach((panel) => { panel.dataset.busy = "true"; });
+        document.querySelectorAll(".panel[data-chart], [data-follows]").forEach((part) => { part.dataset.busy = "true"; });
       }
       seen = next;
       return [changed ? next : NO(), view && board.same(opened, view) ? NO() : opened];

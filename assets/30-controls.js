@@ -143,6 +143,7 @@
       board.toggle(element.dataset.filter, element.dataset.value, event.shiftKey || event.ctrlKey || event.metaKey),
     "[data-reset]": () => board.reset(),
     "[data-copy]": (element) => copyFrom(element),
+    "[data-print]": () => board.print(),
     "[data-again]": (element) => board.again(element),
     "[data-toggle]": (element) => {
       const open = element.getAttribute("aria-expanded") !== "true";

@@ -122,6 +122,10 @@ def decoded(body: bytes) -> Any:
     return json.loads(unpacked(body))
 
 
+_WANTED = '{"chart":["MATCH"],"type":"chart-wanted"}.data'
+"""What the browser sets of each chart when it is the chart's turn."""
+
+
 class Visitor:
     """A logged-in browser without eyes: knows the layout and Dash's list of callbacks, and asks what Dash would ask."""
 
@@ -149,11 +153,14 @@ class Visitor:
         return self.questions("selection.data", words)
 
     def questions(self, changed: str, words: Json) -> list[str]:
-        """The bodies Dash sends when `changed` gets the value `words`: one for each callback and matching component."""
-        known = {"selection.data": words, "theme.data": "light", changed: words}
+        """The bodies Dash sends when `changed` gets the value `words`: one for each callback and matching component, as if
+        all charts were in view."""
+        known = {"selection.data": words, "theme.data": "light", changed: words,
+                 _WANTED: {"words": words, "mode": "picture", "theme": "light"}}  # fmt: skip
+        causes = {changed, *([_WANTED] if changed == "selection.data" else [])}
         found = []
         for callback in self._callbacks:
-            if changed not in {f"{one['id']}.{one['property']}" for one in callback["inputs"]}:
+            if causes.isdisjoint(f"{one['id']}.{one['property']}" for one in callback["inputs"]):
                 continue
             for match in self._matches(callback):
                 found.append(self._body(callback, known, match, changed))

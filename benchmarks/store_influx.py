@@ -113,6 +113,10 @@ def by_hand(bucket: str) -> dict[str, tuple[Query | RecordQuery, list[str]]]:
             asked("count", where=(Filter("platform", "any", ("linkedin",)),)),
             [f'{rows}"platform" and r._value == "linkedin") |> {windows("count")} |> group() |> {windows("sum")}'],
         ),
+        "count by day, all but one platform (a field)": (
+            asked("count", where=(Filter("platform", "none", ("linkedin",)),)),
+            [f'{rows}"platform" and r._value != "linkedin") |> {windows("count")} |> group() |> {windows("sum")}'],
+        ),
         "count by week and platform (a field)": (asked("count", Window(1, "w"), by=("platform",)), [
             f'{rows}"platform") |> group(columns: ["_value"]) |> aggregateWindow(every: 1w, offset: -3d, fn: count, column: "_field", createEmpty: false)',
         ]),

@@ -21,6 +21,7 @@ from layouts.charts import CHARTS, Chart, ChartData, Theme
 from layouts.charts.figures import stacked_bars
 from layouts.charts.goals import applying
 from layouts.charts.marks import is_empty
+from layouts.charts.readable import figure_of
 from layouts.charts.summary import summary
 from layouts.formats import inside
 from layouts.panel import asked_of, measurements_of, table_twin
@@ -36,15 +37,17 @@ from metricstore.store import Store
 from metricstore.windows import zone
 
 
-def answer_chart(
-    words: dict[str, str] | None, tick: object, mode: str, theme: Theme | None, chart_id: dict[str, str]
-) -> dict[str, Any]:
+def answer_wanted(wanted: dict[str, Any] | None, chart_id: dict[str, str]) -> dict[str, Any]:
+    if wanted is None:
+        raise PreventUpdate
+    return answer_chart(wanted["words"], wanted["mode"], wanted["theme"], chart_id)
+
+
+def answer_chart(words: dict[str, str], mode: str, theme: Theme, chart_id: dict[str, str]) -> dict[str, Any]:
     """The chart's answer to the query string's words: `status` ok, empty or failed, and what goes with it.
 
     `asked` and `at` let the browser drop an answer that was overtaken by a newer one; `drawn` is its clock's text.
     """
-    if words is None or theme is None:
-        raise PreventUpdate
     chart = CHARTS[chart_id["chart"]]
     told: dict[str, Any] = {"chart": chart.id, "asked": words, "mode": mode, "theme": theme, "at": time.time()}
     try:
@@ -83,7 +86,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     metrics = [one.name for one in asked_of(chart)]
     alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
     data = ChartData(main, also, selection, theme, written, alerts, _goals(chart, main, selection), moment)
-    figure = chart.draw(data)
+    figure = figure_of(chart, data)
     about["remark"] = remarks(source, chart, selection, moment, data, figure)
     found = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
     if mode == "table":
@@ -182,12 +185,19 @@ def api_link(chart: Chart, selection: Selection) -> str:
 def register(app: Dash) -> None:
     app.callback(
         Output(ids.chart_answer(MATCH), "data"),
+        Input(ids.chart_wanted(MATCH), "data"),
+        State(ids.chart_answer(MATCH), "id"),
+        prevent_initial_call=True,
+    )(answer_wanted)
+    app.clientside_callback(  # the browser decides when it is the chart's turn
+        ClientsideFunction("board", "wantChart"),
+        Output(ids.chart_wanted(MATCH), "data"),
         Input(ids.SELECTION, "data"),
         Input(ids.chart_tick(MATCH), "data"),
         Input(ids.chart_mode(MATCH), "data"),
         Input(ids.THEME, "data"),
-        State(ids.chart_answer(MATCH), "id"),
-    )(answer_chart)
+        State(ids.chart_facts(MATCH), "data"),
+    )
     app.clientside_callback(
         ClientsideFunction("board", "drawChart"),
         Output(ids.chart_graph(MATCH), "figure"),

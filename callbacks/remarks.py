@@ -12,6 +12,7 @@ from metricstore.catalogue import measurement
 from metricstore.caveats import bound_of, conflicting
 from metricstore.evaluation import Answer
 from metricstore.gaps import LeftOut, left_out
+from metricstore.metrics import Metric
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -26,7 +27,9 @@ def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, dat
                  episodes.sentence(data.episodes) if figure else "", goals.sentence(data.goals) if figure else "", caveats.compared(data.answer, selection.compare), _left_out(store, chart, selection, now),
                  _not_counted(data.answer), caveats.least_or_most(bound_of(data.answer)),
                  whose_days(data.answer)]  # fmt: skip
-    return " ".join(filter(None, (*said, not_filtered(chart, selection))))
+    ignored = not_filtered(chart.declared, selection)
+    said.append(f"{ignored[0].upper()}{ignored[1:]}." if ignored else "")
+    return " ".join(filter(None, said))
 
 
 def whose_days(answer: Answer) -> str:
@@ -41,12 +44,10 @@ def whose_days(answer: Answer) -> str:
             f" What has a time of day follows {answer.timezone}.")  # fmt: skip
 
 
-def not_filtered(chart: Chart, selection: Selection) -> str:
-    """Filters the chart's source does not know are left out of its question, and that is said."""
-    ignored = [column_name(column) for column in selection.where if column not in chart.declared.filterable]
-    if not ignored:
-        return ""
-    return f"Not filtered by {' and '.join(ignored).lower()}: {inside(chart.declared.source.title)} do not have it."
+def not_filtered(declared: Metric, selection: Selection) -> str:
+    """`not filtered by topic: posts do not have it`. Filters that a source does not know are left out of its question."""
+    ignored = [inside(column_name(column)) for column in declared.ignored(selection.where)]
+    return f"not filtered by {' and '.join(ignored)}: {inside(declared.source.title)} do not have it" if ignored else ""
 
 
 def without(found: LeftOut) -> str:

@@ -14,7 +14,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.asking import explained, goals, goals_revision, known_revisions, read_selection, store
 from callbacks.lasting import lasting
-from callbacks.remarks import without
+from callbacks.remarks import not_filtered, without
 from callbacks.standings import concerning, of_standing, standing_of
 from layouts import ids
 from layouts.charts import AHEAD, OTHERWISE, Theme, caveats
@@ -118,6 +118,7 @@ def ask(source: Store, declared: Metric, selection: Selection, now: datetime) ->
     if missing and before == 0:  # neither is it a zero then
         before, before_why = math.nan, nothing.NO_RECORDS
     found = Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing,
+                 unfiltered=not_filtered(declared, selection),
                  before_missing=_no_comparison(source, declared, selection, before_why),
                  before_range=_compared_range(declared, selection, now))  # fmt: skip
     if missing:

@@ -15,19 +15,18 @@ from typing import Any, TypeVar
 _SPACE = re.compile(r"[ \t\n\r]*")
 Part = TypeVar("Part")
 _DECODER = json.JSONDecoder()
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.S)
 _SCALAR = re.compile(r"[^\s,\]}]*")
 _SALVAGE_DEPTH = 6
 """Levels that are looked into for the part that can't be read."""
 
 
 class NotJson(ValueError):
-    """The text is no complete JSON: cut, empty or damaged."""
+    """The text is no complete JSON: cut, empty or damaged. `place`: where that shows."""
 
-    def __init__(self, reason: str, line: int) -> None:
-        super().__init__(f"{reason} (line {line})")
-        self.reason = reason
-        self.line = line
+    def __init__(self, reason: str, text: str, place: int) -> None:
+        self.reason, self.place, self.line = reason, place, _line(text, place)
+        super().__init__(f"{reason} (line {self.line})")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def document(text: str, decoder: json.JSONDecoder = _DECODER) -> Placed:
     start = _skip(text, 0)
     value, end = _value(text, start, decoder=decoder)
     if _skip(text, end) != len(text):
-        raise NotJson("text after the end", _line(text, end))
+        raise NotJson("text after the end", text, end)
     return Placed(value, _line(text, start), start, end)
 
 
@@ -104,12 +103,12 @@ def sequence(text: str, *, finished: bool) -> list[Placed] | None:
         try:
             value, after = _value(text, place)
             if _skip(text, after) < end:
-                raise NotJson("text after the end", number)
+                raise NotJson("text after the end", text, after)
         except NotJson as error:
             if not found:
                 return None
             if start > len(text) and not finished:
-                raise NotJson(error.reason, number) from None
+                raise
             value = Unreadable(f"isn't whole JSON ({error.reason})")
         if not found and not isinstance(value, dict):
             return None
@@ -126,7 +125,7 @@ def _value(text: str, start: int, depth: int = 0, decoder: json.JSONDecoder = _D
     try:
         return decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        raise NotJson(error.msg, error.lineno) from None
+        raise NotJson(error.msg, text, error.pos) from None
     except (RecursionError, ValueError) as error:
         reason = (
             "is nested too deeply to be read"
@@ -168,7 +167,7 @@ def _closing(text: str, start: int) -> int:
         open_brackets += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
         if open_brackets <= 0:
             return token.end()
-    raise NotJson("brackets that are not closed", _line(text, start))
+    raise NotJson("brackets that are not closed", text, start)
 
 
 def _skip(text: str, place: int) -> int:

@@ -19,7 +19,8 @@ from dashapp.accounts.visible_annotations import may_write
 from dashapp.addresses import ASSETS, asset_href
 from dashapp.administration.sections import ADMINISTRATION
 from dashapp.alerts.pages.desk import desk
-from dashapp.alerts.pages.rights import may_act, seen_groups, sees_all
+from dashapp.alerts.pages.guards import may_act
+from dashapp.alerts.rights import seen_groups, sees_all
 from dashapp.errors import tell
 from layouts.shell import PRODUCT, Viewer, shell
 

@@ -75,6 +75,11 @@ def chart_answer(chart: Any) -> Id:
     return _of_chart("chart-answer", chart)
 
 
+def chart_wanted(chart: Any) -> Id:
+    """Store: what the chart is asked for now, once it is near the window: {"words", "mode", "theme"}."""
+    return _of_chart("chart-wanted", chart)
+
+
 def chart_tick(chart: Any) -> Id:
     """Store: changes when the chart's data changed on the server."""
     return _of_chart("chart-tick", chart)

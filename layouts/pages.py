@@ -22,15 +22,19 @@ def page(
                 [
                     html.H1(title),
                     html.P(lead, className="lead"),
-                    html.A(
-                        "Download or embed this page",
-                        href=f"/share/page/{key}",
-                        className="share",
-                        **{"data-share": "page"},
+                    html.Div(
+                        [
+                            html.Button(
+                                "Print or save as PDF", className="link", type="button", **{"data-print": "page"}
+                            ),
+                            html.A("Download or embed this page", href=f"/share/page/{key}", **{"data-share": "page"}),
+                        ],
+                        className="share page-actions",
                     ),
                 ],
                 className="page-head",
             ),
+            html.P(className="print-head"),  # filled by `70-print.js`: what a paper must say of range and filters
             above,
             tile_row(key),
             below_figures,

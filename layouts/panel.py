@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from briefing.telling import can_be_told
 from layouts import ids
 from layouts.charts import Chart
+from layouts.charts.readable import unit_of
 from layouts.formats import column_name, number_or, window_time
 from layouts.sources import collectors_of
 from layouts.states import go, skeleton
@@ -60,7 +61,7 @@ def panel(chart: Chart) -> Component:
                     html.Div(
                         [
                             html.H2(chart.title, id=title, className="panel-title"),
-                            html.Span(chart.declared.unit.replace(CURRENCY, ""), className="panel-unit"),
+                            html.Span(unit_of(chart.declared).replace(CURRENCY, ""), className="panel-unit"),
                             _provenance(chart),
                             html.Span(id=ids.chart_stale(name), className="panel-stale"),
                         ],
@@ -100,6 +101,7 @@ def _stores(chart: Chart) -> Component:
     return html.Div(
         [
             dcc.Store(id=ids.chart_facts(chart.id), data=facts),
+            dcc.Store(id=ids.chart_wanted(chart.id)),
             dcc.Store(id=ids.chart_answer(chart.id)),
             dcc.Store(id=ids.chart_tick(chart.id)),
             dcc.Store(id=ids.chart_mode(chart.id), data="picture"),

@@ -46,7 +46,7 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
         ],
         className="panel table-panel",
         style={"--columns": 12},
-        **{"data-table": shown.id},
+        **{"data-table": shown.id, "data-follows": "selection"},
     )  # fmt: skip
 
 

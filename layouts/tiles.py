@@ -41,6 +41,8 @@ class Tile:
     """Where the number is the least or the most it can be."""
     conflicts: int = 0
     """How many rows of a source are not counted, as they contradict others."""
+    unfiltered: str = ""
+    """Which filters of the page it can't follow, and why."""
     before_missing: str = ""
     """Why there is nothing to compare with, though it was asked for."""
     before_range: str = ""
@@ -51,7 +53,7 @@ class Tile:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is said beside the number."""
-        return tuple(filter(None, (unsure(self.bound), not_counted(self.conflicts), self.left_out)))
+        return tuple(filter(None, (unsure(self.bound), not_counted(self.conflicts), self.left_out, self.unfiltered)))
 
     def number(self) -> tuple[str, str]:
         """(`≤ 94.9`, unit); a dash for no number."""
@@ -77,6 +79,7 @@ def tile_row(page: str) -> Component:
                 id=ids.tiles(page),
                 className="tiles",
                 style={"--tiles": len(found) if len(found) <= 6 else 4},
+                **{"data-follows": "selection"},
             ),
         ]
     )

@@ -19,11 +19,11 @@ class Episode:
     metric: str
     title: str
     labels: str
-    """The group it is about, in words; "" where the rule has none."""
+    """Which part of the data it is about, in words; "" for all."""
     start: datetime
     stop: datetime | None
     covers: Mapping[str, str] = field(default_factory=dict)
-    """The filters of its rule and the values of its group, as words of an address."""
+    """The filters of its rule, those of the rule's segment and the values of its group, as words of an address."""
 
     @property
     def name(self) -> str:
@@ -61,12 +61,12 @@ def concerning(found: Iterable[Episode], filters: Sequence[Filter]) -> list[Epis
 def _apart(one: Episode, wanted: Filter) -> bool:
     """Whether what it covers has nothing of what a filter lets through."""
     own = [each for each in Segment.from_params(dict(one.covers)).filters() if each.column == wanted.column]
-    only = {value for each in own if each.operator == "any" for value in each.values}
-    if not only:
-        return False
+    only, without = (
+        {value for each in own if each.operator == kind for value in each.values} for kind in ("any", "none")
+    )
     if wanted.operator == "any":
-        return only.isdisjoint(wanted.values)
-    return wanted.operator == "none" and only <= set(wanted.values)
+        return bool(only and only.isdisjoint(wanted.values)) or without.issuperset(wanted.values)
+    return wanted.operator == "none" and bool(only) and only <= set(wanted.values)
 
 
 def _cut(one: Episode, segment: Segment, start: datetime | None, stop: datetime | None) -> Episode | None:

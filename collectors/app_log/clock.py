@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SLACK_MS = 5_000
 """Programs that share a log may write a little out of order."""
 _PER_SEGMENT = 1000
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d", re.ASCII)
+_SECONDS = {f":{second:02d}": second * 1000 for second in range(60)}
+"""What stands behind the minute, and the milliseconds it adds."""
 
 
 class LocalSeconds:
@@ -29,17 +33,19 @@ class LocalSeconds:
         """None when there is no such date or time."""
         if second == self._last[0]:
             return self._last[1]
-        minute, seconds = second[:16], int(second[17:19])
-        moments = self._minutes.get(minute, (-1, -1))
-        if moments == (-1, -1):
+        minute, added = second[:16], _SECONDS.get(second[16:])
+        if minute not in self._minutes:
             if len(self._minutes) > 10_000:
                 self._minutes.clear()
-            moments = self._minutes[minute] = self._resolve(minute)
-        found = (moments[0] + seconds * 1000, moments[1] + seconds * 1000) if moments and seconds < 60 else None
+            self._minutes[minute] = self._resolve(minute)
+        moments = self._minutes[minute]
+        found = (moments[0] + added, moments[1] + added) if moments is not None and added is not None else None
         self._last = (second, found)
         return found
 
     def _resolve(self, minute: str) -> Moments | None:
+        if _MINUTE.fullmatch(minute) is None:
+            return None
         try:
             local = datetime.fromisoformat(minute).replace(tzinfo=self._zone)
             first = int((local - _EPOCH).total_seconds()) * 1000

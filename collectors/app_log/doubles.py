@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from collectors.app_log.clock import Moments
 from collectors.app_log.raw import Raw
 
 STRETCH = 5
@@ -67,7 +66,7 @@ class Stretch:
 class Doubles:
     """Give it whole records in file order; it gives back those that count, in the same order."""
 
-    _units: list[_Unit | Raw] = field(default_factory=list)
+    _units: deque[_Unit | Raw] = field(default_factory=lambda: deque(maxlen=_KEPT))
     """The latest records, without copies; those that have none so far as they are."""
     _run: list[tuple[int, bool]] = field(default_factory=list)
     """Text and exactness of the records with copies directly before those, as many as matter."""
@@ -75,13 +74,14 @@ class Doubles:
     dropped: list[Raw] = field(default_factory=list)
     _looks: int = REACH
     """At how many of the next records a quick look is not enough."""
-    _keys: deque[tuple[Moments | None, str]] = field(default_factory=lambda: deque(maxlen=REACH))
+    _keys: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REACH))
     """Second and text of the latest records, for a quick look."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Doubles:
         return cls(
-            [_Unit(*unit) for unit in data.get("units", ())], [(text, exact) for text, exact in data.get("run", ())]
+            deque((_Unit(*unit) for unit in data.get("units", ())), _KEPT),
+            [(text, exact) for text, exact in data.get("run", ())],
         )
 
     def to_json(self) -> Mapping[str, Any]:
@@ -96,18 +96,22 @@ class Doubles:
 
     def copy(self) -> Doubles:
         """To look ahead with. What is held is held by it too."""
-        self._units = list(map(_unit, self._units))
+        self._units = deque(map(_unit, self._units), _KEPT)
         copies = {id(unit): replace(unit) for unit in self._units if isinstance(unit, _Unit)}
-        twin = Doubles(list(copies.values()), list(self._run))
+        twin = Doubles(deque(copies.values(), _KEPT), list(self._run))
         twin.held = [_Held(h.raw, copies.get(id(h.unit), h.unit) if h.unit else None, h.state) for h in self.held]
         return twin
 
     def sort(self, raw: Raw) -> Sequence[Raw]:
         """Those that certainly count, now that this one is there."""
-        key = (raw.moments, raw.lines[0])
-        if not self._looks and not self.held and key not in self._keys and raw.moments is not None:
+        moments = raw.moments
+        key = (moments[0] if moments is not None else -1, raw.lines[0])
+        if not self._looks and not self.held and key not in self._keys and moments is not None:
             self._keys.append(key)  # nearly all records are no copies
-            self._add(raw)
+            units = self._units
+            if len(units) == _KEPT and (self._run or isinstance(units[0], _Unit)):
+                self._forget(units[0])
+            units.append(raw if raw.size < _SMALL else _unit(raw))
             return (raw,)
         self._keys.append(key)
         self._looks = max(0, self._looks - 1)
@@ -145,11 +149,9 @@ class Doubles:
 
     def _add(self, raw: Raw) -> None:
         units = self._units
+        if len(units) == _KEPT:
+            self._forget(units[0])
         units.append(raw if raw.size < _SMALL else _unit(raw))
-        if len(units) > _KEPT:
-            oldest = units.pop(0)
-            if self._run or isinstance(oldest, _Unit):
-                self._forget(oldest)
 
     def _forget(self, oldest: _Unit | Raw) -> None:
         if isinstance(oldest, _Unit) and oldest.copies > 1:
@@ -159,7 +161,7 @@ class Doubles:
             self._run.clear()
 
     def _decided(self) -> Iterator[Raw]:
-        self._units = list(map(_unit, self._units))
+        self._units = deque(map(_unit, self._units), _KEPT)
         verdicts = self._verdicts()
         while self.held:
             first = self.held[0]

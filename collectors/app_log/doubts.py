@@ -83,7 +83,7 @@ class Doubts:
         """Whether those in doubt stand where records would, now that one follows that certainly is."""
         if self._quoted:
             return False
-        times = [_moment(raw) for raw in (current, *(each.raw for each in self.pending), following)]
+        times = [raw.moment for raw in (current, *(each.raw for each in self.pending), following)]
         known = [time for time in times if time is not None]
         in_order = all(later >= earlier - _SLACK_MS for earlier, later in pairwise(known))
         return in_order and any(
@@ -118,7 +118,3 @@ class Doubts:
         whole[-1].partial = current.partial
         current.partial = False
         return whole
-
-
-def _moment(raw: Raw) -> int | None:
-    return None if raw.moments is None else raw.moments[0] + raw.millisecond

@@ -8,7 +8,7 @@ from typing import Any
 from collectors.app_log.machine import STATEFUL, Machine, Record
 from metricstore.point import Point
 
-_SNAPSHOT_AFTER = 10_000
+_SNAPSHOT_AFTER = 500
 """Records after which the state is taken anew."""
 
 

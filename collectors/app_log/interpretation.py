@@ -5,12 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from collectors.app_log.clock import Clock
 from collectors.app_log.guarded_machine import GuardedMachine
 from collectors.app_log.machine import MEANT, STATEFUL, Record
-from collectors.app_log.parse import Recognised, recognised
+from collectors.app_log.parse import SHORT, Recognised, recognised
 from collectors.app_log.raw import Raw
 from collectors.base import DeadLetter
 from collectors.isolation import NOT_THE_RECORD, Place, dead_letter
@@ -159,9 +160,10 @@ class Interpretation:
         return self.clock.again() if raw.moments is None else self.clock.stamp(raw.moments, raw.millisecond)
 
     def _log_record(self, raw: Raw, file: str, stamp: int, harvest: Harvest) -> Recognised:
-        meaning = recognised(raw.lines)
+        meaning, line = recognised(raw.lines), raw.lines[0]
+        short = len(raw.lines) == 1 and len(line) <= SHORT
         fields: dict[str, FieldValue] = {
-            "message": redact(raw.text[:MESSAGE_CHARACTERS]),
+            "message": _redacted_line(line) if short else redact(raw.text[:MESSAGE_CHARACTERS]),
             "file": file,
             "line": raw.line,
             "lines": raw.count,
@@ -171,6 +173,9 @@ class Interpretation:
             fields["stray_lines"] = raw.count - meaning.own_lines
         harvest.points.append(Point("log_record", stamp, {"level": raw.level, "event": meaning.event}, fields))
         return meaning
+
+
+_redacted_line = lru_cache(maxsize=512)(redact)
 
 
 def _letter(raw: Raw, file: str, reason: str, stamp: int) -> DeadLetter:

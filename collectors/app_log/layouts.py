@@ -21,11 +21,6 @@ from collectors.app_log.times import moments_of, pattern_of
 KEPT = 8
 """So many layouts of one log are remembered, the latest used first."""
 
-STANDARD_LINE = re.compile(
-    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)", re.DOTALL | re.ASCII
-)
-"""As main.py writes them. Most logs are of nothing else, so it is matched without any detour."""
-
 _TOKEN = re.compile(r"(\{time [^}]*\}|\{level\}|\{field\}|\{place\})")
 _ENCLOSED = r"[^\[\](){}<>|\n]{1,100}?"
 _OPENERS = ("[", "(", "{", "<")

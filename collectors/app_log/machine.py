@@ -75,7 +75,8 @@ class Machine:
         if handler is None:
             return []
         points = handler(self, record)
-        return self.roster.owed() + points
+        owed = self.roster.owed()
+        return owed + points if owed else points
 
     # Beginnings
 
@@ -211,9 +212,10 @@ class Machine:
 
 def _count(record: Record, name: str) -> int:
     text = record.values[name]
-    if len(text) > _LONGEST_COUNT or int(text) > LARGEST_BATCH:
+    found = int(text) if len(text) <= _LONGEST_COUNT else LARGEST_BATCH + 1
+    if found > LARGEST_BATCH:
         raise ValueError(f"{name} {text[:40]} is beyond {LARGEST_BATCH:,}")
-    return int(text)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from collectors.app_log.clock import Moments
 from collectors.app_log.layouts import Known
 
@@ -11,21 +9,17 @@ RECORD_LIMIT = 8 << 20
 """Characters kept of one record; more is counted and set aside."""
 
 
-@dataclass(slots=True)
 class Raw:
     """A record as it stands in the file. `moments` None: it has no time of its own (text before the first record
-    gets that of the first)."""
+    gets that of the first).
 
-    moments: Moments | None
-    millisecond: int
-    level: str
-    lines: list[str]
-    offset: int
-    line: int
+    Millions are made, and nearly all are as the class says: only what differs is kept with each.
+    """
+
     layouts: Known = ((), ())
     """Those the log was known to have before this record, and with it."""
-    size: int = 0
     count: int = 1
+    """Its lines, those included that were too many to keep."""
     end: int = 0
     """Offset and line where the next one begins."""
     end_line: int = 0
@@ -38,6 +32,17 @@ class Raw:
     headed: bool = True
     """False for text that stands before the first record."""
 
+    def __init__(
+        self, moments: Moments | None, millisecond: int, level: str, lines: list[str], offset: int, line: int, size: int
+    ) -> None:
+        self.moments, self.millisecond, self.level, self.lines = moments, millisecond, level, lines
+        self.offset, self.line, self.size = offset, line, size
+
     @property
     def text(self) -> str:
         return self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines)
+
+    @property
+    def moment(self) -> int | None:
+        """UTC milliseconds, at the first of two times its clock shows."""
+        return None if self.moments is None else self.moments[0] + self.millisecond

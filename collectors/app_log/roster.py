@@ -26,6 +26,8 @@ class Roster:
 
     def owed(self) -> list[Point]:
         """Told once."""
+        if not self._owed:
+            return []
         points, self._owed = self._owed, []
         return points
 
@@ -81,8 +83,12 @@ class Roster:
 
     def alive(self, now: int) -> list[Run]:
         """Batches that a library record may belong to."""
-        self.expire(now)
         alive = [run for run in self.runs if run.outcome == "running"]
+        for run in alive:
+            if now - run.active > QUIET:
+                self.expire(now)
+                alive = [run for run in self.runs if run.outcome == "running"]
+                break
         if len(alive) > 1:
             crashed = [run for run in alive if run.announced and now - run.began > SUSPECT]
             alive = [run for run in alive if run not in crashed]
@@ -90,15 +96,16 @@ class Roster:
 
     def owner(self, platform: str, position: int, size: int, now: int) -> Run | None:
         """The batch that says i/N: one that waits for exactly this i, else one that can have lost some records."""
-        mine = [run for run in self.runs if run.platform == platform and run.requested == size and not run.announced]
-        waiting = [run for run in mine if run.next == position]
+        waiting = [run for run in self.runs if run.next == position and run.of_size(platform, size)]
         if running := [run for run in waiting if run.outcome == "running"]:
             if len(running) == 1:
                 return running[0]
             return min(running, key=lambda run: (_overtaken(run, running, now), run.active))
         if gone := [run for run in waiting if run.outcome == "abandoned"]:
             return gone[-1]
-        behind = [run for run in mine if run.outcome == "running" and run.next < position]
+        behind = [
+            run for run in self.runs if run.outcome == "running" and run.next < position and run.of_size(platform, size)
+        ]
         return max(behind, key=lambda run: run.next, default=None)
 
     def doubt(self, risen: Run) -> None:
@@ -109,6 +116,8 @@ class Roster:
 
     def outlive(self, run: Run, now: int) -> None:
         """Batches that did nothing since before this one began, which alone accounts for all answers, were stopped."""
+        if len(self.runs) == 1:
+            return
         others = [other for other in self.runs if other is not run and other.outcome == "running"]
         if not others or not run.finished or calls_in(run.events, run.calls_per_post) is None:
             return

@@ -71,6 +71,10 @@ class Run:
     def calls_per_post(self) -> int:
         return 3 if self.platform == "twitter" else 1
 
+    def of_size(self, platform: str, size: int) -> bool:
+        """Whether it is one that posts i/`size` for that network may be of."""
+        return self.requested == size and self.platform == platform and not self.announced
+
     @property
     def left(self) -> int:
         """How many posts are not finished, as far as is known."""

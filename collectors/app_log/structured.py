@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from collectors.json_places import NotJson, document
 
 _TIMES = ("asctime", "timestamp", "@timestamp", "time", "ts", "datetime", "when")
 _LEVELS = ("levelname", "level", "severity", "log.level", "levelName", "lvl", "at")
@@ -48,8 +49,8 @@ def _object(text: str) -> Mapping[str, Any] | None:
     if len(text) > LONGEST or not text.rstrip().endswith("}"):
         return None
     try:
-        entry = json.loads(text)
-    except (ValueError, RecursionError):
+        entry = document(text).value
+    except NotJson:
         return None
     return entry if isinstance(entry, dict) else None
 

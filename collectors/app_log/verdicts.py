@@ -45,7 +45,7 @@ def finished_posts(
         # Of a post without a record of its own the time is known only through its own answers.
         timed = bool(verdict.events) or (written and count == 1)
         fields = _fields(run, verdict, time, timed=timed)
-        fields |= {"position": run.next + number, "file": origin.file, "line": line}
+        fields["position"], fields["file"], fields["line"] = run.next + number, origin.file, line
         if written and topic is not None:
             fields["topic"] = topic
         points.append(Point("generation", time, {"platform": run.platform}, fields))
@@ -87,10 +87,10 @@ def _fields(run: Run, verdict: Verdict, time: int, *, timed: bool) -> dict[str, 
     if timed:
         run.post_ended = time
     if verdict.events is not None:
-        retries = [event for event in verdict.events if not event.status]
-        fields["ai_requests"] = len(verdict.events) - len(retries)
-        fields["ai_retries"] = len(retries)
-        fields["retry_wait_seconds"] = round(sum((event.wait for event in retries), 0.0), 6)
+        waits = [event.wait for event in verdict.events if not event.status]
+        fields["ai_requests"] = len(verdict.events) - len(waits)
+        fields["ai_retries"] = len(waits)
+        fields["retry_wait_seconds"] = round(sum(waits, 0.0), 6) if waits else 0.0
     return fields
 
 

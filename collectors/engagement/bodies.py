@@ -153,9 +153,12 @@ def _former(layout: Layout, columns: Columns, cells: Cells, row: Row, zone: Zone
     """Where versions before 2026-11 stored this row, if elsewhere: they read every 03/04/2026 month first, and cut ids as they are."""
     named = first_given(cells, IDENTITY) if layout.grain == "post" and layout.identity else None
     cut = named is not None and any(name in columns.cut and is_cut(cells.get(name)) for name in IDENTITY)
-    written = first_given(cells, layout.dates)
-    time = row.time
-    if isinstance(written, str) and "/" in written:
+    name = next((name for name in layout.dates if given(cells.get(name))), "")
+    written, time = cells.get(name), row.time
+    if row.date is None and isinstance(written, str):
+        day = columns.dates[name].former_day(written)
+        time = time if day is None else midnight(day, zone)
+    elif isinstance(written, str) and "/" in written:
         try:
             time = midnight(datetime.strptime(written.strip(), "%m/%d/%Y").date(), zone)  # noqa: DTZ007 - a day
         except ValueError:

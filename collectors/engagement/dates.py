@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from collectors import local_time
+from collectors.clock_times import clock
 from collectors.engagement.languages import Order, month_named, total_words
 from collectors.engagement.languages import plain_name as plain
 from metricstore.point import nanoseconds
@@ -23,6 +24,7 @@ _PARTS = re.compile(
 _CLOCK = re.compile(
     r"[T ,]*(?:\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:[ap]\.?m\.?)?)?\s*(?:Z|UTC|[A-Z]{3,4}|[+-]\d{2}:?\d{2})?", re.I
 )
+_CLOCK_AT_END = re.compile(r"[T\s,]+(\d{1,2}:\d{2}.*)$", re.S)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _LONGEST_TOTAL = 24
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 73050
@@ -52,12 +54,36 @@ class DateColumn:
                     "column as texts in another order; export the file again and leave it as it is"
                 )
             return _local(cell, zone)
+        return _local(self._zoned(cell, zone) or self._written(cell), zone)
+
+    def former_day(self, cell: object) -> date | None:
+        """The day that versions before 2026-12 took a text for that says a time with its zone; None where they saw both."""
+        found = self._written(cell)
+        return None if isinstance(found, datetime) else found
+
+    def instant(self, cell: object, zone: ZoneInfo) -> int | None:
+        """Nanoseconds UTC of a time of day with its zone, whole seconds; None for anything else."""
+        found = cell if isinstance(cell, datetime) else self._zoned(cell, zone)
+        if found is None or found.tzinfo is None:
+            return None
+        return nanoseconds(found.replace(microsecond=0))
+
+    def _written(self, cell: object) -> date | datetime:
         found = _parsed(cell)
-        if isinstance(found, datetime | date):
-            return _local(found, zone)
         if found is None:
             raise ValueError(f"{cell!r} isn't a date")
-        return found.day(self._order(found))
+        return found.day(self._order(found)) if isinstance(found, _Ambiguous) else found
+
+    def _zoned(self, cell: object, zone: ZoneInfo) -> datetime | None:
+        """A text's time of day with its zone: `2026-10-14T23:30:00Z`, `10/14/2026 11:30 PM UTC`, `Wed, 14 Oct 2026 23:30 +0000`."""
+        if not isinstance(cell, str) or (end := _CLOCK_AT_END.search(cell)) is None:
+            return None
+        found = self._written(cell)
+        if isinstance(found, datetime) and found.tzinfo is not None:
+            return found
+        day = found.date() if isinstance(found, datetime) else found
+        at = clock(end[1], day, zone)
+        return datetime.combine(day, at.at, tzinfo=at.zone) if at is not None and at.zone is not None else None
 
     def _order(self, parts: _Ambiguous) -> Order:
         if parts.settles is not None:
@@ -123,14 +149,6 @@ def midnight(day: date, zone: ZoneInfo) -> int:
     return nanos
 
 
-def instant(cell: object) -> int | None:
-    """Nanoseconds UTC of a time of day with its zone, whole seconds; None for anything else."""
-    found = cell if isinstance(cell, datetime) else _parsed(cell)
-    if not isinstance(found, datetime) or found.tzinfo is None:
-        return None
-    return nanoseconds(found.replace(microsecond=0))
-
-
 def iso_day(nanos: int, zone: ZoneInfo) -> str:
     """The local date of a moment."""
     return date.fromisoformat(local_time.iso_of(nanos, zone)[:10]).isoformat()
@@ -154,7 +172,7 @@ def _parsed(cell: object) -> date | datetime | _Ambiguous | None:
             return read(text)
         except ValueError:
             continue
-    return _numbered(text) or _worded(text)
+    return _numbered(text) or _worded(text) or _worded(_CLOCK_AT_END.sub("", text))
 
 
 def _with_offset(text: str) -> datetime:

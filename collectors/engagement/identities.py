@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from collectors.engagement.languages import plain_name
+from collectors.platforms import platform_named, unresolved
 
 KEPT_DIGITS = 15
 """How many digits of a number spreadsheet programs keep."""
@@ -79,7 +80,13 @@ def network_of_link(cell: object) -> str | None:
 
 
 def network_in_words(cell: object) -> str | None:
-    """The one network a channel's name mentions: `Instagram: acme`; None when it mentions none or two."""
-    found = {word for word in plain_name(cell).split() if word in _WORDS} if isinstance(cell, str) else set()
-    name = next(iter(found)) if len(found) == 1 else None
-    return "twitter" if name == "x" else name
+    """The one network a text mentions: `Instagram: acme`, `X / Twitter`; None when it mentions none or two."""
+    words = plain_name(cell).split() if isinstance(cell, str) else []
+    found = {"twitter" if word == "x" else word for word in words if word in _WORDS}
+    return found.pop() if len(found) == 1 else None
+
+
+def network_of_channel(cell: object) -> str | None:
+    """The network a column of channels names: in words, or by any of the names networks go by (`ig`, `FB Page`)."""
+    name = network_in_words(cell) or platform_named(cell)
+    return name if name is not None and unresolved(name) is None else None

@@ -9,8 +9,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from collectors.engagement import numbers
-from collectors.engagement.dates import DateColumn, instant, iso_day, midnight
-from collectors.engagement.identities import bare, id_in_link, is_cut, network_in_words, network_of_link
+from collectors.engagement.dates import DateColumn, iso_day, midnight
+from collectors.engagement.identities import bare, id_in_link, is_cut, network_of_channel, network_of_link
 from collectors.engagement.layouts import LINKS, NUMBER, PLATFORM, RATE, Layout
 from collectors.platforms import platform_named
 from collectors.reading import short_hash
@@ -86,9 +86,10 @@ def row_of(
 ) -> tuple[Row, list[str]]:
     """Read a row's cells (by plain column name), and what is wrong with single figures; ValueError: with all of it."""
     name = next((name for name in layout.dates if given(cells.get(name))), layout.dates[0])
-    day = columns.dates.get(name, DateColumn({}, None)).day(cells.get(name), zone)
+    column = columns.dates.get(name, DateColumn({}, None))
+    day = column.day(cells.get(name), zone)
     time = midnight(day, zone)
-    moment = instant(cells.get(name)) if layout.grain == "post" else None
+    moment = column.instant(cells.get(name), zone) if layout.grain == "post" else None
     platform = _platform(layout, cells)
     fields, faults = _figures(layout, cells)
     if not fields:
@@ -183,7 +184,7 @@ def _platform(layout: Layout, cells: Mapping[str, object]) -> str:
     found = layout.platform
     if layout.by_link:
         found = next((name for link in LINKS if (name := network_of_link(cells.get(link)))), found)
-        found = found or next((name for column in PLATFORM if (name := network_in_words(cells.get(column)))), None)
+        found = found or next((name for column in PLATFORM if (name := network_of_channel(cells.get(column)))), None)
     elif found is None:
         found = platform_named(first_given(cells, PLATFORM[:1]))
     if found is None:

@@ -10,11 +10,20 @@ from functools import cached_property
 from typing import Any
 
 from collectors.base import Refused, TemporaryFailure
-from collectors.json_text import loads
+from collectors.json_places import NotJson, document
 
 _EXCERPT = 200
 _PATIENCE = 300.0
 """Seconds before a service that answers nonsense is asked again."""
+
+
+def _nothing(_word: str) -> None:
+    """NaN and Infinity are not JSON, though Python writes them."""
+
+
+_DECODERS = {
+    exact: json.JSONDecoder(parse_float=Decimal if exact else float, parse_constant=_nothing) for exact in (False, True)
+}
 
 
 @dataclass(frozen=True)
@@ -35,13 +44,9 @@ class Answer:
             text = f"{self.name} answered with a web page instead of JSON"
             raise TemporaryFailure(f"{text}: is its address right, is a proxy in between?", _PATIENCE)
         try:
-            return loads(self.body, parse_float=Decimal if self.exact else float, keep_nan=False)
+            return self._value()
         except ValueError as error:
-            where = (
-                f"after {error.pos} of {len(self.body)} bytes"
-                if isinstance(error, json.JSONDecodeError)
-                else str(error)
-            )
+            where = f"after {error.place} of {len(self.body)} bytes" if isinstance(error, NotJson) else str(error)
             cut = self.body.lstrip()[:1] in (b"{", b"[") and self.body.rstrip()[-1:] not in (b"}", b"]")
             what = "an answer that was cut off" if cut else "something that isn't JSON"
             # a cut answer is worth a second try at once, nonsense is not
@@ -51,9 +56,14 @@ class Answer:
     def lenient(self) -> Any:
         """The body's JSON, None when it is none: for error answers, where anything may come."""
         try:
-            return loads(self.body)
+            return self._value()
         except ValueError:
             return None
+
+    def _value(self) -> Any:
+        """A part that no parser takes (nested too deeply, say) is `Unreadable`. NotJson and UnicodeDecodeError."""
+        text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+        return document(text, _DECODERS[self.exact]).value
 
     @property
     def says(self) -> str:

@@ -145,7 +145,7 @@ class Splitter:
         data, offset, line = self._data[self._at : end], self._offset + self._at, self._line
         raw = data.splitlines(keepends=True)
         returns = b"\r" in data and data.count(b"\r") > data.count(b"\r\n")
-        if returns or self._returned or len(max(raw, key=len)) > self._limit:
+        if returns or self._returned or (len(data) > self._limit and len(max(raw, key=len)) > self._limit):
             for each in raw:
                 text = each.rstrip(b"\r\n")
                 self._add(text, self._at + len(each), "feed" if each.endswith(b"\n") else "return")

@@ -110,9 +110,9 @@ class AlertEpisodeRow(Base):
     metric: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(String(255))
     labels: Mapped[str] = mapped_column(Text)
-    """The group, in words."""
+    """Which part of the data it is about, in words: its group and its rule's filters."""
     covers: Mapped[str] = mapped_column(Text)
-    """The filters of rule and group, as JSON: words by column."""
+    """The filters of rule, segment and group, as JSON: words by column."""
     started: Mapped[str] = mapped_column(String(32))
     ended: Mapped[str] = mapped_column(String(32), default="")
     """Empty while it is open."""

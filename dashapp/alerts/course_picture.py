@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
@@ -48,8 +48,8 @@ def course(found: Backtest, summary: str, width: int, height: int) -> Markup:
     parts += [_span(each, across, end, height, tz) for each in found.episodes if each.labels in chosen]
     step = max(Window.parse(found.rule.every).seconds, (end - begin).total_seconds() / (width - _LEFT - _RIGHT))
     parts += [path for looks in drawn for path in _lines(looks, begin, step, across, value, tz)]
-    parts += _limit(found, value, width)
     parts += [_mark(each, across, tz) for each in found.episodes if each.labels in chosen]
+    parts += _limit(found, value, width)
     more = f" {len(chosen)} of {len(found.looks)} groups are drawn." if len(chosen) < len(found.looks) else ""
     name = f"course-{width}"
     return Markup(  # noqa: S704  every text in it is escaped
@@ -109,13 +109,29 @@ def _lines(
 
 
 def _limit(found: Backtest, value: Linear, width: int) -> list[str]:
+    """A group that a script may move: it holds what its places mean in figures."""
     if found.rule.kind == "absent" or found.rule.listed:
         return []
-    y = value(found.rule.fire.value)
-    line = element("line", **{"class": "course-limit"}, x1=_LEFT, x2=width - _RIGHT, y1=y, y2=y)
-    text = element("text", _text(f"limit {found.rule.fire}"), **{"class": "course-limit-text"}, x=width - _RIGHT, y=y - 5,
-                   text_anchor="end")  # fmt: skip
-    return [line, text]
+    fire, y = found.rule.fire, value(found.rule.fire.value)
+    ends: dict[str, Any] = {"x1": _LEFT, "x2": width - _RIGHT, "y1": y, "y2": y}
+    parts = [
+        element("line", **{"class": "course-limit"}, **ends),
+        element("text", _text(f"limit {fire}"), **{"class": "course-limit-text"}, x=width - _RIGHT, y=y - 5, text_anchor="end"),
+        element("line", **{"class": "course-grip"}, **ends),
+    ]  # fmt: skip
+    scale = {
+        "low": value.low,
+        "high": value.high,
+        "bottom": value.start,
+        "top": value.stop,
+        "sign": fire.sign,
+        "unit": " %" * fire.percent,
+    }
+    return [
+        element(
+            "g", "".join(parts), **{"class": "course-limits"}, **{f"data-{key}": each for key, each in scale.items()}
+        )
+    ]
 
 
 def _span(each: Episode, across: Times, end: datetime, height: int, tz: ZoneInfo) -> str:

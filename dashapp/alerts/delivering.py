@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerting.message import MOST_WINDOWS, Figure, Message
+from alerting.receivers.bodies.said import STATES
 from alerting.receivers.outcome import Outcome
 from alerting.receivers.receiver import SEPARATE, Receiver
 from alerting.receivers.sending import send
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PICTURED = frozenset({"mail", "discord", "telegram", "ntfy"})
 """Kinds of receivers that take a picture as a file."""
+_MOST_TITLES = 3
 Send = Callable[[Receiver, Message, datetime, Sequence[str]], list[Outcome]]
 
 
@@ -32,12 +34,14 @@ class Delivery:
     """`step` sends what is due, one recipient at a time; any number of processes may do so."""
 
     def __init__(
-        self, outbox: Outbox, send: Send = _send, pictures: Pictures | None = None, sign: Sign | None = None
+        self, outbox: Outbox, send: Send = _send, pictures: Pictures | None = None, sign: Sign | None = None, page: str = "",
     ) -> None:  # fmt: skip
+        """`page`: address of the page of all alerts; empty where there is none."""
         self._outbox = outbox
         self._send = send
         self._pictures = pictures
         self._sign = sign
+        self._page = page
 
     def step(self, book: Book, now: datetime) -> bool:
         """Whether there was something to send."""
@@ -59,7 +63,7 @@ class Delivery:
     def _one(
         self, book: Book, receiver: Receiver, claimed: Sequence[Waiting], now: datetime, rule: Rule | None = None
     ) -> None:  # fmt: skip
-        message = gathered(claimed)
+        message = gathered(claimed, self._page)
         if self._sign is not None:
             message = self._sign(receiver, message, claimed[0].created)
         if rule is not None and self._pictures is not None and receiver.kind in PICTURED:
@@ -88,26 +92,40 @@ def instead(
     return [(fallback.name, recipient, part) for part in parts for recipient in fallback.recipients]
 
 
-def gathered(claimed: Sequence[Waiting]) -> Message:
-    """One message of all that go out together: of one the message itself."""
+def gathered(claimed: Sequence[Waiting], page: str) -> Message:
+    """One message of all that go out together: of one the message itself, and of what fired and ended meanwhile its end. `page`: where
+    all alerts are."""
     again = claimed[0].attempts > 0
-    first = claimed[0].message
-    if len(claimed) == 1:
-        return replace(first, sent_before=again)
-    parts = [one.message for one in claimed]
+    parts = list({one.message.thread: one.message for one in claimed}.values())
+    if len(parts) == 1:
+        return replace(parts[0], sent_before=again)
     opened = [part for part in parts if not part.ended]
     head = min(opened or parts, key=lambda part: SEVERITIES.index(part.severity))
     counts = [
         f"{len(opened)} open" if opened else "",
         f"{len(parts) - len(opened)} over" if len(opened) < len(parts) else "",
     ]
-    title = f"{len(parts)} alerts, {', '.join(filter(None, counts))}"
+    count, titles = ", ".join(filter(None, counts)), list(dict.fromkeys(part.title for part in parts))
+    named = "; ".join(titles[:_MOST_TITLES]) + (
+        f" and {len(titles) - _MOST_TITLES} more" if len(titles) > _MOST_TITLES else ""
+    )
     more = len(parts) - MOST_WINDOWS
-    lines = [Figure(part.title, part.sentence) for part in parts[: MOST_WINDOWS - (more > 0)]]
+    lines = [_line(part, alone=len(titles) == 1) for part in parts[: MOST_WINDOWS - (more > 0)]]
     if more > 0:
         lines.append(Figure("…", f"and {more + 1} more, on the page Alerts"))
     return replace(
-        head, key=f"batch/{claimed[0].batch}", thread=f"batch/{claimed[0].batch}", title=title, labels={}, value="", limit="",
-        sentence=f"{title}. The first: {head.sentence}", figures=tuple(lines), missing="", sent_before=again,
-        acknowledge_link="", silence_link="", since=min(part.since for part in parts), picture_link="",
+        head, key=f"batch/{claimed[0].batch}", thread=f"batch/{claimed[0].batch}", title=f"{count}: {named}", labels={}, value="", limit="",
+        sentence=f"{len(parts)} alerts, {count}. The first: {head.sentence}", figures=tuple(lines), missing="", sent_before=again,
+        gathered=len(parts), link=page, acknowledge_link="", silence_link="", since=min(part.since for part in parts), picture_link="",
+        runbook=head.runbook if len({part.runbook for part in parts}) == 1 else "",
     )  # fmt: skip
+
+
+def _line(part: Message, *, alone: bool) -> Figure:
+    """`provider openai` and `30 %, limit > 20 %`; with the rule's title before it unless all are of one rule (`alone`). Where there is
+    no figure, what the sentence says of it."""
+    group = ", ".join(f"{name.replace('_', ' ')} {value or 'none'}" for name, value in part.labels.items())
+    name = f"{part.title} ({group})" if group else part.title
+    figure = ", ".join(filter(None, (part.value, f"limit {part.limit}" if part.limit else "")))
+    said = ": ".join(filter(None, (STATES[part.subject], figure))) if part.ended else figure
+    return Figure(group if alone and group else name, said or part.sentence.removeprefix(name).lstrip(" –:,"))

@@ -19,17 +19,17 @@ from alerting.message import ENDED
 from alerting.rule import Rule
 from dashapp.accounts.alert_rows import AlertEpisodeRow, AlertEventRow, table_of
 from dashapp.accounts.database import Database, now
+from dashapp.alerts.covering import covers, part
 from dashapp.alerts.phrases import crossed, group, share
 from dashapp.alerts.times import precise
 from dashapp.alerts.wording import thread_of
 from metricstore.point import Point, nanoseconds
-from metricstore.selection import join_values, literal
 from metricstore.store import Store
 
 log = logging.getLogger(__name__)
 
 Event = Literal["fired", "raised", "repeated", "acknowledged", "resolved", "quiet", "gone", "corrected", "undelivered"]
-TOLD: frozenset[str] = frozenset({"fired", "raised", *ENDED})
+DECIDED: frozenset[str] = frozenset({"fired", "raised", *ENDED})
 """What may happen to an alert by a decision."""
 _KEPT_EVENTS, _KEPT_EPISODES = timedelta(days=30), timedelta(days=400)
 _AT_ONCE = 500
@@ -93,10 +93,8 @@ def _written(document: Mapping[str, Any]) -> str:
 
 
 def _span(connection: Connection, thread: str, rule: Rule, labels: Labels, alert: Alert) -> None:
-    covers = {column: join_values(values) for column, values in rule.where.items()}
-    covers |= {name: join_values((literal(label),)) for name, label in zip(rule.by, labels, strict=True) if label}
     values = {
-        "metric": rule.metric, "title": rule.title[:255], "labels": _words(rule, labels), "covers": _written(covers),
+        "metric": rule.metric, "title": rule.title[:255], "labels": part(rule, labels), "covers": _written(covers(rule, labels)),
         "started": precise(alert.fired), "ended": precise(alert.ended) if alert.ended else "", "how": alert.how,
     }  # fmt: skip
     row = connection.execute(select(_P).where(_P.c.key == thread)).first()

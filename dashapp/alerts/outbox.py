@@ -71,7 +71,7 @@ def put(
     return count
 
 
-def told(connection: Connection, thread: str) -> dict[tuple[str, str], Message]:
+def sent_of(connection: Connection, thread: str) -> dict[tuple[str, str], Message]:
     """By (receiver, recipient) the latest message of this alert to them."""
     prefix = thread + "/"
     rows = connection.execute(select(_T).where(func.substr(_T.c.key, 1, len(prefix)) == prefix).order_by(_T.c.id))
@@ -228,7 +228,8 @@ def _waiting(row: Any, batch: str) -> Waiting:
 
 def _written(message: Message) -> str:
     parts = asdict(message) | {"at": message.at.isoformat(), "since": message.since.isoformat()}
-    parts.pop("picture")
+    for made_when_sent in ("picture", "gathered"):
+        parts.pop(made_when_sent)
     return json.dumps(parts, ensure_ascii=False)
 
 

@@ -36,8 +36,8 @@ class Preview:
         """For people: one about now, one about the past."""
         now = "Now: nothing of it is open, so nobody is muted at once."
         if self.alerts:
-            whom = f"{_joined(self.recipients)} would not be written to" if self.recipients else "nobody is written to anyway"  # fmt: skip
-            now = f"Now: {_joined(self.alerts)}; {whom}."
+            whom = f"Would not be written to: {_joined(self.recipients)}" if self.recipients else "Nobody is written to anyway"  # fmt: skip
+            now = f"Open now: {_joined(self.alerts)}. {whom}."
         past = f"In the last {BACK.days} days: nothing would have been held back."
         if self.past:
             whom = _joined(f"{name} ({count})" for name, count in self.past.items())
@@ -68,7 +68,7 @@ def preview(
 
 
 def _held_back(row: Mapping[str, Any], silence: Silence) -> bool:
-    """An end is told in spite of a silence to who knew of the beginning; without the beginning it would not have been."""
+    """An end is sent in spite of a silence to those who got the beginning; without the beginning it would not have been."""
     message = row["message"]
     labels = tuple(message.labels.values())
     number = int(message.thread.rpartition("/")[2])

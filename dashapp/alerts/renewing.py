@@ -40,8 +40,8 @@ class Renewal:
             if opened is None or opened.told is None:
                 continue
             with self._database.connection() as connection:
-                told = outbox.told(connection, thread_of(group.rule, group.labels, opened.number))
-            for (name, _), message in told.items():
+                sent = outbox.sent_of(connection, thread_of(group.rule, group.labels, opened.number))
+            for (name, _), message in sent.items():
                 if name in wanted and not message.ended:
                     self._send(wanted[name], message, now)
                     count += 1

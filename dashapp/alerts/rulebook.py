@@ -110,13 +110,8 @@ class RuleBook:
         """Put a whole text in the place of what was applied under its name, in one transaction; WrongRules says what is
         wrong with it. Applying the same twice changes nothing."""
         new = read_text(text, file)
-        wrong = new.wrong + [mistake for rule in new.rules for mistake in mistakes(rule)]
         with self._database.session() as session:
-            others = [read_text(row.text, row.name) for row in _rows(session) if row.name != file]
-            segments = named_segments(session)
-            wrong += [mistake for rule in new.rules for mistake in beyond_segment(rule, segments)]
-            wrong += _taken(new, others, file) + nobody(new, others)
-            if wrong:
+            if wrong := _wrong(session, new, file):
                 raise WrongRules(wrong)
             row = session.get(AlertFileRow, file)
             found = _compared(read_text(row.text, file) if row else Text([], [], [], []), new)
@@ -129,6 +124,11 @@ class RuleBook:
             record(session, author, "alert rules applied", file[-128:],
                    f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} removed")  # fmt: skip
         return found
+
+    def wrong(self, text: str, file: str) -> list[Mistake]:
+        """What keeps the text from being applied under the name; empty when nothing does."""
+        with self._database.session() as session:
+            return _wrong(session, read_text(text, file), file)
 
     def remove(self, file: str, author: str) -> None:
         """AccountError when nothing was applied under the name."""
@@ -165,6 +165,14 @@ def _rows(session: Session) -> Sequence[AlertFileRow]:
 def _revision(session: Session) -> str:
     count, newest = session.execute(select(func.count(), func.max(AlertFileRow.changed))).one()
     return f"{count} {newest or ''}"
+
+
+def _wrong(session: Session, new: Text, file: str) -> list[Mistake]:
+    others = [read_text(row.text, row.name) for row in _rows(session) if row.name != file]
+    segments = named_segments(session)
+    found = [*new.wrong, *(mistake for rule in new.rules for mistake in mistakes(rule))]
+    found += [mistake for rule in new.rules for mistake in beyond_segment(rule, segments)]
+    return found + _taken(new, others, file) + nobody(new, others)
 
 
 def _taken(new: Text, others: Sequence[Text], file: str) -> list[Mistake]:

@@ -33,7 +33,7 @@ def _trouble(state: SourceState, now: datetime) -> str:
     """One failed run heals by the next one: what counts is how long ago a run went well."""
     if state.running or (state.well is not None and now - state.well <= state.late_after):
         return ""
-    well = f"was last read well {ago(state.well, now)}" if state.well else "was never read well"
+    well = f"last read well {ago(state.well, now)}" if state.well else "never read well"
     usual = f", it is read every {length(state.every)}" if state.every else ""
     last = "" if state.outcome == "ok" else "; its latest run failed"
-    return f"{state.name} {well}{usual}{last}"
+    return f"{state.name}: {well}{usual}{last}"

@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from alerting.deciding import Change, advanced
 from alerting.measuring import Labels
 from alerting.message import Message
+from alerting.notifying import notices
 from alerting.rule import Rule
-from alerting.telling import notices
 from dashapp.accounts.database import Database
 from dashapp.alerts import history, outbox
 from dashapp.alerts.round import Decided, Round
@@ -37,10 +37,10 @@ def store(database: Database, links: Links, rule: Rule, this: Round, decided: It
             _remember(connection, rule, group.labels, changes, muted)
             for notice in said:
                 one = message(rule, group.labels, notice, looks, links, this.now, trouble)
-                told = outbox.told(connection, thread_of(rule.id, group.labels, notice.alert.number))
+                sent = outbox.sent_of(connection, thread_of(rule.id, group.labels, notice.alert.number))
                 one, more = _orphaned(rule, one, this)
                 everybody = (
-                    list(told) if one.ended and told else list(dict.fromkeys([*this.book.addressees(rule), *more]))
+                    list(sent) if one.ended and sent else list(dict.fromkeys([*this.book.addressees(rule), *more]))
                 )
                 this.messages += outbox.put(
                     connection, ((*each, one) for each in everybody), this.now, this.book.receivers
@@ -53,7 +53,7 @@ def store(database: Database, links: Links, rule: Rule, this: Round, decided: It
 
 
 def remove(database: Database, rule: str, groups: Iterable[Group], this: Round) -> None:
-    """The rule is no longer there: its open alerts end for those who were told of them."""
+    """The rule is no longer there: its open alerts end for those who were notified of them."""
     with database.connection() as connection:
         for group in groups:
             this.messages += _ended(connection, group, this)
@@ -76,7 +76,7 @@ def _remember(
 ) -> None:  # fmt: skip
     """What happened, whether or not somebody is written to."""
     for each in changes:
-        if each.happening in history.TOLD:
+        if each.happening in history.DECIDED:
             event: history.Event = each.happening  # type: ignore[assignment]
             history.put(connection, rule, labels, each.alert, event, each.at, reason=muted)
 
@@ -86,10 +86,10 @@ def _ended(connection: Connection, group: Group, this: Round) -> int:
     if opened is None:
         return 0
     thread = thread_of(group.rule, group.labels, opened.number)
-    told = outbox.told(connection, thread)
-    receivers = _receivers(told)
+    sent = outbox.sent_of(connection, thread)
+    receivers = _receivers(sent)
     history.follow(connection, thread, "gone", this.now, reason="its rule was removed", notified=receivers)
-    ends = ((*each, removed(before, this.now)) for each, before in told.items())
+    ends = ((*each, removed(before, this.now)) for each, before in sent.items())
     return outbox.put(connection, ends, this.now, this.book.receivers)
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from alerting.alert import MOST_TEXTS, Alert
+from alerting.alert import MOST_TEXTS, Alert, Memory
 from alerting.asking import asked, settled_until
 from alerting.course import Look, Record, State, Transition, replay
 from alerting.listing import in_view
 from alerting.measuring import Labels
 from alerting.message import Message
+from alerting.notifying import Notice
 from alerting.receivers.bodies.said import Said, as_text
 from alerting.rule import Rule
-from alerting.telling import Notice
 from dashapp.alerts import phrases, wording
+from dashapp.alerts.muting import Mutes, Silence
 from dashapp.alerts.reasons import REASONS
+from dashapp.alerts.rulebook import Book
 from dashapp.alerts.sources import Sources
+from dashapp.alerts.states import Group
 from dashapp.alerts.wording import Links
 from metricstore.store import Store
 from metricstore.windows import Window
@@ -57,28 +60,39 @@ def attempt(store: Store, rule: Rule, now: datetime, count: int, links: Links) -
     }
 
 
+def notified(
+    rule: Rule, book: Book, silences: Sequence[Silence], groups: Sequence[Mapping[str, Any]], now: datetime
+) -> dict[str, Any]:  # fmt: skip
+    """Of `groups` as `attempt` gives them: `recipients` as (receiver, recipient), and by group why nobody is written to now."""
+    mutes, muted = Mutes(silences, None, book.maintenance), []
+    for one in groups:
+        group = Group(rule.id, tuple(one["labels"].values()), rule.condition, Memory(now, now))
+        muted += [{"labels": one["labels"], "why": why}] if (why := mutes.why(rule, group, now)) else []
+    return {"recipients": book.addressees(rule), "muted": muted}
+
+
 def _windows(
     rule: Rule, labels: Labels, looks: Sequence[Look], count: int, links: Links, now: datetime
 ) -> dict[str, Any]:
-    state, told, lines = State(), None, []
+    state, alert, lines = State(), None, []
     for look in looks:
         before = state
         course = replay(rule, [look], state)
         state = course.state
         lines.append(_line(rule, look, before, course.transitions))
-        told = _alert(told, course.transitions, state)
-    message = wording.message(rule, labels, Notice("fired", told), looks, links, now) if told else None
+        alert = _alert(alert, course.transitions, state)
+    message = wording.message(rule, labels, Notice("fired", alert), looks, links, now) if alert else None
     return _group(rule, labels, lines[-count:], message)
 
 
-def _alert(told: Alert | None, transitions: Sequence[Transition], state: State) -> Alert | None:
+def _alert(alert: Alert | None, transitions: Sequence[Transition], state: State) -> Alert | None:
     """The open alert; None when nothing is open."""
     for each in transitions:
         if each.event == "fired":
-            told = Alert(each.episode, each.look.closed, each.look.value, each.look.usual)
-    if not state.open or told is None:
+            alert = Alert(each.episode, each.look.closed, each.look.value, each.look.usual)
+    if not state.open or alert is None:
         return None
-    return Alert(told.number, told.fired, told.value, told.usual, raised=state.raised)
+    return Alert(alert.number, alert.fired, alert.value, alert.usual, raised=state.raised)
 
 
 def _line(rule: Rule, look: Look, before: State, transitions: Sequence[Transition]) -> dict[str, Any]:

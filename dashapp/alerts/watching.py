@@ -58,7 +58,9 @@ class Watch:
         self._history = History(database, store)
         self._undelivered = Undelivered(database)
         sign = ActionLinks(base, secret_key(settings)).signed
-        self._delivery = Delivery(self._outbox, pictures=Pictures(store), sign=sign)
+        self._delivery = Delivery(
+            self._outbox, pictures=Pictures(store), sign=sign, page=f"{base}/alerts" if base else ""
+        )
         self._renewal = Renewal(database)
         self._watchdog = Watchdog(settings.watchdog_url, self._outbox)
         self._files = (

@@ -14,8 +14,8 @@ from alerting.alert import Alert
 from alerting.course import Look
 from alerting.measuring import Labels
 from alerting.message import AGAIN, MOST_WINDOWS, Figure, Message
+from alerting.notifying import Notice
 from alerting.rule import Rule
-from alerting.telling import Notice
 from dashapp.alerts.phrases import beside_limit, crossed, crossing, figure, group, limit, moment
 from layouts.charts import CHARTS, TILES
 from layouts.formats import length

@@ -143,6 +143,26 @@ class NewRules(_Body):
     text: str = Field(max_length=60_000, description="TOML with [[rule]] and [[receiver]] tables")
 
 
+class RuleToTry(_Body):
+    rule: str = Field(pattern=_ID_OF_RULE, description="id of the rule")
+    text: str | None = Field(
+        None, max_length=60_000, description="TOML that the rule stands in; null: as it is in force"
+    )
+    windows: int = Field(12, ge=1, le=1000, description="so many of the latest windows of each group")
+
+
+class RuleToBacktest(_Body):
+    rule: str = Field(pattern=_ID_OF_RULE, description="id of the rule")
+    text: str | None = Field(
+        None, max_length=60_000, description="TOML that the rule stands in; null: as it is in force"
+    )
+    since: Moment = Field("-90d", description="from when on: ISO 8601, or relative such as `-30d`")
+
+
+class ReceiverToTest(_Body):
+    receiver: str = Field(pattern=_LINE, max_length=100, description="its name")
+
+
 class NewSilence(_Body):
     reason: str = Field(pattern=_LINE, max_length=500, description="why, in one line")
     lasts: str = Field(pattern=_LASTS, description="how long: `30m`, `2h`, `3d`; at most 30 days")

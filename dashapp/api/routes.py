@@ -3,6 +3,8 @@
 from flask import Response
 
 from dashapp.api import (
+    alert_receivers,
+    alert_rules,
     alerts,
     annotations,
     change,
@@ -49,6 +51,8 @@ __all__ = [
     "ENDPOINTS",
     "Endpoint",
     "Parameter",
+    "alert_receivers",
+    "alert_rules",
     "alerts",
     "annotations",
     "bp",

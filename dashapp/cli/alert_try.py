@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,6 +31,8 @@ def try_rule(
 ) -> None:  # fmt: skip
     """Say what a rule comes to now: each recent window and why it counts or not, who would be written to, and the message."""
     from dashapp.alerts.rulebook import RuleBook
+    from dashapp.alerts.silences import Silences
+    from dashapp.alerts.trying import notified
     from dashapp.cli.reaching import perform
     from dashapp.settings import load_settings
 
@@ -53,7 +55,11 @@ def try_rule(
         settings, "alert_try", text=text, file=name, rule=rule, windows=windows, links=(settings.public_url or "").rstrip("/"),
         segments=segments_of([chosen]),
     )  # fmt: skip
-    found |= {"rule": chosen.id, "title": chosen.title, "notifies": _notifies(chosen, book, found["groups"])}
+    now = datetime.now(UTC)
+    silences = Silences(open_accounts().database).current(now)
+    found |= {
+        "rule": chosen.id, "title": chosen.title, "notifies": notified(chosen, book, silences, found["groups"], now),
+    }  # fmt: skip
     if as_json:
         say(json.dumps(found, ensure_ascii=False))
         return
@@ -69,25 +75,6 @@ def _with_file(book: Book, name: str, text: str) -> Book:
     read = read_text(text, name)
     receivers = {**book.receivers, **{each.name: each for each in read.receivers}}
     return replace(book, receivers=receivers, maintenance=(*book.maintenance, *read.maintenance))
-
-
-def _notifies(rule: Rule, book: Book, groups: list[dict[str, Any]]) -> dict[str, Any]:
-    """`recipients` as (receiver, recipient), and by group why nobody is written to now."""
-    from datetime import UTC
-
-    from alerting.alert import Memory
-    from dashapp.alerts.muting import Mutes
-    from dashapp.alerts.silences import Silences
-    from dashapp.alerts.states import Group
-
-    now = datetime.now(UTC)
-    mutes = Mutes(Silences(open_accounts().database).current(now), None, book.maintenance)
-    muted = []
-    for one in groups:
-        labels = tuple(one["labels"].values())
-        why = mutes.why(rule, Group(rule.id, labels, rule.condition, Memory(now, now)), now)
-        muted += [{"labels": one["labels"], "why": why}] if why else []
-    return {"recipients": book.addressees(rule), "muted": muted}
 
 
 def _print(rule: Rule, found: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
+from layouts.charts.readable import figure_of, unit_of
 from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
 from layouts.panel import asked_of, bound_sign, joined
@@ -119,7 +120,7 @@ class Shown:
     @property
     def unit(self) -> str:
         """As it was answered: money has the currency that is set."""
-        return self.answers[0].metric.unit if self.answers else ""
+        return unit_of(self.answers[0].metric) if self.answers else ""
 
     @property
     def heads(self) -> list[str]:
@@ -160,7 +161,7 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
         return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart), remark=remark)
     also = {key: answer for key, answer in answers.items() if key}
     drawn = {theme: ChartData(answers[""], also, seen.selection, theme, now=seen.now) for theme in themes}
-    figures = {theme: chart.draw(data) for theme, data in drawn.items()}
+    figures = {theme: figure_of(chart, data) for theme, data in drawn.items()}
     remark = remarks(seen.store, chart, seen.selection, seen.now, drawn[themes[0]], figures[themes[0]])
     return replace(_clocked(seen, chart), figures=figures, answers=tuple(answers.values()), remark=remark)
 

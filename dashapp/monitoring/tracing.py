@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _NAME = "content-metrics-dashboard"
 
 
 def wanted() -> bool:
     """Whether the environment names who gathers traces, and does not switch them off."""
     off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or os.environ.get("OTEL_TRACES_EXPORTER") == "none"
-    return not off and any(os.environ.get(name) for name in _ENDPOINTS)
+    return not off and any(os.environ.get(name) for name in ENDPOINTS)
 
 
 @cache
@@ -44,7 +44,7 @@ def tracer() -> Tracer | None:
     except ImportError:
         log.warning(
             "traces are wanted (%s), but not installed: pip install 'content-metrics-dashboard[telemetry]'",
-            _ENDPOINTS[-1],
+            ENDPOINTS[-1],
         )
         return None
     named = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": _NAME}

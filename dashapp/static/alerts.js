@@ -36,11 +36,44 @@
   if (!range) return;
   const shown = form.querySelector("output");
   let waiting = 0;
-  document.getElementById("slide").hidden = false;
-  range.addEventListener("input", () => {
+  ["slide", "drag"].forEach((id) => { document.getElementById(id).hidden = false; });
+  const limits = [...form.querySelectorAll(".course-limits")];
+  function moved() {  // the form, the word beside the control and the line in the pictures say the same
     form.elements.number.value = range.value;
     shown.textContent = range.value;
     clearTimeout(waiting);
+    limits.forEach((limit) => {
+      const { low, high, top, bottom, sign, unit } = limit.dataset;
+      const share = Math.min(1, Math.max(0, (range.value - low) / (high - low)));
+      const y = Number(bottom) + share * (top - bottom);
+      limit.querySelectorAll("line").forEach((line) => { line.setAttribute("y1", y); line.setAttribute("y2", y); });
+      const text = limit.querySelector("text");
+      text.setAttribute("y", y - 5);
+      text.textContent = `limit ${sign} ${range.value}${unit}`;
+    });
+  }
+  range.addEventListener("input", moved);
+  /* The line itself can be dragged; whoever has no pointer moves the control below. */
+  limits.forEach((limit) => {
+    const grip = limit.querySelector(".course-grip");
+    grip.classList.add("movable");
+    const drag = (event) => {
+      const { low, high, top, bottom } = limit.dataset;
+      const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(limit.getScreenCTM().inverse());
+      range.value = Number(low) + (point.y - bottom) / (top - bottom) * (high - low);  // within its ends, in whole steps
+      moved();
+    };
+    grip.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      grip.setPointerCapture(event.pointerId);
+      grip.addEventListener("pointermove", drag);
+    });
+    const end = () => {
+      grip.removeEventListener("pointermove", drag);
+      range.dispatchEvent(new Event("change"));
+    };
+    grip.addEventListener("pointerup", end);
+    grip.addEventListener("pointercancel", end);
   });
   range.addEventListener("change", () => {  // each step of the keyboard is a change: the last one counts
     clearTimeout(waiting);

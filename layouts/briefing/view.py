@@ -25,7 +25,11 @@ def briefing() -> Component:
             dcc.Store(id=ids.BRIEFING_FACTS, data={"measurements": [*MEASUREMENTS, "goals"]}),
             dcc.Store(id=ids.BRIEFING_SEEN),
             dcc.Store(id=ids.BRIEFING_TICK),
-            html.Div(html.P("Reading the figures …", className="verdict waiting"), id=ids.BRIEFING),
+            html.Div(
+                html.P("Reading the figures …", className="verdict waiting"),
+                id=ids.BRIEFING,
+                **{"data-follows": "selection"},
+            ),
         ],
         className="briefing",
         **{"aria-label": "Briefing"},

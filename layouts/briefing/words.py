@@ -211,7 +211,7 @@ def _read(facts: Facts, default: Selection) -> Iterator[Clause]:
 
 def not_filtered(metric: Metric, selection: Selection) -> str:
     """` (not filtered by status)`: a filter that the figure's source does not tell."""
-    ignored = [column_name(column).lower() for column in selection.where if column not in metric.filterable]
+    ignored = [inside(column_name(column)) for column in metric.ignored(selection.where)]
     return f" (not filtered by {' and '.join(ignored)})" if ignored else ""
 
 

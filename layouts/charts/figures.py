@@ -156,14 +156,11 @@ def ranked_bars(data: ChartData) -> Figure:
     )  # fmt: skip
     layout = base_layout(data, timed=False)
     layout["yaxis"] = named_axis(names)
+    together = f" with {rest.sum():{number_format(data)}} together" if adds_up(answer) else ""
+    more = f"and {len(rest)} more{together}" if len(rest) else ""  # below the axis, where no bar is
     layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero",  # type: ignore[dict-item]
-                       "title": {"text": answer.metric.unit, "font": {"size": 11}}}  # fmt: skip
+                       "title": {"text": " · ".join(filter(None, (answer.metric.unit, more))), "font": {"size": 11}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
-    if len(rest):
-        together = f" with {rest.sum():{number_format(data)}} together" if adds_up(answer) else ""
-        figure.add_annotation(text=f"and {len(rest)} more{together}", showarrow=False, xref="paper",
-                              yref="paper", x=1, y=0, xanchor="right", yanchor="bottom",
-                              font={"size": 11, "color": INK[data.theme]["faint"]})  # fmt: skip
     return figure
 
 

@@ -23,8 +23,9 @@ class Linear:
     def __call__(self, value: float) -> float:
         return self.start + (value - self.low) / ((self.high - self.low) or 1.0) * (self.stop - self.start)
 
-    def ticks(self, most: int) -> list[Tick]:
-        step = _step(self.high - self.low, most)
+    def ticks(self, most: int, least: float = 0.0) -> list[Tick]:
+        """At most about `most`, at least `least` apart."""
+        step = max(least, _step(self.high - self.low, most))
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         return [Tick(self(place * step), _number(place * step, step)) for place in range(first, last + 1)]

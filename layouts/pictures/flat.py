@@ -57,8 +57,10 @@ def draw_flat(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> 
 
 def _words(trace: Properties, values: list[float]) -> tuple[list[str], list[str]]:
     """What is written behind each bar and, where the trace has words of its own, inside of it."""
-    if "text" in trace:
+    if "meta" in trace:
         return [str(one) for one in trace["meta"]["values"]][::-1], [str(one) for one in trace["text"]][::-1]
+    if "text" in trace:
+        return [str(one) for one in trace["text"]][::-1], []
     template = trace.get("texttemplate", "")
     return ["" if math.isnan(value) else spelled(value, template) for value in values], []
 

@@ -30,7 +30,7 @@ def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box
     left, top, right, bottom = box
     below = 34.0 if axis_title(layout, "xaxis") else 20.0
     value = Linear(low, high, bottom - below, top + 6)
-    ticks = value.ticks(max(2, int((bottom - top) / 46)))
+    ticks = _value_ticks(layout.get("yaxis", {}), value, max(2, int((bottom - top) / 46)))
     left += max((letters.width(tick.text, _SMALL) for tick in ticks), default=0) + 8
     left = _unit(sheet, layout, box, left)
     across, band, named = _across(xs, left, right, bars=bool(bars), timed=timed)
@@ -44,6 +44,14 @@ def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box
     for place, trace in enumerate(traces):
         if trace["type"] == "scatter":
             _line(sheet, trace, [across(x) for x in xs[place]], [value(y) for y in ys[place]])
+
+
+def _value_ticks(axis: Properties, value: Linear, most: int) -> list[Tick]:
+    """The axis's own ticks where it has some."""
+    if "ticktext" in axis:
+        pairs = zip(axis["tickvals"], axis["ticktext"], strict=True)
+        return [Tick(value(place), text) for place, text in pairs if value.low <= place <= value.high]
+    return value.ticks(most, least=axis.get("dtick", 0.0))
 
 
 def _bands(sheet: Sheet, layout: Properties, across: Place, box: Box) -> None:

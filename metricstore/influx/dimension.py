@@ -12,9 +12,10 @@ from dataclasses import replace
 import pandas as pd
 
 from metricstore.catalogue import Measurement
-from metricstore.conditions import condition
+from metricstore.conditions import Condition, condition
 from metricstore.influx.aggregation import step_frame, step_script
 from metricstore.influx.answers import blocks, tables
+from metricstore.influx.excluding import less
 from metricstore.influx.line import EMPTY, MARKER
 from metricstore.influx.plan import Ask, Conditions
 from metricstore.influx.spans import Span, spans
@@ -34,9 +35,7 @@ def dimension_of(query: Query, conditions: Conditions) -> str | None:
         or conditions.any_late
     ):
         return None
-    if conditions.fields and (set(conditions.fields) != set(fields) or not conditions.demands(fields[0])):
-        return None
-    return fields[0]
+    return fields[0] if set(conditions.fields) <= set(fields) else None
 
 
 def distinct_texts(ask: Ask, span: Span, conditions: Conditions, field: str) -> list[str]:
@@ -48,6 +47,11 @@ def distinct_texts(ask: Ask, span: Span, conditions: Conditions, field: str) -> 
 
 def counted_by_value(ask: Ask, span: Span, query: Query, conditions: Conditions, field: str) -> pd.DataFrame | None:
     """The question's frame; None when the field has too many values for this way."""
+    own = conditions.fields.get(field, ())
+    if own and not conditions.demands(field):
+        # Points without the field are only known once all others are counted.
+        frame = counted_by_value(ask, span, query, conditions.only_tags(), field)
+        return None if frame is None else frame[[_passes(value, own) for value in frame[field]]].reset_index(drop=True)
     values = distinct_texts(ask, span, conditions, field)
     if len(values) > MOST_VALUES:
         return None
@@ -62,25 +66,15 @@ def counted_by_value(ask: Ask, span: Span, query: Query, conditions: Conditions,
     answer = tables(ask("\n".join(scripts))) if scripts else {}
     counted = [answer[f"value {number}"].assign(**{field: value}) for number, value in enumerate(values)
                if f"value {number}" in answer]  # fmt: skip
-    without = _without(answer.get("all"), counted, tags)
+    without = less(answer.get("all"), counted, tags)
     return step_frame(query, "count", [*counted, None if without is None else without.assign(**{field: ""})])
+
+
+def _passes(value: str, conditions: Sequence[Condition]) -> bool:
+    """Whether points with this value of the field, or without it (""), meet filters that those without it do."""
+    return not value or all((value in one.values) == (one.filter.operator == "any") for one in conditions)
 
 
 def _only(source: Measurement, conditions: Conditions, field: str, value: str) -> Conditions:
     wanted = condition(source, Filter(field, "any", (value,)))
     return replace(conditions, fields={field: (*conditions.fields.get(field, ()), wanted)})
-
-
-def _without(
-    everything: pd.DataFrame | None, counted: Sequence[pd.DataFrame], tags: Sequence[str]
-) -> pd.DataFrame | None:
-    """Rows for the points without the field: all of them, less those counted; none for groups that have no such point."""
-    if everything is None:
-        return None
-    less = [frame.assign(_value=-frame["_value"]) for frame in counted]
-    rows = pd.concat([everything, *less], ignore_index=True)
-    groups = [tag for tag in tags if tag in rows]
-    if not groups:
-        return rows if rows["_value"].sum() else None
-    rows[groups] = rows[groups].astype(object).fillna("")
-    return rows[rows.groupby(groups)["_value"].transform("sum") > 0]

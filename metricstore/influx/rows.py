@@ -8,14 +8,17 @@ time and tags.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import Measurement
+from metricstore.conditions import Condition
 from metricstore.influx import flux
 from metricstore.influx.answers import Integers, table
+from metricstore.influx.excluding import left_out
 from metricstore.influx.late import member, passing
 from metricstore.influx.line import MARKER
 from metricstore.influx.plan import Conditions, field_type, table_of
@@ -80,8 +83,11 @@ def matching(
         if field not in conditions.fields or conditions.demands(field):
             rows = read_field(ask, span, conditions, field)
             found = _joined(found, rows, field, source, how="inner" if field in demanded else "left")
-        else:
+        elif field in columns:
             found = _where_absent_passes(ask, span, found, conditions, field)
+        else:
+            for one in conditions.fields[field]:
+                found = _without(ask, span, found, conditions, one)
     return found
 
 
@@ -95,8 +101,20 @@ def value_of(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[_own(name)] if _own(name) in frame else frame[name]
 
 
+def _without(ask: Ask, span: Span, found: pd.DataFrame, conditions: Conditions, one: Condition) -> pd.DataFrame:
+    """Less the points that do not meet a filter which points without its field meet: these alone are read."""
+    field = one.filter.column
+    rows = read_field(ask, span, replace(conditions, fields={field: (left_out(one),)}), field)
+    if rows.empty:
+        return found
+    found_codes, codes = series_codes(found, rows, conditions.source.tag_names)
+    identities = pd.MultiIndex.from_arrays([found["_time"], found_codes])
+    out = identities.isin(pd.MultiIndex.from_arrays([rows["_time"], codes]))
+    return found[~out].reset_index(drop=True)
+
+
 def _where_absent_passes(ask: Ask, span: Span, found: pd.DataFrame, conditions: Conditions, field: str) -> pd.DataFrame:
-    """Join a field whose filters points without it meet too: read all of it and filter here."""
+    """Join a field whose filters points without it meet too and whose values are wanted: read all of it and filter here."""
     rows = read_field(ask, span, conditions.only_tags(), field)
     joined = _joined(found, rows, field, conditions.source, how="left")
     values = joined[_own(field)]

@@ -18,6 +18,7 @@ from metricstore.influx.aggregation import aggregated, counted_field
 from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
 from metricstore.influx.dimension import counted_by_value, dimension_of, distinct_texts
+from metricstore.influx.excluding import counted_without, excluding
 from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
@@ -105,6 +106,9 @@ class InfluxStore:
         field = counted_field(query, conditions)
         if field is not None:
             return aggregated(self._annotated, query, conditions, field)
+        out = excluding(query, conditions)
+        if out is not None:
+            return counted_without(self._annotated, query, conditions, out)
         # A question for each value is quick only as long as storage answers it alone: not where dates are moved.
         dimension = dimension_of(query, conditions) if conditions.timezone is None else None
         if dimension is not None:

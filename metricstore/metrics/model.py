@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -133,6 +133,10 @@ class Metric:
     def filterable(self) -> tuple[str, ...]:
         """Everything it can be filtered by."""
         return (*self.columns, *TIME_PARTS) if self._shared_out else ()
+
+    def ignored(self, columns: Iterable[str]) -> list[str]:
+        """Those it can't be filtered by: they are left out of its question, which has to be said."""
+        return [column for column in columns if column not in self.filterable]
 
     @property
     def _shared_out(self) -> bool:

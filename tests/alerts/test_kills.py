@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import sys
-import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.rulebook import RuleBook
 from tests import forkserver
 from tests.alerts.conftest import RULES
+from tests.alerts.hook import hook
 
 KILLS = int(os.environ.get("ALERT_KILLS", "10"))
 """At so many moments; ALERT_KILLS=50 takes some minutes."""
@@ -32,11 +30,20 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.timeout(200 + 20 * KILLS)
 def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     received: list[str] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _receiver(received))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with hook(received) as port:
+        keys = _killed(database_url, monkeypatch, port)
+    assert sorted(keys) == sorted(
+        f"ai-errors/b/{number}/{what}/ops/ops" for number in range(1, EVENTS // 2 + 1) for what in ("fired", "resolved")
+    )
+    assert len(set(received)) <= EVENTS
+    assert len(received) - len(set(received)) <= KILLS, "a repetition was in flight when its sender was killed"
+
+
+def _killed(database_url: str, monkeypatch: pytest.MonkeyPatch, port: int) -> list[str]:
+    """Keys of what was decided while workers were killed."""
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     accounts = Accounts.open(database_url)
-    rules = RULES.replace("127.0.0.1:9", f"127.0.0.1:{server.server_port}").replace('page = "> 50"\n', "")
+    rules = RULES.replace("127.0.0.1:9", f"127.0.0.1:{port}").replace('page = "> 50"\n', "")
     RuleBook(accounts.database).apply(rules, "rules.toml", "test")
     outbox, chance = Outbox(accounts.database), random.Random(7)
     workers = [_started(database_url) for _ in range(WORKERS)]
@@ -54,14 +61,9 @@ def test_nothing_is_lost_and_nothing_decided_twice(database_url: str, monkeypatc
         for worker in workers:
             worker.kill()
             worker.wait()
-        server.shutdown()
     keys = [row["key"] for row in outbox.latest(1000)]
     accounts.close()
-    assert sorted(keys) == sorted(
-        f"ai-errors/b/{number}/{what}/ops/ops" for number in range(1, EVENTS // 2 + 1) for what in ("fired", "resolved")
-    )
-    assert len(set(received)) <= EVENTS
-    assert len(received) - len(set(received)) <= KILLS, "a repetition was in flight when its sender was killed"
+    return keys
 
 
 def _started(database_url: str) -> forkserver.Program:
@@ -81,17 +83,3 @@ def _until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
-
-
-def _receiver(received: list[str]) -> type[BaseHTTPRequestHandler]:
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            received.append(self.headers["webhook-id"])
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    return Hook

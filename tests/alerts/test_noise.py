@@ -48,8 +48,25 @@ def test_a_flood_is_one_message_whatever_its_severities(scene: Scene) -> None:
     scene.deliver(later)
     assert len(scene.sent) == 2
     flood = scene.sent[-1][1]
-    assert flood.title == "30 alerts, 30 open" and flood.severity == "page"
+    assert flood.title == "30 open: AI requests fail" and flood.severity == "page"
     assert scene.outbox.counts() == {"waiting": 0, "sent": 31, "dead": 0}
+
+
+def test_of_an_alert_that_ended_before_its_message_went_out_the_end_alone_is_sent(scene: Scene) -> None:
+    scene.store.write(requests(2, "c", 5, 5))
+    scene.read_until(at(3.1))
+    scene.round(at(3.1))
+    scene.store.write(requests(3, "b", 10, 0))
+    scene.read_until(at(4.1))
+    scene.round(at(4.1))
+    scene.deliver(at(4.2))
+    ((_, message),) = scene.sent
+    assert message.title == "1 open, 1 over: AI requests fail"
+    assert dict(message.figures) == {
+        "provider b": "Resolved: 0.0 %, limit > 20 %",
+        "provider c": "50.0 %, limit > 20 %",
+    }
+    assert scene.outbox.counts() == {"waiting": 0, "sent": 3, "dead": 0}
 
 
 def test_what_a_receiver_refuses_goes_to_its_fallback_with_the_reason_once(scene: Scene) -> None:
@@ -107,7 +124,8 @@ def test_what_is_good_to_know_comes_once_a_day_at_the_receivers_hour(scene: Scen
     morning = datetime(BEGIN.year, BEGIN.month, BEGIN.day, 8, 1, tzinfo=UTC)
     scene.deliver(morning)
     ((_, digest),) = scene.sent
-    assert digest.title == "2 alerts, 2 open"
+    assert digest.title == "2 open: AI requests fail"
+    assert digest.figures[0] == ("provider b", "30.0 %, limit > 20 %")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +158,7 @@ def test_a_preview_says_whom_a_silence_mutes_now_and_would_have_muted(scene: Sce
     scene.store.write([*requests(3, "b", 10, 0), *requests(3, "a", 5, 5)])
     assert scene.step(4.1) == ["fired"], "both in one message"
     now, past = asked()
-    assert now == "Now: AI requests fail (provider a); ops would not be written to."
+    assert now == "Open now: AI requests fail (provider a). Would not be written to: ops."
     assert past == "In the last 7 days: 2 messages about 2 alerts would have been held back, to ops (2)."
     assert asked(labels=("b",)) == [
         "Now: nothing of it is open, so nobody is muted at once.",

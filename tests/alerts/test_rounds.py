@@ -177,9 +177,23 @@ def test_many_at_once_are_one_message(scene: Scene) -> None:
     scene.store.write([point for number in range(40) for point in requests(2, f"{chr(65 + number)}x", 5, 5)])
     assert scene.step(3.1) == ["fired"]
     (_, message) = scene.sent[0]
-    assert message.title == "41 alerts, 41 open"
+    assert message.title == "41 open: AI requests fail"
     assert len(message.figures) == 12
     assert message.figures[-1].value == "and 30 more, on the page Alerts"
+
+
+def test_two_hundred_alerts_are_few_messages(scene: Scene) -> None:
+    """Four rules of 50 groups: one message for each severity and recipient."""
+    head, receiver = RULES.split("[[receiver]]")
+    severities = ("page", "ticket", "ticket", "page")
+    rules = [
+        head.replace("ai-errors", f"errors-{one}") + f'severity = "{each}"\n' for one, each in enumerate(severities)
+    ]
+    scene.rulebook.apply("".join(rules) + "[[receiver]]" + receiver, "rules.toml", "test")
+    scene.store.write([point for number in range(60) for point in requests(2, f"{chr(65 + number)}x", 5, 5)])
+    assert len(scene.step(3.1)) <= 3
+    assert sum(message.gathered for _, message in scene.sent) == 200
+    assert {row["state"] for row in scene.outbox.latest(1000)} == {"sent"}
 
 
 def test_a_rule_that_cannot_be_judged_holds_up_no_other(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,11 +232,9 @@ def test_a_frozen_collector_is_one_alert_and_what_rests_on_it_is_not_judged(scen
     assert scene.deliver(at(3.4)) == ["fired"]
     (_, late) = scene.sent[-1]
     assert (late.rule, late.labels) == ("source-late", {"collector": "app_log"})
-    assert late.sentence.startswith(
-        "A source is late (collector app_log) – Application log was last read well 12 min ago"
-    )
+    assert late.sentence.startswith("A source is late (collector app_log) – Application log: last read well 12 min ago")
     muted = {group.rule: group.muted_by for group in States(scene.database).opened()}
-    assert muted["ai-errors"].startswith("not judged: Application log was last read well")
+    assert muted["ai-errors"].startswith("not judged: Application log: last read well")
     scene.round(at(30))
     assert scene.deliver(at(30.1)) == ["repeated"], "of the late source alone; nothing resolved"
     scene.store.write(requests(3, "b", 10, 0))

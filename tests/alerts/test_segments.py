@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +15,17 @@ from dashapp.accounts import Accounts
 from dashapp.accounts import segments as named
 from dashapp.accounts.segment_rows import required_segment
 from dashapp.accounts.user import Conflict
+from dashapp.alerts.covering import covers, part
+from dashapp.alerts.episodes import EpisodeBook
 from dashapp.alerts.picturing import draw
 from dashapp.alerts.rulebook import WrongRules
 from dashapp.alerts.trying import attempt
 from dashapp.alerts.wording import Links
 from metricstore.duck import DuckStore
+from metricstore.episode import concerning, seen
 from metricstore.point import Point, nanoseconds
 from metricstore.segment import Segment
+from metricstore.selection import Selection
 from tests.alerts.conftest import BEGIN, Scene, at
 from tests.unit.alerting.rules import rule
 
@@ -103,6 +108,38 @@ def test_trying_it_and_its_picture_hold_nothing_of_others(limited: tuple[Scene, 
         )
     message = next(one["message"] for one in scene.outbox.latest() if one["message"].rule == "many")
     assert draw(scene.store, many, message).startswith(b"\x89PNG")
+
+
+def test_its_band_is_drawn_beside_the_data_it_is_about_and_says_so(limited: tuple[Scene, Accounts]) -> None:
+    scene, _ = limited
+    scene.read_until(at(1.1))
+    scene.round(at(1.1))
+    (found,) = EpisodeBook(scene.database).within(["generations"], at(0), at(2))
+    assert found.name == "Many posts (only platform: LinkedIn)"
+    for shown, words in ((True, ()), (True, ("linkedin",)), (False, ("twitter",)), (False, ("!linkedin",))):
+        filters = Selection(where={"platform": words} if words else {}).filters()
+        assert concerning([found], filters) == ([found] if shown else []), words
+    assert seen([found], (Segment.of_platforms(("linkedin",)),), at(2)) == [found]
+    assert seen([found], (Segment.of_platforms(("twitter",)),), at(2)) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "limit", "said"),
+    [
+        ("platform=linkedin,twitter", {"platform": "linkedin"}, "only platform: LinkedIn"),
+        ("outcome=!ok", {"platform": "linkedin"}, "only outcome: not ok, platform: LinkedIn"),
+        ("platform=!twitter", {"platform": "linkedin"}, "only platform: LinkedIn, not X"),
+        ("platform=twitter", {"platform": "linkedin"}, ""),
+        ("", {"hour": "09", "tz": "Europe/Berlin"}, ""),
+    ],
+)
+def test_filters_and_segment_are_taken_together(where: str, limit: dict[str, str], said: str) -> None:
+    one = replace(rule(metric="generations", where=where or None, segment="s"), within=Segment.from_params(limit))
+    assert part(one, ()) == said
+    covered = Segment.from_params(covers(one, ()))
+    assert all(
+        covered.lies_within(Segment.from_params({key: text})) for key, text in limit.items() if key == "platform"
+    )
 
 
 def test_a_segment_that_changes_changes_what_is_judged_and_one_that_is_gone_closes_the_rule(

@@ -60,7 +60,7 @@ def test_records_in_view_and_late_sources_are_named(scene: Scene) -> None:
     assert "A post is stuck (cause quota_spent): One." in group["message"]
     late = tried(scene, '[[rule]]\nid = "late"\nkind = "late"\ntitle = "A source is late"\n', 9)["groups"]
     assert [one["open"] for one in late] == [True]
-    assert "was last read well" in late[0]["windows"][0]["came"] and "was last read well" in late[0]["message"]
+    assert "last read well" in late[0]["windows"][0]["came"] and "last read well" in late[0]["message"]
 
 
 def test_nothing_collected_is_nothing_to_look_at(scene: Scene) -> None:

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 
 from dashapp.accounts import Accounts
-from dashapp.accounts.tokens import create_token
 from dashapp.alerts.evaluating import Evaluator
 from dashapp.alerts.muting import Mutes
 from dashapp.alerts.round import Round
@@ -94,9 +93,31 @@ def test_a_silence_that_could_cover_nothing_is_refused(ask: Ask, opened: None) -
     assert preview.status_code == 404 and "no rule 'ai-error'" in preview.get_data(as_text=True)
 
 
-def test_a_limited_view_is_closed_to_all_of_it(accounts: Accounts, app: Flask) -> None:
-    narrow = accounts.add("narrow", "admin", "correct horse battery staple", platforms=["linkedin"])
-    token = create_token(narrow, "t", accounts=accounts)
-    for path in ("/alerts", "/alert-rules", "/silences"):
-        answer = app.test_client().get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code == 403, path
+def test_a_text_is_checked_and_a_rule_tried_before_it_is_in_force(ask: Ask, app: Flask) -> None:
+    text = RULE.replace("ai_request_error_rate", "ai_request_eror_rate")
+    checked = ask("eve", "POST", "/alert-rules/check", {"name": "rules.toml", "text": text}).json
+    assert checked is not None and [one["line"] for one in checked["mistakes"]] == [2]
+    assert ask("eve", "POST", "/alert-rules/backtest", {"rule": "ai-errors", "text": text}).status_code == 409
+    assert ask("eve", "POST", "/alert-rules/try", {"rule": "ai-errors"}).status_code == 404
+    store = app.extensions["metricstore"]
+    store.write([*requests(2, "a", 10, 0), *requests(2, "b", 7, 3)])
+    fields = {"duration_seconds": 0.1, "records": 5, "points": 5, "rejected": 0}
+    store.write([Point("collector_run", nanoseconds(at(3.1)), {"collector": "app_log", "outcome": "ok"}, fields)])
+    back = ask("eve", "POST", "/alert-rules/backtest", {"rule": "ai-errors", "text": RULE}).json
+    assert back is not None and (back["fired"], back["episodes"][0]["labels"]) == (1, {"provider": "b"})
+    tried = ask("eve", "POST", "/alert-rules/try", {"rule": "ai-errors", "text": RULE, "windows": 1}).json
+    assert tried is not None and {group["open"] for group in tried["groups"]} == {True, False}
+    assert tried["notifies"]["recipients"] == []
+    assert ask("vic", "POST", "/alert-rules/try", {"rule": "ai-errors", "text": RULE}).status_code == 403
+    assert ask("eve", "GET", "/alert-rules").json == {"data": []}, "nothing was put in force"
+
+
+def test_receivers_are_listed_and_tested(ask: Ask, accounts: Accounts) -> None:
+    assert ask("root", "PUT", "/alert-rules", {"name": "rules.toml", "text": RULES}).status_code == 200
+    listed = ask("vic", "GET", "/alert-receivers").json
+    assert listed == {"data": [{"name": "ops", "kind": "webhook", "fallback": None, "delivered": None, "answer": None}]}
+    assert ask("vic", "POST", "/alert-receivers/tests", {"receiver": "ops"}).status_code == 403
+    assert ask("eve", "POST", "/alert-receivers/tests", {"receiver": "nobody"}).status_code == 404
+    (answer,) = ask("eve", "POST", "/alert-receivers/tests", {"receiver": "ops"}).json["data"]  # type: ignore[index]
+    assert (answer["recipient"], answer["delivered"]) == ("ops", False) and answer["answer"]
+    assert "alert receiver tested" in {entry.action for entry in accounts.audit()}

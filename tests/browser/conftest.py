@@ -19,6 +19,8 @@ from werkzeug.serving import make_server
 from dashapp.factory import create_app
 from dashapp.settings import load_settings
 from layouts import ids
+from layouts.charts import charts_of
+from layouts.shell import PAGES
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.point import Point
@@ -57,13 +59,20 @@ class Visit:
         self.page.goto(self.site.url + path)
         self.drawn()
 
+    def walk_to(self, page: str) -> None:
+        """By the navigation, as people do: half of the work of loading everything anew."""
+        self.page.locator("nav").get_by_text(PAGES[page][1], exact=True).click()
+        eventually(lambda: self.panel(charts_of(page)[0].id).count() == 1)
+        self.drawn()
+
     def drawn(self) -> None:
-        """Wait until no chart is loading or waits for an answer.
+        """Wait until no chart is loading or waits for an answer, those far below the window neither.
 
         A change of the address first reaches the charts some tasks of the browser later: until then none of them is loading.
         """
         self.page.wait_for_selector(".page .panel", timeout=30_000)
         with suppress(PlaywrightError):  # the page is being left
+            self.page.evaluate("board.allCharts()")
             self.page.evaluate(_LATER)
         eventually(lambda: self.page.locator(".panel.is-loading, .panel[data-busy]").count() == 0)
 
@@ -128,7 +137,7 @@ def serve(
 
 
 def visit_site(chromium: Browser, site: Site, **settings: Any) -> Visit:
-    """A new browser context that is logged in, on no page yet: loading one takes seconds."""
+    """A new browser context that is logged in, on no page yet: loading one takes 3 to 5 s of processor."""
     settings = {"viewport": {"width": 1366, "height": 850}, "storage_state": site.login, **settings}
     context = chromium.new_context(**settings)
     if site.login is None:
@@ -151,9 +160,9 @@ def _log_in_by_request(context: BrowserContext, site: Site) -> None:
 
 
 @contextmanager
-def visiting(chromium: Browser, site: Site) -> Iterator[Visit]:
+def visiting(chromium: Browser, site: Site, **settings: Any) -> Iterator[Visit]:
     """As `visit_site`; at the end the browser is closed and must not have complained."""
-    found = visit_site(chromium, site)
+    found = visit_site(chromium, site, **settings)
     yield found
     found.page.context.close()
     assert found.complaints == []

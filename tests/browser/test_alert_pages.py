@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.alerts.hook import hook
 from tests.browser.conftest import Site, Visit, visit_site
-from tests.web.alert_scene import AlertScene
+from tests.web.alert_scene import AI, AlertScene
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +121,84 @@ def test_an_alert_is_taken_and_silenced_from_its_messages_link(site: Site, scene
     expect(page.get_by_text("silenced by ada")).to_have_count(0)
 
 
-def test_a_charts_menu_leads_to_a_filled_form(site: Site, scene: AlertScene, page: Page) -> None:
+def test_a_rule_is_made_from_a_chart_by_the_mouse_and_its_limit_dragged(
+    site: Site, scene: AlertScene, page: Page
+) -> None:
     page.goto(f"{site.url}/?platform=twitter&start=-30d")
     menu = page.locator('.panel[data-chart="generations_by_outcome"] .panel-menu')
     menu.locator("summary").click()
     menu.get_by_text("Alert on this").click()
     expect(page.get_by_label("Only these records")).to_have_value("platform=twitter")
     assert page.get_by_label("Metric").input_value() == "generations"
+    page.get_by_label("Title").fill("Posts on X")
+    page.get_by_label("In each window of").select_option("1d")
+    page.get_by_label("Limit", exact=True).fill("0")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("status").filter(has_text="would have fired")).to_be_visible()
+    grip = page.locator(".course-wide .course-grip.movable")
+    grip.scroll_into_view_if_needed()
+    line = grip.evaluate("one => { const { x, y, width } = one.getBoundingClientRect(); return [x + width / 2, y]; }")
+    top = page.locator(".course-wide svg").bounding_box()["y"]  # type: ignore[index]
+    page.mouse.move(*line)
+    page.mouse.down()
+    page.mouse.move(line[0], top + 40, steps=3)
+    page.mouse.move(line[0], top, steps=3)
+    expect(page.locator(".course-wide .course-limit-text")).not_to_have_text("limit > 0")
+    page.mouse.up()
+    expect(page.get_by_role("status").filter(has_text="would never have fired")).to_be_visible()
+    limit = float(page.get_by_label("Limit", exact=True).input_value())
+    page.get_by_role("button", name="Save the rule").click()
+    page.get_by_text("“Posts on X” is in force").wait_for()
+    rule = scene.desk.rulebook.read().rule("posts-on-x")
+    assert rule is not None and rule.fire.value == limit > 0 and rule.where == {"platform": ("twitter",)}
+
+
+def test_a_charts_menu_leads_to_the_form_by_keyboard(site: Site, page: Page) -> None:
+    page.goto(f"{site.url}/?start=-30d")
+    menu = page.locator('.panel[data-chart="generations_by_outcome"] .panel-menu')
+    menu.locator("summary").focus()
+    expect(menu.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    wanted = menu.get_by_text("Alert on this")
+    expect(wanted).to_be_visible()
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Title")).to_be_focused()
+    assert page.get_by_label("Metric").input_value() == "generations"
+
+
+def test_a_receiver_is_tested_and_a_rule_silenced_with_the_keyboard_alone(
+    site: Site, scene: AlertScene, page: Page
+) -> None:
+    received: list[str] = []
+    with hook(received) as port:
+        receiver = f'[[receiver]]\nname = "tried"\nkind = "webhook"\nurl = "http://127.0.0.1:{port}/hook"\n'
+        scene.desk.rulebook.apply(receiver, "conf/tried.toml", "test")
+        page.goto(f"{site.url}/alerts")
+        page.get_by_role("button", name="Send test to tried").press("Enter")
+        expect(page.get_by_role("status").filter(has_text="taken – ")).to_be_visible()
+    assert len(received) == 1
+    page.goto(site.url + AI)
+    page.get_by_label("Why").focus()
+    expect(page.get_by_label("Why")).to_be_focused()
+    page.keyboard.type("known by keyboard")
+    for name in ("How long", "For"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_label(name, exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#preview")).to_be_focused()
+    expect(page.locator("#preview")).to_contain_text("Would not be written to")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Silence it")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_text("Silenced:").wait_for()
+    (made,) = [one for one in scene.desk.silences.current(scene.at(6)) if one.reason == "known by keyboard"]
+    scene.desk.silences.end(made.id, "test", scene.at(6))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dashapp.alerts.action_links import ActionLinks
 from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Wanted
 from layouts.shell import PAGES
@@ -78,7 +80,7 @@ def findings(page: Page, axe: str, drawn: Any = lambda: None) -> list[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_of_charts(full_site: Site, page: Page, axe: str, name: str) -> None:
     visit = Visit(page, full_site)
-    visit.open(PAGES[name][0])
+    visit.walk_to(name)
     assert findings(page, axe, visit.drawn) == []
 
 
@@ -101,6 +103,29 @@ def test_what_opens_over_a_page(full_site: Site, page: Page, axe: str, words: st
 def test_pages_beside_the_charts(full_site: Site, page: Page, axe: str, path: str) -> None:
     page.goto(full_site.url + path)
     page.wait_for_selector("h1")
+    assert findings(page, axe) == []
+
+
+def test_a_rule_that_was_tried(full_site: Site, page: Page, axe: str) -> None:
+    page.goto(f"{full_site.url}/alerts/new?metric=ai_request_error_rate")
+    page.get_by_label("Title").fill("Errors")
+    page.get_by_label("Limit", exact=True).fill("25")
+    page.get_by_role("button", name="Try it").click()
+    page.wait_for_selector("#result .course-wide svg")
+    page.locator("summary").click()
+    assert findings(page, axe) == []
+
+
+def test_what_a_link_in_a_message_leads_to(
+    full_site: Site, page: Page, axe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = full_site.app.extensions["settings"].model_copy(update={"public_url": full_site.url})
+    monkeypatch.setitem(full_site.app.extensions, "settings", known)
+    book, outbox = full_site.app.extensions["alerts"].rulebook.read(), full_site.app.extensions["alerts"].outbox
+    links = ActionLinks(full_site.url, full_site.app.secret_key)
+    message = links.signed(book.receivers["ops"], outbox.latest()[0]["message"], datetime.now(UTC))
+    page.goto(message.acknowledge_link)
+    page.get_by_role("button", name="Take it").wait_for()
     assert findings(page, axe) == []
 
 

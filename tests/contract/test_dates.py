@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -66,32 +67,32 @@ def filled(store: Store) -> Store:
     return store
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_a_week_has_the_same_seven_figures_in_every_zone(filled: Store, zone: str) -> None:
-    assert filled.ask(week(zone))["value"].tolist() == [count + 10 for count in FIGURES]
-    assert filled.ask(week(zone, every=None))["value"].tolist() == [sum(FIGURES) + 70]
-    assert filled.ask(week(zone, every="1w", weeks=2))["value"].tolist() == [sum(FIGURES) + 70, sum(FIGURES) + 140]
+def test_a_week_has_the_same_seven_figures_in_every_zone(filled: Store) -> None:
+    for zone in ZONES:
+        assert filled.ask(week(zone))["value"].tolist() == [count + 10 for count in FIGURES], zone
+        assert filled.ask(week(zone, every=None))["value"].tolist() == [sum(FIGURES) + 70], zone
+        assert filled.ask(week(zone, every="1w", weeks=2))["value"].tolist() == [
+            sum(FIGURES) + 70,
+            sum(FIGURES) + 140,
+        ], zone
 
 
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("every", ["1d", None])
-def test_dates_are_compared_with_those_of_the_week_before_whatever_the_clock_did(
-    filled: Store, zone: str, every: str | None
-) -> None:
-    later = replace(week(zone, every=every, compare="previous"), start=on(MONDAY + timedelta(days=7), zone),
-                    stop=on(MONDAY + timedelta(days=14), zone))  # fmt: skip
-    found = filled.ask(later)
-    assert found["value"].sum() == sum(FIGURES) + 140
-    assert found["comparison"].sum() == sum(FIGURES) + 70
+def test_dates_are_compared_with_those_of_the_week_before_whatever_the_clock_did(filled: Store) -> None:
+    for zone, every in product(ZONES, ("1d", None)):
+        later = replace(week(zone, every=every, compare="previous"), start=on(MONDAY + timedelta(days=7), zone),
+                        stop=on(MONDAY + timedelta(days=14), zone))  # fmt: skip
+        found = filled.ask(later)
+        assert found["value"].sum() == sum(FIGURES) + 140, zone
+        assert found["comparison"].sum() == sum(FIGURES) + 70, zone
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_posts_a_day_divides_by_days_however_long_they_are(filled: Store, zone: str) -> None:
-    selection = Selection(f"{MONDAY}", f"{MONDAY + timedelta(days=7)}", zone, "none")
-    found = evaluate(filled, metric("posts_per_day"), selection).frame["value"].tolist()
-    assert found == [pytest.approx((sum(FIGURES) + 70) / 7)]
-    daily = evaluate(filled, metric("posts_per_day"), replace(selection, every="1d")).frame["value"].tolist()
-    assert daily == [count + 10 for count in FIGURES]
+def test_posts_a_day_divides_by_days_however_long_they_are(filled: Store) -> None:
+    for zone in ZONES:
+        selection = Selection(f"{MONDAY}", f"{MONDAY + timedelta(days=7)}", zone, "none")
+        found = evaluate(filled, metric("posts_per_day"), selection).frame["value"].tolist()
+        assert found == [pytest.approx((sum(FIGURES) + 70) / 7)], zone
+        daily = evaluate(filled, metric("posts_per_day"), replace(selection, every="1d")).frame["value"].tolist()
+        assert daily == [count + 10 for count in FIGURES], zone
 
 
 def test_an_instant_follows_the_viewers_clock_and_a_date_does_not(store: Store) -> None:
@@ -109,7 +110,9 @@ def test_ranges_are_half_open_at_the_dates_own_midnight(store: Store) -> None:
             asked = replace(week(zone, every=None), start=begin + timedelta(seconds=start),
                             stop=begin + timedelta(seconds=stop))  # fmt: skip
             assert store.ask(asked)["value"].tolist() == [count], (zone, start, stop)
-            assert store.values("post", "status", asked.start, asked.stop, timezone=zone) == ["ready"] * bool(count)
+            assert store.values("post", "status", asked.start, asked.stop, timezone=zone) == ["ready"] * bool(count), (
+                zone
+            )
 
 
 def test_a_date_has_a_weekday_and_no_hour(store: Store) -> None:
@@ -119,63 +122,61 @@ def test_a_date_has_a_weekday_and_no_hour(store: Store) -> None:
         def count(*where: Filter, zone: str = zone) -> float:
             return float(store.ask(week(zone, every=None, where=where))["value"].iloc[0])
 
-        assert count(Filter("weekday", "any", ("mon",), zone)) == 2
-        assert count(Filter("weekday", "none", ("mon",), zone)) == 0
-        assert count(Filter("hour", "any", HOURS, zone)) == 1
-        assert count(Filter("hour", "none", HOURS, zone)) == 1
-        assert count(Filter("hour", "any", ("00",), zone)) == 0
+        assert count(Filter("weekday", "any", ("mon",), zone)) == 2, zone
+        assert count(Filter("weekday", "none", ("mon",), zone)) == 0, zone
+        assert count(Filter("hour", "any", HOURS, zone)) == 1, zone
+        assert count(Filter("hour", "none", HOURS, zone)) == 1, zone
+        assert count(Filter("hour", "any", ("00",), zone)) == 0, zone
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_records_stand_in_the_zones_order_and_pages_lose_none(store: Store, zone: str) -> None:
+def test_records_stand_in_the_zones_order_and_pages_lose_none(store: Store) -> None:
     points = [dated(MONDAY + timedelta(days=day), number) for day in range(3) for number in range(4)]
     points += [instant(datetime(2026, 10, 18, 12, tzinfo=UTC) + timedelta(hours=3 * n)) for n in range(24)]
     store.write(points)
-    place = ZoneInfo(zone)
-    for descending in (False, True):
-        query = RecordQuery("post", on(MONDAY, zone), on(MONDAY + timedelta(days=2), zone), columns=("time_kind",),
-                            descending=descending, limit=5, timezone=zone)  # fmt: skip
-        whole = pd.concat(store.stream(query), ignore_index=True)
-        times = whole["time"].tolist()
-        assert times == sorted(times, reverse=descending)
-        dates = whole[whole["time_kind"] == "date"]
-        assert len(dates) == 8
-        assert all(time.astimezone(place).hour == 0 for time in dates["time"])
-        pages, cursor = [], None
-        while True:
-            page = store.records(replace(query, cursor=cursor), count=True)
-            pages.append(page.frame)
-            assert page.total == len(whole)
-            if (cursor := page.next_cursor) is None:
-                break
-        paged = pd.concat(pages, ignore_index=True)
-        assert paged["time"].tolist() == times
-        stored = {f"{point.time},platform=linkedin,time_kind={point.tags['time_kind']}" for point in points}
-        assert set(paged["_id"]) <= stored and paged["_id"].is_unique
-        assert paged[DATED].notna().tolist() == (paged["time_kind"] == "date").tolist()
+    for zone in ZONES:
+        place = ZoneInfo(zone)
+        for descending in (False, True):
+            query = RecordQuery("post", on(MONDAY, zone), on(MONDAY + timedelta(days=2), zone), columns=("time_kind",),
+                                descending=descending, limit=5, timezone=zone)  # fmt: skip
+            whole = pd.concat(store.stream(query), ignore_index=True)
+            times = whole["time"].tolist()
+            assert times == sorted(times, reverse=descending), zone
+            dates = whole[whole["time_kind"] == "date"]
+            assert len(dates) == 8, zone
+            assert all(time.astimezone(place).hour == 0 for time in dates["time"]), zone
+            pages, cursor = [], None
+            while True:
+                page = store.records(replace(query, cursor=cursor), count=True)
+                pages.append(page.frame)
+                assert page.total == len(whole), zone
+                if (cursor := page.next_cursor) is None:
+                    break
+            paged = pd.concat(pages, ignore_index=True)
+            assert paged["time"].tolist() == times, zone
+            stored = {f"{point.time},platform=linkedin,time_kind={point.tags['time_kind']}" for point in points}
+            assert set(paged["_id"]) <= stored and paged["_id"].is_unique, zone
+            assert paged[DATED].notna().tolist() == (paged["time_kind"] == "date").tolist(), zone
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_a_date_is_written_as_a_date_and_a_time_with_no_more_digits_than_its_source_gives(
-    store: Store, zone: str
-) -> None:
+def test_a_date_is_written_as_a_date_and_a_time_with_no_more_digits_than_its_source_gives(store: Store) -> None:
     moment = datetime(2026, 10, 19, 9, 30, 15, tzinfo=UTC)
     store.write([dated(MONDAY), replace(instant(moment), time=ns(moment) + 123_456_789)])
-    for order in ("time", "status"):
-        query = RecordQuery("post", on(MONDAY, zone), on(MONDAY + timedelta(days=2), zone), columns=("time",),
-                            order=order, descending=False, timezone=zone)  # fmt: skip
-        text = b"".join(lines.text for lines in store.lines(query, Spelling(zone, begin="\n"))).decode()
-        told = moment.astimezone(ZoneInfo(zone)).isoformat()
-        assert text.split() == ["2026-10-19", told]
+    for zone in ZONES:
+        for order in ("time", "status"):
+            query = RecordQuery("post", on(MONDAY, zone), on(MONDAY + timedelta(days=2), zone), columns=("time",),
+                                order=order, descending=False, timezone=zone)  # fmt: skip
+            text = b"".join(lines.text for lines in store.lines(query, Spelling(zone, begin="\n"))).decode()
+            told = moment.astimezone(ZoneInfo(zone)).isoformat()
+            assert text.split() == ["2026-10-19", told], zone
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_the_first_and_the_last_point_are_where_they_count(store: Store, zone: str) -> None:
+def test_the_first_and_the_last_point_are_where_they_count(store: Store) -> None:
     noon = datetime(2026, 10, 20, 12, tzinfo=UTC)
     store.write([dated(MONDAY), instant(noon)])
-    first, last = store.bounds("post", zone) or (None, None)
-    assert first == pytest.approx(on(MONDAY, zone), abs=timedelta(seconds=1))
-    assert last == noon
+    for zone in ZONES:
+        first, last = store.bounds("post", zone) or (None, None)
+        assert first == pytest.approx(on(MONDAY, zone), abs=timedelta(seconds=1)), zone
+        assert last == noon, zone
 
 
 def test_a_limit_on_what_may_be_seen_holds_for_dates_whatever_zone_is_asked_for(filled: Store) -> None:
@@ -189,7 +190,7 @@ def test_a_limit_on_what_may_be_seen_holds_for_dates_whatever_zone_is_asked_for(
         days = {pd.Timestamp(time).date() for time in page.frame[DATED].dropna().astype("int64")}
         assert days <= allowed, zone
         counted = seen.ask(Query("post", "count", query.start, query.stop, timezone=zone))["value"].iloc[0]
-        assert counted == page.total == len(page.frame)
+        assert counted == page.total == len(page.frame), zone
     assert days  # not simply nothing
 
 

@@ -23,33 +23,38 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_tag_value_groups_and_filters_as_itself(store: Store, text: str) -> None:
-    store.write([generation(MOMENT, text), generation(MOMENT, "plain"), generation(MOMENT + hours(1), text)])
-    stored = tag_text(text)
-    assert store.values("generation", "platform", START, STOP) == sorted(one for one in ("plain", stored) if one)
-    assert counts(store, where=(any_of("platform", stored),)) == 2
-    assert counts(store, where=(Filter("platform", "none", (stored,)),)) == 1
+def test_hostile_tag_values_group_and_filter_as_themselves(store: Store) -> None:
+    """All beside each other: none may select or hide another."""
+    stored = {tag_text(text) for text in (*HOSTILE, "plain")}
+    store.write([generation(MOMENT + hours(n), text) for n in (0, 1) for text in (*HOSTILE, "plain")])
+    assert store.values("generation", "platform", START, STOP) == sorted(stored - {""})
+    assert {text: counts(store, where=(any_of("platform", text),)) for text in stored} == dict.fromkeys(stored, 2)
+    others = {text: counts(store, where=(Filter("platform", "none", (text,)),)) for text in stored}
+    assert others == dict.fromkeys(stored, 2 * len(stored) - 2)
     found = rows(store.ask(asked(by=("platform",))), ("platform",))
-    assert sorted(found) == sorted([(ns(START), (stored,), 2.0), (ns(START), ("plain",), 1.0)])
-    store.delete([generation(MOMENT, text)])
-    assert counts(store, where=(any_of("platform", stored),)) == 1
+    assert sorted(found) == sorted((ns(START), (text,), 2.0) for text in stored)
+    store.delete([generation(MOMENT, text) for text in HOSTILE])
+    left = {text: counts(store, where=(any_of("platform", text),)) for text in stored}
+    assert left == {text: 2 if text == "plain" else 1 for text in stored}
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, "y" * 40_000, "several\nlines\n\n"])
-def test_a_hostile_text_comes_back_as_written(store: Store, text: str) -> None:
-    store.write([generation(MOMENT, topic=text), generation(MOMENT + hours(1), topic="other")])
-    stored = field_text(text)
+def test_hostile_texts_come_back_as_written(store: Store) -> None:
+    texts = [*HOSTILE, "y" * 40_000, "several\nlines\n\n"]
+    store.write([generation(MOMENT + hours(n), topic=text) for n, text in enumerate(texts)])
+    stored = [field_text(text) for text in texts]
     frame = store.records(listed(columns=("topic",), descending=False)).frame
-    assert frame["topic"].tolist() == [stored, "other"]
-    assert counts(store, where=(any_of("topic", stored),)) == 1
-    assert counts(store, where=(Filter("topic", "contains", (stored[:50],)),)) >= 1
+    assert frame["topic"].tolist() == stored
+    for text in stored:
+        assert counts(store, where=(any_of("topic", text),)) == stored.count(text), text
+        assert counts(store, where=(Filter("topic", "contains", (text[:50],)),)) >= 1, text
 
 
-@pytest.mark.parametrize("text", ['") |> drop()', "%", "_", "a.*b", "\\", '"', "$", "日本", "x" * 500])
-def test_a_search_text_is_no_pattern(store: Store, text: str) -> None:
-    store.write([generation(MOMENT, topic=f"before {text} after"), generation(MOMENT + hours(1), topic="axxb cd")])
-    assert counts(store, where=(Filter("topic", "contains", (text,)),)) == 1 + (text == "")
+def test_a_search_text_is_no_pattern(store: Store) -> None:
+    searched = ['") |> drop()', "%", "_", "a.*b", "\\", '"', "$", "日本", "x" * 500]
+    topics = [*(f"before {text} after" for text in searched), "axxb cd"]
+    store.write([generation(MOMENT + hours(n), topic=topic) for n, topic in enumerate(topics)])
+    found = {text: counts(store, where=(Filter("topic", "contains", (text,)),)) for text in searched}
+    assert found == {text: sum(text in topic for topic in topics) for text in searched}
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)

@@ -100,7 +100,7 @@ def drawn(visitor: httpx.Client, page: str, chart: str, words: dict[str, str]) -
     """What a chart's callback answers, asked as Dash in a browser does."""
     shown = _callback(visitor, "page.children", {}, {"url.pathname": page})
     assert f'"{chart}"' in shown.text, f"{chart} is not on {page}"
-    known = {"selection.data": words, "theme.data": "light", "chart-mode.data": "table"}
+    known = {"chart-wanted.data": {"words": words, "mode": "table", "theme": "light"}}
     answer = _callback(visitor, "chart-answer.data", {"chart": chart}, known)
     (found,) = answer.json()["response"].values()
     data: dict[str, Any] = found["data"]

@@ -17,6 +17,8 @@ import yaml
 from packaging.requirements import Requirement
 from sqlalchemy.engine import make_url
 
+from dashapp.monitoring.tracing import ENDPOINTS
+
 ROOT = Path(__file__).parents[2]
 SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|_KEY")
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)(?P<operator>:?[-?+])?(?P<rest>[^}]*)\}")
@@ -190,7 +192,7 @@ def test_every_variable_of_ours_is_a_setting_the_program_knows() -> None:
     known = (ROOT / "docs" / "reference" / "settings.md").read_text()
     for service in ("web", "collector", "alerts"):
         for variable in services()[service]["environment"]:
-            assert f"`{variable}`" in known, variable
+            assert f"`{variable}`" in known or variable in ENDPOINTS, variable
 
 
 def test_the_settings_compose_gives_are_accepted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -201,6 +203,8 @@ def test_the_settings_compose_gives_are_accepted(monkeypatch: pytest.MonkeyPatch
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     for variable, value in services()["web"]["environment"].items():
+        if value is None:
+            continue  # handed on only where it is given
         filled = VARIABLE.sub(lambda match: GIVEN.get(match["name"]) or match["rest"], str(value))
         monkeypatch.setenv(variable, filled)
     settings = load_settings()
@@ -216,14 +220,21 @@ def test_the_image_is_built_from_the_lock_file_alone() -> None:
         assert "requirements.lock" in rest or "--no-deps" in rest
 
 
-def test_the_images_lock_files_name_every_version_and_the_drivers_of_both_databases() -> None:
+def test_the_images_lock_files_name_every_version_the_drivers_of_both_databases_and_what_traces_need() -> None:
     pinned: dict[str, str] = {}
-    for name in ("requirements.lock", "requirements-postgresql.lock", "requirements-clickhouse.lock"):
+    installed = " ".join(rest for word, rest in instructions() if word == "RUN")
+    for name in re.findall(r"-r /src/(\S+)", installed):
         for line in re.findall(r"^[a-z].*==[^\\]*", (ROOT / name).read_text(), re.MULTILINE):
             locked = Requirement(line)
             if locked.marker is None or locked.marker.evaluate():
                 assert pinned.setdefault(locked.name, str(locked.specifier)) == str(locked.specifier), line
-    assert {"psycopg", "psycopg-binary", "clickhouse-connect"} <= set(pinned)
+    assert {
+        "psycopg",
+        "psycopg-binary",
+        "clickhouse-connect",
+        "opentelemetry-sdk",
+        "opentelemetry-exporter-otlp-proto-http",
+    } <= set(pinned)
     (declared,) = re.findall(r"^RUNTIME = (\[.*?^\])", (ROOT / "setup.py").read_text(), re.MULTILINE | re.DOTALL)
     needed = [("setup.py", text) for text in ast.literal_eval(declared)]
     needed += [(package, text) for package in pinned for text in requires(package) or []]
@@ -280,6 +291,17 @@ def test_docker_understands_the_file(checker: list[str]) -> None:
     assert (web["ports"][0]["host_ip"], web["ports"][0]["published"]) == ("127.0.0.1", "8050")
     assert {volume["source"] for volume in collector["volumes"]} >= {GIVEN["DASHAPP_SOURCE_DIR"]}
     assert web["healthcheck"]["test"][0] == "CMD"
+
+
+def test_what_is_optional_is_handed_on_where_it_is_given_and_else_unset(checker: list[str]) -> None:
+    given = {"DASHAPP_PUBLIC_URL": "https://metrics.example.org", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://traces:4318"}
+    for more in ({}, given):
+        done = resolved(checker, ROOT / "docker-compose.yml", {**GIVEN, **more, "COMPOSE_PROFILES": "alerts"})
+        assert done.returncode == 0, done.stderr
+        model = json.loads(done.stdout)["services"]
+        for name in ("web", "alerts") if "alerts" in model else ("web",):
+            found = {key: model[name]["environment"].get(key) for key in given}
+            assert found == {key: more.get(key) for key in given}, name
 
 
 @pytest.mark.parametrize("missing", sorted(GIVEN))

@@ -55,7 +55,7 @@ def test_it_shows_what_is_open_and_the_rules(scene: AlertScene, viewer: Person) 
 def test_a_late_source_is_shown_without_a_figure(scene: AlertScene, eve: Person) -> None:
     late = '[[rule]]\nid = "source-late"\ntitle = "A source is late"\nkind = "late"\nnotify = ["ops"]\n'
     scene.desk.rulebook.apply(late, "app/source-late", "test")
-    trouble = Mutes(sources={"app_log": "Application log was last read well 3 h ago"})
+    trouble = Mutes(sources={"app_log": "Application log: last read well 3 h ago"})
     book, evaluator = scene.desk.rulebook.read(), Evaluator(scene.store, scene.desk.database, Links())
     for second in range(4):
         failed = {"ai-errors": "InfluxDB does not answer"}
@@ -219,7 +219,7 @@ def test_an_alert_is_a_band_in_charts_of_its_metric_for_those_who_see_all_of_it(
     def bands(name: str, chart: str) -> list[str]:
         with app.test_request_context("/"):
             g._login_user = accounts.find(name)
-            told = answer_chart({"start": "-7d"}, None, "picture", "light", {"chart": chart})
+            told = answer_chart({"start": "-7d"}, "picture", "light", {"chart": chart})
             found = told["figure"]["layout"].get("annotations", []) if told["status"] == "ok" else []
             return [one["hovertext"].partition("<br>")[0] for one in found if one.get("name") == "alert"]
 
@@ -233,7 +233,7 @@ def test_a_preview_of_a_silence_changes_nothing(scene: AlertScene, eve: Person) 
     answer = send(eve, AI.replace("?", "/silence?"), AI, do="preview", reason="a <test>", lasts="8h", covers="rule")
     assert answer.status_code == 200
     page = html.unescape(answer.text)
-    assert "Now: AI requests fail (provider b); ops would not be written to." in page
+    assert "Open now: AI requests fail (provider b). Would not be written to: ops." in page
     assert 'value="a <test>"' in page and '<option value="rule" selected' in page
     assert scene.desk.silences.current(now()) == []
     assert send(eve, AI.replace("?", "/silence?"), AI, reason="x", lasts="8h", covers="rule").status_code == 302

@@ -15,6 +15,7 @@ from alerting.rule import Span
 from dashapp.accounts import Accounts
 from dashapp.accounts.segments import create
 from dashapp.alerts.pages.rule_text import entry_in, new_id, written
+from dashapp.alerts.pages.shipped import shipped
 from metricstore.errors import StoreUnreachable
 from metricstore.segment import Segment
 from tests.web.alert_scene import RULES, AlertScene
@@ -186,7 +187,7 @@ def test_what_is_folded_and_wrong_is_told_and_shown(
 def test_a_rule_about_late_sources_is_tried_on_this_moment(scene: AlertScene, eve: Person) -> None:
     tried = fill(eve, kind="late")
     page = html.unescape(tried.text)
-    assert "looks at this moment" in page and "Now it would fire once: Application log was last read well" in page
+    assert "looks at this moment" in page and "Now it would fire once: Application log: last read well" in page
     assert "course-box" not in page and 'id="range"' not in page
     assert fill(eve, "save", tried=proof(tried), kind="late").status_code == 302
     (rule,) = scene.desk.rulebook.read().rules
@@ -297,3 +298,16 @@ def demand_only_what_the_form_shows() -> None:
     for other in ({"needs": "generations > 5"}, {"every": "3h"}, {"quiet": "90m"}):
         entry = {**base, **other}
         assert entry_in(written(entry).text) is None, other
+
+
+def test_rules_that_ship_are_put_in_force_at_once_and_each_can_be_edited(app: Flask, eve: Person) -> None:
+    assert "Start with" in eve.client.get("/alerts").text
+    token = csrf(eve.client.get("/account"))
+    for _ in range(2):
+        answer = eve.client.post("/alerts/rules/shipped", data={"csrf_token": token})
+        assert answer.status_code == 302
+    rules = app.extensions["alerts"].rulebook.read().rules
+    assert len(rules) == len(shipped()) > 15 and not any(rule.notify for rule in rules)
+    for rule in rules:
+        assert eve.client.get(f"/alerts/rules/{rule.id}/edit").status_code == 200, rule.id
+    assert "Start with" not in eve.client.get("/alerts").text

@@ -144,9 +144,7 @@ def drawn(app: Flask) -> Iterator[Any]:
         with app.test_request_context("/"):
             if user is not None:
                 g._login_user = user
-            told = answer_chart(
-                {"start": "-7d", **words}, None, "picture", "light", {"chart": "generations_by_outcome"}
-            )
+            told = answer_chart({"start": "-7d", **words}, "picture", "light", {"chart": "generations_by_outcome"})
             assert told["status"] == "ok", told
             return [text["text"] for text in told["figure"]["layout"].get("annotations", [])]
 

@@ -271,7 +271,7 @@ def test_no_chart_or_table_of_a_page_shows_anything_from_beyond(world: World, li
 
     def charts(name: str, words: dict[str, str]) -> str:
         with world.viewing(limit):
-            answer = answer_chart(words, None, "table", "light", {"chart": name})
+            answer = answer_chart(words, "table", "light", {"chart": name})
         return settled(str([answer.get(part) for part in PARTS[answer["status"]]]))
 
     def tables(source: Measurement, words: dict[str, str]) -> str:

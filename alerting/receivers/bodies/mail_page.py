@@ -83,7 +83,7 @@ def _figures(said: Said) -> str:
     )
     head = "".join(
         f'<th scope="col" style="{_CELL};text-align:{side};font-weight:600;color:#626b75">{name}</th>'
-        for name, side in (("Window", "left"), ("Value", "right"))
+        for name, side in zip(said.heads, ("left", "right"), strict=True)
     )
     table = _TABLE.replace('role="presentation" ', "")
     return f"<table {table}>\n<tr>{head}</tr>\n{rows}</table>"

@@ -19,7 +19,7 @@ STATES: dict[Subject, str] = {
 REPEATED = "Repeated: you may have this message already."
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_TITLE, _SENTENCE, _MISSING, _VALUE, _NAME, _LABELS, _LINK = 120, 1000, 500, 120, 40, 12, 1500
+_TITLE, _SENTENCE, _MISSING, _VALUE, _NAME, _WINDOW, _LABELS, _LINK = 120, 1000, 500, 120, 40, 80, 12, 1500
 
 
 class Fact(NamedTuple):
@@ -42,6 +42,8 @@ class Said:
     facts: tuple[Fact, ...]
     missing: str
     figures: tuple[Figure, ...]
+    heads: tuple[str, str]
+    """Of the two columns of figures."""
     links: tuple[Link, ...]
     picture: str
     """The address of a picture that needs no login."""
@@ -53,7 +55,8 @@ class Said:
         return Said(
             headline=_headline(message), sentence=one_line(message.sentence, _SENTENCE), facts=_facts(message),
             missing=one_line(message.missing, _MISSING),
-            figures=tuple(Figure(one_line(each.window, _NAME), one_line(each.value, _VALUE)) for each in message.figures[-MOST_WINDOWS:]),
+            figures=tuple(Figure(one_line(each.window, _WINDOW), one_line(each.value, _VALUE)) for each in message.figures[-MOST_WINDOWS:]),
+            heads=("Alert", "Figure") if message.gathered else ("Window", "Value"),
             links=_links(message), picture=_web(message.picture_link), repeated=REPEATED if message.sent_before else "",
         )  # fmt: skip
 
@@ -101,7 +104,7 @@ def _facts(message: Message) -> tuple[Fact, ...]:
         Fact("Value", message.value), Fact("Limit", message.limit), Fact("Since", since),
         Fact("Ended", at if message.ended else ""), Fact("As of", "" if message.ended or at == since else at),
         *(Fact(name, value) for name, value in sorted(message.labels.items())[:_LABELS]),
-        Fact("Rule", message.rule), Fact("Severity", message.severity),
+        Fact("Rule", "" if message.gathered else message.rule), Fact("Severity", message.severity),
         Fact("Runbook", "" if _web(message.runbook) else message.runbook),
     ]  # fmt: skip
     lines = (Fact(one_line(name, _NAME), one_line(value, _VALUE)) for name, value in found)
@@ -110,7 +113,7 @@ def _facts(message: Message) -> tuple[Fact, ...]:
 
 def _links(message: Message) -> tuple[Link, ...]:
     found = (
-        ("View", message.link), ("Acknowledge", message.acknowledge_link), ("Silence", message.silence_link),
+        ("All alerts" if message.gathered else "View", message.link), ("Acknowledge", message.acknowledge_link), ("Silence", message.silence_link),
         ("Runbook", message.runbook),
     )  # fmt: skip
     return tuple(Link(name, url) for name, text in found if (url := _web(text)))

@@ -11,11 +11,12 @@ from dashapp.accounts import AccountError
 from dashapp.accounts.directory import record
 from dashapp.administration.forms import ActionForm, done, sentence
 from dashapp.alerts.pages.desk import desk, now, timezone
+from dashapp.alerts.pages.guards import actors_only, require_whole_view
 from dashapp.alerts.pages.one_alert import COVERING, LASTING, SPANS, UNTIL_ENDED, Found, alert_page, find
 from dashapp.alerts.pages.overview import overview_page
-from dashapp.alerts.pages.rights import actors_only, require_whole_view, seen_silences, sees_all
 from dashapp.alerts.pages.showing import address
 from dashapp.alerts.previewing import preview
+from dashapp.alerts.rights import seen_silences, sees_all
 from dashapp.alerts.silences import LONGEST
 from dashapp.alerts.wording import test_message
 

@@ -17,9 +17,10 @@ from dashapp.administration.forms import ActionForm
 from dashapp.administration.sections import page
 from dashapp.alerts import outbox, wording
 from dashapp.alerts.pages.desk import desk, now, timezone
-from dashapp.alerts.pages.rights import may_act, seen_groups, seen_silences, sees_all
+from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.pages.showing import SHAPES, shown
 from dashapp.alerts.previewing import Preview
+from dashapp.alerts.rights import seen_groups, seen_silences, sees_all
 from dashapp.alerts.states import Group
 from metricstore.windows import Window
 
@@ -81,7 +82,7 @@ def _last_message(rule: str, labels: Labels, number: int) -> Message | None:
     if "\0" in thread:
         return None
     with desk().database.connection() as connection:
-        sent = outbox.told(connection, thread)
+        sent = outbox.sent_of(connection, thread)
     return max(sent.values(), key=lambda message: message.at, default=None)
 
 

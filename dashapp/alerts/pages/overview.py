@@ -12,9 +12,11 @@ from dashapp.administration.forms import ActionForm
 from dashapp.administration.sections import page
 from dashapp.alerts.leases import held
 from dashapp.alerts.pages.desk import desk, now, timezone
+from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.pages.lists import maintenance_rows, receiver_rows, rule_rows, silence_rows, undelivered
-from dashapp.alerts.pages.rights import may_act, seen_book, seen_groups, seen_silences, sees_all
+from dashapp.alerts.pages.shipped import shipped
 from dashapp.alerts.pages.showing import SHAPES, ended, opened
+from dashapp.alerts.rights import seen_book, seen_groups, seen_silences, sees_all
 from dashapp.alerts.watching import LEASE
 
 MOST_DEAD = 20
@@ -40,5 +42,5 @@ def overview_page(tested: str = "", outcomes: Sequence[Outcome] = ()) -> str:
         opened=opened(groups, book, silences, moment), ended=ended(groups, book, moment),
         rules=rule_rows(book, groups), receivers=receiver_rows(book, mine.outbox.answers()) if whole else [],
         silences=silence_rows(silences, book), maintenance=maintenance_rows(book, moment), dead=undelivered(mine.outbox.latest(MOST_DEAD, "dead"), moment) if whole else [],
-        judging=held(mine.database, LEASE, moment), tested=tested, outcomes=outcomes,
+        shipped=len(shipped()), judging=held(mine.database, LEASE, moment), tested=tested, outcomes=outcomes,
     )  # fmt: skip

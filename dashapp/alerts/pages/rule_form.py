@@ -15,7 +15,7 @@ from layouts.formats import column_name
 from layouts.shell import PAGES
 from metricstore.metrics import METRICS, Metric
 
-WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week"}
+WINDOWS = {"15m": "15 minutes", "30m": "30 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week"}
 KINDS = offering(
     ("value", "crosses a limit"), ("change", "differs from an earlier time"), ("band", "is unusual for its weekday and hour"),
     ("absent", "did not happen at all"), ("each", "has a new record"), ("first", "has a record of a new kind"),
@@ -38,7 +38,16 @@ GROUPINGS = ("by", "by2", "by3")
 """Fields of the columns that a rule is grouped by."""
 FOLDED = ("by2", "by3", "page", "breaches", "keep", "weekdays")
 """Fields that are shown only to who asks for more, or has filled one."""
-QUIET_SPANS = {"3h": "3 hours", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours", "2d": "2 days", "7d": "7 days"}
+QUIET_SPANS = {
+    "2h": "2 hours",
+    "3h": "3 hours",
+    "6h": "6 hours",
+    "12h": "12 hours",
+    "24h": "24 hours",
+    "2d": "2 days",
+    "3d": "3 days",
+    "7d": "7 days",
+}
 
 
 class RuleForm(FlaskForm):

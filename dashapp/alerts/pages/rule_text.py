@@ -18,6 +18,7 @@ from dashapp.accounts.texts import one_line
 from dashapp.accounts.user import AccountError
 from dashapp.alerts.pages.rule_form import AHEAD, BACK, GROUPINGS, QUIET_SPANS, WINDOWS, RuleForm
 from dashapp.alerts.rulebook import MADE_HERE, read_text
+from dashapp.alerts.toml_text import rule_table
 
 Entry = dict[str, Any]
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
@@ -38,7 +39,7 @@ class Written:
 
 
 def written(entry: Entry) -> Written:
-    text, file = f"[[rule]]\n{''.join(f'{key} = {_toml(value)}{chr(10)}' for key, value in entry.items())}", _file(entry["id"])  # fmt: skip
+    text, file = rule_table(entry), _file(entry["id"])
     found = read_text(text, file)
     wrong = [one.text for one in found.wrong]
     if found.rules:
@@ -195,15 +196,3 @@ def new_id(title: str, taken: Collection[str]) -> str:
     base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "rule"
     names = (base, *(f"{base}-{count}" for count in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else f'"{_escaped(str(value))}"'
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{one}" if one in '"\\' else f"\\u{ord(one):04x}" if ord(one) < 32 or ord(one) == 127 else one for one in text)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -17,10 +16,11 @@ from dashapp.accounts import AccountError
 from dashapp.administration.forms import ActionForm, done, sentence, tell_mistakes
 from dashapp.administration.sections import page
 from dashapp.alerts.pages.desk import desk, now, timezone
-from dashapp.alerts.pages.rights import actors_only, may_see, sees_all
+from dashapp.alerts.pages.guards import actors_only
 from dashapp.alerts.pages.rule_form import FOLDED, GROUPINGS, WINDOWS, RuleForm, groupings, metric_groups, prepared
 from dashapp.alerts.pages.rule_text import Entry, Written, entry_in, entry_of, fields_of, new_id, written
 from dashapp.alerts.pages.tried import Tried, signed, tried, was_tried
+from dashapp.alerts.rights import mark, may_see, seen_segments, sees_all
 from dashapp.alerts.rulebook import MADE_HERE, WrongRules
 from dashapp.api.asking import store
 from metricstore.errors import InvalidQuestion, StoreError, UnknownName
@@ -81,10 +81,8 @@ def remove_rule(id: str) -> Answer:
 
 
 def _named(title: str) -> str:
-    """What the id is made of. Whose view is limited has ids of their own, or a number at the end would say what others call theirs."""
-    if sees_all(current_user):
-        return title
-    return f"{title[:40]} {hashlib.sha256(f'{current_user.name} {title}'.encode()).hexdigest()[:8]}"
+    """What the id is made of."""
+    return title if sees_all(current_user) else f"{title[:40]} {mark(current_user)}"
 
 
 def _kept(id: str) -> Entry | None:
@@ -99,11 +97,7 @@ def _sees(id: str) -> bool:
 
 def _segments() -> list[str]:
     """Those that a rule may be given; of whoever sees a part of the data those within it."""
-    found = [
-        name
-        for name, segment in desk().rulebook.segments().items()
-        if all(limit.holds(segment) for limit in current_user.segments)
-    ]
+    found = list(seen_segments(current_user, desk().rulebook.segments()))
     if not found and not sees_all(current_user):
         abort(403, description=NO_SEGMENT)
     return found

@@ -10,17 +10,17 @@ from flask import url_for
 
 from alerting.alert import Alert
 from alerting.measuring import Labels
+from alerting.notifying import Notice
 from alerting.rule import Rule
-from alerting.telling import Notice
 from dashapp.alerts import phrases, wording
 from dashapp.alerts.muting import Mutes, Silence
 from dashapp.alerts.pages.desk import wall
 from dashapp.alerts.rulebook import Book
 from dashapp.alerts.states import Group
-from layouts.formats import length, number
+from layouts.formats import length
 
 SHAPES = {"page": "◆", "ticket": "▲", "info": "●"}
-"""Severities are told apart without colour."""
+"""Severities differ by shape, too."""
 HOW = {
     "resolved": "over",
     "quiet": "ended without an answer: nothing is recorded any more",
@@ -61,9 +61,9 @@ def shown(group: Group, alert: Alert, rule: Rule | None, silences: Sequence[Sile
     return ShownAlert(
         href=address(group.rule, alert.number, group.labels),
         title=titled(rule, group), severity="page" if alert.raised else rule.severity if rule else "ticket",
-        sentence=told(rule, group.labels, alert, now) if rule else "Its rule was removed.",
+        sentence=sentence_of(rule, group.labels, alert, now) if rule else "Its rule was removed.",
         since=wall(alert.fired), lasted=length((alert.ended or now) - alert.fired),
-        value=phrases.beside_limit(rule, alert.value, alert.usual) if rule else number(alert.value, 1),
+        value=phrases.beside_limit(rule, alert.value, alert.usual) if rule else "",
         limit=phrases.limit(rule, phrases.crossed(rule, alert)) if rule and rule.kind != "absent" else "",
         taken_by=group.acknowledged_by if taken else "", note=group.note if taken else "",
         muted=muted(group, rule, silences, now) if alert.open else "",
@@ -71,7 +71,7 @@ def shown(group: Group, alert: Alert, rule: Rule | None, silences: Sequence[Sile
     )  # fmt: skip
 
 
-def told(rule: Rule, labels: Labels, alert: Alert, now: datetime) -> str:
+def sentence_of(rule: Rule, labels: Labels, alert: Alert, now: datetime) -> str:
     """The sentence of its message."""
     subject = "fired" if alert.open else alert.how
     return wording.sentence(rule, labels, Notice(subject, alert), now)  # type: ignore[arg-type]

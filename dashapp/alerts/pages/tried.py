@@ -58,15 +58,15 @@ def tried(store: Store, rule: Rule, before: Rule | None, now: datetime) -> Tried
     if rule.momentary:
         return Tried(_at_this_moment(store, now))
     found = backtest(store, rule, now - TRIED, now)
-    told = summary(found)
+    text = summary(found)
     compared = ""
     if before is not None and not before.momentary and before.condition != rule.condition:
         compared = f"Before: {times(backtest(store, before, now - TRIED, now))}; now: {times(found)}."
     latest = found.episodes[::-1]
     return Tried(
-        told, compared, [_episode(rule, each) for each in latest[:MOST_EPISODES]], len(latest[MOST_EPISODES:]),
+        text, compared, [_episode(rule, each) for each in latest[:MOST_EPISODES]], len(latest[MOST_EPISODES:]),
         [_miss(rule, each) for each in found.misses], _unjudged(found),
-        [course(found, told, width, height) for width, height in ((1000, 280), (360, 240))], scale(found),
+        [course(found, text, width, height) for width, height in ((1000, 280), (360, 240))], scale(found),
     )  # fmt: skip
 
 

@@ -227,3 +227,14 @@ def test_a_single_line_in_another_layout_stays_with_its_record(layout: str, tmp_
         collected = _read(tmp_path / str(abs(hash(strange))), whole)
         assert len(collected.of("log_record")) == len(MESSAGES)
         assert any(strange in message for message in collected.messages())
+
+
+@pytest.mark.parametrize("odd", ["[" * 3_000 + "]" * 3_000, "9" * 5_000])
+def test_a_part_of_a_json_record_that_no_parser_takes_costs_that_part_alone(
+    collected: Collected, log: Path, odd: str
+) -> None:
+    for number, extra in enumerate(("1", odd, "2")):
+        entry = f'{{"levelname": "INFO", "extra": {extra}, "asctime": "2026-10-14 09:00:0{number}", "message": "m{number}"}}'
+        append(log, entry + "\n")
+    collected.run()
+    assert collected.messages() == ["m0", "m1", "m2"]

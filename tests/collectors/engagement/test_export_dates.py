@@ -95,3 +95,27 @@ def test_what_names_no_day_is_refused(text: str) -> None:
     assert not is_date(text)
     with pytest.raises(ValueError, match=r"isn't a date|no date"):
         date_column([text], None, None).day(text, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2026-10-14 23:30:00 UTC", "2026-10-15T01:30"),
+        ("Wed, 14 Oct 2026 23:30:00 +0000", "2026-10-15T01:30"),
+        ("Oct 14, 2026 11:30 PM GMT", "2026-10-15T01:30"),
+        ("14.10.2026, 23:30 +02:00", "2026-10-14T23:30"),
+        ("10/14/2026 23:30 -0500", "2026-10-15T06:30"),
+        ("2026-10-14T23:30Z", "2026-10-15T01:30"),
+    ],
+)
+def test_a_time_of_day_with_its_zone_is_an_instant_however_it_is_spelled(folder: Folder, text: str, meant: str) -> None:
+    folder.collect("e.csv", export(text))
+    moment = datetime.fromisoformat(meant).replace(tzinfo=ZONE).timestamp()
+    assert [(kind, time // 10**9) for kind, time in folder.rows("time_kind", "time")] == [("instant", moment)]
+
+
+@pytest.mark.parametrize("text", ["2026-10-14 23:30", "14 Oct 2026 23:30 IST", "Oct 14, 2026, 11:30 PM"])
+def test_a_time_of_day_without_a_certain_zone_leaves_a_date(folder: Folder, text: str) -> None:
+    folder.collect("e.csv", export(text))
+    assert folder.rows("time_kind") == [("date",)]
+    assert folder.days() == {"0": "2026-10-14"}

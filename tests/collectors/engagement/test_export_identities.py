@@ -68,13 +68,15 @@ def test_instagram_posts_with_cut_ids_are_known_by_their_addresses(folder: Folde
 def test_what_an_older_version_stored_under_a_wrong_date_or_a_cut_id_goes(folder: Folder) -> None:
     folder.put("x.csv", X + "".join(f"1.978E+18,04/25/2026,Same,{LINK.format(n)},{n}00,1,0,0\n" for n in (1, 2)))
     folder.put("e.csv", EXPORT + "25/04/2026,1,1,A\n03/04/2026,2,2,B\n04/03/2026,3,3,C\n")
+    folder.put("b.csv", EXPORT + '"Wed, Oct 14 2026 23:30 +0000",4,4,D\n')
     folder.driver.run()
     right = folder.rows("impressions", "time", "row_id")
-    # as the version before stored them: one post for both ids, months first
+    # as the version before stored them: one post for both ids, months first, times with a zone as dates
     zone = ZoneInfo("Europe/Berlin")
     wrong = [
         ("twitter", "2026-04-25", ["1.978E+18"], "x.csv", 200),
         ("linkedin", "2026-03-04", [None, "B"], "e.csv", 2),
+        ("linkedin", "2026-10-14", [None, "D"], "b.csv", 4),
     ]
     for platform, day, about, file, impressions in wrong:
         fields = {

@@ -226,3 +226,18 @@ def test_a_figure_that_is_wrong_is_told_and_costs_itself_alone(folder: Folder, w
     folder.collect("e.csv", GENERIC + f"2026-10-14,100,{wrong},5,1,1,A\n2026-10-14,50,1,5,1,1,B\n")
     assert folder.rows("impressions", "clicks", "likes") == [(100, None, 5), (50, 1, 5)]
     assert [reason.startswith("clicks: ") for reason in folder.reasons] == [True]
+
+
+@pytest.mark.parametrize(
+    ("channel", "network"),
+    [
+        ("X / Twitter", "twitter"),
+        ("ig", "instagram"),
+        ("FB Page", "facebook"),
+        ("linkedin_page", "linkedin"),
+        ("LinkedIn: Acme", "linkedin"),
+    ],
+)
+def test_a_channels_column_says_the_network_by_any_of_its_names(folder: Folder, channel: str, network: str) -> None:
+    folder.collect("buffer.csv", f"Date,Channel,Text,Impressions,Likes\n2026-10-14,{channel},A,100,1\n")
+    assert folder.rows("platform") == [(network,)]

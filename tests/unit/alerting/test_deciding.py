@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from alerting.alert import Memory, as_document, from_document
 from alerting.course import Look, replay
 from alerting.deciding import REVISED, Change, advanced, decide
+from alerting.notifying import notices
 from alerting.rule import Rule
-from alerting.telling import notices
 from metricstore.nothing import NO_RECORDS, NOT_COLLECTED
 from tests.unit.alerting.rules import BEGIN, looks, rule
 

@@ -10,8 +10,8 @@ from alerting.alert import Memory, as_document, from_document
 from alerting.course import Look, Record, State, replay
 from alerting.deciding import decide
 from alerting.listing import _SHOWN, Entry, looks, signature
+from alerting.notifying import notices
 from alerting.rule import Rule
-from alerting.telling import notices
 from metricstore.catalogue import measurement
 from tests.unit.alerting.rules import BEGIN, rule
 

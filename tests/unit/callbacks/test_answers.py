@@ -20,6 +20,7 @@ from callbacks.records import open_drawer
 from callbacks.tables import answer_table, conditions, question
 from callbacks.tiles import ask as ask_tile
 from layouts.charts import CHARTS
+from layouts.tiles import tile
 from metricstore.catalogue import measurement
 from metricstore.duck import DuckStore
 from metricstore.errors import InvalidQuestion, StoreUnreachable
@@ -61,7 +62,7 @@ def _asked_of(store: DuckStore) -> Iterator[Flask]:
 
 
 def asked(chart: str, words: dict[str, str], mode: str = "picture") -> dict[str, Any]:
-    return answer_chart(words, None, mode, "light", {"chart": chart})
+    return answer_chart(words, mode, "light", {"chart": chart})
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -81,6 +82,14 @@ def test_words_that_mean_nothing_are_ignored(app: Flask) -> None:
 def test_filters_a_chart_does_not_know_are_said_not_hidden(app: Flask) -> None:
     answer = asked("errors_per_event", {"platform": "twitter"})
     assert answer["remark"] == "Not filtered by platform: log records do not have it."
+
+
+def test_filters_a_figure_does_not_know_are_said_on_its_tile(duck_store: DuckStore) -> None:
+    duck_store.write(history(NOW))
+    wanted = Selection(where={"platform": ("twitter",), "topic": ("x",)})
+    shown = ask_tile(duck_store, metric("ai_retry_wait"), wanted, NOW)
+    assert "not filtered by topic: AI retries do not have it" in str(tile(shown, "light", ""))
+    assert ask_tile(duck_store, metric("generations"), wanted, NOW).unfiltered == ""
 
 
 def test_an_empty_chart_says_what_there_is_and_what_to_remove(app: Flask) -> None:
@@ -131,7 +140,7 @@ def test_links_to_the_api_name_range_and_zone_and_carry_the_clock(app: Flask) ->
     assert {name: words[name] for name in ("start", "stop", "tz", "weekday", "hour")} == {
         "start": ["-30d"], "stop": ["now"], "tz": ["UTC"], "weekday": ["mon"], "hour": ["!9"],
     }  # fmt: skip
-    told = answer_chart(asked, None, "picture", "light", {"chart": "generation_success_trend"})
+    told = answer_chart(asked, "picture", "light", {"chart": "generation_success_trend"})
     assert told["remark"] == (
         "Not collected (grey): 20 of 31 days. The most it can be: 5 of 5 judged by the log alone."
     )

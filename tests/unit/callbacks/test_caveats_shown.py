@@ -66,7 +66,7 @@ def app(store: DuckStore) -> Iterator[Flask]:
 
 
 def drawn(chart: str, mode: str = "picture", **words: str) -> dict[str, Any]:
-    return answer_chart({**RANGE, **words}, None, mode, "light", {"chart": chart})
+    return answer_chart({**RANGE, **words}, mode, "light", {"chart": chart})
 
 
 def as_csv(table: Any) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from tests.browser.scene import history
 STATE: dict[str, Any] = {"sort": "time", "descending": True, "page": 0, "words": {}}
 SCOPE: dict[str, Any] = {"measurement": "generation", "columns": ["time", "platform", "outcome"]}
 ASKED: dict[str, Callable[[dict[str, str]], Any]] = {
-    "chart": lambda words: answer_chart(words, None, "table", "light", {"chart": "generations_by_outcome"}),
+    "chart": lambda words: answer_chart(words, "table", "light", {"chart": "generations_by_outcome"}),
     "tiles": lambda words: answer_tiles(words, None, "light", {"page": "overview"}),
     "table": lambda words: answer_table(words, STATE, None, SCOPE),
     "freshness": lambda words: freshness(None, words),

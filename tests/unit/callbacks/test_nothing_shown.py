@@ -59,7 +59,7 @@ def app(store: DuckStore) -> Iterator[Flask]:
 
 
 def drawn(chart: str, mode: str = "picture") -> dict[str, Any]:
-    return answer_chart(RANGE, None, mode, "light", {"chart": chart})
+    return answer_chart(RANGE, mode, "light", {"chart": chart})
 
 
 def test_a_picture_shades_what_was_not_collected_and_says_how_much(app: Flask) -> None:
@@ -168,7 +168,7 @@ def test_a_week_of_cells_has_no_axis_and_so_no_colour_of_it(app: Flask, store: D
 @pytest.mark.parametrize(("zone", "first", "last"), [("Pacific/Pago_Pago", -5, -4), ("Pacific/Kiritimati", -4, -3)])
 def test_days_that_are_stored_are_those_of_the_viewers_zone(app: Flask, zone: str, first: int, last: int) -> None:
     words = {**RANGE, "tz": zone, "start": "2020-01-01", "stop": "2020-02-01"}
-    answer = answer_chart(words, None, "picture", "light", {"chart": "scheduling_by_platform"})
+    answer = answer_chart(words, "picture", "light", {"chart": "scheduling_by_platform"})
     days = [f"{MIDNIGHT + timedelta(days=number):%Y-%m-%d}" for number in (first, last)]
     assert f"runs from {days[0]} to {days[1]}." in str(answer["message"])
 

@@ -106,19 +106,15 @@ def test_two_applications_in_one_process_both_work_and_share_nothing(tmp_path: P
 def ask_chart(app: Flask) -> dict[str, Any]:
     """What a browser sends for one chart, and what it gets."""
     chart = {"chart": "generations_by_outcome"}
-    own = {key: {**chart, "type": key} for key in ("chart-answer", "chart-tick", "chart-mode")}
+    own = {key: {**chart, "type": key} for key in ("chart-answer", "chart-wanted")}
+    wanted = {"words": {}, "mode": "picture", "theme": "light"}
     output = '{"chart":["MATCH"],"type":"chart-answer"}.data'
     body = {
         "output": output,
         "outputs": {"id": own["chart-answer"], "property": "data"},
-        "inputs": [
-            {"id": "selection", "property": "data", "value": {}},
-            {"id": own["chart-tick"], "property": "data", "value": None},
-            {"id": own["chart-mode"], "property": "data", "value": "picture"},
-            {"id": "theme", "property": "data", "value": "light"},
-        ],
+        "inputs": [{"id": own["chart-wanted"], "property": "data", "value": wanted}],
         "state": [{"id": own["chart-answer"], "property": "id", "value": own["chart-answer"]}],
-        "changedPropIds": ["selection.data"],
+        "changedPropIds": [],
     }
     answer = app.test_client().post("/_dash-update-component", json=body)
     assert answer.status_code == 200

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from layouts.charts import CHARTS, TILES, Chart, ChartData
+from layouts.charts.readable import figure_of
 from metricstore.evaluation import Answer
 from metricstore.metrics import METRICS, metric
 from metricstore.selection import Selection
@@ -39,9 +40,8 @@ def answer(name: str, chart: Chart, *, empty: bool = False, compared: bool = Fal
 def test_every_chart_is_drawn_from_full_empty_and_compared_answers(chart: Chart, theme: str, kind: str) -> None:
     options = {"empty": kind == "empty", "compared": kind == "compared"}
     also = {words: answer(words.partition(":")[0], chart, **options) for words in chart.also}
-    figure = chart.draw(
-        ChartData(answer(chart.metric, chart, **options), also, Selection(timezone=ZONE), theme)  # type: ignore[arg-type]
-    )
+    shown = ChartData(answer(chart.metric, chart, **options), also, Selection(timezone=ZONE), theme, now=STOP)  # type: ignore[arg-type]
+    figure = figure_of(chart, shown)
     assert go.Figure(figure.to_plotly_json()).to_json(), "plotly.py knows every property"
     for trace in figure.data:
         flat = [mark for row in trace["customdata"] for mark in (row if isinstance(row[0], list) else [row])]

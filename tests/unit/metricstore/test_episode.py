@@ -42,3 +42,10 @@ def test_a_view_of_one_platform_shows_its_alerts_and_those_of_all() -> None:
     assert of("linkedin") == [WHOLE, LINKEDIN]
     assert of("!linkedin") == [WHOLE, X]
     assert concerning(ALL, Selection(where={"outcome": ("failed",)}).filters()) == [WHOLE, X]
+
+
+def test_an_alert_of_all_but_one_platform_is_not_shown_beside_that_one() -> None:
+    others = Episode("posts", "No posts", "", WHOLE.start, None, {"platform": "!twitter"})
+    assert concerning([others], Selection(where={"platform": ("twitter",)}).filters()) == []
+    assert concerning([others], Selection(where={"platform": ("twitter", "linkedin")}).filters()) == [others]
+    assert concerning([others], Selection(where={"platform": ("!twitter",)}).filters()) == [others]

@@ -1,6 +1,6 @@
 """Which changes somebody is written to about. Pure.
 
-Who was told that an alert fired is told that it ended, also when it is muted by then; who was not told hears nothing of its end.
+Who was notified that an alert fired is notified that it ended, also when it is muted by then; nobody else hears of its end.
 """
 
 from __future__ import annotations

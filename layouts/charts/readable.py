@@ -1,0 +1,138 @@
+"""Axes and values as people read them: long times in minutes and hours, whole numbers for counts, the window that is still open."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+from typing import Any
+
+from layouts.charts.figure import Figure, Properties
+from layouts.charts.figures import lines, percentile_lines, stacked_bars
+from layouts.charts.model import Chart, ChartData
+from layouts.charts.palette import INK
+from layouts.formats import measured
+from metricstore.evaluation import Answer
+from metricstore.metrics import Metric
+from metricstore.windows import edge_tuple, zone
+
+LENGTH = "s"
+"""The unit of metrics that are lengths of time; their values are written with the unit that suits them."""
+_UNITS = ((7200, 3600, "h"), (120, 60, "min"), (0, 1, "s"))
+"""(from which length on, seconds of one, its sign)"""
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_MOST_TICKS = 5
+_FEW = 5
+"""Counts up to here would have ticks between whole numbers."""
+_WITH_OPEN_WINDOW = (stacked_bars, lines, percentile_lines)
+
+
+def figure_of(chart: Chart, data: ChartData) -> Figure:
+    """The chart's figure as it is shown everywhere: on pages, in embeds and in pictures."""
+    figure = chart.draw(data)
+    if not figure.data:
+        return figure
+    if data.answer.metric.unit == LENGTH:
+        _write_lengths(figure, data)
+    elif data.answer.metric.decimals == 0:
+        _whole_ticks(figure)
+    if chart.draw in _WITH_OPEN_WINDOW:
+        _mark_open_window(figure, data)
+    return figure
+
+
+def unit_of(metric: Metric) -> str:
+    """What stands beside a chart's title; lengths of time have their unit at each value."""
+    return "" if metric.unit == LENGTH else metric.unit
+
+
+def _value_axis(trace: Properties) -> str:
+    return "x" if trace.get("orientation") == "h" else "y"
+
+
+def _highest(figure: Figure) -> float:
+    """The highest value that the value axis shows; bars that are stacked count together."""
+    stacked = figure.layout.get("barmode") == "stack"
+    sums: dict[Any, float] = {}
+    alone = 0.0
+    for trace in figure.data:
+        axis = _value_axis(trace)
+        for place, value in zip(trace["x" if axis == "y" else "y"], trace[axis], strict=True):
+            if not isinstance(value, int | float) or math.isnan(value):
+                continue
+            if stacked and trace["type"] == "bar":
+                sums[place] = sums.get(place, 0.0) + max(0.0, value)
+            else:
+                alone = max(alone, abs(value))
+    return max([alone, *sums.values()])
+
+
+def _write_lengths(figure: Figure, data: ChartData) -> None:
+    """`4.5 h` where the figure says 16200: on the axis, beside marks and in their hover. The numbers stay seconds."""
+    metric = data.answer.metric
+    axis = _value_axis(figure.data[0]) + "axis"
+    for trace in figure.data:
+        letter = _value_axis(trace)
+        words = [" ".join(measured(math.nan if value is None else value, metric)).strip() for value in trace[letter]]
+        number = re.compile(rf"%\{{{letter}(:[^{{}}]*)?\}}( {LENGTH}\b)?")
+        trace["hovertext"] = words
+        trace["hovertemplate"] = number.sub("%{hovertext}", trace["hovertemplate"])
+        if "texttemplate" in trace:
+            trace |= {"text": words, "texttemplate": number.sub("%{text}", trace["texttemplate"])}
+    values, texts = _ticks(_highest(figure))
+    title = figure.layout[axis]["title"]
+    title = {**title, "text": title["text"].removeprefix(LENGTH).removeprefix(" · ")}
+    figure.layout[axis] |= {"tickmode": "array", "tickvals": values, "ticktext": texts, "title": title}
+
+
+def _ticks(highest: float) -> tuple[list[float], list[str]]:
+    seconds, sign = next((seconds, sign) for least, seconds, sign in _UNITS if highest >= least)
+    step = next((step for step in _STEPS if highest / seconds / step <= _MOST_TICKS), _STEPS[-1])
+    count = math.ceil(highest / seconds / step - 1e-9)
+    return (
+        [round(place * step * seconds, 6) for place in range(count + 1)],
+        [f"{place * step:,.4g} {sign}" if place else "0" for place in range(count + 1)],
+    )
+
+
+def _whole_ticks(figure: Figure) -> None:
+    """No ticks at half a post."""
+    if any(trace["type"] not in ("bar", "scatter") for trace in figure.data):
+        return
+    axis = _value_axis(figure.data[0]) + "axis"
+    if figure.layout[axis].get("type") in (None, "linear") and _highest(figure) <= _FEW:
+        figure.layout[axis] |= {"dtick": 1, "tick0": 0}
+
+
+def _mark_open_window(figure: Figure, data: ChartData) -> None:
+    """The last window is lower because it is not over yet: a band behind it says so."""
+    span = _open_window(data.answer, data)
+    if span is None:
+        return
+    ink = INK[data.theme]
+    start, stop = span
+    until = data.now.astimezone(zone(data.answer.timezone)) if data.now else None
+    figure.layout["shapes"] = [
+        {"type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1, "layer": "below",
+         "fillcolor": ink["faint"], "opacity": 0.12, "line": {"width": 0}, "name": "open window"},
+        *figure.layout.get("shapes", []),
+    ]  # fmt: skip
+    figure.layout["margin"] = {**figure.layout["margin"], "t": 18}
+    figure.add_annotation(  # above the picture, where no mark is
+        text=f"to {until:%H:%M}", showarrow=False, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom",
+        font={"size": 10, "color": ink["faint"]},
+    )  # fmt: skip
+
+
+def _open_window(answer: Answer, data: ChartData) -> tuple[str, str] | None:
+    """Wall-clock begin and end of the mark's place if the last window is not over and has a mark; bars stand around its begin."""
+    if answer.every is None or data.now is None or data.now >= answer.stop + timedelta(minutes=1):
+        return None
+    last = edge_tuple(answer.start, answer.stop, answer.every, answer.timezone)[-1]
+    place = zone(answer.timezone)
+    end = answer.every.next(last, place)
+    if not last <= data.now < end or answer.every.unit == "m":
+        return None
+    half = (end - last) / 2
+    wall = [(last + part).astimezone(place).replace(tzinfo=None).isoformat() for part in (-half, half)]
+    return wall[0], wall[1]
