@@ -10,8 +10,8 @@ from math import isnan
 
 import pandas as pd
 
+from briefing.change_columns import change_columns
 from briefing.parts import Amount, Made, best, ratios, sums
-from briefing.telling import telling_columns
 from layouts.change import Change
 from metricstore import nothing
 from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
@@ -30,7 +30,7 @@ def change_of(
     compared = replace(selection, compare=selection.compare or "weekdays")
     added = adds_up(metric, compared)  # then a tile adds up windows, and what they pair with is compared
     whole = of_course(metric, compared) if added else replace(compared, every="none")
-    asked = [name for name in columns or telling_columns(metric) if _open(selection, name)]
+    asked = [name for name in columns or change_columns(metric) if _open(selection, name)]
     measures = [_counting(metric, measure) for measure in metric.measures]
     ask_ahead(store, [partial(of_values, metric, whole, now=now),
                       *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in asked)])  # fmt: skip

@@ -12,7 +12,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from briefing.telling import can_be_told
+from briefing.change_columns import has_parts
 from callbacks.asking import explain, read_selection, store
 from callbacks.change import change_of
 from callbacks.charts import as_asked
@@ -59,7 +59,7 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
 
 def show_change(name: str, selection: Selection) -> tuple[str, Component]:
     declared = metric(name)
-    if not can_be_told(declared):
+    if not has_parts(declared):
         return declared.title, nothing(
             "This figure can't be broken down: medians, percentiles, smallest and largest values and formulas don't add up from groups."
         )

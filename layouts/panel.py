@@ -9,7 +9,7 @@ import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from briefing.telling import can_be_told
+from briefing.change_columns import has_parts
 from layouts import ids
 from layouts.charts import Chart
 from layouts.charts.readable import unit_of
@@ -129,7 +129,7 @@ def _menu(chart: Chart) -> Component:
                     html.Button("Show records", className="menu-item", type="button",
                                 **go({"_records": chart.id, "_value": None, "_at": None})),
                     html.Button("What changed, and why", className="menu-item", type="button", **go({"_change": chart.metric}))
-                    if chart.every != "none" and can_be_told(chart.declared) else None,
+                    if chart.every != "none" and has_parts(chart.declared) else None,
                     html.A("Download or embed", href=f"/share/chart/{chart.id}", className="menu-item",
                            **{"data-share": "chart"}),
                     html.A("Alert on this", href=f"/alerts/new?metric={chart.metric}", className="menu-item alert-item",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from briefing.change_columns import has_parts
 from briefing.standing import Standing
-from briefing.telling import can_be_told
 from layouts import ids
 from layouts.briefing.clauses import SEVERITY, SIGNS
 from layouts.briefing.words import PERIOD_WORDS, pace_words
@@ -181,7 +181,7 @@ def _change(shown: Tile, compared: str) -> Component:
 
 def _why(declared: Metric) -> Component | None:
     """A way to what made up the change."""
-    if not can_be_told(declared):
+    if not has_parts(declared):
         return None
     return html.Button("What changed?", className="link tile-why", type="button", **go({"_change": declared.name}),
                        **{"aria-label": f"What changed: {declared.title}"})  # fmt: skip

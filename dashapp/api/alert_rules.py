@@ -33,7 +33,7 @@ from metricstore.selection import Selection
 _BAD = (400, "a bad or unknown member")
 _WRITERS = (
     403,
-    "not an analyst, or it holds receivers and the account is no administrator, or the name or the text goes beyond a limited view",
+    "not an analyst, or it holds receivers and the account isn't an administrator's, or the name or the text goes beyond a limited view",
 )
 _MISTAKES = (409, "the text has mistakes: each with its line")
 _NO_RULE = (404, "there is no such rule in the text, or in force")

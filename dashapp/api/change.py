@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Response
 
+from briefing.change_columns import has_parts
 from briefing.parts import Made, Part
-from briefing.telling import can_be_told
 from callbacks.change import change_of
 from dashapp.api.asking import defaults, store
 from dashapp.api.closed_sets import COMPARISON, DIMENSION, METRIC
@@ -52,7 +52,7 @@ def change(name: str) -> Response:
         raise not_found("metric", name, tuple(METRICS))
     metric = METRICS[name]
     asked = MetricRequest.read(metric, params(), store, defaults())
-    if not can_be_told(metric):
+    if not has_parts(metric):
         raise Problem(409, f"{name} can't be broken down: its groups don't add up", parameter="name")
     now, seen = settled_now(), store()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -56,9 +56,17 @@ def judged(facts: Facts, default: Selection) -> Briefing:
     if not any(one.goal.metric == facts.made.metric.name for one in facts.standings):
         clauses += _made(facts, default)
     judgements = [clause.severity for clause in clauses if clause.severity != "plain"]
-    opening = "" if not judgements else "On track" if set(judgements) == {"good"} else "Not on track"
-    clauses += [*_failed(facts, default), *_unsent(facts, default), *_textless(facts, default), *_read(facts, default)]
-    return Briefing(opening, tuple(clauses), tuple(_unknown(facts)))
+    troubles = [*_failed(facts, default), *_unsent(facts, default), *_textless(facts, default)]
+    clauses += [*troubles, *_read(facts, default)]
+    return Briefing(_opening(judgements, troubles), tuple(clauses), tuple(_unknown(facts)))
+
+
+def _opening(judgements: Sequence[Severity], troubles: Sequence[Clause]) -> str:
+    if not judgements:
+        return ""
+    if set(judgements) != {"good"}:
+        return "Not on track"
+    return "On track, with problems" if any(one.severity == "bad" for one in troubles) else "On track"
 
 
 def in_range(selection: Selection) -> str:

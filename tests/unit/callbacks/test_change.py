@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from briefing.telling import can_be_told
+from briefing.change_columns import has_parts
 from callbacks.change import change_of
 from layouts.change import sentence
 from metricstore.duck import DuckStore
@@ -73,5 +73,5 @@ def test_without_a_time_to_compare_with_there_is_no_number(store: DuckStore) -> 
 
 
 def test_medians_and_formulas_are_not_made_of_parts() -> None:
-    assert not can_be_told(METRICS["send_lateness"]) and not can_be_told(METRICS["time_saved"])
-    assert can_be_told(METRICS["ai_cost"]) and can_be_told(METRICS["delivery_rate"])
+    assert not has_parts(METRICS["send_lateness"]) and not has_parts(METRICS["time_saved"])
+    assert has_parts(METRICS["ai_cost"]) and has_parts(METRICS["delivery_rate"])

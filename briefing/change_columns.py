@@ -1,23 +1,23 @@
-"""Whose change is made of parts, and which columns may tell them."""
+"""Which metrics have a change that is made of parts, and which columns can explain it."""
 
 from __future__ import annotations
 
 from metricstore.goal import adds_up_over_time
 from metricstore.metrics import Metric
 
-_TELLING = (
+_COLUMNS = (
     "platform", "topic", "outcome", "outcome_reason", "model", "provider", "prompt_type", "http_status", "error_class",
     "error_kind", "status", "state", "cause", "step", "level", "event", "collector",
 )  # fmt: skip
 
 
-def telling_columns(metric: Metric) -> tuple[str, ...]:
+def change_columns(metric: Metric) -> tuple[str, ...]:
     """Columns that may say why, where a metric knows them. What a share counts by says nothing of why it counts so."""
     counted_by = {one.column for one in metric.measure.where} if metric.per is not None else set()
-    return tuple(name for name in _TELLING if name in metric.dimensions and name not in counted_by)
+    return tuple(name for name in _COLUMNS if name in metric.dimensions and name not in counted_by)
 
 
-def can_be_told(metric: Metric) -> bool:
+def has_parts(metric: Metric) -> bool:
     """Counts, sums and ratios of them are made of parts; medians, extremes and formulas are not."""
     ratio = metric.per is not None and all(measure.aggregate in ("count", "sum") for measure in metric.measures)
-    return bool(telling_columns(metric)) and (adds_up_over_time(metric) or ratio)
+    return bool(change_columns(metric)) and (adds_up_over_time(metric) or ratio)
