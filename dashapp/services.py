@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashapp.settings import Settings
@@ -137,7 +138,9 @@ def make_services(settings: Settings) -> Services:
     )
 
 
-def make_runner(settings: Settings, store: Store, source: Source | None = None) -> Runner:
+def make_runner(
+    settings: Settings, store: Store, source: Source | None = None, unhurried: Callable[[], bool] = lambda: False
+) -> Runner:  # fmt: skip
     """A runner of all collectors and of scheduled backups, not started. `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
@@ -146,7 +149,7 @@ def make_runner(settings: Settings, store: Store, source: Source | None = None) 
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
     collectors = [*collectors_for(source or make_source(settings)), ScheduledBackup(settings)]
-    return Runner(collectors, store, settings.data_dir)
+    return Runner(collectors, store, settings.data_dir, unhurried=unhurried)
 
 
 def demo_settings(settings: Settings) -> Settings:

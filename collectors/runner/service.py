@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,18 +39,21 @@ _SETTLE_SECONDS = 1.0
 """A last record is taken for complete only after a quiet moment, of which no further change tells."""
 _STANDBY_SECONDS = 2.0
 _AGAIN_SECONDS = 0.1
+UNHURRIED_SECONDS = 300.0  # no source is late before
 
 
 class Runner:
     """Runs collectors over one store. `data_dir` holds checkpoints, dead letters and the lock.
 
     A failing or hanging collector never disturbs another. Of several runners over one `data_dir` one works, the
-    others stand by and take over when it ends (see `lock.py` for runners on several machines).
+    others stand by and take over when it ends (see `lock.py` for runners on several machines). `unhurried` says whether
+    nobody waits for news now: a collector is then started by the clock every UNHURRIED_SECONDS at most.
     """
 
     def __init__(
         self, collectors: Sequence[Collector], store: Store, data_dir: Path, *,
         timeout_seconds: float | None = TIMEOUT_SECONDS, backoff: Backoff | None = None, watch_files: bool = True,
+        unhurried: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
         self._collectors = tuple(collectors)
         self._store = store
@@ -64,6 +67,7 @@ class Runner:
         self._timeout_seconds = timeout_seconds
         self._backoff = backoff or Backoff()
         self._watch_files = watch_files
+        self._unhurried = unhurried
         self._stop = threading.Event()
         self._preparing = threading.Lock()
         self._turn = threading.Lock()
@@ -215,7 +219,8 @@ class Runner:
             self._watcher.start()
 
     def _timed(self, name: str) -> None:
-        self._try(name, "timed")
+        if not (self._unhurried() and self._slots[name].ran_within(UNHURRIED_SECONDS)):
+            self._try(name, "timed")
 
     def _try(self, name: str, reason: Reason) -> None:
         slot = self._slots[name]

@@ -47,6 +47,9 @@ class Slot:
         """Whether a run has ended, well or not."""
         return self._last is not None
 
+    def ran_within(self, seconds: float) -> bool:
+        return self._last is not None and time.time_ns() - self._last.started < seconds * 1e9
+
     def begin(self, reason: Reason) -> bool:
         """Take the place; False when a run is under way, or one that hung has not come back.
 

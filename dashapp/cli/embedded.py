@@ -62,7 +62,7 @@ class Embedded:
 
         settings = demo_settings(self._settings) if self._demo else self._settings
         self._store = open_store(settings)
-        self._runner = make_runner(settings, self._store)
+        self._runner = make_runner(settings, self._store, unhurried=self._unwatched)
         shown = self._runner if self._collects else None
         self._shown = for_viewers(settings, self._store)
         app = create_app(self._settings, self._shown, shown, demo=self._demo, accounts=self._accounts)
@@ -84,6 +84,10 @@ class Embedded:
             self._collecting = threading.Thread(target=self._collect, name="collecting", daemon=True)
             self._collecting.start()
         return app
+
+    def _unwatched(self) -> bool:
+        """Whether all is made up and nobody looks at it."""
+        return self._presence is not None and not self._presence()
 
     def _collect(self) -> None:
         try:

@@ -106,6 +106,30 @@ def test_runs_that_find_nothing_do_not_fill_the_store(service: Service) -> None:
     assert len(service.memory.rows("collector_run")) <= 2
 
 
+def test_while_nobody_waits_for_news_the_clock_starts_nothing_again(service: Service) -> None:
+    collector, nobody = LineCollector(service.lines), threading.Event()
+    ticks: list[int] = []
+    collector.interval_seconds = 0.05
+
+    def unhurried() -> bool:
+        ticks.append(collector.runs)
+        return nobody.is_set()
+
+    runner = Runner([collector], service.memory, service.data, watch_files=False, unhurried=unhurried)  # type: ignore[list-item, arg-type]
+    service.runners.append(runner)
+    runner.start()
+    assert eventually(lambda: collector.runs > 3)
+    nobody.set()
+    before = len(ticks)
+    assert eventually(lambda: len(ticks) > before + 5)
+    assert ticks[-1] == ticks[-3], "the clock goes on, the collector rests"
+    runner.wake("lines")
+    assert eventually(lambda: collector.runs > ticks[-1] or ticks[-1] > ticks[before + 1])
+    nobody.clear()
+    resting = collector.runs
+    assert eventually(lambda: collector.runs > resting + 3)
+
+
 def test_a_follower_runs_after_another_brought_news(service: Service) -> None:
     class Outcomes(LineCollector):
         def watched(self) -> list[Path]:
