@@ -33,10 +33,11 @@ KINDS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Cause:
-    """`stored`: the first and last moment of what is stored, as the viewer may see it."""
+    """`stored`: the first and last moment of what is stored of `measurement`, as the viewer may see it."""
 
     kind: Kind
     stored: tuple[datetime, datetime] | None = None
+    measurement: str = ""
     filters: tuple[str, ...] = ()
     """Columns whose filter alone, if it were removed, would leave something; all of them where no single one would."""
     alone: bool = True
@@ -83,14 +84,14 @@ def _cause(
     if known.start is None or lacking:
         return Cause("never", known=known)
     if not known.holds(asked.start, asked.stop):
-        return Cause("not collected", stored, known=known)
+        return Cause("not collected", stored, asked.measurement, known=known)
     if stored is not None and (asked.stop <= stored[0] or asked.start > stored[1]):
-        return Cause("outside", stored, known=known)
+        return Cause("outside", stored, asked.measurement, known=known)
     frames = store.ask_all([records, *without.values(), bare])
     reporting, *single, whole = (float(frame["value"].sum()) > 0 for frame in frames)
     if reporting and records != asked:
-        return Cause("not reported", stored, known=known)
+        return Cause("not reported", stored, asked.measurement, known=known)
     found = tuple(column for column, some in zip(without, single, strict=True) if some)
     if found or (whole and without):
-        return Cause("filtered", stored, found or tuple(without), alone=bool(found), known=known)
-    return Cause("none", stored, known=known)
+        return Cause("filtered", stored, asked.measurement, found or tuple(without), alone=bool(found), known=known)
+    return Cause("none", stored, asked.measurement, known=known)

@@ -6,14 +6,14 @@ own, beyond those declared, count as known once they are stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
 from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.errors import InvalidQuestion, UnknownName, nearest
-from metricstore.selection import RESERVED, Selection, signed, split_values
+from metricstore.selection import RESERVED, Selection, literal, signed, split_values
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 
@@ -50,8 +50,8 @@ def asked(params: Mapping[str, str], store: Callable[[], Store], default: Select
     """
     for name in params:
         _require_filter(name, params[name])
-    selection = canonical(Selection.from_params(params, default))
-    for mistake in _unknown_values(selection, store):
+    selection, mistakes = _as_stored(canonical(Selection.from_params(params, default)), store)
+    for mistake in mistakes:
         raise mistake
     return selection
 
@@ -68,13 +68,8 @@ def forgiving(
             known[name] = text
         except (InvalidQuestion, UnknownName) as mistake:
             mistakes.append(mistake)
-    selection = canonical(Selection.from_params(known, default))
-    wrong = _wrong_words(selection, store)
-    for column, words in wrong.items():
-        mistakes += [unknown_value(column, word) for word in words]
-        kept = tuple(word for word in selection.where[column] if word not in words)
-        selection = selection.narrowed(column, kept)
-    return selection, tuple(mistakes)
+    selection, strange = _as_stored(canonical(Selection.from_params(known, default)), store)
+    return selection, (*mistakes, *strange)
 
 
 def canonical(selection: Selection) -> Selection:
@@ -106,11 +101,6 @@ def _require_filter(name: str, text: str) -> None:
         raise InvalidQuestion(name, 'has no value: leave it out for everything, or say "" for what has none')
 
 
-def _unknown_values(selection: Selection, store: Callable[[], Store]) -> Iterator[InvalidQuestion]:
-    for column, words in _wrong_words(selection, store).items():
-        yield from (unknown_value(column, word) for word in words)
-
-
 def undeclared(selection: Selection) -> dict[str, list[str]]:
     """By column of a closed set: words with a value that is not declared."""
     found = {}
@@ -123,14 +113,25 @@ def undeclared(selection: Selection) -> dict[str, list[str]]:
     return found
 
 
-def _wrong_words(selection: Selection, store: Callable[[], Store]) -> dict[str, list[str]]:
-    """By column: words with a value that is neither declared nor stored."""
-    found = {}
-    for column, words in undeclared(selection).items():
-        stored = _stored(store(), column)
-        if strange := [word for word in words if signed(word)[1] not in stored]:
-            found[column] = strange
-    return found
+def _as_stored(selection: Selection, store: Callable[[], Store]) -> tuple[Selection, list[InvalidQuestion]]:
+    """With words of closed sets that aren't declared as sources spell them, whatever their case, and without those that
+    aren't stored either; these are the mistakes."""
+    mistakes = []
+    for column, strange in undeclared(selection).items():
+        stored, words = sorted(_stored(store(), column)), []
+        for word in selection.where[column]:
+            sign, value = signed(word)
+            meant = (
+                [other for other in stored if other.casefold() == value.casefold()] if value not in stored else [value]
+            )
+            if word not in strange or meant == [value]:
+                words.append(word)
+            elif meant:
+                words += [f"!{other}" if sign == "!" else literal(other) for other in meant]
+            else:
+                mistakes.append(unknown_value(column, word, stored))
+        selection = selection.narrowed(column, tuple(words))
+    return selection, mistakes
 
 
 def _is_known(word: str, declared: tuple[str, ...]) -> bool:
@@ -148,10 +149,10 @@ def _stored(store: Store, column: str) -> set[str]:
     return found
 
 
-def unknown_value(column: str, word: str) -> InvalidQuestion:
-    """What to say of a word of `undeclared`."""
+def unknown_value(column: str, word: str, stored: Iterable[str] = ()) -> InvalidQuestion:
+    """What to say of a word of `undeclared`. `stored`: values that sources have of their own."""
     value = signed(word)[1]
-    declared = closed_sets()[column]
+    declared = tuple(dict.fromkeys((*closed_sets()[column], *(other for other in stored if other))))
     meant = nearest(value, declared)
     hint = f"; did you mean {meant!r}?" if meant is not None else "."
     some = ", ".join(declared[:_SHOWN]) + (", …" if len(declared) > _SHOWN else "")

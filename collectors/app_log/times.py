@@ -18,10 +18,12 @@ _OFFSETS = {
 """Names of zones that mean one offset everywhere (`IST`, `BST` and `CST` do not)."""
 _NAMED = "|".join(sorted(_OFFSETS, key=len, reverse=True))
 _ZONE = rf" ?(?:(?:{_NAMED})(?!\w)|[+-]\d\d:?\d\d(?![\d:]))"
-_REST = rf"(?:[.,]\d{{1,9}})?(?:{_ZONE})?(?!\d|:\d)"
+_HALF = r" ?[AaPp]\.?[Mm]\.?(?![\w-])"
+"""Of the day, where hours are counted to twelve."""
+_REST = rf"(?:[.,]\d{{1,9}})?(?:{_HALF})?(?:{_ZONE})?(?!\d|:\d)"
 
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
-_C = rf"{_WEEKDAY}(?:{_NAMES}) [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: (?:{_NAMED}))? \d{{4}}(?!\d)"
+_C = rf"{_WEEKDAY}(?:{_NAMES}) [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?:{_HALF})?(?: (?:{_NAMED}))? \d{{4}}(?!\d)"
 
 STAMP = (
     rf"(?:\d{{4}}([-/.])\d\d\1\d\d[ T]\d\d:\d\d:\d\d{_REST}"
@@ -30,18 +32,18 @@ STAMP = (
 )
 """A date whose order is certain (the year first, or the month's name) and a time of day.
 
-ISO 8601, Python's logging, loguru, C's `ctime`, e-mail; with or without fractions and offset. It has one group of its own."""
+ISO 8601, Python's logging, loguru, C's `ctime`, e-mail; with or without fractions, AM or PM, and offset. It has one group of its own."""
 
 _PARTS = re.compile(
     rf"(?:(?P<year>\d{{4}})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)"
     rf"|{_WEEKDAY}(?P<dayfirst>\d\d?)[ /-](?P<name>{_NAMES})[ /-](?P<lastyear>\d{{4}}))"
     r"(?P<middle>[ :T])(?P<clock>\d\d:\d\d:\d\d)(?:(?P<point>[.,])(?P<fraction>\d{1,9}))?"
-    rf"(?: ?(?P<zone>{_NAMED}|[+-]\d\d:?\d\d))?",
+    rf"(?P<half>{_HALF})?(?: ?(?P<zone>{_NAMED}|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
 _C_PARTS = re.compile(
     rf"{_WEEKDAY}(?P<name>{_NAMES}) (?P<day>[ \d]\d) (?P<clock>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{{1,9}}))?"
-    rf"(?: (?P<zone>{_NAMED}))? (?P<year>\d{{4}})",
+    rf"(?P<half>{_HALF})?(?: (?P<zone>{_NAMED}))? (?P<year>\d{{4}})",
     re.ASCII,
 )
 _C_STYLE = "c"
@@ -56,7 +58,8 @@ def style_of(stamp: str) -> str:
     if parts is None:
         return "?"
     date = stamp[4] if parts["year"] else stamp[parts.end("dayfirst")] + "b"
-    return f"{date}{parts['middle'].replace(' ', '_')}{parts['point'] or ''}{'z' if parts['zone'] else ''}"
+    half, zone = "p" if parts["half"] else "", "z" if parts["zone"] else ""
+    return f"{date}{parts['middle'].replace(' ', '_')}{parts['point'] or ''}{half}{zone}"
 
 
 def pattern_of(style: str) -> str:
@@ -67,9 +70,8 @@ def pattern_of(style: str) -> str:
     sign, rest = re.escape(style[0]), style[3 if named else 2 :]
     date = rf"{_WEEKDAY}\d\d?{sign}(?:{_NAMES}){sign}\d{{4}}" if named else rf"\d{{4}}{sign}\d\d{sign}\d\d"
     fraction = rf"{re.escape(rest[0])}\d{{1,9}}" if rest[:1] in (".", ",") and rest[:1] else ""
-    return (
-        rf"{date}{middle.replace('_', ' ')}\d\d:\d\d:\d\d{fraction}{_ZONE if rest.endswith('z') else ''}(?![\d:.,]\d)"
-    )
+    half, zone = _HALF if "p" in rest else "", _ZONE if rest.endswith("z") else ""
+    return rf"{date}{middle.replace('_', ' ')}\d\d:\d\d:\d\d{fraction}{half}{zone}(?![\d:.,]\d)"
 
 
 def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
@@ -83,13 +85,26 @@ def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
     part = parts.groupdict().get
     year, month = part("year") or part("lastyear"), part("month") or _NUMBER_OF[parts["name"]]
     day = (part("day") or part("dayfirst", "")).strip().zfill(2)
-    second = f"{year}-{month}-{day} {parts['clock']}"
+    clock = _of_24(parts["clock"], parts["half"])
+    second = f"{year}-{month}-{day} {clock}"
     millisecond = int((parts["fraction"] or "")[:3].ljust(3, "0"))
+    if clock is None:
+        return None
     if (zone := parts["zone"]) is None:
         moments = seconds(second)
     else:
         moments = _instant(second + _OFFSETS.get(zone, zone))
     return (moments, millisecond) if moments else None
+
+
+def _of_24(clock: str, half: str | None) -> str | None:
+    """`02:00:01` and `PM` as `14:00:01`; None where that half of the day has no such hour."""
+    if half is None:
+        return clock
+    hour, afternoon = int(clock[:2]), "p" in half.lower()
+    if 1 <= hour <= 12:
+        hour = hour % 12 + 12 * afternoon
+    return f"{hour:02d}{clock[2:]}" if (hour >= 12) == afternoon else None
 
 
 def _instant(text: str) -> Moments | None:

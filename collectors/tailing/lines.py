@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Literal
+
+import numpy as np
 
 from collectors.tailing import encodings
 from collectors.tailing.blocks import Block, Place
@@ -19,6 +20,7 @@ Ending = Literal["feed", "return", "break"]
 """How a line ends: as lines do, with a carriage return alone, or where a hole or another encoding begins."""
 
 _UTF8_MARK = MARK.encode()
+_FEED = ord("\n")
 _END = re.compile(rb"\r\n|\n|\r(?!\Z)")
 """A carriage return at the very end may be half a line end."""
 
@@ -143,17 +145,17 @@ class Splitter:
     def _plain(self, end: int) -> Iterator[Block]:
         """The lines up to there, all at once."""
         data, offset, line = self._data[self._at : end], self._offset + self._at, self._line
-        raw = data.splitlines(keepends=True)
         returns = b"\r" in data and data.count(b"\r") > data.count(b"\r\n")
-        if returns or self._returned or (len(data) > self._limit and len(max(raw, key=len)) > self._limit):
-            for each in raw:
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _FEED) + 1
+        if returns or self._returned or (len(data) > self._limit and np.diff(ends, prepend=0).max() > self._limit):
+            for each in data.splitlines(keepends=True):
                 text = each.rstrip(b"\r\n")
                 self._add(text, self._at + len(each), "feed" if each.endswith(b"\n") else "return")
             return
-        offsets = list(accumulate(map(len, raw), initial=offset))
-        self._line, self._at, self._hole = line + len(raw), end, False
+        self._line, self._at, self._hole = line + len(ends), end, False
+        offsets = [offset, *(ends[:-1] + offset).tolist()]
         yield Block(
-            _texts(data, raw, self._code_page), offsets[:-1], range(line + 1, self._line + 1), offsets[-1], self._line
+            _texts(data, self._code_page), offsets, range(line + 1, self._line + 1), offset + len(data), self._line
         )
 
     def _suspicious(self, first: re.Match[bytes], *, final: bool) -> bool:
@@ -247,12 +249,12 @@ class Splitter:
         self._pass(end, ending)
 
 
-def _texts(data: bytes, raw: list[bytes], code_page: str) -> list[str]:
-    """The lines of `data`, which are also in `raw`, without their ends."""
+def _texts(data: bytes, code_page: str) -> list[str]:
+    """The lines of `data`, which all end with a line feed, without their ends."""
     try:
         lines = (data.replace(b"\r\n", b"\n") if b"\r" in data else data).decode().split("\n")
     except UnicodeDecodeError:
-        lines = [decoded(each.rstrip(b"\r\n"), code_page) for each in raw]
+        lines = [decoded(each.rstrip(b"\r\n"), code_page) for each in data.splitlines()]
     else:
         lines.pop()
     return [line.removeprefix(MARK) for line in lines] if _UTF8_MARK in data else lines

@@ -11,6 +11,8 @@ from dashapp.api.schemas import TEXT, TEXTS, Schema, maybe, record
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.marks import is_empty
 from layouts.formats import inside
+from metricstore.catalogue import measurement
+from metricstore.dates import as_given
 from metricstore.emptiness import Cause, of_metric, of_records
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
@@ -47,8 +49,9 @@ def of_page(store: Store, query: RecordQuery, selection: Selection) -> dict[str,
 def _document(cause: Cause, what: str, selection: Selection, figure: str = "") -> dict[str, object]:
     stored = None
     if cause.stored is not None:
-        stored = {
-            name: moment(at, selection.timezone) for name, at in zip(("first", "last"), cause.stored, strict=True)
-        }
+        source, place = measurement(cause.measurement), selection.timezone
+        given = [as_given(source, at, place) for at in cause.stored]
+        first, last = (moment(at, place) if isinstance(at, datetime) else at.isoformat() for at in given)
+        stored = {"first": first, "last": last}
     reason = empty_sentence(cause, what, selection, figure)
     return {"cause": cause.kind, "reason": reason, "filters": list(cause.filters), "stored": stored}

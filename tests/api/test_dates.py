@@ -74,3 +74,15 @@ def test_an_hour_leaves_dates_out(api: Api) -> None:
     for words, count in (({"hour": "15"}, 1), ({"hour": "0"}, 0), ({"hour": "!15"}, 1), ({"weekday": "tue"}, 2)):
         (row,) = api.get("/metrics/posts", **DAY, tz="Europe/Berlin", every="none", **words)["data"]
         assert row["value"] == count, words
+
+
+def test_an_empty_answer_says_what_is_stored_as_its_source_gives_it(api: Api) -> None:
+    for tz in ("Europe/Berlin", "Pacific/Auckland"):
+        asked = {"start": "2026-11-01", "stop": "2026-11-02", "tz": tz, "every": "none"}
+        for path, words in (("/metrics/posts", asked), ("/records/post", {**asked, "every": None})):
+            empty = api.get(path, **{name: word for name, word in words.items() if word is not None})["empty"]
+            last = expected(tz)[-1]
+            assert empty["stored"] == {
+                "first": "2026-11-10",
+                "last": last if "T" in last else "2026-11-11T03:30:00+13:00",
+            }

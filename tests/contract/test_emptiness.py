@@ -44,7 +44,7 @@ def test_what_was_never_stored(store: Store) -> None:
 def test_who_may_see_none_of_it_is_not_told_that_nothing_was_collected(filled: Store) -> None:
     seen = restricted(filled, Segment.of_platforms(("instagram",)))
     assert cause(seen, "scheduling_attempts", days(-3, 0)) == Cause(
-        "none", known=coverage(seen, ["scheduling_attempt"])
+        "none", measurement="scheduling_attempt", known=coverage(seen, ["scheduling_attempt"])
     )
 
 

@@ -151,11 +151,16 @@ def counted(document: object) -> str:
     return "".join(part for part in str(document).split("'") if "20" not in part)
 
 
-def test_a_value_that_a_source_has_of_its_own_is_known_once_it_is_stored(board: Board) -> None:
+@pytest.mark.parametrize("spelled", ["mastodon", "Mastodon", "\\MASTODON"])
+def test_a_value_that_a_source_has_of_its_own_is_known_once_it_is_stored(board: Board, spelled: str) -> None:
     for surface, way in board.ways().items():
-        assert way({"platform": "mastodon"}).status_code == 200, surface
-    found = board.api("metrics/posts", {"platform": "mastodon", "every": "none"}).get_json()
+        assert way({"platform": spelled}).status_code == 200, surface
+    found = board.api("metrics/posts", {"platform": spelled, "every": "none"}).get_json()
     assert found["data"][0]["value"] == 2
+    excluded = board.api("metrics/posts", {"platform": f"!{spelled}".replace("!\\", "!"), "every": "none"}).get_json()
+    everything = board.api("metrics/posts", {"every": "none"}).get_json()
+    assert excluded["data"][0]["value"] == everything["data"][0]["value"] - 2
+    assert "did you mean 'mastodon'" in board.api("metrics/posts", {"platform": "mastodn"}).get_json()["detail"]
 
 
 def test_what_has_no_declared_values_and_other_measurements_columns_stay_free(board: Board) -> None:

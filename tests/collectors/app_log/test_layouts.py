@@ -40,6 +40,8 @@ LAYOUTS = {
     "structlog": "2026-10-14 09:00:0{n} [{lower:<9}] {message}",
     "no level": "2026-10-14 09:00:0{n},101 {message}",
     "json": '{{"asctime": "2026-10-14 09:00:0{n},101", "levelname": "{level}", "message": "{escaped}"}}',
+    "twelve hours": "2026-10-14 09:00:0{n} AM - {level} - {message}",
+    "twelve hours in brackets": "[2026-10-14 09:00:0{n}.101 a.m.] [{level}] {message}",
     "ctime": "Wed Oct 14 09:00:0{n} 2026 - {level} - {message}",
     "ctime with milliseconds and zone": "[Wed Oct 14 11:00:0{n}.101 CEST 2026] {level} main: {message}",
     "as in mails": "Wed, 14 Oct 2026 11:00:0{n} +0200 {level} {message}",
@@ -238,3 +240,22 @@ def test_a_part_of_a_json_record_that_no_parser_takes_costs_that_part_alone(
         append(log, entry + "\n")
     collected.run()
     assert collected.messages() == ["m0", "m1", "m2"]
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"),
+    [
+        ("02:00:01 PM", 14),
+        ("02:00:01.101 pm", 14),
+        ("12:00:01 AM", 0),
+        ("12:00:01 p.m.", 12),
+        ("14:00:01 PM", 14),
+        ("11:00:01AM", 11),
+    ],
+)
+@pytest.mark.parametrize("stamp", ["2026-10-14 {}", "14 Oct 2026 {}", "2026/10/14 {} +0000"])
+def test_the_half_of_the_day_is_part_of_the_time(tmp_path: Path, log: Path, stamp: str, clock: str, hour: int) -> None:
+    append(log, "".join(f"{stamp.format(clock)} - INFO - {text}\n" for text in MESSAGES[:5]))
+    collected = Collected(tmp_path, "UTC")
+    collected.run()
+    assert [point.time // 3_600_000_000_000 % 24 for point in collected.of("log_record")] == [hour] * 5
