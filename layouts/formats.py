@@ -36,7 +36,7 @@ def measured(value: float, metric: Metric) -> tuple[str, str]:
         return NOTHING, ""
     if metric.unit == "s" and abs(value) >= 120:
         minutes = value / 60
-        return (number(minutes, 1), "min") if minutes < 120 else (number(minutes / 60, 1), "h")
+        return (number(minutes, 1), "min") if abs(minutes) < 120 else (number(minutes / 60, 1), "h")
     if metric.decimals == 0 and abs(value) >= 1_000_000:
         return f"{value / 1_000_000:,.1f}{_THIN}M", metric.unit
     text = number(value, metric.decimals)

@@ -20,7 +20,32 @@ LENGTH = "s"
 """The unit of metrics that are lengths of time; their values are written with the unit that suits them."""
 _UNITS = ((7200, 3600, "h"), (120, 60, "min"), (0, 1, "s"))
 """(from which length on, seconds of one, its sign)"""
-_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_STEPS = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    15,
+    20,
+    30,
+    50,
+    100,
+    200,
+    500,
+    1_000,
+    2_000,
+    5_000,
+    10_000,
+    50_000,
+    200_000,
+    1_000_000,
+)
 _MOST_TICKS = 5
 _FEW = 5
 """Counts up to here would have ticks between whole numbers."""
@@ -50,11 +75,11 @@ def _value_axis(trace: Properties) -> str:
     return "x" if trace.get("orientation") == "h" else "y"
 
 
-def _highest(figure: Figure) -> float:
-    """The highest value that the value axis shows; bars that are stacked count together."""
+def _reach(figure: Figure) -> tuple[float, float]:
+    """The lowest and the highest value that the value axis shows, 0 among them; bars that are stacked count together."""
     stacked = figure.layout.get("barmode") == "stack"
     sums: dict[Any, float] = {}
-    alone = 0.0
+    found = [0.0]
     for trace in figure.data:
         axis = _value_axis(trace)
         for place, value in zip(trace["x" if axis == "y" else "y"], trace[axis], strict=True):
@@ -63,8 +88,9 @@ def _highest(figure: Figure) -> float:
             if stacked and trace["type"] == "bar":
                 sums[place] = sums.get(place, 0.0) + max(0.0, value)
             else:
-                alone = max(alone, abs(value))
-    return max([alone, *sums.values()])
+                found.append(value)
+    found += sums.values()
+    return min(found), max(found)
 
 
 def _write_lengths(figure: Figure, data: ChartData) -> None:
@@ -79,20 +105,18 @@ def _write_lengths(figure: Figure, data: ChartData) -> None:
         trace["hovertemplate"] = number.sub("%{hovertext}", trace["hovertemplate"])
         if "texttemplate" in trace:
             trace |= {"text": words, "texttemplate": number.sub("%{text}", trace["texttemplate"])}
-    values, texts = _ticks(_highest(figure))
+    values, texts = _ticks(*_reach(figure))
     title = figure.layout[axis]["title"]
     title = {**title, "text": title["text"].removeprefix(LENGTH).removeprefix(" · ")}
     figure.layout[axis] |= {"tickmode": "array", "tickvals": values, "ticktext": texts, "title": title}
 
 
-def _ticks(highest: float) -> tuple[list[float], list[str]]:
-    seconds, sign = next((seconds, sign) for least, seconds, sign in _UNITS if highest >= least)
-    step = next((step for step in _STEPS if highest / seconds / step <= _MOST_TICKS), _STEPS[-1])
-    count = math.ceil(highest / seconds / step - 1e-9)
-    return (
-        [round(place * step * seconds, 6) for place in range(count + 1)],
-        [f"{place * step:,.4g} {sign}" if place else "0" for place in range(count + 1)],
-    )
+def _ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    seconds, sign = next((seconds, sign) for least, seconds, sign in _UNITS if max(high, -low) >= least)
+    step = next((step for step in _STEPS if (high - low) / seconds / step <= _MOST_TICKS), _STEPS[-1])
+    places = range(math.floor(low / seconds / step + 1e-9), math.ceil(high / seconds / step - 1e-9) + 1)
+    values = [round(place * step * seconds, 6) for place in places]
+    return values, [f"{place * step:,.6g} {sign}" if place else "0" for place in places]
 
 
 def _whole_ticks(figure: Figure) -> None:
@@ -100,7 +124,7 @@ def _whole_ticks(figure: Figure) -> None:
     if any(trace["type"] not in ("bar", "scatter") for trace in figure.data):
         return
     axis = _value_axis(figure.data[0]) + "axis"
-    if figure.layout[axis].get("type") in (None, "linear") and _highest(figure) <= _FEW:
+    if figure.layout[axis].get("type") in (None, "linear") and _reach(figure)[1] <= _FEW:
         figure.layout[axis] |= {"dtick": 1, "tick0": 0}
 
 

@@ -53,6 +53,16 @@ def test_lengths_of_time_are_written_in_their_unit(chart: Chart, seconds: float,
     assert unit_of(chart.declared) == ""
 
 
+def test_what_came_too_early_is_below_nothing() -> None:
+    chart = CHARTS["send_lateness_trend"]
+    figure = figure_of(chart, shown(chart, [-7300.0, 60.0]))
+    axis = figure.layout["yaxis"]
+    assert axis["tickvals"][0] <= -7300
+    assert axis["ticktext"][0].endswith(" h")
+    assert axis["ticktext"][axis["tickvals"].index(0)] == "0"
+    assert figure.data[0]["hovertext"][0] == "-2.0 h"
+
+
 def test_small_counts_have_ticks_at_whole_numbers_only() -> None:
     chart = CHARTS["generations_by_outcome"]
     assert figure_of(chart, shown(chart, [1.0, 2.0])).layout["yaxis"]["dtick"] == 1
