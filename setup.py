@@ -114,7 +114,7 @@ def packages() -> list[str]:
 
 setup(
     name="content-metrics-dashboard",
-    version="0.1.0",
+    version="0.2.0",
     description="Metrics dashboard for AI content automations: DuckDB, InfluxDB or ClickHouse, Plotly Dash, Flask-Login",
     python_requires=">=3.11,<3.15",
     classifiers=[f"Programming Language :: Python :: 3.{minor}" for minor in range(11, 15)],

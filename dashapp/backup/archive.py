@@ -14,12 +14,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
 from dashapp.backup.errors import BackupError
 from dashapp.backup.sealing import MAGIC, SealedReader, SealedWriter
+from dashapp.version import program_version
 
 FORMAT = 1
 """Grows when an older program could not read a newer file rightly."""
@@ -67,11 +67,8 @@ class Manifest:
 
     @classmethod
     def new(cls, store: str, accounts: str, *, secrets: bool) -> Manifest:
-        try:
-            program = version("content-metrics-dashboard")
-        except PackageNotFoundError:
-            program = "unknown"
-        return cls(datetime.now(UTC).isoformat(timespec="seconds"), program, store, accounts, secrets)
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(made, program_version(), store, accounts, secrets)
 
     @classmethod
     def read(cls, text: bytes) -> Manifest:

@@ -6,6 +6,7 @@ import sys
 import threading
 import traceback
 from types import TracebackType
+from typing import Annotated
 
 import typer
 
@@ -17,6 +18,14 @@ from dashapp.cli.checking import doctor
 from dashapp.cli.collecting import collect
 from dashapp.cli.exporting import export, verify
 from dashapp.cli.serving import run, web
+from dashapp.version import program_version
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(program_version())
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="dashapp",
@@ -26,6 +35,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which release this is.")
+    ] = False,
+) -> None:
+    """Content metrics dashboard: collect, store, look."""
+
+
 app.command("run")(run)
 app.command("web")(web)
 app.command("collect")(collect)

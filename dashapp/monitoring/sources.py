@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 from flask import Flask
 
@@ -23,6 +22,7 @@ from dashapp.monitoring.families import (
     Family,
 )
 from dashapp.monitoring.sample import Sample
+from dashapp.version import program_version
 
 Ask = Callable[[], Iterable[Sample]]
 
@@ -39,11 +39,7 @@ class Source:
 
 
 def _build(app: Flask) -> Ask:
-    try:
-        found = version("content-metrics-dashboard")
-    except PackageNotFoundError:
-        found = "unknown"
-    return lambda: [Sample(BUILD, (found,), 1)]
+    return lambda: [Sample(BUILD, (program_version(),), 1)]
 
 
 def _files(app: Flask) -> Ask:
