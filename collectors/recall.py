@@ -38,6 +38,14 @@ class Known:
     def text(self, name: str) -> str:
         return str(self.values.get(name, ""))
 
+    def moment(self, name: str) -> int | None:
+        """A field in ISO 8601 with its offset, in nanoseconds; None where it has none or something else."""
+        try:
+            found = datetime.fromisoformat(self.text(name))
+        except ValueError:
+            return None
+        return nanoseconds(found) if found.tzinfo else None
+
     def loses(self, point: Point) -> bool:
         """Whether `point`, of the same identity, lacks a field it has: fields are merged, so it must go first."""
         return bool(self.values.keys() - point.fields.keys() - point.tags.keys())

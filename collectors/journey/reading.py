@@ -29,7 +29,6 @@ from collectors.journey.trails import BEFORE, NEAR
 from collectors.recall import FOREVER, Known, pages, recalled
 from collectors.social.texts import text_hash
 from collectors.time_kinds import is_date, local_day, local_second
-from metricstore.point import nanoseconds
 from metricstore.query import Filter
 from metricstore.store import Store
 
@@ -89,6 +88,8 @@ class Reader:
         hashes: _Hashes = {}
         found = {}
         for one in self._rows("post", _ITEM_COLUMNS, span=span, page=_WHOLE_TEXTS):
+            if not one.text("post_id"):  # nobody's collector but a stranger's writes such
+                continue
             own = tuple((time, status) for _, time, status in sorted(changes.get(one.text("post_id"), ())))
             # a moved post has two points for a moment: the later
             found[one.text("post_id")] = self._item(one, own, hashes)
@@ -101,7 +102,7 @@ class Reader:
             one.text("post_id"), second + one.time % SECOND, self._text(one, "platform"),
             self._once(local_day(one, self._zone)), self._text(one, "topic"),
             one.values.get("post_number"), one.values.get("position"), self._text(one, "revision"),
-            self._once(_read_iso(one.text("revision_time"))), not is_date(one, self._zone), self._text(one, "status"),
+            self._once(one.moment("revision_time")), not is_date(one, self._zone), self._text(one, "status"),
             self._text(one, "content_state"), self._text(one, "presence"), self._texts(one, hashes) if usable else (),
             _excerpt(one.text("content")).encode(), self._text(one, "file"), one.values.get("line"), changes,
         )  # fmt: skip
@@ -152,11 +153,11 @@ class Reader:
     def _remotes(self, span: tuple[int, int] | None) -> list[Remote]:
         found = []
         for one in self._rows("social_post", _REMOTE_COLUMNS, span=span):
-            due, sent = _read_iso(one.text("due")), _read_iso(one.text("sent"))
+            due, sent = one.moment("due"), one.moment("sent")
             meant = next(moment for moment in (due, sent, one.time) if moment is not None)
             found.append(Remote(
                 self._text(one, "source"), self._text(one, "platform"), self._text(one, "service_post_id"), one.time,
-                self._day(meant), self._text(one, "status"), due, sent, _read_iso(one.text("created")),
+                self._day(meant), self._text(one, "status"), due, sent, one.moment("created"),
                 self._text(one, "content_hash"), self._text(one, "platform_post_id"), self._text(one, "channel_id"),
                 self._text(one, "error_class"), self._text(one, "error_text"),
             ))  # fmt: skip
@@ -254,7 +255,7 @@ def text_hashes(content: str, tweets: int) -> tuple[str, ...]:
 
 def _snapshots(frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, str], int, int | None, int | None]]:
     """Each one's source, platform and post, its time, impressions and interactions."""
-    frame = frame.dropna(subset="service_post_id")
+    frame = frame.dropna(subset=["source", "platform", "service_post_id"])
     times = pd.DatetimeIndex(frame["time"]).as_unit("ns").asi8.tolist()
     posts = zip(*(frame[name].tolist() for name in ("source", "platform", "service_post_id")), strict=True)
     interactions = frame[list(_REACTIONS)].astype("float64").sum(axis=1, min_count=1)
@@ -268,17 +269,6 @@ def _counts(cells: pd.Series[float]) -> Iterator[int | None]:
 def _excerpt(content: str) -> str:
     words = " ".join(content[: 4 * _EXCERPT].split())
     return words if len(words) <= _EXCERPT else f"{words[:_EXCERPT]}…"
-
-
-def _read_iso(text: str) -> int | None:
-    """Nanoseconds; None for nothing or what is no time."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return nanoseconds(moment) if moment.tzinfo else None
 
 
 def nanoseconds_of(length: timedelta) -> int:

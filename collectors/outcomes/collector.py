@@ -152,12 +152,12 @@ def _calendars(store: Store, span: tuple[int, int] | None, zone: ZoneInfo) -> li
     files: dict[tuple[str, str], list[tuple[Calendar, CalendarItem]]] = defaultdict(list)
     for one in recall(store, "post", _POST_COLUMNS, span=span):
         values = one.values
-        if one.text("method") in _NOT_BATCH or not one.text("revision") or "position" not in values:
+        seen = one.moment("first_seen")
+        if one.text("method") in _NOT_BATCH or not one.text("revision") or "position" not in values or seen is None:
             continue
         platform, revision = one.text("platform"), one.text("revision")
         calendar = calendars.get((platform, revision))
         if calendar is None:
-            seen = nanoseconds(datetime.fromisoformat(one.text("first_seen")))
             calendar = Calendar(platform, revision, int(values.get("calendar_size", 0)), seen)
             calendars[platform, revision] = calendar
         item = CalendarItem(int(values["position"]), one.text("topic"), one.text("content_state"), local_day(one, zone))

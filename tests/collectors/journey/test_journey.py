@@ -18,7 +18,9 @@ from collectors.social.post import SECOND, SocialPost, named_time
 from collectors.social.texts import text_hash
 from collectors.source import Source
 from collectors.time_kinds import stored_date
+from metricstore.catalogue import measurement
 from metricstore.catalogue.journey import STEPS
+from metricstore.duck import DuckStore
 from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
@@ -28,6 +30,9 @@ from tests.collectors.memory import Crash, Driver
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 3, 10, 12, tzinfo=ZONE)
+
+_READ = ("post", "post_transition", "batch", "generation", "scheduling_attempt", "queue_item", "delivery", "social_post",
+         "social_post_stats", "engagement", "social_queue", "api_quota")  # fmt: skip
 
 
 class Site:
@@ -129,6 +134,23 @@ def test_a_post_is_followed_from_the_log_to_its_readers(site: Site) -> None:
                       "attempt_places": "app.log:57", "service_post_ids": "buffer:s-a"}  # fmt: skip
     assert row.time == next(one.time for one in recall(site.store, "post")), "the post's own time"
     assert site.run() == 0
+
+
+def test_points_that_lack_anything_keep_no_post_from_being_followed(duck_store: DuckStore) -> None:
+    """A collector from outside may write any of them."""
+    site = Site(duck_store)
+    site.item("a", -3)
+    site.generated("a", -3)
+    site.figures(site.remote("a", -3, "sent"), 24, impressions=90, reactions=0, comments=0)
+    examples = {"string": "x", "int": 1, "float": 1.0}
+    for name in _READ:
+        source = measurement(name)
+        tags = {"platform": "linkedin"} if "platform" in source.tag_names else {}
+        for number, field in enumerate(source.fields, 1):
+            time = nanoseconds(NOON) - 3600 * SECOND * number + number
+            site.write(Point(name, time, tags, {field.name: examples[field.type]}))
+    site.run()
+    assert site.told("a")[0] == "seen"
 
 
 def test_time_alone_moves_a_post_on(site: Site) -> None:

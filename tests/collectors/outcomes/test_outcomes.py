@@ -112,6 +112,17 @@ def test_the_same_error_on_the_same_day_counts_for_the_later_batch_too(site: Sit
     assert site.outcomes("a") == ["ok", "failed", "unknown"]
 
 
+@pytest.mark.parametrize("first_seen", [None, "yesterday", "2026-10-28T09:05:00"])
+def test_an_item_of_which_nobody_knows_since_when_it_is_there_joins_nothing(site: Site, first_seen: str | None) -> None:
+    site.batch("a", "ou")
+    site.calendar("r1", "fo")
+    fields: dict[str, Any] = {"revision": "r2", "position": 1, "calendar_size": 2, "content_state": "failed"}
+    fields |= {"first_seen": first_seen} if first_seen else {}
+    site.store.write([Point("post", nanoseconds(NINE), {"platform": "linkedin"}, fields)])
+    site.run()
+    assert site.outcomes() == ["failed", "ok"]
+
+
 def test_a_thread_with_an_empty_tweet_is_neither_success_nor_failure(site: Site) -> None:
     site.batch("a", "oop", platform="twitter", topics=TOPICS[:3])
     site.calendar("r1", "iii", platform="twitter", topics=TOPICS[:3])
