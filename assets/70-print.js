@@ -30,7 +30,7 @@
   board.print = async function () {
     const chosen = root.dataset.theme;
     const wasDark = dark();
-    board.announce("Drawing the whole page for print …");
+    board.announce("Preparing the page for printing …");
     if (wasDark) {
       root.dataset.theme = "light";
       window.dash_clientside.set_props("theme", { data: "light" });

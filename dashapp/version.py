@@ -1,4 +1,4 @@
-"""Which release this is. It stands in `setup.py` alone."""
+"""Which release this is, as `setup.py` declares it."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ class Preview:
 
     def sentences(self) -> list[str]:
         """For people: one about now, one about the past."""
-        now = "Now: nothing of it is open, so nobody is muted at once."
+        now = "Now: no matching alert is open, so no message is held back."
         if self.alerts:
-            whom = f"Would not be written to: {_joined(self.recipients)}" if self.recipients else "Nobody is written to anyway"  # fmt: skip
+            whom = f"Not notified: {_joined(self.recipients)}" if self.recipients else "Nobody would be notified anyway"  # fmt: skip
             now = f"Open now: {_joined(self.alerts)}. {whom}."
         past = f"In the last {BACK.days} days: nothing would have been held back."
         if self.past:

@@ -41,7 +41,7 @@ def receivers() -> Response:
     return told({"data": found})
 
 
-@endpoint(Endpoint("/alert-receivers/tests", "Send a test message now; what each recipient's server answers",
+@endpoint(Endpoint("/alert-receivers/tests", "Send a test message and return each recipient's answer",
                    "`{data: [{recipient, delivered, answer}]}`", method="POST", scope="alert", role="analyst", unlimited=True,
                    body=ReceiverToTest, schema=data_of(_OUTCOME),
                    errors=((400, "a bad or unknown member"), (403, f"not an analyst, or {_LIMITED}"), (404, "no such receiver is in force"))))  # fmt: skip

@@ -62,7 +62,7 @@ _TRIED = record(
 )  # fmt: skip
 
 
-@endpoint(Endpoint("/alert-rules", "Texts of rules and receivers that are in force; of somebody whose view is limited, the rules inside of it",
+@endpoint(Endpoint("/alert-rules", "Texts of rules and receivers that are in force; accounts with a limited view get only the rules inside it",
                    "`{data: [{name, text, rules, receivers}]}`", schema=data_of(_RULES), example="/api/v1/alert-rules"))  # fmt: skip
 def alert_rules() -> Response:
     book = _book().read()
@@ -100,7 +100,7 @@ def remove() -> Response:
     return told({"removed": name})
 
 
-@endpoint(Endpoint("/alert-rules/check", "What would keep a text from being put in force; nothing is changed",
+@endpoint(Endpoint("/alert-rules/check", "Check a text without applying it; nothing is changed",
                    "`{rules, receivers, mistakes: [{line, text}]}`", method="POST", scope="alert", role="analyst", body=NewRules,
                    schema=_CHECKED, errors=(_BAD, _WRITERS)))  # fmt: skip
 def check(body: NewRules) -> Response:
@@ -122,7 +122,7 @@ def backtest_rule(body: RuleToBacktest) -> Response:
     return told(document(backtest(store(), _chosen(body.rule, body.text), start, now)))
 
 
-@endpoint(Endpoint("/alert-rules/try", "What a rule comes to now: each recent window, who would be written to, the message; nothing is sent",
+@endpoint(Endpoint("/alert-rules/try", "Try a rule now: recent windows, recipients and the message; nothing is sent",
                    "`{rule, title, until, groups, notifies}`; `recipients` is null for somebody whose view is limited", method="POST",
                    scope="alert", role="analyst", body=RuleToTry, schema=_TRIED,
                    errors=(_BAD, (403, "not an analyst"), _NO_RULE, _MISTAKES)))  # fmt: skip
@@ -175,7 +175,7 @@ def _beyond_view(name: str, new: Text) -> list[Mistake]:
     kept = read_text(text, name) if text is not None else Text([], [], [], [])
     mine = sees_text(user, kept, book.read()) if text is not None else mark(user) in name.split("/")
     if not mine:
-        raise Problem(403, f"your view is limited, so names of your texts begin with {mark(user)}/", parameter="name")
+        raise Problem(403, f"your view is limited, so the names of your texts must begin with {mark(user)}/", parameter="name")
     return [*_beyond_segments(name, new.rules), *_foreign(name, new, {rule.id for rule in kept.rules})]
 
 
@@ -191,7 +191,7 @@ def _beyond_segments(name: str, rules: Sequence[Rule]) -> list[Mistake]:
 
 def _foreign(name: str, new: Text, kept: set[str]) -> list[Mistake]:
     own, ids = mark(viewer()), {rule.id for rule in new.rules}
-    text = f"your view is limited, so a new id holds your own mark: say id = '{{}}-{own}'"
+    text = f"your view is limited, so a new id must contain your mark: use id = '{{}}-{own}'"
     found = [Mistake(name, rule.line, f"rule {rule.id!r}: {text.format(rule.id)}") for rule in new.rules if rule.id not in kept and own not in rule.id.split("-")]  # fmt: skip
     for one in new.maintenance:
         if not one.rules or not ids.issuperset(one.rules):

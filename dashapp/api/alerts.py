@@ -59,7 +59,7 @@ def alerts() -> Response:
     return told({"data": found})
 
 
-@endpoint(Endpoint("/alerts/acknowledgements", "Take an open alert: it is not said again until it has ended", "`{taken}`", method="POST",
+@endpoint(Endpoint("/alerts/acknowledgements", "Take an open alert: it is not sent again until it has ended", "`{taken}`", method="POST",
                    scope="alert", role="analyst", body=NewAcknowledgement, status=201, schema=record("Acknowledged", taken=TRUTH),
                    errors=((400, "a bad or unknown member"), _ANALYSTS, (404, "no such alert is open"))))  # fmt: skip
 def acknowledge(body: NewAcknowledgement) -> Response:
@@ -79,13 +79,13 @@ def silences() -> Response:
 
 @endpoint(Endpoint("/silences", "Write to nobody for a while", "`{id}`", method="POST", scope="alert", role="analyst",
                    body=NewSilence, status=201, schema=record("NewSilenceAnswer", id=WHOLE),
-                   errors=((400, "a bad or unknown member"), (403, "not an analyst, or all rules by somebody whose view is limited"),
+                   errors=((400, "a bad or unknown member"), (403, "not an analyst, or a silence for all rules from an account with a limited view"),
                            (404, _NO_RULE), (409, "longer than 30 days"))))  # fmt: skip
 def silence(body: NewSilence) -> Response:
     now = datetime.now(UTC)
     labels = None if body.labels is None else tuple(body.labels)
     if not body.rule and not sees_all(viewer()):
-        raise Problem(403, "your view is limited, so say which rule is to be silent", parameter="rule")
+        raise Problem(403, "your view is limited, so name the rule to silence", parameter="rule")
     _demand_covered(RuleBook(_database()).read(), body.rule or "", labels)
     made = Silences(_database()).add(
         body.rule or "", labels, now + duration(body.lasts), body.reason, viewer().name, now

@@ -146,15 +146,15 @@ class NewRules(_Body):
 class RuleToTry(_Body):
     rule: str = Field(pattern=_ID_OF_RULE, description="id of the rule")
     text: str | None = Field(
-        None, max_length=60_000, description="TOML that the rule stands in; null: as it is in force"
+        None, max_length=60_000, description="TOML that contains the rule; null: the rule in force"
     )
-    windows: int = Field(12, ge=1, le=1000, description="so many of the latest windows of each group")
+    windows: int = Field(12, ge=1, le=1000, description="how many of the latest windows to show for each group")
 
 
 class RuleToBacktest(_Body):
     rule: str = Field(pattern=_ID_OF_RULE, description="id of the rule")
     text: str | None = Field(
-        None, max_length=60_000, description="TOML that the rule stands in; null: as it is in force"
+        None, max_length=60_000, description="TOML that contains the rule; null: the rule in force"
     )
     since: Moment = Field("-90d", description="from when on: ISO 8601, or relative such as `-30d`")
 

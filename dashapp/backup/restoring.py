@@ -75,7 +75,7 @@ def _require_known(manifest: Manifest) -> None:
             f"the backup's accounts are at version {manifest.accounts}, newer than this program's {HEAD}: update the program"
         )
     if manifest.accounts and not _VERSION.fullmatch(manifest.accounts):
-        raise BackupError(f"the backup's accounts are at version {manifest.accounts!r}, which no program ever had")
+        raise BackupError(f"the backup's accounts are at version {manifest.accounts!r}, which isn't a version of this program")
 
 
 def _require_empty(settings: Settings) -> None:
@@ -167,5 +167,5 @@ def fill_checkpoints(archive: Archive, folder: Path, store: str) -> None:
                 kept = json.loads(line)
                 name, roots, checkpoint = kept["collector"], str(kept["roots"]), dict(kept["checkpoint"])
             if not (isinstance(name, str) and _COLLECTOR.fullmatch(name)):
-                raise BackupError(f"the backup has a checkpoint of {name!r}, which can't be a collector")
+                raise BackupError(f"the backup has a checkpoint of {name!r}, which isn't a valid name of a collector")
             Checkpoints(folder, making.scope_in(store, roots)).save(name, checkpoint)

@@ -97,7 +97,7 @@ def acknowledge(
     rule: Rule, label: Label = None, note: Annotated[str, typer.Option(help="What you do about it.")] = "",
     by: Annotated[str, typer.Option(help="Who takes it.")] = _WHO,
 ) -> None:  # fmt: skip
-    """Take an open alert: it is not said again until it has ended."""
+    """Take an open alert: it is not sent again until it has ended."""
     from dashapp.alerts.states import States
 
     states = States(open_accounts().database)
@@ -123,7 +123,7 @@ def silence(
         bool, typer.Option("--preview", help="Only say whom it would mute now and would have muted in the last 7 days.")
     ] = False,
 ) -> None:
-    """Write to nobody for a while. Evaluation goes on, and what is still open afterwards is said then."""
+    """Write to nobody for a while. Evaluation goes on, and what is still open afterwards is sent then."""
     from datetime import UTC, datetime
 
     from dashapp.alerts.outbox import Outbox

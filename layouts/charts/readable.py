@@ -143,7 +143,7 @@ def _mark_open_window(figure: Figure, data: ChartData) -> None:
     ]  # fmt: skip
     figure.layout["margin"] = {**figure.layout["margin"], "t": 18}
     figure.add_annotation(  # above the picture, where no mark is
-        text=f"to {until:%H:%M}", showarrow=False, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom",
+        text=f"until {until:%H:%M}", showarrow=False, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom",
         font={"size": 10, "color": ink["faint"]},
     )  # fmt: skip
 

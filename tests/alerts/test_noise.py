@@ -158,10 +158,10 @@ def test_a_preview_says_whom_a_silence_mutes_now_and_would_have_muted(scene: Sce
     scene.store.write([*requests(3, "b", 10, 0), *requests(3, "a", 5, 5)])
     assert scene.step(4.1) == ["fired"], "both in one message"
     now, past = asked()
-    assert now == "Open now: AI requests fail (provider a). Would not be written to: ops."
+    assert now == "Open now: AI requests fail (provider a). Not notified: ops."
     assert past == "In the last 7 days: 2 messages about 2 alerts would have been held back, to ops (2)."
     assert asked(labels=("b",)) == [
-        "Now: nothing of it is open, so nobody is muted at once.",
+        "Now: no matching alert is open, so no message is held back.",
         "In the last 7 days: 1 message about 1 alert would have been held back, to ops (1).",
     ]
     assert asked("another") == [asked(labels=("b",))[0], "In the last 7 days: nothing would have been held back."]

@@ -191,7 +191,7 @@ def test_a_receiver_is_tested_and_a_rule_silenced_with_the_keyboard_alone(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#preview")).to_be_focused()
-    expect(page.locator("#preview")).to_contain_text("Would not be written to")
+    expect(page.locator("#preview")).to_contain_text("Not notified")
     for _ in range(2):
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Silence it")).to_be_focused()

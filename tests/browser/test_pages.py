@@ -326,6 +326,7 @@ def test_the_first_load_of_the_overview_is_light(chromium: Browser, site: Site) 
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(site.url)
     eventually(lambda: page.locator(".panel.is-ok").count() >= 4)
+    page.evaluate("board.allCharts()")
     eventually(lambda: page.locator(".panel.is-loading").count() == 0)
     assert sum(sizes) < 1_000_000
     page.context.close()

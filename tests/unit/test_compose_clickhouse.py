@@ -69,7 +69,8 @@ def test_the_dashboard_uses_the_cluster_and_waits_for_it(
             one for one in model["services"] if one.startswith("clickhouse")
         }
         assert not any(variable.startswith("INFLUXDB") for variable in service["environment"])
-    own = {key: value for key, value in model["services"]["web"]["environment"].items() if "SOURCE_DIR" not in key}
+    given = model["services"]["web"]["environment"].items()
+    own = {key: value for key, value in given if value is not None and "SOURCE_DIR" not in key}
     settings = load_settings(own)
     assert settings.uses_server and settings.clickhouse_cluster == "content"
     server = model["services"]["clickhouse-1-1"]["environment"]
@@ -105,3 +106,9 @@ def test_no_secret_has_a_default() -> None:
 def test_docker_refuses_to_start_without_a_required_variable(checker: list[str], missing: str) -> None:
     done = merged(checker, GIVEN | {key: value for key, value in SECRETS.items() if key != missing})
     assert done.returncode != 0 and missing in done.stderr
+
+
+def test_every_service_of_the_dashboard_is_turned_to_the_cluster() -> None:
+    ours = re.findall(r"^  (\w+):\n    <<: \*dashapp$", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
+    assert sorted(ours) == ["alerts", "collector", "web"]
+    assert sorted(re.findall(r"^  (\w+): \*dashapp$", FILE.read_text(), re.MULTILINE)) == sorted(ours)

@@ -86,4 +86,5 @@ def test_the_lock_files_are_within_the_ranges(declared: dict[str, Any]) -> None:
 def test_the_newest_release_in_the_changelog_is_the_version_that_is_declared(declared: dict[str, Any]) -> None:
     releases = re.findall(r"^## (\S+), (\d{4}-\d\d-\d\d)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert releases[0][0] == declared["version"]
+    assert f"image: content-metrics-dashboard:{declared['version']}\n" in (ROOT / "docker-compose.yml").read_text()
     assert releases == sorted(releases, key=lambda one: one[1], reverse=True)

@@ -233,7 +233,7 @@ def test_a_preview_of_a_silence_changes_nothing(scene: AlertScene, eve: Person) 
     answer = send(eve, AI.replace("?", "/silence?"), AI, do="preview", reason="a <test>", lasts="8h", covers="rule")
     assert answer.status_code == 200
     page = html.unescape(answer.text)
-    assert "Open now: AI requests fail (provider b). Would not be written to: ops." in page
+    assert "Open now: AI requests fail (provider b). Not notified: ops." in page
     assert 'value="a <test>"' in page and '<option value="rule" selected' in page
     assert scene.desk.silences.current(now()) == []
     assert send(eve, AI.replace("?", "/silence?"), AI, reason="x", lasts="8h", covers="rule").status_code == 302

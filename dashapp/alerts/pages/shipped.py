@@ -40,7 +40,7 @@ def apply_shipped() -> Response:
     for id in added:
         desk().rulebook.apply(shipped()[id], f"{MADE_HERE}{id}", current_user.name)
     flash(
-        f"{len(added)} rules are in force. They write to nobody until you choose receivers: edit those you want messages of.",
+        f"{len(added)} rules were added. They notify nobody until you choose receivers: edit the rules you want messages from.",
         "info",
     )
     return redirect(url_for("alerts.overview"))

@@ -82,4 +82,4 @@ def test_the_window_that_is_not_over_has_a_band_and_says_until_when() -> None:
     assert bands(STOP + timedelta(days=3)) == []
     assert bands(None) == []
     annotations = figure_of(chart, shown(chart, [8.0], STOP)).layout["annotations"]
-    assert [one["text"] for one in annotations] == ["to 14:05"]
+    assert [one["text"] for one in annotations] == ["until 14:05"]
