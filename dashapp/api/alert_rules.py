@@ -175,7 +175,9 @@ def _beyond_view(name: str, new: Text) -> list[Mistake]:
     kept = read_text(text, name) if text is not None else Text([], [], [], [])
     mine = sees_text(user, kept, book.read()) if text is not None else mark(user) in name.split("/")
     if not mine:
-        raise Problem(403, f"your view is limited, so the names of your texts must begin with {mark(user)}/", parameter="name")
+        raise Problem(
+            403, f"your view is limited, so the names of your texts must begin with {mark(user)}/", parameter="name"
+        )
     return [*_beyond_segments(name, new.rules), *_foreign(name, new, {rule.id for rule in kept.rules})]
 
 

@@ -75,7 +75,9 @@ def _require_known(manifest: Manifest) -> None:
             f"the backup's accounts are at version {manifest.accounts}, newer than this program's {HEAD}: update the program"
         )
     if manifest.accounts and not _VERSION.fullmatch(manifest.accounts):
-        raise BackupError(f"the backup's accounts are at version {manifest.accounts!r}, which isn't a version of this program")
+        raise BackupError(
+            f"the backup's accounts are at version {manifest.accounts!r}, which isn't a version of this program"
+        )
 
 
 def _require_empty(settings: Settings) -> None:

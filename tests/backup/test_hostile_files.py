@@ -141,7 +141,8 @@ def test_manifests_that_are_none(empty: Settings, tmp_path: Path, changed: dict[
     with zipfile.ZipFile(file, "w") as odd:
         odd.writestr(archive.MANIFEST, manifest(**changed))
     assert any(
-        words in refused(empty, file) for words in ("its manifest can't be read", "isn't a version of this program", "newer")
+        words in refused(empty, file)
+        for words in ("its manifest can't be read", "isn't a version of this program", "newer")
     )
 
 

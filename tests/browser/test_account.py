@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashapp.administration import ADMINISTRATION
 from tests.browser.conftest import PASSWORD, Site, Visit, eventually, visit_site
@@ -65,6 +65,11 @@ def test_the_way_back_leads_to_the_view_one_came_from(own_visit: Visit) -> None:
     assert own_visit.page.evaluate("window.location.pathname") == "/generation"
 
 
+def written(visit: Visit, chart: str = CHART) -> Locator:
+    """The annotations of people in a chart's picture."""
+    return visit.panel(chart).locator(".annotation-text").filter(has_text="Shorter")  # type: ignore[no-any-return]
+
+
 def test_a_mark_is_annotated_and_every_open_page_shows_it(chromium: Browser, own_visit: Visit) -> None:
     other = visit_site(chromium, own_visit.site)
     other.open("/generation?start=-30d")
@@ -79,11 +84,11 @@ def test_a_mark_is_annotated_and_every_open_page_shows_it(chromium: Browser, own
     own_visit.page.get_by_role("button", name="Add annotation").click()
     own_visit.drawn()
     assert set(own_visit.words().split("&")) == {"outcome=ok", "start=-30d"}, "back at the same view"
-    expect(own_visit.panel(CHART).locator(".annotation-text")).to_have_text("Shorter prompt <b>")
-    # beside the band of what was not collected
-    assert own_visit.panel(CHART).locator(".shapelayer path").count() == 2
+    expect(written(own_visit)).to_have_text("Shorter prompt <b>")
+    # beside the bands of what was not collected and of the day that is not over
+    assert own_visit.panel(CHART).locator(".shapelayer path").count() == 3
     assert own_visit.panel("generations_per_platform").locator(".shapelayer path").count() == 0
-    expect(other.panel("generation_success_trend").locator(".annotation-text")).to_have_text("Shorter prompt <b>")
+    expect(written(other, "generation_success_trend")).to_have_text("Shorter prompt <b>")
     other.page.context.close()
     assert other.complaints == []
 
