@@ -109,6 +109,11 @@ def platform_named(word: Any) -> str | None:
     return _named(word[:1_000]) or None if isinstance(word, str) else None
 
 
+def network_named(word: Any) -> str | None:
+    """The network a word names in a column of channels: as `platform_named`, but nothing else, and no path."""
+    return _network(" ".join(tag_text(word[:1_000]).split())) if isinstance(word, str) else None
+
+
 def unresolved(platform: str) -> str | None:
     """Why a name that `platform_named` gave isn't a network's own, for people; None when it is one."""
     if platform in _NETWORKS:

@@ -18,8 +18,8 @@ _OFFSETS = {
 """Names of zones that mean one offset everywhere (`IST`, `BST` and `CST` do not)."""
 _NAMED = "|".join(sorted(_OFFSETS, key=len, reverse=True))
 _ZONE = rf" ?(?:(?:{_NAMED})(?!\w)|[+-]\d\d:?\d\d(?![\d:]))"
-_HALF = r" ?[AaPp]\.?[Mm]\.?(?![\w-])"
-"""Of the day, where hours are counted to twelve."""
+_HALF = r" ?[AaPp]\.?[Mm]\.?(?![\w./:-])"
+"""Of the day, where hours are counted to twelve; `am/api` and `pm.worker` are names behind the time."""
 _REST = rf"(?:[.,]\d{{1,9}})?(?:{_HALF})?(?:{_ZONE})?(?!\d|:\d)"
 
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
@@ -70,7 +70,8 @@ def pattern_of(style: str) -> str:
     sign, rest = re.escape(style[0]), style[3 if named else 2 :]
     date = rf"{_WEEKDAY}\d\d?{sign}(?:{_NAMES}){sign}\d{{4}}" if named else rf"\d{{4}}{sign}\d\d{sign}\d\d"
     fraction = rf"{re.escape(rest[0])}\d{{1,9}}" if rest[:1] in (".", ",") and rest[:1] else ""
-    half, zone = _HALF if "p" in rest else "", _ZONE if rest.endswith("z") else ""
+    # A layout kept from before halves of the day were read must not go on reading them as a field.
+    half, zone = _HALF if "p" in rest else rf"(?!{_HALF})", _ZONE if rest.endswith("z") else ""
     return rf"{date}{middle.replace('_', ' ')}\d\d:\d\d:\d\d{fraction}{half}{zone}(?![\d:.,]\d)"
 
 

@@ -43,8 +43,9 @@ class DateColumn:
     swapped: bool = False
     """A spreadsheet program has turned some of its texts into dates, in an order that others contradict."""
 
-    def day(self, cell: object, zone: ZoneInfo) -> date:
-        """The day a cell names; ValueError says why it names none, or two."""
+    def day(self, cell: object, zone: ZoneInfo, *, instants: bool = True) -> date:
+        """The day a cell names; ValueError says why it names none, or two. Without `instants` a text's day is the one that is
+        written, whatever time and zone stand behind it: figures of a whole day belong to the source's day."""
         if cell is None or (isinstance(cell, str) and not cell.strip()):
             raise ValueError("row has no date")
         if isinstance(cell, datetime | date):
@@ -54,7 +55,7 @@ class DateColumn:
                     "column as texts in another order; export the file again and leave it as it is"
                 )
             return _local(cell, zone)
-        return _local(self._zoned(cell, zone) or self._written(cell), zone)
+        return _local((self._zoned(cell, zone) if instants else None) or self._written(cell), zone)
 
     def former_day(self, cell: object) -> date | None:
         """The day that versions before 2026-12 took a text for that says a time with its zone; None where they saw both."""

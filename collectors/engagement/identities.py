@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from collectors.engagement.languages import plain_name
-from collectors.platforms import platform_named, unresolved
+from collectors.platforms import network_named
 
 KEPT_DIGITS = 15
 """How many digits of a number spreadsheet programs keep."""
@@ -88,5 +88,4 @@ def network_in_words(cell: object) -> str | None:
 
 def network_of_channel(cell: object) -> str | None:
     """The network a column of channels names: in words, or by any of the names networks go by (`ig`, `FB Page`)."""
-    name = network_in_words(cell) or platform_named(cell)
-    return name if name is not None and unresolved(name) is None else None
+    return network_in_words(cell) or network_named(cell)

@@ -87,9 +87,10 @@ def row_of(
     """Read a row's cells (by plain column name), and what is wrong with single figures; ValueError: with all of it."""
     name = next((name for name in layout.dates if given(cells.get(name))), layout.dates[0])
     column = columns.dates.get(name, DateColumn({}, None))
-    day = column.day(cells.get(name), zone)
+    is_post = layout.grain == "post"
+    day = column.day(cells.get(name), zone, instants=is_post)
     time = midnight(day, zone)
-    moment = column.instant(cells.get(name), zone) if layout.grain == "post" else None
+    moment = column.instant(cells.get(name), zone) if is_post else None
     platform = _platform(layout, cells)
     fields, faults = _figures(layout, cells)
     if not fields:

@@ -259,3 +259,31 @@ def test_the_half_of_the_day_is_part_of_the_time(tmp_path: Path, log: Path, stam
     collected = Collected(tmp_path, "UTC")
     collected.run()
     assert [point.time // 3_600_000_000_000 % 24 for point in collected.of("log_record")] == [hour] * 5
+
+
+@pytest.mark.parametrize("old", ["{time -_} {field} - {level} - ", "{time -_} {field} - {level} - {field}"])
+def test_a_layout_kept_from_before_halves_of_the_day_were_read_no_longer_matches(
+    tmp_path: Path, log: Path, old: str
+) -> None:
+    texts = ["Starting LinkedIn post generation.", "something of its own"]
+    append(log, "".join(f"2026-10-14 02:00:{second:02d} PM - INFO - {texts[second % 2]}\n" for second in range(6)))
+    collected = Collected(tmp_path, "UTC")
+    collected.run()
+    collected.checkpoint["logs"]["app.log"]["layouts"] = [[[], old, ""]]
+    append(log, "".join(f"2026-10-14 02:01:{second:02d} PM - INFO - {texts[second % 2]}\n" for second in range(20)))
+    collected.run()
+    collected.run()
+    later = [point for point in collected.of("log_record") if point.time // 60_000_000_000 % 60 == 1]
+    assert len(later) == 20
+    assert {point.time // 3_600_000_000_000 % 24 for point in later} == {14}
+
+
+@pytest.mark.parametrize("name", ["pm.worker", "am/api", "pm:worker", "am-sync"])
+def test_a_name_that_begins_like_half_of_a_day_is_a_name(tmp_path: Path, log: Path, name: str) -> None:
+    append(
+        log, "".join(f"2026-10-14 09:00:0{number},101 {name} INFO {text}\n" for number, text in enumerate(MESSAGES[:5]))
+    )
+    collected = Collected(tmp_path, "UTC")
+    collected.run()
+    assert collected.messages() == list(MESSAGES[:5])
+    assert {point.time // 3_600_000_000_000 % 24 for point in collected.of("log_record")} == {9}

@@ -119,3 +119,16 @@ def test_a_time_of_day_without_a_certain_zone_leaves_a_date(folder: Folder, text
     folder.collect("e.csv", export(text))
     assert folder.rows("time_kind") == [("date",)]
     assert folder.days() == {"0": "2026-10-14"}
+
+
+@pytest.mark.parametrize("text", ["2026-10-14 00:00:00 UTC", "10/14/2026 12:00 AM UTC", "Oct 14, 2026 11:30 PM GMT"])
+def test_the_day_of_figures_of_a_whole_day_is_the_one_written(text: str) -> None:
+    column = date_column([text], "month", None)
+    for zone in (ZoneInfo("America/New_York"), ZONE):
+        assert column.day(text, zone, instants=False) == date(2026, 10, 14)
+
+
+def test_rows_of_days_with_a_time_and_a_zone_count_on_their_day(folder: Folder) -> None:
+    folder.collect("days.csv", "Date,Impressions,Reposts\n2026-10-14 23:30:00 UTC,100,1\n")
+    assert folder.rows("impressions", grain="day") == [(100,)]
+    assert set(folder.days().values()) == {"2026-10-14"}

@@ -241,3 +241,9 @@ def test_a_figure_that_is_wrong_is_told_and_costs_itself_alone(folder: Folder, w
 def test_a_channels_column_says_the_network_by_any_of_its_names(folder: Folder, channel: str, network: str) -> None:
     folder.collect("buffer.csv", f"Date,Channel,Text,Impressions,Likes\n2026-10-14,{channel},A,100,1\n")
     assert folder.rows("platform") == [(network,)]
+
+
+@pytest.mark.parametrize("channel", ["Content", "outputs/content", "Acme"])
+def test_a_channel_that_names_no_network_is_taken_for_none(folder: Folder, channel: str) -> None:
+    folder.collect("buffer.csv", f"Date,Channel,Text,Impressions,Likes\n2026-10-14,{channel},A,100,1\n")
+    assert folder.rows("platform") == []
