@@ -27,9 +27,9 @@
   }
 
   /* Who waits for what was asked hears that it was answered (`arrived`) or lost on its way. */
-  function ended(url, options, arrived) {
+  function ended(url, options, arrived, ok) {
     if (!url.includes("/_dash-update-component") || !options || typeof options.body !== "string") return;
-    document.dispatchEvent(new CustomEvent("question-ended", { detail: { request: JSON.parse(options.body), arrived } }));
+    document.dispatchEvent(new CustomEvent("question-ended", { detail: { request: JSON.parse(options.body), arrived, ok } }));
   }
 
   window.fetch = function (input, options) {
@@ -43,13 +43,13 @@
           return new Promise(() => {}); // nobody waits for an answer on a page that is being left
         }
         unreachable(answer.status >= 500);
-        ended(url, options, ![502, 503, 504].includes(answer.status));
+        ended(url, options, ![502, 503, 504].includes(answer.status), answer.ok);
         return answer;
       },
       (error) => {
         if (leaving) return new Promise(() => {});
         unreachable(true);
-        ended(url, options, false);
+        ended(url, options, false, false);
         throw error;
       },
     );

@@ -23,6 +23,13 @@
   };
   board.same = (one, other) => board.key(one) === board.key(other);
 
+  /* Whether a part of the page shows an older answer than what is chosen. */
+  board.busy = function (part, yes) {
+    if (yes) part.dataset.busy = "true";
+    else delete part.dataset.busy;
+    part.setAttribute("aria-busy", String(yes));
+  };
+
   /* The selection as the address has it now, or (`opened`) what is opened over the page. */
   board.chosen = function (opened) {
     const all = Object.entries(board.words(window.location.search));
@@ -106,7 +113,7 @@
       for (const [key, value] of Object.entries(all)) (key.startsWith("_") ? opened : next)[key] = value;
       const changed = selection === null || selection === undefined || !board.same(next, selection);
       if (changed && seen !== null) {
-        document.querySelectorAll(".panel[data-chart], [data-follows]").forEach((part) => { part.dataset.busy = "true"; });
+        document.querySelectorAll(".panel[data-chart], [data-follows]").forEach((part) => board.busy(part, true));
       }
       seen = next;
       return [changed ? next : NO(), view && board.same(opened, view) ? NO() : opened];

@@ -7,6 +7,7 @@
   const PATIENCE = 30000; // milliseconds until an answer no longer holds up the others
   const wishes = new Map(); // chart -> what it shall show, not asked for yet
   const asked = new Map(); // chart -> what it was asked for
+  const shown = new Map(); // chart -> the panel and what it was last answered
   const near = new Set(); // panels
   let everything = false;
   let offline = false;
@@ -30,7 +31,7 @@
   }
 
   function forgetMissing() {
-    for (const kept of [wishes, asked]) for (const chart of kept.keys()) if (!panelOf(chart)) kept.delete(chart);
+    for (const kept of [wishes, asked, shown]) for (const chart of kept.keys()) if (!panelOf(chart)) kept.delete(chart);
     for (const panel of near) if (!panel.isConnected) near.delete(panel);
   }
 
@@ -42,9 +43,15 @@
       .map(([chart, panel]) => [distance(panel), chart])
       .sort((one, other) => one[0] - other[0]);
     for (const [, chart] of turn) {
-      if (asked.size >= AT_ONCE && !asked.has(chart)) continue;
-      ask(chart);
+      const wait = board.losses.waits(chart);
+      if (wait) later(wait);
+      else if (asked.has(chart) || [...asked.values()].filter((one) => !one.late).length < AT_ONCE) ask(chart);
     }
+  }
+
+  function later(milliseconds) {
+    window.clearTimeout(soon);
+    soon = window.setTimeout(next, milliseconds);
   }
 
   function ask(chart) {
@@ -52,16 +59,21 @@
     const number = ++count;
     wishes.delete(chart);
     asked.set(chart, { wish, number });
-    window.setTimeout(() => ended(chart, number) && next(), PATIENCE);
+    window.setTimeout(() => {
+      const one = asked.get(chart);
+      if (!one || one.number !== number) return;
+      one.late = true; // its place is free for others; its answer is still welcome
+      next();
+    }, PATIENCE);
     const { words, mode, theme } = wish;
     window.dash_clientside.set_props({ type: "chart-wanted", chart }, { data: { words, mode, theme, number } });
   }
 
-  function ended(chart, number) {
-    const wanted = asked.get(chart);
-    if (!wanted || wanted.number !== number) return null;
-    asked.delete(chart);
-    return wanted.wish;
+  /* What it shall show is asked for already, or shown. */
+  function known(chart, panel, wish) {
+    const last = shown.get(chart);
+    const coming = wishes.get(chart) || (asked.get(chart) || {}).wish;
+    return coming ? board.same(wish, coming) : Boolean(last) && last.panel === panel && board.same(wish, last.wish);
   }
 
   Object.assign(board, {
@@ -69,37 +81,47 @@
       if (!words || !theme) return NO();
       const panel = panelOf(facts.chart);
       const wish = { words, mode, theme, tick };
-      if (board.same(wish, wishes.get(facts.chart) || (asked.get(facts.chart) || {}).wish)) return NO();
+      if (known(facts.chart, panel, wish)) return NO();
       wishes.set(facts.chart, wish);
       if (panel) watcher.observe(panel);
       if (panel && panel.classList.contains("is-loading") && pointedAt(panel)) panel.scrollIntoView({ block: "center" });
-      window.clearTimeout(soon);
-      soon = window.setTimeout(next); // when all charts of the page have said what they want
+      later(0); // when all charts of the page have said what they want
       return NO();
     },
 
     /* For paper and for pictures of the whole page: charts far below are drawn, too. */
-    allCharts() {
-      everything = true;
+    allCharts(yes = true) {
+      everything = yes;
       next();
     },
+    chartsPending: () => wishes.size + asked.size,
 
-    chartsWait: (yes) => {
+    chartsWait(yes) {
       offline = yes;
       next();
     },
 
-    /* Whether the request was one of a chart's; one that was lost is asked again when the server answers. */
-    chartAnswered(request, arrived) {
+    /* Whether the request was one of a chart's; one that was lost is asked again. */
+    chartAnswered(request, arrived, ok) {
       const input = request.inputs.find((one) => one.id && one.id.type === "chart-wanted");
       if (!input || !input.value) return false;
       const { chart } = input.id;
-      const wish = ended(chart, input.value.number);
-      if (wish && !arrived && !wishes.has(chart)) wishes.set(chart, wish);
+      const one = asked.get(chart);
+      if (one && one.number === input.value.number) {
+        asked.delete(chart);
+        if (!arrived) {
+          board.losses.note(chart);
+          if (!wishes.has(chart)) wishes.set(chart, one.wish);
+        } else {
+          board.losses.forget(chart);
+          if (ok) shown.set(chart, { panel: panelOf(chart), wish: one.wish });
+        }
+      }
       next();
       return true;
     },
   });
 
-  window.addEventListener("beforeprint", board.allCharts);
+  window.addEventListener("beforeprint", () => board.allCharts());
+  window.addEventListener("afterprint", () => board.allCharts(false));
 })();

@@ -50,7 +50,7 @@
       if (!wanted(answer, selection, mode)) return nothing;
       const panel = panelOf(answer.chart);
       if (panel) {
-        delete panel.dataset.busy;
+        board.busy(panel, false);
         if (answer.status !== "failed") panel.dataset.drawn = answer.drawn || "";
         clocks(facts);
         panel.querySelector(".panel-summary").textContent = answer.summary || "";
@@ -127,6 +127,7 @@
     plot.on("plotly_legenddoubleclick", () => false);
     plot.on("plotly_relayout", (change) => zoomed(plot, change));
     plot.on("plotly_selected", (event) => selected(facts, plot, event));
+    for (const event of ["plotly_restyle", "plotly_relayout"]) plot.on(event, () => board.lengthTicks(plot));
     board.listenToDays(plot);
     board.walk(facts, plot);
     plot.on("plotly_doubleclick", () => { board.markAction("close"); board.unzoom(); });
@@ -244,6 +245,12 @@
     return new Intl.DateTimeFormat("sv-SE", form).format(new Date(moment)).replace(/ 00:00$/, "");
   }
 
+  /* `4.5 h` where the mark is a length of time. */
+  function lengthOf(panel, point) {
+    const layout = panel.querySelector(".js-plotly-plot").layout || {};
+    return layout.meta && layout.meta.lengths && point.data && point.data.hovertext ? point.data.hovertext[point.pointNumber] : "";
+  }
+
   /* The popover at a clicked mark. */
   let mark = null;
   function showPopover(facts, event, point, about, onMark) {
@@ -253,7 +260,9 @@
     mark = { chart: facts.chart, dimension: facts.dimension, plot, ...about };
     const name = onMark && point.data && point.data.name ? point.data.name + " · " : "";
     const when = earlier(point) ? shortly(about.start, facts) : point.x;
-    const where = point.data && point.data.orientation === "h" ? `${point.y}: ${point.x}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${point.y}` : `${point.x}`;
+    const lying = point.data && point.data.orientation === "h";
+    const value = lengthOf(plot, point) || (lying ? point.x : point.y);
+    const where = lying ? `${point.y}: ${value}` : point.z !== undefined ? `${point.y}, ${point.x}: ${point.z}` : onMark ? `${when}: ${value}` : `${point.x}`;
     const day = point.z !== undefined && board.calendar(plot.querySelector(".js-plotly-plot")) ? board.dayOf(point) : "";
     box.querySelector(".popover-title").textContent = day || board.plain(name + where);
     box.querySelector("[data-mark=zoom]").hidden = !about.start;

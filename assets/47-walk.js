@@ -99,7 +99,7 @@
   function pointOf(plot, { curve, place, row }) {
     const trace = plot.data[curve];
     if (cells(trace)) return { data: trace, x: trace.x[place], y: trace.y[row], z: trace.z[row][place], customdata: trace.customdata[row][place] };
-    return { data: trace, x: trace.x[place], y: trace.y[place], customdata: trace.customdata[place] };
+    return { data: trace, pointNumber: place, x: trace.x[place], y: trace.y[place], customdata: trace.customdata[place] };
   }
 
   /* [left, top, right, bottom] of a mark within the plot, in pixels. */

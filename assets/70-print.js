@@ -5,8 +5,8 @@
   const PATIENCE = 60000; // milliseconds for charts that do not come
   const root = document.documentElement;
   const later = (milliseconds) => new Promise((done) => window.setTimeout(done, milliseconds));
-  const waiting = () => document.querySelector(".panel.is-loading, [data-busy], .tile-skeleton, .verdict.waiting");
   const textOf = (selector) => [...document.querySelectorAll(selector)].map((part) => part.textContent.trim()).filter(Boolean);
+  let before = null; // how the page looked, while it is prepared and printed
 
   function heading() {
     const place = document.querySelector(".print-head");
@@ -21,31 +21,55 @@
     return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
   }
 
+  function waiting() {
+    return board.chartsPending() || document.querySelector(".panel.is-loading:not(.table-panel), [data-busy], .tile-skeleton, .verdict.waiting");
+  }
+
   async function drawn() {
     const end = Date.now() + PATIENCE;
     await later(100);
     while (waiting() && Date.now() < end) await later(100);
+    await later(500); // charts take their new width
   }
 
-  board.print = async function () {
-    const chosen = root.dataset.theme;
-    const wasDark = dark();
-    board.announce("Preparing the page for printing …");
-    if (wasDark) {
-      root.dataset.theme = "light";
-      window.dash_clientside.set_props("theme", { data: "light" });
-    }
-    root.classList.add("printing");
-    board.allCharts();
-    await drawn();
-    await later(500); // charts take their new width
-    window.print();
+  function lighten() {
+    root.dataset.theme = "light";
+    document.querySelectorAll(".panel[data-chart]:not(.is-failed), .tiles").forEach((part) => board.busy(part, true));
+    window.dash_clientside.set_props("theme", { data: "light" });
+  }
+
+  function restore() {
+    if (!before) return;
+    const { chosen, wasDark } = before;
+    before = null;
     root.classList.remove("printing");
+    board.allCharts(false);
     if (!wasDark) return;
     if (chosen) root.dataset.theme = chosen;
     else delete root.dataset.theme;
     window.dash_clientside.set_props("theme", { data: "dark" });
+  }
+
+  board.print = async function () {
+    if (before) return;
+    before = { chosen: root.dataset.theme, wasDark: dark(), open: false };
+    board.announce("Preparing the page for printing …");
+    if (before.wasDark) lighten();
+    root.classList.add("printing");
+    board.allCharts();
+    await drawn();
+    try {
+      before.open = true;
+      window.print();
+    } catch {
+      restore(); // a browser inside of another program that has no paper
+    }
   };
 
+  // Some browsers go on before their preview is there: the page looks as before once that is closed, or used again.
+  window.addEventListener("afterprint", restore);
+  for (const kind of ["pointerdown", "keydown"]) {
+    window.addEventListener(kind, () => { if (before && before.open) restore(); });
+  }
   window.addEventListener("beforeprint", heading);
 })();

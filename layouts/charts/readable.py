@@ -47,6 +47,8 @@ _STEPS = (
     1_000_000,
 )
 _MOST_TICKS = 5
+OPEN = "open window"
+"""Name of the band behind a window that is not over, and of its words."""
 _FEW = 5
 """Counts up to here would have ticks between whole numbers."""
 _WITH_OPEN_WINDOW = (stacked_bars, lines, percentile_lines)
@@ -76,20 +78,23 @@ def _value_axis(trace: Properties) -> str:
 
 
 def _reach(figure: Figure) -> tuple[float, float]:
-    """The lowest and the highest value that the value axis shows, 0 among them; bars that are stacked count together."""
+    """The lowest and the highest value that the value axis shows, 0 and goals among them; bars that are stacked count
+    together, those below nothing on their own."""
     stacked = figure.layout.get("barmode") == "stack"
-    sums: dict[Any, float] = {}
-    found = [0.0]
+    above: dict[Any, float] = {}
+    below: dict[Any, float] = {}
+    found = [0.0, *(shape["y1"] for shape in figure.layout.get("shapes", ()) if shape.get("yref") == "y")]
     for trace in figure.data:
         axis = _value_axis(trace)
         for place, value in zip(trace["x" if axis == "y" else "y"], trace[axis], strict=True):
             if not isinstance(value, int | float) or math.isnan(value):
                 continue
             if stacked and trace["type"] == "bar":
-                sums[place] = sums.get(place, 0.0) + max(0.0, value)
+                sums = above if value > 0 else below
+                sums[place] = sums.get(place, 0.0) + value
             else:
                 found.append(value)
-    found += sums.values()
+    found += [*above.values(), *below.values()]
     return min(found), max(found)
 
 
@@ -109,9 +114,11 @@ def _write_lengths(figure: Figure, data: ChartData) -> None:
     title = figure.layout[axis]["title"]
     title = {**title, "text": title["text"].removeprefix(LENGTH).removeprefix(" · ")}
     figure.layout[axis] |= {"tickmode": "array", "tickvals": values, "ticktext": texts, "title": title}
+    figure.layout["meta"] = {"lengths": axis}
 
 
 def _ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """As `board.lengthTicks` (45-labels.js) does it when the axis is zoomed."""
     seconds, sign = next((seconds, sign) for least, seconds, sign in _UNITS if max(high, -low) >= least)
     step = next((step for step in _STEPS if (high - low) / seconds / step <= _MOST_TICKS), _STEPS[-1])
     places = range(math.floor(low / seconds / step + 1e-9), math.ceil(high / seconds / step - 1e-9) + 1)
@@ -124,7 +131,8 @@ def _whole_ticks(figure: Figure) -> None:
     if any(trace["type"] not in ("bar", "scatter") for trace in figure.data):
         return
     axis = _value_axis(figure.data[0]) + "axis"
-    if figure.layout[axis].get("type") in (None, "linear") and _reach(figure)[1] <= _FEW:
+    low, high = _reach(figure)
+    if figure.layout[axis].get("type") in (None, "linear") and high - low <= _FEW:
         figure.layout[axis] |= {"dtick": 1, "tick0": 0}
 
 
@@ -138,13 +146,13 @@ def _mark_open_window(figure: Figure, data: ChartData) -> None:
     until = data.now.astimezone(zone(data.answer.timezone)) if data.now else None
     figure.layout["shapes"] = [
         {"type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1, "layer": "below",
-         "fillcolor": ink["faint"], "opacity": 0.12, "line": {"width": 0}, "name": "open window"},
+         "fillcolor": ink["faint"], "opacity": 0.12, "line": {"width": 0}, "name": OPEN},
         *figure.layout.get("shapes", []),
     ]  # fmt: skip
     figure.layout["margin"] = {**figure.layout["margin"], "t": 18}
     figure.add_annotation(  # above the picture, where no mark is
         text=f"until {until:%H:%M}", showarrow=False, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom",
-        font={"size": 10, "color": ink["faint"]},
+        font={"size": 10, "color": ink["faint"]}, name=OPEN,
     )  # fmt: skip
 
 

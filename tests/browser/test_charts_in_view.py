@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from layouts import ids
 from layouts.charts import charts_of
@@ -108,4 +108,48 @@ def test_a_page_that_was_gone_to_without_a_network_comes_when_it_is_back(visit: 
     page.context.set_offline(False)
     expect(visit.panel("generations_per_platform").first).to_be_visible()
     expect(page.locator('.panel[data-chart="generation_success_trend"]')).to_be_visible()
+    visit.complaints.clear()
+
+
+def answered(page: Page, part: str, status: int) -> list[Request]:
+    """Requests for a part, each answered with `status`; until `page.unroute_all` is called."""
+    found: list[Request] = []
+
+    def handle(route: Route) -> None:
+        if f'"outputs":[{{"id":{{"page":"overview","type":"{part}"}}' in (route.request.post_data or "").replace(
+            " ", ""
+        ):
+            found.append(route.request)
+            route.fulfill(status=status, body="")
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", handle)
+    return found
+
+
+def test_what_alone_stays_unanswered_is_asked_ever_less_often_and_takes_nothing_with_it(
+    visit: Visit, asked: list[str]
+) -> None:
+    page = visit.page
+    tried = answered(page, "tiles", 503)
+    visit.open("/?start=-7d")
+    first = len(asked)
+    page.wait_for_timeout(7_000)  # the live pulse is answered three times meanwhile
+    assert len(asked) == first, "charts are not asked for again"
+    assert 2 <= len(tried) <= 5
+    page.unroute_all(behavior="wait")
+    assert float(visit.tile("generations").replace(",", "")) > 0
+    visit.complaints.clear()
+
+
+def test_an_error_leaves_the_mark_on_what_is_older(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/?start=-7d")
+    answered(page, "tiles", 500)
+    page.evaluate("board.go({ platform: 'linkedin' })")
+    expect(page.locator(f"#{ids.BRIEFING}")).to_have_attribute("aria-busy", "false")
+    visit.page.wait_for_timeout(200)
+    expect(page.locator(".tiles")).to_have_attribute("data-busy", "true")
+    page.unroute_all(behavior="wait")
     visit.complaints.clear()

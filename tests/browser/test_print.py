@@ -10,7 +10,9 @@ PRINTED = """window.print = () => {
     window.dispatchEvent(new Event('beforeprint'));
     window.printed = { theme: document.documentElement.dataset.theme, head: document.querySelector('.print-head').textContent,
         waiting: document.querySelectorAll('.panel.is-loading, [data-busy]').length };
+    window.printed.ink = document.querySelector('.panel.is-ok .xtick text').style.fill;
     document.documentElement.dataset.printed = 'true';
+    window.dispatchEvent(new Event('afterprint'));
 };"""
 
 

@@ -11,6 +11,7 @@ import pytest
 from layouts.charts import CHARTS, Chart, ChartData
 from layouts.charts.readable import LENGTH, figure_of, unit_of
 from metricstore.evaluation import Answer
+from metricstore.goal import Goal
 from metricstore.metrics import metric
 from metricstore.selection import Selection
 from metricstore.windows import Window, edges
@@ -61,6 +62,13 @@ def test_what_came_too_early_is_below_nothing() -> None:
     assert axis["ticktext"][0].endswith(" h")
     assert axis["ticktext"][axis["tickvals"].index(0)] == "0"
     assert figure.data[0]["hovertext"][0] == "-2.0 h"
+
+
+def test_ticks_reach_to_goals_and_below_nothing() -> None:
+    chart = CHARTS["generations_by_outcome"]
+    goal = Goal("generations", "at least", 100, "day")
+    assert "dtick" not in figure_of(chart, replace(shown(chart, [1.0, 2.0]), goals=(goal,))).layout["yaxis"]
+    assert "dtick" not in figure_of(chart, shown(chart, [-40.0, 1.0])).layout["yaxis"]
 
 
 def test_small_counts_have_ticks_at_whole_numbers_only() -> None:
