@@ -63,8 +63,10 @@ class Message:
     runbook: str = ""
     picture: bytes = b""
     """PNG for receivers that take a file; empty where there is none."""
+    lists_records: bool = False
+    """Whether it names records that no other message of its alert names."""
     gathered: int = 0
-    """How many alerts it is about, where it gathers several."""
+    """How many alerts it is about, where it gathers several messages."""
     sent_before: bool = False
     """Whether it may have been received already: receivers that know no ids say so."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerting.measuring import Labels
 from alerting.rule import Rule
-from dashapp.alerts.phrases import group
+from dashapp.alerts.phrases import named
 from layouts.formats import filter_text, inside
 from metricstore.selection import join_values, literal, signed
 from metricstore.time_parts import TIME_PARTS
@@ -13,8 +13,11 @@ Words = tuple[str, ...]
 
 
 def covers(rule: Rule, labels: Labels) -> dict[str, str]:
-    """In the words of an address, with `tz` where they go by a clock."""
-    found = _filters(rule) | {name: (literal(label),) for name, label in zip(rule.by, labels, strict=True) if label}
+    """In the words of an address, with `tz` where they go by a clock. Where nothing passes both the rule's filter and the segment's, it
+    is the segment's: an address has no word for no weekday or hour."""
+    limits = dict(rule.within.where) if rule.within else {}
+    filters = {column: words or limits.get(column, ()) for column, words in _filters(rule).items()}
+    found = filters | {name: (literal(label),) for name, label in zip(rule.by, labels, strict=True) if label}
     clock = {"tz": rule.timezone} if any(column in TIME_PARTS for column in found) else {}
     return {column: join_values(words) for column, words in found.items()} | clock
 
@@ -22,7 +25,7 @@ def covers(rule: Rule, labels: Labels) -> dict[str, str]:
 def part(rule: Rule, labels: Labels) -> str:
     """For people: `provider b; only platform: LinkedIn`; empty where it is about everything."""
     filters = ", ".join(inside(filter_text(column, words)) for column, words in _filters(rule).items() if words)
-    return "; ".join(text for text in (group(rule, labels).strip(" ()"), f"only {filters}" if filters else "") if text)
+    return "; ".join(text for text in (named(rule, labels), f"only {filters}" if filters else "") if text)
 
 
 def _filters(rule: Rule) -> dict[str, Words]:

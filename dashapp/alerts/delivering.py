@@ -93,39 +93,63 @@ def instead(
 
 
 def gathered(claimed: Sequence[Waiting], page: str) -> Message:
-    """One message of all that go out together: of one the message itself, and of what fired and ended meanwhile its end. `page`: where
-    all alerts are."""
-    again = claimed[0].attempts > 0
-    parts = list({one.message.thread: one.message for one in claimed}.values())
+    """One message of all that go out together; of one the message itself. `page`: where all alerts are."""
+    again, batch = claimed[0].attempts > 0, f"batch/{claimed[0].batch}"
+    parts = _worth_sending([one.message for one in claimed])
     if len(parts) == 1:
         return replace(parts[0], sent_before=again)
-    opened = [part for part in parts if not part.ended]
-    head = min(opened or parts, key=lambda part: SEVERITIES.index(part.severity))
-    counts = [
-        f"{len(opened)} open" if opened else "",
-        f"{len(parts) - len(opened)} over" if len(opened) < len(parts) else "",
-    ]
-    count, titles = ", ".join(filter(None, counts)), list(dict.fromkeys(part.title for part in parts))
-    named = "; ".join(titles[:_MOST_TITLES]) + (
-        f" and {len(titles) - _MOST_TITLES} more" if len(titles) > _MOST_TITLES else ""
-    )
-    more = len(parts) - MOST_WINDOWS
-    lines = [_line(part, alone=len(titles) == 1) for part in parts[: MOST_WINDOWS - (more > 0)]]
-    if more > 0:
-        lines.append(Figure("…", f"and {more + 1} more, on the page Alerts"))
+    alerts = len({part.thread for part in parts})
+    whole = _of_one(parts) if alerts == 1 else replace(_of_several(parts), thread=batch, link=page)
     return replace(
-        head, key=f"batch/{claimed[0].batch}", thread=f"batch/{claimed[0].batch}", title=f"{count}: {named}", labels={}, value="", limit="",
-        sentence=f"{len(parts)} alerts, {count}. The first: {head.sentence}", figures=tuple(lines), missing="", sent_before=again,
-        gathered=len(parts), link=page, acknowledge_link="", silence_link="", since=min(part.since for part in parts), picture_link="",
+        whole, key=batch, value="", limit="", figures=_lines(parts), missing="", sent_before=again, gathered=alerts, picture_link="",
+    )  # fmt: skip
+
+
+def _of_one(parts: Sequence[Message]) -> Message:
+    last = parts[-1]
+    how = "now over" if last.ended else "still open"
+    return replace(last, sentence=f"{len(parts)} messages of one alert, {how}. The first: {parts[0].sentence}")
+
+
+def _of_several(parts: Sequence[Message]) -> Message:
+    latest = {part.thread: part for part in parts}
+    opened = [part for part in parts if not latest[part.thread].ended]
+    head = min(opened or latest.values(), key=lambda part: SEVERITIES.index(part.severity))
+    still = len({part.thread for part in opened})
+    over = len(latest) - still
+    count = ", ".join(filter(None, (f"{still} open" if still else "", f"{over} over" if over else "")))
+    titles = _titles(parts)
+    more = f" and {len(titles) - _MOST_TITLES} more" if len(titles) > _MOST_TITLES else ""
+    return replace(
+        head, title=f"{count}: {'; '.join(titles[:_MOST_TITLES])}{more}", labels={}, acknowledge_link="", silence_link="",
+        sentence=f"{len(latest)} alerts, {count}. The first: {head.sentence}", since=min(part.since for part in parts),
         runbook=head.runbook if len({part.runbook for part in parts}) == 1 else "",
     )  # fmt: skip
 
 
+def _worth_sending(messages: Sequence[Message]) -> list[Message]:
+    """All that name records, and of each alert the latest: of what fired and ended meanwhile its end. A reminder adds nothing to records."""
+    listing = {one.thread for one in messages if one.lists_records}
+    latest = {one.thread: one for one in messages if one.subject != "repeated" or one.thread not in listing}
+    return [one for one in messages if one.lists_records or one is latest[one.thread]]
+
+
+def _titles(parts: Sequence[Message]) -> list[str]:
+    return list(dict.fromkeys(part.title for part in parts))
+
+
+def _lines(parts: Sequence[Message]) -> tuple[Figure, ...]:
+    more, alone = len(parts) - MOST_WINDOWS, len(_titles(parts)) == 1
+    lines = [_line(part, alone=alone) for part in parts[: MOST_WINDOWS - (more > 0)]]
+    return (*lines, *((Figure("…", f"and {more + 1} more, on the page Alerts"),) if more > 0 else ()))
+
+
 def _line(part: Message, *, alone: bool) -> Figure:
     """`provider openai` and `30 %, limit > 20 %`; with the rule's title before it unless all are of one rule (`alone`). Where there is
-    no figure, what the sentence says of it."""
+    no figure, or records are named, what the sentence says of it."""
     group = ", ".join(f"{name.replace('_', ' ')} {value or 'none'}" for name, value in part.labels.items())
     name = f"{part.title} ({group})" if group else part.title
-    figure = ", ".join(filter(None, (part.value, f"limit {part.limit}" if part.limit else "")))
+    figures = (part.value, f"limit {part.limit}" if part.limit else "")
+    figure = "" if part.lists_records else ", ".join(filter(None, figures))
     said = ": ".join(filter(None, (STATES[part.subject], figure))) if part.ended else figure
     return Figure(group if alone and group else name, said or part.sentence.removeprefix(name).lstrip(" –:,"))

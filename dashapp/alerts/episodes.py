@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -13,9 +13,21 @@ from dashapp.accounts.alert_rows import AlertEpisodeRow, table_of
 from dashapp.accounts.database import Database
 from dashapp.alerts.times import precise
 from metricstore.episode import Episode
+from metricstore.errors import StoreError
+from metricstore.segment import Segment
 
 _T = table_of(AlertEpisodeRow)
 _REVISION = select(func.count(), func.max(_T.c.changed))
+
+
+def _covers(written: str) -> Mapping[str, str]:
+    """What can't be read any more, as that of a column that is gone, counts as about all data: who sees a part does not see it."""
+    found: dict[str, str] = json.loads(written)
+    try:
+        Segment.from_params(found)
+    except StoreError:
+        return {}
+    return found
 
 
 class EpisodeBook:
@@ -37,7 +49,7 @@ class EpisodeBook:
         return [
             Episode(
                 row.metric, row.title, row.labels, datetime.fromisoformat(row.started),
-                datetime.fromisoformat(row.ended) if row.ended else None, json.loads(row.covers),
+                datetime.fromisoformat(row.ended) if row.ended else None, _covers(row.covers),
             )
             for row in rows
         ]  # fmt: skip

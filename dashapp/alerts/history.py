@@ -20,7 +20,7 @@ from alerting.rule import Rule
 from dashapp.accounts.alert_rows import AlertEpisodeRow, AlertEventRow, table_of
 from dashapp.accounts.database import Database, now
 from dashapp.alerts.covering import covers, part
-from dashapp.alerts.phrases import crossed, group, share
+from dashapp.alerts.phrases import crossed, named, share
 from dashapp.alerts.times import precise
 from dashapp.alerts.wording import thread_of
 from metricstore.point import Point, nanoseconds
@@ -44,7 +44,7 @@ def put(
     moment = alert.ended if event in ENDED and alert.ended else at
     severity = "page" if alert.raised else rule.severity
     fields: dict[str, Any] = {
-        "title": rule.title, "metric": rule.metric, "labels": _words(rule, labels), "episode": thread, **texts,
+        "title": rule.title, "metric": rule.metric, "labels": named(rule, labels), "episode": thread, **texts,
     }  # fmt: skip
     if not rule.momentary:
         percent = share(rule, alert.value, alert.usual)
@@ -103,10 +103,6 @@ def _span(connection: Connection, thread: str, rule: Rule, labels: Labels, alert
         connection.execute(insert(_P).values(key=thread, **values, **changed))
     else:
         connection.execute(update(_P).where(_P.c.key == thread).values(**values, **changed))
-
-
-def _words(rule: Rule, labels: Labels) -> str:
-    return group(rule, labels).strip(" ()")
 
 
 class History:

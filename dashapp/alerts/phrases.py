@@ -15,12 +15,14 @@ from metricstore.metrics import metric
 from metricstore.windows import Window, zone
 
 
+def named(rule: Rule, labels: Labels) -> str:
+    """`provider openai, model gpt-4o`; empty where a rule has no groups."""
+    return ", ".join(f"{name.replace('_', ' ')} {label or 'none'}" for name, label in zip(rule.by, labels, strict=True))
+
+
 def group(rule: Rule, labels: Labels) -> str:
-    """` (provider openai, model gpt-4o)`."""
-    named = ", ".join(
-        f"{name.replace('_', ' ')} {label or 'none'}" for name, label in zip(rule.by, labels, strict=True)
-    )
-    return f" ({named})" if named else ""
+    """` (provider openai, model gpt-4o)`, to follow a title."""
+    return f" ({found})" if (found := named(rule, labels)) else ""
 
 
 def crossing(rule: Rule, alert: Alert) -> str:

@@ -63,10 +63,13 @@ def seen_segments(user: User, segments: Mapping[str, Segment]) -> dict[str, Segm
     return {name: one for name, one in segments.items() if all(limit.holds(one) for limit in user.segments)}
 
 
-def sees_text(user: User, text: Text, book: Book) -> bool:
-    """Whether a text in force holds nothing but rules that the user sees, and their maintenance."""
+def sees_text(user: User, name: str, text: Text, book: Book) -> bool:
+    """Whether a text in force holds nothing but rules that the user sees, and their maintenance. One that holds nothing
+    belongs to the user whose mark its name has."""
     if sees_all(user):
         return True
+    if not any(text):
+        return bears_mark(user, name)
     own = {rule.id for rule in text.rules if may_see(user, book.rule(rule.id))}
     return bool(own) and not text.receivers and len(own) == len(text.rules) and all(
         one.rules and own.issuperset(one.rules) for one in text.maintenance
@@ -76,3 +79,8 @@ def sees_text(user: User, text: Text, book: Book) -> bool:
 def mark(user: User) -> str:
     """A part of the ids and names that somebody with a limited view gives: else one that is taken would reveal what others have."""
     return hashlib.sha256(user.name.encode()).hexdigest()[:8]
+
+
+def bears_mark(user: User, name: str) -> bool:
+    """Whether the name of a text has the user's mark."""
+    return mark(user) in name.split("/")

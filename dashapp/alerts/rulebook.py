@@ -52,6 +52,11 @@ class Book:
         title, everybody = "Alert rules can't be judged", tuple(self.receivers)
         return momentary(NOT_JUDGED, title, severity="page", needed=Span(3, 3), notify=everybody)
 
+    def beside(self, text: Text) -> Book:
+        """What is in force, with the receivers and maintenance of a text that is not."""
+        receivers = {**self.receivers, **{each.name: each for each in text.receivers}}
+        return replace(self, receivers=receivers, maintenance=(*self.maintenance, *text.maintenance))
+
     def addressees(self, rule: Rule) -> list[tuple[str, str]]:
         """(receiver, recipient) of everybody the rule names."""
         return self._recipients(rule.notify)

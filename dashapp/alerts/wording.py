@@ -57,6 +57,7 @@ def message(
         missing=_missing(looks), figures=_figures(rule, looks) if rule.windowed else (), link=view(rule, labels, alert, links, at),
         acknowledge_link=f"{here}#acknowledge" if here and alert.open else "",
         silence_link=f"{here}#silence" if here and alert.open else "", runbook=rule.runbook,
+        lists_records=_lists_records(rule, notice),
     )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def removed(before: Message, now: datetime) -> Message:
     """The end of an alert whose rule was removed, in the form of an earlier message of it."""
     return replace(
         before, key=f"{before.thread}/gone", subject="gone", at=now, figures=(), acknowledge_link="", silence_link="",
-        sentence=f"Ended without an answer: {before.title}. Its rule was removed.",
+        lists_records=False, sentence=f"Ended without an answer: {before.title}. Its rule was removed.",
     )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
     what = f"{rule.title}{group(rule, labels)}"
     since = moment(alert.fired, rule)
     late = " The data for it came late." if notice.late and notice.subject == "fired" else ""
-    if rule.listed and notice.subject in ("fired", "added"):
+    if _lists_records(rule, notice):
         return f"{what}: {_records(rule, alert, more=notice.subject == 'added')}."
     if notice.subject in ("fired", "raised", "test"):
         why = trouble or ("" if rule.momentary else crossing(rule, alert))
@@ -111,6 +112,10 @@ def sentence(rule: Rule, labels: Labels, notice: Notice, now: datetime, trouble:
         "gone": f"Ended without an answer: {what}, open since {since}. What it was about is no longer in the data.",
         "corrected": f"Corrected: {what}, which fired at {since}. With the data known now, it wasn't an alert: data came late, or the rule changed.",
     }[notice.subject]  # fmt: skip
+
+
+def _lists_records(rule: Rule, notice: Notice) -> bool:
+    return rule.listed and notice.subject in ("fired", "added")
 
 
 def _records(rule: Rule, alert: Alert, *, more: bool) -> str:

@@ -15,7 +15,7 @@ from alerting.rule import Rule, within_segments
 from alerting.seeing import beyond_segment
 from alerting.tables import Mistake
 from dashapp.accounts import AccountError, current_accounts
-from dashapp.alerts.rights import mark, seen_book, seen_segments, seen_silences, sees_all, sees_text
+from dashapp.alerts.rights import bears_mark, mark, seen_book, seen_segments, seen_silences, sees_all, sees_text
 from dashapp.alerts.rulebook import Book, RuleBook, Text, WrongRules, read_text
 from dashapp.alerts.silences import Silences
 from dashapp.alerts.toml_text import rule_table
@@ -89,9 +89,9 @@ def apply(body: NewRules) -> Response:
                    errors=((400, "no name"), _WRITERS, (404, "nothing was applied under this name"))))  # fmt: skip
 def remove() -> Response:
     name, book = params().get("name", ""), _book()
-    text = dict(book.texts()).get(name, "")
+    text = dict(book.texts()).get(name)
     try:
-        if not sees_text(viewer(), read_text(text, name), book.read()):
+        if text is None or not sees_text(viewer(), name, read_text(text, name), book.read()):
             raise AccountError(f"nothing was applied as {name!r}")
         _receivers_are_for_administrators(text)
         book.remove(name, viewer().name)
@@ -132,7 +132,10 @@ def try_rule(body: RuleToTry) -> Response:
     links = Links((current_app.extensions["settings"].public_url or "").rstrip("/"))
     found = attempt(store(), rule, now, body.windows, links)
     silences = seen_silences(viewer(), Silences(current_accounts().database).current(now), book)
-    notifies = notified(rule, seen_book(viewer(), book), silences, found["groups"], now)
+    seen = seen_book(viewer(), book)
+    if body.text is not None:
+        seen = seen.beside(read_text(body.text, "text"))
+    notifies = notified(rule, seen, silences, found["groups"], now)
     return told(
         {"rule": rule.id, "title": rule.title, **found, "notifies": notifies | ({} if whole else {"recipients": None})}
     )
@@ -149,11 +152,12 @@ def _shown(name: str, text: str, book: Book) -> dict[str, object] | None:
     if not sees_all(viewer()):
         seen = {rule.id for rule in seen_book(viewer(), book).rules}
         ids, receivers = [id for id in ids if id in seen], []
-        if not ids:
+        whole = sees_text(viewer(), name, read, book)
+        if not (ids or whole):
             return None
-        if not sees_text(viewer(), read, book):
+        if not whole:
             name = PurePath(name).name  # a text that others have a part in is named as on the page
-        text = "\n".join(rule_table(entry) for entry in tomllib.loads(text)["rule"] if entry.get("id") in seen)
+        text = "\n".join(rule_table(entry) for entry in tomllib.loads(text).get("rule", []) if entry.get("id") in seen)
     return {"name": name, "text": text, "rules": ids, "receivers": receivers}
 
 
@@ -173,7 +177,7 @@ def _beyond_view(name: str, new: Text) -> list[Mistake]:
         raise Problem(403, "your view is limited, and receivers are about all data", parameter="text")
     text = dict(book.texts()).get(name)
     kept = read_text(text, name) if text is not None else Text([], [], [], [])
-    mine = sees_text(user, kept, book.read()) if text is not None else mark(user) in name.split("/")
+    mine = sees_text(user, name, kept, book.read()) if text is not None else bears_mark(user, name)
     if not mine:
         raise Problem(
             403, f"your view is limited, so the names of your texts must begin with {mark(user)}/", parameter="name"

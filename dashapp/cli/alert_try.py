@@ -16,7 +16,6 @@ from metricstore.windows import zone
 
 if TYPE_CHECKING:
     from alerting.rule import Rule
-    from dashapp.alerts.rulebook import Book
 
 app = typer.Typer()
 
@@ -30,7 +29,7 @@ def try_rule(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Say what a rule comes to now: each recent window and why it counts or not, who would be written to, and the message."""
-    from dashapp.alerts.rulebook import RuleBook
+    from dashapp.alerts.rulebook import RuleBook, read_text
     from dashapp.alerts.silences import Silences
     from dashapp.alerts.trying import notified
     from dashapp.cli.reaching import perform
@@ -41,7 +40,7 @@ def try_rule(
     if file is not None:
         name, text = str(file), text_of(file)
         rules = rules_of(file, text)
-        book = _with_file(book, name, text)
+        book = book.beside(read_text(text, name))
     else:
         rules = list(book.rules)
         texts = dict(rulebook.texts())
@@ -64,17 +63,6 @@ def try_rule(
         say(json.dumps(found, ensure_ascii=False))
         return
     _print(chosen, found)
-
-
-def _with_file(book: Book, name: str, text: str) -> Book:
-    """What is in force, with the receivers and maintenance of the file beside it."""
-    from dataclasses import replace
-
-    from dashapp.alerts.rulebook import read_text
-
-    read = read_text(text, name)
-    receivers = {**book.receivers, **{each.name: each for each in read.receivers}}
-    return replace(book, receivers=receivers, maintenance=(*book.maintenance, *read.maintenance))
 
 
 def _print(rule: Rule, found: dict[str, Any]) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
+import pytest
+
+from dashapp.alerts.delivering import gathered
+from dashapp.alerts.outbox import Waiting
 from dashapp.alerts.wording import opening
 from metricstore.point import Point, nanoseconds
 from tests.alerts.conftest import Scene, at, said
+from tests.unit.alerting.receivers.messages import NOW, message
 
 RECEIVER = '[[receiver]]\nname = "ops"\nkind = "webhook"\nurl = "http://127.0.0.1:9/hook"\n'
 STUCK = """
@@ -44,6 +49,11 @@ def step(scene: Scene, hour: float) -> list[str]:
     """As `Scene.step`, with the journeys read too."""
     ran(scene, hour, "journey")
     return scene.step(hour)
+
+
+def error(scene: Scene, hour: float, message: str) -> None:
+    fields = {"message": message, "file": "app.log", "line": int(hour * 100) + 3_000}
+    scene.store.write([Point("log_record", nanoseconds(at(hour)), {"level": "ERROR", "event": "other"}, fields)])
 
 
 def ran(scene: Scene, hour: float, collector: str) -> None:
@@ -87,6 +97,61 @@ def test_more_of_them_are_told_with_a_bounded_list_also_when_somebody_has_taken_
     assert said.startswith("A post is stuck (cause quota_spent): 43 posts: Topic ") and said.endswith(
         " and 38 more."
     ), "on the page"
+
+
+def test_a_digest_names_the_records_of_every_message(scene: Scene) -> None:
+    scene.rulebook.apply(NEW.replace("kind =", 'severity = "info"\nkind =') + RECEIVER, "rules.toml", "test")
+    error(scene, -24 * 20, "Known")
+    for hour, text in enumerate(("Disk is full", "No answer", "Key expired"), 2):
+        error(scene, hour - 0.5, text)
+        assert step(scene, hour) == [], "it waits for the digest"
+    assert scene.deliver(at(48)) == ["added"]
+    (message,) = (message for _, message in scene.sent)
+    assert [figure.value for figure in message.figures] == [
+        "Disk is full.",
+        "one more: No answer.",
+        "one more: Key expired.",
+    ]
+    assert (message.title, message.gathered) == ("An error of a new kind", 1)
+    assert message.sentence == "3 messages of one alert, still open. The first: An error of a new kind: Disk is full."
+    assert message.thread == scene.outbox.latest()[0]["message"].thread and "/events?" in message.link
+
+
+def test_records_that_are_over_before_they_were_sent_are_named_with_their_end(scene: Scene) -> None:
+    scene.rulebook.apply(STUCK + RECEIVER, "rules.toml", "test")
+    stuck(scene, 1, "One")
+    stuck(scene, 1, "Two", cause="daily_limit")
+    for hour, state in ((2, "stuck"), (3, "done")):
+        stuck(scene, 1, "One", state=state)
+        ran(scene, hour, "journey")
+        scene.read_until(at(hour))
+        scene.round(at(hour))
+    assert len(scene.deliver(at(3.1))) == 1
+    (_, message) = scene.sent[0]
+    assert message.title == "1 open, 1 over: A post is stuck" and message.gathered == 2
+    assert {(figure.window, figure.value) for figure in message.figures} == {
+        ("cause quota_spent", "One."), ("cause daily_limit", "Two."), ("cause quota_spent", "Resolved: 0 posts"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("waiting", "subject", "lines"),
+    [
+        ("fired* repeated", "fired", 0), ("fired* added* repeated", "added", 2), ("added* resolved", "resolved", 2),
+        ("fired raised resolved", "resolved", 0), ("fired repeated", "repeated", 0),
+    ],
+)  # fmt: skip
+def test_what_is_said_by_a_later_message_is_left_out_of_one_that_holds_several(
+    waiting: str, subject: str, lines: int
+) -> None:
+    """`*`: it names records."""
+    claimed = []
+    for number, word in enumerate(waiting.split()):
+        one = message(subject=word.rstrip("*"), lists_records=word.endswith("*"), figures=())
+        claimed.append(Waiting(number, word, "ops", "ops", one, "batch", NOW, 1))
+    found = gathered(claimed, "https://metrics.example.org/alerts")
+    assert (found.subject, len(found.figures)) == (subject, lines)
+    assert (found.thread, found.link) == (message().thread, message().link)
 
 
 def test_mended_records_end_the_alert_and_one_that_comes_back_is_no_news(scene: Scene) -> None:
@@ -138,16 +203,11 @@ def test_nothing_new_costs_no_question(scene: Scene) -> None:
 
 def test_an_error_of_a_new_kind_is_reported_one_that_is_known_is_not(scene: Scene) -> None:
     scene.rulebook.apply(NEW + RECEIVER, "rules.toml", "test")
-
-    def error(hour: float, message: str) -> None:
-        fields = {"message": message, "file": "app.log", "line": int(hour * 100) + 3_000}
-        scene.store.write([Point("log_record", nanoseconds(at(hour)), {"level": "ERROR", "event": "other"}, fields)])
-
-    error(-24 * 20, "Disk 1 is full")
-    error(1, "Disk 2 is full")
+    error(scene, -24 * 20, "Disk 1 is full")
+    error(scene, 1, "Disk 2 is full")
     assert step(scene, 2) == []
-    error(2.5, "No answer after 3 tries")
+    error(scene, 2.5, "No answer after 3 tries")
     assert step(scene, 3) == ["fired"]
     assert scene.sent[-1][1].sentence == "An error of a new kind: No answer after 3 tries."
-    error(3.5, "No answer after 9 tries")
+    error(scene, 3.5, "No answer after 9 tries")
     assert step(scene, 4) == []

@@ -8,11 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from alerting.backtest import backtest, document
 from alerting.seeing import beyond_segment
 from dashapp.accounts import Accounts
 from dashapp.accounts import segments as named
+from dashapp.accounts.alert_rows import AlertEpisodeRow
 from dashapp.accounts.segment_rows import required_segment
 from dashapp.accounts.user import Conflict
 from dashapp.alerts.covering import covers, part
@@ -131,15 +133,38 @@ def test_its_band_is_drawn_beside_the_data_it_is_about_and_says_so(limited: tupl
         ("platform=!twitter", {"platform": "linkedin"}, "only platform: LinkedIn, not X"),
         ("platform=twitter", {"platform": "linkedin"}, ""),
         ("", {"hour": "09", "tz": "Europe/Berlin"}, ""),
+        ("weekday=mon", {"weekday": "tue"}, ""),
+        ("hour=08", {"hour": "09"}, ""),
     ],
 )
 def test_filters_and_segment_are_taken_together(where: str, limit: dict[str, str], said: str) -> None:
     one = replace(rule(metric="generations", where=where or None, segment="s"), within=Segment.from_params(limit))
     assert part(one, ()) == said
     covered = Segment.from_params(covers(one, ()))
+    own_clock = limit.get("tz", "UTC") == one.timezone
     assert all(
-        covered.lies_within(Segment.from_params({key: text})) for key, text in limit.items() if key == "platform"
+        covered.lies_within(Segment.from_params({key: text}))
+        for key, text in limit.items()
+        if key == "platform" or own_clock
     )
+
+
+def test_what_an_alert_is_about_is_named_with_its_brackets() -> None:
+    one = rule(by=["model"])
+    assert part(one, ("gpt-4o (old)",)) == "model gpt-4o (old)"
+    assert part(one, ("(none) x",)) == "model (none) x"
+
+
+def test_a_row_that_no_longer_reads_counts_as_about_all_data(limited: tuple[Scene, Accounts]) -> None:
+    scene, accounts = limited
+    scene.read_until(at(1.1))
+    scene.round(at(1.1))
+    for written in ('{"weekday": ""}', '{"a column of old": "x"}', '{"tz": "Nowhere/Town", "hour": "9"}'):
+        with accounts.database.connection() as connection:
+            connection.execute(update(AlertEpisodeRow).values(covers=written))
+        (found,) = EpisodeBook(scene.database).within(["generations"], at(0), at(2))
+        assert seen([found], (Segment.of_platforms(("linkedin",)),), at(2)) == []
+        assert concerning([found], Selection(where={"platform": ("twitter",)}).filters()) == [found], written
 
 
 def test_a_segment_that_changes_changes_what_is_judged_and_one_that_is_gone_closes_the_rule(

@@ -108,6 +108,10 @@ def test_a_text_is_checked_and_a_rule_tried_before_it_is_in_force(ask: Ask, app:
     tried = ask("eve", "POST", "/alert-rules/try", {"rule": "ai-errors", "text": RULE, "windows": 1}).json
     assert tried is not None and {group["open"] for group in tried["groups"]} == {True, False}
     assert tried["notifies"]["recipients"] == []
+    always = '[[maintenance]]\nname = "move"\nbegin = "00:00"\nend = "00:00"\nreason = "we move"\n'
+    whole = ask("eve", "POST", "/alert-rules/try", {"rule": "ai-errors", "text": RULES + always}).json
+    assert whole is not None and whole["notifies"]["recipients"] == [["ops", "ops"]], "of the text, as in the command"
+    assert {one["why"] for one in whole["notifies"]["muted"]} == {"maintenance move: we move"}
     assert ask("vic", "POST", "/alert-rules/try", {"rule": "ai-errors", "text": RULE}).status_code == 403
     assert ask("eve", "GET", "/alert-rules").json == {"data": []}, "nothing was put in force"
 

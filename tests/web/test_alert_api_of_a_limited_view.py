@@ -109,6 +109,22 @@ def test_rules_are_put_in_force_within_the_view_alone(scene: AlertScene, account
     assert ask("DELETE", f"/alert-rules?name={name}").status_code == 200
 
 
+def test_an_own_text_without_rules_stays_their_own(scene: AlertScene, accounts: Accounts, ask: Ask) -> None:
+    user = accounts.find("lin")
+    assert user is not None
+    name, foreign = f"{mark(user)}/empty.toml", "conf/empty.toml"
+    assert ask("PUT", "/alert-rules", {"name": name, "text": ""}).status_code == 200
+    scene.desk.rulebook.apply("", foreign, "root")
+    assert {"name": name, "text": "", "rules": [], "receivers": []} in ask("GET", "/alert-rules").json["data"]  # type: ignore[index]
+    assert foreign not in ask("GET", "/alert-rules").text
+    for text in ("# soon", mine(accounts), ""):
+        for method, path in (("POST", "/alert-rules/check"), ("PUT", "/alert-rules")):
+            assert ask(method, path, {"name": name, "text": text}).status_code == 200, (path, text)
+    assert ask("PUT", "/alert-rules", {"name": foreign, "text": ""}).status_code == 403
+    assert ask("DELETE", f"/alert-rules?name={foreign}").status_code == 404
+    assert ask("DELETE", f"/alert-rules?name={name}").status_code == 200
+
+
 def test_a_rule_is_tried_on_what_its_segment_shows(scene: AlertScene, accounts: Accounts, ask: Ask) -> None:
     tried = ask("POST", "/alert-rules/try", {"rule": "linkedin-many"}).json
     assert tried is not None and "3 posts" in tried["groups"][0]["message"]

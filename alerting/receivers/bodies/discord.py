@@ -22,9 +22,8 @@ def body(message: Message, *, uploaded: bool = False) -> dict[str, Any]:
         "fields": [_field(name, value) for name, value in said.facts[:_FIELDS]],
         "timestamp": message.at.isoformat(timespec="seconds"),
     }  # fmt: skip
-    view = next((link.url for link in said.links if link.name == "View"), "")
     picture = f"attachment://{PICTURE}" if uploaded else said.picture
-    embed |= {"url": view} if view else {}
+    embed |= {"url": said.main} if said.main else {}
     embed |= {"image": {"url": picture}} if picture else {}
     room = min(
         _DESCRIPTION,

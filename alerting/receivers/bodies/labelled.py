@@ -32,7 +32,8 @@ def remarks(message: Message) -> dict[str, str]:
         "summary": said.headline, "description": said.sentence, "subject": message.subject, "severity": message.severity,
         "value": one_line(message.value), "limit": one_line(message.limit), "missing": said.missing,
         "windows": "\n".join(f"{figure.window}: {figure.value}" for figure in said.figures),
-        "picture_url": said.picture, **{f"{link.name.lower()}_url": link.url for link in said.links},
+        "picture_url": said.picture, "view_url": said.main,
+        **{re.sub(r"\W+", "_", f"{link.name.lower()}_url"): link.url for link in said.further},
     }  # fmt: skip
     return {name: text for name, text in found.items() if text}
 
@@ -42,7 +43,7 @@ def alert(message: Message) -> dict[str, Any]:
     return {
         "labels": labels(message), "annotations": remarks(message), "startsAt": stamp(message.since),
         "endsAt": stamp(max(message.at, message.since)) if message.ended else OPEN,
-        "generatorURL": next((link.url for link in Said.of(message).links if link.name == "View"), ""),
+        "generatorURL": Said.of(message).main,
     }  # fmt: skip
 
 

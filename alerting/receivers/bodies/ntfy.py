@@ -50,19 +50,17 @@ def _message(said: Said, most: int) -> str:
 
 
 def _words(message: Message, said: Said) -> dict[str, Any]:
-    view = next((link.url for link in said.links if link.name == "View"), "")
     found: dict[str, Any] = {
         "title": cut_bytes(said.headline, _TITLE),
         "priority": _PRIORITIES[state(message)],
         "tags": [_TAGS[state(message)]],
     }
-    found |= {"click": view} if view else {}
+    found |= {"click": said.main} if said.main else {}
     return found | ({"actions": buttons} if (buttons := _buttons(said)) else {})
 
 
 def _buttons(said: Said) -> list[dict[str, str]]:
-    shown = [link for link in said.links if link.name != "View"][:_BUTTONS]
-    return [{"action": "view", "label": link.name, "url": link.url} for link in shown]
+    return [{"action": "view", "label": link.name, "url": link.url} for link in said.further[:_BUTTONS]]
 
 
 def _encoded(text: str) -> str:

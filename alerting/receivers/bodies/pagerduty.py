@@ -27,12 +27,11 @@ def body(message: Message, key: str) -> dict[str, Any]:
 
 def _opening(message: Message) -> dict[str, Any]:
     said = Said.of(message)
-    view = next((link.url for link in said.links if link.name == "View"), "")
     found: dict[str, Any] = {"payload": _payload(message, said), "client": _CLIENT}
-    found |= {"client_url": view} if view else {}
+    found |= {"client_url": said.main} if said.main else {}
     found["links"] = [{"href": link.url, "text": link.name} for link in said.links]
     found["images"] = (
-        [{"src": said.picture, "href": view or said.picture, "alt": said.headline}] if said.picture else []
+        [{"src": said.picture, "href": said.main or said.picture, "alt": said.headline}] if said.picture else []
     )
     return found
 

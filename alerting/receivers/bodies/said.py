@@ -44,11 +44,19 @@ class Said:
     figures: tuple[Figure, ...]
     heads: tuple[str, str]
     """Of the two columns of figures."""
+    main: str
+    """The address of what it is about; empty where there is none."""
     links: tuple[Link, ...]
+    """The main one first."""
     picture: str
     """The address of a picture that needs no login."""
     repeated: str
     """For receivers that know no ids; empty the first time."""
+
+    @property
+    def further(self) -> tuple[Link, ...]:
+        """All links but the main one."""
+        return self.links[1:] if self.main else self.links
 
     @staticmethod
     def of(message: Message) -> Said:
@@ -57,7 +65,7 @@ class Said:
             missing=one_line(message.missing, _MISSING),
             figures=tuple(Figure(one_line(each.window, _WINDOW), one_line(each.value, _VALUE)) for each in message.figures[-MOST_WINDOWS:]),
             heads=("Alert", "Figure") if message.gathered else ("Window", "Value"),
-            links=_links(message), picture=_web(message.picture_link), repeated=REPEATED if message.sent_before else "",
+            main=_web(message.link), links=_links(message), picture=_web(message.picture_link), repeated=REPEATED if message.sent_before else "",
         )  # fmt: skip
 
 
@@ -104,7 +112,7 @@ def _facts(message: Message) -> tuple[Fact, ...]:
         Fact("Value", message.value), Fact("Limit", message.limit), Fact("Since", since),
         Fact("Ended", at if message.ended else ""), Fact("As of", "" if message.ended or at == since else at),
         *(Fact(name, value) for name, value in sorted(message.labels.items())[:_LABELS]),
-        Fact("Rule", "" if message.gathered else message.rule), Fact("Severity", message.severity),
+        Fact("Rule", "" if message.gathered > 1 else message.rule), Fact("Severity", message.severity),
         Fact("Runbook", "" if _web(message.runbook) else message.runbook),
     ]  # fmt: skip
     lines = (Fact(one_line(name, _NAME), one_line(value, _VALUE)) for name, value in found)
@@ -113,7 +121,7 @@ def _facts(message: Message) -> tuple[Fact, ...]:
 
 def _links(message: Message) -> tuple[Link, ...]:
     found = (
-        ("All alerts" if message.gathered else "View", message.link), ("Acknowledge", message.acknowledge_link), ("Silence", message.silence_link),
+        ("All alerts" if message.gathered > 1 else "View", message.link), ("Acknowledge", message.acknowledge_link), ("Silence", message.silence_link),
         ("Runbook", message.runbook),
     )  # fmt: skip
     return tuple(Link(name, url) for name, text in found if (url := _web(text)))

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from alerting.alert import MOST_TEXTS
 from alerting.backtest import Backtest, Episode, Miss, backtest
 from alerting.checking import TRIED
-from alerting.measuring import Labels
 from alerting.rule import Rule
 from dashapp.alerts import phrases
 from dashapp.alerts.course_picture import Scale, course, scale
@@ -112,7 +111,7 @@ def _episode(rule: Rule, each: Episode) -> Row:
     if rule.listed:
         texts = "; ".join(one.text for one in each.records[:MOST_TEXTS])
         left = len(each.records) - MOST_TEXTS
-        return Row(_moment(each.fired, rule), _group(rule, each.labels), phrases.figure(rule, float(len(each.records))),
+        return Row(_moment(each.fired, rule), phrases.named(rule, each.labels), phrases.figure(rule, float(len(each.records))),
                    f"{texts} and {left:,} more" if left > 0 else texts)  # fmt: skip
     worst = phrases.figure(rule, each.worst)
     value = phrases.figure(rule, each.first.value)
@@ -120,11 +119,11 @@ def _episode(rule: Rule, each: Episode) -> Row:
     parts = [f"worst {worst}"] if worst and worst != value else []
     parts += ["raised to page"] if each.raised else []
     parts += [_ENDS[each.how] + (f" after {length(each.ended - each.fired)}" if each.ended else "")]
-    return Row(_moment(each.fired, rule), _group(rule, each.labels), f"{value}{usual}", ", ".join(parts))
+    return Row(_moment(each.fired, rule), phrases.named(rule, each.labels), f"{value}{usual}", ", ".join(parts))
 
 
 def _miss(rule: Rule, each: Miss) -> Row:
-    return Row(_moment(each.look.opened, rule), _group(rule, each.labels), phrases.figure(rule, each.look.value),
+    return Row(_moment(each.look.opened, rule), phrases.named(rule, each.labels), phrases.figure(rule, each.look.value),
                f"{_distance(rule, each.distance)} from the limit")  # fmt: skip
 
 
@@ -140,10 +139,6 @@ def _unjudged(found: Backtest) -> list[str]:
 
 def _number(count: int, unit: str) -> str:
     return f"{(text := f'{count:,}')} {counted(text, unit)}"
-
-
-def _group(rule: Rule, labels: Labels) -> str:
-    return phrases.group(rule, labels).strip(" ()")
 
 
 def _moment(at: datetime, rule: Rule) -> str:

@@ -57,6 +57,19 @@ def test_all_that_is_known_is_said(kind: str) -> None:
         assert link in found
 
 
+def test_the_main_link_is_found_whatever_it_is_called() -> None:
+    """Of a message that gathers several it leads to all alerts."""
+    one = message(gathered=3)
+    assert one.link in whole("teams", one) and "All alerts" in whole("teams", one)
+    assert discord.body(one)["embeds"][0]["url"] == ntfy.body(one, "topic")["click"] == one.link
+    assert [button["label"] for button in ntfy.body(one, "topic")["actions"]] == ["Acknowledge", "Silence", "Runbook"]
+    hook = webhook.body(one, "ops")
+    (alert,) = hook["alerts"]
+    assert hook["externalURL"] == alert["generatorURL"] == alert["annotations"]["view_url"] == one.link
+    assert not [name for name in alert["annotations"] if not name.isidentifier()]
+    assert "generatorURL" in alert and not webhook.body(message(link=""), "ops")["alerts"][0]["generatorURL"]
+
+
 @pytest.mark.parametrize("kind", WITHOUT_IDS)
 def test_receivers_that_know_no_ids_say_that_it_is_repeated(kind: str) -> None:
     words = REPEATED.partition(":")[0]
