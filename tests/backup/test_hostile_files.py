@@ -67,9 +67,9 @@ def made(tmp_path: Path) -> Callable[..., Path]:
         (USERS, b'["name"]\n["a"]\n["a"]\n', 2, "can't be made"),
         ("accounts/elsewhere.ndjson", b"[]\n", 0, "tables that its version does not have"),
         ("checkpoints.ndjson", b"nonsense\n", 1, "can't be read"),
-        ("checkpoints.ndjson", b'{"collector":"..","roots":"r","checkpoint":{}}\n', 1, "can't be a collector"),
-        ("checkpoints.ndjson", b'{"collector":"a/b","roots":"r","checkpoint":{}}\n', 1, "can't be a collector"),
-        ("checkpoints.ndjson", b'{"collector":7,"roots":"r","checkpoint":{}}\n', 1, "can't be a collector"),
+        ("checkpoints.ndjson", b'{"collector":"..","roots":"r","checkpoint":{}}\n', 1, "isn't a valid name of a collector"),
+        ("checkpoints.ndjson", b'{"collector":"a/b","roots":"r","checkpoint":{}}\n', 1, "isn't a valid name of a collector"),
+        ("checkpoints.ndjson", b'{"collector":7,"roots":"r","checkpoint":{}}\n', 1, "isn't a valid name of a collector"),
         ("checkpoints.ndjson", b'{"collector":"app_log","roots":"r","checkpoint":7}\n', 1, "can't be read"),
     ],
 )  # fmt: skip
