@@ -30,9 +30,11 @@
     part.setAttribute("aria-busy", String(yes));
   };
 
-  /* The selection as the address has it now, or (`opened`) what is opened over the page. */
-  board.chosen = function (opened) {
-    const all = Object.entries(board.words(window.location.search));
+  board.panelOf = (chart) => document.querySelector(`.panel[data-chart="${CSS.escape(chart)}"]`);
+
+  /* The selection as the address has it, or (`opened`) what is opened over the page. */
+  board.chosen = function (opened, search = window.location.search) {
+    const all = Object.entries(board.words(search));
     return Object.fromEntries(all.filter(([key]) => key.startsWith("_") === Boolean(opened)));
   };
 
@@ -107,10 +109,8 @@
 
   Object.assign(board, {
     readUrl(search, selection, view) {
-      const all = board.words(search || "");
-      const next = {};
-      const opened = {};
-      for (const [key, value] of Object.entries(all)) (key.startsWith("_") ? opened : next)[key] = value;
+      const next = board.chosen(false, search || "");
+      const opened = board.chosen(true, search || "");
       const changed = selection === null || selection === undefined || !board.same(next, selection);
       if (changed && seen !== null) {
         document.querySelectorAll(".panel[data-chart], [data-follows]").forEach((part) => board.busy(part, true));

@@ -14,7 +14,7 @@
   let count = 0;
   let soon = 0;
 
-  const panelOf = (chart) => document.querySelector(`.panel[data-chart="${CSS.escape(chart)}"]`);
+  const { panelOf } = board;
 
   const watcher = new IntersectionObserver((seen) => {
     for (const one of seen) one.isIntersecting ? near.add(one.target) : near.delete(one.target);

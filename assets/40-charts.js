@@ -5,7 +5,7 @@
   const NO = () => window.dash_clientside.no_update;
   const drawn = new Map(); // chart -> what its panel shows now
 
-  const panelOf = (chart) => document.querySelector(`.panel[data-chart="${CSS.escape(chart)}"]`);
+  const { panelOf } = board;
 
   /* An answer is drawn only when it answers what is asked now, and no newer one was drawn before. */
   function wanted(answer, selection, mode) {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from layouts import formats
 from layouts.charts import Chart, ChartData, caveats, episodes, goals
 from layouts.charts.absence import marked, sentence
 from layouts.charts.figure import Figure
-from layouts.formats import column_name, inside
+from layouts.formats import inside
 from metricstore.catalogue import measurement
 from metricstore.caveats import bound_of, conflicting
 from metricstore.evaluation import Answer
@@ -46,8 +47,8 @@ def whose_days(answer: Answer) -> str:
 
 def not_filtered(declared: Metric, selection: Selection) -> str:
     """`not filtered by topic: posts do not have it`. Filters that a source does not know are left out of its question."""
-    ignored = [inside(column_name(column)) for column in declared.ignored(selection.where)]
-    return f"not filtered by {' and '.join(ignored)}: {inside(declared.source.title)} do not have it" if ignored else ""
+    said = formats.not_filtered(declared, selection.where)
+    return f"{said}: {inside(declared.source.title)} do not have it" if said else ""
 
 
 def without(found: LeftOut) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -152,6 +153,12 @@ _PRESETS = {
     "-90d": "Last 90 days", "-365d": "Last 365 days", "day": "Today", "week": "This week", "month": "This month",
     "quarter": "This quarter", "year": "This year",
 }  # fmt: skip
+
+
+def not_filtered(metric: Metric, columns: Iterable[str]) -> str:
+    """`not filtered by topic and status`: columns of a selection that the metric can't be filtered by; "" for none."""
+    ignored = [inside(column_name(column)) for column in metric.ignored(columns)]
+    return f"not filtered by {' and '.join(ignored)}" if ignored else ""
 
 
 def preset_name(start: str) -> str:

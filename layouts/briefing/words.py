@@ -8,10 +8,11 @@ from math import isnan
 
 from briefing.facts import Counted, Facts, Judged
 from briefing.standing import Standing, Verdict
+from layouts import formats
 from layouts.briefing.clauses import SEVERITY, Clause, Severity
 from layouts.briefing.links import link
 from layouts.filterbar import range_name
-from layouts.formats import column_name, counted, inside, measured, number
+from layouts.formats import counted, inside, measured, number
 from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.goal import Period
@@ -219,8 +220,8 @@ def _read(facts: Facts, default: Selection) -> Iterator[Clause]:
 
 def not_filtered(metric: Metric, selection: Selection) -> str:
     """` (not filtered by status)`: a filter that the figure's source does not tell."""
-    ignored = [inside(column_name(column)) for column in metric.ignored(selection.where)]
-    return f" (not filtered by {' and '.join(ignored)})" if ignored else ""
+    said = formats.not_filtered(metric, selection.where)
+    return f" ({said})" if said else ""
 
 
 def _unknown(facts: Facts) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from layouts.charts.figure import Figure, Properties
@@ -20,32 +20,8 @@ LENGTH = "s"
 """The unit of metrics that are lengths of time; their values are written with the unit that suits them."""
 _UNITS = ((7200, 3600, "h"), (120, 60, "min"), (0, 1, "s"))
 """(from which length on, seconds of one, its sign)"""
-_STEPS = (
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.5,
-    1,
-    2,
-    5,
-    10,
-    15,
-    20,
-    30,
-    50,
-    100,
-    200,
-    500,
-    1_000,
-    2_000,
-    5_000,
-    10_000,
-    50_000,
-    200_000,
-    1_000_000,
-)
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000,
+          50_000, 200_000, 1_000_000)  # fmt: skip
 _MOST_TICKS = 5
 OPEN = "open window"
 """Name of the band behind a window that is not over, and of its words."""
@@ -138,12 +114,11 @@ def _whole_ticks(figure: Figure) -> None:
 
 def _mark_open_window(figure: Figure, data: ChartData) -> None:
     """The last window is lower because it is not over yet: a band behind it says so."""
-    span = _open_window(data.answer, data)
+    span = _open_window(data.answer, data.now)
     if span is None:
         return
     ink = INK[data.theme]
-    start, stop = span
-    until = data.now.astimezone(zone(data.answer.timezone)) if data.now else None
+    start, stop, until = span
     figure.layout["shapes"] = [
         {"type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1, "layer": "below",
          "fillcolor": ink["faint"], "opacity": 0.12, "line": {"width": 0}, "name": OPEN},
@@ -151,20 +126,21 @@ def _mark_open_window(figure: Figure, data: ChartData) -> None:
     ]  # fmt: skip
     figure.layout["margin"] = {**figure.layout["margin"], "t": 18}
     figure.add_annotation(  # above the picture, where no mark is
-        text=f"until {until:%H:%M}", showarrow=False, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom",
+        text=f"until {until}", showarrow=False, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom",
         font={"size": 10, "color": ink["faint"]}, name=OPEN,
     )  # fmt: skip
 
 
-def _open_window(answer: Answer, data: ChartData) -> tuple[str, str] | None:
-    """Wall-clock begin and end of the mark's place if the last window is not over and has a mark; bars stand around its begin."""
-    if answer.every is None or data.now is None or data.now >= answer.stop + timedelta(minutes=1):
+def _open_window(answer: Answer, now: datetime | None) -> tuple[str, str, str] | None:
+    """Wall-clock begin and end of the mark's place if the last window is not over and has a mark (bars stand around its
+    begin), and the time of day until which it reaches."""
+    if answer.every is None or now is None or now >= answer.stop + timedelta(minutes=1):
         return None
     last = edge_tuple(answer.start, answer.stop, answer.every, answer.timezone)[-1]
     place = zone(answer.timezone)
     end = answer.every.next(last, place)
-    if not last <= data.now < end or answer.every.unit == "m":
+    if not last <= now < end or answer.every.unit == "m":
         return None
     half = (end - last) / 2
-    wall = [(last + part).astimezone(place).replace(tzinfo=None).isoformat() for part in (-half, half)]
-    return wall[0], wall[1]
+    start, stop = ((last + part).astimezone(place).replace(tzinfo=None).isoformat() for part in (-half, half))
+    return start, stop, f"{now.astimezone(place):%H:%M}"
