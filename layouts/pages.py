@@ -11,6 +11,9 @@ from layouts.table import table
 from layouts.tables import TABLES
 from layouts.tiles import tile_row
 
+PHONE_CHARTS = 6
+"""So many a phone shows before the rest is asked for; `30-panel.css` counts to the same number."""
+
 
 def page(
     key: str, title: str, lead: str, *between: Component, above: Component | None = None, below_figures: Component | None = None
@@ -39,8 +42,17 @@ def page(
             tile_row(key),
             below_figures,
             html.Div([panel(chart) for chart in charts_of(key)], className="grid"),
+            _more(len(charts_of(key))),
             *between,
             html.Div([table(found) for found in TABLES[key]], className="grid tables"),
         ],
         className=f"page-{key}",
     )
+
+
+def _more(charts: int) -> Component | None:
+    """On a phone alone: a page of twenty charts below each other is one that nobody sees the end of."""
+    if charts <= PHONE_CHARTS:
+        return None
+    words = f"Show {charts - PHONE_CHARTS} more charts"
+    return html.Button(words, className="button show-more", type="button", **{"data-more": "charts"})
