@@ -1,5 +1,5 @@
 """A screen on a wall over accelerated time: Chromium turns the pages of `?kiosk`, and what its JavaScript heap, its nodes and
-its listeners hold is taken after a collection of garbage.
+its listeners hold is taken after a collection of garbage, at the end of a round, so that it is always the same page that is held.
 
     .venv/bin/python benchmarks/kiosk.py [--turns 300] [--points 20000] [--pages overview,generation,delivery]
 
@@ -44,8 +44,8 @@ def held(page: Page, tools: CDPSession) -> Held:
     return Held(page.evaluate("window.turns"), heap / 1_000, nodes, listeners)
 
 
-def watch(browser: Browser, url: str, login: object, turns: int) -> Iterator[Held]:
-    """About every `turns / _SAMPLES` turns what the page holds."""
+def watch(browser: Browser, url: str, login: object, turns: int, round_: int) -> Iterator[Held]:
+    """What the page holds about every `turns / _SAMPLES` turns, after whole rounds of `round_` pages."""
     context = browser.new_context(viewport={"width": 1920, "height": 2400}, storage_state=login)  # type: ignore[arg-type]
     page = context.new_page()
     page.add_init_script(_COUNT)
@@ -60,9 +60,9 @@ def watch(browser: Browser, url: str, login: object, turns: int) -> Iterator[Hel
             moved, last = time.monotonic(), now
         if time.monotonic() - moved > _STUCK_SECONDS:
             raise RuntimeError(f"no page was turned for {_STUCK_SECONDS} s, at {page.url}")
-        if now >= due:
+        if now >= due and now % round_ == 0:
             yield held(page, tools)
-            due += max(1, turns // _SAMPLES)
+            due = now + max(1, turns // _SAMPLES)
         time.sleep(0.2)
     context.close()
 
@@ -77,16 +77,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=300, help="turns of pages")
     parser.add_argument("--points", type=int, default=20_000)
-    parser.add_argument("--pages", default="overview,generation,delivery", help="names of pages, or all")
+    parser.add_argument("--pages", default="overview,generation,delivery", help="names of pages")
     given = parser.parse_args()
+    pages = given.pages.split(",")
     samples: list[Held] = []
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         fill(Path(name), given.points)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with running(Path(name), cached=True) as port:
             url = f"http://127.0.0.1:{port}"
-            address = f"{url}{YEAR}&kiosk={given.pages}&kiosk_every=1s"
-            for one in watch(browser, address, log_in(browser, url), given.turns):
+            address = f"{url}{YEAR}&kiosk={','.join(pages)}&kiosk_every=1s"
+            for one in watch(browser, address, log_in(browser, url), given.turns, len(pages)):
                 samples.append(one)
                 print(f"turn {one.turns:4}  heap {one.heap_kilobytes:8,.0f} kB  nodes {one.nodes:7,.0f}  listeners {one.listeners:6,.0f}", flush=True)  # fmt: skip
         browser.close()

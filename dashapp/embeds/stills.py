@@ -142,7 +142,7 @@ def _page_head(seen: View, width: int, theme: Theme) -> tuple[str, float]:
             x = _GAP + place * wide
             sheet.text(letters.fitted(one.title, 11, wide - 8), x, y - 20, 11, fill=sheet.ink["faint"])
             sheet.pair(letters.fitted(one.number, 18, wide - 8), one.unit, x, y, 18)
-            for line, words in enumerate(goal, 1):
-                sheet.text(letters.fitted(words, 11, wide - 8), x, y + 2 + 14 * line, 11)
+            for number, words in enumerate(goal, 1):
+                sheet.text(letters.fitted(words, 11, wide - 8), x, y + 2 + 14 * number, 11)
         y += 14 * max(map(len, said))
     return re.sub(r"^<svg.*?</title>|</svg>$", "", sheet.document()), y + 18
