@@ -59,8 +59,8 @@ class CachedStore:
         return self.ask_all([query])[0]
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        # Shallow copies share columns until one is written to: pandas copies on write.
-        return [frame.copy(deep=False) for frame in self._frames(queries)]
+        # Whole copies: pandas leaves a weak reference in each kept column for every shallow one, up to 500 of them.
+        return [frame.copy() for frame in self._frames(queries)]
 
     def ask_ahead(self, queries: Sequence[Query]) -> None:
         """Have the answers ready, for whoever asks next."""

@@ -201,6 +201,21 @@ def test_small_answers_count_with_what_they_really_take(counting: Counting, ever
     assert 0.5 < (cached.state.bytes - before) / taken < 2
 
 
+def test_an_answer_that_is_asked_often_takes_hardly_more_memory_than_one_asked_once(cached: CachedStore) -> None:
+    by = replace(DAYS, by=("endpoint", "platform"))
+    cached.write([retry(day) for day in range(5)])
+    cached.ask(by)
+    gc.collect()
+    tracemalloc.start()
+    taken = tracemalloc.get_traced_memory()[0]
+    for _ in range(400):
+        cached.ask(by)
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0] - taken
+    tracemalloc.stop()
+    assert taken < 100_000, "bytes: pandas' weak references in the two axes, but none in the columns"
+
+
 def test_values_are_kept_too_and_everything_else_goes_through(cached: CachedStore, counting: Counting) -> None:
     cached.write([Point("ai_retry", 10**18, {"endpoint": "/v1"}, {"wait_seconds": 1.0})])
     span = (datetime(2001, 1, 1, tzinfo=UTC), datetime(2010, 1, 1, tzinfo=UTC))
