@@ -17,13 +17,14 @@ from callbacks.asking import alerted, annotated, annotations_revision, explain, 
 from callbacks.lasting import lasting
 from callbacks.remarks import remarks
 from layouts import ids
-from layouts.charts import CHARTS, Chart, ChartData, Theme
+from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.figures import stacked_bars
 from layouts.charts.goals import applying
 from layouts.charts.marks import is_empty
 from layouts.charts.readable import figure_of
 from layouts.charts.summary import summary
 from layouts.formats import inside
+from layouts.pages import CHARTS
 from layouts.panel import asked_of, measurements_of, table_twin
 from layouts.states import empty, failed, unset_assumptions
 from metricstore.emptiness import of_metric

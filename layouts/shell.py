@@ -11,21 +11,10 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.filterbar import filterbar
 from layouts.freshness import PULSE
+from layouts.pages import PAGES
 from metricstore.selection import Selection
 
 PRODUCT = "Content Metrics"
-PAGES = {
-    "overview": ("/", "Overview"),
-    "generation": ("/generation", "Generation"),
-    "content": ("/content", "Content & calendar"),
-    "delivery": ("/delivery", "Scheduling & delivery"),
-    "engagement": ("/engagement", "Engagement"),
-    "journey": ("/journey", "Promise tracker"),
-    "ai": ("/ai", "AI usage & cost"),
-    "value": ("/value", "Value"),
-    "events": ("/events", "Events"),
-    "health": ("/data-health", "Data health"),
-}
 LIVE_MILLISECONDS = 2000
 _REFRESH = [
     {"label": "Live", "value": LIVE_MILLISECONDS},
@@ -125,8 +114,8 @@ def _header(viewer: Viewer) -> Component:
             ),
             html.Nav(
                 [
-                    dcc.Link(title, id=ids.nav(page), href=path, className="nav-link")
-                    for page, (path, title) in PAGES.items()
+                    dcc.Link(page.title, id=ids.nav(page.key), href=page.path, className="nav-link")
+                    for page in PAGES.values()
                 ],
                 className="nav",
                 **{"aria-label": "Pages"},

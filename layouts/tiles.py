@@ -15,11 +15,11 @@ from layouts import ids
 from layouts.briefing.clauses import SEVERITY, SIGNS
 from layouts.briefing.words import PERIOD_WORDS, pace_words
 from layouts.briefing.words import shown as shown_value
-from layouts.charts import TILES
 from layouts.charts.caveats import not_counted, unsure
 from layouts.charts.model import Theme
 from layouts.charts.palette import accent
 from layouts.formats import change, measured
+from layouts.pages import TILES
 from layouts.states import go
 from metricstore.caveats import Bound
 from metricstore.metrics import Metric, metric

@@ -12,8 +12,7 @@ from dashapp.api.parameters import FALSE, TRUE
 from dashapp.api.schemas import one_of
 from dashapp.embeds.model import Kind as EmbedKind
 from dashapp.embeds.model import Look
-from layouts.charts import CHARTS, TILES
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, TABLES, TILES
 from metricstore.catalogue import MEASUREMENTS, FieldType
 from metricstore.emptiness import KINDS as EMPTY_KINDS
 from metricstore.goal import DIRECTIONS, PERIODS

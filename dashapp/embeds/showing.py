@@ -17,13 +17,14 @@ from callbacks.tiles import ask as ask_tile
 from callbacks.tiles import figures_of
 from dashapp.downloads.formats.options import WORDS
 from dashapp.embeds.model import RANGE, Embed, limited, locked
-from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
+from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
 from layouts.charts.readable import figure_of, unit_of
 from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
+from layouts.pages import CHARTS, charts_of
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
 from layouts.tiles import goal_words

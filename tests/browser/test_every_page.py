@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from layouts.charts import charts_of
-from layouts.shell import PAGES
+from layouts.pages import PAGES, charts_of
 from tests.browser.conftest import Site, Visit, eventually, visiting
 
 PHONE, HEIGHT = 390, 844
@@ -35,7 +34,7 @@ def test_every_page_draws_every_chart_or_says_why_not(walk: Visit, page: str) ->
     walk.walk_to(page)
     for chart in charts_of(page):
         expect(walk.panel(chart.id)).to_have_class(re.compile("is-(ok|empty)"))
-    assert walk.page.title().startswith(PAGES[page][1])
+    assert walk.page.title().startswith(PAGES[page].title)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,7 +14,7 @@ from dashapp.embeds import keeping, links
 from dashapp.embeds.frame_height import frame_height
 from dashapp.embeds.model import Embed, Wanted
 from dashapp.embeds.showing import view
-from layouts.charts import CHARTS
+from layouts.pages import CHARTS
 from metricstore.selection import Selection, settled_now
 from tests.browser.conftest import Site, eventually
 from tests.wikis.servers import Wiki
