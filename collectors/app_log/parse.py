@@ -41,7 +41,7 @@ SHORT = 500
 class Recognised:
     """What a record's text means. `own_lines` of its lines are its own text, the rest was printed in between.
 
-    Nobody changes one: equal records share it.
+    Equal records share it.
     """
 
     event: str
@@ -49,6 +49,8 @@ class Recognised:
     own_lines: int = 0
     whole: bool = True
     """False while its text can't be all there."""
+    stored: str | None = None
+    """The record's text as it is stored, without secrets, where it is one line and somebody has asked before."""
 
 
 def records(
@@ -70,9 +72,8 @@ def records(
             add(text, offset, number)
             if cut:
                 cutter.lose(cut.get(offset, 0))
-            if done:
-                yield from done
-                done.clear()
+            while done:
+                yield done.pop(0)
         if block.partial:
             text, offset, number = block.lines[whole], block.offsets[whole], block.numbers[whole]
             if cutter.add_partial(text, offset, number, keep=keep_partial):
@@ -118,9 +119,10 @@ class _Cutter:
         layouts = self._layouts
         if layouts.standard and text[19:20] == "," and text[23:26] == " - ":
             # Most logs are of nothing else, and its parts have fixed places: several times as fast as a regular expression.
-            level, behind, message = text[26:].partition(" - ")
+            end = text.find(" - ", 26)
+            level, message = text[26:end], text[end + 3 :]
             moments, millisecond = self._seconds(text[:19]), _MILLISECONDS.get(text[20:23])
-            certain = behind and level in _LEVELS and (" - " not in message or may_be_known(message))
+            certain = end > 0 and level in _LEVELS and (" - " not in message or may_be_known(message))
             if certain and moments is not None and millisecond is not None:
                 begun = Raw(moments, millisecond, level, [message], offset, number, len(text))
                 begun.layouts = layouts.unchanged
