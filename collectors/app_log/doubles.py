@@ -29,6 +29,7 @@ REACH = 4
 SMALL = 64 << 10
 """Characters of a record that may be kept as it is for a while."""
 _KEPT = COARSE_STRETCH + REACH
+_NEAR = range(-1, -1 - REACH, -1)
 _WATCHFUL = _KEPT + 1
 """So many records after a copy nothing is kept of it."""
 
@@ -112,13 +113,15 @@ class Doubles:
     def resembles(self, raw: Raw) -> bool:
         """Whether it may be a copy of one of the latest records, all of which are known as records."""
         units, moments, line = self.units, raw.moments, raw.lines[0]
-        newest = units[-1]
-        if moments is None or not isinstance(newest, Raw) or newest.moments is None:
-            return True
-        if newest.moments[0] != moments[0]:
-            return False
-        latest = (units[at] for at in range(-REACH, 0))
-        return any(isinstance(each, Raw) and each.lines[0] == line and each.moments == moments for each in latest)
+        for at in _NEAR:
+            each = units[at]
+            if not isinstance(each, Raw) or each.moments is None:
+                return True
+            if each.moments != moments:
+                return False
+            if each.lines[0] == line:
+                return True
+        return False
 
     def rest(self) -> list[Raw]:
         """Nothing follows: what is held stands in no long stretch."""

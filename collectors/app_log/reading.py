@@ -87,19 +87,22 @@ class Reading:
         self._understanding.file = self._name
         copies = self._copies
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
+        passed, take, understanding = None, self._interpretation.take, self._understanding
         for raw in records(self._blocks(span), self._seconds, keep_partial=quiet, layouts=self._layouts):
             if raw.tail and (self._torn or not (span.final or self._failed)):
+                self._stand_behind(span, passed)
                 self._look_ahead(raw, quiet=quiet and not self._torn)
                 return
             if not self._ahead and copies.passes(raw):
-                self._understanding.add(raw)
-                self._interpretation.take(raw, self._name, self._harvest)
-                self._at, self._layouts_here = (span, raw.end, raw.end_line), raw.layouts[1]
+                understanding.add(raw)
+                take(raw, self._name, self._harvest)
             else:
                 self._take_all(copies.sort(raw))
-                self._behind(span, raw)
+            passed = raw
             if len(self._harvest.points) >= BATCH_POINTS - 100:
+                self._stand_behind(span, passed)
                 yield from self._flush()
+        self._stand_behind(span, passed)
         if (span.final or self._failed) and not self._torn:
             self._take_all(copies.rest())
             self._delete(self._ahead.values())
@@ -112,13 +115,13 @@ class Reading:
             self._settle(self._machine.machine, self._machine.machine)
             self._seen = self._understanding.copy()
 
-    def _behind(self, span: Span, raw: Raw) -> None:
+    def _stand_behind(self, span: Span, raw: Raw | None) -> None:
         """Reading stands behind that record, or before the first one that is held."""
         held = self._copies.first_held
-        if held is None:
-            self._at, self._layouts_here = (span, raw.end, raw.end_line), raw.layouts[1]
-        else:
+        if held is not None:
             self._at, self._layouts_here = (span, held.offset, held.line - 1), held.layouts[0]
+        elif raw is not None:
+            self._at, self._layouts_here = (span, raw.end, raw.end_line), raw.layouts[1]
 
     def _blocks(self, span: Span) -> Iterator[Block]:
         consumed = 0
