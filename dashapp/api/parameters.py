@@ -87,11 +87,11 @@ class RecordsRequest:
         order = params.get("order", usual)
         column = order.removeprefix("-")
         if column != "time" and column not in source.columns:
-            raise InvalidQuestion("order", f"unknown column {column!r}")
+            raise InvalidQuestion("order", UnknownName("column", column, tuple(source.columns)).sentence)
         columns = words(params.get("columns", ""))
         for name in columns:
             if name not in source.columns:
-                raise InvalidQuestion("columns", f"unknown column {name!r}")
+                raise InvalidQuestion("columns", UnknownName("column", name, tuple(source.columns)).sentence)
         if table is not None and not columns:
             columns = tuple(name for name in table.columns if name != "time")
         everything = params.get("limit") == "all"
