@@ -10,6 +10,7 @@ from collectors.base import Collector
 from collectors.source import Source
 from metricstore.catalogue.collected import HERE
 from metricstore.catalogue.collectors import COLLECTORS as REGISTERED
+from metricstore.catalogue.collectors import Registration
 from metricstore.errors import CatalogueError
 
 _FILES = {
@@ -44,13 +45,34 @@ def _class_of(name: str, package: str, folder: Path) -> type:
     found = next((one for one in own if getattr(one, "name", None) == name), None)
     if found is None:
         raise CatalogueError(f'{place} has no class with name = "{name}": write it (see collectors/base.py)')
+    return _whole(found, place)
+
+
+def _whole(found: type, place: str) -> type:
     missing = [part for part in _PARTS if not hasattr(found, part)]
     if missing:
         raise CatalogueError(f"{place}: {found.__name__} has no `{missing[0]}`: write it (see collectors/base.py)")
     return found
 
 
-COLLECTORS: tuple[Callable[[Source], Collector], ...] = tuple(load(one.name for one in REGISTERED))
+def load_outside(one: Registration) -> type:
+    """The class of a collector in a package of its own. CatalogueError says why it can't be had."""
+    module, _, name = one.code.partition(":")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise CatalogueError(
+            f"the collector {one.name} can't be loaded from {one.code}: {error}. Mend its package, or uninstall it"
+        ) from error
+    if getattr(found, "name", None) != one.name:
+        raise CatalogueError(f'{one.code}: write name = "{one.name}" in {name}, as its Registration says')
+    return _whole(found, one.code)
+
+
+COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
+    *load(one.name for one in REGISTERED if not one.code),
+    *(load_outside(one) for one in REGISTERED if one.code),
+)
 """In the order a single run takes: what others build on comes first."""
 
 
