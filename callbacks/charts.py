@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -86,7 +86,9 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
     metrics = [one.name for one in asked_of(chart)]
     alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
-    data = ChartData(main, also, selection, theme, written, alerts, _goals(chart, main, selection), moment)
+    data = ChartData(
+        main, also, selection, theme, written, alerts, goals_on(chart, main, selection, asking.goals()), moment
+    )
     figure = figure_of(chart, data)
     about["remark"] = remarks(source, chart, selection, moment, data, figure)
     found = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
@@ -95,9 +97,9 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     return found
 
 
-def _goals(chart: Chart, answer: Answer, selection: Selection) -> tuple[Goal, ...]:
+def goals_on(chart: Chart, answer: Answer, selection: Selection, goals: Sequence[Goal]) -> tuple[Goal, ...]:
     """Goals that the chart's marks can be measured by: bars that are stacked show the whole, lines side by side do not."""
-    fitting = [one for one in asking.goals() if one.metric == chart.metric and one.fits(selection)]
+    fitting = [one for one in goals if one.metric == chart.metric and one.fits(selection)]
     return applying(fitting, answer, whole=not chart.by or chart.draw is stacked_bars)
 
 

@@ -19,6 +19,9 @@ from layouts.value_names import name_of
 from metricstore.assumptions import Assumed
 from metricstore.catalogue import measurement
 
+PHONE_CHARTS = 6
+"""So many a phone shows before the rest is asked for; `30-panel.css` counts to the same number."""
+
 
 def source_warnings() -> Component:
     return html.Div(id=ids.SOURCE_WARNINGS, **{"aria-live": "polite"})
@@ -62,14 +65,22 @@ def _head(page: Page) -> Component:
     )
 
 
-def _body(page: Page) -> Iterable[Component]:
+def _body(page: Page) -> Iterable[Component | None]:
     """Charts, links and tables."""
     panels, tables = [panel(chart) for chart in page.charts], [table(shown) for shown in page.tables]
     links = [html.P(html.A(text, href=href, className="share")) for text, href in page.links]
     if page.tables_after is not None:
         first, others = panels[: page.tables_after], panels[page.tables_after :]
-        return [html.Div([*first, *tables, *others], className="grid"), *links]
-    return [html.Div(panels, className="grid"), *links, html.Div(tables, className="grid tables")]
+        return [html.Div([*first, *tables, *others], className="grid"), _more(len(panels)), *links]
+    return [html.Div(panels, className="grid"), _more(len(panels)), *links, html.Div(tables, className="grid tables")]
+
+
+def _more(charts: int) -> Component | None:
+    """On a phone alone: a page of twenty charts below each other is one that nobody sees the end of."""
+    if charts <= PHONE_CHARTS:
+        return None
+    words = f"Show {charts - PHONE_CHARTS} more charts"
+    return html.Button(words, className="button show-more", type="button", **{"data-more": "charts"})
 
 
 def _explorer(page: Page) -> Component:

@@ -104,6 +104,7 @@ def _header(viewer: Viewer) -> Component:
                     dcc.Link([html.Span(className="logo", **{"aria-hidden": "true"}), PRODUCT], href="/",
                              className="brand"),
                     html.Span("DEMO", className="demo-badge", title="These data are made up") if viewer.demo else None,
+                    html.P(id="kiosk-line", className="kiosk-line"),
                     html.Div(
                         [_freshness(), _refresh(), _theme(), _user_menu(viewer)],
                         className="header-tools",
@@ -118,6 +119,13 @@ def _header(viewer: Viewer) -> Component:
                 ],
                 className="nav",
                 **{"aria-label": "Pages"},
+            ),
+            html.P(
+                [html.Span(), html.A("Log in")],
+                id="kiosk-notice",
+                className="kiosk-notice",
+                role="alert",
+                hidden=True,
             ),
         ],
         className="header",
@@ -157,6 +165,10 @@ def _user_menu(viewer: Viewer) -> Component:
         html.P([html.Strong(viewer.name), html.Span(viewer.role, className="role")], className="menu-note")
     ]
     items += [html.A(title, href=href, className="menu-item", **{"data-back": "next"}) for title, href in viewer.links]
+    items.append(
+        html.Button("Kiosk mode", className="menu-item", type="button", title="Pages turn by themselves, for a screen on a wall; Esc ends it",
+                    **{"data-kiosk": "start"})
+    )  # fmt: skip
     if viewer.password_href:
         items.append(html.A("Change password", href=viewer.password_href, className="menu-item"))
     items.append(

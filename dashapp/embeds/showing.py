@@ -9,9 +9,10 @@ from datetime import datetime
 
 import pandas as pd
 
-from callbacks.charts import as_asked, ask, named
+from callbacks.charts import as_asked, ask, goals_on, named
 from callbacks.freshness import sources
 from callbacks.remarks import remarks
+from callbacks.standings import concerning, standing_of
 from callbacks.tiles import ask as ask_tile
 from callbacks.tiles import figures_of
 from dashapp.downloads.formats.options import WORDS
@@ -26,12 +27,14 @@ from layouts.freshness import clock, clocks
 from layouts.pages import CHARTS, charts_of
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
+from layouts.tiles import goal_words
 from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing, vocabulary
 from metricstore.caveats import UNSURE
 from metricstore.coverage import data_until
 from metricstore.emptiness import of_metric
 from metricstore.evaluation import Answer
+from metricstore.goal import Goal
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection
@@ -59,6 +62,8 @@ class View:
     chosen: tuple[tuple[str, str], ...]
     """What the looker narrowed, as words of the address."""
     now: datetime
+    goals: tuple[Goal, ...] = ()
+    """What is set, as the embed's owner may see it."""
 
     @property
     def charts(self) -> tuple[Chart, ...]:
@@ -76,7 +81,8 @@ class View:
 
 
 def view(
-    embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime
+    embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime,
+    goals: tuple[Goal, ...] = (),
 ) -> View:  # fmt: skip
     """`words` may narrow what the embed allows to be narrowed; other filters count for nothing. UnknownName or
     InvalidQuestion for words that mean nothing anywhere."""
@@ -91,7 +97,7 @@ def view(
     segments = [*limits, locked(own)]
     if "start" in chosen or "stop" in chosen:
         segments.append(limited(own, default))
-    return View(embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now)
+    return View(embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now, goals)
 
 
 def _narrowing(embed: Embed, words: Mapping[str, str]) -> dict[str, str]:
@@ -161,7 +167,8 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
         remark = remarks(seen.store, chart, seen.selection, seen.now, None)
         return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart), remark=remark)
     also = {key: answer for key, answer in answers.items() if key}
-    drawn = {theme: ChartData(answers[""], also, seen.selection, theme, now=seen.now) for theme in themes}
+    goals = goals_on(chart, answers[""], seen.selection, seen.goals)
+    drawn = {theme: ChartData(answers[""], also, seen.selection, theme, goals=goals, now=seen.now) for theme in themes}
     figures = {theme: figure_of(chart, data) for theme, data in drawn.items()}
     remark = remarks(seen.store, chart, seen.selection, seen.now, drawn[themes[0]], figures[themes[0]])
     return replace(_clocked(seen, chart), figures=figures, answers=tuple(answers.values()), remark=remark)
@@ -183,16 +190,27 @@ def _why_empty(seen: View, chart: Chart) -> str:
     return empty_sentence(of_metric(seen.store, chart.declared, wanted, seen.now), what, wanted, figure)
 
 
-def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
-    """(title, number, unit, what it means) of a page's tiles."""
+@dataclass(frozen=True)
+class KeyFigure:
+    """A tile of a page in words. `goal`: how far it is reached, "" where none is set for what is shown."""
+
+    title: str
+    number: str
+    unit: str
+    meaning: str
+    goal: str = ""
+
+
+def key_figures(seen: View) -> list[KeyFigure]:
     found = []
     for declared in figures_of(seen.store, seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
         shown = ask_tile(seen.store, declared, seen.selection, seen.now)
         text, unit = shown.number()
         said = (shown.missing, *shown.remarks, shown.before_missing, declared.formula or declared.meaning)
-        found.append((
-            declared.title, text, "" if unit.lower() == declared.title.lower() else unit, "; ".join(filter(None, said)),
-        ))  # fmt: skip
+        goal = next(iter(concerning(seen.goals, declared, seen.selection, seen.now)), None)
+        words = goal_words(standing_of(seen.store, goal, seen.selection, seen.now)) if goal is not None else ""
+        beside = "" if unit.lower() == declared.title.lower() else unit
+        found.append(KeyFigure(declared.title, text, beside, "; ".join(filter(None, said)), words))
     return found
 
 
