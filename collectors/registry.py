@@ -13,11 +13,6 @@ from metricstore.catalogue.collectors import COLLECTORS as REGISTERED
 from metricstore.catalogue.collectors import Registration
 from metricstore.errors import CatalogueError
 
-_FILES = {
-    "collector.py": "see collectors/base.py",
-    "__init__.py": "it may be empty",
-    "README.md": "what it reads, for the reference",
-}
 _PARTS = ("name", "interval_seconds", "validate", "watched", "collect")
 
 
@@ -30,17 +25,23 @@ def load(names: Iterable[str], package: str = "collectors", folder: Path = Path(
                 f"{package}/{path.parent.name}/collector.py is never run: add "
                 f'Registration("{path.parent.name}", "<title>", ("<a measurement it writes>",)) to COLLECTORS in {HERE}'
             )
-    return [_class_of(name, package, folder) for name in names]
+    return [_class_of(name, package) for name in names]
 
 
-def _class_of(name: str, package: str, folder: Path) -> type:
+def _class_of(name: str, package: str) -> type:
     place = f"{package}/{name}/collector.py"
-    for file, what in _FILES.items():
-        if not (folder / name / file).is_file():
-            raise CatalogueError(
-                f"{HERE} names the collector {name}, but there is no {package}/{name}/{file}: write it ({what})"
-            )
-    module = import_module(f"{package}.{name}.collector")
+    try:
+        home, module = import_module(f"{package}.{name}"), import_module(f"{package}.{name}.collector")
+    except ModuleNotFoundError as error:
+        if error.name not in (f"{package}.{name}", f"{package}.{name}.collector"):
+            raise
+        raise CatalogueError(
+            f"{HERE} names the collector {name}, but there is no {place}: write it (see collectors/base.py)"
+        ) from error
+    if home.__file__ is None:
+        raise CatalogueError(
+            f"there is no {package}/{name}/__init__.py, so {name} would not be installed: write it (it may be empty)"
+        )
     own = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
     found = next((one for one in own if getattr(one, "name", None) == name), None)
     if found is None:

@@ -20,6 +20,9 @@ OUTSIDE = "A collector from a package of its own"
 LEFT_BEHIND = {"__pycache__", "var", "build", "dist", "node_modules"}
 LOADED = "import dashapp, collectors.registry, dashapp.settings, layouts.pages"
 
+PAGES_OF_REFERENCE = "from dashapp.reference import stale; stale()"
+"""What `make lint` and `make docs` do."""
+
 
 class Copy:
     """The project once more, with what a newcomer has written, and the packages they installed."""
@@ -172,13 +175,17 @@ def test_a_part_that_is_left_out_is_an_error_that_says_what_to_write_where(witho
         assert words in found
 
 
-@pytest.mark.parametrize("file", ["README.md", "__init__.py", "collector.py"])
-def test_a_file_of_a_collector_that_is_left_out_is_an_error_that_names_it(copy: Copy, file: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "noticed_by"), [("README.md", PAGES_OF_REFERENCE), ("__init__.py", LOADED), ("collector.py", LOADED)]
+)
+def test_a_file_of_a_collector_that_is_left_out_is_an_error_that_names_it(
+    copy: Copy, file: str, noticed_by: str
+) -> None:
     path = copy.root / "collectors" / "podcast" / file
     kept = path.read_text()
     path.unlink()
     try:
-        assert f"collectors/podcast/{file}" in copy.error()
+        assert f"collectors/podcast/{file}" in copy.error(noticed_by)
     finally:
         path.write_text(kept)
 
