@@ -50,7 +50,7 @@ class Copy:
             env=environ,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=500,
         )
 
     def error(self, code: str = LOADED) -> str:
@@ -76,6 +76,7 @@ def touched() -> list[str]:
     return sorted({step.path for step in steps(GUIDE) if step.section != OUTSIDE and step.path.endswith(".py")})
 
 
+@pytest.mark.timeout(900)  # without mypy's cache it types all rooms anew, which takes a busy machine minutes
 def test_what_the_guide_says_is_all_there_is_to_do(copy: Copy, tmp_path: Path) -> None:
     files = touched()
     copy.python("-m", "ruff", "format", "-q", *files)
