@@ -29,11 +29,13 @@ class Wiki:
     name: str
     url: str
     folder: Path
+    skins: tuple[str, ...] = ("",)
+    """What pages can look like; "" is the one that it comes with."""
 
-    def address(self, page: str) -> str:
-        return (
-            f"{self.url}/doku.php?id={page}" if self.name == "DokuWiki" else f"{self.url}/index.php/{page.capitalize()}"
-        )
+    def address(self, page: str, skin: str = "") -> str:
+        if self.name == "DokuWiki":
+            return f"{self.url}/doku.php?id={page}"
+        return f"{self.url}/index.php/{page.capitalize()}" + (f"?useskin={skin}" if skin else "")
 
     def write(self, page: str, text: str) -> None:
         if self.name == "DokuWiki":
@@ -66,11 +68,12 @@ def mediawiki(folder: Path) -> Iterator[Wiki]:
          "--scriptpath", "", "--server", f"http://127.0.0.1:{port}", "--pass", "correct horse battery", "Wiki", "admin")  # fmt: skip
     with (folder / "LocalSettings.php").open("a") as settings:
         settings.write(
-            "\n$wgRawHtml = true;\n$wgAllowExternalImages = true;\nwfLoadSkin( 'Timeless' );\n$wgDefaultSkin = 'timeless';\n"
+            "\n$wgRawHtml = true;\n$wgAllowExternalImages = true;\nwfLoadSkin( 'Timeless' );\nwfLoadSkin( 'Vector' );\n"
+            "$wgDefaultSkin = 'timeless';\n"
         )
     (folder / "before.php").write_text(f"<?php\ndefine('MW_CONFIG_FILE', '{folder}/LocalSettings.php');\n")
     with _served(folder, MEDIAWIKI, "/index.php/Main_Page", port) as url:
-        yield Wiki("MediaWiki", url, folder)
+        yield Wiki("MediaWiki", url, folder, ("timeless", "vector-2022"))
 
 
 def _require(program: Path) -> None:
