@@ -123,7 +123,7 @@ setup(
     include_package_data=True,
     package_data={
         "alerting": ["*.toml"],
-        "assets": ["*.css", "*.js", "*.svg", "early/*", "embed/*", "vendor/*"],
+        "assets": ["*.css", "*.js", "*.svg", "early/*", "embed/*", "fonts/*", "vendor/*"],
         "dashapp": ["templates/*.html", "templates/*/*.html", "static/*", "static/vendor/*"],
         "layouts": ["pictures/fonts/*"],
         "collectors": ["*/README.md", "prices/prices.toml", "engagement/languages.toml"],

@@ -14,6 +14,7 @@ from alerting.listing import looks as listed_looks
 from alerting.measuring import Labels, lookback, looks
 from alerting.rule import Rule
 from alerting.seeing import seen_by
+from metricstore.assumptions import taken_as_they_are
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import coverage
 from metricstore.errors import InvalidQuestion
@@ -88,7 +89,8 @@ def _listed(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[
 
 
 def _frame(store: Store, declared: Metric, selection: Selection, rule: Rule) -> pd.DataFrame:
-    return evaluate(store, declared, selection, by=rule.by, strict=True).frame
+    """Of a modelled metric under its declared defaults, whatever is set: a rule must not change with a setting or an address."""
+    return evaluate(store, declared, replace(selection, assume=taken_as_they_are()), by=rule.by, strict=True).frame
 
 
 def _largest(found: dict[Labels, list[Look]]) -> list[Labels]:

@@ -11,15 +11,21 @@
 
   function toLogin() {
     if (leaving) return;
+    const ended = new CustomEvent("session-ended", { cancelable: true, detail: { login: loginHref() } });
+    if (!document.dispatchEvent(ended)) return; // a screen on a wall stays as it is
     leaving = true;
     assignLogin();
     // What is still chosen until the login page is here is part of the view to come back to.
     window.addEventListener("_dashprivate_pushstate", assignLogin);
   }
 
-  function assignLogin() {
+  function loginHref() {
     const here = window.location.pathname + window.location.search + window.location.hash;
-    window.location.assign(base() + "login?next=" + encodeURIComponent(here));
+    return base() + "login?next=" + encodeURIComponent(here);
+  }
+
+  function assignLogin() {
+    window.location.assign(loginHref());
   }
 
   function unreachable(yes) {

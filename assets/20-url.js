@@ -5,6 +5,7 @@
   const board = (window.board = window.board || {});
 
   const DEFAULTED = ["start", "stop", "tz", "every", "compare", "assume"];
+  const DISPLAY = ["kiosk", "kiosk_every"]; // how the browser shows it (75-kiosk.js); the server never hears of these
 
   /* Of these an empty one is the default; an empty filter is a mistake that the filter bar names. */
   board.words = function (search) {
@@ -34,7 +35,7 @@
 
   /* The selection as the address has it, or (`opened`) what is opened over the page. */
   board.chosen = function (opened, search = window.location.search) {
-    const all = Object.entries(board.words(search));
+    const all = Object.entries(board.words(search)).filter(([key]) => !DISPLAY.includes(key));
     return Object.fromEntries(all.filter(([key]) => key.startsWith("_") === Boolean(opened)));
   };
 

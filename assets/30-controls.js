@@ -2,7 +2,9 @@
 (function () {
   "use strict";
   const board = window.board;
+  const KIOSK_PACE = 10000; // milliseconds
   let silent = false; // whether the store was when it was last asked
+  let chosenPace = 2000; // milliseconds, 0: off
   const NO = () => window.dash_clientside.no_update;
   const signs = /^(!|~|>=|<=)/;
   const plain = (text) => board.split(text).filter((word) => !signs.test(word));
@@ -71,7 +73,13 @@
       menus.forEach((id, place) => { changes = { ...changes, ...listed(id.column, choices[place], selection) }; });
       if (Object.keys(changes).length) board.go(changes);
     },
-    pace: (milliseconds) => [milliseconds || 60000, !milliseconds],
+    pace(milliseconds) {
+      chosenPace = milliseconds;
+      const { interval, disabled } = board.rhythm();
+      return [interval, disabled];
+    },
+    /* How often news are asked for; a screen on a wall does so whatever was chosen in this browser. */
+    rhythm: () => ({ interval: chosenPace || (board.kiosk() ? KIOSK_PACE : 60000), disabled: !chosenPace && !board.kiosk() }),
 
     nextTheme(clicks, choice) {
       const order = ["system", "light", "dark"];
@@ -144,6 +152,15 @@
     "[data-reset]": () => board.reset(),
     "[data-copy]": (element) => copyFrom(element),
     "[data-print]": () => board.print(),
+    "[data-more]": (element) => {
+      const shown = element.previousElementSibling;
+      const first = [...shown.querySelectorAll(".panel[data-chart], .records tbody tr")].find((part) => !part.getClientRects().length);
+      shown.classList.add("whole");
+      if (!first) return;
+      first.tabIndex = -1; // the button goes away: reading goes on at what came
+      first.focus({ preventScroll: true });
+    },
+    "[data-kiosk]": (element) => (element.dataset.kiosk === "end" ? board.endKiosk() : board.startKiosk()),
     "[data-again]": (element) => board.again(element),
     "[data-toggle]": (element) => {
       const open = element.getAttribute("aria-expanded") !== "true";

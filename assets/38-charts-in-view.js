@@ -84,7 +84,10 @@
       if (known(facts.chart, panel, wish)) return NO();
       wishes.set(facts.chart, wish);
       if (panel) watcher.observe(panel);
-      if (panel && panel.classList.contains("is-loading") && pointedAt(panel)) panel.scrollIntoView({ block: "center" });
+      if (panel && panel.classList.contains("is-loading") && pointedAt(panel)) {
+        panel.parentElement.classList.add("whole"); // a phone would leave it out
+        panel.scrollIntoView({ block: "center" });
+      }
       later(0); // when all charts of the page have said what they want
       return NO();
     },

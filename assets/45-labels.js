@@ -61,12 +61,10 @@
     return axes.length ? { ...figure, layout: { ...figure.layout, ...Object.fromEntries(axes) } } : figure;
   };
 
-  /* Ticks of an axis of times in seconds, for the part of it that is in view (layouts/charts/readable.py, for all of it). */
-  const UNITS = [[7200, 3600, "h"], [120, 60, "min"], [0, 1, "s"]];
-  const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 5e4, 2e5, 1e6];
-  function ticks(low, high) {
-    const [, seconds, sign] = UNITS.find(([least]) => Math.max(high, -low) >= least);
-    const step = STEPS.find((one) => (high - low) / seconds / one <= 5) || STEPS[STEPS.length - 1];
+  /* Ticks of an axis of times in seconds, for the part of it that is in view, by the figure's own units and steps. */
+  function ticks(low, high, { units, steps, most }) {
+    const [, seconds, sign] = units.find(([least]) => Math.max(high, -low) >= least);
+    const step = steps.find((one) => (high - low) / seconds / one <= most) || steps[steps.length - 1];
     const tickvals = [];
     for (let place = Math.ceil(low / seconds / step - 1e-9); place <= high / seconds / step + 1e-9; place += 1) tickvals.push(place * step * seconds);
     const text = (value) => (value ? `${Number((value / seconds).toPrecision(6)).toLocaleString("en-GB")} ${sign}` : "0");
@@ -74,10 +72,12 @@
   }
 
   board.lengthTicks = function (plot) {
-    const name = ((plot.layout || {}).meta || {}).lengths;
+    const meta = (plot.layout || {}).meta || {};
+    const name = meta.lengths;
     const axis = name && plot._fullLayout[name];
     if (!axis || !axis.range) return;
-    const { tickvals, ticktext } = ticks(...[...axis.range].sort((one, other) => one - other));
+    const [low, high] = [...axis.range].sort((one, other) => one - other);
+    const { tickvals, ticktext } = ticks(low, high, meta);
     if (board.same(ticktext, plot.layout[name].ticktext)) return;
     window.Plotly.relayout(plot, { [name + ".tickvals"]: tickvals, [name + ".ticktext"]: ticktext });
   };

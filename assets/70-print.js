@@ -8,12 +8,14 @@
   const textOf = (selector) => [...document.querySelectorAll(selector)].map((part) => part.textContent.trim()).filter(Boolean);
   let before = null; // how the page looked, while it is prepared and printed
 
+  /* Range, zone and filters as words, where the filter bar is not shown. */
+  board.scope = () => [...new Set([...textOf("#range-label"), textOf("#zone")[0], ...textOf("#chips .chip-text")])].filter(Boolean);
+
   function heading() {
     const place = document.querySelector(".print-head");
     if (!place) return;
     const now = new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    const zone = textOf("#zone")[0];
-    place.textContent = [...textOf("#range-label"), zone, ...textOf("#chips .chip-text"), `printed ${now}`].filter(Boolean).join(" · ");
+    place.textContent = [...board.scope(), `printed ${now}`].join(" · ");
   }
 
   function dark() {

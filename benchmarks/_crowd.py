@@ -65,7 +65,7 @@ def program(folder: Path, points: int, store: str) -> Iterator[Program]:
         "DASHAPP_LOGIN_ATTEMPTS": "1000", "PYTHONPATH": str(Path(__file__).parents[1]),
     }  # fmt: skip
     (folder / "var").mkdir()
-    fill(folder / "var", points)
+    fill(folder / "var", points, collects=True)
     if store == "influxdb":
         env |= influx
         _run(env, "move", "--to", "influxdb", "--replace")

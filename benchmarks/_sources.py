@@ -22,6 +22,7 @@ _SHARES = {
     "scheduling_attempt": 0.05,
 }  # fmt: skip
 """Of the points, how many are of each measurement; the rest is shared by the others."""
+_PUT_TOGETHER = frozenset({"post_journey", "post_performance", "post_growth"})
 _BEGIN = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 10**9
 _YEAR_SECONDS = 365 * 86_400
 _KINDS = 5
@@ -72,11 +73,16 @@ def _values(field: Any, spread: np.ndarray, random: np.random.Generator) -> list
     return [f"{field.name} {number}" for number in random.integers(0, _TEXTS, size)]
 
 
-def fill(folder: Path, count: int) -> None:
-    """The application's own store in `folder`, written by the application's own writer."""
+def fill(folder: Path, count: int, *, collects: bool = False) -> None:
+    """The application's own store in `folder`, written by the application's own writer.
+
+    `collects`: for a program with its collectors. They put some measurements together from the other points and would
+    first delete every made-up one, which InfluxDB does one by one.
+    """
     from metricstore.duck import DuckStore
 
-    store, left = DuckStore(folder / "metrics.duckdb"), points(count)
+    store = DuckStore(folder / "metrics.duckdb")
+    left = (point for point in points(count) if not (collects and point.measurement in _PUT_TOGETHER))
     while batch := list(islice(left, 50_000)):
         rejected = store.write(batch).rejected
         if rejected:

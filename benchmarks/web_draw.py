@@ -159,8 +159,7 @@ def log_in(browser: Browser, url: str) -> Any:
 
 
 def measure(folder: Path, rounds: int) -> dict[str, float]:
-    from layouts.charts import charts_of
-    from layouts.shell import PAGES
+    from layouts.pages import PAGES, charts_of
 
     loads: dict[str, list[Load]] = {name: [] for name in ("ours", "bare", *PAGES)}
     with running(folder, cached=True) as port, bare_app() as other, sync_playwright() as playwright:
@@ -170,7 +169,7 @@ def measure(folder: Path, rounds: int) -> dict[str, float]:
         for _ in range(rounds + 1):
             loads["bare"].append(first_load(browser, plain + "/", SEVEN))
             loads["ours"].append(first_load(browser, ours + YEAR, wanted, login))
-            for name, (path, _) in PAGES.items():
+            for name, path in ((page.key, page.path) for page in PAGES.values()):
                 loads[name].append(first_load(browser, ours + path + YEAR[1:], 0, login))
         browser.close()
     found: dict[str, float] = {"charts": wanted}
@@ -182,14 +181,14 @@ def measure(folder: Path, rounds: int) -> dict[str, float]:
 
 
 def report(found: dict[str, float]) -> None:
-    from layouts.shell import PAGES
+    from layouts.pages import PAGES
 
     for name, title in (("ours", f"Overview, {found['charts']:.0f} charts"), ("bare", f"bare Dash, {SEVEN} graphs")):
         print(f"{title:22} {found[f'{name}_ms']:7.0f} ms  {found[f'{name}_kilobytes']:7.0f} KB  "
               f"{found[f'{name}_requests']:3.0f} requests")  # fmt: skip
     small = "ok  " if found["ours_kilobytes"] < 1_000 else "MISS"
     print(f"{small} first load of the Overview, KB: {found['ours_kilobytes']:.0f} (goal < 1,000)")
-    for name, (_, title) in PAGES.items():
+    for name, title in ((page.key, page.title) for page in PAGES.values()):
         print(
             f"first screen of {title:24} {found[f'{name}_ms']:7.0f} ms  {found[f'{name}_ms'] / found['overview_ms']:5.2f}× the Overview's"
         )

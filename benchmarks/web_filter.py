@@ -27,7 +27,7 @@ import duckdb
 from _sources import fill
 from _visitor import Connection, Json, Visitor, running
 
-from layouts.charts import TILES, charts_of
+from layouts.pages import TILES, charts_of
 
 YEAR = {"start": "2025-01-01T00:00:00+00:00", "stop": "2026-01-01T00:00:00+00:00"}
 PLATFORMS = ("linkedin", "twitter", "instagram", "linkedin,twitter", "twitter,instagram", "linkedin,instagram")

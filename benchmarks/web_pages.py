@@ -25,7 +25,7 @@ from _sources import fill
 from _visitor import Connection, Visitor, running
 from web_filter import CONNECTIONS, YEAR, at_once, ranges
 
-from layouts.shell import PAGES
+from layouts.pages import PAGES
 from metricstore.duck.database import MEMORY_LIMIT, THREADS, Database
 
 PLATFORMS = ("linkedin", "twitter", "linkedin,twitter")
@@ -83,7 +83,7 @@ def statements(folder: Path, pages: list[str]) -> dict[str, list[Statement]]:
     with noted(folder) as (port, kept):
         visitor = Visitor(port)
         for page in pages:
-            visitor.open(PAGES[page][0], {**YEAR, "every": "auto"})
+            visitor.open(PAGES[page].path, {**YEAR, "every": "auto"})
             kept.clear()
             for body in visitor.questions("selection.data", {**YEAR, "every": "auto", "platform": PLATFORMS[0]}):
                 visitor.connection.call(body)
@@ -116,7 +116,7 @@ def shown(folder: Path, pages: list[str], rounds: int) -> dict[str, tuple[float,
         visitor = Visitor(port)
         others = [Connection(port, visitor.connection.cookie) for _ in range(CONNECTIONS)]
         for page in pages:
-            at_once(others, pool, visitor.open(PAGES[page][0], {**YEAR, "every": "auto"}))
+            at_once(others, pool, visitor.open(PAGES[page].path, {**YEAR, "every": "auto"}))
             taken = []
             for number in range(rounds + 1):
                 words = {**next(fresh), "every": "auto", "platform": PLATFORMS[number % len(PLATFORMS)]}

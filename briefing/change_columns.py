@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from metricstore.catalogue import measurement
 from metricstore.goal import adds_up_over_time
 from metricstore.metrics import Metric
 
+HOUR = "hour"
+"""The hour of the day, which every time has; a date has none."""
 _COLUMNS = (
     "platform", "topic", "outcome", "outcome_reason", "model", "provider", "prompt_type", "http_status", "error_class",
     "error_kind", "status", "state", "cause", "step", "level", "event", "collector",
@@ -14,7 +17,9 @@ _COLUMNS = (
 def change_columns(metric: Metric) -> tuple[str, ...]:
     """Columns that may say why, where a metric knows them. What a share counts by says nothing of why it counts so."""
     counted_by = {one.column for one in metric.measure.where} if metric.per is not None else set()
-    return tuple(name for name in _COLUMNS if name in metric.dimensions and name not in counted_by)
+    found = tuple(name for name in _COLUMNS if name in metric.dimensions and name not in counted_by)
+    dates = any(measurement(name).dates for name in metric.measurements)
+    return found if dates or not found else (*found, HOUR)
 
 
 def has_parts(metric: Metric) -> bool:

@@ -53,10 +53,10 @@ def alerted(metrics: Collection[str], selection: Selection, start: datetime, sto
     return tuple(episode.concerning(found, selection.filters()))
 
 
-def goals() -> tuple[Goal, ...]:
-    """What is set, as the current viewer may see it."""
+def goals(limits: tuple[Segment, ...] | None = None) -> tuple[Goal, ...]:
+    """What is set, as the current viewer may see it, or whoever is limited so."""
     book: Goals | None = current_app.extensions.get(GOALS) if has_app_context() else None
-    return () if book is None else goal.seen(book.all(), segments())
+    return () if book is None else goal.seen(book.all(), segments() if limits is None else limits)
 
 
 def goals_revision() -> dict[str, str]:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from math import isnan
+from math import isclose, isnan
 
 import pandas as pd
 
-from briefing.change_columns import change_columns
+from briefing.change_columns import HOUR, change_columns
 from briefing.parts import Amount, Made, best, ratios, sums
 from layouts.change import Change
 from metricstore import nothing
+from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
 from metricstore.foreseen import ask_ahead, of_values
 from metricstore.framing import comparison_query
@@ -21,6 +22,9 @@ from metricstore.metrics import Measure, Metric
 from metricstore.questions import questions
 from metricstore.selection import Selection
 from metricstore.store import Store
+from metricstore.windows import Window
+
+_AN_HOUR = Window(1, "h")
 
 
 def change_of(
@@ -32,8 +36,15 @@ def change_of(
     whole = of_course(metric, compared) if added else replace(compared, every="none")
     asked = [name for name in columns or change_columns(metric) if _open(selection, name)]
     measures = [_counting(metric, measure) for measure in metric.measures]
+    question = questions(metric, whole, now=now)[0]
+    earlier = comparison_query(question)
+    hourly = [
+        replace(whole, start=one.start.isoformat(), stop=one.stop.isoformat(), every="1h", compare=None)
+        for one in (earlier, question)
+    ]
     ask_ahead(store, [partial(of_values, metric, whole, now=now),
-                      *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in asked)])  # fmt: skip
+                      *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in asked if name != HOUR),
+                      *(partial(of_values, one, each, now=now) for one in measures for each in hourly if HOUR in asked)])  # fmt: skip
     if added:
         after, before, before_why, course = whole_and_course(store, metric, compared, now)
         after_why = next(iter(course.kinds), "")
@@ -41,19 +52,23 @@ def change_of(
         row = evaluate(store, metric, whole, now=now).frame.iloc[0]
         before, after = float(row["comparison"]), float(row["value"])
         before_why, after_why = str(row[nothing.COMPARED]), str(row[nothing.COLUMN])
-    question = questions(metric, whole, now=now)[0]
-    earlier = comparison_query(question)
     told = Change(metric, whole, before, after, question.start, question.stop, earlier.start, earlier.stop)
     if isnan(before) or isnan(after):
         return replace(told, why=(after_why if isnan(after) else before_why) or nothing.NO_RECORDS)
-    found = [made for name in asked if (made := _made(store, metric, measures, whole, name, now)) is not None]
+    found = [
+        made
+        for name in asked
+        if name != HOUR and (made := _made(store, metric, measures, whole, name, now)) is not None
+    ]
+    if HOUR in asked and (hours := _by_hour(store, metric, measures, hourly, now)) is not None:
+        found += [hours] if isclose(hours.before, before) and isclose(hours.after, after) else []
     return replace(told, made=best(found), by=tuple(found))
 
 
 def _open(selection: Selection, column: str) -> bool:
     """Whether more than one value of the column can be in the selection."""
     words = selection.where.get(column, ())
-    return len(words) != 1 or words[0].startswith(("!", "~"))
+    return len(words) != 1 or words[0].startswith(("!", "~", ">=", "<="))
 
 
 def _counting(metric: Metric, measure: Measure) -> Metric:
@@ -65,7 +80,35 @@ def _made(
     store: Store, metric: Metric, measures: Sequence[Metric], whole: Selection, column: str, now: datetime
 ) -> Made | None:  # fmt: skip
     frames = [evaluate(store, one, whole, by=(column,), now=now).frame for one in measures]
-    values = [_values(frame, column) for frame in frames]
+    return _parts(metric, column, [_values(frame, column) for frame in frames])
+
+
+def _by_hour(
+    store: Store, metric: Metric, measures: Sequence[Metric], hourly: Sequence[Selection], now: datetime
+) -> Made | None:  # fmt: skip
+    """By the hour of the day on the selection's clock; None for a range of more hours than can be asked, and for who sees
+    no hours but longer windows. `hourly`: before, after."""
+    values = []
+    for one in measures:
+        try:
+            answers = [evaluate(store, one, each, now=now) for each in hourly]
+        except InvalidQuestion:
+            return None
+        if any(answer.every != _AN_HOUR for answer in answers):
+            return None
+        before, after = (_hours(answer.frame, answer.timezone) for answer in answers)
+        values.append({f"{hour:02d}": (before[hour], after[hour]) for hour in range(24) if before[hour] or after[hour]})
+    return _parts(metric, HOUR, values)
+
+
+def _hours(frame: pd.DataFrame, timezone: str) -> list[float]:
+    """What stands in each of the day's 24 hours."""
+    sums = frame["value"].fillna(0.0).groupby(frame["time"].dt.tz_convert(timezone).dt.hour).sum()
+    return [float(value) for value in sums.reindex(range(24), fill_value=0.0)]
+
+
+def _parts(metric: Metric, column: str, values: Sequence[dict[str, tuple[float, float]]]) -> Made | None:
+    """`values`: (before, after) by group, of each measure."""
     names = dict.fromkeys(name for each in values for name in each)
     if metric.per is None:
         scaled = {name: Amount(*(metric.scale * number for number in values[0][name])) for name in names}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,14 @@ from callbacks.asking import alerted, annotated, annotations_revision, explain, 
 from callbacks.lasting import lasting
 from callbacks.remarks import remarks
 from layouts import ids
-from layouts.charts import CHARTS, Chart, ChartData, Theme
+from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.figures import stacked_bars
 from layouts.charts.goals import applying
 from layouts.charts.marks import is_empty
 from layouts.charts.readable import figure_of
 from layouts.charts.summary import summary
 from layouts.formats import inside
+from layouts.pages import CHARTS
 from layouts.panel import asked_of, measurements_of, table_twin
 from layouts.states import empty, failed, unset_assumptions
 from metricstore.emptiness import of_metric
@@ -71,13 +72,13 @@ def answer_chart(words: dict[str, str], mode: str, theme: Theme, chart_id: dict[
 
 def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: Theme) -> dict[str, Any]:
     moment = settled_now()
-    answers = ask(source, chart, selection, moment)
-    main = next(iter(answers.values()))
     drawn = f"{datetime.now(zone(selection.timezone)):%H:%M:%S}"
     about: dict[str, Any] = {"api": api_link(chart, selection), "drawn": drawn}
-    unset = selection.assume.unset(dict.fromkeys(name for one in asked_of(chart) for name in one.assumptions))
+    unset = unset_of(chart, selection)
     if unset:
         return about | {"status": "empty", "message": unset_assumptions(unset), "remark": ""}
+    answers = ask(source, chart, selection, moment)
+    main = next(iter(answers.values()))
     if all(is_empty(answer) for answer in answers.values()):
         about["remark"] = remarks(source, chart, selection, moment, None)
         return about | {"status": "empty", "message": _why_empty(source, chart, selection, moment)}
@@ -85,7 +86,9 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
     metrics = [one.name for one in asked_of(chart)]
     alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
-    data = ChartData(main, also, selection, theme, written, alerts, _goals(chart, main, selection), moment)
+    data = ChartData(
+        main, also, selection, theme, written, alerts, goals_on(chart, main, selection, asking.goals()), moment
+    )
     figure = figure_of(chart, data)
     about["remark"] = remarks(source, chart, selection, moment, data, figure)
     found = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
@@ -94,9 +97,14 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     return found
 
 
-def _goals(chart: Chart, answer: Answer, selection: Selection) -> tuple[Goal, ...]:
+def unset_of(chart: Chart, selection: Selection) -> list[str]:
+    """Assumptions of the chart's metrics that nobody has set, by their titles: until then it shows nothing."""
+    return selection.assume.unset(dict.fromkeys(name for one in asked_of(chart) for name in one.assumptions))
+
+
+def goals_on(chart: Chart, answer: Answer, selection: Selection, goals: Sequence[Goal]) -> tuple[Goal, ...]:
     """Goals that the chart's marks can be measured by: bars that are stacked show the whole, lines side by side do not."""
-    fitting = [one for one in asking.goals() if one.metric == chart.metric and one.fits(selection)]
+    fitting = [one for one in goals if one.metric == chart.metric and one.fits(selection)]
     return applying(fitting, answer, whole=not chart.by or chart.draw is stacked_bars)
 
 

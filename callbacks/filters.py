@@ -7,11 +7,14 @@ from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from callbacks.asking import default_selection, mistakes, read_selection, store
 from layouts import ids
 from layouts.filterbar import chips, left_out, range_name, wrong
 from layouts.formats import span
+from layouts.page import Menu
+from layouts.pages import PAGES
 from layouts.value_names import name_of
 from metricstore.errors import InvalidQuestion, StoreError, UnknownName
 from metricstore.selection import literal
@@ -19,6 +22,7 @@ from metricstore.selection import literal
 CONTROLS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.WINDOW, ids.COMPARE)
 MENUS = (ids.ZONE, ids.PLATFORM, ids.STATUS)
 """Controls that offer values; others may be chosen by a click."""
+MENUS_OF_PAGES = {menu for page in PAGES.values() for menu in page.menus}
 
 
 def describe(words: dict[str, str] | None) -> tuple[list[Component], list[str] | str, str]:
@@ -42,13 +46,14 @@ def _left_out(words: dict[str, str] | None) -> list[Component]:
     ]  # fmt: skip
 
 
-def event_options(words: dict[str, str] | None, column: dict[str, Any]) -> list[dict[str, str]]:
-    """What a menu of the log explorer offers: values that occur in the range, as words of an address."""
-    name = str(column["column"])
+def menu_options(words: dict[str, str] | None, menu: dict[str, Any]) -> list[dict[str, str]]:
+    """What a page's menu offers: values that occur in the range, as words of an address."""
+    if Menu(str(menu["measurement"]), str(menu["column"])) not in MENUS_OF_PAGES:
+        raise PreventUpdate
     try:
         selection = read_selection(words)
         start, stop = selection.range(datetime.now(UTC))
-        found = store().values("log_record", name, start, stop)
+        found = store().values(menu["measurement"], menu["column"], start, stop)
     except StoreError:
         found = []
     return [{"label": name_of(value), "value": literal(value)} for value in found]
@@ -63,10 +68,10 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(describe)
     app.callback(
-        Output(ids.filter_offer(MATCH), "data"),
+        Output(ids.filter_offer(MATCH, MATCH), "data"),
         Input(ids.SELECTION, "data"),
-        State(ids.filter_offer(MATCH), "id"),
-    )(event_options)
+        State(ids.filter_offer(MATCH, MATCH), "id"),
+    )(menu_options)
     app.clientside_callback(
         ClientsideFunction("board", "showControls"),
         *(Output(name, "value") for name in CONTROLS),
@@ -94,7 +99,7 @@ def register(app: Dash) -> None:
 
 
 def _register_explorer(app: Dash) -> None:
-    """Search box and menus of the log explorer are filters like any other."""
+    """Search boxes and menus of pages are filters like any other."""
     app.clientside_callback(
         ClientsideFunction("board", "showExplorer"),
         Output(ids.search_box(ALL), "value"),
@@ -103,8 +108,8 @@ def _register_explorer(app: Dash) -> None:
         Input(ids.SELECTION, "data"),
         Input(ids.search_box(ALL), "id"),
         Input(ids.filter_menu(ALL), "id"),
-        Input(ids.filter_offer(ALL), "data"),
-        State(ids.filter_offer(ALL), "id"),
+        Input(ids.filter_offer(ALL, ALL), "data"),
+        State(ids.filter_offer(ALL, ALL), "id"),
     )
     app.clientside_callback(
         ClientsideFunction("board", "explorerChanged"),

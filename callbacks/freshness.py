@@ -25,10 +25,9 @@ from collectors.punctuality import RETIRED, interval, late_after
 from collectors.runner.report import CollectorState
 from layouts import ids
 from layouts.briefing.view import MEASUREMENTS
-from layouts.charts import charts_of
 from layouts.freshness import PULSE, SourceState, clock, freshness_list, mark, summary, warnings_notice
+from layouts.pages import TABLES, charts_of
 from layouts.panel import measurements_of
-from layouts.tables import TABLES
 from layouts.tiles import tiles_of
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import brought_anything, data_until

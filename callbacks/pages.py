@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
@@ -10,28 +9,17 @@ from dash.development.base_component import Component
 from flask import has_request_context, request
 
 from callbacks.asking import default_selection
-from layouts import ai, content, delivery, engagement, events, generation, health, ids, journey, overview, value
-from layouts.shell import PAGES, not_found
+from layouts import ids
+from layouts.page_frame import page_frame
+from layouts.pages import PAGES
+from layouts.shell import not_found
 from metricstore.assumptions import Assumed
-
-LAYOUTS: dict[str, Callable[[], Component]] = {
-    "overview": overview.layout,
-    "generation": generation.layout,
-    "content": content.layout,
-    "delivery": delivery.layout,
-    "engagement": engagement.layout,
-    "journey": journey.layout,
-    "ai": lambda: ai.layout(default_selection().assume),
-    "value": lambda: value.layout(default_selection().assume),
-    "events": events.layout,
-    "health": health.layout,
-}
 
 
 def page_of(path: str | None) -> str | None:
     """The key of the page at `path`."""
     plain = "/" + (path or "/").strip("/")
-    return next((key for key, (known, _) in PAGES.items() if known == plain), None)
+    return next((page.key for page in PAGES.values() if page.path == plain), None)
 
 
 def shown_page(path: str | None) -> str | None:
@@ -45,10 +33,10 @@ def show_page(path: str | None) -> Component:
     return _built(key, default_selection().assume) if key else not_found(path or "")
 
 
-@lru_cache(maxsize=2 * len(LAYOUTS))
-def _built(key: str, _assumed: Assumed) -> Component:
+@lru_cache(maxsize=2 * len(PAGES))
+def _built(key: str, assumed: Assumed) -> Component:
     """Built once: a page follows from what is declared and assumed, and nobody changes it."""
-    return LAYOUTS[key]()
+    return page_frame(PAGES[key], assumed)
 
 
 def register(app: Dash) -> None:

@@ -19,8 +19,8 @@ from callbacks.charts import as_asked
 from callbacks.related import related
 from layouts import ids
 from layouts.change import change_view
-from layouts.charts import chart
 from layouts.formats import span
+from layouts.pages import chart
 from layouts.records import log_context, nothing, record_detail, records_of_chart
 from layouts.related import Found, related_section
 from layouts.sources import FROM_LOG

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from collectors.rhythm import longest_usual
 from layouts.freshness import SourceState
 from metricstore.catalogue import measurement
 from metricstore.catalogue.collected import COLLECTED
+from metricstore.catalogue.collectors import COLLECTORS, Registration
 from metricstore.dates import as_given
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.store import Store
@@ -20,24 +20,8 @@ _LOOK_BACK = timedelta(days=400)
 _DAY = Window.parse("1d")
 
 
-class Records(NamedTuple):
-    """Where a collector's records are."""
-
-    measurement: str
-    source: str = ""
-    """The tag `source` of its records where several collectors write the measurement."""
-
-
-RECORDS = {
-    "app_log": Records("log_record"), "calendars": Records("post"), "scheduler_state": Records("delivery"),
-    "engagement": Records("engagement"), "ai_usage": Records("gen_ai_request", "app"),
-    "litellm": Records("gen_ai_usage", "litellm"), "openai": Records("gen_ai_usage", "openai"),
-    "demo_openai": Records("gen_ai_usage", "openai"), "anthropic": Records("gen_ai_usage", "anthropic"),
-    "buffer": Records("social_post", "buffer"), "demo_buffer": Records("social_post", "buffer"),
-    "buffer_classic": Records("social_post", "buffer_classic"),
-    "x": Records("social_post", "x"), "linkedin": Records("social_post", "linkedin"),
-}  # fmt: skip
-"""By collector. Those that put together what others have read have no source, so no rhythm of their own."""
+RECORDS = {one.name: one for one in COLLECTORS if one.records}
+"""By collector, those with a source of their own: others put together what was read, so they have no rhythm of their own."""
 
 
 def with_records(viewer: Store, states: Iterable[SourceState], now: datetime, timezone: str) -> list[SourceState]:
@@ -50,8 +34,8 @@ def _told(viewer: Store, state: SourceState, now: datetime, timezone: str) -> So
     newest = _newest(viewer, where, now, timezone) if where else None
     if where is None or newest is None:
         return state
-    declared = COLLECTED[where.measurement]
-    given = as_given(measurement(where.measurement), newest, timezone)
+    declared = COLLECTED[where.records]
+    given = as_given(measurement(where.records), newest, timezone)
     # A time that lies ahead was planned, not recorded: it says nothing of how far the data reach.
     found = replace(state, newest=newest, newest_given=None if declared.reach == "ahead" else given)
     silent = now - newest - declared.settle
@@ -62,30 +46,26 @@ def _told(viewer: Store, state: SourceState, now: datetime, timezone: str) -> So
     return replace(found, quiet=now - newest) if usual is not None and silent > usual else found
 
 
-def _filters(where: Records) -> tuple[Filter, ...]:
+def _filters(where: Registration) -> tuple[Filter, ...]:
     return (Filter("source", "any", (where.source,)),) if where.source else ()
 
 
-def _newest(viewer: Store, where: Records, now: datetime, timezone: str) -> datetime | None:
+def _newest(viewer: Store, where: Registration, now: datetime, timezone: str) -> datetime | None:
     """The time of the newest record that does not lie ahead."""
-    known = viewer.bounds(where.measurement, timezone)
+    known = viewer.bounds(where.records, timezone)
     if known is None or (known[1] <= now and not where.source):
         return known[1] if known else None
     stop = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    columns = measurement(where.measurement).columns
-    asked = RecordQuery(
-        where.measurement, now - _LOOK_BACK, stop, _filters(where), columns[:1], limit=1, timezone=timezone
-    )
+    columns = measurement(where.records).columns
+    asked = RecordQuery(where.records, now - _LOOK_BACK, stop, _filters(where), columns[:1], limit=1, timezone=timezone)
     frame = viewer.records(asked).frame
     return None if frame.empty else frame.iloc[0]["time"].floor("us").to_pydatetime()
 
 
-def _days(viewer: Store, where: Records, newest: datetime, timezone: str) -> list[datetime]:
+def _days(viewer: Store, where: Registration, newest: datetime, timezone: str) -> list[datetime]:
     """Beginnings of the days with records, until that of the newest one."""
     # By the day, so that the same question is answered from the cache until there is something new.
     stop = newest.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    query = Query(
-        where.measurement, "count", stop - _LOOK_BACK, stop, every=_DAY, where=_filters(where), timezone=timezone
-    )
+    query = Query(where.records, "count", stop - _LOOK_BACK, stop, every=_DAY, where=_filters(where), timezone=timezone)
     frame = viewer.ask(query)
     return [time.to_pydatetime() for time in frame.loc[frame["value"] > 0, "time"]]

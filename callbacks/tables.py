@@ -13,11 +13,10 @@ from callbacks.asking import explain, known_revisions, read_selection, store
 from callbacks.charts import as_asked
 from callbacks.lasting import lasting
 from layouts import ids
-from layouts.charts import chart
 from layouts.formats import inside
+from layouts.pages import TABLES, chart
 from layouts.states import empty, failed
 from layouts.table import PAGE_SIZE, rows
-from layouts.tables import TABLES
 from metricstore.catalogue import Measurement, measurement
 from metricstore.emptiness import of_records
 from metricstore.errors import InvalidQuestion

@@ -17,8 +17,9 @@ from callbacks.lasting import lasting
 from callbacks.remarks import not_filtered, without
 from callbacks.standings import concerning, of_standing, standing_of
 from layouts import ids
-from layouts.charts import AHEAD, OTHERWISE, Theme, caveats
+from layouts.charts import Theme, caveats
 from layouts.formats import inside, span
+from layouts.pages import AHEAD, PAGES
 from layouts.tiles import Tile, older_note, tile, tiles_of, unknown_tile
 from metricstore import nothing
 from metricstore.assumptions import ASSUMPTIONS
@@ -76,7 +77,7 @@ def figures_of(source: Store, page: str) -> list[Metric]:
     """The page's figures. One of which nothing was ever collected gives way to its declared substitute."""
     found = []
     for declared in tiles_of(page):
-        other = OTHERWISE.get(declared.name) if page == "overview" else None
+        other = PAGES[page].stand_ins.get(declared.name)
         never = other is not None and bounds(source, declared.source.name) is None
         found.append(metric(other) if other is not None and never else declared)
     return found

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectors.places import is_folder, is_there
 from collectors.services import Services
 from collectors.tailing.encodings import CODE_PAGE
 from collectors.tailing.files import has_copies
+from metricstore.catalogue.collectors import COLLECTORS
+from metricstore.errors import CatalogueError
 
 EXPORT_FOLDERS = ("exports", "analytics", "outputs")
 """Sub folders of the project in which exports are looked for."""
@@ -37,6 +41,17 @@ class Source:
     code_page: str = CODE_PAGE
     """What logs and exports are in that aren't UTF-8 or UTF-16."""
     services: Services = field(default_factory=Services)
+    given: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Settings that collectors' entries in the catalogue name, by their names."""
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting; None where it isn't set. CatalogueError when no collector's entry names it."""
+        if name not in (known for one in COLLECTORS for known in one.settings):
+            raise CatalogueError(
+                f'a collector asks for the setting "{name}", which no entry names: add settings=("{name}",) to its entry in '
+                "COLLECTORS of metricstore/catalogue/collectors.py"
+            )
+        return self.given.get(name)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -98,6 +98,7 @@ def duck_store(settings: Settings) -> Store:
 def make_source(settings: Settings) -> Source:
     """Where to collect from. Without a source folder only the files that are named count."""
     from collectors.source import Source
+    from dashapp.settings.given import given_settings
 
     return Source(
         root=settings.source_dir or settings.data_dir / "source",
@@ -113,6 +114,7 @@ def make_source(settings: Settings) -> Source:
         price_table=settings.price_table,
         code_page=settings.source_encoding,
         services=make_services(settings),
+        given={name: getattr(settings, name) for name in given_settings()},
     )
 
 
@@ -155,11 +157,13 @@ def make_runner(
 def demo_settings(settings: Settings) -> Settings:
     """The same over a folder and a store of their own, so that made-up data never mix with measured ones."""
     from collectors.demo import TIMEZONE, Demo
+    from dashapp.settings.given import of_project
+    from dashapp.settings.model import OF_STORES
     from metricstore.assumptions import taken_as_they_are
 
-    real = ("_file", "_files", "_csv", "_db", "_api_key", "_admin_key", "_token", "_table", "litellm_key")
+    real = of_project(Settings.model_fields)
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
-               if name.startswith(("influxdb", "clickhouse", "backup_")) or name.endswith(real)}  # fmt: skip
+               if name.startswith((*OF_STORES, "backup_")) or name in real}  # fmt: skip
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up

@@ -9,6 +9,7 @@ from math import isnan
 from dash import html
 from dash.development.base_component import Component
 
+from briefing.change_columns import HOUR
 from briefing.parts import Made, Part
 from layouts.briefing.words import reason_words
 from layouts.formats import column_name, measured, number, span
@@ -79,7 +80,9 @@ def named(column: str, part: Part) -> str:
 
 
 def _name(column: str, value: str) -> str:
-    """Reasons in words; all other values as they are called."""
+    """Reasons in words, hours as a clock shows them; all other values as they are called."""
+    if column == HOUR:
+        return f"{value}:00"
     return reason_words(value) if value and column in _REASONS else name_of(value)
 
 

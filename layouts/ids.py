@@ -197,6 +197,6 @@ def filter_menu(column: Any) -> Id:
     return {"type": "filter-menu", "column": column}
 
 
-def filter_offer(column: Any) -> Id:
-    """What that menu offers in the range, as options."""
-    return {"type": "filter-offer", "column": column}
+def filter_offer(column: Any, measurement: Any) -> Id:
+    """What that menu offers in the range, as options: values of the measurement's column."""
+    return {"type": "filter-offer", "column": column, "measurement": measurement}

@@ -11,21 +11,10 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.filterbar import filterbar
 from layouts.freshness import PULSE
+from layouts.pages import PAGES
 from metricstore.selection import Selection
 
 PRODUCT = "Content Metrics"
-PAGES = {
-    "overview": ("/", "Overview"),
-    "generation": ("/generation", "Generation"),
-    "content": ("/content", "Content & calendar"),
-    "delivery": ("/delivery", "Scheduling & delivery"),
-    "engagement": ("/engagement", "Engagement"),
-    "journey": ("/journey", "Promise tracker"),
-    "ai": ("/ai", "AI usage & cost"),
-    "value": ("/value", "Value"),
-    "events": ("/events", "Events"),
-    "health": ("/data-health", "Data health"),
-}
 LIVE_MILLISECONDS = 2000
 _REFRESH = [
     {"label": "Live", "value": LIVE_MILLISECONDS},
@@ -115,6 +104,8 @@ def _header(viewer: Viewer) -> Component:
                     dcc.Link([html.Span(className="logo", **{"aria-hidden": "true"}), PRODUCT], href="/",
                              className="brand"),
                     html.Span("DEMO", className="demo-badge", title="These data are made up") if viewer.demo else None,
+                    html.P(id="kiosk-line", className="kiosk-line"),
+                    html.Button("End kiosk mode", className="button small kiosk-end", type="button", **{"data-kiosk": "end"}),
                     html.Div(
                         [_freshness(), _refresh(), _theme(), _user_menu(viewer)],
                         className="header-tools",
@@ -124,11 +115,18 @@ def _header(viewer: Viewer) -> Component:
             ),
             html.Nav(
                 [
-                    dcc.Link(title, id=ids.nav(page), href=path, className="nav-link")
-                    for page, (path, title) in PAGES.items()
+                    dcc.Link(page.title, id=ids.nav(page.key), href=page.path, className="nav-link")
+                    for page in PAGES.values()
                 ],
                 className="nav",
                 **{"aria-label": "Pages"},
+            ),
+            html.P(
+                [html.Span(), html.A("Log in")],
+                id="kiosk-notice",
+                className="kiosk-notice",
+                role="alert",
+                hidden=True,
             ),
         ],
         className="header",
@@ -168,6 +166,10 @@ def _user_menu(viewer: Viewer) -> Component:
         html.P([html.Strong(viewer.name), html.Span(viewer.role, className="role")], className="menu-note")
     ]
     items += [html.A(title, href=href, className="menu-item", **{"data-back": "next"}) for title, href in viewer.links]
+    items.append(
+        html.Button("Kiosk mode", className="menu-item", type="button", title="Pages turn by themselves, for a screen on a wall; Esc ends it",
+                    **{"data-kiosk": "start"})
+    )  # fmt: skip
     if viewer.password_href:
         items.append(html.A("Change password", href=viewer.password_href, className="menu-item"))
     items.append(

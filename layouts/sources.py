@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from metricstore.catalogue.collected import COLLECTED
+from metricstore.catalogue.collectors import COLLECTORS
 from metricstore.metrics import Metric
 
 FROM_LOG = tuple(name for name, collected in COLLECTED.items() if "app_log" in collected.by)
@@ -28,23 +29,5 @@ def collectors_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-COLLECTOR_NAMES = {
-    "app_log": "Application log",
-    "calendars": "Calendars",
-    "scheduler_state": "Scheduler state",
-    "engagement": "Engagement files",
-    "outcomes": "Outcomes",
-    "performance": "Figures of posts",
-    "ai_usage": "AI usage file",
-    "buffer": "Buffer",
-    "buffer_classic": "Buffer (classic)",
-    "demo_buffer": "Buffer (made up)",
-    "openai": "OpenAI",
-    "demo_openai": "OpenAI (made up)",
-    "anthropic": "Anthropic",
-    "litellm": "LiteLLM",
-    "x": "X",
-    "linkedin": "LinkedIn",
-    "journey": "Promise tracker",
-    "backup": "Scheduled backup",
-}
+COLLECTOR_NAMES = {one.name: one.title for one in COLLECTORS} | {"backup": "Scheduled backup"}
+"""Also of scheduled backups, which run as collectors do."""

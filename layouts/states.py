@@ -40,14 +40,9 @@ def empty(cause: Cause, what: str, selection: Selection, figure: str = "") -> Co
 
 
 def unset_assumptions(titles: Sequence[str]) -> Component:
-    """Numbers that it would rest on are invented until somebody sets them."""
-    return html.Div(
-        html.P(
-            f"This estimate needs numbers that are not set yet: {', '.join(titles)}. Set them above.",
-            className="state-text",
-        ),
-        className="state state-empty",
-    )
+    """Numbers that it would rest on are invented until somebody sets them: the page has fields for them above."""
+    sentence = f"{empty_sentence(Cause('not set', unset=tuple(titles)), '', Selection())} Set them above."
+    return html.Div(html.P(sentence, className="state-text"), className="state state-empty")
 
 
 def failed(sentence: str, error_id: str) -> Component:

@@ -42,6 +42,7 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
                 ),
                 className="table-scroll", tabIndex="0", role="region", **{"aria-label": f"{shown.title}, table"},
             ),
+            html.Button("Show more rows", className="button show-more", type="button", **{"data-more": "rows"}),
             _pager(shown),
         ],
         className="panel table-panel",

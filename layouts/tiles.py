@@ -15,11 +15,11 @@ from layouts import ids
 from layouts.briefing.clauses import SEVERITY, SIGNS
 from layouts.briefing.words import PERIOD_WORDS, pace_words
 from layouts.briefing.words import shown as shown_value
-from layouts.charts import TILES
 from layouts.charts.caveats import not_counted, unsure
 from layouts.charts.model import Theme
 from layouts.charts.palette import accent
 from layouts.formats import change, measured
+from layouts.pages import TILES
 from layouts.states import go
 from metricstore.caveats import Bound
 from metricstore.metrics import Metric, metric
@@ -134,11 +134,8 @@ def _badge(declared: Metric) -> Component | None:
 
 def _goal(one: Standing) -> Component:
     """How far the goal is reached: a bar with the pace as a mark, and the same in words."""
-    goal, declared = one.goal, one.goal.declared
+    goal = one.goal
     severity, mark = SEVERITY[one.verdict], "" if math.isnan(one.pace) else _share(one.pace, goal.value)
-    value = measured(one.value, declared)[0]
-    said = f"{value} of {shown_value(goal.value, declared)} {PERIOD_WORDS[goal.period]}, {pace_words(one)}" if goal.grows else (
-        f"goal {goal.direction} {shown_value(goal.value, declared)}: {value} {PERIOD_WORDS[goal.period]}, {pace_words(one)}")  # fmt: skip
     bar = html.Span(
         [html.Span(className=f"track-fill {severity}", style={"width": _share(one.value, goal.value)}),
          html.Span(className="track-mark", style={"left": mark}) if mark else None],
@@ -147,9 +144,17 @@ def _goal(one: Standing) -> Component:
     sign, meaning = SIGNS[severity]
     return html.Div(
         [bar if goal.grows and not math.isnan(one.value) else None,
-         html.P([html.Span(sign, className=f"sign {severity}", title=meaning), said])],
+         html.P([html.Span(sign, className=f"sign {severity}", title=meaning), goal_words(one)])],
         className="tile-goal",
     )  # fmt: skip
+
+
+def goal_words(one: Standing) -> str:
+    """`61 of 100 posts this week, 4 behind pace`."""
+    goal, declared = one.goal, one.goal.declared
+    value, wanted = measured(one.value, declared)[0], shown_value(goal.value, declared)
+    said = f"{value} of {wanted}" if goal.grows else f"goal {goal.direction} {wanted}: {value}"
+    return f"{said} {PERIOD_WORDS[goal.period]}, {pace_words(one)}"
 
 
 def _share(value: float, whole: float) -> str:

@@ -7,6 +7,7 @@ import re
 from metricstore import time_parts
 
 _NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
+_NAMES["null"] = "missing"
 _NAMES |= {
     "auth": "Access lost or expired", "rate_limit": "Too many requests", "content": "Text refused",
     "media": "Picture or video refused", "network": "Service did not answer",

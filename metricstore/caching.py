@@ -21,8 +21,10 @@ MAX_BYTES = 24 * 1024 * 1024
 _NUMBER_BYTES, _TEXT_BYTES = 9, 80
 _NUMBERS = frozenset({"time", "value", "comparison"})
 """All other columns are texts."""
+_FRAME, _COLUMN = 4_000, 800
+"""Bytes that pandas and the question itself take, measured: of most answers they are the larger part."""
 _OVERHEAD = 1_000
-"""Bytes of an entry beside its columns: key, frame object, bookkeeping."""
+"""Bytes of any other entry beside its values."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class CachedStore:
         return self.ask_all([query])[0]
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        # Shallow copies share columns until one is written to: pandas copies on write.
-        return [frame.copy(deep=False) for frame in self._frames(queries)]
+        # Whole copies: pandas leaves a weak reference in each kept column for every shallow one, up to 500 of them.
+        return [frame.copy() for frame in self._frames(queries)]
 
     def ask_ahead(self, queries: Sequence[Query]) -> None:
         """Have the answers ready, for whoever asks next."""
@@ -188,7 +190,7 @@ class CachedStore:
 def _frame_bytes(frame: pd.DataFrame) -> int:
     """An estimate: looking at each text takes longer than many an answer."""
     width = sum(_NUMBER_BYTES if name in _NUMBERS else _TEXT_BYTES for name in frame.columns)
-    return len(frame) * width + _OVERHEAD
+    return _FRAME + len(frame.columns) * _COLUMN + len(frame) * width
 
 
 def _list_bytes(values: list[str]) -> int:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from metricstore.catalogue import measurement
-from metricstore.catalogue.collected import COLLECTED, OURS, Collected
+from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.dates import as_given, known_until, whole_units
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import RestrictedStore, restricted, unrestricted
@@ -123,9 +123,9 @@ def _told(store: Store, name: str, told_by: tuple[str, ...], timezone: str) -> t
 def data_until(store: Store, name: str, timezone: str = "UTC") -> date | datetime | None:
     """How far what is shown of a measurement reaches: its last good reading; where figures are handed over, the
     newest of them, a date where that is all its source gives. None where nobody says."""
-    collected = COLLECTED.get(name, OURS)
-    read = _read(unrestricted(store), replace(collected, reach="run"))
-    if read is None:
+    collected = COLLECTED.get(name)
+    read = _read(unrestricted(store), replace(collected, reach="run")) if collected else None
+    if collected is None or read is None:
         return None
     newest = store.bounds(name, timezone) if collected.reach == "newest" else None
     if newest is None or newest[1] > read.until:

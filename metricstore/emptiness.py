@@ -1,6 +1,6 @@
 """Why there is nothing to show: asked only where something is empty.
 
-In this order: nothing was ever stored; the time was not collected; the time lies outside of what is stored; there are
+In this order: an assumption it rests on is not set; nothing was ever stored; the time was not collected; the time lies outside of what is stored; there are
 records, but without this figure; filters leave nothing, and which of them alone; or nothing happened there.
 """
 
@@ -20,8 +20,9 @@ from metricstore.restriction import RestrictedStore, narrowed
 from metricstore.selection import Selection
 from metricstore.store import Store
 
-Kind = Literal["never", "not collected", "outside", "not reported", "filtered", "none"]
+Kind = Literal["not set", "never", "not collected", "outside", "not reported", "filtered", "none"]
 KINDS: dict[Kind, str] = {
+    "not set": "it rests on assumptions that nobody has set",
     "never": "nothing of it was ever stored",
     "not collected": "the time was not collected",
     "outside": "the time lies outside of what is stored",
@@ -43,10 +44,15 @@ class Cause:
     alone: bool = True
     """Whether removing one of `filters` is enough."""
     known: Coverage = EVERYTHING
+    unset: tuple[str, ...] = ()
+    """Titles of assumptions that nobody has set."""
 
 
 def of_metric(store: Store, metric: Metric, selection: Selection, now: datetime | None = None) -> Cause:
     """Why a metric has nothing to show under a selection."""
+    unset = selection.assume.unset(metric.assumptions)
+    if unset:
+        return Cause("not set", unset=tuple(unset))
     whole = replace(selection, every="none", compare=None)
 
     def question(where: Mapping[str, tuple[str, ...]]) -> Query:

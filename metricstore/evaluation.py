@@ -112,6 +112,8 @@ def whole_and_course(store: Store, metric: Metric, selection: Selection, now: da
         before_why = str(whole.get(nothing.COMPARED, ""))
     if course.kinds <= {nothing.NOT_COLLECTED}:
         value = np.nan
+    if selection.assume.unset(metric.assumptions):
+        value, before, before_why = np.nan, np.nan, nothing.NOT_SET if selection.compare else ""
     return Whole(value, before, before_why, course)
 
 
@@ -137,6 +139,10 @@ def _told(store: Store, queries: list[Query], answer: Answer, selection: Selecti
     """The answer itself, its frame with what is known of what is missing and of what is not sure."""
     frame = answer.frame
     gaps.tell(store, answer.metric, queries, frame)
+    if selection.assume.unset(answer.metric.assumptions):
+        for column, why in (("value", nothing.COLUMN), ("comparison", nothing.COMPARED)):
+            if column in frame:
+                frame[column], frame[why] = np.nan, nothing.NOT_SET
     counts = {
         column: evaluate(store, counted, replace(selection, compare=None), by=answer.by, now=now).frame
         for column, counted in caveats.counting(answer.metric).items()

@@ -24,12 +24,16 @@ LOST: Final = "lost"
 TOO_FEW: Final = "too few"
 """There are values, but fewer than this aggregate needs to mean anything."""
 
+NOT_SET: Final = "not set"
+"""It rests on an assumption that nobody has set: declared defaults are invented, and what follows from them is, too."""
+
 KINDS: dict[str, str] = {
     NO_RECORDS: "nothing happened, so there is nothing to take it of",
     NOT_COLLECTED: "outside of what was collected so far",
     NOT_REPORTED: "there are records, but their source does not report this figure",
     LOST: "not recorded at the time, and it can't be had any more",
     TOO_FEW: "too few values to mean anything",
+    NOT_SET: "an assumption that it rests on is not set",
 }
 
 PARTLY: Final = "partly collected"

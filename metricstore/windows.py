@@ -171,7 +171,7 @@ def edge_tuple(start: datetime, stop: datetime, every: Window, timezone: str) ->
     return _edges(every.floor(start, tz), every.floor(stop - _TICK, tz), every, timezone)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)  # of a year of hours each takes half a megabyte
 def _edges(first: datetime, last: datetime, every: Window, timezone: str) -> tuple[datetime, ...]:
     tz = zone(timezone)
     found = [first]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from layouts.shell import PAGES
+from layouts.pages import PAGES
 from tests.browser.conftest import Site, Visit, log_in, serve
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
 
@@ -32,7 +32,7 @@ def look(browser: Browser, site: Site) -> Iterator[Path]:
             log_in(page)
             page.wait_for_selector("nav")
             visit = Visit(page, site)
-            for name, (path, _) in PAGES.items():
+            for name, path in ((page.key, page.path) for page in PAGES.values()):
                 visit.open(path)
                 file = FOLDER / f"{name}-{width}-{theme}.png"
                 page.screenshot(path=file, full_page=True)

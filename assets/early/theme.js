@@ -10,4 +10,5 @@
   if (choice === "light" || choice === "dark") {
     document.documentElement.dataset.theme = choice;
   }
+  if (new URLSearchParams(window.location.search).has("kiosk")) document.documentElement.classList.add("kiosk");
 })();

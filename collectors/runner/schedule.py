@@ -8,12 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors.base import Collector
+from metricstore.catalogue.collectors import COLLECTORS
 
-FOLLOWS: Mapping[str, tuple[str, ...]] = {
-    "outcomes": ("app_log", "calendars"),
-    "journey": ("calendars", "scheduler_state", "outcomes", "engagement", "buffer", "buffer_classic", "demo_buffer", "x", "linkedin"),
-    "performance": ("calendars", "buffer", "buffer_classic", "demo_buffer", "x", "linkedin"),
-}  # fmt: skip
+FOLLOWS: Mapping[str, tuple[str, ...]] = {one.name: one.follows for one in COLLECTORS if one.follows}
 """Collectors that also run after others have brought news."""
 
 _STAGGER_SECONDS = 0.1

@@ -17,9 +17,8 @@ from alerting.message import AGAIN, MOST_WINDOWS, Figure, Message
 from alerting.notifying import Notice
 from alerting.rule import Rule
 from dashapp.alerts.phrases import beside_limit, crossed, crossing, figure, group, limit, moment
-from layouts.charts import CHARTS, TILES
 from layouts.formats import length
-from layouts.shell import PAGES
+from layouts.pages import CHARTS, PAGES, TILES
 from metricstore.metrics import metric
 from metricstore.selection import join_values, literal
 from metricstore.windows import Window
@@ -158,7 +157,7 @@ def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -
         **({name: join_values(values) for name, values in rule.within.where if values} if rule.within else {}), **rule.selection.params(), **{name: join_values((literal(label),)) for name, label in zip(rule.by, labels, strict=True) if label},
         "start": (alert.fired - before).isoformat(timespec="seconds"), "stop": (at + rule.ahead).isoformat(timespec="seconds"),
     }  # fmt: skip
-    return f"{links.base}{PAGES[page_of(rule.metric)][0]}?{urlencode(words)}"
+    return f"{links.base}{PAGES[page_of(rule.metric)].path}?{urlencode(words)}"
 
 
 def page_of(name: str) -> str:

@@ -20,7 +20,8 @@ from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, PART, WRITT
 from dashapp.api.parameters import RANGE, refuse_strange
 from dashapp.api.problems import not_found
 from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, record, some
-from layouts.charts import CHARTS, Chart
+from layouts.charts import Chart
+from layouts.pages import CHARTS
 from layouts.panel import measurements_of
 from metricstore import vocabulary
 from metricstore.errors import InvalidQuestion

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import get_args
 
+from briefing.change_columns import HOUR
 from dashapp.accounts.user import ROLES, SCOPES
 from dashapp.api.formats import MIMETYPES
 from dashapp.api.parameters import FALSE, TRUE
 from dashapp.api.schemas import one_of
 from dashapp.embeds.model import Kind as EmbedKind
 from dashapp.embeds.model import Look
-from layouts.charts import CHARTS, TILES
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, TABLES, TILES
 from metricstore.catalogue import MEASUREMENTS, FieldType
 from metricstore.emptiness import KINDS as EMPTY_KINDS
 from metricstore.goal import DIRECTIONS, PERIODS
@@ -32,6 +32,7 @@ TABLE = one_of("TableId", (listed.id for tables in TABLES.values() for listed in
 PAGE = one_of("PageId", TILES)
 MEASUREMENT = one_of("MeasurementName", MEASUREMENTS)
 DIMENSION = one_of("DimensionName", sorted(_DIMENSIONS))
+CHANGE_COLUMN = one_of("ChangeColumn", sorted({*_DIMENSIONS, HOUR}))
 COLUMN = one_of("ColumnName", sorted(_COLUMNS))
 AGGREGATE = one_of("Aggregate", AGGREGATES)
 WINDOW = one_of("WindowChoice", _WINDOWS)

@@ -24,7 +24,7 @@ from dashapp.embeds import keeping, links
 from dashapp.embeds.listing import document
 from dashapp.embeds.model import RANGE, Embed, Wanted, target
 from dashapp.settings.values import ORIGIN
-from layouts.charts import CHARTS, TILES
+from layouts.pages import CHARTS, TILES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 

@@ -15,9 +15,7 @@ from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
 from dashapp.api.metrics import ASSUME, BAD, BOUND, COMPARE
 from dashapp.api.problems import not_found
 from dashapp.api.schemas import NUMBER, TEXT, WHEN, WHOLE, data_of, maybe, record, some
-from layouts.charts import TILES, charts_of
-from layouts.shell import PAGES
-from layouts.tables import TABLES
+from layouts.pages import PAGES, TABLES, TILES, charts_of
 from metricstore import vocabulary
 from metricstore.errors import UnknownName
 from metricstore.selection import RESERVED, settled_now
@@ -58,7 +56,7 @@ def key_figures(name: str) -> Response:
         found = [(metric, ask(seen, metric, selection, now)) for metric in declared]
         start, stop = selection.range(now)
         return {
-            "page": name, "title": PAGES[name][1], "start": start.isoformat(), "stop": stop.isoformat(),
+            "page": name, "title": PAGES[name].title, "start": start.isoformat(), "stop": stop.isoformat(),
             "timezone": selection.timezone,
             "figures": [{"metric": metric.name, "title": metric.title, "unit": metric.unit, "value": None if shown.missing else _plain(shown.value),
                          "before": _plain(shown.before), "provenance": metric.provenance, "reason": shown.missing,
@@ -76,6 +74,6 @@ def _plain(value: float) -> float | None:
 
 
 def _described(name: str) -> dict[str, object]:
-    path, title = PAGES[name]
+    path, title = PAGES[name].path, PAGES[name].title
     return {"id": name, "title": title, "path": path, "figures": list(TILES[name]),
             "charts": [chart.id for chart in charts_of(name)], "tables": [table.id for table in TABLES[name]]}  # fmt: skip

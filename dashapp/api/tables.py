@@ -19,7 +19,7 @@ from dashapp.api.problems import not_found
 from dashapp.api.records import COLUMNS, CURSOR, LIMIT, ORDER, ROW, TOTAL, paged
 from dashapp.api.schemas import TEXT, TRUTH, WHEN, data_of, maybe, record, some
 from layouts.formats import column_name
-from layouts.tables import TABLES
+from layouts.pages import TABLES
 from metricstore.spelling import kind_of
 
 if TYPE_CHECKING:

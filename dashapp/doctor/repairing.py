@@ -93,13 +93,13 @@ def _lost(names: list[str]) -> Iterator[str]:
     """What can't be read, and which of it only services or the dashboard itself knew."""
     from collectors.services import Services
     from metricstore.catalogue import MEASUREMENTS
-    from metricstore.catalogue.collected import COLLECTED, OURS
+    from metricstore.catalogue.collected import COLLECTED
 
     if not names:
         yield "All of it could be read; what was written last may be missing, and is collected again."
         return
     services = {service.name for service in fields(Services)}
-    own = [name for name in names if COLLECTED.get(name) is OURS]
+    own = [name for name in names if COLLECTED[name].reach == "always"]
     told = [name for name in names if name not in own and services & set(COLLECTED[name].by)]
     read = [name for name in names if name not in (*own, *told)]
 

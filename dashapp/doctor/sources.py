@@ -12,10 +12,10 @@ from collectors.source import Source
 from dashapp.doctor.finding import Finding, Level
 from dashapp.services import make_source
 from dashapp.settings import Settings
+from dashapp.settings.given import given_settings
 from dashapp.settings.model import variable
 
 _SUBJECT = "sources"
-_OVERRIDES = ("log_file", "scheduler_state_file", "metrics_csv", "metrics_db")
 
 
 def check(settings: Settings) -> Iterator[Finding]:
@@ -66,11 +66,10 @@ def _gone(settings: Settings, source: Source, collectors: Sequence[Collector]) -
 
 
 def _named_but_missing(settings: Settings) -> Iterator[Finding]:
-    named = [(variable(name), getattr(settings, name)) for name in _OVERRIDES]
-    lists = ("log_files", "calendar_files", "export_files")
-    named += [(variable(name), path) for name in lists for path in getattr(settings, name)]
+    given = [(variable(name), getattr(settings, name)) for name in given_settings()]
+    named = [(name, path) for name, value in given for path in (value if isinstance(value, tuple) else (value,))]
     for name, path in named:
-        if path is not None and not is_there(path):
+        if isinstance(path, Path) and not is_there(path):
             yield Finding(_SUBJECT, "warning", f"{name} names {path}, which is not there (yet)", f"Check {name}.")
 
 

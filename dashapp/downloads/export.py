@@ -15,9 +15,7 @@ from dashapp.downloads.page import file_name, page_zip
 from dashapp.downloads.proof_file import SUFFIX, proof_text, require_proof_beside
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.table import Table
-from layouts.charts import CHARTS, TILES
-from layouts.shell import PAGES
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, PAGES, TABLES, TILES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.errors import InvalidQuestion, UnknownName
@@ -95,7 +93,7 @@ def export(
             tell({"progress": {"piece": base64.b64encode(piece).decode()}})
 
     if kind == "page":
-        view = f"{base}{PAGES[name][0]}?{urlencode(params)}"
+        view = f"{base}{PAGES[name].path}?{urlencode(params)}"
         file = file_name(name, selection, now)
         send(page_zip(store, name, wanted.in_zip(FORMATS[form]), selection, now, view), file)
         return {"file": file, "rows": None}
@@ -117,7 +115,7 @@ def _table(
     store: Store, kind: str, name: str, selection: Selection, now: Any, base: str, params: Mapping[str, str]
 ) -> Table:  # fmt: skip
     def view(page: str) -> str:
-        return f"{base}{PAGES[page][0]}" + (f"?{urlencode(params)}" if params else "")
+        return f"{base}{PAGES[page].path}" + (f"?{urlencode(params)}" if params else "")
 
     if kind == "chart":
         return chart_table(store, CHARTS[name], selection, now, view(CHARTS[name].page))

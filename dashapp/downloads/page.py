@@ -13,9 +13,7 @@ from dashapp.downloads.formats import Format, check_size
 from dashapp.downloads.sources import Asked, chart_table, key_figures, records_table
 from dashapp.downloads.table import Table
 from dashapp.downloads.zipping import ZipStream
-from layouts.charts import charts_of
-from layouts.shell import PAGES
-from layouts.tables import TABLES
+from layouts.pages import PAGES, TABLES, charts_of
 from layouts.tiles import tiles_of
 from metricstore.errors import NotAllowed
 from metricstore.selection import Selection
@@ -95,7 +93,7 @@ def _manifest(
     start, stop = selection.range(now)
     document = {
         "complete": True,
-        "title": PAGES[page][1],
+        "title": PAGES[page].title,
         "view": view,
         "start": start.isoformat(),
         "stop": stop.isoformat(),

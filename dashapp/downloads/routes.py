@@ -21,9 +21,7 @@ from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone, require_
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.streaming import PLACES, streamed
 from dashapp.downloads.table import Table
-from layouts.charts import CHARTS, TILES
-from layouts.shell import PAGES
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, PAGES, TABLES, TILES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.selection import Selection, settled_now
@@ -142,7 +140,7 @@ def _view(page: str) -> str:
     """The address of the page that shows the same."""
     kept = [(key, text) for key, text in request.args.items(multi=True)
             if key not in OPTIONS and not key.startswith((_FIND, "_order", "_columns"))]  # fmt: skip
-    path = PAGES[page][0] if page in PAGES else "/"
+    path = PAGES[page].path if page in PAGES else "/"
     return f"{public_base()}{path}" + (f"?{urlencode(kept)}" if kept else "")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import copy_current_request_context, current_app, request
 
-from callbacks.asking import default_selection
+from callbacks.asking import default_selection, goals
 from dashapp.accounts import current_accounts
 from dashapp.accounts.database import now as current_time
 from dashapp.embeds import answering, keeping, stills
@@ -44,7 +44,7 @@ def embed_of(id: str) -> Embed:
 def view_of(embed: Embed) -> View:
     store = cast(Store, current_app.extensions["metricstore"])
     limits = keeping.limits_of(current_accounts(), embed)
-    return asked(lambda: view(embed, limits, store, request.args, default_selection(), settled_now()))
+    return asked(lambda: view(embed, limits, store, request.args, default_selection(), settled_now(), goals(limits)))
 
 
 def asked(ask: Callable[[], T]) -> T:

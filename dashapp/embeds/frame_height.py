@@ -7,7 +7,7 @@ import math
 from dashapp.embeds.model import Kind
 from dashapp.embeds.page import WIDTHS, all_shown
 from dashapp.embeds.showing import Shown, View
-from layouts.charts import CHARTS
+from layouts.pages import CHARTS
 from layouts.pictures import letters
 
 PAGE_HEIGHT = 900

@@ -10,8 +10,7 @@ from typing import Literal, cast, get_args
 
 from dashapp.accounts.user import AccountError
 from dashapp.settings.values import ORIGIN
-from layouts.charts import CHARTS, TILES, charts_of
-from layouts.shell import PAGES
+from layouts.pages import CHARTS, PAGES, TILES, charts_of
 from metricstore.errors import StoreError
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection
@@ -78,7 +77,7 @@ class Embed:
 
 
 def title_of(kind: Kind, name: str) -> str:
-    return CHARTS[name].title if kind == "chart" else PAGES[name][1]
+    return CHARTS[name].title if kind == "chart" else PAGES[name].title
 
 
 def target(text: str) -> tuple[Kind, str]:

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
 
-from callbacks.charts import as_asked, ask, named
+from briefing.standing import period_of
+from callbacks.charts import as_asked, ask, goals_on, named, unset_of
 from callbacks.freshness import sources
 from callbacks.remarks import remarks
+from callbacks.standings import concerning, standing_of
 from callbacks.tiles import ask as ask_tile
 from callbacks.tiles import figures_of
 from dashapp.downloads.formats.options import WORDS
 from dashapp.embeds.model import RANGE, Embed, limited, locked
-from layouts.charts import CHARTS, Chart, ChartData, Theme, charts_of
+from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
 from layouts.charts.readable import figure_of, unit_of
 from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
+from layouts.pages import CHARTS, charts_of
 from layouts.panel import asked_of, bound_sign, joined
 from layouts.sources import collectors_of
+from layouts.tiles import goal_words
 from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing, vocabulary
 from metricstore.caveats import UNSURE
 from metricstore.coverage import data_until
-from metricstore.emptiness import of_metric
+from metricstore.emptiness import Cause, of_metric
 from metricstore.evaluation import Answer
+from metricstore.goal import Goal
+from metricstore.goal import seen as seen_goals
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection
@@ -58,6 +64,8 @@ class View:
     chosen: tuple[tuple[str, str], ...]
     """What the looker narrowed, as words of the address."""
     now: datetime
+    goals: tuple[Goal, ...]
+    """What is set, as the embed's owner and whoever looks may see it."""
 
     @property
     def charts(self) -> tuple[Chart, ...]:
@@ -75,7 +83,8 @@ class View:
 
 
 def view(
-    embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime
+    embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime,
+    goals: tuple[Goal, ...],
 ) -> View:  # fmt: skip
     """`words` may narrow what the embed allows to be narrowed; other filters count for nothing. UnknownName or
     InvalidQuestion for words that mean nothing anywhere."""
@@ -90,7 +99,9 @@ def view(
     segments = [*limits, locked(own)]
     if "start" in chosen or "stop" in chosen:
         segments.append(limited(own, default))
-    return View(embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now)
+    return View(
+        embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now, seen_goals(goals, segments)
+    )
 
 
 def _narrowing(embed: Embed, words: Mapping[str, str]) -> dict[str, str]:
@@ -155,12 +166,17 @@ class Shown:
 
 def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     """Ask and draw; StoreError when it can't be answered."""
+    unset = unset_of(chart, seen.selection)
+    if unset:
+        cause = Cause("not set", unset=tuple(unset))
+        return replace(_clocked(seen, chart), sentence=empty_sentence(cause, "", seen.selection))
     answers = ask(seen.store, chart, seen.selection, seen.now)
     if all(is_empty(answer) for answer in answers.values()):
         remark = remarks(seen.store, chart, seen.selection, seen.now, None)
         return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart), remark=remark)
     also = {key: answer for key, answer in answers.items() if key}
-    drawn = {theme: ChartData(answers[""], also, seen.selection, theme, now=seen.now) for theme in themes}
+    goals = goals_on(chart, answers[""], seen.selection, seen.goals)
+    drawn = {theme: ChartData(answers[""], also, seen.selection, theme, goals=goals, now=seen.now) for theme in themes}
     figures = {theme: figure_of(chart, data) for theme, data in drawn.items()}
     remark = remarks(seen.store, chart, seen.selection, seen.now, drawn[themes[0]], figures[themes[0]])
     return replace(_clocked(seen, chart), figures=figures, answers=tuple(answers.values()), remark=remark)
@@ -182,17 +198,34 @@ def _why_empty(seen: View, chart: Chart) -> str:
     return empty_sentence(of_metric(seen.store, chart.declared, wanted, seen.now), what, wanted, figure)
 
 
-def key_figures(seen: View) -> list[tuple[str, str, str, str]]:
-    """(title, number, unit, what it means) of a page's tiles."""
+@dataclass(frozen=True)
+class KeyFigure:
+    """A tile of a page in words. `goal`: how far it is reached, "" where none is set for what is shown."""
+
+    title: str
+    number: str
+    unit: str
+    meaning: str
+    goal: str = ""
+
+
+def key_figures(seen: View) -> list[KeyFigure]:
     found = []
     for declared in figures_of(seen.store, seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
         shown = ask_tile(seen.store, declared, seen.selection, seen.now)
         text, unit = shown.number()
         said = (shown.missing, *shown.remarks, shown.before_missing, declared.formula or declared.meaning)
-        found.append((
-            declared.title, text, "" if unit.lower() == declared.title.lower() else unit, "; ".join(filter(None, said)),
-        ))  # fmt: skip
+        goal = next(iter(_within_range(seen, concerning(seen.goals, declared, seen.selection, seen.now))), None)
+        words = goal_words(standing_of(seen.store, goal, seen.selection, seen.now)) if goal is not None else ""
+        beside = "" if unit.lower() == declared.title.lower() else unit
+        found.append(KeyFigure(declared.title, text, beside, "; ".join(filter(None, said)), words))
     return found
+
+
+def _within_range(seen: View, goals: Iterable[Goal]) -> list[Goal]:
+    """Whose period begins in the range: an embed of a day must not give away what the month comes to."""
+    start, _ = seen.selection.range(seen.now)
+    return [one for one in goals if period_of(one, seen.now, seen.selection.timezone)[0] >= start]
 
 
 def themes_of(embed: Embed, wanted: str = "") -> tuple[Theme, ...]:

@@ -134,10 +134,15 @@ def _page_head(seen: View, width: int, theme: Theme) -> tuple[str, float]:
         sheet.text(line, _GAP, y, 12, fill=sheet.ink["faint"])
     columns = max(1, int(room // _FIGURE[0]))
     wide = room / columns
-    for place, (title, text, unit, _) in enumerate(key_figures(seen)):
-        if place % columns == 0:
-            y += _FIGURE[1]
-        x = _GAP + place % columns * wide
-        sheet.text(letters.fitted(title, 11, wide - 8), x, y - 20, 11, fill=sheet.ink["faint"])
-        sheet.pair(letters.fitted(text, 18, wide - 8), unit, x, y, 18)
+    figures = key_figures(seen)
+    for first in range(0, len(figures), columns):
+        row, y = figures[first : first + columns], y + _FIGURE[1]
+        said = [letters.lines(one.goal, 11, wide - 8, 3) for one in row]
+        for place, (one, goal) in enumerate(zip(row, said, strict=True)):
+            x = _GAP + place * wide
+            sheet.text(letters.fitted(one.title, 11, wide - 8), x, y - 20, 11, fill=sheet.ink["faint"])
+            sheet.pair(letters.fitted(one.number, 18, wide - 8), one.unit, x, y, 18)
+            for number, words in enumerate(goal, 1):
+                sheet.text(letters.fitted(words, 11, wide - 8), x, y + 2 + 14 * number, 11)
+        y += 14 * max(map(len, said))
     return re.sub(r"^<svg.*?</title>|</svg>$", "", sheet.document()), y + 18

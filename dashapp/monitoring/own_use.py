@@ -98,7 +98,7 @@ class OwnUse:
         """Once a day also those that nobody has opened, as 0: else nobody would see them."""
         if time.monotonic() - self._listed < _DAY_SECONDS:
             return counts
-        from layouts.shell import PAGES
+        from layouts.pages import PAGES
 
         self._listed = time.monotonic()
         return {**{Thing("page", page): _Count() for page in PAGES}, **counts}
@@ -129,11 +129,10 @@ def _point(thing: Thing, each: _Count, apart: int) -> Point:
 
 def _title(thing: Thing) -> str:
     """As people know it."""
-    from layouts.charts import CHARTS
-    from layouts.shell import PAGES
+    from layouts.pages import CHARTS, PAGES
 
     if thing.what == "page" and thing.name in PAGES:
-        return PAGES[thing.name][1]
+        return PAGES[thing.name].title
     if thing.what == "chart" and thing.name in CHARTS:
-        return f"{CHARTS[thing.name].title} ({PAGES[CHARTS[thing.name].page][1]})"
+        return f"{CHARTS[thing.name].title} ({PAGES[CHARTS[thing.name].page].title})"
     return thing.name

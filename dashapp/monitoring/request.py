@@ -79,7 +79,7 @@ def _is_page(path: str) -> bool:
 
 def _callback() -> tuple[str, str] | None:
     """None for a body that is no question of our pages."""
-    from layouts.charts import CHARTS
+    from layouts.pages import CHARTS
 
     body = request.get_json(silent=True)
     name = _names(current_app).get(str(body.get("output"))) if isinstance(body, dict) else None

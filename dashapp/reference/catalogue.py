@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from dashapp.reference.markdown import code, codes, table
-from layouts.charts import CHARTS
+from layouts.pages import CHARTS
 from metricstore.catalogue import MEASUREMENTS, Field, Measurement, Tag
 from metricstore.metrics import METRICS, Measure, Metric
 from metricstore.query import PERCENTILE_METHOD, PERCENTILES, percentile_method

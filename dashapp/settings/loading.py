@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from collectors.places import is_folder, is_there
 from collectors.redaction import redact
+from dashapp.settings.given import is_path
 from dashapp.settings.machine_zone import UnclearZone
 from dashapp.settings.model import Settings, variable
 from dashapp.settings.unfinished import SENTENCE, is_unfinished
@@ -114,13 +115,12 @@ def _from_file(env: Mapping[str, str], folder: Path) -> tuple[Path | None, dict[
 
 
 def _beside(parent: Path, name: str, value: Any) -> Any:
-    if not name.endswith(("_dir", "_file", "_files", "_folder", "_csv", "_db")):
+    if not is_path(Settings.model_fields[name].annotation):
         return value
     if isinstance(value, list):
         return tuple(parent / part if isinstance(part, str) else part for part in value)
-    if name.endswith("_files"):
-        return value
-    return parent / value if isinstance(value, str) else value
+    several = get_origin(Settings.model_fields[name].annotation) is tuple
+    return parent / value if isinstance(value, str) and not several else value
 
 
 def _sentence(error: ValidationError, from_env: Mapping[str, Any], file: Path | None) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from dashapp.settings.given import OF_PROJECT, given_settings, require_fields
 from dashapp.settings.machine_zone import machine_zone
 from dashapp.settings.public_url import PublicUrl
 from dashapp.settings.values import (
@@ -65,10 +66,14 @@ class Settings(BaseModel):
         description="Called once a minute while alerts are evaluated and delivered, with /fail when they are not",
     )
     alerts_file: Path | None = Field(
-        default=None, description="Alert rules and receivers (TOML), applied whenever the file changes"
+        default=None,
+        description="Alert rules and receivers (TOML), applied whenever the file changes",
+        json_schema_extra=OF_PROJECT,
     )
     goals_file: Path | None = Field(
-        default=None, description="Goals (TOML, see docs/overview.md), applied whenever the file changes"
+        default=None,
+        description="Goals (TOML, see docs/overview.md), applied whenever the file changes",
+        json_schema_extra=OF_PROJECT,
     )
 
     backup_passphrase: SecretStr | None = Field(
@@ -100,7 +105,9 @@ class Settings(BaseModel):
     )
 
     ai_usage_file: Path | None = Field(default=None, description="The NDJSON file of AI calls, see docs/ai-usage.md")
-    price_table: Path | None = Field(default=None, description="TOML file of AI prices that go before those shipped")
+    price_table: Path | None = Field(
+        default=None, description="TOML file of AI prices that go before those shipped", json_schema_extra=OF_PROJECT
+    )
     buffer_api_key: SecretStr | None = Field(default=None, description="Buffer API key (GraphQL)")
     buffer_url: str = Field(default="https://api.buffer.com", description="Buffer's GraphQL address")
     buffer_organization: str = Field(default="", description="Buffer organisation to ask about; empty: all of them")
@@ -255,13 +262,7 @@ class Settings(BaseModel):
     @property
     def has_source(self) -> bool:
         """Whether there is anything to collect from besides demo data."""
-        single = (
-            self.source_dir, self.log_file, self.scheduler_state_file, self.metrics_csv, self.metrics_db,
-            self.ai_usage_file, self.buffer_api_key, self.buffer_classic_token, self.openai_admin_key,
-            self.anthropic_admin_key, self.litellm_key, self.x_token,
-            self.linkedin_token,
-        )  # fmt: skip
-        return any(single) or bool(self.log_files or self.calendar_files or self.export_files)
+        return self.source_dir is not None or any(getattr(self, name) for name in given_settings())
 
     @property
     def sub_path(self) -> str:
@@ -282,10 +283,13 @@ class Settings(BaseModel):
 
 
 INFLUX = ("influxdb_v2_url", "influxdb_v2_token", "influxdb_v2_org", "influxdb_v2_bucket")
-_OF_STORES = ("influxdb_v2_", "clickhouse_")
+OF_STORES = ("influxdb_v2_", "clickhouse_")
 """Settings whose names are the stores' own."""
 
 
 def variable(name: str) -> str:
     """The environment variable of the setting `name`."""
-    return name.upper() if name.startswith(_OF_STORES) else f"DASHAPP_{name.upper()}"
+    return name.upper() if name.startswith(OF_STORES) else f"DASHAPP_{name.upper()}"
+
+
+require_fields(Settings.model_fields)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
-from callbacks.asking import default_selection, read_selection, store
+from callbacks.asking import default_selection, goals, read_selection, store
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
@@ -185,7 +185,7 @@ def _height(embed: Embed) -> int:
         return embed.wanted.height
     limits = keeping.limits_of(current_accounts(), embed)
     try:
-        return frame_height(view(embed, limits, store(), {}, default_selection(), settled_now()))
+        return frame_height(view(embed, limits, store(), {}, default_selection(), settled_now(), goals(limits)))
     except StoreError:
         return usual_height(embed.wanted.kind, embed.wanted.name)
 

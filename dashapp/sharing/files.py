@@ -11,10 +11,8 @@ from dashapp.administration.sections import page
 from dashapp.downloads.export import names
 from dashapp.downloads.formats import FILES, FORMATS
 from dashapp.sharing.recipes import address, recipes
-from layouts.charts import CHARTS
 from layouts.formats import filter_text, span
-from layouts.shell import PAGES
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, PAGES, TABLES
 from metricstore.errors import StoreError
 from metricstore.selection import settled_now
 
@@ -66,7 +64,7 @@ def title_of(kind: str, name: str) -> str:
     if kind == "chart":
         return CHARTS[name].title
     if kind == "page":
-        return PAGES[name][1]
+        return PAGES[name].title
     if kind == "table":
         return next(found.title for listed in TABLES.values() for found in listed if found.id == name)
     from dashapp.downloads.sources import heading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from layouts.shell import PAGES
+from layouts.pages import PAGES
 from metricstore.selection import Selection
 
 
@@ -14,5 +14,5 @@ def link(page: str, selection: Selection, default: Selection, changes: dict[str,
     words.pop("compare", None)
     words.pop("every", None)
     words |= changes or {}
-    path = PAGES[page][0]
+    path = PAGES[page].path
     return f"{path}?{urlencode(sorted(words.items()), safe=',:/')}" if words else path

@@ -13,6 +13,7 @@ from layouts.briefing.clauses import SEVERITY, Clause, Severity
 from layouts.briefing.links import link
 from layouts.filterbar import range_name
 from layouts.formats import counted, inside, measured, number
+from layouts.pages import CHARTS, TILES
 from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.goal import Period
@@ -134,8 +135,6 @@ def pace_words(one: Standing) -> str:
 
 def page_of(metric: str) -> str:
     """The page whose figures tell most of a metric: the first but the Overview that has it as a figure or a chart."""
-    from layouts.charts import CHARTS, TILES
-
     for page, names in TILES.items():
         if page != "overview" and metric in names:
             return page

@@ -23,6 +23,7 @@ _BEFORE = {
     nothing.TOO_FEW: "too few to say",
     nothing.NO_RECORDS: "nothing to compare with",
     nothing.NOT_VISIBLE: "outside of what you may see",
+    nothing.NOT_SET: "assumptions not set",
 }
 _UNCOLLECTED = (nothing.NOT_COLLECTED, nothing.PARTLY)
 
@@ -78,6 +79,8 @@ def compared(answer: Answer, compare: str | None) -> str:
 
 def empty_sentence(cause: Cause, what: str, selection: Selection, figure: str = "") -> str:
     """Why there is nothing. `what`: the records, within a sentence; `figure`: what is wanted of them, if not their number."""
+    if cause.kind == "not set":
+        return f"This estimate needs numbers that are not set yet: {', '.join(cause.unset)}."
     if cause.kind == "never":
         return f"No {what} were collected yet."
     if cause.kind == "filtered":

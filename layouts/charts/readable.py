@@ -90,11 +90,11 @@ def _write_lengths(figure: Figure, data: ChartData) -> None:
     title = figure.layout[axis]["title"]
     title = {**title, "text": title["text"].removeprefix(LENGTH).removeprefix(" · ")}
     figure.layout[axis] |= {"tickmode": "array", "tickvals": values, "ticktext": texts, "title": title}
-    figure.layout["meta"] = {"lengths": axis}
+    figure.layout["meta"] = {"lengths": axis, "units": _UNITS, "steps": _STEPS, "most": _MOST_TICKS}
 
 
 def _ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """As `board.lengthTicks` (45-labels.js) does it when the axis is zoomed."""
+    """When the axis is zoomed `board.lengthTicks` (45-labels.js) does the same with the units and steps in the figure's `meta`."""
     seconds, sign = next((seconds, sign) for least, seconds, sign in _UNITS if max(high, -low) >= least)
     step = next((step for step in _STEPS if (high - low) / seconds / step <= _MOST_TICKS), _STEPS[-1])
     places = range(math.floor(low / seconds / step + 1e-9), math.ceil(high / seconds / step - 1e-9) + 1)

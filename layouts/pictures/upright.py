@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from layouts.charts.figure import Properties
+from layouts.charts.goals import NAME as GOAL
 from layouts.pictures import letters
 from layouts.pictures.axes import Band, Linear, Tick, Times, reach
 from layouts.pictures.marks import Box, axis_title, moments, numbers
@@ -26,7 +27,8 @@ def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box
     ys = [numbers(trace["y"]) for trace in traces]
     stacked = layout.get("barmode") == "stack"
     bars = [place for place, trace in enumerate(traces) if trace["type"] == "bar"]
-    low, high = reach(_heights(xs, ys, bars, stacked=stacked), zero=True)
+    goals = _goals(layout)
+    low, high = reach([*_heights(xs, ys, bars, stacked=stacked), *(height for height, _, _ in goals)], zero=True)
     left, top, right, bottom = box
     below = 34.0 if axis_title(layout, "xaxis") else 20.0
     value = Linear(low, high, bottom - below, top + 6)
@@ -44,6 +46,22 @@ def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box
     for place, trace in enumerate(traces):
         if trace["type"] == "scatter":
             _line(sheet, trace, [across(x) for x in xs[place]], [value(y) for y in ys[place]])
+    for height, colour, words in goals:
+        _goal(sheet, value(height), colour, words, left, right)
+
+
+def _goals(layout: Properties) -> list[tuple[float, str, str]]:
+    """(value, colour, words) of each goal's line."""
+    lines = [shape for shape in layout.get("shapes", ()) if shape.get("name") == GOAL]
+    words = [remark["text"] for remark in layout.get("annotations", ()) if remark.get("name") == GOAL]
+    return [(float(line["y0"]), line["line"]["color"], text) for line, text in zip(lines, words, strict=True)]
+
+
+def _goal(sheet: Sheet, y: float, colour: str, words: str, left: float, right: float) -> None:
+    wide = letters.width(words, _SMALL) + 6
+    sheet.add("line", x1=left, x2=right, y1=y, y2=y, stroke=colour, stroke_width=1.5, stroke_dasharray="6 4")
+    sheet.add("rect", x=right - wide, y=y - 16, width=wide, height=14, fill=sheet.ink["paper"], opacity=0.85)
+    sheet.text(words, right - 3, y - 5, _SMALL, text_anchor="end")
 
 
 def _value_ticks(axis: Properties, value: Linear, most: int) -> list[Tick]:

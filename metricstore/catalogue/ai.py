@@ -4,7 +4,7 @@ Words are those of OpenTelemetry's GenAI conventions. Input tokens include cache
 Money is whole nano-dollars, so that sums are exact; metrics show dollars.
 """
 
-from metricstore.catalogue.model import Dates, Field, Measurement, Tag
+from metricstore.catalogue.model import LONG_DELAY, Dates, Field, Measurement, Tag
 
 SOURCE = Tag("source", "who reported it; never add up over sources",
              ("app", "litellm", "litellm_logs", "openai", "anthropic"))  # fmt: skip
@@ -47,6 +47,7 @@ GEN_AI_REQUEST = Measurement(
         Field("line", "int", "line of the file, counted from 1"),
     ),
     exact="ms",
+    partial=True,
 )  # fmt: skip
 
 GEN_AI_USAGE = Measurement(
@@ -70,6 +71,9 @@ GEN_AI_USAGE = Measurement(
     ),
     dates=Dates("bucket", "1d"),
     exact="s",
+    reach="newest",
+    partial=True,
+    settle=LONG_DELAY,
 )
 
 GEN_AI_COST = Measurement(
@@ -91,6 +95,9 @@ GEN_AI_COST = Measurement(
     ),
     dates=Dates(),
     exact="s",
+    reach="newest",
+    partial=True,
+    settle=LONG_DELAY,
 )
 
 MEASUREMENTS = (GEN_AI_REQUEST, GEN_AI_USAGE, GEN_AI_COST)

@@ -1,6 +1,6 @@
 """What is imported about the audience."""
 
-from metricstore.catalogue.model import BY_TIME_KIND, PLATFORM, TIME_KIND, Field, Measurement, Tag, origin
+from metricstore.catalogue.model import BY_TIME_KIND, LONG_DELAY, PLATFORM, TIME_KIND, Field, Measurement, Tag, origin
 
 ENGAGEMENT = Measurement(
     "engagement",
@@ -41,6 +41,10 @@ ENGAGEMENT = Measurement(
     ),
     dates=BY_TIME_KIND,
     exact="s",
+    reach="newest",
+    partial=True,
+    conflicts="conflicting_rows",
+    settle=LONG_DELAY,
 )  # fmt: skip
 
 MEASUREMENTS = (ENGAGEMENT,)

@@ -44,6 +44,7 @@ POST = Measurement(
     ),
     dates=BY_TIME_KIND,
     exact="s",
+    reach="ahead",
 )  # fmt: skip
 
 POST_TRANSITION = Measurement(
@@ -83,6 +84,7 @@ QUEUE_ITEM = Measurement(
         *origin(what="the item"),
     ),
     exact="s",
+    reach="ahead",
 )
 
 DELIVERY = Measurement(

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from metricstore.catalogue.model import BY_TIME_KIND, PLATFORM, TIME_KIND, Field, Measurement
+from metricstore.catalogue.model import BY_TIME_KIND, PLATFORM, SHORT_DELAY, TIME_KIND, Field, Measurement
 
 STEPS = ("generated", "accepted", "scheduled", "due", "sent", "seen", "engaged")
 """Every post is in exactly one: the furthest it is known to have reached."""
@@ -88,6 +88,8 @@ POST_JOURNEY = Measurement(
     ),
     dates=BY_TIME_KIND,
     exact="s",
+    reach="ahead",
+    settle=SHORT_DELAY,
 )  # fmt: skip
 
 MEASUREMENTS = (POST_JOURNEY,)

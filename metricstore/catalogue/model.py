@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Literal
 
@@ -12,6 +13,11 @@ from metricstore.errors import UnknownName
 FieldType = Literal["float", "int", "string"]
 FieldValue = float | int | str
 Exactness = Literal["s", "ms", "us", "ns"]
+Reach = Literal["run", "ahead", "newest", "always"]
+"""What is known after a good run: everything until then; also what is to come; or only as far as the newest record,
+because the source is handed over or reports with a delay. `always`: known in whole, as the dashboard writes it itself."""
+SHORT_DELAY, LONG_DELAY = timedelta(minutes=15), timedelta(hours=48)
+"""How long services keep changing what they say of a time: of single posts, and of figures."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,16 @@ class Measurement:
     """The smallest unit of time that sources give; what points have below it only tells them apart."""
     about_all: bool = False
     """Whether it speaks of all data: it is closed to those whose view is limited by what it does not know."""
+    reach: Reach = "run"
+    snapshot: timedelta | None = None
+    """Where each point is a look at a state: how often somebody looks. A time without a look is lost."""
+    partial: bool = False
+    """Sources may leave out single figures."""
+    conflicts: str = ""
+    """The field that counts rows of the source that claim to be the same as the record with other figures, and are
+    not counted."""
+    settle: timedelta = timedelta(minutes=2)
+    """How long after a time the source may still change what it says of it: alerts do not judge before."""
     _fields: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

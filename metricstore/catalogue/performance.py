@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from metricstore.catalogue.model import PLATFORM, Field, Measurement
+from metricstore.catalogue.model import LONG_DELAY, PLATFORM, Field, Measurement
 from metricstore.catalogue.social import CHANNEL, SOURCE
 
 AGES = (
@@ -110,6 +110,8 @@ POST_PERFORMANCE = Measurement(
           for name, trait in TRAITS.items()),
     ),
     exact="s",
+    partial=True,
+    settle=LONG_DELAY,
 )  # fmt: skip
 
 POST_GROWTH = Measurement(
@@ -130,6 +132,7 @@ POST_GROWTH = Measurement(
         Field("exposures", "int", "impressions, else views, else reach, until then", "exposures"),
     ),
     exact="s",
+    settle=LONG_DELAY,
 )  # fmt: skip
 
 

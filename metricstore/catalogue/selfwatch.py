@@ -23,6 +23,7 @@ COLLECTOR_RUN = Measurement(
         ),
     ),
     exact="ms",
+    reach="always",
 )
 
 DEAD_LETTER = Measurement(
@@ -36,6 +37,7 @@ DEAD_LETTER = Measurement(
         *origin(what="the record"),
     ),
     exact="s",
+    reach="always",
 )
 
 ALERT_EVENT = Measurement(
@@ -62,6 +64,7 @@ ALERT_EVENT = Measurement(
     ),
     exact="s",
     about_all=True,
+    reach="always",
 )  # fmt: skip
 
 APP_USE = Measurement(
@@ -80,6 +83,7 @@ APP_USE = Measurement(
     ),
     exact="s",
     about_all=True,
+    reach="always",
 )
 
 MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT, APP_USE)

@@ -1,6 +1,8 @@
 """What scheduling services and platforms say of posts that left the house: outcomes, figures, queues, quotas."""
 
-from metricstore.catalogue.model import PLATFORM, Dates, Field, Measurement, Tag
+from datetime import timedelta
+
+from metricstore.catalogue.model import LONG_DELAY, PLATFORM, SHORT_DELAY, Dates, Field, Measurement, Tag
 from metricstore.time_parts import HOURS, WEEKDAYS
 
 SOURCES = ("buffer", "buffer_classic", "linkedin", "x", "x_analytics")
@@ -66,6 +68,9 @@ SOCIAL_POST = Measurement(
         Field("platform_post_id", "string", "the platform's own id of the post"),
     ),
     exact="s",
+    reach="ahead",
+    partial=True,
+    settle=SHORT_DELAY,
 )  # fmt: skip
 
 SOCIAL_POST_STATS = Measurement(
@@ -81,6 +86,9 @@ SOCIAL_POST_STATS = Measurement(
         *_TRUST,
     ),
     exact="s",
+    reach="newest",
+    partial=True,
+    settle=LONG_DELAY,
 )
 
 SOCIAL_CHANNEL_STATS = Measurement(
@@ -91,6 +99,10 @@ SOCIAL_CHANNEL_STATS = Measurement(
     (CHANNEL, Field("followers", "int", "followers", "followers"), *FIGURES, *_TRUST),
     dates=Dates("bucket", "day"),
     exact="s",
+    reach="newest",
+    snapshot=timedelta(days=1),
+    partial=True,
+    settle=LONG_DELAY,
 )
 
 SOCIAL_QUEUE = Measurement(
@@ -112,6 +124,10 @@ SOCIAL_QUEUE = Measurement(
         Field("disconnected", "int", "1 when the channel has lost its connection, else 0"),
     ),
     exact="s",
+    reach="newest",
+    snapshot=timedelta(hours=1),
+    partial=True,
+    settle=SHORT_DELAY,
 )
 
 API_QUOTA = Measurement(
@@ -125,6 +141,7 @@ API_QUOTA = Measurement(
         Field("reset_seconds", "int", "until the window starts anew", "s"),
     ),
     exact="s",
+    reach="newest",
 )
 
 MEASUREMENTS = (SOCIAL_POST, SOCIAL_POST_STATS, SOCIAL_CHANNEL_STATS, SOCIAL_QUEUE, API_QUOTA)

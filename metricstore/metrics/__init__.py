@@ -1,14 +1,14 @@
 """Every metric, declared once: API, tiles, axis titles, downloads and alert rules read these entries."""
 
-from metricstore.catalogue.collected import require_declared
 from metricstore.errors import UnknownName
 from metricstore.metrics import ai, ai_reports, content, generation, health, journey, modelled, performance, social
 from metricstore.metrics.model import Good, Measure, Metric
+from metricstore.metrics.whole import require_whole
 
 _ROOMS = (content, generation, modelled, ai, ai_reports, social, performance, journey, health)
 
 METRICS: dict[str, Metric] = {m.name: m for room in _ROOMS for m in room.METRICS}
-require_declared([(m.name, measurement) for m in METRICS.values() for measurement in m.measurements])
+require_whole([m for room in _ROOMS for m in room.METRICS])
 
 
 def metric(name: str) -> Metric:

@@ -32,7 +32,7 @@ METRICS = (
     _tokens("ai_reasoning_tokens", "reasoning_output_tokens", "Reasoning tokens", "of the output, spent on reasoning"),
     Metric("ai_cost", "AI cost", "USD", "cost of recorded AI calls: as the provider says, else estimated from the price table",
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO, good="down", decimals=4,
-           formula="sum of known costs; `pricing` says which are measured or estimated; unpriced calls are left out",
+           formula="sum of known costs, measured or estimated; unpriced calls are left out",
            bound=_UNPRICED),
     Metric("ai_cost_per_post", "AI cost of a published post", "USD", "known AI cost for each calendar item that was posted, published or completed",
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), per=Measure("post", where=(OUT,)), scale=_NANO, good="down",

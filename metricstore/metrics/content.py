@@ -8,7 +8,7 @@ EXPOSED = "sum of likes, comments and shares / sum of impressions (views, then r
 
 def _posts_of(platform: str, title: str) -> Metric:
     return Metric(
-        f"{platform}_posts", title, "posts", f"{platform} calendar items by publish date, each counted once",
+        f"{platform}_posts", title, "posts", f"calendar items of {title.split()[0]} by publish date, each counted once",
         Measure("post", where=(any_of("platform", platform),)), good="up",
     )  # fmt: skip
 

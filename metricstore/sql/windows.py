@@ -44,7 +44,7 @@ def windows(query: Query) -> Windows:
     return _windows(moments, query.every, query.timezone, MAX_RUNS)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _windows(moments: tuple[datetime, ...], every: Window, timezone: str, most: int) -> Windows:
     starts = np.fromiter((nanoseconds(moment) for moment in moments), dtype=np.int64, count=len(moments))
     end = nanoseconds(every.next(moments[-1], zone(timezone)))

@@ -14,8 +14,7 @@ import schemathesis
 from hypothesis import strategies
 
 from dashapp.embeds.model import RANGE, columns_of, target
-from layouts.charts import CHARTS
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, TABLES
 from layouts.tiles import tiles_of
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.errors import StoreError

@@ -124,6 +124,15 @@ def test_a_formula_and_where_numbers_come_from_are_told(api: Api) -> None:
     assert "impressions" in answer["formula"]
 
 
+def test_an_estimate_has_no_value_while_nobody_has_set_what_it_assumes(api: Api) -> None:
+    unset = api.get("/metrics/time_saved", **RANGE, every="none")
+    assert [(row["value"], row["why"]) for row in unset["data"]] == [(None, "not set")]
+    assert unset["empty"]["cause"] == "not set"
+    assert unset["empty"]["reason"] == "This estimate needs numbers that are not set yet: Writing by hand, Checking."
+    known = api.get("/metrics/time_saved", **RANGE, every="none", assume="manual_minutes:45,review_minutes:10")
+    assert known["data"][0]["value"] > 0 and known["empty"] is None
+
+
 def test_posts_of_days_to_come_can_be_asked_for(api: Api) -> None:
     api.store.write(posts(datetime.now(UTC)))
     ahead = api.raw("/metrics/posts?start=-30d&stop=+30d&every=none&by=platform").get_json()

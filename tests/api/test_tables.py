@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from callbacks.tables import question
-from layouts.tables import TABLES, Table
+from layouts.pages import TABLES
+from layouts.tables import Table
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
 from tests.api.conftest import Api

@@ -19,8 +19,7 @@ from werkzeug.serving import make_server
 from dashapp.factory import create_app
 from dashapp.settings import load_settings
 from layouts import ids
-from layouts.charts import charts_of
-from layouts.shell import PAGES
+from layouts.pages import PAGES, charts_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.point import Point
@@ -61,7 +60,7 @@ class Visit:
 
     def walk_to(self, page: str) -> None:
         """By the navigation, as people do: half of the work of loading everything anew."""
-        self.page.locator("nav").get_by_text(PAGES[page][1], exact=True).click()
+        self.page.locator("nav").get_by_text(PAGES[page].title, exact=True).click()
         eventually(lambda: self.panel(charts_of(page)[0].id).count() == 1)
         self.drawn()
 

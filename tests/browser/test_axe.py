@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from dashapp.alerts.action_links import ActionLinks
 from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Wanted
-from layouts.shell import PAGES
+from layouts.pages import PAGES
 from metricstore.selection import Selection
 from tests.browser.conftest import PASSWORD, Site, Visit, eventually, log_in, serve
 from tests.conftest import fail_in_ci_else_skip

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from layouts import ids
-from layouts.charts import charts_of
+from layouts.pages import charts_of
 from tests.browser.conftest import Visit, eventually
 
 LONG, PATH = "engagement", "/engagement?start=-7d"

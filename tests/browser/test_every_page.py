@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from layouts.charts import charts_of
-from layouts.shell import PAGES
-from tests.browser.conftest import Site, Visit, visiting
+from layouts.pages import PAGES, charts_of
+from tests.browser.conftest import Site, Visit, eventually, visiting
+
+PHONE, HEIGHT = 390, 844
+WIDTHS = (320, 768, 920, 1440)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,7 @@ def walk(chromium: Browser, site: Site) -> Iterator[Visit]:
 
 @pytest.fixture(scope="module")
 def phone(chromium: Browser, site: Site) -> Iterator[Visit]:
-    with visiting(chromium, site, viewport={"width": 360, "height": 740}) as found:
+    with visiting(chromium, site, viewport={"width": PHONE, "height": HEIGHT}) as found:
         found.open()
         yield found
 
@@ -32,11 +34,29 @@ def test_every_page_draws_every_chart_or_says_why_not(walk: Visit, page: str) ->
     walk.walk_to(page)
     for chart in charts_of(page):
         expect(walk.panel(chart.id)).to_have_class(re.compile("is-(ok|empty)"))
-    assert walk.page.title().startswith(PAGES[page][1])
+    assert walk.page.title().startswith(PAGES[page].title)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nothing_is_wider_than_a_phone(phone: Visit, page: str) -> None:
+def test_pages_are_as_wide_as_their_window_and_no_longer_than_ten_of_a_phone(phone: Visit, page: str) -> None:
+    phone.page.set_viewport_size({"width": PHONE, "height": HEIGHT})
     phone.walk_to(page)
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert phone.page.evaluate("document.documentElement.scrollHeight") <= 10 * HEIGHT
+    if page == "overview":
+        figure = phone.page.locator(".tile-value").first.bounding_box()
+        assert figure is not None and figure["y"] + figure["height"] < HEIGHT, "the first screen has a figure"
+    for width in WIDTHS:
+        phone.page.set_viewport_size({"width": width, "height": HEIGHT})
+        eventually(lambda: phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    phone.page.set_viewport_size({"width": PHONE, "height": HEIGHT})
     expect(phone.page.locator("summary.freshness")).to_have_accessible_name(re.compile("Data until|Read"))
+
+
+def test_a_phone_shows_the_rest_of_a_page_when_it_is_asked_for(phone: Visit) -> None:
+    phone.page.set_viewport_size({"width": PHONE, "height": HEIGHT})
+    phone.walk_to("engagement")
+    last = phone.panel(charts_of("engagement")[-1].id)
+    expect(last).to_be_hidden()
+    phone.page.get_by_role("button", name=re.compile("^Show [0-9]+ more charts$")).click()
+    expect(last).to_be_visible()
+    expect(phone.page.get_by_role("button", name=re.compile("more charts$"))).to_be_hidden()

@@ -42,6 +42,8 @@ def test_long_topics_leave_most_of_the_picture_to_the_bars(chromium: Browser, ow
         own_site.store.write([Point("post", day + place, {"platform": "linkedin"}, fields)])
     visit = visit_site(chromium, own_site, viewport={"width": width, "height": 800})
     visit.open("/content")
+    for more in visit.page.get_by_role("button", name="more charts").all():  # on a phone
+        more.click()
     panel = visit.panel("posts_per_topic")
     eventually(lambda: panel.locator(".ytick").count() >= 5)
     share = "plot => plot._fullLayout._size.w / plot._fullLayout.width"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, expect
 
-from layouts.charts import charts_of
+from layouts.pages import charts_of
 from tests.browser.conftest import Site, Visit, eventually, held, log_in, visit_site
 from tests.browser.scene import History
 

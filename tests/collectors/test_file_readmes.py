@@ -11,23 +11,9 @@ from pathlib import Path
 import pytest
 
 from metricstore.catalogue import measurement
+from metricstore.catalogue.collectors import COLLECTORS, Registration
 
 HOME = Path(__file__).parents[2] / "collectors"
-WRITES = {
-    "calendars": ("post", "post_transition"),
-    "scheduler_state": ("queue_item", "delivery", "queue_snapshot"),
-    "engagement": ("engagement",),
-    "ai_usage": ("gen_ai_request",),
-    "journey": ("post_journey",),
-    "buffer": ("social_post", "social_post_stats", "social_queue", "api_quota"),
-    "buffer_classic": ("social_post", "social_post_stats", "social_queue", "social_channel_stats"),
-    "x": ("social_post", "social_post_stats", "api_quota"),
-    "linkedin": ("social_channel_stats", "social_post_stats"),
-    "openai": ("gen_ai_usage", "gen_ai_cost"),
-    "anthropic": ("gen_ai_usage", "gen_ai_cost"),
-    "performance": ("post_performance", "post_growth"),
-    "litellm": ("gen_ai_usage", "gen_ai_cost", "gen_ai_request"),
-}
 _BLOCK = re.compile(r"(<!-- catalogue: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
 
@@ -51,14 +37,14 @@ def renewed(text: str) -> str:
     return _BLOCK.sub(lambda match: match[1] + table(match[2]) + match[3], text)
 
 
-@pytest.mark.parametrize("name", WRITES)
-def test_a_readme_lists_every_tag_and_field(name: str) -> None:
-    text = (HOME / name / "README.md").read_text()
+@pytest.mark.parametrize("collector", COLLECTORS, ids=lambda one: one.name)
+def test_a_readme_lists_every_tag_and_field_of_what_its_collector_writes(collector: Registration) -> None:
+    text = (HOME / collector.name / "README.md").read_text()
     assert text == renewed(text), "run python -m tests.collectors.test_file_readmes"
-    assert tuple(match[2] for match in _BLOCK.finditer(text)) == WRITES[name]
+    assert {match[2] for match in _BLOCK.finditer(text)} <= {*collector.feeds, *collector.adds_to}
 
 
 if __name__ == "__main__":
-    for folder in WRITES:
-        path = HOME / folder / "README.md"
+    for one in COLLECTORS:
+        path = HOME / one.name / "README.md"
         path.write_text(renewed(path.read_text()))

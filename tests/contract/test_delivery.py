@@ -12,7 +12,8 @@ import pytest
 from callbacks.charts import ask
 from callbacks.remarks import remarks
 from collectors.social.post import SECOND, SocialPost
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
+from layouts.pages import CHARTS
 from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds

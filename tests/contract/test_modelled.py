@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from metricstore import nothing
+from metricstore.assumptions import taken_as_they_are
+from metricstore.emptiness import of_metric
 from metricstore.errors import UnknownName
 from metricstore.evaluation import evaluate, whole_and_course
 from metricstore.metrics import METRICS, metric
@@ -16,6 +19,7 @@ from metricstore.store import Store
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 RANGE = {"start": "2026-03-01", "stop": "2026-03-31"}
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
+SET = Selection(assume=taken_as_they_are())
 
 
 @pytest.fixture
@@ -58,7 +62,7 @@ def filled(store: Store) -> Store:
 
 
 def whole(store: Store, name: str, **words: str) -> float:
-    selection = Selection.from_params({**RANGE, "every": "none", **words})
+    selection = Selection.from_params({**RANGE, "every": "none", **words}, SET)
     (value,) = evaluate(store, metric(name), selection, now=NOW, strict=True).frame["value"].tolist()
     return float(value)
 
@@ -79,7 +83,7 @@ def test_a_modelled_number_is_its_formula(filled: Store) -> None:
 
 @pytest.mark.parametrize("every", ["1d", "1w", "1mo"])
 def test_the_whole_is_the_same_beside_its_course(filled: Store, every: str) -> None:
-    selection = Selection.from_params({**RANGE, "every": every, "tz": "Europe/Berlin"})
+    selection = Selection.from_params({**RANGE, "every": every, "tz": "Europe/Berlin"}, SET)
     for name in (name for name, found in METRICS.items() if found.model is not None):
         value, _, _, course = whole_and_course(filled, metric(name), selection, NOW)
         alone = whole(filled, name, tz="Europe/Berlin")
@@ -89,7 +93,7 @@ def test_the_whole_is_the_same_beside_its_course(filled: Store, every: str) -> N
 
 
 def test_costs_of_time_count_the_part_of_a_window_that_is_in_the_range(filled: Store) -> None:
-    selection = Selection.from_params({"start": "2026-03-01T12:00", "stop": "2026-03-03T06:00", "every": "1d"})
+    selection = Selection.from_params({"start": "2026-03-01T12:00", "stop": "2026-03-03T06:00", "every": "1d"}, SET)
     frame = evaluate(filled, metric("content_cost"), selection, now=NOW).frame
     checked = [0, 2, 0]  # what was generated at nine o'clock
     expected = [
@@ -100,11 +104,11 @@ def test_costs_of_time_count_the_part_of_a_window_that_is_in_the_range(filled: S
 
 def test_a_comparison_is_computed_like_the_value(filled: Store) -> None:
     words = {"start": "2026-03-16", "stop": "2026-03-31", "compare": "previous", "every": "none"}
-    frame = evaluate(filled, metric("time_saved"), Selection.from_params(words), now=NOW).frame
+    frame = evaluate(filled, metric("time_saved"), Selection.from_params(words, SET), now=NOW).frame
     before = {"start": "2026-03-01", "stop": "2026-03-16", "every": "none"}
     assert frame["comparison"].tolist() == [whole(filled, "time_saved", **before)]
     assert (
-        evaluate(filled, metric("content_cost"), Selection.from_params(words), now=NOW)
+        evaluate(filled, metric("content_cost"), Selection.from_params(words, SET), now=NOW)
         .frame["comparison"]
         .notna()
         .all()
@@ -113,23 +117,35 @@ def test_a_comparison_is_computed_like_the_value(filled: Store) -> None:
 
 def test_groups_are_those_of_any_term(filled: Store) -> None:
     frame = evaluate(
-        filled, metric("time_saved"), Selection.from_params({**RANGE, "every": "none"}), by=("platform",), now=NOW
+        filled, metric("time_saved"), Selection.from_params({**RANGE, "every": "none"}, SET), by=("platform",), now=NOW
     ).frame
     assert frame["platform"].tolist() == ["linkedin", "twitter"]
     assert frame["value"].sum() == pytest.approx(whole(filled, "time_saved"))
 
 
 def test_what_costs_time_belongs_to_no_group_and_no_filter(filled: Store) -> None:
-    chosen = Selection.from_params({**RANGE, "platform": "linkedin", "every": "none"})
+    chosen = Selection.from_params({**RANGE, "platform": "linkedin", "every": "none"}, SET)
     with pytest.raises(UnknownName, match="filter"):
         evaluate(filled, metric("content_cost"), chosen, strict=True)
     with pytest.raises(UnknownName, match="dimension"):
-        evaluate(filled, metric("content_cost"), Selection.from_params(RANGE), by=("platform",))
+        evaluate(filled, metric("content_cost"), Selection.from_params(RANGE, SET), by=("platform",))
     assert evaluate(filled, metric("content_cost"), chosen).frame["value"].tolist() == [whole(filled, "content_cost")]
 
 
+def test_nothing_follows_from_assumptions_that_nobody_has_set(filled: Store) -> None:
+    words = {"start": "2026-03-16", "stop": "2026-03-31", "compare": "previous"}
+    partly = Selection.from_params({**words, "every": "none", "assume": "manual_minutes:45"})
+    row = evaluate(filled, metric("time_saved"), partly, now=NOW).frame.iloc[0]
+    assert (row[nothing.COLUMN], row[nothing.COMPARED]) == (nothing.NOT_SET, nothing.NOT_SET)
+    assert row["value"] != row["value"] and row["comparison"] != row["comparison"]
+    told = whole_and_course(filled, metric("time_saved"), Selection.from_params({**words, "every": "1d"}), NOW)
+    assert told.value != told.value and told.before_why == nothing.NOT_SET and told.course.kinds == {nothing.NOT_SET}
+    cause = of_metric(filled, metric("time_saved"), partly, NOW)
+    assert (cause.kind, cause.unset) == ("not set", ("Checking",))
+
+
 def test_an_answer_says_what_it_assumed(filled: Store) -> None:
-    chosen = Selection.from_params({**RANGE, "assume": "hourly_rate:60"})
+    chosen = Selection.from_params({**RANGE, "assume": "hourly_rate:60"}, SET)
     found = evaluate(filled, metric("labour_saved"), chosen, now=NOW)
     assert found.metric.formula == "posts without failure × (45 min − 10 min) / 60 × 60 EUR"
     assert found.metric.unit == "EUR" and found.assumed["hourly_rate"] == 60
@@ -143,7 +159,7 @@ def test_counting_values_does_not_scale_them(filled: Store) -> None:
         {"cost_nano_usd": 5},
     )
     filled.write([point])
-    chosen = Selection.from_params({**RANGE, "every": "none"})
+    chosen = Selection.from_params({**RANGE, "every": "none"}, SET)
     assert evaluate(filled, metric("ai_cost"), chosen, aggregate="count").frame["value"].tolist() == [1]
     assert evaluate(filled, metric("posts_per_day"), chosen).frame["value"].tolist() == [pytest.approx(58 / 30)]
     assert evaluate(filled, metric("posts_per_day"), chosen, aggregate="count").frame["value"].tolist() == [58]

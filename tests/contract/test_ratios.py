@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metricstore.assumptions import USUAL
+from metricstore.assumptions import taken_as_they_are
 from metricstore.catalogue import Measurement, measurement
 from metricstore.duck import DuckStore
 from metricstore.evaluation import evaluate
@@ -24,7 +24,7 @@ from metricstore.selection import Selection
 from metricstore.store import Store
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-ASSUMED = USUAL.with_values({"ai_budget": 10})
+ASSUMED = taken_as_they_are().with_values({"ai_budget": 10})
 DERIVED = tuple(found for found in METRICS.values() if found.per is not None or found.model is not None)
 NUMBERS = (7, 3, 11, 5)
 

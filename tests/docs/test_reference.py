@@ -10,7 +10,7 @@ import pytest
 from dashapp.api import ENDPOINTS
 from dashapp.reference import stale
 from dashapp.reference.pages import ROOT, texts
-from layouts.charts import CHARTS
+from layouts.pages import CHARTS
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.metrics import METRICS
 

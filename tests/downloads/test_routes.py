@@ -21,8 +21,7 @@ from dashapp.accounts.tokens import create_token
 from dashapp.downloads import formats
 from dashapp.downloads.routes import PLACES
 from dashapp.downloads.verify import verify
-from layouts.charts import CHARTS
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, TABLES
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreUnreachable

@@ -21,7 +21,7 @@ from dashapp.accounts.user import AccountError
 from dashapp.downloads.verify import verify
 from dashapp.embeds import keeping, stills
 from dashapp.embeds.model import columns_of, target
-from layouts.charts import TILES
+from layouts.pages import TILES
 from metricstore.errors import StoreUnreachable
 from metricstore.segment import Segment
 from tests.embeds.conftest import Wiki

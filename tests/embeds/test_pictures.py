@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from callbacks.charts import ask
-from layouts.charts import CHARTS, ChartData, Theme
+from layouts.charts import ChartData, Theme
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
+from layouts.pages import CHARTS
 from layouts.pictures import Heading, message, picture
 from layouts.pictures.axes import Linear, Times, reach
 from layouts.pictures.raster import png

@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 import pytest
 
 from callbacks.charts import ask
-from layouts.charts import CHARTS, Chart, ChartData, Theme
+from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
 from layouts.charts.palette import colours
+from layouts.pages import CHARTS
 from layouts.pictures import Heading, letters, picture
 from layouts.pictures.drawing import look
 from metricstore.duck import DuckStore

@@ -24,8 +24,7 @@ from dashapp.monitoring.request import Answered, Seen
 from dashapp.monitoring.sample import Sample
 from dashapp.monitoring.sources import Source
 from dashapp.monitoring.store import watch_store
-from layouts.charts import CHARTS
-from layouts.shell import PAGES
+from layouts.pages import CHARTS, PAGES
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreUnreachable
@@ -231,7 +230,7 @@ def walked(app: Flask, charts: Iterable[str] = tuple(CHARTS)) -> None:
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.arguments and rule.rule != "/metrics":
             client.get(rule.rule)
-    for path, _ in PAGES.values():
+    for path in (page.path for page in PAGES.values()):
         assert client.get(path).status_code == 200
     known = {'{"chart":["MATCH"],"type":"chart-wanted"}.data': {"words": {}, "mode": "picture", "theme": "light"}}
     dependencies = client.get("/_dash-dependencies").json

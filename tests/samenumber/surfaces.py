@@ -21,8 +21,9 @@ from callbacks.charts import ask as ask_chart
 from callbacks.tiles import ask as ask_tile
 from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Wanted
-from layouts.charts import CHARTS, Chart, ChartData
+from layouts.charts import Chart, ChartData
 from layouts.formats import number
+from layouts.pages import CHARTS
 from layouts.panel import MOST_ROWS, table_twin
 from metricstore.metrics import metric
 from metricstore.rounding import settled

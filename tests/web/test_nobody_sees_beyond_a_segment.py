@@ -27,8 +27,7 @@ from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Wanted
 from dashapp.factory import create_app
 from dashapp.settings import Settings
-from layouts.charts import CHARTS, TILES
-from layouts.tables import TABLES
+from layouts.pages import CHARTS, TABLES, TILES
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.duck import DuckStore
 from metricstore.metrics import METRICS

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dashapp.services import make_source
-from dashapp.settings import SettingsError, load_settings, secret_key
+from collectors.source import Source
+from dashapp.services import demo_settings, make_source
+from dashapp.settings import Settings, SettingsError, load_settings, secret_key
+from dashapp.settings.given import given_settings, require_fields
 from dashapp.settings.loading import load_with_origins
+from dashapp.settings.model import variable
 from dashapp.settings.secret import require_shared_key
+from metricstore.errors import CatalogueError
 
 
 def refused(environ: dict[str, str], folder: Path) -> str:
@@ -41,11 +45,29 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
 def test_paths_in_the_file_are_meant_from_the_file(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     file = tmp_path / "elsewhere.toml"
-    file.write_text('data_dir = "state"\nsource_dir = "project"\ncalendar_files = ["a.json", "/abs/b.json"]\n')
+    file.write_text(
+        'data_dir = "state"\nsource_dir = "project"\ncalendar_files = ["a.json", "/abs/b.json"]\nprice_table = "prices.toml"\n'
+    )
     settings = load_settings({"DASHAPP_CONFIG": str(file)}, Path("/"))
     assert settings.data_dir == tmp_path / "state"
     assert settings.source_dir == tmp_path / "project"
     assert settings.calendar_files == (tmp_path / "a.json", Path("/abs/b.json"))
+    assert settings.price_table == tmp_path / "prices.toml"
+
+
+@pytest.mark.parametrize("name", given_settings())
+def test_whatever_a_collector_is_given_is_a_source_that_demo_data_leave_out(tmp_path: Path, name: str) -> None:
+    settings = load_settings({variable(name): str(tmp_path / "given")}, tmp_path)
+    assert settings.has_source
+    assert make_source(settings).setting(name) == getattr(settings, name)
+    assert getattr(demo_settings(settings), name) == Settings.model_fields[name].default
+
+
+def test_a_setting_that_only_one_side_knows_is_an_error_that_says_what_to_write_where() -> None:
+    with pytest.raises(CatalogueError, match=r"log_file.*Settings in dashapp/settings/model\.py"):
+        require_fields(["log_files"])
+    with pytest.raises(CatalogueError, match=r"podcast_file.*metricstore/catalogue/collectors\.py"):
+        Source(Path("x"), "UTC").setting("podcast_file")
 
 
 def test_several_files_are_separated_like_path(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from dashapp.embeds import keeping, links
 from dashapp.embeds.frame_height import frame_height
 from dashapp.embeds.model import Embed, Wanted
 from dashapp.embeds.showing import view
-from layouts.charts import CHARTS
+from layouts.pages import CHARTS
 from metricstore.selection import Selection, settled_now
 from tests.browser.conftest import Site, eventually
 from tests.wikis.servers import Wiki
@@ -40,7 +40,7 @@ def embed_of(site: Site, wiki: Wiki, name: str) -> Embed:
 
 def snippet(app: Flask, site: Site, embed: Embed, name: str) -> str:
     with app.test_request_context():
-        tall = frame_height(view(embed, (), app.extensions["metricstore"], {}, default_selection(), settled_now()))
+        tall = frame_height(view(embed, (), app.extensions["metricstore"], {}, default_selection(), settled_now(), ()))
         return next(one.text for one in links.snippets(embed, site.url, tall) if one.name == name)
 
 

@@ -12,7 +12,7 @@ from dashapp.administration.forms import CheckboxesField, offering
 from dashapp.alerts.rulebook import Book
 from dashapp.alerts.wording import page_of
 from layouts.formats import column_name
-from layouts.shell import PAGES
+from layouts.pages import PAGES
 from metricstore.metrics import METRICS, Metric
 
 WINDOWS = {"15m": "15 minutes", "30m": "30 minutes", "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week"}
@@ -99,7 +99,7 @@ def metric_groups() -> list[tuple[str, list[Metric]]]:
     found: dict[str, list[Metric]] = {}
     for one in METRICS.values():
         found.setdefault(page_of(one.name), []).append(one)
-    return [(title, sorted(found[page], key=lambda one: one.title)) for page, (_, title) in PAGES.items() if page in found]  # fmt: skip
+    return [(page.title, sorted(found[page.key], key=lambda one: one.title)) for page in PAGES.values() if page.key in found]  # fmt: skip
 
 
 def groupings(metric: Metric | None, chosen: str) -> list[tuple[str, str]]:

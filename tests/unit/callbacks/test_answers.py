@@ -19,7 +19,7 @@ from callbacks.freshness import freshness, revisions
 from callbacks.records import open_drawer
 from callbacks.tables import answer_table, conditions, question
 from callbacks.tiles import ask as ask_tile
-from layouts.charts import CHARTS
+from layouts.pages import CHARTS
 from layouts.tiles import tile
 from metricstore.catalogue import measurement
 from metricstore.duck import DuckStore

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from callbacks import charts, tiles
-from layouts.charts import CHARTS, TILES
+from layouts.pages import CHARTS, TILES
 from layouts.tiles import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore

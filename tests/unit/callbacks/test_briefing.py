@@ -11,7 +11,7 @@ import pytest
 from callbacks import charts, tiles
 from callbacks.briefing import gather
 from layouts.briefing.words import judged
-from layouts.charts import CHARTS, TILES
+from layouts.pages import CHARTS, TILES
 from layouts.tiles import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore

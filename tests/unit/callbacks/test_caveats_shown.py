@@ -21,7 +21,7 @@ from dashapp.api.emptiness import of_answer
 from dashapp.cli import asking
 from dashapp.downloads.formats import FORMATS
 from dashapp.downloads.sources import Asked, chart_table, key_figures, metric_table, records_table
-from layouts.charts import CHARTS
+from layouts.pages import CHARTS
 from layouts.tiles import tile
 from metricstore.duck import DuckStore
 from metricstore.evaluation import evaluate

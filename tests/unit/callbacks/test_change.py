@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from briefing.change_columns import has_parts
+from briefing.change_columns import HOUR, change_columns, has_parts
 from callbacks.change import change_of
 from layouts.change import sentence
+from metricstore.catalogue import measurement
 from metricstore.duck import DuckStore
 from metricstore.metrics import METRICS, metric
 from metricstore.point import Point, nanoseconds
@@ -75,3 +76,41 @@ def test_without_a_time_to_compare_with_there_is_no_number(store: DuckStore) -> 
 def test_medians_and_formulas_are_not_made_of_parts() -> None:
     assert not has_parts(METRICS["send_lateness"]) and not has_parts(METRICS["time_saved"])
     assert has_parts(METRICS["ai_cost"]) and has_parts(METRICS["delivery_rate"])
+
+
+def test_an_hour_of_the_day_can_be_what_changed_on_the_clock_of_who_looks() -> None:
+    """Ten posts a day at 13:00 UTC; in the second week four more at 17:00."""
+    found = DuckStore(None)
+    for back in range(1, 15):
+        day = (NOW - timedelta(days=back)).replace(hour=13)
+        later = day.replace(hour=17)
+        found.write([made(day, "linkedin", "ok", number) for number in range(10)])
+        found.write([made(later, "linkedin", "ok", number) for number in range(4 if back <= 7 else 0)])
+    told = change_of(found, metric("generations"), Selection("-7d", timezone="Europe/Berlin"), NOW)
+    assert told.made is not None and told.made.column == HOUR
+    assert sentence(told) == "70 posts → 98 posts, +28 posts. Most of it: hour 18:00 (+28 posts)."
+    ratio = change_of(found, metric("generation_success_rate"), WEEK, NOW)
+    hours = next(one for one in ratio.by if one.column == HOUR)
+    assert sum(part.change for part in hours.parts) == ratio.after - ratio.before == 0
+    found.close()
+
+
+@pytest.mark.parametrize("finest", ["6h", "1d"])
+def test_who_sees_no_single_hours_gets_none_made_of_longer_windows(finest: str) -> None:
+    found = DuckStore(None)
+    for back in range(1, 15):
+        found.write([made(NOW - timedelta(days=back), "linkedin", "ok", number) for number in range(10 + (back <= 7))])
+    seen = restricted(found, Segment((), every=finest))
+    told = change_of(seen, metric("generations"), Selection("-7d", every=finest, timezone="UTC"), NOW)
+    assert told.by and HOUR not in [one.column for one in told.by]
+    found.close()
+
+
+def test_what_has_a_date_and_no_time_of_day_has_no_hours() -> None:
+    assert HOUR in change_columns(METRICS["generations"])
+    assert not [
+        name
+        for name, one in METRICS.items()
+        if HOUR in change_columns(one) and any(measurement(m).dates for m in one.measurements)
+    ]
+    assert HOUR not in change_columns(METRICS["posts"])

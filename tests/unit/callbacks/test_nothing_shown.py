@@ -18,8 +18,9 @@ from callbacks.tiles import ask as ask_tile
 from dashapp.api import encoding
 from dashapp.downloads.formats import FORMATS
 from dashapp.downloads.sources import chart_table
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
 from layouts.charts.absence import sentence
+from layouts.pages import CHARTS
 from layouts.pictures import picture
 from metricstore.duck import DuckStore
 from metricstore.evaluation import Answer, evaluate

@@ -11,7 +11,8 @@ import pytest
 
 from callbacks.charts import ask, chart_data_of
 from dashapp.downloads.sources import chart_table
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
+from layouts.pages import CHARTS
 from layouts.panel import joined
 from layouts.pictures import picture
 from metricstore import nothing

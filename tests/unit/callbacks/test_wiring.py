@@ -13,12 +13,13 @@ from dash.development.base_component import Component
 from flask import Flask
 from plotly.offline import get_plotlyjs_version
 
-from callbacks.pages import LAYOUTS
 from dashapp.dash_app import PLOTLY, create_dash, script_hashes
-from layouts.charts import CHARTS
+from layouts.page_frame import page_frame
+from layouts.pages import PAGES
 from layouts.shell import Viewer, shell
 from layouts.table import table
-from layouts.tables import TABLES, Table, columns_of
+from layouts.tables import Table, columns_of
+from metricstore.assumptions import USUAL
 from metricstore.duck import DuckStore
 from tests.browser.scene import history
 
@@ -48,7 +49,7 @@ def ids_of(component: Component) -> list[str]:
 
 def everything() -> list[Component]:
     drawer = table(Table("records", "Records", "generation", columns_of("generation")), {"chart": "x"})
-    return [shell(Viewer("ada", "viewer")), *(layout() for layout in LAYOUTS.values()), drawer]
+    return [shell(Viewer("ada", "viewer")), *(page_frame(page, USUAL) for page in PAGES.values()), drawer]
 
 
 def shape(name: str) -> str:
@@ -75,17 +76,17 @@ def test_every_id_a_callback_names_is_in_a_layout(server: Flask) -> None:
     assert wired(server) - known == set()
 
 
-@pytest.mark.parametrize("page", LAYOUTS)
+@pytest.mark.parametrize("page", PAGES)
 def test_no_id_is_twice_on_a_page(page: str) -> None:
-    names = ids_of(shell(Viewer("ada", "viewer"))) + ids_of(LAYOUTS[page]())
+    names = ids_of(shell(Viewer("ada", "viewer"))) + ids_of(page_frame(PAGES[page], USUAL))
     assert sorted(names) == sorted(set(names))
 
 
 def test_every_chart_is_on_its_page() -> None:
-    for page, layout in LAYOUTS.items():
-        shown = {part.id["chart"] for part in walk(layout()) if isinstance(getattr(part, "id", None), dict)
+    for page in PAGES.values():
+        shown = {part.id["chart"] for part in walk(page_frame(page, USUAL)) if isinstance(getattr(part, "id", None), dict)
                  and part.id["type"] == "chart-graph"}  # fmt: skip
-        assert shown == {chart.id for chart in CHARTS.values() if chart.page == page}
+        assert shown == {chart.id for chart in page.charts}
 
 
 def test_two_applications_in_one_process_both_work_and_share_nothing(tmp_path: Path) -> None:
@@ -134,9 +135,3 @@ def test_the_only_inline_script_is_dashs_own_and_its_hash_is_known(server: Flask
 
 def test_the_plotly_we_serve_is_the_version_the_figures_are_made_for() -> None:
     assert f"-{get_plotlyjs_version()}-" in PLOTLY
-
-
-def test_tables_ask_only_for_columns_there_are() -> None:
-    for tables in TABLES.values():
-        for found in tables:
-            assert set(found.columns) <= {"time", *found.source.columns}

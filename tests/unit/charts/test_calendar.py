@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 import pytest
 
 from callbacks.charts import as_asked, ask
-from layouts.charts import CHARTS, ChartData, Theme
+from layouts.charts import ChartData, Theme
 from layouts.charts.days import days_of, grid_of
 from layouts.charts.figure import Figure
+from layouts.pages import CHARTS
 from layouts.pictures import picture
 from metricstore import nothing
 from metricstore.annotation import Annotation

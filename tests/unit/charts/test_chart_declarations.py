@@ -6,8 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from layouts.charts import CHARTS, TILES, Chart, ChartData
+from layouts.charts import Chart, ChartData
 from layouts.charts.readable import figure_of
+from layouts.pages import CHARTS, TILES
 from metricstore.evaluation import Answer
 from metricstore.metrics import METRICS, metric
 from metricstore.selection import Selection

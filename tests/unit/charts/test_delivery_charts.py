@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
+from layouts.pages import CHARTS
 from metricstore.evaluation import Answer
 from metricstore.metrics import metric
 from metricstore.selection import Selection

@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
 from layouts.charts.figure import Figure
 from layouts.charts.palette import INK
+from layouts.pages import CHARTS
 from layouts.pictures import picture
 from metricstore.evaluation import Answer
 from metricstore.metrics import metric

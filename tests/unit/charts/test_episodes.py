@@ -8,8 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from layouts.charts import CHARTS, Chart, ChartData, Theme
+from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.episodes import sentence
+from layouts.pages import CHARTS
 from metricstore.episode import Episode
 from metricstore.selection import Selection
 from tests.unit.charts.test_chart_declarations import START, STOP, ZONE, answer

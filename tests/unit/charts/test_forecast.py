@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
 from layouts.charts.forecast import month_outlook, month_spending
+from layouts.pages import CHARTS
 from metricstore import nothing
 from metricstore.assumptions import USUAL
 from metricstore.evaluation import Answer

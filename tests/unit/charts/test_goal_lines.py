@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
 from layouts.charts.goals import applying, sentence
+from layouts.pages import CHARTS
 from metricstore.duck import DuckStore
 from metricstore.evaluation import Answer, evaluate
 from metricstore.goal import Goal

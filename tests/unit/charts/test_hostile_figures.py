@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layouts.charts import CHARTS, Chart, ChartData
+from layouts.charts import Chart, ChartData
 from layouts.charts.figure import Figure
+from layouts.pages import CHARTS
 from layouts.pictures import Heading, picture
 from metricstore.annotation import Annotation
 from metricstore.selection import Selection

@@ -8,7 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from layouts.charts import CHARTS, Chart, ChartData, Theme
+from layouts.charts import Chart, ChartData, Theme
+from layouts.pages import CHARTS
 from metricstore.annotation import Annotation
 from metricstore.selection import Selection
 from tests.unit.charts.test_chart_declarations import START, STOP, ZONE, answer

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from layouts.charts import CHARTS, Chart, ChartData
+from layouts.charts import Chart, ChartData
 from layouts.charts.readable import LENGTH, figure_of, unit_of
+from layouts.pages import CHARTS
 from metricstore.evaluation import Answer
 from metricstore.goal import Goal
 from metricstore.metrics import metric

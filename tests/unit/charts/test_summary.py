@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from callbacks.charts import ask
-from layouts.charts import CHARTS, ChartData
+from layouts.charts import ChartData
 from layouts.charts.marks import is_empty
 from layouts.charts.summary import summary
+from layouts.pages import CHARTS
 from metricstore.duck import DuckStore
 from metricstore.selection import Selection
 from tests.browser.scene import history

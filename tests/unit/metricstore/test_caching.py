@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -170,18 +172,48 @@ def test_a_question_that_can_not_be_asked_is_refused_as_by_the_store(cached: Cac
 
 
 def test_memory_stays_within_its_bound_and_the_oldest_answers_go(counting: Counting) -> None:
-    cached = CachedStore(counting, max_bytes=20_000)
+    cached = CachedStore(counting, max_bytes=100_000)
     questions = [replace(DAYS, stop=DAYS.stop + timedelta(days=n)) for n in range(40)]
     for question in questions:
         cached.ask(question)
-        assert cached.state.bytes <= 20_000
+        assert cached.state.bytes <= 100_000
     asked = counting.asked
     cached.ask(questions[-1])
     assert counting.asked == asked
     cached.ask(questions[0])
     assert counting.asked == asked + 1
     cached.ask(replace(DAYS, every=Window(1, "m"), stop=START + timedelta(days=5)))
-    assert cached.state.bytes <= 20_000
+    assert cached.state.bytes <= 100_000
+
+
+@pytest.mark.parametrize("every", [None, Window(1, "d")])
+def test_small_answers_count_with_what_they_really_take(counting: Counting, every: Window | None) -> None:
+    cached = CachedStore(counting)
+    cached.ask(replace(DAYS, every=every))
+    before = cached.state.bytes
+    tracemalloc.start()
+    taken = tracemalloc.get_traced_memory()[0]
+    for minute in range(1, 101):
+        cached.ask(replace(DAYS, every=every, start=START - timedelta(minutes=minute)))
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0] - taken
+    tracemalloc.stop()
+    assert 0.5 < (cached.state.bytes - before) / taken < 2
+
+
+def test_an_answer_that_is_asked_often_takes_hardly_more_memory_than_one_asked_once(cached: CachedStore) -> None:
+    by = replace(DAYS, by=("endpoint", "platform"))
+    cached.write([retry(day) for day in range(5)])
+    cached.ask(by)
+    gc.collect()
+    tracemalloc.start()
+    taken = tracemalloc.get_traced_memory()[0]
+    for _ in range(400):
+        cached.ask(by)
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0] - taken
+    tracemalloc.stop()
+    assert taken < 100_000, "bytes: pandas' weak references in the two axes, but none in the columns"
 
 
 def test_values_are_kept_too_and_everything_else_goes_through(cached: CachedStore, counting: Counting) -> None:

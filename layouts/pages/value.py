@@ -2,6 +2,8 @@
 
 from layouts.charts.figures import percentile_lines, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
+from layouts.page import Page
+from metricstore.assumptions import ASSUMPTIONS
 
 TILES = ("time_saved", "labour_saved", "content_cost", "modelled_revenue", "return_on_content", "revenue_goal_progress",
          "projected_views", "generation_speedup")  # fmt: skip
@@ -21,3 +23,14 @@ CHARTS = (
     Chart("content_score_per_platform", "Content score, by platform", "value", "content_score", ranked_bars, by=("platform",),
           every="none", width=6, note="Weighted reactions for 100 impressions, from imported figures."),
 )  # fmt: skip
+
+PAGE = Page(
+    "value",
+    "/value",
+    "Value",
+    "What the content may be worth: modelled, not measured.",
+    order=80,
+    tiles=TILES,
+    charts=CHARTS,
+    assumes=tuple(name for name in ASSUMPTIONS if not name.startswith("ai_")),
+)

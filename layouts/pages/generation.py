@@ -2,6 +2,8 @@
 
 from layouts.charts.figures import lines, percentile_lines, ranked_bars, stacked_bars, week_heatmap
 from layouts.charts.model import Chart
+from layouts.page import Page
+from layouts.tables import Table, columns_of
 
 TILES = ("generations", "generation_failures", "generation_success_rate", "generation_times", "batches", "ai_requests",
          "ai_request_error_rate", "ai_retry_wait")  # fmt: skip
@@ -26,4 +28,15 @@ CHARTS = (
     Chart("ai_latency_trend", "AI answer time", "generation", "ai_request_latency", percentile_lines, aggregate="p50",
           also=("ai_request_latency:p95",), width=6, note="Estimated from the record before the answer: an upper bound."),
     Chart("generation_hours", "When posts are generated", "generation", "generations", week_heatmap, every="1h", width=6),
+)  # fmt: skip
+
+PAGE = Page(
+    "generation",
+    "/generation",
+    "Generation",
+    "How many posts, how long they took, how well it went, and what the AI provider did.",
+    order=20,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(Table("batches", "Batches", "batch", columns_of("batch"), "Every generation run that began."),),
 )  # fmt: skip

@@ -4,6 +4,8 @@ from layouts.charts.figures import grouped_bars, lines, percentile_lines, ranked
 from layouts.charts.forecast import month_outlook, month_spending
 from layouts.charts.model import Chart
 from layouts.charts.reconciled import difference_told, recorded_and_reported
+from layouts.page import Page
+from layouts.tables import Table, columns_of
 
 TILES = ("ai_calls", "ai_call_error_rate", "ai_call_duration", "ai_input_tokens", "ai_output_tokens", "ai_cost",
          "ai_cost_per_post", "ai_billed_cost", "ai_budget_used", "ai_unpriced_calls", "ai_call_retries")  # fmt: skip
@@ -57,4 +59,19 @@ CHARTS = (
           width=6, note=f"{_OWN_WORDS} None: outside of every project."),
     Chart("ai_billed_per_source", "AI cost, by who reports it", "ai", "ai_billed_cost", ranked_bars, by=("source",), every="none", width=6,
           note="A gateway reports the same calls as the provider behind it. Click one to see its report in all charts of reports."),
+)  # fmt: skip
+
+PAGE = Page(
+    "ai",
+    "/ai",
+    "AI usage & cost",
+    "What the AI provider was asked, how many tokens it took, how long, and what that cost.",
+    order=70,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(Table("ai_calls", "AI calls", "gen_ai_request", columns_of("gen_ai_request"),
+                 "As the observed system recorded them (app). What a gateway reports stands here too, perhaps of the same call "
+                 "again, and isn't counted in any figure above."),),
+    assumes=("ai_budget",),
+    links=(("Compare with a provider's bill, line by line", "/ai/bill?next=/ai"),),
 )  # fmt: skip

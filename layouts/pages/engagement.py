@@ -5,6 +5,8 @@ from layouts.charts.growth import growth_curves, posts_behind
 from layouts.charts.intervals import best_and_worst, mixed_and_left_out, steps_with_intervals
 from layouts.charts.model import Chart
 from layouts.charts.shares import share_heatmap
+from layouts.page import Page
+from layouts.tables import Table, columns_of
 
 TILES = ("post_impressions", "post_reactions", "post_comments", "post_reposts", "post_clicks", "post_engagement_rate",
          "post_clickthrough_rate", "first_day_share",
@@ -57,4 +59,17 @@ CHARTS = (
     Chart("likes_per_post_by_platform", "Likes of a post", "engagement", "likes_per_post", ranked_bars, by=("platform",),
           every="none", width=6, note="Mean of the single posts that report them."),
     Chart("followers_trend", "Followers", "engagement", "followers", lines, by=("platform",), width=6),
+)  # fmt: skip
+
+PAGE = Page(
+    "engagement",
+    "/engagement",
+    "Engagement",
+    "Who sees the posts, what they do, and what works.",
+    order=50,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(Table("post_figures", "Posts sent", "post_performance", columns_of("post_performance"),
+                         note="Each once, with its latest figures; a dash where its source does not report one."),
+                   Table("engagement_figures", "Figures as reported", "engagement", columns_of("engagement")),),
 )  # fmt: skip

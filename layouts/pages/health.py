@@ -2,6 +2,8 @@
 
 from layouts.charts.figures import lines, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
+from layouts.page import Page
+from layouts.tables import Table, columns_of
 
 TILES = ("collector_runs", "collector_failures", "collected_points", "dead_letters", "unknown_log_records")
 
@@ -24,4 +26,21 @@ CHARTS = (
           note="How long they took to answer, on average."),
     Chart("embeds_seen_by_embed", "Embeds seen", "health", "embeds_seen", ranked_bars, by=("title",), every="none", width=12,
           height=240, note="By the id shown on the Embeds page. Embeds that are not listed were not viewed."),
+)  # fmt: skip
+
+PAGE = Page(
+    "health",
+    "/data-health",
+    "Data health",
+    "Can the numbers be trusted? What the collectors read, and what they could not use.",
+    order=100,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(
+        Table("collector_runs", "Collector runs", "collector_run", columns_of("collector_run")),
+        Table("dead_letters", "Dead letters", "dead_letter", columns_of("dead_letter"),
+              "Records that could not be used, with the place they stand at."),
+        Table("alert_history", "History of alerts", "alert_event", columns_of("alert_event"),
+              "Everything that happened to alerts, and who was written to."),
+    ),
 )  # fmt: skip

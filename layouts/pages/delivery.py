@@ -6,6 +6,10 @@ from layouts.charts.model import Chart
 from layouts.charts.ordered import ordered_bars
 from layouts.charts.sentences import clock_unknown, one_cause
 from layouts.charts.shares import share_heatmap
+from layouts.page import Page
+from layouts.tables import Table, columns_of
+from metricstore.metrics.social import SERVICE
+from metricstore.query import Filter
 
 TILES = ("service_sent", "service_failed", "service_withdrawn", "service_waiting", "delivery_rate", "send_lateness",
          "posts_on_time", "queue_days_left", "scheduling_success_rate")  # fmt: skip
@@ -42,4 +46,25 @@ CHARTS = (
           every="none", width=6, aggregate="last", note="Until the last waiting post of the channel is due, as last seen."),
     Chart("quota_left", "Requests left at services", "delivery", "quota_left", matrix, by=("service", "window"),
           every="none", width=6, aggregate="last", note="As each service last said."),
+)  # fmt: skip
+
+PAGE = Page(
+    "delivery",
+    "/delivery",
+    "Scheduling & delivery",
+    "Did what was planned go out, on time, and how much is waiting?",
+    order=40,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(
+        Table("next_posts", "Next posts due", "social_post", ("time", "platform", "status", "channel_id", "via", "created"),
+              "From now on, whatever the range.", descending=False, ahead=True,
+              where=(Filter("status", "any", ("scheduled", "sending", "approval", "draft")), SERVICE)),
+        Table("failed_posts", "Failed posts", "social_post", ("time", "platform", "error_class", "error_text", "channel_id"),
+              "With the service's own words.", where=(Filter("status", "any", ("failed",)), SERVICE)),
+        Table("service_posts", "Posts at services", "social_post", columns_of("social_post"),
+              "What is due stands at its due time: choose a range that ends ahead."),
+        Table("queue_items", "The observed scheduler's queue", "queue_item", columns_of("queue_item")),
+    ),
+    ahead=AHEAD,
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from layouts.charts.figures import lines, matrix, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
+from layouts.page import Page
+from layouts.tables import Table, columns_of
 
 TILES = ("posts", "linkedin_posts", "twitter_posts", "instagram_posts", "topics", "posts_with_failure_text",
          "posts_over_limit", "placeholders")  # fmt: skip
@@ -28,4 +30,15 @@ CHARTS = (
           note="When items moved to a new status."),
     Chart("posts_per_method", "How posts were made", "content", "posts", ranked_bars, by=("method",), every="none",
           width=6),
+)  # fmt: skip
+
+PAGE = Page(
+    "content",
+    "/content",
+    "Content & calendar",
+    "What is planned, what it looks like, and what is wrong with it.",
+    order=30,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(Table("posts", "Calendar items", "post", columns_of("post"), "Each item once, as its calendar says it now."),),
 )  # fmt: skip

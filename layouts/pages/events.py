@@ -2,6 +2,8 @@
 
 from layouts.charts.figures import ranked_bars, stacked_bars, week_heatmap
 from layouts.charts.model import Chart
+from layouts.page import Menu, Page
+from layouts.tables import Table, columns_of
 
 TILES = ("log_records", "errors", "warnings", "unknown_log_records")
 
@@ -13,4 +15,19 @@ CHARTS = (
     Chart("errors_by_event_trend", "Errors, by message", "events", "errors", stacked_bars, by=("event",), width=6,
           height=360),
     Chart("log_hours", "When the log is written", "events", "log_records", week_heatmap, every="1h", width=12),
+)  # fmt: skip
+
+PAGE = Page(
+    "events",
+    "/events",
+    "Events",
+    "The log, from the picture down to the line.",
+    order=90,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(Table("log_records", "Log records", "log_record", columns_of("log_record"),
+                     "Newest first. A row opens the record with the lines around it."),),
+    menus=(Menu("log_record", "level"), Menu("log_record", "event")),
+    searches={"message": "Search the messages"},
+    tables_after=1,
 )  # fmt: skip

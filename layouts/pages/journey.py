@@ -5,7 +5,10 @@ from layouts.charts.model import Chart
 from layouts.charts.ordered import ordered_bars
 from layouts.charts.sentences import one_cause
 from layouts.charts.steps import funnel_bars, ordered_matrix, step_times
+from layouts.page import Page
+from layouts.tables import Table, columns_of
 from metricstore.catalogue.journey import STEPS
+from metricstore.query import Filter
 
 TILES = ("journey_posts", "promises_kept", "posts_stuck", "posts_given_up", "posts_untold", "unmatched_records", "lead_time",
          "reached_engaged")  # fmt: skip
@@ -31,4 +34,25 @@ CHARTS = (
           by=("anchor", "unmatched"), every="none", width=6, note="By the source that reports them, and why none was found."),
     Chart("service_matches", "How posts at the service were recognised", "journey", "journey_posts", ranked_bars,
           by=("service_match",), every="none", width=6, note="The weakest rule that was needed; not given: none is there."),
+)  # fmt: skip
+
+PAGE = Page(
+    "journey",
+    "/journey",
+    "Promise tracker",
+    "From idea to reader: where every post is, and what holds up those that are not there yet.",
+    order=60,
+    tiles=TILES,
+    charts=CHARTS,
+    tables=(
+        Table("stuck_posts", "Stuck posts", "post_journey",
+              ("time", "platform", "step", "state", "cause", "cause_detail", "waiting", "topic"),
+              "And those that were given up, with the likeliest reason. A row opens the post with all its records.",
+              where=(Filter("state", "any", ("stuck", "failed")),)),
+        Table("journey_posts", "Posts by step", "post_journey", columns_of("post_journey"),
+              "Every post in exactly one step. What is planned stands at its date: choose a range that ends ahead."),
+        Table("unmatched_posts", "Records without a calendar item", "post_journey",
+              ("time", "platform", "anchor", "unmatched", "step", "topic", "sources", "first_told"),
+              "Each stands by itself, as a post of its own.", where=(Filter("unmatched", "none", ("",)),)),
+    ),
 )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from layouts.charts.figures import grouped_bars, lines, ranked_bars, stacked_bars
 from layouts.charts.model import Chart
+from layouts.page import Page
 
 TILES = ("generations", "generation_success_rate", "delivery_rate", "post_engagement_rate", "ai_cost")
-OTHERWISE = {"post_engagement_rate": "engagement_rate"}
+STAND_INS = {"post_engagement_rate": "engagement_rate"}
 """What is shown in a figure's place where nothing was ever collected for it: one choice, its source in its title."""
 
 CHARTS = (
@@ -27,3 +28,14 @@ CHARTS = (
     Chart("engagement_rate_per_topic", "Topics people react to", "overview", "engagement_rate", ranked_bars,
           by=("topic",), every="none", width=12, note="Imported figures; rows of whole weeks name no topic."),
 )  # fmt: skip
+
+PAGE = Page(
+    "overview",
+    "/",
+    "Overview",
+    "Are we on track, what failed, and are our posts being read?",
+    order=10,
+    tiles=TILES,
+    charts=CHARTS,
+    stand_ins=STAND_INS,
+)
