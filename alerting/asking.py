@@ -89,7 +89,7 @@ def _listed(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[
 
 
 def _frame(store: Store, declared: Metric, selection: Selection, rule: Rule) -> pd.DataFrame:
-    """Of a modelled metric under what is declared: who wrote its limit saw those numbers, and a link must not move it."""
+    """Of a modelled metric under its declared defaults, whatever is set: a rule must not change with a setting or an address."""
     return evaluate(store, declared, replace(selection, assume=taken_as_they_are()), by=rule.by, strict=True).frame
 
 

@@ -152,8 +152,15 @@
     "[data-reset]": () => board.reset(),
     "[data-copy]": (element) => copyFrom(element),
     "[data-print]": () => board.print(),
-    "[data-more]": (element) => element.previousElementSibling.classList.add("whole"),
-    "[data-kiosk]": () => board.startKiosk(),
+    "[data-more]": (element) => {
+      const shown = element.previousElementSibling;
+      const first = [...shown.querySelectorAll(".panel[data-chart], .records tbody tr")].find((part) => !part.getClientRects().length);
+      shown.classList.add("whole");
+      if (!first) return;
+      first.tabIndex = -1; // the button goes away: reading goes on at what came
+      first.focus({ preventScroll: true });
+    },
+    "[data-kiosk]": (element) => (element.dataset.kiosk === "end" ? board.endKiosk() : board.startKiosk()),
     "[data-again]": (element) => board.again(element),
     "[data-toggle]": (element) => {
       const open = element.getAttribute("aria-expanded") !== "true";

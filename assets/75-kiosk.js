@@ -6,7 +6,7 @@
   const root = document.documentElement;
   const USUAL = 30; // seconds
   const PATIENCE = 20000; // milliseconds until a screen counts as drawn, whatever is missing
-  const LOOK = 5000; // milliseconds between looks whether somebody has logged in again
+  const LOOK = [5000, 60000]; // milliseconds between looks whether somebody has logged in again: at first, at most
   const RENEWED = 12 * 3600 * 1000; // milliseconds until the document is loaded anew, for a newer version of this program
   const MARGIN = 12; // pixels above a screen's first part
   let run = null; // { pages: [name, path] each, unknown, seconds, place, paused } while the kiosk is on
@@ -62,6 +62,10 @@
   }
 
   function leave() {
+    if (signedOut) {
+      window.location.assign(document.querySelector("#kiosk-notice a").href); // the page behind would look as if it were current
+      return;
+    }
     board.go({ kiosk: null, kiosk_every: null });
     board.announce("Kiosk mode is over");
   }
@@ -172,7 +176,8 @@
     notice.querySelector("span").textContent = `Logged out on ${time}: the figures are from then.`;
     notice.querySelector("a").href = event.detail.login;
     notice.hidden = false;
-    while (!(await signedIn())) await later(LOOK); // here or in another window of this browser
+    // Here or in another window of this browser; seldom when it stays so for days.
+    for (let pause = LOOK[0]; !(await signedIn()); pause = Math.min(LOOK[1], 1.5 * pause)) await later(pause);
     window.location.reload();
   });
 
@@ -194,6 +199,7 @@
     if (root.requestFullscreen) root.requestFullscreen().catch(() => {}); // a browser that has none shows it in its window
     board.go({ kiosk: "all", ...Object.fromEntries(Object.keys(board.chosen(true)).map((key) => [key, null])) });
   };
+  board.endKiosk = leave;
   board.kiosk = () => run !== null;
 
   for (const kind of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(kind, () => window.setTimeout(follow, 0));

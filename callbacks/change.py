@@ -22,6 +22,9 @@ from metricstore.metrics import Measure, Metric
 from metricstore.questions import questions
 from metricstore.selection import Selection
 from metricstore.store import Store
+from metricstore.windows import Window
+
+_AN_HOUR = Window(1, "h")
 
 
 def change_of(
@@ -65,7 +68,7 @@ def change_of(
 def _open(selection: Selection, column: str) -> bool:
     """Whether more than one value of the column can be in the selection."""
     words = selection.where.get(column, ())
-    return len(words) != 1 or words[0].startswith(("!", "~"))
+    return len(words) != 1 or words[0].startswith(("!", "~", ">=", "<="))
 
 
 def _counting(metric: Metric, measure: Measure) -> Metric:
@@ -83,13 +86,17 @@ def _made(
 def _by_hour(
     store: Store, metric: Metric, measures: Sequence[Metric], hourly: Sequence[Selection], now: datetime
 ) -> Made | None:  # fmt: skip
-    """By the hour of the day on the selection's clock; None for a range of more hours than can be asked. `hourly`: before, after."""
+    """By the hour of the day on the selection's clock; None for a range of more hours than can be asked, and for who sees
+    no hours but longer windows. `hourly`: before, after."""
     values = []
     for one in measures:
         try:
-            before, after = (_hours(evaluate(store, one, each, now=now).frame, each.timezone) for each in hourly)
+            answers = [evaluate(store, one, each, now=now) for each in hourly]
         except InvalidQuestion:
             return None
+        if any(answer.every != _AN_HOUR for answer in answers):
+            return None
+        before, after = (_hours(answer.frame, answer.timezone) for answer in answers)
         values.append({f"{hour:02d}": (before[hour], after[hour]) for hour in range(24) if before[hour] or after[hour]})
     return _parts(metric, HOUR, values)
 

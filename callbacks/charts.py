@@ -72,13 +72,13 @@ def answer_chart(words: dict[str, str], mode: str, theme: Theme, chart_id: dict[
 
 def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: Theme) -> dict[str, Any]:
     moment = settled_now()
-    answers = ask(source, chart, selection, moment)
-    main = next(iter(answers.values()))
     drawn = f"{datetime.now(zone(selection.timezone)):%H:%M:%S}"
     about: dict[str, Any] = {"api": api_link(chart, selection), "drawn": drawn}
-    unset = selection.assume.unset(dict.fromkeys(name for one in asked_of(chart) for name in one.assumptions))
+    unset = unset_of(chart, selection)
     if unset:
         return about | {"status": "empty", "message": unset_assumptions(unset), "remark": ""}
+    answers = ask(source, chart, selection, moment)
+    main = next(iter(answers.values()))
     if all(is_empty(answer) for answer in answers.values()):
         about["remark"] = remarks(source, chart, selection, moment, None)
         return about | {"status": "empty", "message": _why_empty(source, chart, selection, moment)}
@@ -95,6 +95,11 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     if mode == "table":
         found["table"] = table_twin(chart, list(answers.values()))
     return found
+
+
+def unset_of(chart: Chart, selection: Selection) -> list[str]:
+    """Assumptions of the chart's metrics that nobody has set, by their titles: until then it shows nothing."""
+    return selection.assume.unset(dict.fromkeys(name for one in asked_of(chart) for name in one.assumptions))
 
 
 def goals_on(chart: Chart, answer: Answer, selection: Selection, goals: Sequence[Goal]) -> tuple[Goal, ...]:

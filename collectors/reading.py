@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ PATIENCE_NS = 60_000_000_000
 
 _JUDGED_BYTES = 4096
 """How much of a file shows whether it is UTF-16 without a mark: every second byte of western text is zero then."""
+
+_GZIP = b"\x1f\x8b\x08"
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -99,9 +102,28 @@ def read_whole(path: Path, limit: int = MAX_BYTES) -> Whole | Unready | None:
         except OSError as error:
             return Unready(error.strerror or str(error), before, hopeless=True)
         if Stamp(after.st_size, after.st_mtime_ns) == before and len(data) == before.size:
-            return Whole(data, before, hashlib.sha256(data).hexdigest()[:32])
+            content = _unpacked(data, limit)
+            if len(content) > limit:
+                return Unready(f"unpacked larger than {limit} bytes", before, hopeless=True)
+            return Whole(content, before, hashlib.sha256(content).hexdigest()[:32])
         before = Stamp(after.st_size, after.st_mtime_ns)
     return Unready("being written", before) if before else None
+
+
+def _unpacked(data: bytes, limit: int) -> bytes:
+    """What a file compressed with gzip holds, whatever it is called, up to a byte more than `limit`; another or a
+    damaged one as it is."""
+    content, rest = b"", data
+    while rest.startswith(_GZIP) and len(content) <= limit:
+        engine = zlib.decompressobj(wbits=31)
+        try:
+            content += engine.decompress(rest, limit + 1 - len(content))
+        except zlib.error:
+            return data
+        if not engine.eof and len(content) <= limit:
+            return data
+        rest = engine.unused_data
+    return content or data
 
 
 def decoded(data: bytes, code_page: str = CODE_PAGE) -> str:

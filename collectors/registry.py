@@ -10,13 +10,9 @@ from collectors.base import Collector
 from collectors.source import Source
 from metricstore.catalogue.collected import HERE
 from metricstore.catalogue.collectors import COLLECTORS as REGISTERED
+from metricstore.catalogue.collectors import Registration
 from metricstore.errors import CatalogueError
 
-_FILES = {
-    "collector.py": "see collectors/base.py",
-    "__init__.py": "it may be empty",
-    "README.md": "what it reads, for the reference",
-}
 _PARTS = ("name", "interval_seconds", "validate", "watched", "collect")
 
 
@@ -29,28 +25,55 @@ def load(names: Iterable[str], package: str = "collectors", folder: Path = Path(
                 f"{package}/{path.parent.name}/collector.py is never run: add "
                 f'Registration("{path.parent.name}", "<title>", ("<a measurement it writes>",)) to COLLECTORS in {HERE}'
             )
-    return [_class_of(name, package, folder) for name in names]
+    return [_class_of(name, package) for name in names]
 
 
-def _class_of(name: str, package: str, folder: Path) -> type:
+def _class_of(name: str, package: str) -> type:
     place = f"{package}/{name}/collector.py"
-    for file, what in _FILES.items():
-        if not (folder / name / file).is_file():
-            raise CatalogueError(
-                f"{HERE} names the collector {name}, but there is no {package}/{name}/{file}: write it ({what})"
-            )
-    module = import_module(f"{package}.{name}.collector")
+    try:
+        home, module = import_module(f"{package}.{name}"), import_module(f"{package}.{name}.collector")
+    except ModuleNotFoundError as error:
+        if error.name not in (f"{package}.{name}", f"{package}.{name}.collector"):
+            raise
+        raise CatalogueError(
+            f"{HERE} names the collector {name}, but there is no {place}: write it (see collectors/base.py)"
+        ) from error
+    if home.__file__ is None:
+        raise CatalogueError(
+            f"there is no {package}/{name}/__init__.py, so {name} would not be installed: write it (it may be empty)"
+        )
     own = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
     found = next((one for one in own if getattr(one, "name", None) == name), None)
     if found is None:
         raise CatalogueError(f'{place} has no class with name = "{name}": write it (see collectors/base.py)')
+    return _whole(found, place)
+
+
+def _whole(found: type, place: str) -> type:
     missing = [part for part in _PARTS if not hasattr(found, part)]
     if missing:
         raise CatalogueError(f"{place}: {found.__name__} has no `{missing[0]}`: write it (see collectors/base.py)")
     return found
 
 
-COLLECTORS: tuple[Callable[[Source], Collector], ...] = tuple(load(one.name for one in REGISTERED))
+def load_outside(one: Registration) -> type:
+    """The class of a collector in a package of its own. CatalogueError says why it can't be had."""
+    module, _, name = one.code.partition(":")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise CatalogueError(
+            f"the collector {one.name} can't be loaded from {one.code}: {error}. Mend its package, or uninstall it"
+        ) from error
+    if getattr(found, "name", None) != one.name:
+        raise CatalogueError(f'{one.code}: write name = "{one.name}" in {name}, as its Registration says')
+    return _whole(found, one.code)
+
+
+COLLECTORS: tuple[Callable[[Source], Collector], ...] = (
+    *load(one.name for one in REGISTERED if not one.code),
+    *(load_outside(one) for one in REGISTERED if one.code),
+)
 """In the order a single run takes: what others build on comes first."""
 
 

@@ -105,6 +105,7 @@ def _header(viewer: Viewer) -> Component:
                              className="brand"),
                     html.Span("DEMO", className="demo-badge", title="These data are made up") if viewer.demo else None,
                     html.P(id="kiosk-line", className="kiosk-line"),
+                    html.Button("End kiosk mode", className="button small kiosk-end", type="button", **{"data-kiosk": "end"}),
                     html.Div(
                         [_freshness(), _refresh(), _theme(), _user_menu(viewer)],
                         className="header-tools",

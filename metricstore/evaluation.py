@@ -268,7 +268,7 @@ def chosen_aggregate(metric: Metric, asked: str | None) -> Aggregate:
     if asked is None:
         return metric.measure.aggregate
     if asked not in AGGREGATES:
-        raise InvalidQuestion("agg", f"unknown aggregate {asked!r}; known: {', '.join(AGGREGATES)}")
+        raise InvalidQuestion("agg", str(UnknownName("aggregate", asked, AGGREGATES)))
     if asked not in metric.aggregates:
         raise InvalidQuestion("agg", f"{metric.name} has no {asked}; it has {', '.join(metric.aggregates)}")
     return asked  # type: ignore[return-value]

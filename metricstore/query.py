@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from metricstore.catalogue import Measurement, measurement
-from metricstore.errors import InvalidQuestion
+from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.time_parts import TIME_PARTS, chosen
 from metricstore.windows import Window, zone
 
@@ -106,7 +106,7 @@ class Query:
         check_range(self.start, self.stop)
         zone(self.timezone)
         if self.aggregate not in AGGREGATES:
-            raise InvalidQuestion("agg", f"unknown aggregate {self.aggregate!r}; known: {', '.join(AGGREGATES)}")
+            raise InvalidQuestion("agg", str(UnknownName("aggregate", self.aggregate, AGGREGATES)))
         if self.field is None and self.aggregate not in ("count", *PER_TIME):
             raise InvalidQuestion("field", f"{self.aggregate} needs a field")
         if self.field is not None and source.field(self.field).type == "string" and self.aggregate in NUMERIC:

@@ -270,6 +270,7 @@ SLOWEST = (
     "influx",
     "clickhouse",
     "samenumber",
+    "newcomer",
     "downloads",
     "replay",
     "contract",

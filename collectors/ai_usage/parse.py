@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from collectors.isolation import shown
-from collectors.json_places import NotJson, document
 from collectors.platforms import platform_named
 from collectors.prices import Tokens
-from collectors.redaction import redact
+from collectors.tailing.json_lines import BadLine, brief, moment_of, object_of, seconds, whole_number, word
 from metricstore.catalogue.ai import TOKENS
 
 TEXTS = ("operation", "request_model", "project", "prompt_type", "platform", "error_type", "request_id")
-LONGEST_TEXT = 200
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=1)
 _OTEL = {
     "gen_ai.provider.name": "provider",
     "gen_ai.system": "provider",
@@ -37,12 +32,7 @@ _OTEL = {
     "error.type": "error_type",
 }
 """OpenTelemetry's GenAI names, older ones included, and ours."""
-_DECODER = json.JSONDecoder(parse_float=Decimal)
 _ERRORS, _OKS = {"error", "failed", "failure", "timeout"}, {"ok", "success", "succeeded"}
-
-
-class BadCall(ValueError):
-    """A line that is no AI call; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -69,42 +59,36 @@ class _Notes(list[str]):
     def without(self, read: Callable[..., T | None], *given: Any) -> T | None:
         try:
             return read(*given)
-        except BadCall as reason:
+        except BadLine as reason:
             self.append(str(reason))
             return None
 
 
 def parse_call(text: str, zone: ZoneInfo, now: datetime) -> Call:
-    """A call from a line of NDJSON; BadCall names what is wrong. Times without an offset are in `zone`.
+    """A call from a line of NDJSON; BadLine names what is wrong. Times without an offset are in `zone`.
 
     Required is only when the call ended.
     """
-    try:
-        told = document(text, _DECODER).value
-    except NotJson as error:
-        raise BadCall(f"no JSON: {error.reason}") from None
-    if not isinstance(told, dict):
-        raise BadCall("no JSON object")
     notes = _Notes()
-    found = _flat(told, notes)
-    ended = _moment(found, zone, now)
-    provider = notes.without(_word, found, "provider") or "unknown"
+    found = _flat(object_of(text), notes)
+    ended = moment_of(found, zone, now, ("time", "end_time", "timestamp"), of="call")
+    provider = notes.without(word, found, "provider") or "unknown"
     counts = _counts(found, notes)
     values: dict[str, str | int | float] = dict(counts)
     for name in TEXTS:
-        if text_found := notes.without(_word, found, name):
+        if text_found := notes.without(word, found, name):
             values[name] = text_found
     if platform := platform_named(values.get("platform")):
         values["platform"] = platform
-    model = notes.without(_word, found, "model") or notes.without(_word, found, "response_model")
+    model = notes.without(word, found, "model") or notes.without(word, found, "response_model")
     if model or "request_model" in values:
         values["model"] = model or values["request_model"]
     for name in ("retries", "post_number"):
-        if (number := notes.without(_count, name, found.get(name))) is not None:
+        if (number := notes.without(whole_number, name, found.get(name))) is not None:
             values[name] = number
     for name in ("duration_seconds", "time_to_first_token_seconds"):
-        if (seconds := notes.without(_seconds, name, found.get(name))) is not None:
-            values[name] = seconds
+        if (length := notes.without(seconds, name, found.get(name))) is not None:
+            values[name] = length
     outcome = notes.without(_outcome, found) or _outcome_of_error(found)
     cost = notes.without(_money, found.get("cost_usd"))
     remark = f"kept without what can't be read: {'; '.join(notes)}" if notes else ""
@@ -120,7 +104,7 @@ def _flat(told: Mapping[str, Any], notes: _Notes) -> dict[str, Any]:
     if isinstance(usage, dict):
         found |= _usage(usage, notes)
     elif usage is not None:
-        notes.append(f"usage is {_shown(usage)}, not an object")
+        notes.append(f"usage is {brief(usage)}, not an object")
     return found | {name: value for name, value in told.items() if name not in _OTEL}
 
 
@@ -137,7 +121,7 @@ def _usage(usage: Mapping[str, Any], notes: _Notes) -> dict[str, Any]:
     elif "cache_creation_input_tokens" in usage or "cache_read_input_tokens" in usage:
         names = ("cache_read_input_tokens", "cache_creation_input_tokens", "input_tokens")
         noted = len(notes)
-        read, written, fresh = (notes.without(_count, name, usage.get(name)) for name in names)
+        read, written, fresh = (notes.without(whole_number, name, usage.get(name)) for name in names)
         if len(notes) > noted:
             fresh = None  # the whole can't be known without each of its parts
         read, written = read or 0, written or 0
@@ -158,26 +142,8 @@ def _usage(usage: Mapping[str, Any], notes: _Notes) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _moment(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> datetime:
-    name = next((name for name in ("time", "end_time", "timestamp") if found.get(name) is not None), None)
-    if name is None:
-        raise BadCall("time is missing: the end of the call, ISO 8601 or seconds since 1970")
-    value = found[name]
-    try:
-        if _is_number(value):
-            moment = datetime.fromtimestamp(float(value), UTC)
-        else:
-            moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError, OverflowError, OSError):
-        raise BadCall(f"{name} is {_shown(value)}: neither ISO 8601 nor seconds since 1970") from None
-    moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    if not _EARLIEST <= moment <= now + _LATEST:
-        raise BadCall(f"{name} is {_shown(value)}: that is not when a call can have ended")
-    return moment
-
-
 def _counts(found: Mapping[str, Any], notes: _Notes) -> dict[str, int]:
-    named = {field.name: notes.without(_count, field.name, found.get(field.name)) for field in TOKENS}
+    named = {field.name: notes.without(whole_number, field.name, found.get(field.name)) for field in TOKENS}
     counts = {name: number for name, number in named.items() if number is not None}
     cached = ("cache_read_input_tokens", "cache_write_input_tokens")
     if sum(counts.get(name, 0) for name in cached) > counts.get("input_tokens", 2**63):
@@ -193,26 +159,6 @@ def _tokens(counts: Mapping[str, int]) -> Tokens | None:
                   counts.get("cache_read_input_tokens", 0), counts.get("cache_write_input_tokens", 0))  # fmt: skip
 
 
-def _count(name: str, value: Any) -> int | None:
-    if value is None:
-        return None
-    if not _is_number(value) or not 0 <= value < 2**53 or value != int(value):
-        raise BadCall(f"{name} is {_shown(value)}, not a whole number of 0 or more")
-    return int(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
-
-
-def _seconds(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if not _is_number(value) or not 0 <= value < 10**7:
-        raise BadCall(f"{name} is {_shown(value)}, not a number of seconds")
-    return float(value)
-
-
 def _money(value: Any) -> Decimal | None:
     if value is None:
         return None
@@ -222,7 +168,7 @@ def _money(value: Any) -> Decimal | None:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite() or not 0 <= found < 10**9:
-        raise BadCall(f"cost_usd is {_shown(value)}, not an amount of dollars")
+        raise BadLine(f"cost_usd is {brief(value)}, not an amount of dollars")
     return found
 
 
@@ -239,17 +185,4 @@ def _outcome(found: Mapping[str, Any]) -> str | None:
         return "error"
     if word in _OKS:
         return "ok"
-    raise BadCall(f"outcome is {_shown(told)}; say ok or error")
-
-
-def _word(found: Mapping[str, Any], name: str) -> str:
-    value = found.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
-        raise BadCall(f"{name} is {_shown(value)}, not a word")
-    return redact(str(value).strip())[:LONGEST_TEXT]
-
-
-def _shown(value: Any) -> str:
-    return redact(shown(str(value) if isinstance(value, Decimal) else value)[:200])[:60]
+    raise BadLine(f"outcome is {brief(told)}; say ok or error")

@@ -97,6 +97,10 @@ class Clock:
         # An ambiguous hour: take the second pass when the first would mean going back and the second does not.
         if second > first and now < self.last - _SLACK_MS <= second + millisecond:
             now = second + millisecond
+        if now > self.high and not self.segment:  # as nearly always
+            self.last = self.high = now
+            self.ordinal = 0
+            return now * 1_000_000 + self.base % _PER_SEGMENT * 1_000
         return self._stamp(now)
 
     def again(self) -> int:

@@ -1,4 +1,4 @@
-"""Records that stand in the log twice: written by two handlers, or by a program whose output goes to its own log too. Pure.
+"""Records that stand in the log twice, side by side: written by two handlers, or by a program whose output goes to its own log too. Pure.
 
 That two records are equal says nothing: programs that run side by side log the same in one millisecond. The sign is a
 stretch in which every record stands twice or more, `A A B B C C` or `A B A B C D C D`, in whatever layouts. Of such a
@@ -26,9 +26,12 @@ DISTINCT = 3
 """So many of them must differ in their text."""
 REACH = 4
 """Other records may stand so many deep between a record and its copy."""
-_SMALL = 64 << 10
+SMALL = 64 << 10
 """Characters of a record that may be kept as it is for a while."""
 _KEPT = COARSE_STRETCH + REACH
+_NEAR = range(-1, -1 - REACH, -1)
+_WATCHFUL = _KEPT + 1
+"""So many records after a copy nothing is kept of it."""
 
 
 @dataclass(slots=True)
@@ -52,30 +55,19 @@ class _Held:
     """How things stood before it, where it is a copy."""
 
 
-@dataclass(slots=True)
-class Stretch:
-    """Where records were counted once that stand there more often."""
-
-    file: str
-    first: int
-    last: int
-    dropped: int
-
-
 @dataclass
 class Doubles:
     """Give it whole records in file order; it gives back those that count, in the same order."""
 
-    _units: deque[_Unit | Raw] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    units: deque[_Unit | Raw] = field(default_factory=lambda: deque(maxlen=_KEPT))
     """The latest records, without copies; those that have none so far as they are."""
     _run: list[tuple[int, bool]] = field(default_factory=list)
     """Text and exactness of the records with copies directly before those, as many as matter."""
     held: list[_Held] = field(default_factory=list)
     dropped: list[Raw] = field(default_factory=list)
-    _looks: int = REACH
-    """At how many of the next records a quick look is not enough."""
-    _keys: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REACH))
-    """Second and text of the latest records, for a quick look."""
+    """Copies that do not count; whoever asks takes them out."""
+    watchful: int = _WATCHFUL
+    """At how many of the next records it is not enough to look at the latest ones; at all others these are records, not units."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Doubles:
@@ -91,30 +83,20 @@ class Doubles:
         return self._state()
 
     def _state(self) -> dict[str, Any]:
-        units = [[u.text, u.second, u.millisecond, u.copies, u.exact] for u in map(_unit, self._units)]
+        units = [[u.text, u.second, u.millisecond, u.copies, u.exact] for u in map(_unit, self.units)]
         return {"units": units, "run": [list(each) for each in self._run]}
 
     def copy(self) -> Doubles:
         """To look ahead with. What is held is held by it too."""
-        self._units = deque(map(_unit, self._units), _KEPT)
-        copies = {id(unit): replace(unit) for unit in self._units if isinstance(unit, _Unit)}
+        self.units = deque(map(_unit, self.units), _KEPT)
+        copies = {id(unit): replace(unit) for unit in self.units if isinstance(unit, _Unit)}
         twin = Doubles(deque(copies.values(), _KEPT), list(self._run))
         twin.held = [_Held(h.raw, copies.get(id(h.unit), h.unit) if h.unit else None, h.state) for h in self.held]
         return twin
 
     def sort(self, raw: Raw) -> Sequence[Raw]:
         """Those that certainly count, now that this one is there."""
-        moments = raw.moments
-        key = (moments[0] if moments is not None else -1, raw.lines[0])
-        if not self._looks and not self.held and key not in self._keys and moments is not None:
-            self._keys.append(key)  # nearly all records are no copies
-            units = self._units
-            if len(units) == _KEPT and (self._run or isinstance(units[0], _Unit)):
-                self._forget(units[0])
-            units.append(raw if raw.size < _SMALL else _unit(raw))
-            return (raw,)
-        self._keys.append(key)
-        self._looks = max(0, self._looks - 1)
+        self.watchful = max(0, self.watchful - 1)
         unit = self._original(raw) if raw.headed else None
         if unit is None:
             self._add(raw)
@@ -122,16 +104,24 @@ class Doubles:
                 return (raw,)
             self.held.append(_Held(raw, None))
         else:
-            state, self._looks = self._state(), REACH
+            state, self.watchful = self._state(), _WATCHFUL
             unit.copies += 1
             unit.exact = unit.exact and bool(unit.millisecond or raw.millisecond)
             self.held.append(_Held(raw, unit, state))
         return list(self._decided())
 
-    def take_dropped(self) -> list[Raw]:
-        """Copies that do not count; each is given out once."""
-        dropped, self.dropped = self.dropped, []
-        return dropped
+    def resembles(self, raw: Raw) -> bool:
+        """Whether it may be a copy of one of the latest records, all of which are known as records."""
+        units, moments, line = self.units, raw.moments, raw.lines[0]
+        for at in _NEAR:
+            each = units[at]
+            if not isinstance(each, Raw) or each.moments is None:
+                return True
+            if each.moments != moments:
+                return False
+            if each.lines[0] == line:
+                return True
+        return False
 
     def rest(self) -> list[Raw]:
         """Nothing follows: what is held stands in no long stretch."""
@@ -139,7 +129,7 @@ class Doubles:
         return [each.raw for each in held]
 
     def _original(self, raw: Raw) -> _Unit | None:
-        text, units = _digest(raw.lines[0]), self._units
+        text, units = digest_of(raw.lines[0]), self.units
         for at in range(len(units) - 1, max(-1, len(units) - 1 - REACH), -1):
             unit = _unit(units[at])
             if unit.text == text and _same_time(unit, raw):
@@ -148,10 +138,10 @@ class Doubles:
         return None
 
     def _add(self, raw: Raw) -> None:
-        units = self._units
+        units = self.units
         if len(units) == _KEPT:
             self._forget(units[0])
-        units.append(raw if raw.size < _SMALL else _unit(raw))
+        units.append(raw if raw.size < SMALL else _unit(raw))
 
     def _forget(self, oldest: _Unit | Raw) -> None:
         if isinstance(oldest, _Unit) and oldest.copies > 1:
@@ -161,7 +151,7 @@ class Doubles:
             self._run.clear()
 
     def _decided(self) -> Iterator[Raw]:
-        self._units = deque(map(_unit, self._units), _KEPT)
+        self.units = deque(map(_unit, self.units), _KEPT)
         verdicts = self._verdicts()
         while self.held:
             first = self.held[0]
@@ -179,30 +169,32 @@ class Doubles:
         verdicts: dict[int, bool | None] = {}
         stretch: list[_Unit] = []
         before, open_left = list(self._run), False
-        for at, unit in enumerate([*map(_unit, self._units), None]):
+        for at, unit in enumerate([*map(_unit, self.units), None]):
             if unit is not None and unit.copies > 1:
                 stretch.append(unit)
                 continue
-            open_right = unit is None or at >= len(self._units) - REACH
+            open_right = unit is None or at >= len(self.units) - REACH
             if stretch:
-                long = _long([*before, *((each.text, each.exact) for each in stretch)])
+                long = long_enough([*before, *((each.text, each.exact) for each in stretch)])
                 verdict = True if long else None if open_left or open_right else False
                 verdicts |= {id(each): verdict for each in stretch}
             stretch, before, open_left = [], [], open_right
         return verdicts
 
 
-def _digest(text: str) -> int:
+def digest_of(text: str) -> int:
+    """What a record's text is known again by."""
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def _unit(each: _Unit | Raw) -> _Unit:
     if isinstance(each, _Unit):
         return each
-    return _Unit(_digest(each.lines[0]), each.moments[0] if each.moments else None, each.millisecond)
+    return _Unit(digest_of(each.lines[0]), each.moments[0] if each.moments else None, each.millisecond)
 
 
-def _long(stretch: list[tuple[int, bool]]) -> bool:
+def long_enough(stretch: list[tuple[int, bool]]) -> bool:
+    """Whether so many records, by text and by whether they have milliseconds, are no chance."""
     exact = sum(exact for _, exact in stretch)
     return (exact >= STRETCH or len(stretch) >= COARSE_STRETCH) and len({text for text, _ in stretch}) >= DISTINCT
 

@@ -17,7 +17,7 @@ from collectors.app_log.clock import LocalSeconds, Moments
 from collectors.app_log.levels import LEVELS, SPELLED
 from collectors.app_log.prefixes import DEEPEST, REGEXES, without_escapes
 from collectors.app_log.templates import Template, begun_as
-from collectors.app_log.times import STAMP, epoch_moments, moments_of, style_of, told_by
+from collectors.app_log.times import EPOCH, STAMP, epoch_moments, moments_of, style_of, told_by
 
 STANDARD = "{time -_,} - {level} - "
 EXAMPLE = "2026-10-14 09:00:01,101 - INFO - Starting LinkedIn post generation."
@@ -26,6 +26,7 @@ EXAMPLE = "2026-10-14 09:00:01,101 - INFO - Starting LinkedIn post generation."
 JSON = "{json}"
 LOGFMT = "{logfmt}"
 WRAPPED = "json-file"
+"""A program's line inside an object that Docker or the journal made of it."""
 WIDEST = 400
 """A header ends within so many characters."""
 _ELEMENTS = 8
@@ -38,6 +39,10 @@ Instant = tuple[Moments, int] | None
 
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d", re.ASCII)
 _TIME = re.compile(STAMP, re.ASCII)
+_EPOCH = re.compile(EPOCH, re.ASCII)
+_EARLY_EPOCH = re.compile(rf"(?<![\w.-]){EPOCH}", re.ASCII)
+_EARLY = 120
+"""Characters within which a time that is only a number must begin: behind prefixes and a level."""
 _LEVEL = re.compile(rf"(?:{SPELLED})(?![\w.-])")
 _FIELD = re.compile(r"[^\s\[\](){}<>|,;]{0,99}[^\s\[\](){}<>|,;:–—-]")
 _ENCLOSED = re.compile(r"[^\[\](){}<>|\n]{1,100}")
@@ -91,7 +96,7 @@ def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], receive
         return _in_json(text, seconds, prefixes)
     if logfmt.begins(text) and (header := _of_fields(logfmt.record_of(text), LOGFMT, seconds, prefixes)) is not None:
         return header
-    if received is None and _CLOCK.search(text, 0, WIDEST) is None:
+    if received is None and not (_CLOCK.search(text, 0, WIDEST) or _EARLY_EPOCH.search(text, 0, _EARLY)):
         return None
     if len(prefixes) < DEEPEST:
         for name, regex in REGEXES:
@@ -104,11 +109,13 @@ def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], receive
 
 
 def _fields(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
-    """Elements between separators until there is a time and a level."""
+    """Elements between separators until there is a time and a level. No field stands before a time that is only a number."""
     stamp, level, loose, before = "", "", 0, _OPENING.match(text)[0]  # type: ignore[index]
     shape, at = [before], len(before)
     for _ in range(_ELEMENTS):
-        if not stamp and (match := _TIME.match(text, at)):
+        if not stamp and (
+            match := _TIME.match(text, at) or ("{field}" not in shape and _EPOCH.match(text, at)) or None
+        ):
             stamp, element = match[0], f"{{time {style_of(match[0])}}}"
         elif not level and (match := _LEVEL.match(text, at)) and (match[0].isupper() or not loose):
             level, element = match[0], "{level}"
@@ -136,7 +143,7 @@ def _fields(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], receive
 def _without_level(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
     """Only a time and a message: a record where the message is a known one, whose level is known with it."""
     before = _OPENING.match(text)[0]  # type: ignore[index]
-    match = _TIME.match(text, len(before))
+    match = _TIME.match(text, len(before)) or _EPOCH.match(text, len(before))
     stamp, at, shape = "", 0, ""
     if match:
         after = _LAST.match(text, match.end())[0]  # type: ignore[index]
@@ -195,8 +202,11 @@ def _spaced(shape: str) -> str:
 
 def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...]) -> Header | None:
     if len(prefixes) < DEEPEST and (entry := structured.unwrapped(text)) is not None:
-        line, time = entry
-        return _behind(without_escapes(line), seconds, (*prefixes, WRAPPED), moments_of(time, seconds))
+        within, received, line = (*prefixes, WRAPPED), moments_of(entry.time, seconds), without_escapes(entry.line)
+        header = _behind(line, seconds, within, received)
+        if header is not None or received is None or not entry.level:
+            return header
+        return Header(*received, entry.level, line, "", "", within, begun_as(line.split("\n", 1)[0]))
     return _of_fields(structured.record_of(text), JSON, seconds, prefixes)
 
 

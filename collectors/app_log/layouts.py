@@ -165,7 +165,7 @@ class Layouts:
             return line
         if prefixes[0] == WRAPPED:
             entry = structured.unwrapped(line)
-            return without_escapes(entry[0]) if entry else line
+            return without_escapes(entry.line) if entry else line
         match = _prefix_regex(prefixes).match(line)
         return line[match.end() :] if match else line
 

@@ -105,8 +105,7 @@ class Machine:
             fields["latency_seconds"] = seconds(record.time - owners[0].free)
         for run in owners:
             run.free = run.active = record.time
-        host = _host(record.values["url"])
-        return [Point("ai_request", record.time, {"http_status": str(status), "provider": host}, fields)]
+        return [Point("ai_request", record.time, _request_tags(status, record.values["url"]), fields)]
 
     def _retry(self, record: Record) -> list[Point]:
         wait = float(record.values["wait"])
@@ -118,23 +117,24 @@ class Machine:
         for run in owners:
             run.active = record.time
             run.free = record.time + int(wait * SECOND)
-        return [Point("ai_retry", record.time, {"endpoint": _endpoint(record.values["endpoint"])}, fields)]
+        return [Point("ai_retry", record.time, {"endpoint": _redacted(record.values["endpoint"])}, fields)]
 
     def _attribute(self, owners: list[Run], event: Event, fields: dict[str, FieldValue]) -> None:
-        for run in owners:
-            run.note(event, shared=len(owners) > 1)
-        platforms = {run.platform for run in owners}
-        if len(platforms) == 1:
-            fields["platform"] = platforms.pop()
-        if len(owners) == 1:
-            run = owners[0]
-            run.announced = False
-            fields["batch_id"] = run.id
-            if event.status:
-                run.requests += 1
-            else:
-                run.retries += 1
-                run.waited += event.wait
+        if len(owners) != 1:
+            for run in owners:
+                run.note(event, shared=True)
+            if len(platforms := {run.platform for run in owners}) == 1:
+                fields["platform"] = platforms.pop()
+            return
+        run = owners[0]
+        run.note(event, shared=False)
+        run.announced = False
+        fields["platform"], fields["batch_id"] = run.platform, run.id
+        if event.status:
+            run.requests += 1
+        else:
+            run.retries += 1
+            run.waited += event.wait
 
     # Finished posts and batches
 
@@ -150,7 +150,7 @@ class Machine:
             self.roster.doubt(run)
         run.revive()
         self.roster.outlive(run, record.time)
-        points = finished_posts(run, record.origin, position, topic=redact(record.values["topic"]))
+        points = finished_posts(run, record.origin, position, topic=_redacted(record.values["topic"]))
         run.active = run.free = record.time
         return points
 
@@ -201,7 +201,7 @@ class Machine:
     def _results(self, record: Record) -> list[Point]:
         rows = result_rows(record.text, self.faults)
         attempts = linkedin_attempts if _platform_of(record.event) == "linkedin" else twitter_attempts
-        return attempts(rows, record.origin)
+        return attempts(rows, record.origin, self.faults)
 
     def _posted(self, record: Record) -> list[Point]:
         return [service_attempt(record.values, record.origin, accepted=True)]
@@ -218,17 +218,18 @@ def _count(record: Record, name: str) -> int:
     return found
 
 
-@lru_cache(maxsize=256)
-def _endpoint(path: str) -> str:
-    return redact(path)
+_redacted = lru_cache(maxsize=256)(redact)
+"""Topics and endpoints come again and again."""
 
 
 @lru_cache(maxsize=256)
-def _host(url: str) -> str:
+def _request_tags(status: int, url: str) -> Mapping[str, str]:
+    """Shared by equal requests, as most are."""
     try:
-        return urlsplit(url).hostname or "unknown"
+        host = urlsplit(url).hostname or "unknown"
     except ValueError:
-        return "unknown"
+        host = "unknown"
+    return {"http_status": str(status), "provider": host}
 
 
 @lru_cache(maxsize=64)

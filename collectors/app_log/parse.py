@@ -41,7 +41,7 @@ SHORT = 500
 class Recognised:
     """What a record's text means. `own_lines` of its lines are its own text, the rest was printed in between.
 
-    Nobody changes one: equal records share it.
+    Equal records share it.
     """
 
     event: str
@@ -49,6 +49,8 @@ class Recognised:
     own_lines: int = 0
     whole: bool = True
     """False while its text can't be all there."""
+    stored: str | None = None
+    """The record's text as it is stored, without secrets, where it is one line and somebody has asked before."""
 
 
 def records(
@@ -67,10 +69,12 @@ def records(
         whole = len(block.lines) - block.partial
         cut = {block.offsets[index]: size for index, size in block.cut.items()}
         for text, offset, number in zip(block.lines[:whole], block.offsets, block.numbers, strict=False):
-            add(text, offset, number)
+            ended = add(text, offset, number)
             if cut:
                 cutter.lose(cut.get(offset, 0))
-            if done:
+            if ended is not None:
+                yield ended
+            elif done:
                 yield from done
                 done.clear()
         if block.partial:
@@ -87,7 +91,7 @@ def records(
 
 
 class _Cutter:
-    """Takes lines one by one; records that have ended are in `done`."""
+    """Takes lines one by one; records that have ended are given back or in `done`."""
 
     def __init__(self, layouts: Layouts, seconds: LocalSeconds) -> None:
         self._layouts, self._seconds, self._doubts = layouts, seconds, Doubts(layouts)
@@ -99,7 +103,8 @@ class _Cutter:
         before = self.current
         lines = before.count if before is not None else 0
         state = self._layouts.state
-        self.add(text, offset, number)
+        if (ended := self.add(text, offset, number)) is not None:
+            self.done.append(ended)
         current = self.current
         assert current is not None
         if current is not before or keep:
@@ -111,28 +116,35 @@ class _Cutter:
             return False
         return True
 
-    def add(self, text: str, offset: int, number: int) -> None:
-        """The line at that byte, the `number`th."""
+    def add(self, text: str, offset: int, number: int) -> Raw | None:
+        """The line at that byte, the `number`th. Gives back the record that it ended, where there is but that one."""
         if "\x1b" in text:
             text = without_escapes(text)
         layouts = self._layouts
         if layouts.standard and text[19:20] == "," and text[23:26] == " - ":
             # Most logs are of nothing else, and its parts have fixed places: several times as fast as a regular expression.
-            level, behind, message = text[26:].partition(" - ")
+            end = text.find(" - ", 26)
+            level, message = text[26:end], text[end + 3 :]
             moments, millisecond = self._seconds(text[:19]), _MILLISECONDS.get(text[20:23])
-            certain = behind and level in _LEVELS and (" - " not in message or may_be_known(message))
+            certain = end > 0 and level in _LEVELS and (" - " not in message or may_be_known(message))
             if certain and moments is not None and millisecond is not None:
                 begun = Raw(moments, millisecond, level, [message], offset, number, len(text))
                 begun.layouts = layouts.unchanged
                 current = self.current
-                if current is not None and current.count == 1 and not self._doubts.pending and _follows(current, begun):
+                before = current.moments if current is not None and current.count == 1 and current.headed else None
+                if (
+                    current is not None
+                    and before is not None
+                    and before[0] + current.millisecond <= moments[0] + millisecond
+                    and not self._doubts.pending
+                ):  # most records stand behind one line of their own kind and are not earlier
                     current.end, current.end_line = offset, number - 1
-                    self.done.append(current)
                     self.current = begun
-                else:
-                    self._place(begun, None, text)
-                return
+                    return current
+                self._place(begun, None, text)
+                return None
         self._add_other(text, offset, number)
+        return None
 
     def lose(self, size: int) -> None:
         """So many bytes of the line that was added last were cut off."""
@@ -211,14 +223,6 @@ def _headless(text: str, offset: int, number: int) -> Raw:
     raw = Raw(None, 0, "INFO", [text], offset, number, len(text))
     raw.headed = False
     return raw
-
-
-def _follows(current: Raw, begun: Raw) -> bool:
-    """Most records stand behind one line of their own kind and are not earlier."""
-    before, after = current.moments, begun.moments
-    if before is None or after is None or not current.headed:
-        return False
-    return before[0] + current.millisecond <= after[0] + begun.millisecond
 
 
 def _too_long_without_record(current: Raw) -> bool:

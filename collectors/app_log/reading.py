@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
-from collectors.app_log.doubles import Doubles
+from collectors.app_log.copies import Copies
 from collectors.app_log.guarded_machine import GuardedMachine
 from collectors.app_log.headers import STANDARD
 from collectors.app_log.interpretation import Delivered, Harvest, Interpretation
@@ -44,7 +44,7 @@ class Reading:
         self._layouts = Layouts.from_json(known.get("layouts", before))
         self._layouts_here = self._layouts.state
         """Those the log was known to have where the position points."""
-        self._doubles = Doubles.from_json(known.get("doubles", {}))
+        self._copies = Copies.from_json(known.get("doubles", {}), known.get("repeats", {}))
         self._understanding = Understanding.from_json(known.get("understanding", {}))
         """Of the file that is read, up to the position."""
         self._seen = self._understanding.copy()
@@ -85,22 +85,26 @@ class Reading:
             self._repeat_ahead()
             self._understanding = Understanding(self._name)
         self._understanding.file = self._name
-        doubles = self._doubles
+        copies = self._copies
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
+        passed, take, understanding = None, self._interpretation.take, self._understanding
         for raw in records(self._blocks(span), self._seconds, keep_partial=quiet, layouts=self._layouts):
             if raw.tail and (self._torn or not (span.final or self._failed)):
+                self._stand_behind(span, passed)
                 self._look_ahead(raw, quiet=quiet and not self._torn)
                 return
-            self._take_all(doubles.sort(raw))
-            if doubles.held:
-                held = doubles.held[0].raw
-                self._at, self._layouts_here = (span, held.offset, held.line - 1), held.layouts[0]
+            if not self._ahead and copies.passes(raw):
+                understanding.add(raw)
+                take(raw, self._name, self._harvest)
             else:
-                self._at, self._layouts_here = (span, raw.end, raw.end_line), raw.layouts[1]
+                self._take_all(copies.sort(raw))
+            passed = raw
             if len(self._harvest.points) >= BATCH_POINTS - 100:
+                self._stand_behind(span, passed)
                 yield from self._flush()
+        self._stand_behind(span, passed)
         if (span.final or self._failed) and not self._torn:
-            self._take_all(self._doubles.rest())
+            self._take_all(copies.rest())
             self._delete(self._ahead.values())
             self._ahead, self._layouts_here = {}, self._layouts.state
             self._unread.pop(self._name, None)
@@ -110,6 +114,14 @@ class Reading:
         elif not span.final:
             self._settle(self._machine.machine, self._machine.machine)
             self._seen = self._understanding.copy()
+
+    def _stand_behind(self, span: Span, raw: Raw | None) -> None:
+        """Reading stands behind that record, or before the first one that is held."""
+        held = self._copies.first_held
+        if held is not None:
+            self._at, self._layouts_here = (span, held.offset, held.line - 1), held.layouts[0]
+        elif raw is not None:
+            self._at, self._layouts_here = (span, raw.end, raw.end_line), raw.layouts[1]
 
     def _blocks(self, span: Span) -> Iterator[Block]:
         consumed = 0
@@ -154,8 +166,8 @@ class Reading:
 
     def _take_all(self, raws: Sequence[Raw]) -> None:
         """Records that count, and copies that do not."""
-        if self._doubles.dropped:
-            self._drop(self._doubles.take_dropped())
+        if dropped := self._copies.take_dropped():
+            self._drop(dropped)
         for raw in raws:
             self._understanding.add(raw)
             if not self._ahead:
@@ -168,21 +180,21 @@ class Reading:
             if delivered is not None:
                 self._harvest.deleted += delivered.replaced(self._harvest.points[before:], end=raw.end)
 
-    def _drop(self, copies: list[Raw]) -> None:
-        for raw in copies:
-            self._understanding.dropped(raw)
+    def _drop(self, dropped: Sequence[tuple[Raw, bool]]) -> None:
+        for raw, again in dropped:
+            self._understanding.dropped(raw, again=again)
             if (delivered := self._ahead.pop(raw.offset, None)) is not None:
                 self._delete([delivered])
 
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
-        self._layouts_here = (self._doubles.held[0].raw if self._doubles.held else tail).layouts[0]
-        doubles, ahead, self._seen = self._doubles.copy(), self._interpretation.copy(), self._understanding.copy()
-        certain = doubles.sort(tail)
-        raws = [*certain, *doubles.rest()]
+        self._layouts_here = (self._copies.first_held or tail).layouts[0]
+        copies, ahead, self._seen = self._copies.copy(), self._interpretation.copy(), self._understanding.copy()
+        certain = copies.sort(tail)
+        raws = [*certain, *copies.rest()]
         held = len(raws) > 1 or not certain
-        for raw in doubles.take_dropped():
-            self._seen.dropped(raw)
+        for raw, again in copies.take_dropped():
+            self._seen.dropped(raw, again=again)
         delivered, self._ahead = self._ahead, {}
         for raw in raws:
             self._seen.add(raw)
@@ -234,7 +246,7 @@ class Reading:
             "clock": self._clock.to_json(),
             "machine": self._machine.to_json(),
             "layouts": [layout.to_json() for layout in self._layouts_here],
-            "doubles": self._doubles.to_json(),
+            **self._copies.to_json(),
             "understanding": self._understanding.to_json(),
             "unread": self._unread,
             "ahead": [delivered.to_json() for delivered in self._ahead.values()],
@@ -266,5 +278,10 @@ def _delivered_ahead(known: Checkpoint, position: Position | None) -> dict[int, 
 
 def _latest_batches(points: list[Point]) -> list[Point]:
     """Of a batch that was told several times only the last word."""
-    latest = {point.identity: point for point in points if point.measurement == "batch"}
-    return [point for point in points if point.measurement != "batch"] + list(latest.values())
+    latest, others = {}, []
+    for point in points:
+        if point.measurement == "batch":
+            latest[point.identity] = point
+        else:
+            others.append(point)
+    return others + list(latest.values())

@@ -83,12 +83,14 @@ class Roster:
 
     def alive(self, now: int) -> list[Run]:
         """Batches that a library record may belong to."""
-        alive = [run for run in self.runs if run.outcome == "running"]
-        for run in alive:
+        alive = []
+        for run in self.runs:
+            if run.outcome != "running":
+                continue
             if now - run.active > QUIET:
                 self.expire(now)
-                alive = [run for run in self.runs if run.outcome == "running"]
-                break
+                return self.alive(now)
+            alive.append(run)
         if len(alive) > 1:
             crashed = [run for run in alive if run.announced and now - run.began > SUSPECT]
             alive = [run for run in alive if run not in crashed]

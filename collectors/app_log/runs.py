@@ -148,10 +148,10 @@ def pace_of(slowest: int) -> int:
 
 def run_id(platform: str, time: int) -> str:
     """Stable name of the batch that began then: platform, UTC time, and the digits that tell records apart."""
-    moment = datetime.fromtimestamp(time // SECOND, UTC).strftime("%Y%m%dT%H%M%S")
+    moment = datetime.fromtimestamp(time // SECOND, UTC).isoformat()[:19].replace("-", "").replace(":", "")
     millisecond, digits = divmod(time % SECOND, 1_000_000)
     return f"{platform}-{moment}.{millisecond:03d}Z" + (f"-{digits}" if digits else "")
 
 
 def seconds(nanoseconds: int) -> float:
-    return round(nanoseconds / SECOND, 6)
+    return (nanoseconds + 500) // 1000 / 1_000_000

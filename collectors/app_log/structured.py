@@ -1,17 +1,33 @@
-"""Records written as one JSON object a line: python-json-logger, structlog, loguru's `serialize`, Docker's json-file. Pure."""
+"""Records written as one JSON object a line: python-json-logger, structlog, loguru's `serialize`, Docker's json-file,
+`journalctl -o json`. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from collectors.json_places import NotJson, document
+from collectors.tailing.encodings import decoded
 
 _TIMES = ("asctime", "timestamp", "@timestamp", "time", "ts", "datetime", "when")
 _LEVELS = ("levelname", "level", "severity", "log.level", "levelName", "lvl", "at")
 _MESSAGES = ("message", "event", "msg")
 _TRACES = ("exc_info", "exception", "stack_info")
+_PRIORITIES = ("CRITICAL", "CRITICAL", "CRITICAL", "ERROR", "WARNING", "INFO", "INFO", "DEBUG")
+"""Syslog's, from 0 on."""
+_SENT_WITH_PRIORITY = ("journal", "syslog")
+"""How a record reaches the journal with a level of its own; lines of standard output all have the same."""
 LONGEST = 1 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What Docker or the journal made of a program's line. `level` is empty where they don't know it."""
+
+    line: str
+    time: str
+    level: str = ""
 
 
 def record_of(text: str) -> tuple[str | float, str, str] | None:
@@ -35,14 +51,31 @@ def chosen(entry: Mapping[str, Any]) -> tuple[str | float, str, str] | None:
     return time, level, f"{message}\n{trace}" if trace else message
 
 
-def unwrapped(text: str) -> tuple[str, str] | None:
-    """The line a program wrote and when, from an entry of Docker's json-file; None when it is none."""
-    if not text.startswith('{"log":'):
-        return None
-    entry = _object(text)
-    if entry is None or not isinstance(entry.get("log"), str) or not isinstance(entry.get("time"), str):
-        return None
-    return entry["log"].rstrip("\r\n"), entry["time"]
+def unwrapped(text: str) -> Entry | None:
+    """The line a program wrote and when, from an entry of Docker's json-file or of the journal; None when it is none."""
+    if text.startswith('{"log":'):
+        entry = _object(text)
+        if entry is not None and isinstance(entry.get("log"), str) and isinstance(entry.get("time"), str):
+            return Entry(entry["log"].rstrip("\r\n"), entry["time"])
+    elif '"__REALTIME_TIMESTAMP"' in text and (entry := _object(text)) is not None:
+        line, time = _journal_message(entry.get("MESSAGE")), entry.get("__REALTIME_TIMESTAMP")
+        if line is not None and isinstance(time, str):
+            return Entry(line, time, _journal_level(entry))
+    return None
+
+
+def _journal_message(message: object) -> str | None:
+    """Of bytes that aren't UTF-8 the journal makes a list."""
+    if isinstance(message, list) and all(type(byte) is int and 0 <= byte < 256 for byte in message):
+        return decoded(bytes(message))
+    return message if isinstance(message, str) else None
+
+
+def _journal_level(entry: Mapping[str, Any]) -> str:
+    priority = entry.get("PRIORITY")
+    if entry.get("_TRANSPORT") not in _SENT_WITH_PRIORITY or priority not in tuple("01234567"):
+        return ""
+    return _PRIORITIES[int(priority)]
 
 
 def _object(text: str) -> Mapping[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from collectors.app_log.clock import LocalSeconds, Moments
 
@@ -34,6 +35,9 @@ STAMP = (
 
 ISO 8601, Python's logging, loguru, C's `ctime`, e-mail; with or without fractions, AM or PM, and offset. It has one group of its own."""
 
+EPOCH = r"(?:\d{10}|\d{13}|\d{16}|\d{19})(?:[.,]\d{1,9})?(?![\w:]|[.,-]\w)"
+"""Seconds, milliseconds, microseconds or nanoseconds since 1970; whether it is one, its size has to show."""
+
 _PARTS = re.compile(
     rf"(?:(?P<year>\d{{4}})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)"
     rf"|{_WEEKDAY}(?P<dayfirst>\d\d?)[ /-](?P<name>{_NAMES})[ /-](?P<lastyear>\d{{4}}))"
@@ -46,8 +50,11 @@ _C_PARTS = re.compile(
     rf"(?P<half>{_HALF})?(?: (?P<zone>{_NAMED}))? (?P<year>\d{{4}})",
     re.ASCII,
 )
-_C_STYLE = "c"
+_EPOCH_PARTS = re.compile(r"(\d{10}(?:\d{3}){0,3})(?:[.,](\d{1,9}))?", re.ASCII)
+_C_STYLE, _EPOCH_STYLE = "c", "ez"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_SECOND = 4_102_444_800
+"""2100-01-01."""
 
 
 def style_of(stamp: str) -> str:
@@ -56,7 +63,7 @@ def style_of(stamp: str) -> str:
         return _C_STYLE + ("z" if named["zone"] else "")
     parts = _PARTS.fullmatch(stamp)
     if parts is None:
-        return "?"
+        return _EPOCH_STYLE if _EPOCH_PARTS.fullmatch(stamp) else "?"
     date = stamp[4] if parts["year"] else stamp[parts.end("dayfirst")] + "b"
     half, zone = "p" if parts["half"] else "", "z" if parts["zone"] else ""
     return f"{date}{parts['middle'].replace(' ', '_')}{parts['point'] or ''}{half}{zone}"
@@ -64,6 +71,8 @@ def style_of(stamp: str) -> str:
 
 def pattern_of(style: str) -> str:
     """The regular expression of stamps of one style."""
+    if style == _EPOCH_STYLE:
+        return EPOCH
     if style.startswith(_C_STYLE):
         return _C
     named, middle = style[1:2] == "b", style[2] if style[1:2] == "b" else style[1]
@@ -76,10 +85,12 @@ def pattern_of(style: str) -> str:
 
 
 def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
-    """The second and millisecond a stamp means: an instant where it has an offset, else a local time.
+    """The second and millisecond a stamp means: an instant where it has an offset or counts since 1970, else a local time.
 
     None where there is no such date or time.
     """
+    if (count := _EPOCH_PARTS.fullmatch(stamp)) is not None:
+        return epoch_moments(Decimal(f"{count[1]}.{count[2] or 0}"))
     parts = _PARTS.fullmatch(stamp) or _C_PARTS.fullmatch(stamp)
     if parts is None:
         return None
@@ -116,11 +127,11 @@ def _instant(text: str) -> Moments | None:
     return (moment, moment)
 
 
-def epoch_moments(number: float) -> tuple[Moments, int] | None:
-    """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size (1973 to 2286)."""
+def epoch_moments(number: float | Decimal) -> tuple[Moments, int] | None:
+    """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size (2001 to 2099)."""
     for scale in (1, 1_000, 1_000_000, 1_000_000_000):
-        if 1e8 * scale <= number < 1e10 * scale:
-            milliseconds = round(number * 1000 / scale)
+        if 10**9 * scale <= number < _LAST_SECOND * scale:
+            milliseconds = int(Decimal(str(number)) * 1000 // scale)
             second = milliseconds // 1000 * 1000
             return (second, second), milliseconds - second
     return None

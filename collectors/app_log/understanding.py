@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from collectors.app_log.doubles import Stretch
 from collectors.app_log.headers import EXAMPLE
 from collectors.app_log.levels import SPELLED
 from collectors.app_log.parse import recognised
@@ -26,6 +25,18 @@ _SAME_STRETCH = 200
 _NOT_FREE = (" ", "\t", "}", "]", "Traceback (")
 """How lines begin that go on with something: rows of results, a traceback."""
 _LOOKS_LIKE_A_RECORD = re.compile(rf"(?=.{{0,80}}?\d\d:\d\d:\d\d)(?=.{{0,160}}?\b(?:{SPELLED})\b)")
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Where records were counted once that stand there more often."""
+
+    file: str
+    first: int
+    last: int
+    dropped: int
+    again: bool = False
+    """Whether they are a block that stands there again."""
 
 
 @dataclass
@@ -76,14 +87,14 @@ class Understanding:
             self.first_line, self.first_text = number, redact(text[: 4 * _EXCERPT])[:_EXCERPT]
         self.lookalikes += lookalike
 
-    def dropped(self, raw: Raw) -> None:
-        """A further copy of a record, which does not count."""
+    def dropped(self, raw: Raw, *, again: bool) -> None:
+        """A further copy of a record, which does not count; `again`: of a block."""
         self.lines += raw.count
-        if self.stretches and 0 <= raw.line - self.stretches[-1].last <= _SAME_STRETCH:
-            stretch = self.stretches[-1]
+        stretch = self.stretches[-1] if self.stretches else None
+        if stretch is not None and stretch.again == again and 0 <= raw.line - stretch.last <= _SAME_STRETCH:
             stretch.last, stretch.dropped = raw.line + raw.count - 1, stretch.dropped + 1
         else:
-            self.stretches.append(Stretch(self.file, raw.line, raw.line + raw.count - 1, 1))
+            self.stretches.append(Stretch(self.file, raw.line, raw.line + raw.count - 1, 1, again))
             del self.stretches[:-_STRETCHES_KEPT]
 
     @property
@@ -99,12 +110,19 @@ class Understanding:
             yield self._sentence(f"{self.outside:,} of {self.lines:,} lines aren't log records that can be read")
         elif self.lookalikes >= FEWEST and self.lookalikes > _LOOKALIKE_SHARE * self.lines:
             yield self._sentence(f"{self.lookalikes:,} of {self.lines:,} lines look like log records but can't be read")
-        for stretch in self.stretches:
-            yield (
-                f"{stretch.file}: every record stands more than once from line {stretch.first:,} to line {stretch.last:,} "
-                "(two log handlers, or the program's output is appended to its log); "
-                f"each is counted once, {stretch.dropped:,} copies are left out"
-            )
+        yield from map(_counted_once, self.stretches)
 
     def _sentence(self, what: str) -> str:
         return f"{self.file}: {what}; the first is line {self.first_line:,}: '{self.first_text}'. A line that can be read: '{EXAMPLE}'"
+
+
+def _counted_once(stretch: Stretch) -> str:
+    lines = f"from line {stretch.first:,} to line {stretch.last:,}"
+    if stretch.again:
+        what = (
+            f"{stretch.dropped:,} records {lines} stand in the log before, in the same order "
+            "(a log appended to itself, or a handler that writes at exit)"
+        )
+    else:
+        what = f"every record stands more than once {lines} (two log handlers, or the program's output is appended to its log)"
+    return f"{stretch.file}: {what}; each is counted once, {stretch.dropped:,} copies are left out"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from collectors.tailing.content import BLOCK_BYTES, COMPRESSIONS, Content, Damaged
+from collectors.tailing.content import BLOCK_BYTES, Content, Damaged
 from collectors.tailing.fingerprints import DIGITS, LASTING, WINDOW, Fingerprint, digest
 from collectors.tailing.names import Copy
 
@@ -25,10 +25,7 @@ class File:
     """Bytes on disk; of a compressed file not the bytes of its content."""
     modified_ns: int
     copy: Copy = field(default_factory=Copy)
-
-    @property
-    def compressed(self) -> bool:
-        return self.path.suffix in COMPRESSIONS
+    compressed: bool = False
 
     @property
     def modified(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import os
+import re
 import sys
 import zipfile
 import zlib
@@ -27,6 +28,15 @@ _ENGINES: dict[str, Callable[[], Any]] = {
     ".zst": zstd.ZstdDecompressor,
 }
 COMPRESSIONS = (*_ENGINES, ".zip")
+_BEGINNINGS = {
+    ".gz": re.compile(rb"\x1f\x8b\x08"),
+    ".bz2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    ".xz": re.compile(rb"\xfd7zXZ\x00"),
+    ".zst": re.compile(rb"\x28\xb5\x2f\xfd"),
+    ".zip": re.compile(rb"PK\x03\x04"),
+}
+_HEAD_BYTES = 10
+_TEXT = re.compile(rb"[\t\n\r\x1b\x20-\x7e]+")
 _FAILURES = (zlib.error, lzma.LZMAError, zstd.ZstdError, EOFError, ValueError)
 
 
@@ -39,7 +49,8 @@ class Content:
 
     def __init__(self, path: Path) -> None:
         self._raw = path.open("rb")
-        self._suffix = path.suffix if path.suffix in COMPRESSIONS else ""
+        self.compression = _compression_of(self._raw.read(_HEAD_BYTES), path.suffix)
+        """The ending that files compressed like it have; empty for one that isn't."""
 
     def __enter__(self) -> Content:
         return self
@@ -64,7 +75,7 @@ class Content:
 
     def chunks(self, offset: int = 0, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         """Pieces of the content from byte `offset` on. Raises `Damaged` behind what can be decompressed, and OSError."""
-        if not self._suffix:
+        if not self.compression:
             self._raw.seek(offset)
             while chunk := self._raw.read(size):
                 yield chunk
@@ -75,12 +86,12 @@ class Content:
             offset = max(0, offset - len(chunk))
 
     def _decompressed(self) -> Iterator[bytes]:
-        if self._suffix == ".zip":
+        if self.compression == ".zip":
             yield from _unzipped(self._raw)
             return
         given = 0
         try:
-            for chunk in _expanded(self._raw, _ENGINES[self._suffix]):
+            for chunk in _expanded(self._raw, _ENGINES[self.compression]):
                 given += len(chunk)
                 yield chunk
         except _FAILURES as failure:
@@ -90,12 +101,24 @@ class Content:
 
     def _salvaged(self, given: int, piece: int) -> Iterator[bytes]:
         try:
-            for chunk in _expanded(self._raw, _ENGINES[self._suffix], bytewise_from=piece):
+            for chunk in _expanded(self._raw, _ENGINES[self.compression], bytewise_from=piece):
                 if given < len(chunk):
                     yield chunk[given:]
                 given = max(0, given - len(chunk))
         except _FAILURES:
             return
+
+
+def is_compressed(path: Path) -> bool:
+    """Whatever it is called. Raises OSError."""
+    with Content(path) as content:
+        return bool(content.compression)
+
+
+def _compression_of(head: bytes, suffix: str) -> str:
+    """What the first bytes show, else what the name says of a file that isn't plainly text."""
+    shown = next((ending for ending, begins in _BEGINNINGS.items() if begins.match(head)), "")
+    return shown or (suffix if suffix in COMPRESSIONS and not _TEXT.fullmatch(head) else "")
 
 
 def _expanded(raw: IO[bytes], engine_of: Callable[[], Any], bytewise_from: int | None = None) -> Iterator[bytes]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
 from collectors.tailing.comparing import File, agreed, beginning, compared, leading_nuls
+from collectors.tailing.content import is_compressed
 from collectors.tailing.fingerprints import DIGITS, WINDOW, Fingerprint, digest
 from collectors.tailing.names import Copy, copy_of
 
@@ -104,6 +105,8 @@ class Folder:
                 found.troubles.append(Trouble(path, "it isn't a regular file", "move it elsewhere"))
                 return None
             file = File(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, copy)
+            packed = self._remembered(("compressed", *file.key), lambda: is_compressed(path))
+            file = replace(file, compressed=packed)
             self._head(file)
         except (FileNotFoundError, NotADirectoryError):
             return None

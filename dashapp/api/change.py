@@ -7,21 +7,24 @@ from typing import Any
 
 from flask import Response
 
-from briefing.change_columns import has_parts
+from briefing.change_columns import change_columns, has_parts
 from briefing.parts import Made, Part
 from callbacks.change import change_of
 from dashapp.api.asking import defaults, store
 from dashapp.api.closed_sets import CHANGE_COLUMN, COMPARISON, METRIC
 from dashapp.api.conditional import answer_if_changed, known_windows
-from dashapp.api.endpoints import START, STOP, TZ, Endpoint, endpoint, params
-from dashapp.api.metrics import BAD, BY, COMPARE
+from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
+from dashapp.api.metrics import BAD, COMPARE
 from dashapp.api.parameters import MetricRequest
 from dashapp.api.problems import Problem, not_found
-from dashapp.api.schemas import NUMBER, TEXT, WHEN, maybe, record, some
+from dashapp.api.schemas import NUMBER, TEXT, WHEN, listed, maybe, record, some
 from layouts.change import Change, sentence
 from metricstore.metrics import METRICS
 from metricstore.selection import settled_now
 
+_BY = Parameter(
+    "by", "only by these columns, separated by commas; `hour` is the hour of the day", schema=listed(CHANGE_COLUMN)
+)
 _PART = record(
     "ChangePart",
     value=TEXT,
@@ -39,7 +42,7 @@ _MADE = record("ChangeByColumn", by=CHANGE_COLUMN, parts=some(_PART))
     "`{metric, unit, before, after, start, stop, before_start, before_stop, timezone, compare, sentence, by, outstanding, columns: [{by, parts: "
     "[{value, before, after, change, mix, rate}]}]}`; parts of each column add up to `after` - `before`; of a ratio each is `mix` (its weight changed) plus "
     "`rate` (its own value changed), else both are null; `by` is the column that says most (`hour`: the hour of the day on the asked zone's clock), null where nothing stands out, `outstanding` its values "
-    "that do; without a number to compare with `columns` is empty", (START, STOP, TZ, COMPARE, BY), filters=True,
+    "that do; without a number to compare with `columns` is empty", (START, STOP, TZ, COMPARE, _BY), filters=True,
     errors=(*BAD, (409, "a median, an extreme or a formula: not made of parts")), places={"name": METRIC},
     schema=record("Change", metric=METRIC, unit=TEXT, before=maybe(NUMBER), after=maybe(NUMBER), start=WHEN, stop=WHEN, before_start=WHEN,
                   before_stop=WHEN, timezone=TEXT, compare=COMPARISON, sentence=TEXT, by=maybe(CHANGE_COLUMN), outstanding=some(TEXT),
@@ -51,7 +54,7 @@ def change(name: str) -> Response:
     if name not in METRICS:
         raise not_found("metric", name, tuple(METRICS))
     metric = METRICS[name]
-    asked = MetricRequest.read(metric, params(), store, defaults())
+    asked = MetricRequest.read(metric, params(), store, defaults(), further=change_columns(metric))
     if not has_parts(metric):
         raise Problem(409, f"{name} can't be broken down: its groups don't add up", parameter="name")
     now, seen = settled_now(), store()

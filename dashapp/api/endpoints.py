@@ -15,6 +15,7 @@ from dashapp.api.auth import viewer
 from dashapp.api.formats import HOW
 from dashapp.api.problems import Problem, install
 from dashapp.api.schemas import TEXT, ZONE, Schema, matching
+from metricstore.errors import UnknownName
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 install(bp)
@@ -134,7 +135,7 @@ def _refuse_unknown(declared: Endpoint) -> None:
     known = [parameter.name for parameter in declared.parameters]
     for name in request.args:
         if name not in known:
-            raise Problem(400, f"unknown parameter {name!r}", parameter=name, known=known)
+            raise Problem(400, UnknownName("parameter", name, tuple(known)).sentence, parameter=name, known=known)
 
 
 def _body(model: type[BaseModel]) -> BaseModel:

@@ -34,6 +34,7 @@ from dashapp.api.schemas import (
     NUMBER,
     TEXT,
     TEXTS,
+    TRUTH,
     WHEN,
     WHOLE,
     data_of,
@@ -108,18 +109,18 @@ def metrics() -> Response:
 
 
 @endpoint(Endpoint("/assumptions", "What modelled metrics assume, and how much",
-                   "`{data: [{name, title, unit, value, default, least, most, meaning, metrics}], assume}`; `value` is what counts here, "
-                   "`metrics` who uses it, `assume` the parameter as it was understood",
+                   "`{data: [{name, title, unit, value, set, default, least, most, meaning, metrics}], assume}`; `value` is what counts here once "
+                   "somebody has `set` it (until then the metrics have no value), `metrics` who uses it, `assume` the parameter as it was understood",
                    (ASSUME,), errors=((400, "a bad assumption"),),
                    example="/api/v1/assumptions?assume=hourly_rate:60",
-                   schema=record("AssumptionList", data=some(record("Assumption", name=TEXT, title=TEXT, unit=TEXT, value=NUMBER,
+                   schema=record("AssumptionList", data=some(record("Assumption", name=TEXT, title=TEXT, unit=TEXT, value=NUMBER, set=TRUTH,
                                                                     default=NUMBER, least=NUMBER, most=NUMBER, meaning=TEXT,
                                                                     metrics=some(METRIC))), assume=TEXT)))  # fmt: skip
 def assumptions() -> Response:
     assumed = Selection.from_params(params(), defaults()).assume
     users = {name: [metric.name for metric in METRICS.values() if name in metric.assumptions] for name in ASSUMPTIONS}
     found = [
-        {**encoding.assumption(one, assumed), "default": one.default, "least": one.least, "most": one.most,
+        {**encoding.assumption(one, assumed), "set": not assumed.unset([one.name]), "default": one.default, "least": one.least, "most": one.most,
          "meaning": one.meaning, "metrics": users[one.name]}
         for one in ASSUMPTIONS.values()
     ]  # fmt: skip

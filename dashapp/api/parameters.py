@@ -5,7 +5,7 @@ Free of Flask, so that the command line's `query` reads the very same words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -37,16 +37,18 @@ class MetricRequest:
 
     @classmethod
     def read(
-        cls, metric: Metric, params: Mapping[str, str], store: Callable[[], Store], default: Selection | None = None
+        cls, metric: Metric, params: Mapping[str, str], store: Callable[[], Store], default: Selection | None = None,
+        further: Collection[str] = (),
     ) -> MetricRequest:  # fmt: skip
         """UnknownName (kind `dimension`) for a bad `by`, else InvalidQuestion. `store` knows values sources have of
-        their own."""
+        their own. `further`: what `by` may name besides the metric's dimensions."""
         own = {key: value for key, value in params.items() if key not in ("by", "agg")}
         refuse_strange(own, metric, ("start", "stop", "every", "by", "agg", "tz", "compare", "assume"))
         selection = vocabulary.asked(own, store, default)
         by = words(params.get("by", ""))
         for name in by:
-            metric.require_dimension(name)
+            if name not in further:
+                metric.require_dimension(name)
         if len(set(by)) != len(by):
             raise InvalidQuestion("by", "names a column twice")
         aggregate = params.get("agg")
@@ -85,11 +87,11 @@ class RecordsRequest:
         order = params.get("order", usual)
         column = order.removeprefix("-")
         if column != "time" and column not in source.columns:
-            raise InvalidQuestion("order", f"unknown column {column!r}")
+            raise InvalidQuestion("order", UnknownName("column", column, tuple(source.columns)).sentence)
         columns = words(params.get("columns", ""))
         for name in columns:
             if name not in source.columns:
-                raise InvalidQuestion("columns", f"unknown column {name!r}")
+                raise InvalidQuestion("columns", UnknownName("column", name, tuple(source.columns)).sentence)
         if table is not None and not columns:
             columns = tuple(name for name in table.columns if name != "time")
         everything = params.get("limit") == "all"

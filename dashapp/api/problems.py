@@ -61,7 +61,7 @@ class Problem(Exception):
 
 
 def not_found(kind: str, name: str, known: tuple[str, ...], parameter: str = "name") -> Problem:
-    return Problem(404, str(UnknownName(kind, name)), parameter=parameter, known=sorted(known))
+    return Problem(404, UnknownName(kind, name, known).sentence, parameter=parameter, known=sorted(known))
 
 
 def of_store(error: StoreError) -> Problem:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
 
-from callbacks.charts import as_asked, ask, goals_on, named
+from briefing.standing import period_of
+from callbacks.charts import as_asked, ask, goals_on, named, unset_of
 from callbacks.freshness import sources
 from callbacks.remarks import remarks
 from callbacks.standings import concerning, standing_of
@@ -32,9 +33,10 @@ from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing, vocabulary
 from metricstore.caveats import UNSURE
 from metricstore.coverage import data_until
-from metricstore.emptiness import of_metric
+from metricstore.emptiness import Cause, of_metric
 from metricstore.evaluation import Answer
 from metricstore.goal import Goal
+from metricstore.goal import seen as seen_goals
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection
@@ -62,8 +64,8 @@ class View:
     chosen: tuple[tuple[str, str], ...]
     """What the looker narrowed, as words of the address."""
     now: datetime
-    goals: tuple[Goal, ...] = ()
-    """What is set, as the embed's owner may see it."""
+    goals: tuple[Goal, ...]
+    """What is set, as the embed's owner and whoever looks may see it."""
 
     @property
     def charts(self) -> tuple[Chart, ...]:
@@ -82,7 +84,7 @@ class View:
 
 def view(
     embed: Embed, limits: tuple[Segment, ...], store: Store, words: Mapping[str, str], default: Selection, now: datetime,
-    goals: tuple[Goal, ...] = (),
+    goals: tuple[Goal, ...],
 ) -> View:  # fmt: skip
     """`words` may narrow what the embed allows to be narrowed; other filters count for nothing. UnknownName or
     InvalidQuestion for words that mean nothing anywhere."""
@@ -97,7 +99,9 @@ def view(
     segments = [*limits, locked(own)]
     if "start" in chosen or "stop" in chosen:
         segments.append(limited(own, default))
-    return View(embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now, goals)
+    return View(
+        embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now, seen_goals(goals, segments)
+    )
 
 
 def _narrowing(embed: Embed, words: Mapping[str, str]) -> dict[str, str]:
@@ -162,6 +166,10 @@ class Shown:
 
 def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     """Ask and draw; StoreError when it can't be answered."""
+    unset = unset_of(chart, seen.selection)
+    if unset:
+        cause = Cause("not set", unset=tuple(unset))
+        return replace(_clocked(seen, chart), sentence=empty_sentence(cause, "", seen.selection))
     answers = ask(seen.store, chart, seen.selection, seen.now)
     if all(is_empty(answer) for answer in answers.values()):
         remark = remarks(seen.store, chart, seen.selection, seen.now, None)
@@ -207,11 +215,17 @@ def key_figures(seen: View) -> list[KeyFigure]:
         shown = ask_tile(seen.store, declared, seen.selection, seen.now)
         text, unit = shown.number()
         said = (shown.missing, *shown.remarks, shown.before_missing, declared.formula or declared.meaning)
-        goal = next(iter(concerning(seen.goals, declared, seen.selection, seen.now)), None)
+        goal = next(iter(_within_range(seen, concerning(seen.goals, declared, seen.selection, seen.now))), None)
         words = goal_words(standing_of(seen.store, goal, seen.selection, seen.now)) if goal is not None else ""
         beside = "" if unit.lower() == declared.title.lower() else unit
         found.append(KeyFigure(declared.title, text, beside, "; ".join(filter(None, said)), words))
     return found
+
+
+def _within_range(seen: View, goals: Iterable[Goal]) -> list[Goal]:
+    """Whose period begins in the range: an embed of a day must not give away what the month comes to."""
+    start, _ = seen.selection.range(seen.now)
+    return [one for one in goals if period_of(one, seen.now, seen.selection.timezone)[0] >= start]
 
 
 def themes_of(embed: Embed, wanted: str = "") -> tuple[Theme, ...]:

@@ -61,7 +61,7 @@ def require_measured(collectors: Iterable[Registration], measurements: Mapping[s
             if name not in measurements:
                 raise CatalogueError(
                     f'{HERE} says that the collector {one.name} writes "{name}", which isn\'t declared: add it as a Measurement to '
-                    "MEASUREMENTS of a file in metricstore/catalogue/"
+                    "MEASUREMENTS of a file in metricstore/catalogue/ (a package: to `measurements` of its PackagedCollector)"
                 )
         if one.records and one.records not in (*one.feeds, *one.adds_to):
             raise CatalogueError(
@@ -72,3 +72,27 @@ def require_measured(collectors: Iterable[Registration], measurements: Mapping[s
 require_measured(COLLECTORS, MEASUREMENTS)
 COLLECTED: dict[str, Collected] = {name: collected(one, COLLECTORS) for name, one in MEASUREMENTS.items()}
 """Of every measurement."""
+
+
+def add(collector: Registration, measurements: Iterable[Measurement]) -> None:
+    """A collector from a package of its own and what it measures; only before anything is derived from these lists.
+
+    CatalogueError says what it lacks, and leaves the lists as they were.
+    """
+    fresh = {one.name: one for one in measurements}
+    taken = [
+        *(name for name in fresh if name in MEASUREMENTS),
+        *(one.name for one in COLLECTORS if one.name == collector.name),
+    ]
+    if taken:
+        raise CatalogueError(f'the name "{taken[0]}" is taken: choose another')
+    if not collector.code:
+        raise CatalogueError(
+            f'the Registration of {collector.name} doesn\'t say where its class is: add code="<module>:<Class>"'
+        )
+    together, measured = [*COLLECTORS, collector], MEASUREMENTS | fresh
+    require_measured(together, measured)
+    joined = {name: collected(one, together) for name, one in measured.items()}
+    COLLECTORS.append(collector)
+    MEASUREMENTS.update(fresh)
+    COLLECTED.update(joined)

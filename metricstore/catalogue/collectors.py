@@ -28,6 +28,8 @@ class Registration:
     """Settings that give it something to collect from, besides the project's folder."""
     follows: tuple[str, ...] = ()
     """Collectors after whose news it also runs."""
+    code: str = ""
+    """`module:Class`, of a collector in a package of its own."""
 
 
 _FIGURES = ("social_post_stats", "social_channel_stats", "post_performance", "post_growth", "api_quota")
@@ -35,7 +37,7 @@ _QUEUES = ("social_post", "social_queue", *_FIGURES)
 _AI = ("gen_ai_usage", "gen_ai_cost")
 _POSTS = ("calendars", "buffer", "buffer_classic", "demo_buffer", "x", "linkedin")
 
-COLLECTORS: tuple[Registration, ...] = (
+COLLECTORS: list[Registration] = [
     Registration("app_log", "Application log",
                  ("log_record", "generation", "batch", "ai_request", "ai_retry", "scheduling_attempt"),
                  records="log_record", settings=("log_file", "log_files")),
@@ -65,4 +67,4 @@ COLLECTORS: tuple[Registration, ...] = (
     Registration("journey", "Promise tracker", ("post_journey",),
                  follows=("scheduler_state", "outcomes", "engagement", *_POSTS)),
     Registration("performance", "Figures of posts", ("post_performance", "post_growth"), follows=_POSTS),
-)  # fmt: skip
+]  # fmt: skip

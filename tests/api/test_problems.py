@@ -74,6 +74,20 @@ def test_an_unknown_name_is_404(api: Api, address: str) -> None:
     assert response.get_json(force=True)["status"] == 404
 
 
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("/metrics/generation", "generations"),
+        ("/records/log_records", "log_record"),
+        ("/metrics/generations?agg=p95x", "p95"),
+        ("/records/log_record?order=massage", "message"),
+        ("/records/log_record?columns=lvel", "level"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_nearest_one(api: Api, address: str, meant: str) -> None:
+    assert f"did you mean '{meant}'?" in api.raw(address).get_json(force=True)["detail"]
+
+
 def test_the_api_only_reads(api: Api) -> None:
     response = api.client.delete("/api/v1/metrics/generations", headers=api.headers)
     assert response.status_code == 405

@@ -53,6 +53,9 @@ def test_a_long_page_is_turned_screen_by_screen(chromium: Browser, site: Site) -
     last = visit.panel("generation_hours")
     eventually(lambda: bool(last.evaluate("panel => panel.getBoundingClientRect().bottom <= window.innerHeight + 2")))
     eventually(lambda: page.evaluate("window.scrollY") == 0)
+    page.get_by_role("button", name="End kiosk mode").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".nav")).to_be_visible()
     visit.page.context.close()
     assert visit.complaints == []
 
@@ -62,6 +65,7 @@ def test_who_is_logged_out_sees_since_when_and_goes_on_once_logged_in(chromium: 
     page = visit.page
     page.goto(f"{own_site.url}/events?kiosk=events&kiosk_every=2s")
     expect(visit.panel("log_hours")).to_have_class(re.compile("is-ok"))
+    expect(page.locator(".table-panel")).to_be_hidden()
     accounts = own_site.app.extensions["accounts"]
     user = accounts.find("ada")
     for one in logins.listed(accounts, user):

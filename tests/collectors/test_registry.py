@@ -26,7 +26,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / f"p{tmp_path.name.replace('-', '_')}"
     (package / "podcast").mkdir(parents=True)
     (package / "podcast" / "__init__.py").write_text("")
-    (package / "podcast" / "README.md").write_text("# podcast\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     return package
 
@@ -58,9 +57,14 @@ def test_what_is_missing_is_named(folder: Path, names: list[str], code: str | No
         assert words in str(raised.value)
 
 
-@pytest.mark.parametrize("file", ["README.md", "__init__.py"])
-def test_a_file_that_is_missing_is_named(folder: Path, file: str) -> None:
+def test_a_folder_that_would_not_be_installed_is_named(folder: Path) -> None:
     (folder / "podcast" / "collector.py").write_text(GOOD)
-    (folder / "podcast" / file).unlink()
-    with pytest.raises(CatalogueError, match=f"podcast/{file}"):
+    (folder / "podcast" / "__init__.py").unlink()
+    with pytest.raises(CatalogueError, match=r"podcast/__init__\.py"):
+        load(["podcast"], folder.name, folder)
+
+
+def test_a_mistake_in_its_code_is_shown_as_it_is(folder: Path) -> None:
+    (folder / "podcast" / "collector.py").write_text("import nowhere_at_all\n")
+    with pytest.raises(ModuleNotFoundError, match="nowhere_at_all"):
         load(["podcast"], folder.name, folder)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from dashapp.accounts.goals import EXTENSION
-from metricstore.goal import Goal
+from metricstore.goal import Goal, Period
 from tests.embeds.conftest import Wiki
 
 
-def set_goal(wiki: Wiki) -> Goal:
+@pytest.fixture(autouse=True)
+def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day has begun, whenever the test runs."""
+    noon = datetime.now(UTC).replace(hour=12)
+    monkeypatch.setattr("dashapp.embeds.asked.settled_now", lambda: noon)
+
+
+def set_goal(wiki: Wiki, period: Period = "day") -> Goal:
     wiki.accounts.add("root", "admin", "correct horse battery")
-    goal = Goal("generations", "at least", 9, "day")
+    goal = Goal("generations", "at least", 9, period)
     found: Goal = wiki.app.extensions[EXTENSION].add(goal, wiki.accounts.find("root"))
     return found
 
@@ -35,6 +44,15 @@ def test_a_pages_key_figures_say_how_far_their_goals_are_reached(wiki: Wiki) -> 
     embed = wiki.embed("generation", kind="page", words={"start": "-7d"})
     assert "of 9 posts today, " in wiki.get(embed).text
     assert "of 9 posts" in wiki.get(embed, ".svg").text
+
+
+def test_an_embed_of_less_than_the_period_does_not_say_how_far_its_goal_is_reached(wiki: Wiki) -> None:
+    set_goal(wiki, "year")
+    for words, narrow, chosen in (({"start": "-1h"}, (), ""), ({"start": "-400d"}, ("range",), "&start=-1d")):
+        embed = wiki.embed("generation", kind="page", words=words, narrow=narrow)
+        assert "of 9 posts" not in wiki.client.get(wiki.path(embed) + chosen).text, words
+    text = wiki.get(wiki.embed("generation", kind="page", words={"start": "-400d"})).text
+    assert "of 9 posts this year" in text
 
 
 def test_a_goal_for_everything_is_not_shown_to_those_who_see_a_part(wiki: Wiki) -> None:

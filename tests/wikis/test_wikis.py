@@ -42,7 +42,7 @@ def embed_of(site: Site, wiki: Wiki, name: str) -> Embed:
 
 def snippet(app: Flask, site: Site, embed: Embed, name: str) -> str:
     with app.test_request_context():
-        tall = frame_height(view(embed, (), app.extensions["metricstore"], {}, default_selection(), settled_now()))
+        tall = frame_height(view(embed, (), app.extensions["metricstore"], {}, default_selection(), settled_now(), ()))
         return next(one.text for one in links.snippets(embed, site.url, tall) if one.name == name)
 
 

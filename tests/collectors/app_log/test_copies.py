@@ -303,3 +303,16 @@ def test_a_disk_that_fails_in_the_middle_of_a_copy_stops_nothing_and_the_rest_is
     collected.run()
     assert sorted(first_words(collected)) == ["live", "one", "three", "two"]
     assert "warnings" not in collected.checkpoint
+
+
+@pytest.mark.parametrize("name", ["app.log.1", "app.log.1.gz"])
+@pytest.mark.parametrize("pack", [*PACKERS.values(), bytes], ids=[*PACKERS, "text"])
+def test_a_copy_is_read_by_what_it_holds_whatever_it_is_called(
+    name: str, pack: Callable[[bytes], bytes], log: Path, collected: Collected
+) -> None:
+    log.with_name(name).write_bytes(pack(lines("one").encode()))
+    append(log, lines("two", second=1))
+    collected.run()
+    assert collected.messages() == ["one", "two"]
+    assert collected.letters == []
+    assert collected.run() == []

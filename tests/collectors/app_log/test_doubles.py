@@ -92,11 +92,91 @@ def test_only_the_stretch_that_stands_twice_is_counted_once(tmp_path: Path) -> N
         adjacent(written(run_of(1)))[:8],
         adjacent([STANDARD.format(second, 5, answer()) for second in range(12)]),
         adjacent(written(run_of(2), COARSE)[:7]),
+        written(run_of(1))[:4] * 2,
+        [STANDARD.format(second, 5, answer()) for second in range(12)] * 2,
     ],
-    ids=["one pair", "two of three", "four pairs", "one text", "seven pairs without milliseconds"],
+    ids=[
+        "one pair",
+        "two of three",
+        "four pairs",
+        "one text",
+        "seven pairs without milliseconds",
+        "four again",
+        "one text again",
+    ],
 )
 def test_records_that_are_only_equal_count_as_often_as_they_stand_there(lines: list[str], tmp_path: Path) -> None:
     assert len(read(tmp_path, lines).of("log_record")) == len(lines)
+
+
+def again(lines: list[str]) -> list[str]:
+    return lines * 2
+
+
+def from_its_middle(lines: list[str]) -> list[str]:
+    return [*lines, *lines[3:]]
+
+
+def without_the_others(lines: list[str]) -> list[str]:
+    """One of two programs writes at its end what the file holds of it already."""
+    return [*lines, *(line for at, line in enumerate(lines) if at % 3)]
+
+
+def of_a_doubled_log(lines: list[str]) -> list[str]:
+    return adjacent(lines) * 2
+
+
+@pytest.mark.parametrize("repeated", [again, from_its_middle, without_the_others])
+@pytest.mark.parametrize("layout", [STANDARD, LOGGER, COARSE, "web-1  | " + STANDARD])
+@pytest.mark.parametrize("runs", ["at once", "a run before the copy", "line by line"])
+def test_a_run_that_stands_again_behind_itself_is_counted_once(
+    repeated, layout: str, runs: str, tmp_path: Path
+) -> None:
+    first, later = written(run_of(6), layout), written(run_of(2, 40), layout)
+    lines = [*repeated(first), *later]
+    once = read(tmp_path / "once", [*first, *later])
+    cuts = {"at once": [], "a run before the copy": [len(first)], "line by line": list(range(1, len(lines)))}[runs]
+    twice = Collected(tmp_path / "twice", "UTC")
+    (tmp_path / "twice").mkdir()
+    for begin, end in zip([0, *cuts], [*cuts, len(lines)], strict=True):
+        append(tmp_path / "twice" / "app.log", "".join(lines[begin:end]))
+        twice.run()
+    assert facts(twice) == facts(once)
+    (warning,) = warnings_in(twice.checkpoint)
+    assert f"{len(lines) - len(first) - len(later)} records from line" in warning
+    assert "stand in the log before" in warning
+
+
+@pytest.mark.parametrize("times", [3, 10])
+def test_a_log_that_repeats_itself_over_and_over_has_made_up_times_and_counts_as_it_stands(
+    times: int, tmp_path: Path
+) -> None:
+    collected = read(tmp_path / "log", [*written(run_of(6)) * times, *written(run_of(2, 40))])
+    assert len(collected.of("log_record")) == len(run_of(6)) * times + len(run_of(2))
+    assert len(collected.of("batch")) == times + 1
+    assert warnings_in(collected.checkpoint) == ()
+
+
+def test_both_kinds_of_copies_are_left_out_of_one_log(tmp_path: Path) -> None:
+    first = written(run_of(6))
+    twice = read(tmp_path / "twice", of_a_doubled_log(first))
+    assert facts(twice) == facts(read(tmp_path / "once", first))
+    assert len(warnings_in(twice.checkpoint)) == 2
+
+
+def test_a_burst_of_equal_records_stays_what_it_is_in_a_run_that_stands_again(tmp_path: Path) -> None:
+    first = written(run_of(6))
+    first[4:5] *= 3
+    assert facts(read(tmp_path / "twice", first * 2)) == facts(read(tmp_path / "once", first))
+
+
+def test_an_hour_that_the_clock_shows_twice_is_no_copy(tmp_path: Path) -> None:
+    minutes = [(minute, text) for minute in range(0, 60, 5) for text in ("Scheduling complete.", answer(), DONE)]
+    hour = "".join(f"2026-10-25 02:{minute:02d}:00 - INFO - {text}\n" for minute, text in minutes)
+    append(tmp_path / "app.log", hour * 2)
+    collected = Collected(tmp_path, "Europe/Berlin")
+    collected.run()
+    assert len(collected.of("log_record")) == 2 * len(minutes)
 
 
 def test_copies_that_were_delivered_are_taken_back_when_the_stretch_is_recognised(tmp_path: Path) -> None:
@@ -110,7 +190,7 @@ def test_copies_that_were_delivered_are_taken_back_when_the_stretch_is_recognise
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[str]:
-    """Stretches that stand once, twice or three times, and some equal records in between."""
+    """Stretches that stand once, twice or three times, some equal records in between, and blocks that stand there again."""
     lines: list[str] = []
     for begin in range(0, draw(st.integers(1, 4)) * 12, 12):
         stretch = written(
@@ -122,6 +202,8 @@ def logs(draw: st.DrawFn) -> list[str]:
             lines += [line] * (2 if draw(st.integers(0, 9)) == 0 else 1)
             if draw(st.integers(0, 9)) == 0:
                 lines.append("printed by somebody\n")
+        if draw(st.booleans()):
+            lines += lines[draw(st.integers(0, len(lines) - 1)) :]
     return lines
 
 

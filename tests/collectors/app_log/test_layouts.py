@@ -47,6 +47,19 @@ LAYOUTS = {
     "as in mails": "Wed, 14 Oct 2026 11:00:0{n} +0200 {level} {message}",
     "logfmt": 'time=2026-10-14T11:00:0{n}.101+02:00 level={lower} msg="{escaped}" pid=42 dry',
     "logfmt, the level first": 'at={level} when="2026-10-14 09:00:0{n},101" msg="{escaped}"',
+    "seconds since 1970": "179196840{n}.101 - {level} - {message}",
+    "milliseconds since 1970": "[179196840{n}101] {level}: {message}",
+    "microseconds since 1970, the level first": "[{level}] [179196840{n}101101] {message}",
+    "nanoseconds since 1970, no level": "179196840{n}101101101 {message}",
+    "json, whole seconds as text": '{{"time": "179196840{n}", "level": "{lower}", "msg": "{escaped}"}}',
+    "json, milliseconds": '{{"timestamp": 179196840{n}101, "level": "{level}", "message": "{escaped}"}}',
+    "journal, json": (
+        '{{"PRIORITY": "6", "__REALTIME_TIMESTAMP": "179196840{n}101101", "_TRANSPORT": "journal", "MESSAGE": "{escaped}"}}'
+    ),
+    "journal, json, lines of standard output": (
+        '{{"__REALTIME_TIMESTAMP": "179196840{n}201201", "PRIORITY": "6", "_TRANSPORT": "stdout", "_COMM": "python", '
+        '"MESSAGE": "2026-10-14 09:00:0{n},101 - {level} - {escaped}"}}'
+    ),
     "structlog json": '{{"event": "{escaped}", "level": "{lower}", "timestamp": "2026-10-14T09:00:0{n}.101Z"}}',
 }
 PREFIXES = {

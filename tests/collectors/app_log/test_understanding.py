@@ -127,8 +127,20 @@ def test_a_bad_record_costs_itself_alone(bad: str, tmp_path: Path) -> None:
         assert kept == [{**point.fields, "line": 0} for point in good.of(name)]
 
 
-def test_a_row_that_cannot_be_read_costs_that_row(collected: Collected, tmp_path: Path) -> None:
-    rows = [ROW % (1, 1), ROW % ("9" * 5000, 2), ROW % (3, 3)]
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ROW % ("9" * 5000, 2),
+        "  " + DEEP,
+        "  [1, 2]",
+        '  "a text"',
+        ROW % ('"', 2),
+        "  {" + DEEP + "]" * len(DEEP) + "}",
+    ],
+    ids=["5,000 digits", "brackets", "a list", "a text", "no JSON", "an object of brackets"],
+)
+def test_a_row_that_cannot_be_read_costs_that_row(bad: str, collected: Collected, tmp_path: Path) -> None:
+    rows = [ROW % (1, 1), bad, ROW % (3, 3)]
     append(tmp_path / "app.log", numbered("LinkedIn scheduling results: [\n" + ",\n".join(rows) + "\n]", "next"))
     collected.run()
     assert [point.fields["topic"] for point in collected.of("scheduling_attempt")] == ["T1", "T3"]

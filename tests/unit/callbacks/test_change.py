@@ -95,6 +95,17 @@ def test_an_hour_of_the_day_can_be_what_changed_on_the_clock_of_who_looks() -> N
     found.close()
 
 
+@pytest.mark.parametrize("finest", ["6h", "1d"])
+def test_who_sees_no_single_hours_gets_none_made_of_longer_windows(finest: str) -> None:
+    found = DuckStore(None)
+    for back in range(1, 15):
+        found.write([made(NOW - timedelta(days=back), "linkedin", "ok", number) for number in range(10 + (back <= 7))])
+    seen = restricted(found, Segment((), every=finest))
+    told = change_of(seen, metric("generations"), Selection("-7d", every=finest, timezone="UTC"), NOW)
+    assert told.by and HOUR not in [one.column for one in told.by]
+    found.close()
+
+
 def test_what_has_a_date_and_no_time_of_day_has_no_hours() -> None:
     assert HOUR in change_columns(METRICS["generations"])
     assert not [

@@ -100,5 +100,5 @@ def test_a_source_that_is_gone_or_quiet_is_a_warning_in_header_and_embed(
     filled.write(more)
     assert mark(sources(filled, NOW, "UTC"), NOW) == look
     embed = Embed("a", Wanted("chart", "log_records_by_level"), "", (), "")
-    seen = view(embed, (), filled, {}, Selection(timezone="UTC"), NOW)
+    seen = view(embed, (), filled, {}, Selection(timezone="UTC"), NOW, ())
     assert show(seen, seen.charts[0], ("light",)).late.startswith(expected)

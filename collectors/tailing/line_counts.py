@@ -1,4 +1,4 @@
-"""How many lines of the file that is read now were calls: what isn't understood in good part is worth a warning. Pure."""
+"""How many lines of the file that is read now could be used: what isn't understood in good part is worth a warning. Pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-UNDERSTOOD = 'one JSON object a line with at least {"time": …}, see docs/ai-usage.md'
 _WORTH_SAYING = 0.1
-"""Share of lines that aren't calls from which on it is more than a slip."""
+"""Share of lines that can't be used from which on it is more than a slip."""
 
 
 @dataclass
 class LineCounts:
-    """Of one file since its beginning; `first` is the first line that isn't a call, with its reason."""
+    """Of one file since its beginning; `first` is the first line that can't be used, with its reason."""
 
     file: str = ""
     lines: int = 0
@@ -32,17 +31,17 @@ class LineCounts:
         return asdict(self)
 
     def add(self, lines: int, bad: list[tuple[int, str]]) -> None:
-        """Lines that were read, and those of them that aren't calls with the reason."""
+        """Lines that were read, and those of them that can't be used with the reason."""
         if bad and not self.bad:
             self.first, self.reason = bad[0]
         self.lines += lines
         self.bad += len(bad)
 
-    @property
-    def warnings(self) -> list[str]:
+    def warnings(self, lines_are: str, understood: str) -> list[str]:
+        """`lines_are` says what the file should hold, in the plural; `understood` how a line is written."""
         if not self.bad or self.bad < _WORTH_SAYING * self.lines:
             return []
         return [
-            f"{self.file}: {self.bad:,} of {self.lines:,} lines aren't AI calls; the first is line {self.first}: {self.reason}. "
-            f"Understood would be {UNDERSTOOD}."
+            f"{self.file}: {self.bad:,} of {self.lines:,} lines aren't {lines_are}; the first is line {self.first}: {self.reason}. "
+            f"Understood would be {understood}."
         ]
