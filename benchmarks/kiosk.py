@@ -44,8 +44,8 @@ def held(page: Page, tools: CDPSession) -> Held:
     return Held(page.evaluate("window.turns"), heap / 1_000, nodes, listeners)
 
 
-def watch(browser: Browser, url: str, login: object, turns: int, round_: int) -> Iterator[Held]:
-    """What the page holds about every `turns / _SAMPLES` turns, after whole rounds of `round_` pages."""
+def watch(browser: Browser, url: str, login: object, turns: int, pages: list[str]) -> Iterator[Held]:
+    """What the document holds about every `turns / _SAMPLES` turns, after whole rounds, when the first page is the only one in it."""
     context = browser.new_context(viewport={"width": 1920, "height": 2400}, storage_state=login)  # type: ignore[arg-type]
     page = context.new_page()
     page.add_init_script(_COUNT)
@@ -60,7 +60,8 @@ def watch(browser: Browser, url: str, login: object, turns: int, round_: int) ->
             moved, last = time.monotonic(), now
         if time.monotonic() - moved > _STUCK_SECONDS:
             raise RuntimeError(f"no page was turned for {_STUCK_SECONDS} s, at {page.url}")
-        if now >= due and now % round_ == 0:
+        if now >= due and now % len(pages) == 0:
+            page.wait_for_selector(f".page > .page-{pages[0]}", state="attached")
             yield held(page, tools)
             due = now + max(1, turns // _SAMPLES)
         time.sleep(0.2)
@@ -87,7 +88,7 @@ def main() -> None:
         with running(Path(name), cached=True) as port:
             url = f"http://127.0.0.1:{port}"
             address = f"{url}{YEAR}&kiosk={','.join(pages)}&kiosk_every=1s"
-            for one in watch(browser, address, log_in(browser, url), given.turns, len(pages)):
+            for one in watch(browser, address, log_in(browser, url), given.turns, pages):
                 samples.append(one)
                 print(f"turn {one.turns:4}  heap {one.heap_kilobytes:8,.0f} kB  nodes {one.nodes:7,.0f}  listeners {one.listeners:6,.0f}", flush=True)  # fmt: skip
         browser.close()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, eventually, visit_site
+from tests.browser.conftest import Site, Visit, eventually, visit_site
 
 LONG = "Why small teams that publish every single day outgrow the larger ones that plan for quarters"
 WHOLE_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -57,3 +57,15 @@ def test_long_topics_leave_most_of_the_picture_to_the_bars(chromium: Browser, ow
     eventually(lambda: panel.locator(".js-plotly-plot").evaluate(share) > 0.55)
     visit.page.context.close()
     assert visit.complaints == []
+
+
+def test_a_zoomed_axis_of_times_gets_ticks_by_the_figures_own_units_and_steps(visit: Visit) -> None:
+    visit.open("/generation")
+    plot = visit.panel("generation_duration_trend").locator(".js-plotly-plot")
+    eventually(lambda: bool(plot.evaluate("plot => plot.layout.meta.units.length === 3")))
+    for low, high, texts in (
+        (0, 1, ["0", "0.2 s", "0.4 s", "0.6 s", "0.8 s", "1 s"]),
+        (0, 14_400, ["0", "1 h", "2 h", "3 h", "4 h"]),
+    ):
+        plot.evaluate("(plot, range) => { window.Plotly.relayout(plot, { 'yaxis.range': range }); }", [low, high])
+        eventually(lambda wanted=texts: plot.evaluate("plot => plot.layout.yaxis.ticktext") == wanted)  # type: ignore[misc]
