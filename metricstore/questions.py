@@ -8,6 +8,9 @@ from datetime import datetime
 from metricstore.metrics import Measure, Metric
 from metricstore.query import Aggregate, Query
 from metricstore.selection import Selection
+from metricstore.windows import Window
+
+_DAY = Window(1, "d")
 
 
 def questions(
@@ -24,9 +27,17 @@ def questions(
 
     def question(measure: Measure, asked: Aggregate) -> Query:
         return Query(
-            measure.measurement, asked, start, stop, measure.field, selection.window(now), by,
+            measure.measurement, asked, start, stop, measure.field, _window(selection, asked, now), by,
             measure.conditions(chosen) + filters, selection.timezone, selection.compare,
         ).checked()  # fmt: skip
 
     first, *others = metric.measures
     return [question(first, aggregate or first.aggregate), *(question(other, other.aggregate) for other in others)]
+
+
+def _window(selection: Selection, asked: Aggregate, now: datetime | None) -> Window | None:
+    """A number a day of six hours would be a rate that no day has: dates count at midnight."""
+    window = selection.window(now)
+    if asked == "per_day" and selection.every == "auto" and window is not None and window.seconds < _DAY.seconds:
+        return _DAY
+    return window

@@ -93,6 +93,8 @@ def test_posts_a_day_divides_by_days_however_long_they_are(filled: Store) -> Non
         assert found == [pytest.approx((sum(FIGURES) + 70) / 7)], zone
         daily = evaluate(filled, metric("posts_per_day"), replace(selection, every="1d")).frame["value"].tolist()
         assert daily == [count + 10 for count in FIGURES], zone
+        chosen = evaluate(filled, metric("posts_per_day"), replace(selection, every="auto"))
+        assert chosen.every == Window(1, "d") and chosen.frame["value"].tolist() == daily, zone
 
 
 def test_an_instant_follows_the_viewers_clock_and_a_date_does_not(store: Store) -> None:
