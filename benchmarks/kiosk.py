@@ -23,6 +23,9 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from web_draw import CHROMIUM, FLAGS, YEAR, log_in
 
 _COUNT = "window.turns = 0; window.addEventListener('_dashprivate_pushstate', () => { window.turns += 1; });"
+_DRAWN = """page => document.querySelector(`.page > .page-${page}`)
+    && ![...document.querySelectorAll(".panel.is-loading, .page [data-busy], .tile-skeleton")].some(
+        part => part.getClientRects().length && part.getBoundingClientRect().top < window.innerHeight)"""
 _METRICS = ("JSHeapUsedSize", "Nodes", "JSEventListeners")
 _SAMPLES = 30
 _STUCK_SECONDS = 600
@@ -61,7 +64,7 @@ def watch(browser: Browser, url: str, login: object, turns: int, pages: list[str
         if time.monotonic() - moved > _STUCK_SECONDS:
             raise RuntimeError(f"no page was turned for {_STUCK_SECONDS} s, at {page.url}")
         if now >= due and now % len(pages) == 0:
-            page.wait_for_selector(f".page > .page-{pages[0]}", state="attached")
+            page.wait_for_function(_DRAWN, arg=pages[0])
             yield held(page, tools)
             due = now + max(1, turns // _SAMPLES)
         time.sleep(0.2)
