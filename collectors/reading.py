@@ -113,7 +113,7 @@ def read_whole(path: Path, limit: int = MAX_BYTES) -> Whole | Unready | None:
 def _unpacked(data: bytes, limit: int) -> bytes:
     """What a file compressed with gzip holds, whatever it is called, up to a byte more than `limit`; another or a
     damaged one as it is."""
-    content, rest = b"", data
+    content, rest, packed = b"", data, False
     while rest.startswith(_GZIP) and len(content) <= limit:
         engine = zlib.decompressobj(wbits=31)
         try:
@@ -122,8 +122,8 @@ def _unpacked(data: bytes, limit: int) -> bytes:
             return data
         if not engine.eof and len(content) <= limit:
             return data
-        rest = engine.unused_data
-    return content or data
+        rest, packed = engine.unused_data, True
+    return content if packed else data
 
 
 def decoded(data: bytes, code_page: str = CODE_PAGE) -> str:

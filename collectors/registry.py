@@ -61,7 +61,7 @@ def load_outside(one: Registration) -> type:
     module, _, name = one.code.partition(":")
     try:
         found = getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever a package does at its import, it must be named
         raise CatalogueError(
             f"the collector {one.name} can't be loaded from {one.code}: {error}. Mend its package, or uninstall it"
         ) from error

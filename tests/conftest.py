@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from metricstore.store import Store
 from tests.clickhouse.server import ClickHouseServer, ClickHouseUnavailable, clickhouse_server
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from metricstore.duck import DuckStore
     from metricstore.influx import InfluxStore
 
+settings.register_profile("busy machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 SHARED_INFLUXD, SHARED_POSTGRES, SHARED_CLICKHOUSE = (
     f"TESTS_SHARED_{name}" for name in ("INFLUXD", "POSTGRES", "CLICKHOUSE")
 )

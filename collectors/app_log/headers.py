@@ -109,13 +109,11 @@ def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], receive
 
 
 def _fields(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
-    """Elements between separators until there is a time and a level. No field stands before a time that is only a number."""
+    """Elements between separators until there is a time and a level."""
     stamp, level, loose, before = "", "", 0, _OPENING.match(text)[0]  # type: ignore[index]
     shape, at = [before], len(before)
     for _ in range(_ELEMENTS):
-        if not stamp and (
-            match := _TIME.match(text, at) or ("{field}" not in shape and _EPOCH.match(text, at)) or None
-        ):
+        if not stamp and (match := _TIME.match(text, at) or (_may_count(shape) and _EPOCH.match(text, at)) or None):
             stamp, element = match[0], f"{{time {style_of(match[0])}}}"
         elif not level and (match := _LEVEL.match(text, at)) and (match[0].isupper() or not loose):
             level, element = match[0], "{level}"
@@ -138,6 +136,13 @@ def _fields(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], receive
             return _placed(text[at:], stamp, level, "".join(shape), seconds, prefixes, received)
         before = after
     return None
+
+
+def _may_count(shape: list[str]) -> bool:
+    """Whether a number that comes next may be a time: it stands first, or it and all before it are in brackets. Anywhere
+    else it may be an id."""
+    bracketed = all(part[-1:] in _OPENERS for part in shape[::2])
+    return len(shape) == 1 or (bracketed and "{field}" not in shape)
 
 
 def _without_level(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:

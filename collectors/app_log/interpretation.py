@@ -115,8 +115,7 @@ class Interpretation:
             if meaning.event in MEANT:
                 record = Record(stamp, meaning.event, meaning.values, file, raw.line, raw.text)
                 harvest.points += self.machine.feed(record)
-                if self.machine.machine.faults:
-                    raise self.machine.machine.faults.pop()
+                self._set_aside(raw, file, stamp, harvest)
             if raw.cut and fresh:
                 harvest.letters.append(_letter(raw, file, f"too long: {raw.cut} bytes were cut off", stamp))
             if not meaning.whole and meaning.event.endswith("_results"):
@@ -126,6 +125,13 @@ class Interpretation:
         except Exception as failure:
             self.machine.machine.faults.clear()
             harvest.letters.append(dead_letter(Place(file, raw.line, stamp, raw.lines[0]), failure))
+
+    def _set_aside(self, raw: Raw, file: str, stamp: int, harvest: Harvest) -> None:
+        """A letter for each part of the record that can't be used; the last digits of its time say which."""
+        faults = self.machine.machine.faults
+        for number, fault in enumerate(faults):
+            harvest.letters.append(dead_letter(Place(file, raw.line, stamp + number, raw.lines[0]), fault))
+        faults.clear()
 
     def look(self, raw: Raw, file: str, harvest: Harvest, *, fresh: bool, held: bool) -> Delivered | None:
         """A record that is read again next time, with a copy. Of half a record nothing is believed. None: nothing is delivered."""

@@ -58,16 +58,23 @@ def unwrapped(text: str) -> Entry | None:
         if entry is not None and isinstance(entry.get("log"), str) and isinstance(entry.get("time"), str):
             return Entry(entry["log"].rstrip("\r\n"), entry["time"])
     elif '"__REALTIME_TIMESTAMP"' in text and (entry := _object(text)) is not None:
-        line, time = _journal_message(entry.get("MESSAGE")), entry.get("__REALTIME_TIMESTAMP")
+        line, time = _journal_message(entry.get("MESSAGE", "")), entry.get("__REALTIME_TIMESTAMP")
         if line is not None and isinstance(time, str):
             return Entry(line, time, _journal_level(entry))
     return None
 
 
+TOO_LONG = "(a message of more than 4,096 bytes: journalctl leaves it out unless it is called with --all)"
+
+
 def _journal_message(message: object) -> str | None:
-    """Of bytes that aren't UTF-8 the journal makes a list."""
+    """Of bytes that aren't UTF-8 journalctl makes a list, of a field that stands there twice a list of texts, of a long one null."""
+    if message is None:
+        return TOO_LONG
     if isinstance(message, list) and all(type(byte) is int and 0 <= byte < 256 for byte in message):
         return decoded(bytes(message))
+    if isinstance(message, list) and all(isinstance(text, str) for text in message):
+        return "\n".join(message)
     return message if isinstance(message, str) else None
 
 

@@ -131,7 +131,7 @@ def epoch_moments(number: float | Decimal) -> tuple[Moments, int] | None:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size (2001 to 2099)."""
     for scale in (1, 1_000, 1_000_000, 1_000_000_000):
         if 10**9 * scale <= number < _LAST_SECOND * scale:
-            milliseconds = int(Decimal(str(number)) * 1000 // scale)
+            milliseconds = round(Decimal(str(number)) * 1000 / scale)
             second = milliseconds // 1000 * 1000
             return (second, second), milliseconds - second
     return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from collectors.base import WARNINGS, Batch, Checkpoint, DeadLetter, Problem, Progress, warnings_in
 from collectors.isolation import Place, isolated
-from collectors.reading import decoded, digits
+from collectors.reading import digits
 from collectors.redaction import redact
 from collectors.relied_on import Relied
 from collectors.source import Source
@@ -26,8 +26,6 @@ from metricstore.store import Store
 
 _SECOND = 1_000_000_000
 _EXCERPT = 500
-_LOOKED_INTO = 64 * 1024
-"""Bytes of the file that `validate` looks into."""
 
 
 @dataclass
@@ -162,16 +160,16 @@ class LineCollector(ABC):
 
     def _looked_into(self) -> LineCounts:
         """The first lines of the file, for those who ask before any run."""
-        counts = LineCounts(self.source.name_of(self._stream.path))
+        path = self._stream.path
+        counts = LineCounts(self.source.name_of(path))
+        spans = Stream(path, self.source.code_page).spans(None, [])
         try:
-            with self._stream.path.open("rb") as file:
-                data = file.read(_LOOKED_INTO)
-        except OSError:
-            return counts
-        for number, raw in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
-            if text := decoded(raw).strip().lstrip("\ufeff"):
-                point, reason = self._read(text, "", number, None)
-                counts.add(1, [] if point else [(number, reason)])
+            for span in (span for span in spans if span.file.path == path):
+                taken = next(self._blocks(span, 0), None)
+                if taken is not None:
+                    counts.add(len(taken.points) + len(taken.bad), taken.bad)
+        except (OSError, Cut):
+            pass  # what a run says of it
         return counts
 
     def _cut_off(self, cut: Cut, span: Span, last: int) -> DeadLetter:

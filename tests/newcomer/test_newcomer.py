@@ -50,7 +50,7 @@ class Copy:
             env=environ,
             capture_output=True,
             text=True,
-            timeout=500,
+            timeout=850,
         )
 
     def error(self, code: str = LOADED) -> str:

@@ -36,3 +36,10 @@ def test_one_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     unready = read_whole(path, limit=5_000)
     assert isinstance(unready, Unready)
     assert unready.hopeless
+
+
+def test_a_compressed_file_of_nothing_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    path.write_bytes(gzip.compress(b""))
+    whole = read_whole(path)
+    assert isinstance(whole, Whole) and whole.data == b""

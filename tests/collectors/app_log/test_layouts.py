@@ -300,3 +300,22 @@ def test_a_name_that_begins_like_half_of_a_day_is_a_name(tmp_path: Path, log: Pa
     collected.run()
     assert collected.messages() == list(MESSAGES[:5])
     assert {point.time // 3_600_000_000_000 % 24 for point in collected.of("log_record")} == {9}
+
+
+@pytest.mark.parametrize("line", [
+    "ERROR: 1846123456789012345 could not be fetched", "WARNING 2125551234 no answer", "INFO [1846123456789] rows", "Error 1234567890 not found",
+])  # fmt: skip
+def test_an_id_behind_a_level_is_no_time(line: str, tmp_path: Path) -> None:
+    written = [_written(LAYOUTS["standard"], n, f"message {n}") for n in range(3)]
+    collected = _read(tmp_path / "behind", "".join([*written, *(3 * [line + "\n"])]))
+    assert len(collected.of("log_record")) == 3
+    first = _read(tmp_path / "first", "".join([line + "\n", *written]))
+    assert first.messages() == ["message 0", "message 1", "message 2"]
+
+
+def test_a_message_that_the_journal_left_out_or_split_is_a_record_of_its_own(tmp_path: Path) -> None:
+    entry = '{{"PRIORITY": "4", "__REALTIME_TIMESTAMP": "179196840{}101101", "_TRANSPORT": "journal", "MESSAGE": {}}}\n'
+    texts = ('"one"', "null", '["two", "three"]', '"four"')
+    collected = _read(tmp_path, "".join(entry.format(n, text) for n, text in enumerate(texts)))
+    one, left_out, *rest = collected.messages()
+    assert (one, rest) == ("one", ["two\nthree", "four"]) and "--all" in left_out

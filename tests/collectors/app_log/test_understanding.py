@@ -147,6 +147,14 @@ def test_a_row_that_cannot_be_read_costs_that_row(bad: str, collected: Collected
     assert len(collected.letters) == 1
 
 
+def test_each_row_that_cannot_be_read_is_a_dead_letter(collected: Collected, tmp_path: Path) -> None:
+    rows = [ROW % (1, 1), "  [1, 2]", ROW % (2, 2), ROW % ("9" * 5000, 2), ROW % (3, 3)]
+    append(tmp_path / "app.log", numbered("LinkedIn scheduling results: [\n" + ",\n".join(rows) + "\n]", "next"))
+    collected.run()
+    assert [point.fields["topic"] for point in collected.of("scheduling_attempt")] == ["T1", "T2", "T3"]
+    assert len({letter.time for letter in collected.letters}) == len(collected.letters) == 2
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_written_between_records_no_run_fails_and_no_record_is_lost(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
