@@ -193,10 +193,10 @@ def _unit(each: _Unit | Raw) -> _Unit:
     return _Unit(digest_of(each.lines[0]), each.moments[0] if each.moments else None, each.millisecond)
 
 
-def long_enough(stretch: list[tuple[int, bool]]) -> bool:
-    """Whether so many records, by text and by whether they have milliseconds, are no chance."""
+def long_enough(stretch: list[tuple[int, bool]], coarse: int = COARSE_STRETCH) -> bool:
+    """Whether so many records, by text and by whether they have milliseconds, are no chance; `coarse` of them where none has any."""
     exact = sum(exact for _, exact in stretch)
-    return (exact >= STRETCH or len(stretch) >= COARSE_STRETCH) and len({text for text, _ in stretch}) >= DISTINCT
+    return (exact >= STRETCH or len(stretch) >= coarse) and len({text for text, _ in stretch}) >= DISTINCT
 
 
 def _same_time(unit: _Unit, raw: Raw) -> bool:

@@ -2,8 +2,9 @@
 `cat run.log >> app.log`. Pure.
 
 That a record equals an earlier one says nothing. The sign is that time goes back and then one record after the other, in
-order, is one that the log holds already, with the same millisecond. Of such a block each record counts once. A block that
-stands there a third time is not taken for a copy: such times are made up, and each record counts.
+order, is one that the log holds already, with the same millisecond. Of such a block each record counts once. Where a block
+begins a third time directly behind its copy, in the same file, it is not taken for one: such times are made up, and each
+record counts.
 
 Of the latest records a checksum of text and time is kept. What may be a copy is held until its end shows what it is.
 """
@@ -17,17 +18,24 @@ from array import array
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from collectors.app_log.doubles import COARSE_STRETCH, REACH, digest_of, long_enough
+from collectors.app_log.doubles import REACH, digest_of, long_enough
 from collectors.app_log.raw import Raw
 
 KEPT = 20_000
 """So many of the latest records are known again."""
+COARSE_BLOCK = 50
+"""So many records must be found directly one behind the other where the log has no milliseconds: programs that run side by
+side and write what they buffered log the same texts in the same seconds."""
+_CLOCK_SET_BACK = range(55 * 60_000, 60 * 60_000 + 1)
+"""Milliseconds that time goes back where the clock shows an hour twice."""
+_UNKNOWN = 1 << 53
+"""As the time of the record before: whatever follows is earlier, and is looked for."""
 _WIDTH = 4
 """Bytes of a checksum."""
 _32_BITS = 0xFFFF_FFFF
 _MADE_UP = -1
 _HELD_CHARACTERS = 32 << 20
-"""A block with more is taken for a copy before its end."""
+"""With more, whether a block is a copy is decided before its end."""
 
 
 class Repeats:
@@ -64,7 +72,7 @@ class Repeats:
         """As things stood before the first record that is held, and before the `without` last ones that were given back."""
         if self.begin < 0:
             self._forget()
-        size = len(self.known) - without
+        size = len(self.known) - (0 if self._state == _MADE_UP else without)  # those are none of the known ones
         first = max(0, size - KEPT)
         at = [self.last, max(0, self.begin - first), max(0, self._end - first), self._state]
         if self._held or self.begin < 0:
@@ -86,58 +94,79 @@ class Repeats:
         """Those that are certainly no copies, now that this one is there."""
         before, now = self.last, raw.moments[0] + raw.millisecond if raw.moments is not None else self.last
         self.last = now
-        at = self._find(raw, now, self.begin) if self.begin >= 0 and self._state != _MADE_UP else -1
+        if self._state == _MADE_UP:
+            if self._find(raw, now, 0) >= 0:
+                return [raw]
+            self.begin, self._state = -1, 0
+        at = self._find(raw, now, self.begin) if self.begin >= 0 else -1
         passed: list[Raw] = []
-        if at < 0 and (now < before or self._state == _MADE_UP):
-            again = self._find(raw, now, 0)
-            if self._held and self._long and again > self._first:
+        if at < 0 and now < before:
+            again = self._find(raw, now, 0) if self._long else -1
+            if again > self._first:
                 at = again  # a little out of order
-            elif again >= 0 and (self._state == _MADE_UP or (self._held and self._long)):
-                passed, self._state, self.begin = self._release(), _MADE_UP, 0
-            elif self._state != _MADE_UP:
-                passed, at = self.rest(), self._start(raw, now, before)
-        if at >= 0:
-            self._take(raw, now, at)
-            return passed
-        return [*passed, *self._no_copy(raw, now)]
+            elif again >= 0:
+                self.begin, self._state = 0, _MADE_UP
+                return [*self._release(), raw]
+            else:
+                passed, at = self._over(), self._start(raw, now, before)
+        return [*passed, *(self._take(raw, now, at) if at >= 0 else self._no_copy(raw, now))]
 
     def rest(self) -> list[Raw]:
-        """Nothing follows: what is held is a copy if it is long enough."""
+        """Nothing follows in this file: what is held is a copy if it is long enough. The block may go on in the next file."""
+        if self._long:
+            self._drop()
+        if not self._held:
+            return []
+        self.last = _UNKNOWN
+        return self._over()
+
+    def _over(self) -> list[Raw]:
+        """The block ends: what is held is a copy if it is long enough."""
         if self._long:
             self._drop()
         self.begin, self._state = -1, 0
+        self.known.extend(checksum(raw, now) for raw, now in self._held)
         return self._release()
 
     def _start(self, raw: Raw, now: int, before: int) -> int:
         """The first record of what may be a block: which one it equals."""
         self._forget()
         self._end, self._before, self._state = len(self.known), before, 0
-        self._first = self._find(raw, now, 0)
+        hour_again = not raw.millisecond and before - now in _CLOCK_SET_BACK
+        self._first = -1 if hour_again else self._find(raw, now, 0)
         return self._first
 
-    def _take(self, raw: Raw, now: int, at: int) -> None:
+    def _take(self, raw: Raw, now: int, at: int) -> list[Raw]:
         """A record that stands in the log already."""
-        behind = self.begin >= 0 and not self._held
+        behind, gap = self.begin >= 0 and not self._held, at != self.begin or now > self._before
         self.begin, self._state = at + 1, 0
         if behind:
             self.dropped.append(raw)
-            return
+            return []
         self._held.append((raw, now))
         self._size += raw.size
+        if not self._long:
+            self._weigh(raw, gap=gap)
+        if self._size <= _HELD_CHARACTERS:
+            return []
+        if not self._long:
+            return self._over()
+        self._drop()
+        return []
+
+    def _weigh(self, raw: Raw, *, gap: bool) -> None:
+        """Whether what is held is no chance any more; `gap`: it is no next one, or later than where time went back."""
+        if gap:
+            self._texts = [(text, exact) for text, exact in self._texts if exact]
         sign = (digest_of(raw.lines[0]), raw.millisecond > 0)
-        if not self._long and (sign not in self._texts or len(self._texts) < COARSE_STRETCH):
+        if sign not in self._texts or len(self._texts) < COARSE_BLOCK:
             self._texts.append(sign)
-            self._long = long_enough(self._texts)
-        if self._size > _HELD_CHARACTERS:
-            self._drop()
+            self._long = long_enough(self._texts, COARSE_BLOCK)
 
     def _no_copy(self, raw: Raw, now: int) -> list[Raw]:
         passed: list[Raw] = []
         if self._held and not self._long:
-            passed = self.rest()
-        elif self._state == _MADE_UP:
-            if self._find(raw, now, 0) < 0:
-                self.begin, self._state = -1, 0
+            passed = self._over()
         elif self.begin >= 0:
             self._drop()
             self._state += 1
@@ -147,12 +176,10 @@ class Repeats:
         return [*passed, raw]
 
     def _drop(self) -> None:
-        self.dropped += [raw for raw, _ in self._held]
-        self._held, self._texts, self._size, self._long = [], [], 0, False
+        self.dropped += self._release()
 
     def _release(self) -> list[Raw]:
         held, self._held, self._texts, self._size, self._long = self._held, [], [], 0, False
-        self.known.extend(checksum(raw, now) for raw, now in held)
         return [raw for raw, _ in held]
 
     def _find(self, raw: Raw, now: int, begin: int) -> int:

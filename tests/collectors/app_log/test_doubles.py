@@ -127,7 +127,7 @@ def of_a_doubled_log(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("repeated", [again, from_its_middle, without_the_others])
-@pytest.mark.parametrize("layout", [STANDARD, LOGGER, COARSE, "web-1  | " + STANDARD])
+@pytest.mark.parametrize("layout", [STANDARD, LOGGER, "web-1  | " + STANDARD])
 @pytest.mark.parametrize("runs", ["at once", "a run before the copy", "line by line"])
 def test_a_run_that_stands_again_behind_itself_is_counted_once(
     repeated, layout: str, runs: str, tmp_path: Path
