@@ -12,7 +12,12 @@ from collectors.reading import Unready, Whole, read_whole
 TEXT = b"Date,Impressions\n2026-10-14,100\n"
 
 
-@pytest.mark.parametrize("packed", [TEXT, gzip.compress(TEXT), gzip.compress(TEXT[:5]) + gzip.compress(TEXT[5:])])
+# Ids of their own: what gzip writes holds the time, and both workers must name the tests alike.
+@pytest.mark.parametrize(
+    "packed",
+    [TEXT, gzip.compress(TEXT), gzip.compress(TEXT[:5]) + gzip.compress(TEXT[5:])],
+    ids=["plain", "whole", "in two parts"],
+)
 def test_a_compressed_file_is_read_whatever_it_is_called(packed: bytes, tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     path.write_bytes(packed)
@@ -21,7 +26,9 @@ def test_a_compressed_file_is_read_whatever_it_is_called(packed: bytes, tmp_path
     assert whole.data == TEXT
 
 
-@pytest.mark.parametrize("damaged", [gzip.compress(TEXT)[:-9], gzip.compress(TEXT)[:12] + b"\xff" * 40])
+@pytest.mark.parametrize(
+    "damaged", [gzip.compress(TEXT)[:-9], gzip.compress(TEXT)[:12] + b"\xff" * 40], ids=["cut off", "overwritten"]
+)
 def test_of_a_damaged_one_no_part_is_taken_for_the_whole(damaged: bytes, tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     path.write_bytes(damaged)
