@@ -5,6 +5,7 @@
   const board = window.board;
   const root = document.documentElement;
   const USUAL = 30; // seconds
+  const LONGEST = 86400; // seconds: timers hold no more than 24 days
   const PATIENCE = 20000; // milliseconds until a screen counts as drawn, whatever is missing
   const LOOK = [5000, 60000]; // milliseconds between looks whether somebody has logged in again: at first, at most
   const RENEWED = 12 * 3600 * 1000; // milliseconds until the document is loaded anew, for a newer version of this program
@@ -24,7 +25,7 @@
 
   function secondsOf(text) {
     const found = /^(\d{1,5})(s|m)?$/.exec(text || "");
-    return found && Number(found[1]) ? Number(found[1]) * (found[2] === "m" ? 60 : 1) : USUAL;
+    return found && Number(found[1]) ? Math.min(LONGEST, Number(found[1]) * (found[2] === "m" ? 60 : 1)) : USUAL;
   }
 
   /* What the address asks for; null without `kiosk` in it, or before the navigation is there. */
@@ -150,7 +151,7 @@
     if (!place || !run) return;
     const round = run.pages.length > 1 && run.place >= 0 ? `page ${run.place + 1} of ${run.pages.length}` : "";
     const unknown = run.unknown.length ? `no page is called ${run.unknown.join(", ")}` : "";
-    const text = [...board.scope(), round, run.paused ? "paused, Space goes on" : "", unknown, "Esc ends"].filter(Boolean).join(" · ");
+    const text = [...board.scope(), round, run.paused ? "paused: press Space to go on" : "", unknown, "Esc ends"].filter(Boolean).join(" · ");
     if (place.textContent !== text) place.textContent = text;
   }
 
@@ -188,6 +189,7 @@
     " ": () => { run.paused = !run.paused; stay(); },
   };
   document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target.closest("button, a")) return; // it presses what has the focus
     if (!run || !KEYS[event.key] || (signedOut && event.key !== "Escape") || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     KEYS[event.key]();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from math import isclose, isnan
 
@@ -22,9 +22,12 @@ from metricstore.metrics import Measure, Metric
 from metricstore.questions import questions
 from metricstore.selection import Selection
 from metricstore.store import Store
+from metricstore.time_parts import HOURS
 from metricstore.windows import Window
 
 _AN_HOUR = Window(1, "h")
+_LONGEST_BY_HOURS = timedelta(days=92)
+"""Of longer ranges each question would be for thousands of windows."""
 
 
 def change_of(
@@ -34,7 +37,12 @@ def change_of(
     compared = replace(selection, compare=selection.compare or "weekdays")
     added = adds_up(metric, compared)  # then a tile adds up windows, and what they pair with is compared
     whole = of_course(metric, compared) if added else replace(compared, every="none")
-    asked = [name for name in columns or change_columns(metric) if _open(selection, name)]
+    start, stop = whole.range(now)
+    asked = [
+        name
+        for name in columns or change_columns(metric)
+        if _open(selection, name) and (name != HOUR or stop - start <= _LONGEST_BY_HOURS)
+    ]
     measures = [_counting(metric, measure) for measure in metric.measures]
     question = questions(metric, whole, now=now)[0]
     earlier = comparison_query(question)
@@ -97,7 +105,9 @@ def _by_hour(
         if any(answer.every != _AN_HOUR for answer in answers):
             return None
         before, after = (_hours(answer.frame, answer.timezone) for answer in answers)
-        values.append({f"{hour:02d}": (before[hour], after[hour]) for hour in range(24) if before[hour] or after[hour]})
+        values.append(
+            {hour: found for hour, found in zip(HOURS, zip(before, after, strict=True), strict=True) if any(found)}
+        )
     return _parts(metric, HOUR, values)
 
 

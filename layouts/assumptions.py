@@ -16,7 +16,7 @@ def assumptions(names: Iterable[str], assumed: Assumed) -> Component:
         [
             html.Summary("Assumptions behind these numbers", className="assumptions-title"),
             html.P("Estimates are shown once these numbers are set: change one, or use them as they are. They apply to you and to anyone who opens"
-                   " your link; who runs the dashboard can set them for everybody.", className="panel-note"),
+                   " your link; whoever runs the dashboard can set them for everybody.", className="panel-note"),
             html.Div([_field(one, assumed) for one in map(ASSUMPTIONS.__getitem__, names)], className="assumptions-fields"),
             html.Button("Use these numbers", className="button small primary", type="button", **{"data-assume-use": "true"}),
             html.Button("As set", className="button small", type="button", **{"data-assume-reset": "true"}),

@@ -36,7 +36,7 @@ def questions(
 
 
 def _window(selection: Selection, asked: Aggregate, now: datetime | None) -> Window | None:
-    """A number a day of six hours would be a rate that no day has: dates count at midnight."""
+    """Posts a day need windows of at least a day: dates stand at midnight, so one of six hours would hold all or nothing."""
     window = selection.window(now)
     if asked == "per_day" and selection.every == "auto" and window is not None and window.seconds < _DAY.seconds:
         return _DAY

@@ -213,7 +213,7 @@ def _etag(seen: View, *parts: object) -> str:
         return ""
     start, stop = seen.selection.range(seen.now)
     moving = int(seen.now.timestamp() // FRESH_SECONDS) if stop == seen.now else 0
-    told = repr((seen.embed.id, sorted(revisions.items()), moving or (start, stop), seen.chosen, seen.goals, parts))
+    told = repr((seen.embed.id, sorted(revisions.items()), moving or (start, stop), seen.selection, seen.goals, parts))
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 

@@ -54,7 +54,7 @@ def test_a_long_page_is_turned_screen_by_screen(chromium: Browser, site: Site) -
     eventually(lambda: bool(last.evaluate("panel => panel.getBoundingClientRect().bottom <= window.innerHeight + 2")))
     eventually(lambda: page.evaluate("window.scrollY") == 0)
     page.get_by_role("button", name="End kiosk mode").focus()
-    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
     expect(page.locator(".nav")).to_be_visible()
     visit.page.context.close()
     assert visit.complaints == []
