@@ -13,6 +13,8 @@ from tests.browser.conftest import Site, Visit, eventually, visiting
 
 PHONE, HEIGHT = 390, 844
 WIDTHS = (320, 768, 920, 1440)
+LONG_STATE = "Data until 29 Nov 2026 23:41 · read 30 Nov 2026 02:41 UTC · 3 sources late · 2 sources fail"
+"""What the header may say at most."""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,7 @@ def test_pages_are_as_wide_as_their_window_and_no_longer_than_ten_of_a_phone(pho
     if page == "overview":
         first = "document.querySelector('.tile-value')?.getBoundingClientRect().bottom"
         eventually(lambda: phone.page.evaluate(f"({first} ?? {HEIGHT}) < {HEIGHT}"))  # the first screen has a figure
+    phone.page.evaluate(f"document.getElementById('freshness-text').textContent = '{LONG_STATE}'")
     for width in WIDTHS:
         phone.page.set_viewport_size({"width": width, "height": HEIGHT})
         eventually(lambda: phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
