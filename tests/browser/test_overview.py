@@ -32,17 +32,17 @@ def test_the_verdict_leads_to_its_proof_with_the_filters_of_the_page(visit: Visi
 
 
 def test_what_changed_opens_and_closes_by_keyboard(visit: Visit) -> None:
-    visit.open("/?start=-3d")
+    visit.open("/?start=-2d")
     button = visit.page.get_by_role("button", name="What changed: Posts generated")
     button.focus()
     expect(button).to_be_focused()
     visit.page.keyboard.press("Enter")
-    eventually(lambda: visit.words() == "_change=generations&start=-3d")
+    eventually(lambda: visit.words() == "_change=generations&start=-2d")
     drawer = visit.page.locator(".drawer")
     expect(drawer).to_contain_text("What changed: Posts generated")
     expect(drawer.locator(".change-sentence")).to_contain_text(" posts → ")
     visit.page.keyboard.press("Escape")
-    eventually(lambda: visit.words() == "start=-3d")
+    eventually(lambda: visit.words() == "start=-2d")
 
 
 def test_a_goal_judges_the_page_as_soon_as_it_is_set(own_visit: Visit) -> None:
