@@ -14,7 +14,7 @@ from collectors.app_log.machine import MEANT, STATEFUL, Record
 from collectors.app_log.parse import SHORT, Recognised, recognised
 from collectors.app_log.raw import Raw
 from collectors.base import DeadLetter
-from collectors.isolation import NOT_THE_RECORD, Place, dead_letter
+from collectors.isolation import EXCERPT_CHARACTERS, NOT_THE_RECORD, Place, dead_letter, reason_of
 from collectors.redaction import redact
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
@@ -127,10 +127,11 @@ class Interpretation:
             harvest.letters.append(dead_letter(Place(file, raw.line, stamp, raw.lines[0]), failure))
 
     def _set_aside(self, raw: Raw, file: str, stamp: int, harvest: Harvest) -> None:
-        """A letter for each part of the record that can't be used; the last digits of its time say which."""
+        """One letter that says of each part of the record why it can't be used."""
         faults = self.machine.machine.faults
-        for number, fault in enumerate(faults):
-            harvest.letters.append(dead_letter(Place(file, raw.line, stamp + number, raw.lines[0]), fault))
+        if faults:
+            reasons = "; ".join(dict.fromkeys(map(reason_of, faults)))
+            harvest.letters.append(_letter(raw, file, redact(reasons)[:EXCERPT_CHARACTERS], stamp))
         faults.clear()
 
     def look(self, raw: Raw, file: str, harvest: Harvest, *, fresh: bool, held: bool) -> Delivered | None:
