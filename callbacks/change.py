@@ -14,7 +14,6 @@ from briefing.change_columns import HOUR, change_columns
 from briefing.parts import Amount, Made, best, ratios, sums
 from layouts.change import Change
 from metricstore import nothing
-from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
 from metricstore.foreseen import ask_ahead, of_values
 from metricstore.framing import comparison_query
@@ -37,22 +36,20 @@ def change_of(
     compared = replace(selection, compare=selection.compare or "weekdays")
     added = adds_up(metric, compared)  # then a tile adds up windows, and what they pair with is compared
     whole = of_course(metric, compared) if added else replace(compared, every="none")
-    start, stop = whole.range(now)
-    asked = [
-        name
-        for name in columns or change_columns(metric)
-        if _open(selection, name) and (name != HOUR or stop - start <= _LONGEST_BY_HOURS)
-    ]
+    asked = [name for name in columns or change_columns(metric) if _open(selection, name)]
+    named = [name for name in asked if name != HOUR]
     measures = [_counting(metric, measure) for measure in metric.measures]
     question = questions(metric, whole, now=now)[0]
     earlier = comparison_query(question)
+    by_hour = HOUR in asked and question.stop - question.start <= _LONGEST_BY_HOURS
     hourly = [
         replace(whole, start=one.start.isoformat(), stop=one.stop.isoformat(), every="1h", compare=None)
         for one in (earlier, question)
+        if by_hour
     ]
     ask_ahead(store, [partial(of_values, metric, whole, now=now),
-                      *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in asked if name != HOUR),
-                      *(partial(of_values, one, each, now=now) for one in measures for each in hourly if HOUR in asked)])  # fmt: skip
+                      *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in named),
+                      *(partial(of_values, one, each, now=now) for one in measures for each in hourly)])  # fmt: skip
     if added:
         after, before, before_why, course = whole_and_course(store, metric, compared, now)
         after_why = next(iter(course.kinds), "")
@@ -63,13 +60,10 @@ def change_of(
     told = Change(metric, whole, before, after, question.start, question.stop, earlier.start, earlier.stop)
     if isnan(before) or isnan(after):
         return replace(told, why=(after_why if isnan(after) else before_why) or nothing.NO_RECORDS)
-    found = [
-        made
-        for name in asked
-        if name != HOUR and (made := _made(store, metric, measures, whole, name, now)) is not None
-    ]
-    if HOUR in asked and (hours := _by_hour(store, metric, measures, hourly, now)) is not None:
-        found += [hours] if isclose(hours.before, before) and isclose(hours.after, after) else []
+    found = [made for name in named if (made := _made(store, metric, measures, whole, name, now)) is not None]
+    hours = _by_hour(store, metric, measures, hourly, now) if by_hour else None
+    if hours is not None and isclose(hours.before, before) and isclose(hours.after, after):
+        found.append(hours)
     return replace(told, made=best(found), by=tuple(found))
 
 
@@ -94,14 +88,10 @@ def _made(
 def _by_hour(
     store: Store, metric: Metric, measures: Sequence[Metric], hourly: Sequence[Selection], now: datetime
 ) -> Made | None:  # fmt: skip
-    """By the hour of the day on the selection's clock; None for a range of more hours than can be asked, and for who sees
-    no hours but longer windows. `hourly`: before, after."""
+    """By the hour of the day on the selection's clock; None for who sees no hours but longer windows. `hourly`: before, after."""
     values = []
     for one in measures:
-        try:
-            answers = [evaluate(store, one, each, now=now) for each in hourly]
-        except InvalidQuestion:
-            return None
+        answers = [evaluate(store, one, each, now=now) for each in hourly]
         if any(answer.every != _AN_HOUR for answer in answers):
             return None
         before, after = (_hours(answer.frame, answer.timezone) for answer in answers)
