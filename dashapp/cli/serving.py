@@ -93,6 +93,7 @@ def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo:
 
     from dashapp.accounts import Accounts
     from dashapp.address_length import SERVER_BYTES, Channel
+    from dashapp.cli.connections import waitress_options
     from dashapp.cli.embedded import Embedded
     from dashapp.cli.opening import Opening
     from dashapp.factory import create_door
@@ -104,6 +105,7 @@ def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo:
     server = create_server(
         opening, map=opened, sockets=listeners, threads=settings.threads, ident=None, channel_timeout=120,
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0, max_request_header_size=SERVER_BYTES,
+        **waitress_options(),
     )  # fmt: skip
     for accepting in [each for each in opened.values() if isinstance(each, BaseWSGIServer)]:
         accepting.channel_class = Channel

@@ -7,7 +7,9 @@ import re
 import signal
 import time
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -149,3 +151,17 @@ def test_the_control_channel_opens_only_to_who_can_read_its_key(running: Started
     with pytest.raises((AuthenticationError, EOFError, ConnectionError)):
         Client(("127.0.0.1", address.port), authkey=b"guess")
     assert running.get("/healthz")[0] == 200
+
+
+def test_many_browsers_that_keep_their_connections_open_hold_nobody_up(running: Started) -> None:
+    address = urlsplit(running.url)
+    running.get("/readyz")
+    browsers = [HTTPConnection(address.hostname or "", address.port, timeout=10) for _ in range(320)]
+    try:
+        for browser in browsers:  # each waits less than its ten seconds
+            browser.request("GET", "/healthz")
+            assert browser.getresponse().read()
+        assert running.get("/healthz")[0] == 200
+    finally:
+        for browser in browsers:
+            browser.close()
