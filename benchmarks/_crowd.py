@@ -20,6 +20,9 @@ from _visitor import PASSWORD, USER, Connection, Visitor
 
 PAGES = ("/", "/generation", "/delivery", "/ai")
 YEAR = "start=2025-01-01&stop=2026-01-01"
+USUAL = ("2025-12-25", "2025-12-02", "2025-10-03", "2025-01-01")
+"""Starts of the last 7, 30 and 90 days and of the year: what most people look at."""
+PLATFORMS = ("", "", "linkedin", "x")
 _COMMAND = [sys.executable, "-c", "from dashapp.cli import main; main()"]
 _INFLUX = "INFLUXDB_V2_"
 
@@ -108,9 +111,13 @@ def _port(out: Path, process: subprocess.Popen[bytes]) -> int:
 
 
 class Viewer:
-    """Somebody with a browser and a script: pages with all their callbacks, the API, files, embeds and their pictures."""
+    """Somebody with a browser and a script: pages with all their callbacks, the API, files, embeds and their pictures.
 
-    def __init__(self, program: Program, number: int) -> None:
+    Each page has a range of its own that nobody has asked for yet or, if `usual`, one of four ranges and, now and then, a platform.
+    """
+
+    def __init__(self, program: Program, number: int, usual: bool) -> None:
+        self._usual = usual
         self._program = program
         self._chance = random.Random(number)
         self._visitor = Visitor(program.port)
@@ -124,7 +131,10 @@ class Viewer:
 
     def _page(self) -> None:
         first = self._chance.randint(1, 300)
-        words = {"start": f"2025-{1 + first // 31:02}-{1 + first % 28:02}T00:00:00+00:00", "stop": "2026-01-01T00:00:00+00:00"}  # fmt: skip
+        start = self._chance.choice(USUAL) if self._usual else f"2025-{1 + first // 31:02}-{1 + first % 28:02}"
+        words = {"start": f"{start}T00:00:00+00:00", "stop": "2026-01-01T00:00:00+00:00"}
+        if self._usual and (platform := self._chance.choice(PLATFORMS)):
+            words["platform"] = platform
         bodies: list[str] = []
         self._timed("page", lambda: bodies.extend(self._visitor.open(self._chance.choice(PAGES), words)) or 200)
         for body in bodies:
@@ -157,11 +167,11 @@ class Viewer:
 
 
 def crowd(
-    program: Program, viewers: int, minutes: float, every_seconds: float, look: Callable[[], None]
+    program: Program, viewers: int, minutes: float, every_seconds: float, look: Callable[[], None], usual: bool = False
 ) -> list[Sample]:
     """What all viewers met; each looks for a moment at what it got. `look` is called every so often meanwhile."""
     stop = time.monotonic() + minutes * 60
-    people = [Viewer(program, number) for number in range(viewers)]
+    people = [Viewer(program, number, usual) for number in range(viewers)]
 
     def work(viewer: Viewer) -> None:
         pause = random.Random(id(viewer))

@@ -1,9 +1,10 @@
 """How many viewers it carries: pages with their callbacks, the API, downloads, embeds and pictures, all at once.
 
-    .venv/bin/python benchmarks/load.py [--viewers 50] [--minutes 3] [--points 1000000] [--store duckdb|influxdb]
+    .venv/bin/python benchmarks/load.py [--viewers 50] [--minutes 3] [--points 1000000] [--store duckdb|influxdb] [--usual]
 
 `dashapp run` in a process of its own. With `--store influxdb` the INFLUXDB_V2_ settings say which; its bucket is replaced. Ends with 1
-when a request got an error or no answer.
+when a request got an error or no answer. Each viewer's ranges are new, so that no answer is known; with `--usual` they are the last 7, 30 and
+90 days and the year, some of one platform.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--store", choices=("duckdb", "influxdb"), default="duckdb")
+    parser.add_argument("--usual", action="store_true")
     asked = parser.parse_args()
     memory: list[float] = []
     with tempfile.TemporaryDirectory() as folder, program(Path(folder) / "load", asked.points, asked.store) as running:
-        samples = crowd(running, asked.viewers, asked.minutes, 1.0, lambda: memory.append(running.megabytes))
+        samples = crowd(running, asked.viewers, asked.minutes, 1.0, lambda: memory.append(running.megabytes), asked.usual)
     failed = report(samples)
     print(f"memory: {memory[0]:,.0f} MB at first, {max(memory):,.0f} MB at most, {memory[-1]:,.0f} MB at the end")
     return 1 if failed else 0
