@@ -90,8 +90,8 @@ def _asset(filename: str) -> Response:
 
 def _add_last_answers(app: Flask, settings: Settings) -> None:
     """Only for a store that can hang."""
-    from callbacks.lasting import EXTENSION
     from dashapp.lastgood import LastGood
+    from viewer.last_answers import EXTENSION
 
     if settings.uses_server and not app.extensions["demo"]:
         app.extensions[EXTENSION] = LastGood(settings.data_dir / "pages", MOST_ANSWERS)

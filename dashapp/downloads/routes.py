@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
-from callbacks.asking import default_selection, store
 from dashapp.addresses import public_base, root
 from dashapp.api.problems import Problem, not_found
 from dashapp.downloads.answering import install
@@ -25,6 +24,7 @@ from layouts.pages import CHARTS, PAGES, TABLES, TILES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.selection import Selection, settled_now
+from viewer.request_context import default_selection, store
 
 log = logging.getLogger(__name__)
 bp = Blueprint("download", __name__, url_prefix="/download")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, request
 from flask_login import current_user
 
-from callbacks.asking import KNOWN, read_selection
 from dashapp.addresses import public_base, root
 from dashapp.administration.sections import page
 from dashapp.downloads.export import names
@@ -15,6 +14,8 @@ from layouts.formats import filter_text, span
 from layouts.pages import CHARTS, PAGES, TABLES
 from metricstore.errors import StoreError
 from metricstore.selection import settled_now
+from questions.selections import KNOWN
+from viewer.request_context import read_selection
 
 bp = Blueprint("share", __name__)
 _EXCEL: tuple[tuple[str, dict[str, str]], ...] = (

@@ -14,7 +14,6 @@ import dashapp  # before its parts, as every process of it does
 
 # isort: split
 from callbacks.filters import menu_options
-from callbacks.freshness import sources
 from callbacks.pages import show_page
 from callbacks.tables import page_of_records
 from dashapp.doctor import examine
@@ -25,6 +24,7 @@ from dashapp.settings import load_settings
 from layouts.pages import TABLES
 from metricstore.coverage import coverage
 from metricstore.selection import Selection
+from questions.source_states import sources
 from tests.web.conftest import NAVIGATION, entered
 
 NOW = datetime.now(UTC)

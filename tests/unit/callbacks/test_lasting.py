@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from callbacks import lasting
 from callbacks.charts import answer_chart
 from callbacks.freshness import freshness
 from callbacks.tables import answer_table
@@ -24,6 +23,7 @@ from metricstore.duck import DuckStore
 from metricstore.errors import StoreUnreachable
 from metricstore.segment import Segment
 from tests.browser.scene import history
+from viewer import last_answers as lasting
 
 STATE: dict[str, Any] = {"sort": "time", "descending": True, "page": 0, "words": {}}
 SCOPE: dict[str, Any] = {"measurement": "generation", "columns": ["time", "platform", "outcome"]}
