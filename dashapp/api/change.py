@@ -16,8 +16,9 @@ from dashapp.api.conditional import answer_if_changed, known_windows
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.metrics import BAD, COMPARE
 from dashapp.api.parameters import MetricRequest
-from dashapp.api.problems import Problem, not_found
+from dashapp.api.problems import not_found
 from dashapp.api.schemas import NUMBER, TEXT, WHEN, listed, maybe, record, some
+from dashapp.problem import Problem
 from layouts.change import sentence
 from metricstore.metrics import METRICS
 from metricstore.selection import settled_now

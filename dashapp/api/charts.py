@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
 from dashapp.addresses import public_url
@@ -18,6 +16,8 @@ from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, PART, WRITT
 from dashapp.api.parameters import RANGE, refuse_strange
 from dashapp.api.problems import not_found
 from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, record, some
+from dashapp.downloads.sources import chart_table
+from dashapp.downloads.table import Table
 from layouts.charts import Chart
 from layouts.pages import CHARTS
 from metricstore import vocabulary
@@ -25,9 +25,6 @@ from metricstore.errors import InvalidQuestion
 from metricstore.selection import settled_now
 from questions.captions import caption
 from questions.charts import as_asked, ask, chart_data_of
-
-if TYPE_CHECKING:
-    from dashapp.downloads.table import Table
 
 
 @endpoint(Endpoint("/charts", "All charts of the pages", "`{data: [{id, title, page, metric, by, every, agg, also, note}]}`",
@@ -85,8 +82,6 @@ def _answered(name: str) -> Response:
         return {"chart": chart.id, **told.pop(""), "also": told, "remark": said, "empty": empty}
 
     def table() -> Table:
-        from dashapp.downloads.sources import chart_table
-
         return chart_table(seen, chart, selection, now, public_url())
 
     wanted = as_asked(chart, selection)

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
 from dashapp.addresses import public_base, root
-from dashapp.api.problems import Problem, not_found
+from dashapp.api.problems import not_found
 from dashapp.downloads.answering import install
 from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
 from dashapp.downloads.formats.options import WORDS
@@ -20,6 +20,7 @@ from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone, require_
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.streaming import PLACES, streamed
 from dashapp.downloads.table import Table
+from dashapp.problem import Problem
 from layouts.pages import CHARTS, PAGES, TABLES, TILES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS

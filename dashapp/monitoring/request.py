@@ -1,5 +1,7 @@
 """What is known of a request once it is answered: for the counters and the access log. Never its path, its query or a name."""
 
+# Imports inside functions: the login must answer before pandas and Dash are loaded, and what isn't measured isn't loaded.
+
 from __future__ import annotations
 
 import json

@@ -9,6 +9,7 @@ from dashapp.addresses import public_base, root
 from dashapp.administration.sections import page
 from dashapp.downloads.export import names
 from dashapp.downloads.formats import FILES, FORMATS
+from dashapp.downloads.sources import heading
 from dashapp.sharing.recipes import address, recipes
 from layouts.formats import filter_text, span
 from layouts.pages import CHARTS, PAGES, TABLES
@@ -68,8 +69,6 @@ def title_of(kind: str, name: str) -> str:
         return PAGES[name].title
     if kind == "table":
         return next(found.title for listed in TABLES.values() for found in listed if found.id == name)
-    from dashapp.downloads.sources import heading
-
     return f"{heading(name)}: records"
 
 

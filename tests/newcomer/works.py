@@ -19,8 +19,9 @@ from callbacks.tables import page_of_records
 from dashapp.doctor import examine
 from dashapp.factory import create_app
 from dashapp.reference import stale, write
-from dashapp.services import make_runner, open_store
+from dashapp.services import make_runner
 from dashapp.settings import load_settings
+from dashapp.stores import open_store
 from layouts.pages import TABLES
 from metricstore.coverage import coverage
 from metricstore.selection import Selection

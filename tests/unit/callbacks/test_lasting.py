@@ -16,8 +16,8 @@ from callbacks.tables import answer_table
 from callbacks.tiles import answer_tiles
 from dashapp.factory import create_app
 from dashapp.lastgood import LastGood
-from dashapp.services import for_viewers
 from dashapp.settings import Settings
+from dashapp.stores import for_viewers
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreUnreachable
