@@ -13,6 +13,8 @@ COPY collectors /src/collectors
 COPY alerting /src/alerting
 COPY briefing /src/briefing
 COPY layouts /src/layouts
+COPY questions /src/questions
+COPY viewer /src/viewer
 COPY callbacks /src/callbacks
 COPY dashapp /src/dashapp
 COPY assets /src/assets

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from setuptools import setup
 
-ROOMS = ["metricstore", "collectors", "alerting", "briefing", "layouts", "callbacks", "dashapp"]
+ROOMS = ["metricstore", "collectors", "alerting", "briefing", "layouts", "questions", "viewer", "callbacks", "dashapp"]
 
 RUNTIME = [
     # chosen by the user of this project

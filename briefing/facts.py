@@ -78,3 +78,11 @@ def counted(metric: Metric, frame: pd.DataFrame, column: str) -> Counted:
     by = known.groupby(column, sort=False)["value"].sum().sort_values(ascending=False, kind="stable")
     reasons = tuple(Reason(str(value), int(count)) for value, count in by.items() if count)
     return Counted(metric, float(known["value"].sum()), reasons)
+
+
+MEASUREMENTS = ("generation", "social_post", "post", "post_journey", "post_performance", "engagement")
+"""What a briefing is made of, beside goals."""
+
+
+DUE_WITHIN = "+7d"
+"""So far ahead the briefing looks for posts without text."""

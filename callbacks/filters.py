@@ -9,7 +9,6 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.asking import default_selection, mistakes, read_selection, store
 from layouts import ids
 from layouts.filterbar import chips, left_out, range_name, wrong
 from layouts.formats import span
@@ -18,6 +17,7 @@ from layouts.pages import PAGES
 from layouts.value_names import name_of
 from metricstore.errors import InvalidQuestion, StoreError, UnknownName
 from metricstore.selection import literal
+from viewer.request_context import default_selection, mistakes, read_selection, store
 
 CONTROLS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.WINDOW, ids.COMPARE)
 MENUS = (ids.ZONE, ids.PLATFORM, ids.STATUS)

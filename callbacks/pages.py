@@ -6,26 +6,13 @@ from functools import lru_cache
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
-from flask import has_request_context, request
 
-from callbacks.asking import default_selection
 from layouts import ids
 from layouts.page_frame import page_frame
 from layouts.pages import PAGES
 from layouts.shell import not_found
 from metricstore.assumptions import Assumed
-
-
-def page_of(path: str | None) -> str | None:
-    """The key of the page at `path`."""
-    plain = "/" + (path or "/").strip("/")
-    return next((page.key for page in PAGES.values() if page.path == plain), None)
-
-
-def shown_page(path: str | None) -> str | None:
-    """As `page_of`, of the browser's path, which has the path that everything is below before it."""
-    below = request.script_root if has_request_context() else ""
-    return page_of((path or "").removeprefix(below))
+from viewer.request_context import default_selection, shown_page
 
 
 def show_page(path: str | None) -> Component:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,30 +13,26 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from briefing.change_columns import has_parts
-from callbacks.asking import explain, read_selection, store
-from callbacks.change import change_of
-from callbacks.charts import as_asked
-from callbacks.related import related
+from callbacks.failures import explain
 from layouts import ids
 from layouts.change import change_view
 from layouts.formats import span
 from layouts.pages import chart
 from layouts.records import log_context, nothing, record_detail, records_of_chart
-from layouts.related import Found, related_section
+from layouts.related import related_section
+from layouts.relations import Found
 from layouts.sources import FROM_LOG
 from layouts.states import failed
-from layouts.table import dicts
 from metricstore.catalogue import measurement
 from metricstore.errors import NotAllowed, UnknownName
 from metricstore.metrics import metric
-from metricstore.query import Filter, RecordQuery
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
-
-AROUND = 12
-"""Log records shown before and after the one asked for, in lines of the file."""
-_NEAR = timedelta(days=2)
-"""After a rotation another file has the same name and lines: only records of about the same time belong together."""
+from questions.change import change_of
+from questions.charts import as_asked
+from questions.records import around, one_record
+from questions.related_records import related
+from viewer.request_context import read_selection, store
 
 
 def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tuple[Any, Any, Any]:
@@ -115,16 +111,6 @@ def _parts(text: str) -> tuple[str, pd.Timestamp, str]:
     return name, moment, unquote(identity)
 
 
-def one_record(source: Store, name: str, time: pd.Timestamp, identity: str) -> dict[str, Any] | None:
-    """The record with that identity, which begins with the time it is stored at: that narrows the search to a microsecond."""
-    stored = identity.partition(",")[0]
-    time = pd.Timestamp(int(stored), tz="UTC") if stored.isdecimal() and len(stored) < 20 else time
-    start = time.floor("us").to_pydatetime(warn=False)
-    frame = source.records(RecordQuery(name, start, start + timedelta(microseconds=1), limit=1000)).frame
-    own = frame[frame["_id"] == identity]
-    return None if own.empty else dicts(own)[0]
-
-
 def _context(source: Store, row: Mapping[str, Any], timezone: str) -> Component | None:
     file, line = row.get("file"), row.get("line")
     if not isinstance(file, str) or not file or line is None or pd.isna(line):
@@ -134,19 +120,6 @@ def _context(source: Store, row: Mapping[str, Any], timezone: str) -> Component 
     except NotAllowed as error:
         return nothing(f"The log is not shown: {error}.")
     return log_context(frame, file, int(line), timezone) if len(frame) else None
-
-
-def around(source: Store, file: str, line: int, time: datetime) -> pd.DataFrame:
-    """Log records of the same file and about the same time, in the file's order."""
-    where = (
-        Filter("file", "any", (file,)),
-        Filter("line", "min", (line - AROUND,)),
-        Filter("line", "max", (line + AROUND,)),
-    )
-    columns = ("level", "event", "message", "file", "line")
-    return source.records(
-        RecordQuery("log_record", time - _NEAR, time + _NEAR, where, columns, "line", descending=False, limit=200)
-    ).frame
 
 
 def register(app: Dash) -> None:

@@ -9,21 +9,18 @@ from typing import Any
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
-from callbacks.asking import explain, known_revisions, read_selection, store
-from callbacks.charts import as_asked
-from callbacks.lasting import lasting
+from callbacks.failures import explain
 from layouts import ids
 from layouts.formats import inside
-from layouts.pages import TABLES, chart
 from layouts.states import empty, failed
-from layouts.table import PAGE_SIZE, rows
-from metricstore.catalogue import Measurement, measurement
+from layouts.table import rows
+from metricstore.catalogue import measurement
 from metricstore.emptiness import of_records
-from metricstore.errors import InvalidQuestion
-from metricstore.query import Filter, RecordQuery
-from metricstore.selection import Selection, split_values
-
-DECLARED = {found.id: found for tables in TABLES.values() for found in tables}
+from metricstore.selection import Selection
+from questions.revisions import known_revisions
+from questions.tables import question
+from viewer.last_answers import lasting
+from viewer.request_context import read_selection, store
 
 
 @dataclass(frozen=True)
@@ -74,58 +71,6 @@ def page_of_records(selection: Selection, state: dict[str, Any], scope: dict[str
     end = query.offset + len(page.frame)
     body = rows(source, scope["columns"], page.frame, selection.timezone)
     return Shown(body, f"{begin:,}–{end:,} of {total:,}", query.offset == 0, end >= total)
-
-
-def question(
-    selection: Selection, source: Measurement, state: dict[str, Any], scope: dict[str, Any], now: datetime
-) -> RecordQuery:
-    """The selection, the mark and the table's own filters as one question for records."""
-    start, stop = selection.range(now)
-    where = list(selection.filters(source.columns))
-    if "chart" in scope:
-        start, stop = as_asked(chart(scope["chart"]), selection).range(now)
-        where += _of_mark(scope, selection)
-    elif (listed := DECLARED.get(scope.get("table", ""))) is not None:
-        where += listed.where
-        start, stop = listed.range(selection, now)
-    if scope.get("at"):
-        start, stop = (datetime.fromisoformat(moment) for moment in scope["at"].split("~"))
-    for column, text in (state.get("words") or {}).items():
-        where += conditions(source, column, text)
-    columns = tuple(column for column in scope["columns"] if column != "time")
-    return RecordQuery(
-        source.name, start, stop, tuple(where), columns, state["sort"], state["descending"], PAGE_SIZE,
-        state["page"] * PAGE_SIZE, timezone=selection.timezone,
-    ).checked()  # fmt: skip
-
-
-def _of_mark(scope: dict[str, Any], selection: Selection) -> list[Filter]:
-    """A share is shown by all the records it was judged on, a count by those counted."""
-    declared = chart(scope["chart"])
-    measure = declared.declared.judged
-    found = list(measure.conditions({*selection.where, *declared.by}))
-    if "value" in scope and declared.click_dimension:
-        found.extend(Selection(where={declared.click_dimension: split_values(scope["value"])}).filters())
-    return found
-
-
-def conditions(source: Measurement, column: str, text: str) -> list[Filter]:
-    """What is typed under a heading: text that must occur; `>=5`, `<=9` or a plain number for numbers."""
-    text = (text or "").strip()
-    if not text:
-        return []
-    if not source.has_field(column) or source.field(column).type == "string":
-        return [Filter(column, "contains", (text,))]
-    found = []
-    for word in text.split():
-        sign = word[:2] if word[:2] in (">=", "<=") else ""
-        try:
-            value = float(word[len(sign):])  # fmt: skip
-        except ValueError:
-            raise InvalidQuestion(column, f"{word!r} isn't a number; write 5, >=5 or <=9") from None
-        found += [Filter(column, kind, (value,)) for kind in ("min", "max")
-                  if not sign or (sign == ">=") == (kind == "min")]  # fmt: skip
-    return found
 
 
 def _whole_row(scope: dict[str, Any], content: Any) -> Any:

@@ -12,7 +12,6 @@ from flask import Flask, abort, current_app, request, url_for
 from flask_login import current_user
 
 import callbacks
-from callbacks.asking import default_selection
 from dashapp import dash_answers
 from dashapp.accounts.rights import why_not
 from dashapp.accounts.visible_annotations import may_write
@@ -23,6 +22,7 @@ from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.rights import seen_groups, sees_all
 from dashapp.errors import tell
 from layouts.shell import PRODUCT, Viewer, shell
+from viewer.request_context import default_selection
 
 PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
 """Built by `assets/vendor/build-plotly.sh`; its version is that of plotly.py."""

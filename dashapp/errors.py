@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from dashapp.accounts import AccountsDamaged
 from dashapp.address_length import SENTENCE
 from dashapp.logs import request_id
+from dashapp.problem import Problem
 from metricstore.errors import StoreDamaged, StoreUnreachable
 
 log = logging.getLogger(__name__)
@@ -111,8 +112,6 @@ def _ask_nobody_who_it_is() -> None:
 
 
 def _problem(status: int, detail: str) -> Response:
-    from dashapp.api.problems import Problem
-
     if status >= 500:
         return Problem(status, detail, id=request_id()).response()
     return Problem(status, detail).response()

@@ -1,5 +1,7 @@
 """The web application: Flask first, then what guards it, the API, Dash last. Nothing happens on import."""
 
+# Imports inside functions: the login must answer before pandas and Dash are loaded.
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -37,7 +39,7 @@ def create_app(
     Without `store` the configured one is opened. `runner` is the one of this process, if it collects.
     """
     if store is None:
-        from dashapp.services import for_viewers, open_store
+        from dashapp.stores import for_viewers, open_store
 
         store = for_viewers(settings, open_store(settings))
     app = _entrance(settings, accounts or Accounts.open(settings.accounts_url))
@@ -90,8 +92,8 @@ def _asset(filename: str) -> Response:
 
 def _add_last_answers(app: Flask, settings: Settings) -> None:
     """Only for a store that can hang."""
-    from callbacks.lasting import EXTENSION
     from dashapp.lastgood import LastGood
+    from viewer.last_answers import EXTENSION
 
     if settings.uses_server and not app.extensions["demo"]:
         app.extensions[EXTENSION] = LastGood(settings.data_dir / "pages", MOST_ANSWERS)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from math import isnan
 
 from dash import html
 from dash.development.base_component import Component
 
+from briefing.change import Change
 from briefing.change_columns import HOUR
 from briefing.parts import Made, Part
 from layouts.briefing.words import reason_words
@@ -16,29 +15,10 @@ from layouts.formats import column_name, measured, number, span
 from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.metrics import Metric
-from metricstore.selection import Selection
 
 _REASONS = ("outcome_reason", "error_class", "error_kind", "cause", "http_status")
 MOST_PARTS = 6
 """Of more the rest is one bar."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """`why`: the kind of nothing where there is no change to tell of; `made` None then, and where nothing stands out."""
-
-    metric: Metric
-    selection: Selection
-    before: float
-    after: float
-    start: datetime
-    stop: datetime
-    before_start: datetime
-    before_stop: datetime
-    why: str = ""
-    made: Made | None = None
-    by: tuple[Made, ...] = ()
-    """By every column that was asked."""
 
 
 def sentence(change: Change) -> str:

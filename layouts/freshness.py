@@ -3,78 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.formats import ago, length, moment
+from layouts.source_state import Look, SourceState, quiet_for
 from layouts.sources import COLLECTOR_NAMES
 from metricstore.windows import zone
 
-Look = Literal["good", "warning", "bad"]
 WORST_LAST: tuple[Look, ...] = ("good", "warning", "bad")
 PULSE = "dot pulse"
 """Class of the dot in the header; `mark` is added."""
-
-
-@dataclass(frozen=True)
-class SourceState:
-    """A collector's latest run (`at`, UTC), when it last went well (None: never), and what is expected of it."""
-
-    collector: str
-    outcome: str
-    at: datetime
-    well: datetime | None
-    late_after: timedelta
-    every: timedelta | None = None
-    due: datetime | None = None
-    """When its next run is expected; None: not known."""
-    running: bool = False
-    """Busy at this moment, as far as this process knows: a long first import is not late."""
-    warnings: tuple[str, ...] = ()
-    """What the latest run did not understand though it went well."""
-    given: bool = True
-    """Whether it has something to read from: it brought points before, or failed to."""
-    newest: datetime | None = None
-    """The time of its newest record that does not lie ahead; None: there is none, or nobody has looked."""
-    newest_given: date | datetime | None = None
-    """The same as its source gives it; None where times are plans, not records."""
-    quiet: timedelta | None = None
-    """How long ago that was, where this is unusual for this source."""
-
-    @property
-    def name(self) -> str:
-        return COLLECTOR_NAMES.get(self.collector, self.collector)
-
-    def trouble(self, now: datetime) -> str | None:
-        """What is wrong, in a few words; None when all is well."""
-        name = self.name
-        if self.outcome != "ok":
-            since = f", good until {ago(self.well, now)}" if self.well else ""
-            return f"{name}: last run {'timed out' if self.outcome == 'timeout' else 'failed'}{since}"
-        if now - self.at > self.late_after and not self.running:
-            usual = f", expected every {length(self.every)}" if self.every else ""
-            return f"{name}: last read {ago(self.at, now)}{usual}"
-        return None
-
-    def concern(self, now: datetime) -> str | None:
-        """What is wrong, else that it is quiet though it is read well; None when neither is so."""
-        return self.trouble(now) or (
-            f"{self.name}: {_quiet(self.quiet)}, which is unusual for it" if self.quiet else None
-        )
-
-    def notable(self, now: datetime) -> str | None:
-        """As `concern`, and that it was not fully read; for those who see nothing but this."""
-        return self.concern(now) or (f"{self.name}: not fully read" if self.warnings else None)
-
-    def look(self, now: datetime) -> Look:
-        """The class of its dot."""
-        if self.trouble(now):
-            return "bad"
-        return "warning" if self.warnings or self.quiet else "good"
 
 
 def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
@@ -99,12 +40,8 @@ def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
 def _silence(quiet: Sequence[SourceState]) -> str:
     """` · Calendars quiet for 21 days`, of several how many."""
     if len(quiet) == 1 and quiet[0].quiet:
-        return f" · {quiet[0].name} {_quiet(quiet[0].quiet)}"
+        return f" · {quiet[0].name} {quiet_for(quiet[0].quiet)}"
     return f" · {len(quiet)} sources unusually quiet" if quiet else ""
-
-
-def _quiet(span: timedelta) -> str:
-    return f"quiet for {length(span)}"
 
 
 def mark(states: list[SourceState], now: datetime) -> Look:
@@ -142,7 +79,7 @@ def _line(state: SourceState, now: datetime, timezone: str) -> Component:
     times = (("last", state.well), ("next", state.due), ("newest record", state.newest))
     when = " · ".join(f"{what} {moment(time, timezone)}" for what, time in times if time)
     if state.quiet:
-        read += f", {_quiet(state.quiet)}"
+        read += f", {quiet_for(state.quiet)}"
     text = trouble.partition(": ")[2] if trouble else f"{read}, not fully understood" if state.warnings else read
     return html.Li(
         [

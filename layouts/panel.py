@@ -16,14 +16,13 @@ from layouts.charts.readable import unit_of
 from layouts.formats import column_name, number_or, window_time
 from layouts.sources import collectors_of
 from layouts.states import go, skeleton
-from layouts.table import dicts
+from layouts.tables import dicts
 from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing
 from metricstore.assumptions import CURRENCY
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.caveats import UNSURE
 from metricstore.evaluation import Answer
-from metricstore.metrics import Metric, metric
 
 GRAPH_CONFIG = {
     "displaylogo": False,
@@ -37,16 +36,6 @@ MOST_ROWS = 500
 ANNOTATIONS, EPISODES, GOALS = "annotations", "alert episodes", "goals"
 """Stand beside the measurements' names where revisions are told: charts over time show what was written, when alerts were open and
 what goals are set, too."""
-
-
-def asked_of(chart: Chart) -> list[Metric]:
-    """Every metric the chart's picture is made of."""
-    return [metric(name) for name in dict.fromkeys((chart.metric, *(word.partition(":")[0] for word in chart.also)))]
-
-
-def measurements_of(chart: Chart) -> list[str]:
-    """Every measurement the chart's picture depends on."""
-    return list(dict.fromkeys(source for asked in asked_of(chart) for source in asked.measurements))
 
 
 def panel(chart: Chart) -> Component:
@@ -94,10 +83,10 @@ def panel(chart: Chart) -> Component:
 
 
 def _stores(chart: Chart) -> Component:
-    shown = [*measurements_of(chart), *([ANNOTATIONS, EPISODES, GOALS] if chart.every != "none" else [])]
+    shown = [*chart.measurements, *([ANNOTATIONS, EPISODES, GOALS] if chart.every != "none" else [])]
     facts = {"chart": chart.id, "measurements": shown, "dimension": chart.click_dimension,
              "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate,
-             "source": chart.declared.source.name, "collectors": list(collectors_of(asked_of(chart)))}  # fmt: skip
+             "source": chart.declared.source.name, "collectors": list(collectors_of(chart.metrics))}  # fmt: skip
     return html.Div(
         [
             dcc.Store(id=ids.chart_facts(chart.id), data=facts),

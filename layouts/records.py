@@ -12,8 +12,8 @@ from layouts.charts import Chart
 from layouts.formats import NOTHING, column_name, filter_text
 from layouts.related import steps_taken
 from layouts.states import go_button
-from layouts.table import dicts, field_text, is_absent, plain, record_link, table, time_text
-from layouts.tables import Table, columns_of
+from layouts.table import field_text, is_absent, plain, record_link, table, time_text
+from layouts.tables import Table, columns_of, dicts
 from layouts.value_names import name_of
 from metricstore.catalogue import Measurement
 from metricstore.dates import DATED

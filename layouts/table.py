@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -13,12 +12,11 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.formats import NOTHING, column_name, moment, number
 from layouts.states import go, skeleton
-from layouts.tables import Table
+from layouts.tables import Table, dicts
 from layouts.value_names import name_of
 from metricstore.catalogue import Measurement
 from metricstore.dates import DATED
 
-PAGE_SIZE = 25
 LONG_TEXT = 240
 
 
@@ -114,11 +112,6 @@ def _pager(shown: Table) -> Component:
 def rows(source: Measurement, columns: Sequence[str], frame: pd.DataFrame, timezone: str) -> list[Component]:
     """Table rows of a records frame (`time`, `_id`, columns)."""
     return [_row(source, columns, row, timezone) for row in dicts(frame)]
-
-
-def dicts(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A frame's rows, each by column name."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _row(source: Measurement, columns: Sequence[str], row: Mapping[str, object], timezone: str) -> Component:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
 
 from metricstore.catalogue import Measurement, measurement
 from metricstore.query import Filter
@@ -66,3 +69,11 @@ def columns_of(name: str) -> tuple[str, ...]:
     """The columns records of a measurement are listed with."""
     source = measurement(name)
     return _COLUMNS.get(name) or ("time", *source.columns[:7])
+
+
+PAGE_SIZE = 25
+
+
+def dicts(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A frame's rows, each by column name."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

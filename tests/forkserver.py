@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("metricstore", "collectors", "alerting", "briefing", "layouts", "callbacks", "dashapp")
+ROOMS = ("metricstore", "collectors", "alerting", "briefing", "layouts", "questions", "viewer", "callbacks", "dashapp")
 NOT_BEFORE = (
     "__main__",
     "metricstore.clickhouse",

@@ -1,5 +1,7 @@
 """Users, their logins and their API tokens."""
 
+# Imports inside functions: start-up time, commands that need no web application or migration don't load it.
+
 from __future__ import annotations
 
 from typing import cast

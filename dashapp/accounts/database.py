@@ -1,5 +1,7 @@
 """The accounts database: engine, sessions, and bringing its tables up to date."""
 
+# Imports inside functions: start-up time, commands that need no web application or migration don't load it.
+
 from __future__ import annotations
 
 import sqlite3

@@ -1,5 +1,7 @@
 """API tokens: shown once, kept as a hash, worth what their user is allowed at the moment of use."""
 
+# Imports inside functions: start-up time, commands that need no web application or migration don't load it.
+
 from __future__ import annotations
 
 import hashlib

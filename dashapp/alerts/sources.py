@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from callbacks.freshness import last_runs
 from collectors.punctuality import RETIRED
 from layouts.formats import ago, length
-from layouts.freshness import SourceState
+from layouts.source_state import SourceState
 from metricstore.store import Store
+from questions.source_states import last_runs
 
 
 class Sources:

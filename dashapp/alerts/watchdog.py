@@ -1,5 +1,7 @@
 """A dead man's switch: an address that is called only while alerts work. Somebody else notices when the calls stop."""
 
+# Imports inside functions: start-up time, and only where a watchdog is set.
+
 from __future__ import annotations
 
 import logging

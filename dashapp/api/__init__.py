@@ -3,6 +3,8 @@
 Routes are imported when they are asked for: the command line uses `parameters` and `encoding`, and need not wait for Dash.
 """
 
+# Imports inside functions: the command line uses `parameters` and `encoding`, and need not wait for Dash.
+
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dashapp.accounts.rights import why_not
 from dashapp.api.auth import viewer
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import Endpoint
-from dashapp.api.problems import Problem
+from dashapp.problem import Problem
 
 REFUSED = ((400, "a bad or unknown member"), (403, "not an administrator with an unlimited view"))
 

@@ -16,8 +16,8 @@ from dashapp.api.administering import told
 from dashapp.api.auth import viewer
 from dashapp.api.bodies import ReceiverToTest
 from dashapp.api.endpoints import Endpoint, endpoint
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TRUTH, data_of, maybe, record
+from dashapp.problem import Problem
 
 _LIMITED = "the account's view is limited, and receivers are about all data"
 _RECEIVER = record(

@@ -26,8 +26,8 @@ from dashapp.api.asking import store
 from dashapp.api.auth import viewer
 from dashapp.api.bodies import NAME_OF_RULES, NewRules, RuleToBacktest, RuleToTry
 from dashapp.api.endpoints import Endpoint, Parameter, endpoint, params
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, Schema, data_of, maybe, record, some
+from dashapp.problem import Problem
 from metricstore.selection import Selection
 
 _BAD = (400, "a bad or unknown member")

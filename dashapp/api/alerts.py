@@ -22,9 +22,9 @@ from dashapp.api.administering import told
 from dashapp.api.auth import viewer
 from dashapp.api.bodies import NewAcknowledgement, NewSilence
 from dashapp.api.endpoints import Endpoint, Parameter, endpoint, params
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, WHOLE, data_of, maybe, record
 from dashapp.api.tokens import NUMBER
+from dashapp.problem import Problem
 from dashapp.settings.values import duration
 from metricstore.selection import split_values
 

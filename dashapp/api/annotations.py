@@ -15,9 +15,9 @@ from dashapp.api.asking import defaults, store
 from dashapp.api.auth import viewer
 from dashapp.api.bodies import NewAnnotation
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TEXTS, WHEN, WHOLE, matching, maybe, record, some
 from dashapp.api.tokens import NUMBER
+from dashapp.problem import Problem
 from metricstore import vocabulary
 from metricstore.annotation import COLUMN, Annotation, concerning
 from metricstore.selection import resolve, settled_now

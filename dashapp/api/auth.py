@@ -7,7 +7,7 @@ from typing import cast
 from flask_login import current_user
 
 from dashapp.accounts import User
-from dashapp.api.problems import Problem
+from dashapp.problem import Problem
 
 
 def demand_viewer() -> None:

@@ -7,20 +7,22 @@ from typing import Any
 
 from flask import Response
 
+from briefing.change import Change
 from briefing.change_columns import change_columns, has_parts
 from briefing.parts import Made, Part
-from callbacks.change import change_of
 from dashapp.api.asking import defaults, store
 from dashapp.api.closed_sets import CHANGE_COLUMN, COMPARISON, METRIC
 from dashapp.api.conditional import answer_if_changed, known_windows
 from dashapp.api.endpoints import START, STOP, TZ, Endpoint, Parameter, endpoint, params
 from dashapp.api.metrics import BAD, COMPARE
 from dashapp.api.parameters import MetricRequest
-from dashapp.api.problems import Problem, not_found
+from dashapp.api.problems import not_found
 from dashapp.api.schemas import NUMBER, TEXT, WHEN, listed, maybe, record, some
-from layouts.change import Change, sentence
+from dashapp.problem import Problem
+from layouts.change import sentence
 from metricstore.metrics import METRICS
 from metricstore.selection import settled_now
+from questions.change import change_of
 
 _BY = Parameter(
     "by", "only by these columns, separated by commas; `hour` is the hour of the day", schema=listed(CHANGE_COLUMN)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
-from callbacks.charts import as_asked, ask, chart_data_of
-from callbacks.remarks import remarks
 from dashapp.addresses import public_url
 from dashapp.api import encoding
 from dashapp.api.asking import defaults, store
@@ -20,15 +16,15 @@ from dashapp.api.metrics import ANSWER, ASSUME, BAD, COMPARE, EVERY, PART, WRITT
 from dashapp.api.parameters import RANGE, refuse_strange
 from dashapp.api.problems import not_found
 from dashapp.api.schemas import TEXT, TEXTS, data_of, maybe, record, some
+from dashapp.downloads.sources import chart_table
+from dashapp.downloads.table import Table
 from layouts.charts import Chart
 from layouts.pages import CHARTS
-from layouts.panel import measurements_of
 from metricstore import vocabulary
 from metricstore.errors import InvalidQuestion
 from metricstore.selection import settled_now
-
-if TYPE_CHECKING:
-    from dashapp.downloads.table import Table
+from questions.captions import caption
+from questions.charts import as_asked, ask, chart_data_of
 
 
 @endpoint(Endpoint("/charts", "All charts of the pages", "`{data: [{id, title, page, metric, by, every, agg, also, note}]}`",
@@ -80,20 +76,18 @@ def _answered(name: str) -> Response:
         answers = ask(seen, chart, selection, now)
         told = {word: encoding.answer(found, selection.compare) for word, found in answers.items()}
         drawn = chart_data_of(answers, selection)
-        said = "" if drawn is None else remarks(seen, chart, selection, now, drawn)
+        said = "" if drawn is None else caption(seen, chart, selection, now, drawn)
         wanted = as_asked(chart, selection)
         empty = of_answer(seen, answers[""], chart.declared, wanted, now) if drawn is None else None
         return {"chart": chart.id, **told.pop(""), "also": told, "remark": said, "empty": empty}
 
     def table() -> Table:
-        from dashapp.downloads.sources import chart_table
-
         return chart_table(seen, chart, selection, now, public_url())
 
     wanted = as_asked(chart, selection)
     collected = known_windows(seen, [chart.declared], wanted, now)
     question = (*wanted.range(now), selection.assume, *collected)
-    return answer_if_changed(seen, measurements_of(chart), question, make, table)
+    return answer_if_changed(seen, chart.measurements, question, make, table)
 
 
 def _described(chart: Chart) -> dict[str, object]:

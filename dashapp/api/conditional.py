@@ -5,22 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from flask import Response, request
 
 from dashapp.api.auth import viewer
 from dashapp.api.encoding import dumps
 from dashapp.api.formats import JSON, wanted_format, written_as
+from dashapp.downloads.formats import FORMATS
+from dashapp.downloads.proof_file import MIMETYPE, proof_alone, require_proof_beside
+from dashapp.downloads.table import Table
 from metricstore import gaps
 from metricstore.metrics import Metric
 from metricstore.questions import questions
 from metricstore.restriction import narrowed
 from metricstore.selection import Selection
 from metricstore.store import Store
-
-if TYPE_CHECKING:
-    from dashapp.downloads.table import Table
 
 
 def answer_if_changed(
@@ -55,9 +54,6 @@ def known_windows(
 
 def as_file(table: Table, form: str) -> Response:
     """A small table, whole; with `proof=file` what proves it."""
-    from dashapp.downloads.formats import FORMATS
-    from dashapp.downloads.proof_file import MIMETYPE, proof_alone, require_proof_beside
-
     options = written_as()
     chosen = options.applied(FORMATS[form])
     if options.proof == "beside":

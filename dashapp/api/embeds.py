@@ -18,11 +18,11 @@ from dashapp.api.auth import viewer
 from dashapp.api.closed_sets import EMBED_KIND, EMBED_THEME
 from dashapp.api.conditional import plain
 from dashapp.api.endpoints import START, STOP, Endpoint, endpoint
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import NUMBER, TEXT, TEXTS, TRUTH, WHEN, WHOLE, ZONE, data_of, maybe, one_of, record
 from dashapp.embeds import keeping, links
 from dashapp.embeds.listing import document
 from dashapp.embeds.model import RANGE, Embed, Wanted, target
+from dashapp.problem import Problem
 from dashapp.settings.values import ORIGIN
 from layouts.pages import CHARTS, TILES
 from metricstore import vocabulary

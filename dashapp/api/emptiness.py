@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from callbacks.charts import named
 from dashapp.api.closed_sets import EMPTY_CAUSE
 from dashapp.api.encoding import moment
 from dashapp.api.schemas import TEXT, TEXTS, Schema, maybe, record
@@ -19,6 +18,7 @@ from metricstore.metrics import Metric
 from metricstore.query import RecordQuery
 from metricstore.selection import Selection
 from metricstore.store import Store
+from questions.charts import named
 
 EMPTY: Schema = maybe(
     record(

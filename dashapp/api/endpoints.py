@@ -13,8 +13,9 @@ from dashapp.accounts.rights import why_limited, why_not
 from dashapp.accounts.user import Role, Scope
 from dashapp.api.auth import viewer
 from dashapp.api.formats import HOW
-from dashapp.api.problems import Problem, install
+from dashapp.api.problems import install
 from dashapp.api.schemas import TEXT, ZONE, Schema, matching
+from dashapp.problem import Problem
 from metricstore.errors import UnknownName
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import orjson
 from flask import Response
@@ -13,16 +12,18 @@ from flask import Response
 from dashapp.api import encoding
 from dashapp.api.emptiness import of_page
 from dashapp.api.formats import JSON, MIMETYPES, wanted_format, written_as
+from dashapp.api.parameters import RecordsRequest
+from dashapp.downloads.formats import FORMATS
+from dashapp.downloads.proof_file import MIMETYPE, proof_alone, require_proof_beside
+from dashapp.downloads.sources import Asked, heading, records_table
+from dashapp.downloads.streaming import streamed
+from dashapp.downloads.table import Table
 from metricstore.catalogue import Measurement
 from metricstore.dates import DATED
 from metricstore.paging import identities
 from metricstore.query import RecordQuery
 from metricstore.selection import Selection
 from metricstore.store import Store
-
-if TYPE_CHECKING:
-    from dashapp.api.parameters import RecordsRequest
-    from dashapp.downloads.table import Table
 
 _AT_ONCE = 5_000
 """Rows spelled at once."""
@@ -32,10 +33,6 @@ def everything(
     seen: Store, source: Measurement, asked: RecordsRequest, query: RecordQuery, now: datetime, about: Mapping[str, object]
 ) -> Response:  # fmt: skip
     """`about` begins the document. In constant memory; no end mark is written when it breaks off halfway, so that a cut answer is seen to be cut."""
-    from dashapp.downloads.formats import FORMATS
-    from dashapp.downloads.proof_file import MIMETYPE, proof_alone, require_proof_beside
-    from dashapp.downloads.streaming import streamed
-
     form, mimetype = wanted_format(others=True), ""
     options = written_as()
     if form == JSON:
@@ -66,8 +63,6 @@ def page_table(seen: Store, asked: RecordsRequest, query: RecordQuery, now: date
 
 
 def _table(seen: Store, asked: RecordsRequest, now: datetime) -> Table:
-    from dashapp.downloads.sources import Asked, heading, records_table
-
     name = asked.source
     listed = asked.table
     own = Asked(name, asked.columns, asked.order, asked.descending, table=listed.id if listed else None)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import request
 
-from dashapp.api.problems import Problem
-
-if TYPE_CHECKING:
-    from dashapp.downloads.formats import Options
+from dashapp.downloads.formats import Options
+from dashapp.problem import Problem
 
 JSON = "json"
 MIMETYPES = {
@@ -46,6 +42,4 @@ def wanted_format(*, others: bool) -> str:
 
 def written_as() -> Options:
     """How formats other than JSON are written: without a guard unless it is asked for, since programs read them."""
-    from dashapp.downloads.formats import Options
-
     return Options.read({name: request.args[name] for name in HOW if name in request.args}, guard=False)

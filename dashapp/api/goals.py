@@ -13,10 +13,10 @@ from dashapp.api.auth import viewer
 from dashapp.api.bodies import NewGoal
 from dashapp.api.closed_sets import GOAL_DIRECTION, GOAL_PERIOD, METRIC
 from dashapp.api.endpoints import Endpoint, endpoint
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import NUMBER as VALUE
 from dashapp.api.schemas import TEXT, WHOLE, data_of, maybe, record
 from dashapp.api.tokens import NUMBER
+from dashapp.problem import Problem
 from metricstore.errors import InvalidQuestion, UnknownName
 from metricstore.goal import Goal, where_of
 from metricstore.selection import join_values

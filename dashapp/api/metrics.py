@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response, request
 
 from dashapp.api import encoding
@@ -45,15 +43,14 @@ from dashapp.api.schemas import (
     record,
     some,
 )
+from dashapp.downloads.sources import metric_table
+from dashapp.downloads.table import Table
 from metricstore.assumptions import ASSUMPTIONS
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import Answer, evaluate
 from metricstore.metrics import METRICS, Metric
 from metricstore.nothing import COMPARED_KINDS, KINDS
 from metricstore.selection import Selection, settled_now
-
-if TYPE_CHECKING:
-    from dashapp.downloads.table import Table
 
 _NAMES = "|".join(ASSUMPTIONS)
 _ONE_ASSUMED = rf"^({_NAMES}):[1-9][0-9]?(,({_NAMES}):[1-9][0-9]?)*$"
@@ -166,8 +163,6 @@ def _answered(metric: Metric, selection: Selection, by: tuple[str, ...], aggrega
         return {**encoding.answer(answer, selection.compare), "empty": of_answer(seen, answer, metric, selection, now)}
 
     def table() -> Table:
-        from dashapp.downloads.sources import metric_table
-
         return metric_table(seen, found(), selection, now, request.full_path)
 
     return answer_if_changed(

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from flask import Response
 
-from callbacks.tiles import ask, figures_of
 from dashapp.api.asking import defaults, store
 from dashapp.api.closed_sets import CHART, METRIC, PAGE, PROVENANCE, TABLE
 from dashapp.api.conditional import answer_if_changed, known_windows, plain
@@ -19,6 +18,7 @@ from layouts.pages import PAGES, TABLES, TILES, charts_of
 from metricstore import vocabulary
 from metricstore.errors import UnknownName
 from metricstore.selection import RESERVED, settled_now
+from questions.tiles import ask, figures_of
 
 _FIGURE = record("KeyFigure", metric=METRIC, title=TEXT, unit=TEXT, value=maybe(NUMBER), before=maybe(NUMBER), provenance=PROVENANCE,
                  reason=TEXT, before_reason=TEXT, bound=BOUND, conflicting_rows=WHOLE)  # fmt: skip

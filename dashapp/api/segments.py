@@ -11,8 +11,8 @@ from dashapp.api.administering import administration, told
 from dashapp.api.auth import viewer
 from dashapp.api.bodies import NAME_OF_SEGMENT, ChangedSegment, NewSegment
 from dashapp.api.endpoints import endpoint
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, WHEN, WHOLE, data_of, record
+from dashapp.problem import Problem
 from metricstore.errors import InvalidQuestion
 from metricstore.segment import Segment
 

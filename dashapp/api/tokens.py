@@ -16,8 +16,8 @@ from dashapp.api.auth import viewer
 from dashapp.api.bodies import NAME_OF_USER, NewToken
 from dashapp.api.closed_sets import SCOPE
 from dashapp.api.endpoints import Endpoint, Parameter, endpoint
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TRUTH, WHEN, WHOLE, data_of, maybe, record, some
+from dashapp.problem import Problem
 from dashapp.settings.values import duration
 
 _SHOWN = "{id, user, name, prefix, scopes, segment, created, expires, last_used, revoked}"

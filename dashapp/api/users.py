@@ -12,8 +12,8 @@ from dashapp.api.auth import viewer
 from dashapp.api.bodies import NAME_OF_USER, ChangedUser, NewUser
 from dashapp.api.closed_sets import ROLE
 from dashapp.api.endpoints import endpoint
-from dashapp.api.problems import Problem
 from dashapp.api.schemas import TEXT, TEXTS, TRUTH, WHEN, data_of, maybe, record
+from dashapp.problem import Problem
 
 _TOLD = "{name, role, active, must_change_password, platforms, segment, sees, created, last_login}"
 _USER = {

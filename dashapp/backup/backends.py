@@ -1,5 +1,7 @@
 """What can hold points, by the name of its kind: how to open it, and how a new store takes the place of the old one."""
 
+# Imports inside functions: start-up time, and a kind of store is loaded only where it is used.
+
 from __future__ import annotations
 
 import logging
@@ -11,8 +13,8 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from dashapp.backup.errors import BackupError
-from dashapp.services import clickhouse_server, clickhouse_store, duck_store, influx_address, influx_store
 from dashapp.settings import Settings
+from dashapp.stores import clickhouse_server, clickhouse_store, duck_store, influx_address, influx_store
 from metricstore.errors import StoreBusy, StoreError
 from metricstore.store import Store
 

@@ -1,5 +1,7 @@
 """What stops a backup or a restore, as a sentence for people."""
 
+# Imports inside functions: start-up time, and a kind of store is loaded only where it is used.
+
 from __future__ import annotations
 
 from collections.abc import Iterator

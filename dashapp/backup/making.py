@@ -1,5 +1,7 @@
 """Making a backup: checkpoints first, points last, so that nothing is taken for collected that is not in it."""
 
+# Imports inside functions: start-up time, and a kind of store is loaded only where it is used.
+
 from __future__ import annotations
 
 import json

@@ -5,6 +5,8 @@ A chunk's nonce is the file's, the chunk's number (4 bytes) and 1 for the last, 
 or cut off. The header is authenticated with each chunk.
 """
 
+# Imports inside functions: start-up time, and a kind of store is loaded only where it is used.
+
 from __future__ import annotations
 
 import io

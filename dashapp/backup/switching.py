@@ -5,6 +5,8 @@ before it a kill leaves the old state, after it whoever starts next finishes wha
 may be done twice. Nobody opens anything meanwhile (`load_settings` refuses).
 """
 
+# Imports inside functions: start-up time, and a kind of store is loaded only where it is used.
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,7 @@
 """A provider's bill beside what was recorded: read, matched line by line, never kept."""
 
+# Imports inside functions: start-up time, forms are loaded with the application, not with the package.
+
 from __future__ import annotations
 
 from flask import Flask

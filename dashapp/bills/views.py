@@ -12,7 +12,6 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as WerkzeugResponse
 from wtforms import FileField, SelectField, TextAreaField
 
-from callbacks.asking import store
 from dashapp.administration.forms import sentence, tell_mistakes
 from dashapp.administration.sections import page
 from dashapp.bills.ledger import providers, recorded, reported
@@ -20,6 +19,7 @@ from dashapp.bills.matching import Compared, compared
 from dashapp.bills.reading import MOST_BYTES, BillError, BillLine, read_bill
 from dashapp.security.roles import require_role
 from metricstore.errors import StoreError
+from viewer.request_context import store
 
 bp = Blueprint("bills", __name__)
 Answer = Response | WerkzeugResponse | str | tuple[str, int]

@@ -1,8 +1,11 @@
 """`dashapp alert apply|export|list|ack|silence|test`: what is in force, straight on the accounts database."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -124,8 +127,6 @@ def silence(
     ] = False,
 ) -> None:
     """Write to nobody for a while. Evaluation goes on, and what is still open afterwards is sent then."""
-    from datetime import UTC, datetime
-
     from dashapp.alerts.outbox import Outbox
     from dashapp.alerts.previewing import preview
     from dashapp.alerts.rulebook import RuleBook
@@ -152,8 +153,6 @@ def silence(
 @plainly
 def unsilence(number: Annotated[int, typer.Argument(help="Its number.")]) -> None:
     """End a silence now."""
-    from datetime import UTC, datetime
-
     from dashapp.alerts.silences import Silences
 
     Silences(open_accounts().database).end(number, _WHO, datetime.now(UTC))
@@ -164,8 +163,6 @@ def unsilence(number: Annotated[int, typer.Argument(help="Its number.")]) -> Non
 @plainly
 def send_test(receiver: Annotated[str, typer.Argument(help="Name of a receiver that is in force.")]) -> None:
     """Send a test message now and print what the receiver answers."""
-    from datetime import UTC, datetime
-
     from alerting.receivers.sending import send
     from dashapp.alerts.rulebook import RuleBook
     from dashapp.alerts.wording import test_message

@@ -1,5 +1,7 @@
 """`dashapp alert try`: what a rule comes to now, who would be written to, and the message. Nothing is sent."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import json

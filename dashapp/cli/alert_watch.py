@@ -1,5 +1,7 @@
 """`dashapp alert watch`: rules judged and messages sent, without pages and without collecting."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import signal
@@ -25,10 +27,10 @@ def watch() -> None:
     from dashapp.alerts.watching import Watch
     from dashapp.cli import memory
     from dashapp.cli.ending import SHARE_SECONDS, end_in_time
-    from dashapp.services import for_viewers, open_store
     from dashapp.settings import load_settings
     from dashapp.settings.private_files import make_private
     from dashapp.settings.secret import require_shared_key
+    from dashapp.stores import for_viewers, open_store
 
     memory.frugal()
     settings = load_settings()

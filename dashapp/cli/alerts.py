@@ -1,8 +1,11 @@
 """`dashapp alert …`: rules from a file, checked against the metrics there are and tried on stored data."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,8 +30,6 @@ _SHOWN = 12
 @plainly
 def example() -> None:
     """Print rules to start from: `dashapp alert example > rules.toml`."""
-    from importlib.resources import files
-
     say(files("alerting").joinpath("default_rules.toml").read_text(encoding="utf-8").rstrip())
 
 

@@ -1,5 +1,7 @@
 """The command's tree."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import sys

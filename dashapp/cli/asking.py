@@ -1,5 +1,7 @@
 """`dashapp query`: a metric's answer on the terminal."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import json

@@ -1,11 +1,14 @@
 """`dashapp backfill`: a collector's past, read again."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -44,8 +47,6 @@ def backfill(
 
 def _span(start: str, end: str, timezone: str) -> tuple[str, str]:
     """Both ends as ISO 8601, whole days and seconds alike, so that the same words resume the same span."""
-    from datetime import UTC, datetime
-
     from metricstore.selection import resolve
     from metricstore.windows import zone
 

@@ -1,5 +1,7 @@
 """`dashapp backup`, `dashapp restore` and `dashapp move`."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import os

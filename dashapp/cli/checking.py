@@ -1,7 +1,11 @@
 """`dashapp doctor`."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,8 +40,6 @@ def doctor(
     except SettingsError as error:
         if not as_json:
             raise
-        import json
-
         finding = {"subject": "settings", "level": "fatal", "text": str(error), "hint": "Correct it and try again."}
         say(json.dumps({"settings": [], "findings": [finding]}))
         raise SystemExit(WRONG_SETTING) from None
@@ -71,9 +73,6 @@ def _repair() -> None:
 
 
 def _print_json(origins: list[Origin], findings: list[Finding]) -> None:
-    import json
-    from dataclasses import asdict
-
     found = {"settings": [asdict(o) for o in origins], "findings": [asdict(f) for f in findings]}
     say(json.dumps(found, indent=2, ensure_ascii=False))
 

@@ -1,5 +1,7 @@
 """`dashapp collect`: collectors without the web application."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import json
@@ -8,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -76,8 +79,6 @@ def _without_source(settings: Settings) -> str:
 
 
 def _since(text: str, timezone: str) -> str:
-    from datetime import UTC, datetime
-
     from metricstore.selection import resolve
     from metricstore.windows import zone
 
@@ -121,7 +122,8 @@ def _forever(settings: Settings) -> None:
     from dashapp.backup.switching import finish
     from dashapp.cli.ending import SHARE_SECONDS, begin_again_if_asked, end_and_begin_again, end_in_time, leave
     from dashapp.control import ControlServer, connect
-    from dashapp.services import make_runner, open_store
+    from dashapp.services import make_runner
+    from dashapp.stores import open_store
 
     if finish(settings):
         remark("A restored state is in place.")

@@ -1,5 +1,7 @@
 """Everything in one process: store, collectors, web application, control channel, demo data."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import logging
@@ -57,7 +59,8 @@ class Embedded:
         from dashapp.cli.presence import Presence
         from dashapp.control import ControlServer
         from dashapp.factory import create_app
-        from dashapp.services import demo_settings, for_viewers, make_runner, open_store
+        from dashapp.services import demo_settings, make_runner
+        from dashapp.stores import for_viewers, open_store
         from metricstore.duck import DuckStore
 
         settings = demo_settings(self._settings) if self._demo else self._settings

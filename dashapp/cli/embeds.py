@@ -1,7 +1,11 @@
 """`dashapp embed …`: links to charts and pages, straight on the accounts database."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,8 +78,6 @@ def list_embeds(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List embeds, newest first, with who looks at them."""
-    import json
-
     from dashapp.accounts.database import now
     from dashapp.embeds import keeping, links
     from dashapp.embeds.listing import document
@@ -109,9 +111,6 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Say what would keep it from showing there, and what mends it."""
-    import json
-    from dataclasses import asdict
-
     from dashapp.embeds.doctor import check as look_at
 
     findings = look_at(url, page, sandbox)

@@ -1,5 +1,7 @@
 """`dashapp export` and `dashapp verify`: files from the shell, and whether they are whole."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import base64

@@ -1,5 +1,7 @@
 """How commands talk: results to stdout, everything else to stderr; expected failures are one sentence, never a trace."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import functools

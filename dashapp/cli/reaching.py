@@ -1,5 +1,7 @@
 """Doing something with the services: in the running application when there is one, else in this process."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -42,7 +44,8 @@ def shows_demo(settings: Settings) -> bool:
 def _here(
     settings: Settings, do: str, on_progress: Callable[[Any], None] | None, parameters: dict[str, Any]
 ) -> Any:  # fmt: skip
-    from dashapp.services import demo_settings, make_runner, open_store
+    from dashapp.services import demo_settings, make_runner
+    from dashapp.stores import open_store
 
     demo = demo_settings(settings)
     if shows_demo(settings) and demo.store_path.exists():

@@ -1,7 +1,10 @@
 """`dashapp segment …`: what users and tokens may see at most, straight on the accounts database."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -45,8 +48,6 @@ def create(
 @plainly
 def list_segments(as_json: AsJson = False) -> None:
     """List the segments and how many hold each."""
-    import json
-
     from dashapp.accounts.segments import listed
 
     for found in listed(open_accounts()):
@@ -60,8 +61,6 @@ def list_segments(as_json: AsJson = False) -> None:
 @plainly
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show what a segment lets through, and who holds it."""
-    import json
-
     from dashapp.accounts import AccountError, segments
 
     accounts = open_accounts()

@@ -1,5 +1,7 @@
 """`dashapp run` and `dashapp web`."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import contextlib
@@ -11,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dashapp.cli.announcing import announce, tell_password
 from dashapp.cli.ending import SHARE_SECONDS, begin_again_if_asked, end_in_time, leave
-from dashapp.cli.output import plainly, remark, say, stop
-from dashapp.monitoring.address import PATH, split
+from dashapp.cli.output import plainly, remark, stop
+from dashapp.monitoring.address import split
 
 if TYPE_CHECKING:
     from dashapp.settings import Settings
@@ -151,18 +154,3 @@ def _listening(host: str, port: int, setting: str) -> socket.socket:
 def _end(*_: object) -> None:
     end_in_time()
     raise KeyboardInterrupt
-
-
-def announce(settings: Settings, port: int) -> None:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    say(f"Content Metrics is at http://{host}:{port}")
-    if settings.metrics_bind is not None:
-        say(f"Its metrics are at http://{settings.metrics_bind}{PATH}, without a token")
-
-
-def tell_password(created: tuple[str, str] | None) -> None:
-    """The only time the one-time password of a first run is seen."""
-    if created is not None:
-        name, password = created
-        say(f"\n  First run: log in as {name} with the one-time password {password}")
-        say("  It is shown only now; you choose your own at the first login.\n")

@@ -1,7 +1,11 @@
 """`dashapp token …`: API tokens, straight on the accounts database."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -44,9 +48,6 @@ def list_tokens(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List tokens by their first letters."""
-    import json
-    from dataclasses import asdict
-
     from dashapp.accounts.tokens import listed
 
     for token in listed(open_accounts(), user):

@@ -1,7 +1,11 @@
 """`dashapp user …`: straight on the accounts database, also while the application runs."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
+import getpass
+import json
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,8 +50,6 @@ def add(
 @plainly
 def list_users(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
     """List the users."""
-    import json
-
     for user, created, last_login in open_accounts().all():
         found = {"name": user.name, "role": user.role, "active": user.active, "created": created,
                  "last_login": last_login, "platforms": user.platforms, "segment": user.segment}  # fmt: skip
@@ -117,8 +119,6 @@ def _password(from_stdin: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         stop("say --password-stdin to read the password from a pipe")
-    import getpass
-
     password = getpass.getpass("Password: ")
     if getpass.getpass("Again: ") != password:
         stop("the two passwords differ")

@@ -1,5 +1,7 @@
 """`dashapp web` over a store that is a server: gunicorn, several processes that share nothing but the store and the accounts."""
 
+# Imports inside functions: a command loads only what it uses, so that it answers at once.
+
 from __future__ import annotations
 
 import sys
@@ -13,7 +15,7 @@ from dashapp import logs
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
 from dashapp.address_length import SERVER_BYTES
-from dashapp.cli.serving import announce, tell_password
+from dashapp.cli.announcing import announce, tell_password
 from dashapp.monitoring import workers
 from dashapp.settings import Settings
 from dashapp.settings.secret import require_shared_key

@@ -1,5 +1,7 @@
 """What commands can do, in the running application or by themselves: the same functions."""
 
+# Imports inside functions: an action loads what it needs when it is asked for, so that the program starts sooner.
+
 from __future__ import annotations
 
 from base64 import b64encode

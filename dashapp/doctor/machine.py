@@ -1,5 +1,7 @@
 """Disk and clock."""
 
+# Imports inside functions: start-up time, a check loads what it looks at only when it is run.
+
 from __future__ import annotations
 
 import time

@@ -5,6 +5,8 @@ checkpoints are forgotten first, so that whatever is lost later is read again; t
 damaged one in a single step.
 """
 
+# Imports inside functions: start-up time, a check loads what it looks at only when it is run.
+
 from __future__ import annotations
 
 import os

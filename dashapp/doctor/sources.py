@@ -1,5 +1,7 @@
 """What is collected from: the folder, the files found, what each collector says."""
 
+# Imports inside functions: start-up time, a check loads what it looks at only when it is run.
+
 from __future__ import annotations
 
 import os

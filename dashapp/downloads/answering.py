@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from dashapp.api.problems import Problem, of_http, of_store, unexpected
+from dashapp.api.problems import of_http, of_store, unexpected
+from dashapp.problem import Problem
 from metricstore.errors import StoreError
 
 _TITLES = {400: "Not possible like this", 403: "Not allowed", 404: "No such download", 503: "Not available just now"}

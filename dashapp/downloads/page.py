@@ -14,7 +14,7 @@ from dashapp.downloads.sources import Asked, chart_table, key_figures, records_t
 from dashapp.downloads.table import Table
 from dashapp.downloads.zipping import ZipStream
 from layouts.pages import PAGES, TABLES, charts_of
-from layouts.tiles import tiles_of
+from layouts.tile_values import tiles_of
 from metricstore.errors import NotAllowed
 from metricstore.selection import Selection
 from metricstore.store import Store

@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
-from callbacks.asking import default_selection, store
 from dashapp.addresses import public_base, root
-from dashapp.api.problems import Problem, not_found
+from dashapp.api.problems import not_found
 from dashapp.downloads.answering import install
 from dashapp.downloads.formats import FILES, FORMATS, Format, Options, check_size
 from dashapp.downloads.formats.options import WORDS
@@ -21,10 +20,12 @@ from dashapp.downloads.proof_file import MIMETYPE, SUFFIX, proof_alone, require_
 from dashapp.downloads.sources import Asked, chart_table, heading, records_table
 from dashapp.downloads.streaming import PLACES, streamed
 from dashapp.downloads.table import Table
+from dashapp.problem import Problem
 from layouts.pages import CHARTS, PAGES, TABLES, TILES
 from metricstore import vocabulary
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.selection import Selection, settled_now
+from viewer.request_context import default_selection, store
 
 log = logging.getLogger(__name__)
 bp = Blueprint("download", __name__, url_prefix="/download")

@@ -11,11 +11,6 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from callbacks.charts import as_asked, ask, chart_data_of, named
-from callbacks.remarks import remarks
-from callbacks.tables import question
-from callbacks.tiles import ask as ask_tile
-from callbacks.tiles import figures_of
 from dashapp.downloads.table import Column, Facts, Table
 from layouts.charts import Chart
 from layouts.charts.caveats import compared, empty_sentence, least_or_most, not_counted
@@ -36,6 +31,11 @@ from metricstore.spelling import Kind, kind_of
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import zone
+from questions.captions import caption
+from questions.charts import as_asked, ask, chart_data_of, named
+from questions.tables import question
+from questions.tiles import ask as ask_tile
+from questions.tiles import figures_of
 
 _MISSING = "why there is no value: " + ", ".join(nothing.KINDS)
 _MISSING_BEFORE = "why there is nothing to compare with: " + ", ".join(nothing.COMPARED_KINDS)
@@ -101,7 +101,7 @@ def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime,
 def _said(store: Store, chart: Chart, selection: Selection, now: datetime, answers: Mapping[str, Answer]) -> str:
     """What stands under the chart, and why there is nothing in it."""
     data = chart_data_of(answers, selection)
-    said = [remarks(store, chart, selection, now, data)]
+    said = [caption(store, chart, selection, now, data)]
     if data is None:
         said.insert(0, _why_empty(store, chart.declared, as_asked(chart, selection), now))
     return " ".join(filter(None, said))

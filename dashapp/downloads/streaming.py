@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from flask import Response, current_app
 
-from dashapp.api.problems import Problem
+from dashapp.problem import Problem
 from metricstore.streaming import primed
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy.typing as npt
 import pandas as pd
 
+from dashapp.api.encoding import moment
 from dashapp.downloads.exact import ExactSum
 from metricstore.catalogue import Exactness
 from metricstore.spelling import Kind, Lines, Spelling, dates_of, numeric
@@ -59,8 +60,6 @@ class Facts:
 
     def document(self) -> dict[str, object]:
         """Times as ISO 8601 in the question's zone."""
-        from dashapp.api.encoding import moment
-
         return {
             "title": self.title,
             "view": self.view,

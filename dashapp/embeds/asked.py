@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from flask import copy_current_request_context, current_app, request
 
-from callbacks.asking import default_selection, goals
 from dashapp.accounts import current_accounts
 from dashapp.accounts.database import now as current_time
 from dashapp.embeds import answering, keeping, stills
@@ -23,6 +22,7 @@ from layouts.formats import moment
 from metricstore.errors import InvalidQuestion, NotAllowed, StoreError, UnknownName
 from metricstore.selection import settled_now
 from metricstore.store import Store
+from viewer.request_context import default_selection, goals
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from flask import (
     send_from_directory,
 )
 
-from callbacks.asking import known_revisions
 from dashapp.accounts import current_accounts
 from dashapp.addresses import ASSETS, public_url
 from dashapp.downloads.formats import FORMATS, Options
@@ -48,8 +47,8 @@ from dashapp.errors import RETRY_AFTER_SECONDS
 from dashapp.lastgood import LastGood
 from dashapp.picture_queue import QueueFull
 from dashapp.security.guard import public
-from layouts.panel import measurements_of
 from layouts.pictures.raster import TooManyPixels
+from questions.revisions import known_revisions
 
 log = logging.getLogger(__name__)
 bp = Blueprint("embed", __name__, url_prefix="/embed")
@@ -207,7 +206,7 @@ def _told_in_time(tell: Callable[[], str]) -> str:
 
 def _etag(seen: View, *parts: object) -> str:
     """Changes with the data, the minute where the range moves, and what is asked; "" when the store can't say."""
-    names = {name for chart in seen.charts for name in measurements_of(chart)}
+    names = {name for chart in seen.charts for name in chart.measurements}
     revisions = known_revisions(seen.store, names)
     if not revisions:
         return ""

@@ -10,12 +10,6 @@ from datetime import datetime
 import pandas as pd
 
 from briefing.standing import period_of
-from callbacks.charts import as_asked, ask, goals_on, named, unset_of
-from callbacks.freshness import sources
-from callbacks.remarks import remarks
-from callbacks.standings import concerning, standing_of
-from callbacks.tiles import ask as ask_tile
-from callbacks.tiles import figures_of
 from dashapp.downloads.formats.options import WORDS
 from dashapp.embeds.model import RANGE, Embed, limited, locked
 from layouts.charts import Chart, ChartData, Theme
@@ -26,7 +20,7 @@ from layouts.charts.readable import figure_of, unit_of
 from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
 from layouts.pages import CHARTS, charts_of
-from layouts.panel import asked_of, bound_sign, joined
+from layouts.panel import bound_sign, joined
 from layouts.sources import collectors_of
 from layouts.tiles import goal_words
 from layouts.value_names import aggregate_name, name_of
@@ -42,6 +36,13 @@ from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
+from questions.captions import caption
+from questions.charts import as_asked, ask, goals_on, named, unset_of
+from questions.goal_standings import concerning, standing_of
+from questions.source_states import sources
+from questions.tiles import ask as ask_tile
+from questions.tiles import figures_of
+from viewer.request_context import collector_states
 
 MOST_ROWS = 500
 WIDTHS = (240, 2400)
@@ -172,20 +173,20 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
         return replace(_clocked(seen, chart), sentence=empty_sentence(cause, "", seen.selection))
     answers = ask(seen.store, chart, seen.selection, seen.now)
     if all(is_empty(answer) for answer in answers.values()):
-        remark = remarks(seen.store, chart, seen.selection, seen.now, None)
+        remark = caption(seen.store, chart, seen.selection, seen.now, None)
         return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart), remark=remark)
     also = {key: answer for key, answer in answers.items() if key}
     goals = goals_on(chart, answers[""], seen.selection, seen.goals)
     drawn = {theme: ChartData(answers[""], also, seen.selection, theme, goals=goals, now=seen.now) for theme in themes}
     figures = {theme: figure_of(chart, data) for theme, data in drawn.items()}
-    remark = remarks(seen.store, chart, seen.selection, seen.now, drawn[themes[0]], figures[themes[0]])
+    remark = caption(seen.store, chart, seen.selection, seen.now, drawn[themes[0]], figures[themes[0]])
     return replace(_clocked(seen, chart), figures=figures, answers=tuple(answers.values()), remark=remark)
 
 
 def _clocked(seen: View, chart: Chart) -> Shown:
     """Nothing but how fresh its sources are."""
     timezone = seen.selection.timezone
-    states = sources(seen.store, seen.now, timezone, collectors_of(asked_of(chart)))
+    states = sources(seen.store, seen.now, timezone, collectors_of(chart.metrics), collector_states())
     until = data_until(seen.store, chart.declared.source.name, timezone)
     due = min((state.due for state in states if state.due is not None), default=None)
     text = clocks(*(clock(moment, seen.now, timezone) if moment else "" for moment in (until, None, due)))

@@ -1,5 +1,7 @@
 """What is checked, each check with its subject, how it is found out, and how long what was found may be told."""
 
+# Imports inside functions: the login and liveness must answer before collectors are loaded.
+
 from __future__ import annotations
 
 import time

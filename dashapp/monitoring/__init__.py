@@ -1,5 +1,7 @@
 """The dashboard measured: `/metrics` for Prometheus, the access log, traces, and what of it is used. Switched off, nothing of it is imported and nothing is counted."""
 
+# Imports inside functions: the login must answer before pandas and Dash are loaded, and what isn't measured isn't loaded.
+
 from __future__ import annotations
 
 import os

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from callbacks.freshness import last_runs
 from dashapp.monitoring.families import LAG, LETTERS, RECORDS, RUNS, SUCCESS
 from dashapp.monitoring.sample import Sample
 from metricstore.query import Query
 from metricstore.store import Store
+from questions.source_states import last_runs
 
 _BEGIN = datetime(1990, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)

@@ -3,6 +3,8 @@
 Counted in memory as it happens and written to the store about once a minute, in a thread of its own. Nobody is named, not even by a number.
 """
 
+# Imports inside functions: the login must answer before pandas and Dash are loaded, and what isn't measured isn't loaded.
+
 from __future__ import annotations
 
 import logging

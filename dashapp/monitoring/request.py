@@ -1,5 +1,7 @@
 """What is known of a request once it is answered: for the counters and the access log. Never its path, its query or a name."""
 
+# Imports inside functions: the login must answer before pandas and Dash are loaded, and what isn't measured isn't loaded.
+
 from __future__ import annotations
 
 import json
@@ -72,7 +74,7 @@ def _route() -> str:
 
 
 def _is_page(path: str) -> bool:
-    from callbacks.pages import page_of  # not needed at the door, which must open before this is loaded
+    from layouts.pages import page_of  # not needed at the door, which must open before this is loaded
 
     return page_of(path) is not None
 
@@ -95,7 +97,7 @@ def _callback() -> tuple[str, str] | None:
 def _page(callback: tuple[str, str] | None) -> str:
     if callback is None or callback[0] != _PAGE:
         return ""
-    from callbacks.pages import shown_page
+    from viewer.request_context import shown_page
 
     inputs = (request.get_json(silent=True) or {}).get("inputs")
     first = inputs[0] if isinstance(inputs, list) and inputs else None

@@ -1,5 +1,7 @@
 """What is asked at a scrape, not counted as it happens. A further gauge is a family in `families` and a source here."""
 
+# Imports inside functions: the login must answer before pandas and Dash are loaded, and what isn't measured isn't loaded.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

@@ -4,6 +4,8 @@ It is switched on by OpenTelemetry's own variables and read by its own packages,
 No span holds an address, a query, a filter or a name.
 """
 
+# Imports inside functions: opentelemetry is an extra, loaded where traces are wanted.
+
 from __future__ import annotations
 
 import logging

@@ -1,5 +1,7 @@
 """Where several worker processes add up what they count: a folder of files, one launcher's own."""
 
+# Imports inside functions: the login must answer before pandas and Dash are loaded, and what isn't measured isn't loaded.
+
 from __future__ import annotations
 
 import fcntl

@@ -1,5 +1,7 @@
 """Compressed answers; files that are the same for everyone are compressed once and well."""
 
+# Imports inside functions: start-up time, loaded by the first answer that is compressed.
+
 from __future__ import annotations
 
 import threading

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Request, Response, abort, jsonify, redirect, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from dashapp.problem import Problem
+
 _LOGIN = "log in, or send a token as 'Authorization: Bearer <token>'"
 
 
@@ -45,7 +47,5 @@ def forbidden_response(request: Request, reason: str) -> Response:
 
 
 def _problem(status: int, reason: str) -> Response:
-    from dashapp.api.problems import Problem
-
     challenge = {"WWW-Authenticate": 'Bearer realm="api"'} if status == 401 else {}
     return Problem(status, reason, headers=challenge).response()

@@ -1,5 +1,7 @@
 """Where settings come from: default < TOML file < environment. Mistakes become one clear sentence."""
 
+# Imports inside functions: start-up time, most commands need no such value.
+
 from __future__ import annotations
 
 import difflib

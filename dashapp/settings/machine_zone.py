@@ -1,5 +1,7 @@
 """The machine's own time zone as an IANA name, whatever form TZ has."""
 
+# Imports inside functions: start-up time, most commands need no such value.
+
 from __future__ import annotations
 
 import os

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator
 
@@ -69,8 +70,6 @@ def _rate(value: Any) -> Any:
 @cache
 def _zone_names() -> frozenset[str]:
     """Those this machine has; read from many files, so once."""
-    from zoneinfo import available_timezones
-
     return frozenset(available_timezones())
 
 

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
-from callbacks.asking import default_selection, goals, read_selection, store
 from dashapp.accounts import AccountError, current_accounts
 from dashapp.accounts.database import now
 from dashapp.accounts.rights import why_not
@@ -31,6 +30,7 @@ from layouts.formats import column_name, counted
 from metricstore import vocabulary
 from metricstore.errors import StoreError
 from metricstore.selection import settled_now
+from viewer.request_context import default_selection, goals, read_selection, store
 
 Answer = Response | WerkzeugResponse | str | tuple[str, int]
 bp = Blueprint("embeds", __name__)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, request
 from flask_login import current_user
 
-from callbacks.asking import KNOWN, read_selection
 from dashapp.addresses import public_base, root
 from dashapp.administration.sections import page
 from dashapp.downloads.export import names
 from dashapp.downloads.formats import FILES, FORMATS
+from dashapp.downloads.sources import heading
 from dashapp.sharing.recipes import address, recipes
 from layouts.formats import filter_text, span
 from layouts.pages import CHARTS, PAGES, TABLES
 from metricstore.errors import StoreError
 from metricstore.selection import settled_now
+from questions.selections import KNOWN
+from viewer.request_context import read_selection
 
 bp = Blueprint("share", __name__)
 _EXCEL: tuple[tuple[str, dict[str, str]], ...] = (
@@ -67,8 +69,6 @@ def title_of(kind: str, name: str) -> str:
         return PAGES[name].title
     if kind == "table":
         return next(found.title for listed in TABLES.values() for found in listed if found.id == name)
-    from dashapp.downloads.sources import heading
-
     return f"{heading(name)}: records"
 
 

@@ -9,10 +9,11 @@ from typing import Literal
 
 from flask import Flask
 
-from callbacks.freshness import sources as read_sources
 from dashapp.background import Background
 from layouts.formats import ago, moment
-from layouts.freshness import SourceState
+from layouts.source_state import SourceState
+from questions.source_states import sources as read_sources
+from viewer.request_context import collector_states
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Reading:
         at = now.isoformat(timespec="seconds")
         try:
             with self._app.app_context():
-                states = read_sources(self._app.extensions["metricstore"], now, self._timezone)
+                states = read_sources(self._app.extensions["metricstore"], now, self._timezone, live=collector_states())
         except Exception as error:
             log.warning("the status can't be found out: %s", error)
             return Status("unknown", _HANGS, at)

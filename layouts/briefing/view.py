@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from briefing.facts import Facts
+from briefing.facts import MEASUREMENTS, Facts
 from layouts import ids
 from layouts.briefing.attention import needed
 from layouts.briefing.clauses import SIGNS, Clause, Need
 from layouts.briefing.words import judged
 from metricstore.selection import Selection
-
-MEASUREMENTS = ("generation", "social_post", "post", "post_journey", "post_performance", "engagement")
-"""What a briefing is made of, beside goals."""
 
 
 def briefing() -> Component:

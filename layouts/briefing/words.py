@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from briefing.facts import Counted, Facts, Judged
+from briefing.facts import DUE_WITHIN, Counted, Facts, Judged
 from briefing.standing import Standing, Verdict
 from layouts import formats
 from layouts.briefing.clauses import SEVERITY, Clause, Severity
@@ -20,8 +20,6 @@ from metricstore.goal import Period
 from metricstore.metrics import Metric
 from metricstore.selection import PRESETS, Selection
 
-DUE_WITHIN = "+7d"
-"""So far ahead the briefing looks for posts without text."""
 PERIOD_WORDS: dict[Period, str] = {
     "day": "today", "week": "this week", "month": "this month", "quarter": "this quarter", "year": "this year",
 }  # fmt: skip

@@ -78,3 +78,13 @@ class Chart:
     @property
     def click_dimension(self) -> str | None:
         return self.filters_by or (self.by[0] if self.by else None)
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """Every metric its picture is made of."""
+        return [metric(name) for name in dict.fromkeys((self.metric, *(word.partition(":")[0] for word in self.also)))]
+
+    @property
+    def measurements(self) -> list[str]:
+        """Every measurement its picture depends on."""
+        return list(dict.fromkeys(source for asked in self.metrics for source in asked.measurements))

@@ -49,8 +49,14 @@ def chart(name: str) -> Chart:
         raise UnknownName("chart", name, tuple(CHARTS)) from None
 
 
+def page_of(path: str | None) -> str | None:
+    """The key of the page at `path`."""
+    plain = "/" + (path or "/").strip("/")
+    return next((page.key for page in PAGES.values() if page.path == plain), None)
+
+
 def charts_of(page: str) -> tuple[Chart, ...]:
     return PAGES[page].charts
 
 
-__all__ = ["AHEAD", "CHARTS", "PAGES", "TABLES", "TILES", "chart", "charts_of", "load"]
+__all__ = ["AHEAD", "CHARTS", "PAGES", "TABLES", "TILES", "chart", "charts_of", "load", "page_of"]

@@ -4,6 +4,8 @@ The library holds Python's global lock while it works, for seconds with a large 
 and its memory is given back. Run by path, with nothing of ours imported.
 """
 
+# Imports inside functions: the renderer is loaded in the process that draws.
+
 import os
 import sys
 import warnings

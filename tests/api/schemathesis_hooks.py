@@ -15,7 +15,7 @@ from hypothesis import strategies
 
 from dashapp.embeds.model import RANGE, columns_of, target
 from layouts.pages import CHARTS, TABLES
-from layouts.tiles import tiles_of
+from layouts.tile_values import tiles_of
 from metricstore.catalogue import MEASUREMENTS, Measurement
 from metricstore.errors import StoreError
 from metricstore.metrics import METRICS

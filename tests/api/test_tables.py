@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from callbacks.tables import question
 from layouts.pages import TABLES
 from layouts.tables import Table
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
+from questions.tables import question
 from tests.api.conftest import Api
 
 LISTED = {one.id: one for tables in TABLES.values() for one in tables}

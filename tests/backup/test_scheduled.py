@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from callbacks.freshness import sources
 from collectors.runner import RunReport
 from dashapp.alerts.sources import Sources
 from dashapp.backup import archive
@@ -18,6 +17,7 @@ from dashapp.doctor import backups
 from dashapp.services import make_runner
 from dashapp.settings import Settings
 from metricstore.duck import DuckStore
+from questions.source_states import sources
 from tests.backup.conftest import Make
 from tests.backup.installation import PASSPHRASE
 

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from callbacks.lasting import EXTENSION
 from dashapp.lastgood import LastGood
 from metricstore.errors import StoreUnreachable
 from metricstore.query import Query
 from tests.browser.conftest import PATIENCE, Site, eventually, visit_site
 from tests.browser.scene import History
+from viewer.last_answers import EXTENSION
 
 
 def break_store(site: Site, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

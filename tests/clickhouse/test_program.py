@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dashapp.doctor import examine
-from dashapp.services import demo_settings, for_viewers, open_store
+from dashapp.services import demo_settings
 from dashapp.settings import Settings, load_settings
+from dashapp.stores import for_viewers, open_store
 from metricstore.clickhouse import ClickHouseStore
 from metricstore.guarded import GuardedStore
 from tests.clickhouse.server import ClickHouseServer

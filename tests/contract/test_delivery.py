@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callbacks.charts import ask
-from callbacks.remarks import remarks
 from collectors.social.post import SECOND, SocialPost
 from layouts.charts import ChartData
 from layouts.pages import CHARTS
@@ -20,6 +18,8 @@ from metricstore.point import Point, nanoseconds
 from metricstore.query import RecordQuery
 from metricstore.selection import Selection
 from metricstore.store import Store
+from questions.captions import caption
+from questions.charts import ask
 
 DUE = nanoseconds(datetime(2026, 3, 4, 9, tzinfo=UTC))
 WEEK = Selection("2026-03-02", "2026-03-09", every="none")
@@ -80,7 +80,7 @@ def heatmap(store: Store, timezone: str) -> tuple[list[dict[str, Any]], str]:
     answers = ask(store, HEATMAP, selection)
     data = ChartData(answers.pop(""), answers, selection, "light")
     now = datetime(2026, 4, 1, tzinfo=UTC)
-    return HEATMAP.draw(data).to_plotly_json()["data"], remarks(store, HEATMAP, selection, now, data)
+    return HEATMAP.draw(data).to_plotly_json()["data"], caption(store, HEATMAP, selection, now, data)
 
 
 def test_cells_of_delivery_hours_are_the_channels_own_whatever_zone_somebody_looks_in(store: Store) -> None:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from callbacks.charts import ask
 from layouts.charts import ChartData, Theme
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
@@ -18,6 +17,7 @@ from layouts.pictures.axes import Linear, Times, reach
 from layouts.pictures.raster import png
 from metricstore.duck import DuckStore
 from metricstore.selection import Selection, settled_now
+from questions.charts import ask
 from tests.browser.scene import history
 
 SVG = "{http://www.w3.org/2000/svg}"

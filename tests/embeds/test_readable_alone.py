@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from callbacks.charts import ask
 from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.figure import Figure
 from layouts.charts.marks import is_empty
@@ -19,6 +18,7 @@ from layouts.pictures.drawing import look
 from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection, settled_now
+from questions.charts import ask
 from tests.browser.scene import history
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -14,17 +14,18 @@ import dashapp  # before its parts, as every process of it does
 
 # isort: split
 from callbacks.filters import menu_options
-from callbacks.freshness import sources
 from callbacks.pages import show_page
 from callbacks.tables import page_of_records
 from dashapp.doctor import examine
 from dashapp.factory import create_app
 from dashapp.reference import stale, write
-from dashapp.services import make_runner, open_store
+from dashapp.services import make_runner
 from dashapp.settings import load_settings
+from dashapp.stores import open_store
 from layouts.pages import TABLES
 from metricstore.coverage import coverage
 from metricstore.selection import Selection
+from questions.source_states import sources
 from tests.web.conftest import NAVIGATION, entered
 
 NOW = datetime.now(UTC)

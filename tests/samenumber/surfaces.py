@@ -17,8 +17,6 @@ import pandas as pd
 from flask import Flask
 from flask.testing import FlaskClient
 
-from callbacks.charts import ask as ask_chart
-from callbacks.tiles import ask as ask_tile
 from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Wanted
 from layouts.charts import Chart, ChartData
@@ -28,6 +26,8 @@ from layouts.panel import MOST_ROWS, table_twin
 from metricstore.metrics import metric
 from metricstore.rounding import settled
 from metricstore.selection import Selection, settled_now
+from questions.charts import ask as ask_chart
+from questions.tiles import ask as ask_tile
 from tests.samenumber.world import State
 
 EMPTY = math.nan

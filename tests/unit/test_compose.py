@@ -251,7 +251,18 @@ def test_the_image_copies_every_room_and_nothing_else_of_the_folder() -> None:
         if word == "COPY" and "--from" not in rest:
             copied.update(rest.split()[:-1])
     assert copied == allowed
-    rooms = {"metricstore", "collectors", "alerting", "briefing", "layouts", "callbacks", "dashapp", "assets"}
+    rooms = {
+        "metricstore",
+        "collectors",
+        "alerting",
+        "briefing",
+        "layouts",
+        "questions",
+        "viewer",
+        "callbacks",
+        "dashapp",
+        "assets",
+    }
     assert rooms <= copied
     assert not copied & {"tests", ".env", "var", "docs", "benchmarks"}
     for name in copied:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("metricstore", "collectors", "alerting", "layouts", "callbacks", "dashapp")
+ROOMS = ("metricstore", "collectors", "alerting", "briefing", "layouts", "questions", "viewer", "callbacks", "dashapp")
 RETIRED = {
     r"\b(?:tells?|told|untold)\b": "say what it does: reports, says, names, distinguishes, is shown",
     r"(?<!there )\b(?:is|are|was|were) no (?!longer\b|more\b)": "isn't a …, isn't …",

@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callbacks.asking import mistakes, read_selection
 from callbacks.filters import describe
 from dashapp.control.actions import query
 from dashapp.downloads.export import export
@@ -26,6 +25,7 @@ from metricstore.point import Point, nanoseconds
 from metricstore.segment import Segment
 from metricstore.selection import Selection
 from tests.web.conftest import PASSWORD, entered
+from viewer.request_context import mistakes, read_selection
 
 CHART, PAGE, TABLE = "posts_by_status", "content", "posts"
 WRONG = [

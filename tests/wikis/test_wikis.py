@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from callbacks.asking import default_selection
 from dashapp.embeds import keeping, links
 from dashapp.embeds.frame_height import frame_height
 from dashapp.embeds.model import Embed, Wanted
@@ -18,6 +17,7 @@ from layouts.pages import CHARTS
 from metricstore.selection import Selection, settled_now
 from tests.browser.conftest import Site, eventually
 from tests.wikis.servers import Wiki
+from viewer.request_context import default_selection
 
 pytestmark = pytest.mark.browser
 WIDTHS = (320, 480, 640, 768, 920)

@@ -1,5 +1,7 @@
 """Apache Arrow: the IPC stream, and Parquet made of the same batches. Arrow's libraries are loaded when somebody asks."""
 
+# Imports inside functions: start-up time, Arrow is loaded when a file of it is asked for.
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -13,12 +13,10 @@ import pytest
 from dash import no_update
 from flask import Flask
 
-from callbacks.asking import read_selection
-from callbacks.charts import answer_chart, api_link
+from callbacks.charts import answer_chart
 from callbacks.freshness import freshness, revisions
 from callbacks.records import open_drawer
-from callbacks.tables import answer_table, conditions, question
-from callbacks.tiles import ask as ask_tile
+from callbacks.tables import answer_table
 from layouts.pages import CHARTS
 from layouts.tiles import tile
 from metricstore.catalogue import measurement
@@ -27,7 +25,11 @@ from metricstore.errors import InvalidQuestion, StoreUnreachable
 from metricstore.metrics import metric
 from metricstore.query import Filter
 from metricstore.selection import Selection
+from questions.api_links import api_link
+from questions.tables import conditions, question
+from questions.tiles import ask as ask_tile
 from tests.browser.scene import history
+from viewer.request_context import read_selection
 
 NOW = datetime.now(UTC)
 STATE: dict[str, Any] = {"sort": "time", "descending": True, "page": 0, "words": {}}

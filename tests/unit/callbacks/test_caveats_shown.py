@@ -15,7 +15,6 @@ from flask import Flask
 
 from callbacks.charts import answer_chart
 from callbacks.tables import answer_table
-from callbacks.tiles import ask as ask_tile
 from dashapp.api import encoding
 from dashapp.api.emptiness import of_answer
 from dashapp.cli import asking
@@ -28,6 +27,7 @@ from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection, settled_now
+from questions.tiles import ask as ask_tile
 
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 RANGE = {"start": (MIDNIGHT - timedelta(days=4)).isoformat(), "stop": MIDNIGHT.isoformat(), "every": "1d", "tz": "UTC"}

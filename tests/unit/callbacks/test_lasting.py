@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from callbacks import lasting
 from callbacks.charts import answer_chart
 from callbacks.freshness import freshness
 from callbacks.tables import answer_table
 from callbacks.tiles import answer_tiles
 from dashapp.factory import create_app
 from dashapp.lastgood import LastGood
-from dashapp.services import for_viewers
 from dashapp.settings import Settings
+from dashapp.stores import for_viewers
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import StoreUnreachable
 from metricstore.segment import Segment
 from tests.browser.scene import history
+from viewer import last_answers as lasting
 
 STATE: dict[str, Any] = {"sort": "time", "descending": True, "page": 0, "words": {}}
 SCOPE: dict[str, Any] = {"measurement": "generation", "columns": ["time", "platform", "outcome"]}

@@ -14,7 +14,6 @@ import pytest
 from flask import Flask
 
 from callbacks.charts import answer_chart
-from callbacks.tiles import ask as ask_tile
 from dashapp.api import encoding
 from dashapp.downloads.formats import FORMATS
 from dashapp.downloads.sources import chart_table
@@ -28,6 +27,7 @@ from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection, settled_now
 from metricstore.windows import Window
+from questions.tiles import ask as ask_tile
 
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 RANGE = {"start": (MIDNIGHT - timedelta(days=6)).isoformat(), "stop": MIDNIGHT.isoformat(), "every": "1d", "tz": "UTC"}

@@ -9,7 +9,6 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from callbacks.charts import as_asked, ask
 from layouts.charts import ChartData, Theme
 from layouts.charts.days import days_of, grid_of
 from layouts.charts.figure import Figure
@@ -23,6 +22,7 @@ from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
 from metricstore.windows import Window, edges
+from questions.charts import as_asked, ask
 
 CHART = CHARTS["delivery_calendar"]
 NOW = datetime(2026, 10, 28, 12, tzinfo=UTC)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callbacks.charts import ask
 from layouts.charts import ChartData
 from layouts.charts.marks import is_empty
 from layouts.charts.summary import summary
 from layouts.pages import CHARTS
 from metricstore.duck import DuckStore
 from metricstore.selection import Selection
+from questions.charts import ask
 from tests.browser.scene import history
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

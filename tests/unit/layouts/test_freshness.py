@@ -9,7 +9,8 @@ from collectors.punctuality import interval, late_after
 from collectors.registry import COLLECTORS
 from collectors.rhythm import longest_usual
 from collectors.runner.lateness import TIMEOUT_SECONDS
-from layouts.freshness import SourceState, freshness_list, mark, summary, warnings_notice
+from layouts.freshness import freshness_list, mark, summary, warnings_notice
+from layouts.source_state import SourceState
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 

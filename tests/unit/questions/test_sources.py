@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callbacks.freshness import sources
-from callbacks.rhythm import RECORDS
 from collectors.registry import COLLECTORS
 from collectors.runner.schedule import FOLLOWS
 from dashapp.embeds.model import Embed, Wanted
@@ -19,6 +17,8 @@ from metricstore.point import Point, nanoseconds
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
+from questions.newest_records import RECORDS
+from questions.source_states import sources
 
 NOW = datetime.now(UTC)
 

@@ -10,9 +10,9 @@ from math import isclose, isnan
 
 import pandas as pd
 
+from briefing.change import Change
 from briefing.change_columns import HOUR, change_columns
 from briefing.parts import Amount, Made, best, ratios, sums
-from layouts.change import Change
 from metricstore import nothing
 from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
 from metricstore.foreseen import ask_ahead, of_values

@@ -1,34 +1,27 @@
-"""The store and the defaults of the request at hand: the one place where callbacks get them."""
+"""The store, the goals and the defaults of the request at hand, as its viewer may see them."""
 
 from __future__ import annotations
 
-import logging
-import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
-from flask import current_app, has_app_context, has_request_context
+from flask import current_app, has_app_context, has_request_context, request
 from flask_login import current_user
 
+from collectors.runner.report import CollectorState
+from layouts.pages import page_of
 from layouts.panel import ANNOTATIONS, EPISODES, GOALS
 from metricstore import episode, goal, vocabulary
 from metricstore.annotation import COLUMN, Annotation, Annotations, concerning, seen
 from metricstore.assumptions import USUAL
 from metricstore.episode import Episode, Episodes
-from metricstore.errors import InvalidQuestion, StoreDamaged, StoreError, StoreUnreachable
 from metricstore.goal import Goal, Goals
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
-from metricstore.selection import RESERVED, Selection, settled_now
+from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
-
-log = logging.getLogger(__name__)
-
-KNOWN = frozenset(RESERVED) | vocabulary.filter_names()
-"""Words of a query string that mean something to a selection."""
-_OTHERS = ("_", "utm_")
-"""How words of a page's address begin that are the page's own, or that those who count clicks add."""
+from questions.selections import understood
 
 
 def store() -> Store:
@@ -79,25 +72,18 @@ def default_selection() -> Selection:
 
 def read_selection(words: Mapping[str, str] | None) -> Selection:
     """From the query string's words. InvalidQuestion names a bad one; mistaken filters are left out (`mistakes`)."""
-    return _understood(words)[0]
+    return understood(words, store, default_selection())[0]
 
 
 def mistakes(words: Mapping[str, str] | None) -> tuple[vocabulary.Mistake, ...]:
     """What `read_selection` leaves out: unknown filters, unknown values of closed sets, filters without a value."""
-    return _understood(words)[1]
+    return understood(words, store, default_selection())[1]
 
 
-def _understood(words: Mapping[str, str] | None) -> tuple[Selection, tuple[vocabulary.Mistake, ...]]:
-    asked = {key: text for key, text in (words or {}).items() if not key.startswith(_OTHERS)}
-    return vocabulary.forgiving(asked, store, default_selection())
-
-
-def known_revisions(source: Store, measurements: Iterable[str]) -> dict[str, str]:
-    """Revision of each measurement; none when the store can't say, so that it is asked again when it can."""
-    try:
-        return {name: source.revision(name) for name in sorted(measurements)}
-    except StoreError:
-        return {}
+def shown_page(path: str | None) -> str | None:
+    """As `page_of`, of the browser's path, which has the path that everything is below before it."""
+    below = request.script_root if has_request_context() else ""
+    return page_of((path or "").removeprefix(below))
 
 
 def annotations_revision() -> dict[str, str]:
@@ -109,22 +95,7 @@ def annotations_revision() -> dict[str, str]:
     return found | goals_revision()
 
 
-def explain(error: Exception, what: str) -> tuple[str, str]:
-    """(sentence for people, id to find the rest in the server's log; "" where the question itself can't be asked)."""
-    if isinstance(error, InvalidQuestion):
-        return f"This can't be shown: {error}", ""
-    error_id = uuid.uuid4().hex[:8]
-    if isinstance(error, StoreError):
-        log.warning("%s failed [%s]: %s", what, error_id, error)
-        if isinstance(error, StoreDamaged):
-            return f"{error.sentence[0].upper()}{error.sentence[1:]}.", error_id
-        reason = "The store does not answer" if isinstance(error, StoreUnreachable) else "This can't be shown"
-        return f"{reason}: {error}", error_id
-    log.error("%s failed [%s]", what, error_id, exc_info=error)
-    return "Something went wrong on the server.", error_id
-
-
-def explained(error: Exception, what: str) -> str:
-    """As `explain`, in one line."""
-    sentence, error_id = explain(error, what)
-    return f"{sentence} ({error_id})" if error_id else sentence
+def collector_states() -> dict[str, CollectorState]:
+    """What the runner says of its collectors, where it is part of this process; pictures are drawn beside the application."""
+    runner = current_app.extensions.get("runner") if has_app_context() else None
+    return {state.name: state for state in runner.states()} if runner is not None else {}

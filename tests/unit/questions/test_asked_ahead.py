@@ -10,7 +10,7 @@ import pytest
 
 from callbacks import charts, tiles
 from layouts.pages import CHARTS, TILES
-from layouts.tiles import tiles_of
+from layouts.tile_values import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import NotAllowed

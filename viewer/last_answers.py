@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from flask import current_app, has_app_context
 from plotly.io.json import to_json_plotly
 
-from callbacks.asking import default_selection, segments
 from layouts.formats import moment
 from metricstore.errors import InvalidQuestion, StoreUnreachable
 from metricstore.windows import zone
+from viewer.request_context import default_selection, segments
 
 EXTENSION = "last_answers"
 """Where the application has them; not there where its store can't hang."""

@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from callbacks import charts, tiles
-from callbacks.briefing import gather
 from layouts.briefing.words import judged
 from layouts.pages import CHARTS, TILES
-from layouts.tiles import tiles_of
+from layouts.tile_values import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.evaluation import evaluate
@@ -23,6 +22,7 @@ from metricstore.query import Query
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
+from questions.briefing import gather
 from tests.browser.scene import history
 
 NOW = datetime.now(UTC).replace(microsecond=0)

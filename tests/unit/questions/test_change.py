@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from briefing.change_columns import HOUR, change_columns, has_parts
-from callbacks.change import change_of
 from layouts.change import sentence
 from metricstore.catalogue import measurement
 from metricstore.duck import DuckStore
@@ -17,6 +16,7 @@ from metricstore.point import Point, nanoseconds
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
+from questions.change import change_of
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 WEEK = Selection("-7d")

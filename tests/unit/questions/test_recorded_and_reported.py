@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from callbacks.charts import ask, chart_data_of
 from dashapp.downloads.sources import chart_table
 from layouts.charts import ChartData
 from layouts.pages import CHARTS
@@ -25,6 +24,7 @@ from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
 from metricstore.store import Store
+from questions.charts import ask, chart_data_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOLLAR = 1_000_000_000

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from collectors.rhythm import longest_usual
-from layouts.freshness import SourceState
+from layouts.source_state import SourceState
 from metricstore.catalogue import measurement
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.catalogue.collectors import COLLECTORS, Registration

@@ -18,7 +18,7 @@ from metricstore.selection import Selection
 from metricstore.store import Store
 
 
-def remarks(store: Store, chart: Chart, selection: Selection, now: datetime, data: ChartData | None,
+def caption(store: Store, chart: Chart, selection: Selection, now: datetime, data: ChartData | None,
             figure: Figure | None = None) -> str:  # fmt: skip
     """All of it in one line, "" when there is nothing to say. `data` None: there is nothing to draw. `figure`: the picture
     it stands under, if any, whose colours are explained."""

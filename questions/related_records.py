@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from layouts.related import MOST, RELATIONS, Found, Relation
-from layouts.table import dicts
+from layouts.relations import MOST, RELATIONS, Found, Relation
+from layouts.tables import dicts
 from metricstore.catalogue import Measurement, measurement
 from metricstore.errors import NotAllowed
 from metricstore.query import Filter, RecordQuery

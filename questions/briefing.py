@@ -1,0 +1,97 @@
+"""What the briefing is made of: few questions, asked together and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from math import nan
+from typing import NamedTuple
+
+import pandas as pd
+
+from briefing.days import LOOK_BACK, days_of
+from briefing.facts import DUE_WITHIN, MEASUREMENTS, Counted, Facts, Judged, counted
+from briefing.usual import course
+from metricstore import nothing
+from metricstore.caveats import bound_of
+from metricstore.coverage import bounds, coverage
+from metricstore.evaluation import Answer, evaluate
+from metricstore.foreseen import ask_ahead, of_values
+from metricstore.goal import Goal
+from metricstore.metrics import Metric, metric
+from metricstore.selection import Selection
+from metricstore.store import Store
+from questions.goal_standings import fitting, of_standing, reaches_now, standing_of
+
+
+class _Part(NamedTuple):
+    metric: Metric
+    selection: Selection
+    by: tuple[str, ...] = ()
+
+
+def gather(source: Store, selection: Selection, set_goals: Sequence[Goal], now: datetime) -> Facts:
+    """Everything the briefing says, of what the viewer may see. Goals that are about something else than the selection
+    are left out."""
+    wanted = fitting(set_goals, selection, now)
+    parts = dict(_parts(source, selection, now))
+    figures = [partial(of_values, part.metric, part.selection, part.by, now=now) for part in parts.values()]
+    ask_ahead(source, [*figures, *(partial(of_standing, one, selection, now) for one in wanted)])
+    answers = {name: evaluate(source, part.metric, part.selection, by=part.by, now=now) for name, part in parts.items()}
+
+    def reasons(name: str) -> Counted:
+        part = parts[name]
+        found = counted(part.metric, answers[name].frame, part.by[-1])
+        if not found.reasons and not found.why:
+            return _none(source, part, now)
+        return replace(found, at_least=bound_of(answers[name]) is not None)
+
+    return Facts(
+        selection, now, reaches_now(selection, now), _judged(parts, answers, "made", now), _judged(parts, answers, "read", now),
+        reasons("failed"), reasons("unsent"), _held_up(parts["held up"].metric, answers["held up"].frame),
+        reasons("textless") if "textless" in parts else None,
+        tuple(standing_of(source, one, selection, now) for one in wanted),
+        frozenset(name for name in MEASUREMENTS if bounds(source, name) is None),
+    )  # fmt: skip
+
+
+def _parts(source: Store, selection: Selection, now: datetime) -> Iterator[tuple[str, _Part]]:
+    plain = replace(selection, compare=None, every="none")
+    before = replace(plain, start=(selection.range(now)[0] - LOOK_BACK).isoformat(), every="1d")
+    for name, declared in (("made", metric("generations")), ("read", _readers(source))):
+        yield name, _Part(declared, plain)
+        yield f"{name} before", _Part(declared, before)
+    yield "failed", _Part(metric("generation_failures"), plain, ("outcome_reason",))
+    yield "unsent", _Part(metric("service_failed"), plain, ("error_class",))
+    yield "held up", _Part(metric("posts_held_up"), plain, ("state", "cause"))
+    if reaches_now(selection, now):
+        due = replace(plain, start="now", stop=DUE_WITHIN)
+        yield "textless", _Part(metric("waiting_without_text"), due, ("content_state",))
+
+
+def _readers(source: Store) -> Metric:
+    """Figures of sent posts, as services and platforms tell them; where nobody does, those of imported files."""
+    told = metric("post_impressions")
+    return told if bounds(source, told.source.name) is not None else metric("impressions")
+
+
+def _judged(parts: dict[str, _Part], answers: dict[str, Answer], name: str, now: datetime) -> Judged:
+    part, whole = parts[name], answers[name].frame.iloc[0]
+    days = days_of(answers[f"{name} before"].frame, part.selection.timezone)
+    value, why = float(whole["value"]), str(whole[nothing.COLUMN])
+    return Judged(part.metric, course(value, why, days, *part.selection.range(now), counts=part.metric.counts))
+
+
+def _none(source: Store, part: _Part, now: datetime) -> Counted:
+    """No group at all: none where the time was collected, else nobody knows."""
+    start, stop = part.selection.range(now)
+    known = coverage(source, part.metric.measurements, part.selection.timezone)
+    return (
+        Counted(part.metric, 0.0) if known.holds(start, stop) else Counted(part.metric, nan, why=nothing.NOT_COLLECTED)
+    )
+
+
+def _held_up(declared: Metric, frame: pd.DataFrame) -> dict[str, Counted]:
+    return {str(state): counted(declared, rows, "cause") for state, rows in frame.groupby("state", sort=False)}
