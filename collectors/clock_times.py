@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from collectors.month_names import worded_day_and_clock
+
 UNDERSTOOD = "09:00, 9:00 AM, 14h30, 09:00Z, 09:00+02:00"
 """Spellings of a time of day, for sentences that say what would have been understood."""
 
@@ -22,6 +24,7 @@ _CLOCK = re.compile(
 _BASIC = re.compile(r"t?\d{4}(?:\d{2})?z?", re.I)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_EITHER_FIRST = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _DATE_AND_CLOCK = re.compile(r"([\d./-]+)[Tt\s]\s*(\S.*)")
 
 
@@ -65,6 +68,10 @@ def day_and_clock(text: str, local: ZoneInfo) -> tuple[date, Clock | None] | Non
         pass
     else:
         return whole.date(), Clock(whole.time().replace(microsecond=0), whole.tzinfo)
+    if worded := worded_day_and_clock(text):
+        day, rest = worded
+        at = clock(rest, day, local) if rest else None
+        return None if rest and at is None else (day, at)
     parts = _DATE_AND_CLOCK.fullmatch(text)
     day = _day(parts[1]) if parts else None
     at = clock(parts[2], day, local) if parts and day else None
@@ -77,6 +84,9 @@ def _day(text: str) -> date | None:
             return date(int(match[1]), int(match[2]), int(match[3]))
         if match := _DAY_FIRST.fullmatch(text):
             return date(int(match[3]), int(match[2]), int(match[1]))
+        if match := _EITHER_FIRST.fullmatch(text):
+            day, month = sorted((int(match[1]), int(match[3])), reverse=True)
+            return date(int(match[4]), month, day) if day > 12 or day == month else None  # 03/04/2026 is two days
         return date.fromisoformat(text)
     except ValueError:
         return None

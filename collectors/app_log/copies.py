@@ -24,7 +24,7 @@ class Copies:
         """As things stood before the first record that is held."""
         return {
             "doubles": self._doubles.to_json(),
-            "repeats": self._repeats.to_json(without=len(self._doubles.held)),
+            "repeats": self._repeats.to_json([each.raw for each in self._doubles.held]),
         }
 
     def copy(self) -> Copies:

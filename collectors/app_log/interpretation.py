@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from collectors.app_log.guarded_machine import GuardedMachine
 from collectors.app_log.machine import MEANT, STATEFUL, Record
 from collectors.app_log.parse import SHORT, Recognised, recognised
 from collectors.app_log.raw import Raw
+from collectors.app_log.roster import Identity
 from collectors.base import DeadLetter
 from collectors.isolation import EXCERPT_CHARACTERS, NOT_THE_RECORD, Place, dead_letter, reason_of
 from collectors.redaction import redact
@@ -53,7 +54,7 @@ class Delivered:
     digest: int = 0
     """Of all that was written of it."""
     written: list[list[Any]] = field(default_factory=list)
-    """Measurement, time and tags of points that must go should the record turn out to be another one."""
+    """Measurement, time, tags and names of fields of points that must go should the record turn out to be another one."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], offset: int = -1) -> Delivered:
@@ -69,16 +70,27 @@ class Delivered:
 
     def points(self) -> list[Point]:
         """What was written of it, without its fields."""
-        return [Point(name, time, tags, {}) for name, time, tags in self.written]
+        return [Point(name, time, tags) for name, time, tags, *_ in self.written]
+
+    def leave(self, certain: Collection[Identity]) -> None:
+        """These are written, whatever becomes of it."""
+        if certain:
+            self.written = [each for each in self.written if Point(*each[:3]).identity not in certain]
 
     def replaced(self, now: Iterable[Point], *, end: int) -> list[Point]:
         """What must be deleted before `now` is written in its place, the record ending at `end`.
 
-        Writing leaves fields that a point has no more: of a record that may say less than before all goes first. Not so
-        `generation`, to which others add fields (see ../outcomes).
+        Writing leaves fields that a point has no more: of a record that may say less than before all goes first. Of
+        `generation`, to which others add fields (see ../outcomes), only what does say less.
         """
-        kept = {point.identity for point in now if self._certain(end) or point.measurement == "generation"}
-        return [point for point in self.points() if point.identity not in kept]
+        fields = {point.identity: point.fields.keys() for point in now}
+        certain = self._certain(end)
+
+        def stays(name: str, time: int, tags: Mapping[str, str], before: Iterable[str] = ()) -> bool:
+            has = fields.get(Point(name, time, tags).identity)
+            return has is not None and (certain or (name == "generation" and has >= set(before)))
+
+        return [Point(*each[:3]) for each in self.written if not stays(*each)]
 
     def _certain(self, end: int) -> bool:
         return end == self.end and not self.held
@@ -88,6 +100,13 @@ class Delivered:
         if self.whole:
             stamp = clock.stamp((self.moments[0], self.moments[1]), self.millisecond) if self.moments else clock.again()
             machine.feed(Record(stamp, self.event, self.values, self.file, self.line, ""))
+
+
+def delivered_ahead(known: Mapping[str, Any], offset: int) -> dict[int, Delivered]:
+    """By where they begin, from a log's checkpoint; also the one record at `offset` that earlier versions delivered ahead."""
+    if known.get("tail"):
+        return {offset: Delivered.from_json(known["tail"], offset)}
+    return {data["offset"]: Delivered.from_json(data) for data in known.get("ahead", ())}
 
 
 class Interpretation:
@@ -151,7 +170,7 @@ class Interpretation:
             raw.offset, raw.end, whole, list(raw.moments) if raw.moments else None, raw.millisecond, meaning.event,
             meaning.values if meaning.event in STATEFUL else {}, file, raw.line, held,
             zlib.crc32(repr(own).encode("utf-8", "surrogatepass")),
-            [[point.measurement, point.time, dict(point.tags)] for point in own],
+            [[point.measurement, point.time, dict(point.tags), list(point.fields)] for point in own],
         )  # fmt: skip
 
     def is_older_batch(self, point: Point) -> bool:

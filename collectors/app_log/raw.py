@@ -29,6 +29,8 @@ class Raw:
     """Its last line has no line end yet."""
     cut: int = 0
     """Bytes that were too many to keep."""
+    behind: tuple[int, int, int, int] = (-1, -1, 0, 0)
+    """Where looking for repeated blocks stood before it, of records that were sorted (see repeats.py)."""
     headed: bool = True
     """False for text that stands before the first record."""
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from collectors.app_log.clock import Clock, LocalSeconds
 from collectors.app_log.copies import Copies
 from collectors.app_log.guarded_machine import GuardedMachine
 from collectors.app_log.headers import STANDARD
-from collectors.app_log.interpretation import Delivered, Harvest, Interpretation
+from collectors.app_log.interpretation import Delivered, Harvest, Interpretation, delivered_ahead
 from collectors.app_log.layouts import Layouts
+from collectors.app_log.likely import Likely
 from collectors.app_log.machine import Machine
 from collectors.app_log.parse import recognised, records
 from collectors.app_log.raw import Raw
+from collectors.app_log.roster import Identity
 from collectors.app_log.understanding import Understanding
 from collectors.base import Batch, Checkpoint, DeadLetter, Progress
 from collectors.redaction import redact
@@ -51,10 +54,15 @@ class Reading:
         """The same, up to the end."""
         self._unread: dict[str, str] = dict(list(known.get("unread", {}).items())[-UNREAD_KEPT:])
         """What is said of rotated copies that hold nothing that could be read, by their names."""
-        self._ahead = _delivered_ahead(known, self._position)
+        self._ahead = delivered_ahead(known, self._position.place.offset if self._position is not None else 0)
         """What was delivered of records from the position on, by where they begin: those are read again."""
         self._revises = any(delivered.held for delivered in self._ahead.values())
         """Whether what was told of batches may be taken back."""
+        self._gone: set[Identity] = set()
+        """What was taken back in this run."""
+        self._certain: set[Identity] = set()
+        """What is certain since this run: it is not taken back with records that said the same."""
+        self._likely = Likely(known.get("likely", ()))
         self._spans = stream.spans(self._position, self._done)
         self._done = stream.left(self._position, self._spans, self._done)
         self._total = sum(span.file.size - (0 if span.file.compressed else span.begin.offset) for span in self._spans)
@@ -101,11 +109,13 @@ class Reading:
             passed = raw
             if len(self._harvest.points) >= BATCH_POINTS - 100:
                 self._stand_behind(span, passed)
+                self._likely.now_certain(self._harvest.points)
                 yield from self._flush()
         self._stand_behind(span, passed)
         if (span.final or self._failed) and not self._torn:
             self._take_all(copies.rest())
-            self._delete(self._ahead.values())
+            for delivered in self._ahead.values():  # they turned out to be no records, or copies
+                self._take_back(delivered.points())
             self._ahead, self._layouts_here = {}, self._layouts.state
             self._unread.pop(self._name, None)
             if self._understanding.unread:
@@ -177,14 +187,16 @@ class Reading:
             before = len(self._harvest.points)
             fresh = delivered is None or delivered.end != raw.end
             self._interpretation.take(raw, self._name, self._harvest, fresh=fresh)
+            certain = self._harvest.points[before:]
             if delivered is not None:
-                self._harvest.deleted += delivered.replaced(self._harvest.points[before:], end=raw.end)
+                self._take_back(delivered.replaced(certain, end=raw.end))
+            self._certain.update(point.identity for point in certain)
 
     def _drop(self, dropped: Sequence[tuple[Raw, bool]]) -> None:
         for raw, again in dropped:
             self._understanding.dropped(raw, again=again)
             if (delivered := self._ahead.pop(raw.offset, None)) is not None:
-                self._delete([delivered])
+                self._take_back(delivered.points())
 
     def _look_ahead(self, tail: Raw, *, quiet: bool) -> None:
         """The last record, and those before it that are held back: delivered now, and read again next time."""
@@ -196,38 +208,46 @@ class Reading:
         for raw, again in copies.take_dropped():
             self._seen.dropped(raw, again=again)
         delivered, self._ahead = self._ahead, {}
+        before, changed = len(self._harvest.points), False
         for raw in raws:
             self._seen.add(raw)
             earlier = delivered.pop(raw.offset, None)
-            self._deliver(raw, earlier, ahead, wait=not quiet and raw is tail, held=held)
-        self._delete(delivered.values())
+            changed |= self._deliver(raw, earlier, ahead, wait=not quiet and raw is tail, held=held)
+        for each in delivered.values():
+            self._take_back(each.points())
+        for each in self._ahead.values():
+            each.leave(self._certain)
+        if not changed and not self._gone:
+            # As they were delivered before, but that batches under way were told of anew since.
+            points = self._harvest.points
+            points[before:] = [point for point in points[before:] if ahead.is_older_batch(point)]
         self._settle(ahead.machine.machine, self._machine.machine)
 
-    def _deliver(self, raw: Raw, earlier: Delivered | None, ahead: Interpretation, *, wait: bool, held: bool) -> None:
-        """`wait`: what is not whole yet may be so in a moment."""
+    def _deliver(self, raw: Raw, earlier: Delivered | None, ahead: Interpretation, *, wait: bool, held: bool) -> bool:
+        """Whether it says anything new. `wait`: what is not whole yet may be so in a moment."""
         now = None
         if raw.headed and not (wait and (raw.partial or not recognised(raw.lines).whole)):
             before = len(self._harvest.points)
             fresh = earlier is None or earlier.end != raw.end
             now = ahead.look(raw, self._name, self._harvest, fresh=fresh, held=held)
-            if earlier is not None and now is not None:
-                if not fresh and earlier.digest == now.digest:
-                    # As it was delivered before, but that batches under way were told of anew since.
-                    points = self._harvest.points
-                    points[before:] = [point for point in points[before:] if ahead.is_older_batch(point)]
-                else:
-                    self._harvest.deleted += earlier.replaced(self._harvest.points[before:], end=raw.end)
+            if earlier is not None and now is not None and (fresh or earlier.digest != now.digest):
+                self._take_back(earlier.replaced(self._harvest.points[before:], end=raw.end))
         if (kept := now or earlier) is not None:
             self._ahead[raw.offset] = kept
+        return now is not None and (earlier is None or earlier.end != raw.end or earlier.digest != now.digest)
 
-    def _delete(self, delivered: Iterable[Delivered]) -> None:
-        """They turned out to be no records, or copies."""
-        for each in delivered:
-            self._harvest.deleted += each.points()
+    def _take_back(self, points: list[Point]) -> None:
+        points = [point for point in points if point.identity not in self._certain]
+        self._harvest.deleted += points
+        self._gone.update(point.identity for point in points)
 
     def _settle(self, machine: Machine, kept: Machine) -> None:
         """Tell how open batches stand; `kept` is the machine that goes into the checkpoint."""
-        self._harvest.points += machine.roster.untold(time.time_ns())
+        ahead = (point for delivered in self._ahead.values() for point in delivered.points())
+        others = chain(ahead, self._harvest.points)
+        new, outdated = self._likely.settle(time.time_ns(), machine.roster, kept.roster, others, self._gone)
+        self._harvest.points += new
+        self._harvest.deleted += outdated
         if machine is not kept:
             told = {run.id: run.told for run in machine.roster.runs}
             for run in kept.roster.runs:
@@ -250,6 +270,7 @@ class Reading:
             "understanding": self._understanding.to_json(),
             "unread": self._unread,
             "ahead": [delivered.to_json() for delivered in self._ahead.values()],
+            "likely": self._likely.to_json(),
         }
 
     def _flush(self) -> Iterator[Batch]:
@@ -262,18 +283,10 @@ class Reading:
         state = self._state()
         progress = Progress(min(self._read, self._total), self._total)
         while len(harvest.points) > BATCH_POINTS:
-            yield Batch(self._checkpoint, harvest.points[:BATCH_POINTS], progress=progress)
-            harvest.points = harvest.points[BATCH_POINTS:]
+            yield Batch(self._checkpoint, harvest.points[:BATCH_POINTS], harvest.deleted, progress=progress)
+            harvest.points, harvest.deleted = harvest.points[BATCH_POINTS:], []
         self._checkpoint = state
         yield Batch(state, harvest.points, harvest.deleted, harvest.letters, harvest.records, harvest.bytes, progress)
-
-
-def _delivered_ahead(known: Checkpoint, position: Position | None) -> dict[int, Delivered]:
-    """Also from the one record earlier versions delivered ahead."""
-    if known.get("tail"):
-        offset = position.place.offset if position is not None else 0
-        return {offset: Delivered.from_json(known["tail"], offset)}
-    return {data["offset"]: Delivered.from_json(data) for data in known.get("ahead", ())}
 
 
 def _latest_batches(points: list[Point]) -> list[Point]:

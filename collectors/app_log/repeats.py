@@ -15,7 +15,7 @@ import base64
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from collectors.app_log.doubles import REACH, digest_of, long_enough
@@ -68,15 +68,22 @@ class Repeats:
     def from_json(cls, data: Mapping[str, Any]) -> Repeats:
         return cls(array("I", base64.b64decode(data["known"])), *data["at"]) if data else cls()
 
-    def to_json(self, without: int = 0) -> Mapping[str, Any]:
-        """As things stood before the first record that is held, and before the `without` last ones that were given back."""
+    def to_json(self, without: Sequence[Raw] = ()) -> Mapping[str, Any]:
+        """As things stood before the first record that is held, and before those `without`: the last ones that were given back."""
         if self.begin < 0:
             self._forget()
-        size = len(self.known) - (0 if self._state == _MADE_UP else without)  # those are none of the known ones
+        size = len(self.known) - (0 if self._state == _MADE_UP else len(without))  # those are none of the known ones
         first = max(0, size - KEPT)
-        at = [self.last, max(0, self.begin - first), max(0, self._end - first), self._state]
-        if self._held or self.begin < 0:
-            at = [self._before if self._held else self.last, -1, 0, 0]
+        last, begin, end, state = self.last, self.begin, self._end, self._state
+        if without and state == _MADE_UP:
+            last = without[0].behind[0]
+        elif without:
+            last, begin, end, state = without[0].behind
+        elif self._held:
+            last, begin = self._before, -1
+        at = [last, max(0, begin - first), max(0, end - first), state]
+        if begin < 0 or begin > self.begin:  # outside of blocks, or that one is over meanwhile
+            at = [last, -1, 0, 0]
         return {"known": base64.b64encode(self.known[first:size].tobytes()).decode(), "at": at}
 
     def copy(self) -> Repeats:
@@ -93,12 +100,14 @@ class Repeats:
     def sort(self, raw: Raw) -> list[Raw]:
         """Those that are certainly no copies, now that this one is there."""
         before, now = self.last, raw.moments[0] + raw.millisecond if raw.moments is not None else self.last
-        self.last = now
+        self.last, raw.behind = now, (before, -1 if self._held else self.begin, self._end, self._state)
         if self._state == _MADE_UP:
             if self._find(raw, now, 0) >= 0:
                 return [raw]
             self.begin, self._state = -1, 0
         at = self._find(raw, now, self.begin) if self.begin >= 0 else -1
+        if at < 0 and self._stands_beside(raw, now):
+            return self._leave_out(raw, now, behind=not self._held)
         passed: list[Raw] = []
         if at < 0 and now < before:
             again = self._find(raw, now, 0) if self._long else -1
@@ -136,17 +145,26 @@ class Repeats:
         self._first = -1 if hour_again else self._find(raw, now, 0)
         return self._first
 
+    def _stands_beside(self, raw: Raw, now: int) -> bool:
+        """Whether it is one of the block's latest records once more: two handlers wrote the copy."""
+        latest = max(self._first, self.begin - REACH)
+        return self.begin > 0 and self._find(raw, now, latest, self.begin) >= 0
+
     def _take(self, raw: Raw, now: int, at: int) -> list[Raw]:
         """A record that stands in the log already."""
         behind, gap = self.begin >= 0 and not self._held, at != self.begin or now > self._before
         self.begin, self._state = at + 1, 0
+        if not behind and not self._long:
+            self._weigh(raw, gap=gap)
+        return self._leave_out(raw, now, behind=behind)
+
+    def _leave_out(self, raw: Raw, now: int, *, behind: bool) -> list[Raw]:
+        """A record of the block: dropped `behind` what shows that it is a copy, held before."""
         if behind:
             self.dropped.append(raw)
             return []
         self._held.append((raw, now))
         self._size += raw.size
-        if not self._long:
-            self._weigh(raw, gap=gap)
         if self._size <= _HELD_CHARACTERS:
             return []
         if not self._long:
@@ -182,11 +200,12 @@ class Repeats:
         held, self._held, self._texts, self._size, self._long = self._held, [], [], 0, False
         return [raw for raw, _ in held]
 
-    def _find(self, raw: Raw, now: int, begin: int) -> int:
-        """Which of the known ones from `begin` on it equals; -1 where none."""
+    def _find(self, raw: Raw, now: int, begin: int, end: int | None = None) -> int:
+        """Which of the known ones from `begin` on it equals, before `end` or where the block began; -1 where none."""
         if not raw.headed or (raw.moments is not None and raw.moments[0] != raw.moments[1] and not raw.millisecond):
             return -1  # in the hour that comes twice what happens once a minute has the same time again
-        wanted, known = checksum(raw, now).to_bytes(_WIDTH, sys.byteorder), self.known[begin : self._end].tobytes()
+        wanted = checksum(raw, now).to_bytes(_WIDTH, sys.byteorder)
+        known = self.known[begin : self._end if end is None else end].tobytes()
         at = known.find(wanted)
         while at % _WIDTH and at >= 0:
             at = known.find(wanted, at + 1)

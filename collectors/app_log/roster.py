@@ -8,12 +8,16 @@ from collectors.app_log.runs import QUIET, SECOND, Run, pace_of, run_id
 from collectors.app_log.verdicts import posts_told_by_answers
 from metricstore.point import Point
 
+Identity = tuple[str, int, tuple[tuple[str, str], ...]]
+"""Of a point."""
+
 SUSPECT = 30 * SECOND
 """A twitter_batch that logged nothing for so long after its start has crashed, which the stock program always does."""
 REPEATED = 10 * SECOND
 """Within what time the size of a completed batch is said again."""
 MEMORY = 24 * 3600 * SECOND
 RUNS_KEPT = 40
+_FORGOTTEN_KEPT = 1000
 
 
 class Roster:
@@ -21,6 +25,8 @@ class Roster:
 
     def __init__(self, runs: list[Run] | None = None) -> None:
         self.runs = runs or []
+        self._forgotten: list[Run] = []
+        """The first ones that were."""
         self._owed: list[Point] = []
         """What batches that were given up or forgotten still have to tell."""
 
@@ -51,6 +57,8 @@ class Roster:
             if aged or len(ended) - old >= RUNS_KEPT:
                 self._owed += self.tell(run)
                 self.runs.remove(run)
+                if len(self._forgotten) < _FORGOTTEN_KEPT:
+                    self._forgotten.append(run)
         run = Run(platform, run_id(platform, origin.time), origin.time, origin.file, origin.line, announced=announced)
         run.post_ended = run.active = run.free = origin.time
         self.runs.append(run)
@@ -131,21 +139,28 @@ class Roster:
 
     # What is told of them
 
-    def untold(self, now: int) -> list[Point]:
-        """Batches that changed since they were last written, as they look at `now` nanoseconds UTC.
+    def standing(self, now: int) -> tuple[list[Point], list[Point]]:
+        """Batches that changed since they were last written, as they look at `now` nanoseconds UTC, and posts that are likely.
 
-        One that has been quiet until now is told as abandoned, but its records are still waited for.
+        One that has been quiet until now is shown as abandoned, with the posts its answers alone speak of; but its records
+        are still waited for.
         """
-        return [point for run in self.runs for point in self._stands(run, now)]
+        batches: list[Point] = []
+        posts: list[Point] = []
+        for run in self.runs:
+            if run.requested is not None or run.outcome != "running" or now - run.active <= QUIET:
+                batches += self.tell(run, now)
+                continue
+            likely = Run.from_json(run.to_json())
+            posts += posts_told_by_answers(likely)
+            batches += self.tell(likely, now)
+            run.told = likely.told
+        return batches, posts
 
-    def _stands(self, run: Run, now: int) -> list[Point]:
-        if run.requested is not None or run.outcome != "running" or now - run.active <= QUIET:
-            return self.tell(run, now)
-        likely = Run.from_json(run.to_json())
-        posts = posts_told_by_answers(likely)
-        told = self.tell(likely, now)
-        run.told = likely.told
-        return posts + told if told else []
+    def shown(self) -> dict[Identity, Run]:
+        """Batches that are written, by their points."""
+        known = (*self._forgotten, *self.runs)
+        return {run.point("").identity: run for run in known if run.known_start and not run.announced}
 
     def tell(self, run: Run, now: int = 0) -> list[Point]:
         """It, where that is not what was last written."""

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from collectors import local_time
 from collectors.clock_times import clock
-from collectors.engagement.languages import Order, month_named, total_words
+from collectors.engagement.languages import Order, total_words
 from collectors.engagement.languages import plain_name as plain
+from collectors.month_names import worded_day
 from metricstore.point import nanoseconds
 
 _PARTS = re.compile(
@@ -173,7 +174,7 @@ def _parsed(cell: object) -> date | datetime | _Ambiguous | None:
             return read(text)
         except ValueError:
             continue
-    return _numbered(text) or _worded(text) or _worded(_CLOCK_AT_END.sub("", text))
+    return _numbered(text) or worded_day(text) or worded_day(_CLOCK_AT_END.sub("", text))
 
 
 def _with_offset(text: str) -> datetime:
@@ -202,22 +203,6 @@ def _numbered(text: str) -> date | _Ambiguous | None:
     except ValueError:
         return None
     return parts
-
-
-def _worded(text: str) -> date | None:
-    """`Fri, Oct 3, 2025`, `3. Oktober 2025, 18:00`, `3 de octubre de 2025`."""
-    pieces = re.findall(r"\d+(?::\d+)*|[^\W\d_]+", text)
-    months = [month for piece in pieces if (month := month_named(piece))]
-    numbers = [piece for piece in pieces if piece.isdecimal()]
-    years = [int(number) for number in numbers if len(number) == 4]
-    days = [int(number) for number in numbers if len(number) < 3]
-    words = sum(piece.isalpha() for piece in pieces)
-    if not months or len(years) != 1 or not days or words > 6:
-        return None
-    try:
-        return date(years[0], months[-1], days[0])  # `mar, 3 oct`: a weekday stands first
-    except ValueError:
-        return None
 
 
 def says_total(cell: object) -> bool:

@@ -1,4 +1,4 @@
-"""The words exports use in other languages than English: columns, months, sums, empty cells. Declared in `languages.toml`."""
+"""The words exports use in other languages than English: columns, sums, empty cells. Declared in `languages.toml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ Order = Literal["day", "month"]
 """Which comes first in 03/04/2026."""
 
 _DECLARED = Path(__file__).with_name("languages.toml")
-_SHORTEST_MONTH = 3
 _FEWEST_WORDS = 2
 """How many columns show a header's language, where none of them is a date and they are not half of it."""
 
@@ -25,7 +24,6 @@ class Language:
     code: str
     columns: Mapping[str, str]
     """Plain name of a column → its plain English name."""
-    months: Sequence[str]
     totals: frozenset[str]
     absent: frozenset[str]
     order: Order | None
@@ -79,25 +77,6 @@ def absent_words() -> frozenset[str]:
     return frozenset().union(*(language.absent for language in languages()))
 
 
-def month_named(word: str) -> int | None:
-    """1 to 12 for a month's name in any of the languages, in full or shortened; None for another word."""
-    plain = plain_name(word)
-    return _months().get(plain) if len(plain) >= _SHORTEST_MONTH else None
-
-
-@cache
-def _months() -> dict[str, int]:
-    found: dict[str, int] = {"mrt": 3, "sept": 9}
-    for language in languages():
-        for number, name in enumerate(language.months, 1):
-            plain = plain_name(name)
-            for length in range(_SHORTEST_MONTH, len(plain) + 1):
-                other = found.setdefault(plain[:length], number)
-                if other != number:
-                    found[plain[:length]] = 0  # `jui` is June or July
-    return {name: number for name, number in found.items() if number}
-
-
 def _language(code: str, words: Mapping[str, object]) -> Language:
     columns = {
         plain_name(name): english
@@ -107,4 +86,4 @@ def _language(code: str, words: Mapping[str, object]) -> Language:
     }
     totals = frozenset(map(plain_name, words["totals"]))  # type: ignore[call-overload]
     absent = frozenset("".join(str(word).lower().split()) for word in words["absent"])  # type: ignore[attr-defined]
-    return Language(code, columns, tuple(words["months"]), totals, absent, words.get("order"))  # type: ignore[arg-type]
+    return Language(code, columns, totals, absent, words.get("order"))  # type: ignore[arg-type]

@@ -122,11 +122,20 @@ def without_the_others(lines: list[str]) -> list[str]:
     return [*lines, *(line for at, line in enumerate(lines) if at % 3)]
 
 
+def by_two_handlers(lines: list[str]) -> list[str]:
+    """What is written again at the end is written by two of them."""
+    return [*lines, *adjacent(lines)]
+
+
+def by_two_threads(lines: list[str]) -> list[str]:
+    return [*lines, *nested(lines)]
+
+
 def of_a_doubled_log(lines: list[str]) -> list[str]:
     return adjacent(lines) * 2
 
 
-@pytest.mark.parametrize("repeated", [again, from_its_middle, without_the_others])
+@pytest.mark.parametrize("repeated", [again, from_its_middle, without_the_others, by_two_handlers, by_two_threads])
 @pytest.mark.parametrize("layout", [STANDARD, LOGGER, "web-1  | " + STANDARD])
 @pytest.mark.parametrize("runs", ["at once", "a run before the copy", "line by line"])
 def test_a_run_that_stands_again_behind_itself_is_counted_once(
@@ -186,6 +195,37 @@ def test_copies_that_were_delivered_are_taken_back_when_the_stretch_is_recognise
     append(tmp_path / "app.log", "".join(lines[8:]))
     collected.run()
     assert facts(collected) == facts(read(tmp_path / "once", written(run_of(2))))
+
+
+START, ANSWER, ALL = "Starting LinkedIn post generation.", answer(), "Successfully generated 1 LinkedIn posts."
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [(0, START), (2, ANSWER), (2, ANSWER), (3, post(1, 3)), (3, post(1, 3)), (12, START), (13, BEGIN.format(1)),
+         (13, BEGIN.format(1)), (12, START), (17, ALL), (17, ALL)],
+        [(0, START), (4, ANSWER), (6, ANSWER), (8, DONE), (12, START), (12, START), (12, START), (5, post(2, 3)),
+         (4, ANSWER), (6, ANSWER), (8, DONE), (12, START), (12, START)],
+        [(0, START), (1, BEGIN.format(1)), (2, ANSWER), (3, post(1, 1)), (4, DONE), (24, START), (25, BEGIN.format(1)),
+         (25, BEGIN.format(1)), (26, ANSWER), (27, post(1, 1)), (27, post(1, 1)), (26, ANSWER), (0, START), (0, START),
+         (1, BEGIN.format(1)), (1, BEGIN.format(1)), (2, ANSWER), (3, post(1, 1)), (4, DONE)],
+        [(1, BEGIN.format(1)), (2, ANSWER), (2, ANSWER), (3, post(1, 1)), (4, DONE), (5, ALL), (4, DONE), (5, ALL),
+         (12, START), (12, START), (3, post(1, 1)), (2, ANSWER), (3, post(1, 1)), (5, ALL), (4, DONE), (5, ALL),
+         (2, ANSWER), (24, START)],
+    ],
+    ids=["posts that were likely", "posts two records speak of", "a post that says less", "a batch that is likely again"],
+)  # fmt: skip
+def test_what_rested_on_copies_alone_is_taken_back_and_nothing_else(
+    records: list[tuple[int, str]], tmp_path: Path
+) -> None:
+    whole = read(tmp_path / "whole", written(records))
+    pieces = read(tmp_path / "pieces", [])
+    for line in written(records):
+        append(tmp_path / "pieces" / "app.log", line)
+        pieces.run()
+    pieces.run()
+    assert pieces.points == whole.points
 
 
 @st.composite

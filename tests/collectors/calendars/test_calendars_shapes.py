@@ -169,6 +169,26 @@ def test_a_date_with_a_time_and_a_zone_is_an_instant_also_in_the_hour_that_comes
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "Oct 19, 2026", "19 okt. 2026", "19. Oktober 2026", "19 octobre 2026", "19 de octubre de 2026", "19 de outubro de 2026",
+        "19 ottobre 2026", "Monday, October 19th, 2026", "lunedì 19 ott 2026", "19-Oct-2026", "10/19/2026", "19/10/2026",
+    ],
+)  # fmt: skip
+def test_a_date_whose_month_is_a_word_or_whose_order_is_certain_is_read(tmp_path: Path, written: str) -> None:
+    folder = Folder(tmp_path, [{**ONE, "publish_date": written}, {**TWO, "publish_date": f"{written} 9:00 AM"}])
+    days = [f"{datetime.fromtimestamp(post['time'] // 10**9, UTC):%Y-%m-%dT%H:%M}" for post in folder.posts]
+    assert (days, folder.reasons) == (["2026-10-19T00:00", "2026-10-19T07:00"], [])
+
+
+@pytest.mark.parametrize("written", ["03/04/2026", "jui 14 2026", "Oct 2026", "around Oct 19 2026 maybe", "19 Oct 26"])
+def test_a_date_that_could_be_several_is_refused(tmp_path: Path, written: str) -> None:
+    folder = Folder(tmp_path, [{**ONE, "publish_date": written}, TWO])
+    assert [post["topic"] for post in folder.posts] == ["Two"]
+    assert folder.reasons == [f"publish_date {written!r} isn't a date (such as 2026-10-19)"]
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("scheduled_time", "noon"), ("scheduled_time", "24:00"), ("scheduled_time", 900), ("scheduled_time", ["9:00"]),

@@ -10,6 +10,7 @@ import pytest
 
 from collectors.engagement.languages import header_of, languages
 from collectors.engagement.layouts import LAYOUTS, layout_of
+from collectors.month_names import MONTHS
 from tests.collectors.engagement.conftest import Folder
 
 FILES = Path(__file__).parent / "files"
@@ -175,7 +176,9 @@ def test_every_word_of_a_language_means_one_column() -> None:
     for language in LANGUAGES:
         assert set(language.columns.values()) <= known, language.code
         assert language.order == "day"
-        assert len(set(language.months)) == 12
+    assert {code: len(set(names.split())) for code, names in MONTHS.items()} == dict.fromkeys(
+        (language.code for language in languages()), 12
+    )
 
 
 def test_one_word_shared_with_another_language_does_not_choose_its_dates(folder: Folder) -> None:
