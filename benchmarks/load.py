@@ -44,7 +44,9 @@ def main() -> int:
     asked = parser.parse_args()
     memory: list[float] = []
     with tempfile.TemporaryDirectory() as folder, program(Path(folder) / "load", asked.points, asked.store) as running:
-        samples = crowd(running, asked.viewers, asked.minutes, 1.0, lambda: memory.append(running.megabytes), asked.usual)
+        samples = crowd(
+            running, asked.viewers, asked.minutes, 1.0, lambda: memory.append(running.megabytes), asked.usual
+        )
     failed = report(samples)
     print(f"memory: {memory[0]:,.0f} MB at first, {max(memory):,.0f} MB at most, {memory[-1]:,.0f} MB at the end")
     return 1 if failed else 0

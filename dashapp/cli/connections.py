@@ -21,7 +21,7 @@ def most_connections() -> int:
     """As many as the system lets this process have, which is asked for more where it is few; at most MOST."""
     if sys.platform == "win32":
         return 400
-    import resource
+    import resource  # not on Windows
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < _DESCRIPTORS:
