@@ -1,5 +1,7 @@
 """How many connections are kept open: a browser holds six for each of its windows, and an idle one costs next to nothing."""
 
+# Imports inside functions: `resource` is not there on Windows.
+
 from __future__ import annotations
 
 import sys
@@ -21,7 +23,7 @@ def most_connections() -> int:
     """As many as the system lets this process have, which is asked for more where it is few; at most MOST."""
     if sys.platform == "win32":
         return 400
-    import resource  # not on Windows
+    import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < _DESCRIPTORS:
