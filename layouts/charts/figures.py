@@ -11,6 +11,7 @@ from layouts.charts.compared import compared_marks
 from layouts.charts.figure import Figure
 from layouts.charts.marks import (
     adds_up,
+    bar_width,
     base_layout,
     custom_data,
     largest_groups,
@@ -149,7 +150,7 @@ def ranked_bars(data: ChartData) -> Figure:
     figure = Figure()
     figure.add_bar(
         x=numbers[shown], y=names, orientation="h", name=answer.metric.title,
-        customdata=[[value, "", ""] for value in values],
+        customdata=[[value, "", ""] for value in values], width=bar_width(len(values)),
         marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
         texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layouts.charts.figure import Figure
-from layouts.charts.marks import base_layout, named_axis, number_format
+from layouts.charts.marks import bar_width, base_layout, named_axis, number_format
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent
 from layouts.charts.shares import FEW
@@ -106,7 +106,7 @@ def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
     figure = Figure()
     figure.add_bar(
         x=rows["value"], y=names, orientation="h", name=data.answer.metric.title,
-        customdata=[[value, "", ""] for value in values], width=min(0.82, 0.1 + 0.15 * len(values)),
+        customdata=[[value, "", ""] for value in values], width=bar_width(len(values)),
         marker={"color": [ink["grid"] if grey else accent(data.theme) for grey in few]},
         **({"error_x": whiskers} if rows["low"].notna().any() else {}),
         text=[f"n {number:,.0f}" for number in rows["number"]], textposition="inside", insidetextanchor="start",
@@ -118,10 +118,12 @@ def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
     layout["yaxis"] = named_axis(names)
     layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero", "title": {"text": unit, "font": {"size": 11}}}  # type: ignore[dict-item]
     if frame.empty:
-        said = "known of none of these posts"
         layout["xaxis"], layout["yaxis"] = {"visible": False}, {"visible": False}
     figure.update_layout(**layout, showlegend=False)
-    if said:
+    if frame.empty:
+        figure.add_annotation(text="known of none of these posts", showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5,
+                              font={"size": 13, "color": ink["faint"]})  # fmt: skip
+    elif said:
         figure.add_annotation(text=said, showarrow=False, xref="paper", yref="paper", x=1, y=0, xanchor="right",
                               yanchor="bottom", font={"size": 11, "color": ink["faint"]})  # fmt: skip
     return figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layouts.charts.figure import Figure
 from layouts.charts.figures import crossed
-from layouts.charts.marks import base_layout, number_format
+from layouts.charts.marks import bar_width, base_layout, number_format
 from layouts.charts.model import ChartData
 from layouts.charts.palette import accent
 from layouts.value_names import aggregate_name
@@ -20,13 +20,13 @@ def funnel_bars(data: ChartData) -> Figure:
     figure = Figure()
     figure.add_bar(
         x=values[::-1], y=names[::-1], orientation="h", name=data.answer.metric.unit,
-        customdata=[[None, "", ""]] * len(values),
+        customdata=[[None, "", ""]] * len(values), width=bar_width(len(values)),
         marker={"color": [accent(data.theme)] * len(values), "pattern": {"shape": [""] * len(values), "solidity": 0.3}},
         texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category"}
+    layout["yaxis"] = {"automargin": True, "showgrid": False, "type": "category", "ticklabelstandoff": 5}
     layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero",  # type: ignore[dict-item]
                        "title": {"text": data.answer.metric.unit, "font": {"size": 11}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
