@@ -7,17 +7,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from collectors.app_log.clock import LocalSeconds, Moments
+from collectors.zone_names import OFFSETS
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER_OF = {name: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
 _NAMES = "|".join(_MONTHS)
-_OFFSETS = {
-    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
-    "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00", "JST": "+09:00", "EST": "-05:00", "EDT": "-04:00", "CDT": "-05:00",
-    "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
-}  # fmt: skip
-"""Names of zones that mean one offset everywhere (`IST`, `BST` and `CST` do not)."""
-_NAMED = "|".join(sorted(_OFFSETS, key=len, reverse=True))
+_NAMED = "|".join(sorted(OFFSETS, key=len, reverse=True))
 _ZONE = rf" ?(?:(?:{_NAMED})(?!\w)|[+-]\d\d:?\d\d(?![\d:]))"
 _HALF = r" ?[AaPp]\.?[Mm]\.?(?![\w./:-])"
 """Of the day, where hours are counted to twelve; `am/api` and `pm.worker` are names behind the time."""
@@ -105,7 +100,7 @@ def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
     if (zone := parts["zone"]) is None:
         moments = seconds(second)
     else:
-        moments = _instant(second + _OFFSETS.get(zone, zone))
+        moments = _instant(second + OFFSETS.get(zone, zone))
     return (moments, millisecond) if moments else None
 
 
