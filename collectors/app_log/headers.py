@@ -58,7 +58,8 @@ PLACE = re.compile(
 )
 """Where in the program it was logged: no message begins like that."""
 _NAME = re.compile(
-    r"[\[({<]([^\[\](){}<>\n]{1,100})[\])}>](?: ?(?:-+|\||:))?[ \t]*"
+    r"([\w.-]{1,100}\[[\w.-]{1,60}\]): "
+    r"|[\[({<]([^\[\](){}<>\n]{1,100})[\])}>](?: ?(?:-+|\||:))?[ \t]*"
     r"|([^\s:\[\](){}<>|,;]{1,100}):(?=\S)"
     r"|([^\s\[\](){}<>|,;]{0,99}[^\s\[\](){}<>|,;:-])(?:[ \t]+(?:-+|\||:|~)[ \t]+|[:;,][ \t]*|[ \t]+)"
 )
@@ -93,7 +94,7 @@ def header_of(text: str, seconds: LocalSeconds) -> Header | None:
 
 def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
     if text[:1] == "{":
-        return _in_json(text, seconds, prefixes)
+        return _in_json(text, seconds, prefixes, received)
     if logfmt.begins(text) and (header := _of_fields(logfmt.record_of(text), LOGFMT, seconds, prefixes)) is not None:
         return header
     if received is None and not (_CLOCK.search(text, 0, WIDEST) or _EARLY_EPOCH.search(text, 0, _EARLY)):
@@ -205,13 +206,14 @@ def _spaced(shape: str) -> str:
     return re.sub(r" (?=[\])}>])", "", re.sub(r"[ \t]+", " ", shape))
 
 
-def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...]) -> Header | None:
+def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
     if len(prefixes) < DEEPEST and (entry := structured.unwrapped(text)) is not None:
-        within, received, line = (*prefixes, WRAPPED), moments_of(entry.time, seconds), without_escapes(entry.line)
-        header = _behind(line, seconds, within, received)
-        if header is not None or received is None or not entry.level:
+        within, line = (*prefixes, WRAPPED), without_escapes(entry.line)
+        instant = moments_of(entry.time, seconds) or received
+        if (header := _behind(line, seconds, within, instant)) is not None:
             return header
-        return Header(*received, entry.level, line, "", "", within, begun_as(line.split("\n", 1)[0]))
+        if instant is not None and entry.level:
+            return Header(*instant, entry.level, line, "", "", within, begun_as(line.split("\n", 1)[0]))
     return _of_fields(structured.record_of(text), JSON, seconds, prefixes)
 
 

@@ -163,11 +163,12 @@ class Layouts:
         prefixes = self.prefixes
         if not prefixes:
             return line
-        if prefixes[0] == WRAPPED:
-            entry = structured.unwrapped(line)
-            return without_escapes(entry.line) if entry else line
-        match = _prefix_regex(prefixes).match(line)
-        return line[match.end() :] if match else line
+        within = WRAPPED in prefixes
+        before = prefixes[: prefixes.index(WRAPPED)] if within else prefixes
+        match = _prefix_regex(before).match(line)
+        text = line[match.end() :] if match else line
+        entry = structured.unwrapped(text) if within else None
+        return without_escapes(entry.line) if entry else line if within else text
 
 
 def _matched(match: re.Match[str], layout: Layout, seconds: LocalSeconds) -> Header | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _CONTROL = r"\[[0-?]*[ -/]*[@-~]"
 _ESCAPES = re.compile(
-    rf"\x1b(?:{_CONTROL}|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+][A-Za-z0-9]|[ -/]*[0-Z\\^-~])|\x1b|(?:#033|\^\[){_CONTROL}"
+    rf"\x1b(?:{_CONTROL}|[\]_P^X][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+][A-Za-z0-9]|[ -/]*[0-Z\\^-~])|\x1b|(?:#033|\^\[){_CONTROL}"
 )
 _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _DAY = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3]\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
@@ -42,6 +42,9 @@ PREFIXES: tuple[Prefix, ...] = (
            "2026-10-14T09:00:01+0200 host automation[123]: "),
     Prefix("weekday", rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z+-][\w+-]{{1,5}} [\w.:-]{{1,255}} {_TAG}(?: |$)",
            "Wed 2026-10-14 09:00:01 CEST host automation[123]: "),
+    Prefix("actions", rf"[^\t]{{1,200}}\t[^\t]{{1,200}}\t(?=\ufeff?{_INSTANT})\ufeff?", "build\tRun python main.py\t2026-10-14T09:00:01.1011011Z "),
+    Prefix("fluentd", rf"(?P<time>{_INSTANT})\t[\w.*/-]{{1,200}}\t(?=\{{)", '2026-10-14T09:00:01+02:00\tdocker.automation\t{{"log":…}}'),
+    Prefix("fly", rf"(?P<time>{_INSTANT}) [\w.-]{{1,100}}\[[\w.-]{{1,100}}\] [a-z]{{3}} \[[a-z]{{1,10}}\] ?", "2026-10-14T09:00:01Z app[148ed] ams [info] "),
     Prefix("app", rf"(?P<time>{_INSTANT}) [\w.-]{{1,100}}\[[\w.-]{{1,100}}\]:(?: |$)", "2026-10-14T09:00:01.101+00:00 app[web.1]: "),
     Prefix("received", rf"(?P<time>{_INSTANT}) ", "2026-10-14T09:00:01.101101101Z "),
     Prefix("stamped", rf"{_DAY} ", "Oct 14 09:00:01 "),

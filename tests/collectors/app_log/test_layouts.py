@@ -75,6 +75,9 @@ PREFIXES = {
     "syslog with priority": "<14>Oct  4 09:00:00 host automation[4242]: ",
     "rfc 5424": "<14>1 2026-10-14T09:00:00.101Z host automation 4242 - - ",
     "ts": "Oct 14 09:00:00 ",
+    "github actions": "build\tRun python main.py\t2026-10-14T09:00:00.1011011Z ",
+    "fly": "2026-10-14T09:00:00Z app[148ed2] ams [info] ",
+    "buildkite": "\x1b_bk;t=1791968400000\x07",
 }
 
 
@@ -119,6 +122,27 @@ def test_what_stands_before_each_line_is_no_part_of_it(
 ) -> None:
     text = "".join(_written(LAYOUTS[layout], n, message, prefix) for n, message in enumerate(MESSAGES))
     collected = _read(tmp_path, text)
+    assert _facts(collected) == _facts(expected)
+    assert collected.messages() == expected.messages()
+
+
+WRAPPERS = {
+    "json-file": '{{"log": {line}, "stream": "stdout", "time": "2026-10-14T09:00:00.1Z"}}',
+    "another order": '{{ "stream" : "stdout", "log" : {line}, "time" : "2026-10-14T09:00:00.1Z" }}',
+    "loki": '{{"timestamp": "2026-10-14T09:00:00.1Z", "line": {line}}}',
+    "a cloud's": '{{"severity": "INFO", "timestamp": "2026-10-14T09:00:00.1Z", "textPayload": {line}}}',
+    "fluentd": '2026-10-14T09:00:00+00:00\tdocker.automation\t{{"log": {line}, "stream": "stderr"}}',
+    "without a time": '{{"log": {line}}}',
+    "behind a prefix": 'automation-1  | {{"log": {line}, "stream": "stdout", "time": "2026-10-14T09:00:00.1Z"}}',
+}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS.values(), ids=WRAPPERS)
+def test_a_line_in_an_object_that_others_made_of_it_is_that_line(
+    wrapper: str, expected: Collected, tmp_path: Path
+) -> None:
+    lines = "".join(_written(LAYOUTS["standard"], n, message) for n, message in enumerate(MESSAGES)).splitlines()
+    collected = _read(tmp_path, "".join(wrapper.format(line=json.dumps(f"{line}\n")) + "\n" for line in lines))
     assert _facts(collected) == _facts(expected)
     assert collected.messages() == expected.messages()
 
