@@ -17,7 +17,7 @@ _TAG = r"[\w.@/+-]{1,100}(?:\[[\w.-]{1,20}\])?:"
 
 @dataclass(frozen=True)
 class Prefix:
-    """`pattern` may have a group `time`: the instant the line was received."""
+    """`pattern` may have a group `time`: when the line was received; an instant, but for those in `WITHOUT_A_YEAR`."""
 
     name: str
     pattern: str
@@ -37,7 +37,7 @@ PREFIXES: tuple[Prefix, ...] = (
     Prefix("cri", rf"(?P<time>{_INSTANT}) (?:stdout|stderr) [FP](?: |$)", "2026-10-14T09:00:01.101101101Z stdout F "),
     Prefix("rfc5424", rf"<\d{{1,3}}>1 (?P<time>{_INSTANT}) \S+ \S+ \S+ \S+ (?:-|(?:\[[^\]]*\])+)(?: \ufeff?|$)",
            "<165>1 2026-10-14T09:00:01.101Z host automation 123 - - "),
-    Prefix("syslog", rf"(?:<\d{{1,3}}>)?{_DAY} (?:[\w.:-]{{1,255}} )?{_TAG}(?: |$)", "Oct 14 09:00:01 host automation[123]: "),
+    Prefix("syslog", rf"(?:<\d{{1,3}}>)?(?P<time>{_DAY}) (?:[\w.:-]{{1,255}} )?{_TAG}(?: |$)", "Oct 14 09:00:01 host automation[123]: "),
     Prefix("journal", rf"(?P<time>{_INSTANT}) [\w.:-]{{1,255}} {_TAG}(?: |$)",
            "2026-10-14T09:00:01+0200 host automation[123]: "),
     Prefix("weekday", rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z+-][\w+-]{{1,5}} [\w.:-]{{1,255}} {_TAG}(?: |$)",
@@ -47,10 +47,11 @@ PREFIXES: tuple[Prefix, ...] = (
     Prefix("fly", rf"(?P<time>{_INSTANT}) [\w.-]{{1,100}}\[[\w.-]{{1,100}}\] [a-z]{{3}} \[[a-z]{{1,10}}\] ?", "2026-10-14T09:00:01Z app[148ed] ams [info] "),
     Prefix("app", rf"(?P<time>{_INSTANT}) [\w.-]{{1,100}}\[[\w.-]{{1,100}}\]:(?: |$)", "2026-10-14T09:00:01.101+00:00 app[web.1]: "),
     Prefix("received", rf"(?P<time>{_INSTANT}) ", "2026-10-14T09:00:01.101101101Z "),
-    Prefix("stamped", rf"{_DAY} ", "Oct 14 09:00:01 "),
+    Prefix("stamped", rf"(?P<time>{_DAY}) ", "Oct 14 09:00:01 "),
 )  # fmt: skip
 """Tried in this order; a line may have several, one behind the other."""
 
+WITHOUT_A_YEAR = frozenset(("syslog", "stamped"))
 BY_NAME = {prefix.name: prefix for prefix in PREFIXES}
 REGEXES = tuple((prefix.name, prefix.regex) for prefix in PREFIXES)
 DEEPEST = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -50,6 +51,24 @@ _C_STYLE, _EPOCH_STYLE = "c", "ez"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = 4_102_444_800
 """2100-01-01."""
+
+
+_UNDATED = re.compile(rf"(?P<name>{_NAMES}) (?P<day>[ 0-3]\d) (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{{1,9}}))?")
+
+
+@dataclass(frozen=True)
+class Undated:
+    """A time of syslog's, which has no year: `Oct 14 09:00:01`, local."""
+
+    stamp: str
+
+    def moments(self, seconds: LocalSeconds) -> tuple[Moments, int] | None:
+        """In the year that the log itself decides; None where none has such a day."""
+        parts = _UNDATED.fullmatch(self.stamp)
+        if parts is None:
+            return None
+        found = seconds.without_year(f"{_NUMBER_OF[parts['name']]}-{parts['day'].strip().zfill(2)} {parts['clock']}")
+        return (found, int((parts["fraction"] or "")[:3].ljust(3, "0"))) if found else None
 
 
 def style_of(stamp: str) -> str:

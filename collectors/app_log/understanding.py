@@ -54,6 +54,8 @@ class Understanding:
     """Lines before the first record that begin as those do which go on with one."""
     first_line: int = 0
     first_text: str = ""
+    undated_year: int = 0
+    """Which one its times are taken for, where they have none and the file's date alone decides that."""
     stretches: list[Stretch] = field(default_factory=list)
 
     @classmethod
@@ -120,6 +122,11 @@ class Understanding:
             yield self._sentence(f"{outside:,} of {self.lines:,} lines aren't log records that can be read")
         elif self.lookalikes >= FEWEST and self.lookalikes > _LOOKALIKE_SHARE * self.lines:
             yield self._sentence(f"{self.lookalikes:,} of {self.lines:,} lines look like log records but can't be read")
+        if self.undated_year:
+            yield (
+                f"{self.file}: its times have no year; {self.undated_year} is the latest that the file's date leaves open, and is "
+                "taken. Let the program write dates, or syslog RFC 5424"
+            )
         yield from map(_counted_once, self.stretches)
 
     def _sentence(self, what: str) -> str:
