@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import UTC, date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo
 
 from collectors.month_names import worded_day_and_clock
+from collectors.zone_names import iana_names, offset_of
 
 UNDERSTOOD = "09:00, 9:00 AM, 14h30, 09:00Z, 09:00+02:00"
 """Spellings of a time of day, for sentences that say what would have been understood."""
@@ -107,25 +107,11 @@ def _zone(name: str | None, offset: str | None, local: datetime) -> tzinfo | Non
     if word in ("", "Z", "UTC", "GMT"):
         if offset is None:
             return UTC if word else None
-        return _offset(offset)
+        return offset_of(offset)
     if offset is not None:
         raise ValueError("a zone and an offset")
     if "/" in word:
-        return ZoneInfo(_iana_names().get(word, ""))
+        return ZoneInfo(iana_names().get(word, ""))
     if word == local.tzname():
         return None
     raise ValueError("an abbreviation of several zones")
-
-
-def _offset(text: str) -> tzinfo:
-    digits = text[1:].replace(":", "")
-    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-    found = timedelta(hours=hours, minutes=minutes)
-    if found >= timedelta(hours=24):
-        raise ValueError("an offset of more than a day")
-    return timezone(-found if text[0] == "-" else found)
-
-
-@lru_cache(maxsize=1)
-def _iana_names() -> dict[str, str]:
-    return {name.upper(): name for name in available_timezones()}

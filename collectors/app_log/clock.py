@@ -16,6 +16,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SLACK_MS = 5_000
 """Programs that share a log may write a little out of order."""
 _PER_SEGMENT = 1000
+_DAY_MS = 24 * 3600 * 1000
+_YEARS_BACK = 6
+"""29 February is the rarest day."""
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d", re.ASCII)
 _SECONDS = {f":{second:02d}": second * 1000 for second in range(60)}
 """What stands behind the minute, and the milliseconds it adds."""
@@ -28,6 +31,28 @@ class LocalSeconds:
         self._zone = zone
         self._minutes: dict[str, Moments | None] = {}
         self._last: tuple[str, Moments | None] = ("", None)
+        self._not_after = self._near = -1
+        self.undated_year = 0
+        """The year that the latest time without one is taken for, where the file was written last more than a day after it."""
+
+    def begin(self, modified: float, near: int = -1) -> None:
+        """A file begins, or goes on behind a record of `near` milliseconds; it was written last at `modified` seconds."""
+        self._not_after, self._near = int(modified * 1000) + _DAY_MS, near
+        self.undated_year = 0
+
+    def without_year(self, rest: str) -> Moments | None:
+        """`10-14 09:00:00` in the year that follows from the record before, else the latest in which the file was written after it."""
+        newest = datetime.fromtimestamp(max(self._not_after, 0) / 1000, UTC).year + 1
+        years = range(newest, newest - _YEARS_BACK, -1)
+        possible = [found for year in years if (found := self(f"{year}-{rest}")) and found[0] <= self._not_after]
+        onward = [found for found in possible if found[0] >= self._near - _DAY_MS]
+        if not possible:
+            return None
+        found = possible[0] if self._near < 0 or not onward else onward[-1]
+        self._near = found[0]
+        certain = found[0] + 2 * _DAY_MS > self._not_after
+        self.undated_year = 0 if certain else datetime.fromtimestamp(found[0] / 1000, UTC).year
+        return found
 
     def __call__(self, second: str) -> Moments | None:
         """None when there is no such date or time."""

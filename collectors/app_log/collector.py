@@ -55,6 +55,7 @@ class AppLogCollector:
         if not spans:
             return
         head = Understanding(self.source.name_of(path))
+        self._seconds.begin(spans[0].file.modified)
         try:
             for raw in islice(records(spans[0].blocks(), self._seconds, keep_partial=True), HEAD_RECORDS):
                 head.add(raw)

@@ -17,7 +17,7 @@ from collectors.app_log.clock import LocalSeconds, Moments
 from collectors.app_log.levels import LEVELS, SPELLED
 from collectors.app_log.prefixes import DEEPEST, REGEXES, without_escapes
 from collectors.app_log.templates import Template, begun_as
-from collectors.app_log.times import EPOCH, STAMP, epoch_moments, moments_of, style_of, told_by
+from collectors.app_log.times import EPOCH, STAMP, Undated, epoch_moments, moments_of, style_of, told_by
 
 STANDARD = "{time -_,} - {level} - "
 EXAMPLE = "2026-10-14 09:00:01,101 - INFO - Starting LinkedIn post generation."
@@ -35,6 +35,8 @@ _LOOSE = 2
 _OPENERS = ("[", "(", "{", "<")
 Instant = tuple[Moments, int] | None
 """A second and a millisecond."""
+Received = tuple[Moments, int] | Undated | None
+"""When a line was received."""
 
 
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d", re.ASCII)
@@ -58,7 +60,8 @@ PLACE = re.compile(
 )
 """Where in the program it was logged: no message begins like that."""
 _NAME = re.compile(
-    r"[\[({<]([^\[\](){}<>\n]{1,100})[\])}>](?: ?(?:-+|\||:))?[ \t]*"
+    r"([\w.-]{1,100}\[[\w.-]{1,60}\]): "
+    r"|[\[({<]([^\[\](){}<>\n]{1,100})[\])}>](?: ?(?:-+|\||:))?[ \t]*"
     r"|([^\s:\[\](){}<>|,;]{1,100}):(?=\S)"
     r"|([^\s\[\](){}<>|,;]{0,99}[^\s\[\](){}<>|,;:-])(?:[ \t]+(?:-+|\||:|~)[ \t]+|[:;,][ \t]*|[ \t]+)"
 )
@@ -91,9 +94,9 @@ def header_of(text: str, seconds: LocalSeconds) -> Header | None:
     return _behind(text, seconds, (), None)
 
 
-def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
+def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Received) -> Header | None:
     if text[:1] == "{":
-        return _in_json(text, seconds, prefixes)
+        return _in_json(text, seconds, prefixes, received)
     if logfmt.begins(text) and (header := _of_fields(logfmt.record_of(text), LOGFMT, seconds, prefixes)) is not None:
         return header
     if received is None and not (_CLOCK.search(text, 0, WIDEST) or _EARLY_EPOCH.search(text, 0, _EARLY)):
@@ -101,14 +104,14 @@ def _behind(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], receive
     if len(prefixes) < DEEPEST:
         for name, regex in REGEXES:
             if (match := regex.match(text)) is not None:
-                stamp = match.groupdict().get("time")
-                instant = (moments_of(stamp, seconds) if stamp else None) or received
-                if (found := _behind(text[match.end() :], seconds, (*prefixes, name), instant)) is not None:
+                at = received_at(match.groupdict().get("time"), seconds)
+                at = received if at is None or (received is not None and isinstance(at, Undated)) else at
+                if (found := _behind(text[match.end() :], seconds, (*prefixes, name), at)) is not None:
                     return found
     return _fields(text, seconds, prefixes, received) or _without_level(text, seconds, prefixes, received)
 
 
-def _fields(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
+def _fields(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Received) -> Header | None:
     """Elements between separators until there is a time and a level."""
     stamp, level, loose, before = "", "", 0, _OPENING.match(text)[0]  # type: ignore[index]
     shape, at = [before], len(before)
@@ -145,7 +148,7 @@ def _may_count(shape: list[str]) -> bool:
     return len(shape) == 1 or (bracketed and "{field}" not in shape)
 
 
-def _without_level(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant) -> Header | None:
+def _without_level(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Received) -> Header | None:
     """Only a time and a message: a record where the message is a known one, whose level is known with it."""
     before = _OPENING.match(text)[0]  # type: ignore[index]
     match = _TIME.match(text, len(before)) or _EPOCH.match(text, len(before))
@@ -162,7 +165,7 @@ def _without_level(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], 
 
 
 def _placed(
-    rest: str, stamp: str, level: str, shape: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Instant
+    rest: str, stamp: str, level: str, shape: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Received
 ) -> Header | None:
     instant = moment_of(stamp, seconds, received)
     if instant is None:
@@ -172,8 +175,17 @@ def _placed(
     return Header(moments, millisecond, LEVELS[level], message, _spaced(shape), tail, prefixes, template)
 
 
-def moment_of(stamp: str, seconds: LocalSeconds, received: Instant) -> Instant:
+def received_at(stamp: str | None, seconds: LocalSeconds) -> Received:
+    """What a prefix says of when its line was received."""
+    if not stamp:
+        return None
+    return Undated(stamp) if stamp[0].isalpha() else moments_of(stamp, seconds)
+
+
+def moment_of(stamp: str, seconds: LocalSeconds, received: Received) -> Instant:
     """When it was logged: its own time, else when the line was received. A local time behind an instant is told by it."""
+    if isinstance(received, Undated):
+        return moments_of(stamp, seconds) if stamp else received.moments(seconds)
     own = moments_of(stamp, seconds) if stamp else received
     if stamp and own and received and not style_of(stamp).endswith("z"):
         return told_by(received[0], own[0], own[1]), own[1]
@@ -205,13 +217,14 @@ def _spaced(shape: str) -> str:
     return re.sub(r" (?=[\])}>])", "", re.sub(r"[ \t]+", " ", shape))
 
 
-def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...]) -> Header | None:
+def _in_json(text: str, seconds: LocalSeconds, prefixes: tuple[str, ...], received: Received) -> Header | None:
     if len(prefixes) < DEEPEST and (entry := structured.unwrapped(text)) is not None:
-        within, received, line = (*prefixes, WRAPPED), moments_of(entry.time, seconds), without_escapes(entry.line)
-        header = _behind(line, seconds, within, received)
-        if header is not None or received is None or not entry.level:
+        within, line = (*prefixes, WRAPPED), without_escapes(entry.line)
+        instant = moments_of(entry.time, seconds) or received
+        if (header := _behind(line, seconds, within, instant)) is not None:
             return header
-        return Header(*received, entry.level, line, "", "", within, begun_as(line.split("\n", 1)[0]))
+        if isinstance(instant, tuple) and entry.level:
+            return Header(*instant, entry.level, line, "", "", within, begun_as(line.split("\n", 1)[0]))
     return _of_fields(structured.record_of(text), JSON, seconds, prefixes)
 
 

@@ -109,6 +109,17 @@ def delivered_ahead(known: Mapping[str, Any], offset: int) -> dict[int, Delivere
     return {data["offset"]: Delivered.from_json(data) for data in known.get("ahead", ())}
 
 
+def latest_batches(points: list[Point]) -> list[Point]:
+    """Of a batch that was told several times only the last word."""
+    latest, others = {}, []
+    for point in points:
+        if point.measurement == "batch":
+            latest[point.identity] = point
+        else:
+            others.append(point)
+    return others + list(latest.values())
+
+
 class Interpretation:
     """Give it records in file order."""
 

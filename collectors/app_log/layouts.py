@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from collectors.app_log import structured
 from collectors.app_log.clock import LocalSeconds
-from collectors.app_log.headers import JSON, LOGFMT, PLACE, STANDARD, WRAPPED, Header, header_of, moment_of
+from collectors.app_log.headers import JSON, LOGFMT, PLACE, STANDARD, WRAPPED, Header, header_of, moment_of, received_at
 from collectors.app_log.levels import LEVELS, SPELLED
-from collectors.app_log.prefixes import BY_NAME, without_escapes
+from collectors.app_log.prefixes import BY_NAME, WITHOUT_A_YEAR, without_escapes
 from collectors.app_log.templates import begun_as
-from collectors.app_log.times import moments_of, pattern_of
+from collectors.app_log.times import pattern_of
 
 KEPT = 8
 """So many layouts of one log are remembered, the latest used first."""
@@ -54,6 +54,7 @@ def _line_regex(layout: Layout) -> re.Pattern[str] | None:
     if layout.tail is None or layout.head in (JSON, LOGFMT) or WRAPPED in layout.prefixes:
         return None
     timed = [name for name in layout.prefixes if "(?P<time>" in BY_NAME[name].pattern]
+    timed.sort(key=lambda name: name not in WITHOUT_A_YEAR)
     parts = []
     for name in layout.prefixes:
         group = "(?P<received>" if timed and name == timed[-1] else "(?:"
@@ -163,16 +164,17 @@ class Layouts:
         prefixes = self.prefixes
         if not prefixes:
             return line
-        if prefixes[0] == WRAPPED:
-            entry = structured.unwrapped(line)
-            return without_escapes(entry.line) if entry else line
-        match = _prefix_regex(prefixes).match(line)
-        return line[match.end() :] if match else line
+        within = WRAPPED in prefixes
+        before = prefixes[: prefixes.index(WRAPPED)] if within else prefixes
+        match = _prefix_regex(before).match(line)
+        text = line[match.end() :] if match else line
+        entry = structured.unwrapped(text) if within else None
+        return without_escapes(entry.line) if entry else line if within else text
 
 
 def _matched(match: re.Match[str], layout: Layout, seconds: LocalSeconds) -> Header | None:
     groups = match.groupdict()
-    received = moments_of(groups["received"], seconds) if groups.get("received") else None
+    received = received_at(groups.get("received"), seconds)
     instant = moment_of(groups.get("time") or "", seconds, received)
     if instant is None:
         return None

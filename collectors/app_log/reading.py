@@ -11,7 +11,7 @@ from collectors.app_log.clock import Clock, LocalSeconds
 from collectors.app_log.copies import Copies
 from collectors.app_log.guarded_machine import GuardedMachine
 from collectors.app_log.headers import STANDARD
-from collectors.app_log.interpretation import Delivered, Harvest, Interpretation, delivered_ahead
+from collectors.app_log.interpretation import Delivered, Harvest, Interpretation, delivered_ahead, latest_batches
 from collectors.app_log.layouts import Layouts
 from collectors.app_log.likely import Likely
 from collectors.app_log.machine import Machine
@@ -82,8 +82,12 @@ class Reading:
             yield from self._span(span)
             if self._torn:
                 break
-        new = self._harvest.points or self._harvest.deleted or self._harvest.letters
-        if new or (self._spans and self._state() != self._checkpoint):
+        if (
+            self._harvest.points
+            or self._harvest.deleted
+            or self._harvest.letters
+            or (self._spans and self._state() != self._checkpoint)
+        ):
             yield from self._flush()
 
     def _span(self, span: Span) -> Iterator[Batch]:
@@ -93,6 +97,7 @@ class Reading:
             self._repeat_ahead()
             self._understanding = Understanding(self._name)
         self._understanding.file = self._name
+        self._seconds.begin(span.file.modified, self._clock.last if span.begin.offset else -1)
         copies = self._copies
         quiet = span.file.compressed or time.time() - span.file.modified > QUIET_SECONDS
         passed, take, understanding = None, self._interpretation.take, self._understanding
@@ -127,7 +132,7 @@ class Reading:
 
     def _stand_behind(self, span: Span, raw: Raw | None) -> None:
         """Reading stands behind that record, or before the first one that is held."""
-        held = self._copies.first_held
+        held, self._understanding.undated_year = self._copies.first_held, self._seconds.undated_year
         if held is not None:
             self._at, self._layouts_here = (span, held.offset, held.line - 1), held.layouts[0]
         elif raw is not None:
@@ -276,7 +281,7 @@ class Reading:
     def _flush(self) -> Iterator[Batch]:
         """What was gathered, in batches; the checkpoint moves with the last of them."""
         harvest, self._harvest = self._harvest, Harvest()
-        harvest.points = _latest_batches(harvest.points)
+        harvest.points = latest_batches(harvest.points)
         if self._revises:  # writing leaves fields a batch has no more
             batches = (point for point in harvest.points if point.measurement == "batch")
             harvest.deleted += [Point("batch", point.time, point.tags, {}) for point in batches]
@@ -287,14 +292,3 @@ class Reading:
             harvest.points, harvest.deleted = harvest.points[BATCH_POINTS:], []
         self._checkpoint = state
         yield Batch(state, harvest.points, harvest.deleted, harvest.letters, harvest.records, harvest.bytes, progress)
-
-
-def _latest_batches(points: list[Point]) -> list[Point]:
-    """Of a batch that was told several times only the last word."""
-    latest, others = {}, []
-    for point in points:
-        if point.measurement == "batch":
-            latest[point.identity] = point
-        else:
-            others.append(point)
-    return others + list(latest.values())

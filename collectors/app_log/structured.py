@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ _TIMES = ("asctime", "timestamp", "@timestamp", "time", "ts", "datetime", "when"
 _LEVELS = ("levelname", "level", "severity", "log.level", "levelName", "lvl", "at")
 _MESSAGES = ("message", "event", "msg")
 _TRACES = ("exc_info", "exception", "stack_info")
+_LINES = ("log", "line", "textPayload")
+_HOLDS_A_LINE = re.compile(rf'[{{,]\s*"(?:{"|".join(_LINES)})"\s*:\s*"')
 _PRIORITIES = ("CRITICAL", "CRITICAL", "CRITICAL", "ERROR", "WARNING", "INFO", "INFO", "DEBUG")
 """Syslog's, from 0 on."""
 _SENT_WITH_PRIORITY = ("journal", "syslog")
@@ -23,7 +26,7 @@ LONGEST = 1 << 20
 
 @dataclass(frozen=True)
 class Entry:
-    """What Docker or the journal made of a program's line. `level` is empty where they don't know it."""
+    """What Docker or the journal, say, made of a program's line. `time` and `level` are empty where they don't know it."""
 
     line: str
     time: str
@@ -38,7 +41,7 @@ def record_of(text: str) -> tuple[str | float, str, str] | None:
     entry = _object(text)
     if entry is None:
         return None
-    return chosen(_loguru(entry))
+    return chosen(_flat(entry))
 
 
 def chosen(entry: Mapping[str, Any]) -> tuple[str | float, str, str] | None:
@@ -52,15 +55,15 @@ def chosen(entry: Mapping[str, Any]) -> tuple[str | float, str, str] | None:
 
 
 def unwrapped(text: str) -> Entry | None:
-    """The line a program wrote and when, from an entry of Docker's json-file or of the journal; None when it is none."""
-    if text.startswith('{"log":'):
-        entry = _object(text)
-        if entry is not None and isinstance(entry.get("log"), str) and isinstance(entry.get("time"), str):
-            return Entry(entry["log"].rstrip("\r\n"), entry["time"])
-    elif '"__REALTIME_TIMESTAMP"' in text and (entry := _object(text)) is not None:
+    """The line a program wrote and when, from what Docker, the journal, Loki, Fluentd or a cloud made of it; None when it is none."""
+    if '"__REALTIME_TIMESTAMP"' in text and (entry := _object(text)) is not None:
         line, time = _journal_message(entry.get("MESSAGE", "")), entry.get("__REALTIME_TIMESTAMP")
         if line is not None and isinstance(time, str):
             return Entry(line, time, _journal_level(entry))
+    elif _HOLDS_A_LINE.search(text) and (entry := _object(text)) is not None:
+        line, time = _first(entry, _LINES, (str,)), _first(entry, _TIMES, (str,))
+        if line is not None:
+            return Entry(line.rstrip("\r\n"), time or "")
     return None
 
 
@@ -95,8 +98,10 @@ def _object(text: str) -> Mapping[str, Any] | None:
     return entry if isinstance(entry, dict) else None
 
 
-def _loguru(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    record = entry.get("record")
+def _flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    record, log = entry.get("record"), entry.get("log")
+    if isinstance(log, dict):  # Elastic's, nested
+        return {"log.level": log.get("level"), **entry}
     if not isinstance(record, dict):
         return entry
     level, time = record.get("level"), record.get("time")

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from collectors.app_log.clock import LocalSeconds, Moments
+from collectors.zone_names import OFFSETS
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER_OF = {name: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
 _NAMES = "|".join(_MONTHS)
-_OFFSETS = {
-    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
-    "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00", "JST": "+09:00", "EST": "-05:00", "EDT": "-04:00", "CDT": "-05:00",
-    "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
-}  # fmt: skip
-"""Names of zones that mean one offset everywhere (`IST`, `BST` and `CST` do not)."""
-_NAMED = "|".join(sorted(_OFFSETS, key=len, reverse=True))
+_NAMED = "|".join(sorted(OFFSETS, key=len, reverse=True))
 _ZONE = rf" ?(?:(?:{_NAMED})(?!\w)|[+-]\d\d:?\d\d(?![\d:]))"
 _HALF = r" ?[AaPp]\.?[Mm]\.?(?![\w./:-])"
 """Of the day, where hours are counted to twelve; `am/api` and `pm.worker` are names behind the time."""
@@ -55,6 +51,24 @@ _C_STYLE, _EPOCH_STYLE = "c", "ez"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = 4_102_444_800
 """2100-01-01."""
+
+
+_UNDATED = re.compile(rf"(?P<name>{_NAMES}) (?P<day>[ 0-3]\d) (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{{1,9}}))?")
+
+
+@dataclass(frozen=True)
+class Undated:
+    """A time of syslog's, which has no year: `Oct 14 09:00:01`, local."""
+
+    stamp: str
+
+    def moments(self, seconds: LocalSeconds) -> tuple[Moments, int] | None:
+        """In the year that the log itself decides; None where none has such a day."""
+        parts = _UNDATED.fullmatch(self.stamp)
+        if parts is None:
+            return None
+        found = seconds.without_year(f"{_NUMBER_OF[parts['name']]}-{parts['day'].strip().zfill(2)} {parts['clock']}")
+        return (found, int((parts["fraction"] or "")[:3].ljust(3, "0"))) if found else None
 
 
 def style_of(stamp: str) -> str:
@@ -105,7 +119,7 @@ def moments_of(stamp: str, seconds: LocalSeconds) -> tuple[Moments, int] | None:
     if (zone := parts["zone"]) is None:
         moments = seconds(second)
     else:
-        moments = _instant(second + _OFFSETS.get(zone, zone))
+        moments = _instant(second + OFFSETS.get(zone, zone))
     return (moments, millisecond) if moments else None
 
 

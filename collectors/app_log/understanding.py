@@ -50,8 +50,12 @@ class Understanding:
     """Lines that are no record's own text."""
     lookalikes: int = 0
     """Those of them with a time and a level."""
+    indented: int = 0
+    """Lines before the first record that begin as those do which go on with one."""
     first_line: int = 0
     first_text: str = ""
+    undated_year: int = 0
+    """Which one its times are taken for, where they have none and the file's date alone decides that."""
     stretches: list[Stretch] = field(default_factory=list)
 
     @classmethod
@@ -78,14 +82,21 @@ class Understanding:
         for text in raw.lines[own:]:
             if text.strip() and not text.startswith(_NOT_FREE):
                 self._outside(text, number)
+            elif text.strip() and not self.records:
+                self.indented += 1
+                if not self.first_text:
+                    self._show(text, number)
             number += 1
 
     def _outside(self, text: str, number: int) -> None:
         self.outside += 1
         lookalike = _LOOKS_LIKE_A_RECORD.match(text) is not None
-        if not self.first_text or (lookalike and not self.lookalikes):
-            self.first_line, self.first_text = number, redact(text[: 4 * _EXCERPT])[:_EXCERPT]
+        if self.outside == 1 or (lookalike and not self.lookalikes):
+            self._show(text, number)
         self.lookalikes += lookalike
+
+    def _show(self, text: str, number: int) -> None:
+        self.first_line, self.first_text = number, redact(text[: 4 * _EXCERPT])[:_EXCERPT]
 
     def dropped(self, raw: Raw, *, again: bool) -> None:
         """A further copy of a record, which does not count; `again`: of a block."""
@@ -101,15 +112,21 @@ class Understanding:
     def unread(self) -> bool:
         """Whether the file holds nothing, or far less than it should, that is a record."""
         if not self.records:
-            return self.outside > 0
+            return self.outside + self.indented > 0
         return self.outside >= FEWEST and self.outside > _LARGE_SHARE * self.lines
 
     def sentences(self) -> Iterator[str]:
         """What people should know."""
         if self.unread:
-            yield self._sentence(f"{self.outside:,} of {self.lines:,} lines aren't log records that can be read")
+            outside = self.outside if self.records else self.outside + self.indented
+            yield self._sentence(f"{outside:,} of {self.lines:,} lines aren't log records that can be read")
         elif self.lookalikes >= FEWEST and self.lookalikes > _LOOKALIKE_SHARE * self.lines:
             yield self._sentence(f"{self.lookalikes:,} of {self.lines:,} lines look like log records but can't be read")
+        if self.undated_year:
+            yield (
+                f"{self.file}: its times have no year; {self.undated_year} is the latest that the file's date leaves open, and is "
+                "taken. Let the program write dates, or syslog RFC 5424"
+            )
         yield from map(_counted_once, self.stretches)
 
     def _sentence(self, what: str) -> str:

@@ -122,7 +122,12 @@ def _merged(table: Table, groups: Sequence[Sequence[tuple[int, str]]], body: Bod
 def _columns(table: Table, rows: Sequence[Cells]) -> Columns:
     names = set(table.header.names)
     dates = {
-        name: date_column((cells.get(name) for cells in rows), table.layout.order, table.header.language.order)
+        name: date_column(
+            (cells.get(name) for cells in rows),
+            table.layout.order,
+            table.header.language.order,
+            table.header.said.get(name, ""),
+        )
         for name in table.layout.dates
         if name in names
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from collectors import local_time
@@ -17,6 +17,7 @@ from collectors.clock_times import clock
 from collectors.engagement.languages import Order, total_words
 from collectors.engagement.languages import plain_name as plain
 from collectors.month_names import worded_day
+from collectors.zone_names import zone_named
 from metricstore.point import nanoseconds
 
 _PARTS = re.compile(
@@ -27,6 +28,13 @@ _CLOCK = re.compile(
 )
 _CLOCK_AT_END = re.compile(r"[T\s,]+(\d{1,2}:\d{2}.*)$", re.S)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
+_SPELLED = re.compile(
+    r"(?:(d{1,4}|m{1,4})[./-](?:m{1,4}|d{1,4})[./-]y{1,4}|y{1,4}[./-]m{1,4}[./-]d{1,4})(?:[T ]*h{1,2}[:.]m{2}.*)?", re.I
+)
+"""How dates are written, where a column's name says that."""
+_NO_ZONE = re.compile(
+    r"|(?:your |account |page )?(?:local|own)(?: ?time(?: ?zone)?)?|day|days|daily|24h|lokal|ortszeit", re.I
+)
 _LONGEST_TOTAL = 24
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 73050
 """2000 and 2099 as spreadsheets count days."""
@@ -43,6 +51,10 @@ class DateColumn:
     """For marks that no cell settles."""
     swapped: bool = False
     """A spreadsheet program has turned some of its texts into dates, in an order that others contradict."""
+    zone: tzinfo | None = None
+    """That of times without one of their own, where the column's name says it."""
+    unclear: str = ""
+    """What its name says of their zone, where that can't be understood."""
 
     def day(self, cell: object, zone: ZoneInfo, *, instants: bool = True) -> date:
         """The day a cell names; ValueError says why it names none, or two. Without `instants` a text's day is the one that is
@@ -55,7 +67,7 @@ class DateColumn:
                     f"{cell:%Y-%m-%d} may have its day and month swapped: the spreadsheet holds some dates of this "
                     "column as texts in another order; export the file again and leave it as it is"
                 )
-            return _local(cell, zone)
+            return _local(self._in_zone(cell) if instants else cell, zone)
         return _local((self._zoned(cell, zone) if instants else None) or self._written(cell), zone)
 
     def former_day(self, cell: object) -> date | None:
@@ -65,8 +77,8 @@ class DateColumn:
 
     def instant(self, cell: object, zone: ZoneInfo) -> int | None:
         """Nanoseconds UTC of a time of day with its zone, whole seconds; None for anything else."""
-        found = cell if isinstance(cell, datetime) else self._zoned(cell, zone)
-        if found is None or found.tzinfo is None:
+        found = self._in_zone(cell) if isinstance(cell, datetime) else self._zoned(cell, zone)
+        if not isinstance(found, datetime) or found.tzinfo is None:
             return None
         return nanoseconds(found.replace(microsecond=0))
 
@@ -85,7 +97,21 @@ class DateColumn:
             return found
         day = found.date() if isinstance(found, datetime) else found
         at = clock(end[1], day, zone)
-        return datetime.combine(day, at.at, tzinfo=at.zone) if at is not None and at.zone is not None else None
+        if at is None:
+            return None
+        moment = self._in_zone(datetime.combine(day, at.at, tzinfo=at.zone), midnight=True)
+        return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
+
+    def _in_zone(self, found: date | datetime, *, midnight: bool = False) -> date | datetime:
+        """In the zone that the column's name says; `midnight`: it is a time of day, too."""
+        if not isinstance(found, datetime) or found.tzinfo is not None or not (midnight or found.time() != time()):
+            return found
+        if self.unclear:
+            raise ValueError(
+                f"the column's name says that its times are in {self.unclear!r}, which isn't one zone; write the zone "
+                "as UTC+01:00 or Europe/Berlin"
+            )
+        return found.replace(tzinfo=self.zone)
 
     def _order(self, parts: _Ambiguous) -> Order:
         if parts.settles is not None:
@@ -125,8 +151,14 @@ class _Ambiguous:
             raise ValueError(f"{self.text!r} isn't a date") from None
 
 
-def date_column(cells: Iterable[object], declared: Order | None, usual: Order | None) -> DateColumn:
-    """`declared`: the order of the platform's own exports; `usual`: that of the header's language."""
+def date_column(cells: Iterable[object], declared: Order | None, usual: Order | None, said: str = "") -> DateColumn:
+    """`declared`: the order of the platform's own exports; `usual`: that of the header's language; `said`: what stands in
+    brackets behind the column's name (`CET`, `DD/MM/YYYY`)."""
+    spelled = _SPELLED.fullmatch(said.strip())
+    if spelled:
+        declared = "month" if spelled[1] and spelled[1][0] in "mM" else "day" if spelled[1] else declared
+    zone = zone_named(said)
+    unclear = "" if spelled or zone or _NO_ZONE.fullmatch(said.strip()) else said.strip()
     orders: dict[str, Order | None] = {}
     real: list[int] = []
     for cell in cells:
@@ -135,7 +167,9 @@ def date_column(cells: Iterable[object], declared: Order | None, usual: Order | 
         elif isinstance(found := _parsed(cell), _Ambiguous) and found.settles and found.first != found.second:
             known = orders.setdefault(found.mark, found.settles)
             orders[found.mark] = known if known == found.settles else None
-    return DateColumn(orders, declared or usual, swapped=bool(orders and real) and max(real) <= 12)
+    return DateColumn(
+        orders, declared or usual, swapped=bool(orders and real) and max(real) <= 12, zone=zone, unclear=unclear
+    )
 
 
 def is_date(cell: object) -> bool:

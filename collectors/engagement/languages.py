@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,17 @@ Order = Literal["day", "month"]
 _DECLARED = Path(__file__).with_name("languages.toml")
 _FEWEST_WORDS = 2
 """How many columns show a header's language, where none of them is a date and they are not half of it."""
+_IN_BRACKETS = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]{1,60})[)\]]\s*", re.S)
+_DATED = frozenset(("date", "time", "timestamp", "created", "published", "posted", "sent"))
+"""Words in the names of columns that hold days and times."""
+_NEUTRAL = frozenset(
+    ("", "count", "number", "no", "anzahl", "nombre", "numero", "aantal", "in", "percent", "in percent", "prozent")
+)
+"""What says no more of a figure than that it is one."""
+_SCALE = re.compile(
+    r"(?:(?:in|en|em) )?(?:k|m|thousands?|millions?|['’]?000s?|tsd\.?|tausend|mio\.?|milliers|miles|mil|migliaia|duizend(?:en)?)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,10 @@ class Header:
 
     names: tuple[str, ...]
     language: Language
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What stands in brackets behind the names of dates and times: a zone, or how they are written."""
+    scaled: tuple[str, ...] = ()
+    """Headings that say their figures are in thousands, say: those are not read."""
 
 
 def plain_name(column: object) -> str:
@@ -49,14 +64,36 @@ def header_of(cells: Sequence[object]) -> Header:
 
     One word that another language shares with English does not make the header one of that language.
     """
-    plain = [plain_name(cell) if isinstance(cell, str) else "" for cell in cells]
-    given = {name for name in plain if name}
+    parts = [_parted(cell) if isinstance(cell, str) else ("", "", "") for cell in cells]
+    given = {name for whole, bare, _ in parts for name in (whole, bare) if name}
+    width = sum(bool(whole) for whole, _, _ in parts)
     best = max(languages(), key=lambda one: len(given & one.columns.keys()))
     known = {best.columns[name] for name in given & best.columns.keys()}
     dated = any(word in ("date", "time") for name in known for word in name.split())
-    if not dated and len(known) < min(_FEWEST_WORDS, len(given) / 2):
-        return Header(tuple(plain), languages()[0])
-    return Header(tuple(best.columns.get(name, name) for name in plain), best)
+    if not dated and len(known) < min(_FEWEST_WORDS, width / 2):
+        best = languages()[0]
+    names: list[str] = []
+    said: dict[str, str] = {}
+    scaled: list[str] = []
+    for cell, (whole, bare, inside) in zip(cells, parts, strict=True):
+        name, english = best.columns.get(whole, whole), best.columns.get(bare, bare)
+        if inside and whole not in best.columns:
+            if not _DATED.isdisjoint(english.split()):
+                name = english
+                said.setdefault(name, inside)
+            elif plain_name(inside) in _NEUTRAL:
+                name = english
+            elif _SCALE.fullmatch(inside.strip()):
+                scaled.append(str(cell))
+        names.append(name)
+    return Header(tuple(names), best, said, tuple(scaled))
+
+
+def _parted(cell: str) -> tuple[str, str, str]:
+    """A heading's plain name, its plain name without what stands in brackets at its end, and that."""
+    match = _IN_BRACKETS.fullmatch(cell) if cell.rstrip()[-1:] in (")", "]") else None
+    whole = plain_name(cell)
+    return (whole, plain_name(match[1]), match[2]) if match else (whole, whole, "")
 
 
 @cache

@@ -44,8 +44,9 @@ LINKS = ("permalink", "post link", "post url", "tweet permalink", "video link", 
 VALUE = "primary"
 """The column of figures in tables whose title says what they are."""
 
-_ANY_DATE = ("publish time", "created date", "post publish date", "published at", "date published", "post date", "posted at",
-             "sent at", "date sent", "posted", "published", "post time", *DATE)  # fmt: skip
+_ANY_DATE = ("publish time", "published time", "publishing time", "published date", "publication date", "creation date",
+             "created date", "post publish date", "published at", "date published", "post date", "posted at",
+             "sent at", "date sent", "posted", "published", "post time", "posted time", "sent time", "date and time", "date time", *DATE)  # fmt: skip
 _ANY_TOPIC = (*TOPIC, "post", "text", "message", "description", "video title")
 _ANY_IDENTITY = ("permalink", *IDENTITY, "update id", "video link", "link", "url")
 

@@ -186,8 +186,9 @@ def _platform(layout: Layout, cells: Mapping[str, object]) -> str:
     if layout.by_link:
         found = next((name for link in LINKS if (name := network_of_link(cells.get(link)))), found)
         found = found or next((name for column in PLATFORM if (name := network_of_channel(cells.get(column)))), None)
-    elif found is None:
-        found = platform_named(first_given(cells, PLATFORM[:1]))
+    else:
+        written = first_given(cells, PLATFORM[: 1 if found is None else 3])
+        found = (network_of_channel(written) if found else None) or platform_named(written) or found
     if found is None:
         raise ValueError("row names no platform")
     return found

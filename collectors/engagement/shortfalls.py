@@ -62,12 +62,19 @@ def too_few(table: Table, body: Body, place: str) -> list[str]:
         return [f"has {body.total:,} rows that are not read ({kind}): {body.rejected[0].reason}"]
     if not body.total:
         return [f"has a header ({kind}) and no rows"]
+    scaled = [
+        f"has a column that is not read, for its name says that it isn't in single units ({kind}): {heading!r}; export whole numbers"
+        for heading in table.header.scaled
+    ]
     failed = {one.line for one in body.rejected if not one.reason.endswith(FIELD_LOST)}
     read = body.total - len(failed)
     if read >= _FEW * body.total:
-        return []
+        return scaled
     first = min((one for one in body.rejected if one.line in failed), key=lambda one: one.line)
-    return [f"has {body.total:,} rows ({kind}), of which {read:,} were read; line {first.line}: {first.reason}"]
+    return [
+        *scaled,
+        f"has {body.total:,} rows ({kind}), of which {read:,} were read; line {first.line}: {first.reason}",
+    ]
 
 
 def _columns(cells: tuple[str, ...]) -> str:

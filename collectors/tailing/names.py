@@ -41,7 +41,7 @@ class Unread:
 
 def copy_of(live: str, name: str) -> Copy | Unread | None:
     """What a file called `name` is to the log called `live`; None: nothing to do with it."""
-    if name == live or _COMPANION.search(name):
+    if name.lower() == live.lower() or _COMPANION.search(name):
         return None
     plain = _without(name, COMPRESSIONS)
     copy = _rotated(live, plain)
@@ -54,7 +54,8 @@ def copy_of(live: str, name: str) -> Copy | Unread | None:
     if name.startswith((f"{live}.", f"{live}-", f"{live}_")):
         return Unread("its name isn't one that log rotation gives", f"rename it to {live}.1, say, or move it elsewhere")
     stem, suffix = PurePath(live).stem, PurePath(live).suffix
-    if re.fullmatch(re.escape(stem) + r"[-_.]\d[\d_-]*" + re.escape(suffix), plain):
+    looks_like = rf"(?:\d[\d_.-]*[-_.])?{re.escape(stem)}(?:[-_.]\d[\d_-]*| ?\(\d+\)|[-_ ]+copy(?: ?\(?\d+\)?)?)?{re.escape(suffix)}"
+    if re.fullmatch(looks_like, plain, re.IGNORECASE):
         return Unread(
             "it may be a rotated copy or another program's log", f"rename it to {live}.1, say, or move it elsewhere"
         )

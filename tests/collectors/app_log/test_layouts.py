@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from collectors.base import warnings_in
 from tests.collectors.app_log.reading import Collected, append
 
 MESSAGES = (
@@ -75,6 +77,9 @@ PREFIXES = {
     "syslog with priority": "<14>Oct  4 09:00:00 host automation[4242]: ",
     "rfc 5424": "<14>1 2026-10-14T09:00:00.101Z host automation 4242 - - ",
     "ts": "Oct 14 09:00:00 ",
+    "github actions": "build\tRun python main.py\t2026-10-14T09:00:00.1011011Z ",
+    "fly": "2026-10-14T09:00:00Z app[148ed2] ams [info] ",
+    "buildkite": "\x1b_bk;t=1791968400000\x07",
 }
 
 
@@ -119,6 +124,27 @@ def test_what_stands_before_each_line_is_no_part_of_it(
 ) -> None:
     text = "".join(_written(LAYOUTS[layout], n, message, prefix) for n, message in enumerate(MESSAGES))
     collected = _read(tmp_path, text)
+    assert _facts(collected) == _facts(expected)
+    assert collected.messages() == expected.messages()
+
+
+WRAPPERS = {
+    "json-file": '{{"log": {line}, "stream": "stdout", "time": "2026-10-14T09:00:00.1Z"}}',
+    "another order": '{{ "stream" : "stdout", "log" : {line}, "time" : "2026-10-14T09:00:00.1Z" }}',
+    "loki": '{{"timestamp": "2026-10-14T09:00:00.1Z", "line": {line}}}',
+    "a cloud's": '{{"severity": "INFO", "timestamp": "2026-10-14T09:00:00.1Z", "textPayload": {line}}}',
+    "fluentd": '2026-10-14T09:00:00+00:00\tdocker.automation\t{{"log": {line}, "stream": "stderr"}}',
+    "without a time": '{{"log": {line}}}',
+    "behind a prefix": 'automation-1  | {{"log": {line}, "stream": "stdout", "time": "2026-10-14T09:00:00.1Z"}}',
+}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS.values(), ids=WRAPPERS)
+def test_a_line_in_an_object_that_others_made_of_it_is_that_line(
+    wrapper: str, expected: Collected, tmp_path: Path
+) -> None:
+    lines = "".join(_written(LAYOUTS["standard"], n, message) for n, message in enumerate(MESSAGES)).splitlines()
+    collected = _read(tmp_path, "".join(wrapper.format(line=json.dumps(f"{line}\n")) + "\n" for line in lines))
     assert _facts(collected) == _facts(expected)
     assert collected.messages() == expected.messages()
 
@@ -319,3 +345,51 @@ def test_a_message_that_the_journal_left_out_or_split_is_a_record_of_its_own(tmp
     collected = _read(tmp_path, "".join(entry.format(n, text) for n, text in enumerate(texts)))
     one, left_out, *rest = collected.messages()
     assert (one, rest) == ("one", ["two\nthree", "four"]) and "--all" in left_out
+
+
+UNDATED = "{day} host automation[42]: INFO {message}\n"
+
+
+def _undated(folder: Path, days: list[str], modified: datetime) -> Collected:
+    append(
+        folder / "app.log",
+        "".join(UNDATED.format(day=day, message=text) for day, text in zip(days, MESSAGES, strict=False)),
+    )
+    os.utime(folder / "app.log", (modified.timestamp(),) * 2)
+    collected = Collected(folder, "UTC")
+    collected.run()
+    return collected
+
+
+def _days(collected: Collected) -> list[str]:
+    return [
+        f"{datetime.fromtimestamp(point.time // 10**9, UTC):%Y-%m-%d %H:%M}" for point in collected.of("log_record")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "modified", "expected"),
+    [
+        (["Oct 14 09:00:00", "Oct 14 09:01:00"], datetime(2026, 10, 14, 9, 2, tzinfo=UTC), ["2026-10-14 09:00", "2026-10-14 09:01"]),
+        (["Dec 31 23:59:00", "Jan  1 00:01:00"], datetime(2026, 1, 1, 1, tzinfo=UTC), ["2025-12-31 23:59", "2026-01-01 00:01"]),
+        (["Feb 29 09:00:00"], datetime(2024, 2, 29, 10, tzinfo=UTC), ["2024-02-29 09:00"]),
+        (["Jan  2 09:00:00", "Nov 20 09:00:00"], datetime(2026, 11, 20, 9, 1, tzinfo=UTC), ["2026-01-02 09:00", "2026-11-20 09:00"]),
+    ],
+)  # fmt: skip
+def test_times_without_a_year_are_of_the_one_that_the_log_decides(
+    tmp_path: Path, days: list[str], modified: datetime, expected: list[str]
+) -> None:
+    collected = _undated(tmp_path, days, modified)
+    assert _days(collected) == expected
+    assert warnings_in(collected.checkpoint) == ()
+    for day in ("Jan  1 00:02:00", "Jan  1 00:03:00") if "Jan  1" in days[-1] else ():
+        append(tmp_path / "app.log", UNDATED.format(day=day, message=MESSAGES[2]))
+        collected.run()
+        assert _days(collected)[-1].startswith("2026-01-01 00:0"), "also when it is read on"
+
+
+def test_where_the_files_date_alone_decides_the_year_a_warning_says_so(tmp_path: Path) -> None:
+    collected = _undated(tmp_path, ["Dec 14 09:00:00"], datetime(2026, 11, 30, tzinfo=UTC))
+    assert _days(collected) == ["2025-12-14 09:00"]
+    (warning,) = warnings_in(collected.checkpoint)
+    assert "have no year; 2025" in warning

@@ -35,6 +35,8 @@ def collected(tmp_path: Path) -> Collected:
         "INFO:root:Starting post scheduling.\n",
         "10/11/2026 09:00:01 INFO day or month first?\n",
         "one line without an end",
+        "  2026-10-14 09:00:01,101 - INFO - Starting post scheduling.\n" * 3,
+        "\tINFO - Starting post scheduling.\n",
     ],
 )
 def test_a_log_without_any_record_is_said_by_the_run_and_before_it(text: str, tmp_path: Path) -> None:

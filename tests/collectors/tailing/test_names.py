@@ -22,8 +22,10 @@ def test_a_name_that_rotation_gives_is_a_copy(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["app.log.1.lz4", "app.log-20261011.br", "app.log.bak", "app.log.Monday", "app-2.log", "app.log_x"]
-)
+    "name",
+    ["app.log.1.lz4", "app.log-20261011.br", "app.log.bak", "app.log.Monday", "app-2.log", "app.log_x", "app (1).log",
+     "2026-10-11-app.log", "20261011_app.log.gz", "app - Copy.log", "app copy 2.log"],
+)  # fmt: skip
 def test_a_file_that_looks_like_a_copy_and_is_not_read_is_named(name: str) -> None:
     assert isinstance(copy_of("app.log", name), Unread)
 
@@ -39,6 +41,8 @@ def test_a_file_that_looks_like_a_copy_and_is_not_read_is_named(name: str) -> No
         "app_errors.log",
         "app.json",
         "app.log2",
+        "myapp.log",
+        "APP.LOG",
     ],
 )
 def test_other_files_are_nothing_to_the_log(name: str) -> None:
