@@ -88,10 +88,10 @@ def lines(data: ChartData) -> Figure:
 
 
 def _say_left_out(figure: Figure, data: ChartData, count: int) -> None:
-    """Series that do not add up have no rest: how many are not drawn is said in the picture."""
+    """Series that do not add up have no rest: how many are not drawn is said below the axis, where no mark is."""
     if count:
-        figure.add_annotation(text=f"and {count} more, in the table", showarrow=False, xref="paper", yref="paper", x=1, y=0, xanchor="right",
-                              yanchor="bottom", font={"size": 11, "color": INK[data.theme]["faint"]})  # fmt: skip
+        title = figure.layout["xaxis"]["title"]
+        figure.layout["xaxis"]["title"] = {**title, "text": f"{title['text']} · and {count} more, in the table"}
 
 
 def percentile_lines(data: ChartData) -> Figure:
@@ -152,7 +152,8 @@ def ranked_bars(data: ChartData) -> Figure:
         x=numbers[shown], y=names, orientation="h", name=answer.metric.title,
         customdata=[[value, "", ""] for value in values], width=bar_width(len(values)),
         marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
-        texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
+        texttemplate="%{x:" + number_format(data) + "}", textangle=0, cliponaxis=False,
+        textposition=["outside" if value in PATTERN else "auto" for value in values],  # no figure on a pattern
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)

@@ -11,6 +11,7 @@ from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, custom_data, number_format, wall_clock
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent
+from metricstore.assumptions import ASSUMPTIONS
 from metricstore.forecast import LEAST_DAYS, forecast, month_end
 from metricstore.nothing import KINDS, NOT_COLLECTED
 
@@ -68,7 +69,7 @@ def month_outlook(data: ChartData) -> str:
     end = month_end(today)
     said += f"; {found.expected:,.{places}f} expected by {end.day} {end:%b}, four times in five between {found.low:,.{places}f} and {found.high:,.{places}f}"
     if not budget:
-        return f"{said}. No budget is set (assumption {BUDGET})."
+        return f"{said}. No budget is set: “{ASSUMPTIONS[BUDGET].title}” on the page AI usage & cost."
     verdict = (
         "over it even at best"
         if found.low > budget

@@ -22,7 +22,7 @@ def funnel_bars(data: ChartData) -> Figure:
         x=values[::-1], y=names[::-1], orientation="h", name=data.answer.metric.unit,
         customdata=[[None, "", ""]] * len(values), width=bar_width(len(values)),
         marker={"color": [accent(data.theme)] * len(values), "pattern": {"shape": [""] * len(values), "solidity": 0.3}},
-        texttemplate="%{x:" + number_format(data) + "}", textposition="auto", cliponaxis=False,
+        texttemplate="%{x:" + number_format(data) + "}", textposition="auto", textangle=0, cliponaxis=False,
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
