@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from metricstore.coverage import EVERYTHING, Coverage, bounds, coverage
-from metricstore.gaps import behind
+from metricstore.gaps import records_behind
 from metricstore.metrics import Metric
 from metricstore.query import Query, RecordQuery
 from metricstore.questions import questions
@@ -62,7 +62,7 @@ def of_metric(store: Store, metric: Metric, selection: Selection, now: datetime 
     filters = {column: words for column, words in selection.where.items() if column in metric.filterable}
     asked = question(filters)
     without = {column: question({key: words for key, words in filters.items() if key != column}) for column in filters}
-    records = behind(metric, questions(metric, whole, now=now))[metric.judged_place]
+    records = records_behind(metric, questions(metric, whole, now=now))[metric.judged_place]
     return _cause(store, metric.measurements, asked, narrowed(store, records), without, question({}))
 
 
