@@ -19,7 +19,7 @@ from metricstore.plans import Asked, Plan, ask, joined, mapped, plain
 from metricstore.point import nanoseconds
 from metricstore.query import PERCENTILES, Filter, Query
 from metricstore.questions import questions
-from metricstore.restriction import comparable
+from metricstore.restriction import access
 from metricstore.selection import Selection
 from metricstore.store import Store
 from metricstore.windows import edge_tuple
@@ -55,7 +55,7 @@ def tell(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame
 def _tell_comparison(
     store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, behind: Behind, windows: npt.NDArray[np.intp]
 ) -> None:  # fmt: skip
-    if not comparable(store, queries[0]):
+    if not access(store).comparable(queries[0]):
         frame["comparison"] = np.nan
         frame[nothing.COMPARED] = nothing.NOT_VISIBLE
         return
@@ -99,7 +99,7 @@ def _judged(
 
 def compared(store: Store, metric: Metric, query: Query) -> str:
     """Why the whole time that a question compares with is nothing to measure a change by; "" where it was collected."""
-    if not comparable(store, query):
+    if not access(store).comparable(query):
         return nothing.NOT_VISIBLE
     known, earlier = (
         compared_coverage(store, metric.measurements, query.timezone),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from metricstore.errors import StoreError, StoreUnreachable
 from metricstore.query import Query
-from metricstore.restriction import narrowed, passed_on, require_alike
+from metricstore.restriction import access
 from metricstore.store import Store
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Plan(Generic[T]):
     queries: tuple[Query, ...]
     settle: Callable[[Store, Sequence[Asked]], T]
     alike: tuple[tuple[str, ...], ...] = ()
-    """Measurements that a viewer must be able to see alike, or not at all (see `require_alike`)."""
+    """Measurements that a viewer must be able to see alike, or not at all (see `RowAccess.require_alike`)."""
 
 
 def plain(queries: Iterable[Query]) -> Plan[list[Asked]]:
@@ -92,15 +92,16 @@ def ask_together(store: Store, makers: Iterable[Callable[[], Plan[T]]]) -> list[
 def _planned(store: Store, make: Callable[[], Plan[T]]) -> tuple[Plan[T], list[Query]]:
     plan = make()
     queries = _allowed(store, plan)
-    passed_on(store, queries)
+    for query in queries:
+        access(store).passed_on(query)  # NotAllowed where the store behind would not be asked it
     return plan, queries
 
 
 def _allowed(store: Store, plan: Plan[Any]) -> list[Query]:
     """The plan's questions as the viewer may ask them: the one place where a range and a window are narrowed."""
     for names in plan.alike:
-        require_alike(store, names)
-    return [narrowed(store, query) for query in plan.queries]
+        access(store).require_alike(names)
+    return [access(store).narrowed(query) for query in plan.queries]
 
 
 def _asked(store: Store, queries: Sequence[Query]) -> list[Asked]:

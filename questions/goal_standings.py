@@ -12,7 +12,7 @@ from metricstore import nothing
 from metricstore.evaluation import Answer, plan_values
 from metricstore.goal import Goal
 from metricstore.metrics import Metric
-from metricstore.plans import Plan, ask, joined
+from metricstore.plans import Plan, joined
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -35,10 +35,6 @@ def fitting(goals: Sequence[Goal], selection: Selection, now: datetime) -> list[
     if not reaches_now(selection, now):
         return []
     return [one for one in goals if one.fits(selection) and period_of(one, now, selection.timezone)[0] < now]
-
-
-def standing_of(store: Store, goal: Goal, selection: Selection, now: datetime) -> Standing:
-    return ask(store, plan_standing(goal, selection, now))
 
 
 def plan_standing(goal: Goal, selection: Selection, now: datetime) -> Plan[Standing]:

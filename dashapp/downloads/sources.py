@@ -27,7 +27,7 @@ from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
 from metricstore.plans import ask_together
 from metricstore.query import DATE_LIMIT, Filter, RecordQuery
-from metricstore.restriction import RestrictedStore
+from metricstore.restriction import access
 from metricstore.selection import Selection, join_values, literal
 from metricstore.spelling import Kind, kind_of
 from metricstore.store import Store
@@ -187,9 +187,7 @@ def records_table(
     store: Store, asked: Asked, selection: Selection, now: datetime, *, title: str, name: str, view: str = ""
 ) -> Table:
     """Single records, streamed from the store."""
-    query = asked.query(selection, now)
-    if isinstance(store, RestrictedStore):
-        query = store.narrowed_records(query)
+    query = access(store).narrowed_records(asked.query(selection, now))
     source = query.source
     columns = tuple(_record_column(source, key) for key in ("time", *query.wanted))
     asked_where = tuple(condition for condition in query.where if condition.column != DATE_LIMIT)
@@ -257,11 +255,8 @@ def _newest(store: Store, source: Measurement, timezone: str) -> date | datetime
 
 def _limits(store: Store, source: Measurement) -> Iterator[Filter]:
     """What the viewer's segments add to every question."""
-    if isinstance(store, RestrictedStore):
-        for segment in store.segments:
-            yield from (
-                condition for condition in segment.filters() if condition.column in (*source.columns, *TIME_PARTS)
-            )
+    for segment in access(store).segments:
+        yield from (condition for condition in segment.filters() if condition.column in (*source.columns, *TIME_PARTS))
 
 
 def _words(condition: Filter) -> tuple[str, ...]:
