@@ -12,7 +12,6 @@ from dash.exceptions import PreventUpdate
 from callbacks.failures import explain
 from layouts import ids
 from layouts.charts import Chart, ChartData, Theme
-from layouts.charts.marks import is_empty
 from layouts.charts.readable import figure_of
 from layouts.charts.summary import summary
 from layouts.pages import CHARTS
@@ -24,7 +23,7 @@ from metricstore.store import Store
 from metricstore.windows import zone
 from questions.api_links import api_link
 from questions.captions import caption
-from questions.charts import as_asked, ask, goals_on, named, unset_of
+from questions.charts import as_asked, ask_chart, goals_on, named, unset_of
 from questions.revisions import known_revisions
 from viewer.last_answers import lasting
 from viewer.request_context import alerted, annotated, annotations_revision, goals, read_selection, store
@@ -69,22 +68,23 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     unset = unset_of(chart, selection)
     if unset:
         return about | {"status": "empty", "message": unset_assumptions(unset), "remark": ""}
-    answers = ask(source, chart, selection, moment)
-    main = next(iter(answers.values()))
-    if all(is_empty(answer) for answer in answers.values()):
-        about["remark"] = caption(source, chart, selection, moment, None)
+    found = ask_chart(source, chart, selection, moment)
+    main = found.main
+    if found.is_empty:
+        about["remark"] = caption(chart, selection, None, found.left_out)
         return about | {"status": "empty", "message": _why_empty(source, chart, selection, moment)}
-    also = {key: answer for key, answer in answers.items() if key}
     written = annotated(selection, main.start, main.stop) if main.every is not None else ()
     metrics = [one.name for one in chart.metrics]
     alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
-    data = ChartData(main, also, selection, theme, written, alerts, goals_on(chart, main, selection, goals()), moment)
+    data = ChartData(
+        main, found.also, selection, theme, written, alerts, goals_on(chart, main, selection, goals()), moment
+    )
     figure = figure_of(chart, data)
-    about["remark"] = caption(source, chart, selection, moment, data, figure)
-    found = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
+    about["remark"] = caption(chart, selection, data, found.left_out, figure)
+    told = about | {"status": "ok", "figure": figure.to_plotly_json(), "summary": summary(data)}
     if mode == "table":
-        found["table"] = table_twin(chart, list(answers.values()))
-    return found
+        told["table"] = table_twin(chart, list(found.answers.values()))
+    return told
 
 
 def _why_empty(source: Store, chart: Chart, selection: Selection, now: datetime) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,17 +15,16 @@ from dash.exceptions import PreventUpdate
 from callbacks.failures import explained
 from layouts import ids
 from layouts.charts import Theme, caveats
-from layouts.tile_values import tiles_of
+from layouts.tile_values import Tile, tiles_of
 from layouts.tiles import older_note, tile, unknown_tile
 from metricstore.errors import InvalidQuestion, StoreUnreachable
-from metricstore.foreseen import ask_ahead, of_whole_and_course
-from metricstore.goal import Goal
 from metricstore.metrics import Metric
+from metricstore.plans import ask_together
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
-from questions.goal_standings import concerning, of_standing, standing_of
+from questions.goal_standings import concerning
 from questions.revisions import known_revisions
-from questions.tiles import ask, figures_of, reaching_ahead
+from questions.tiles import figures_of, plan_tile
 from viewer.last_answers import lasting
 from viewer.request_context import goals, goals_revision, read_selection, store
 
@@ -56,25 +56,21 @@ def _tiles(source: Store, page: str, selection: Selection, theme: Theme) -> list
     if page == "overview":
         selection = replace(selection, compare=selection.compare or "weekdays")
     moment, declared = settled_now(), figures_of(source, page)
-    wanted = {one.name: concerning(goals(), one, selection, moment)[:1] for one in declared}
-    figures = [partial(of_whole_and_course, one, reaching_ahead(one, selection), moment) for one in declared]
-    ask_ahead(
-        source, [*figures, *(partial(of_standing, goal, selection, moment) for one in wanted.values() for goal in one)]
-    )
-    return [_tile(source, one, selection, moment, theme, wanted[one.name]) for one in declared]
+    applying = {one.name: next(iter(concerning(goals(), one, selection, moment)), None) for one in declared}
+    plans = [partial(plan_tile, one, selection, moment, applying[one.name]) for one in declared]
+    compared = caveats.COMPARED.get(selection.compare or "", "")
+    return [
+        _tile(one, settle, theme, compared) for one, settle in zip(declared, ask_together(source, plans), strict=True)
+    ]
 
 
-def _tile(
-    source: Store, declared: Metric, selection: Selection, now: datetime, theme: Theme, goal: list[Goal]
-) -> Component:  # fmt: skip
+def _tile(declared: Metric, settle: Callable[[], Tile], theme: Theme, compared: str) -> Component:
     try:
-        shown = ask(source, declared, selection, now)
-        shown = replace(shown, standing=standing_of(source, goal[0], selection, now) if goal else None)
+        return tile(settle(), theme, compared)
     except StoreUnreachable:
         raise
     except Exception as error:
         return unknown_tile(declared, explained(error, f"tile {declared.name}"))
-    return tile(shown, theme, caveats.COMPARED.get(selection.compare or "", ""))
 
 
 def register(app: Dash) -> None:

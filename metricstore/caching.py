@@ -62,10 +62,6 @@ class CachedStore:
         # Whole copies: pandas leaves a weak reference in each kept column for every shallow one, up to 500 of them.
         return [frame.copy() for frame in self._frames(queries)]
 
-    def ask_ahead(self, queries: Sequence[Query]) -> None:
-        """Have the answers ready, for whoever asks next."""
-        self._frames(queries)
-
     def _frames(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         """Those that are kept: not to be handed out."""
         for query in queries:

@@ -16,7 +16,7 @@ from metricstore.catalogue import measurement
 from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.dates import as_given, known_until, whole_units
 from metricstore.query import Filter, RecordQuery
-from metricstore.restriction import RestrictedStore, restricted, unrestricted
+from metricstore.restriction import access, restricted, unrestricted
 from metricstore.segment import Segment
 from metricstore.store import Store
 
@@ -46,7 +46,7 @@ EVERYTHING = Coverage(datetime.min.replace(tzinfo=UTC), _AHEAD)
 def coverage(store: Store, measurements: Iterable[str], timezone: str = "UTC") -> Coverage:
     """What is known of all `measurements`, of dates as they count in `timezone`. Who sees only a part is not told from when on there is anything at all,
     only how far sources were read."""
-    whole, limited = unrestricted(store), isinstance(store, RestrictedStore)
+    whole, limited = unrestricted(store), access(store).is_limited
     found = EVERYTHING
     for name in measurements:
         collected = COLLECTED[name]
@@ -65,7 +65,7 @@ def compared_coverage(store: Store, measurements: Sequence[str], timezone: str =
     """As `coverage`, for a time that is compared with. Who sees only a part is told of nothing before the first point
     that they may see: a change measured against it would be made up."""
     known = coverage(store, measurements, timezone)
-    if not isinstance(store, RestrictedStore) or known == EVERYTHING:
+    if not access(store).is_limited or known == EVERYTHING:
         return known
     for name in measurements:
         if COLLECTED[name].reach != "always":
@@ -110,7 +110,7 @@ def bounds(store: Store, name: str, timezone: str = "UTC") -> tuple[datetime, da
     """Time of the first and last point of those that its metrics are about: others may tell the same a second time."""
     told_by = COLLECTED[name].told_by if name in COLLECTED else ()
     # What a limited viewer sees is made for one request.
-    ask = _told if isinstance(store, RestrictedStore) else _bounds
+    ask = _told if access(store).is_limited else _bounds
     return ask(store, name, told_by, timezone)
 
 

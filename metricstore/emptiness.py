@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Literal
 
 from metricstore.coverage import EVERYTHING, Coverage, bounds, coverage
-from metricstore.gaps import behind
+from metricstore.gaps import records_behind
 from metricstore.metrics import Metric
 from metricstore.query import Query, RecordQuery
 from metricstore.questions import questions
-from metricstore.restriction import RestrictedStore, narrowed
+from metricstore.restriction import access
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -57,13 +57,13 @@ def of_metric(store: Store, metric: Metric, selection: Selection, now: datetime 
 
     def question(where: Mapping[str, tuple[str, ...]]) -> Query:
         own = questions(metric, replace(whole, where=where), now=now)[metric.judged_place]
-        return narrowed(store, replace(own, aggregate="count"))
+        return access(store).narrowed(replace(own, aggregate="count"))
 
     filters = {column: words for column, words in selection.where.items() if column in metric.filterable}
     asked = question(filters)
     without = {column: question({key: words for key, words in filters.items() if key != column}) for column in filters}
-    records = behind(metric, questions(metric, whole, now=now))[metric.judged_place]
-    return _cause(store, metric.measurements, asked, narrowed(store, records), without, question({}))
+    records = records_behind(metric, questions(metric, whole, now=now))[metric.judged_place]
+    return _cause(store, metric.measurements, asked, access(store).narrowed(records), without, question({}))
 
 
 def of_records(store: Store, query: RecordQuery, filters: tuple[str, ...]) -> Cause:
@@ -71,8 +71,8 @@ def of_records(store: Store, query: RecordQuery, filters: tuple[str, ...]) -> Ca
 
     def question(dropped: tuple[str, ...]) -> Query:
         where = tuple(condition for condition in query.where if condition.column not in dropped)
-        return narrowed(
-            store, Query(query.measurement, "count", query.start, query.stop, where=where, timezone=query.timezone)
+        return access(store).narrowed(
+            Query(query.measurement, "count", query.start, query.stop, where=where, timezone=query.timezone)
         )
 
     asked = question(())
@@ -86,7 +86,7 @@ def _cause(
     known = coverage(store, measurements, asked.timezone)
     stored = bounds(store, asked.measurement, asked.timezone)
     # That who sees only a part sees nothing does not mean that nothing was stored.
-    lacking = not isinstance(store, RestrictedStore) and any(bounds(store, name) is None for name in measurements)
+    lacking = not access(store).is_limited and any(bounds(store, name) is None for name in measurements)
     if known.start is None or lacking:
         return Cause("never", known=known)
     if not known.holds(asked.start, asked.stop):

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from metricstore import caveats, gaps, nothing
 from metricstore.assumptions import USUAL, Assumed
 from metricstore.catalogue import measurement
+from metricstore.combining import VALUES, aligned, columns, combined, totals
 from metricstore.errors import InvalidQuestion, UnknownName
-from metricstore.framing import comparison_query, window_days
 from metricstore.metrics import Measure, Metric
-from metricstore.metrics.formula import DAYS
-from metricstore.query import AGGREGATES, COUNTED, PER_TIME, Aggregate, Query
+from metricstore.plans import Asked, Plan, ask, joined, mapped, plain
+from metricstore.query import AGGREGATES, Aggregate, Query
 from metricstore.questions import questions
-from metricstore.restriction import narrowed, require_alike
-from metricstore.rounding import settled
 from metricstore.selection import Selection
 from metricstore.store import Store
 from metricstore.windows import Window
-
-Columns = dict[str, npt.NDArray[np.float64]]
-_VALUES = ("value", "comparison")
-_ADDED = ("sum", "mean", *PER_TIME)
-"""Aggregates that are computed by adding up; all others hand out values as they were stored."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +72,14 @@ def evaluate(
         for column in selection.where:
             if column not in metric.filterable:
                 raise UnknownName("filter", column, metric.columns)
-    queries, frames = _asked(store, metric, selection, by, chosen_aggregate(metric, aggregate), now)
-    return _told(store, queries, _answer(metric, queries, frames, selection.assume), selection, now)
+    return ask(store, plan_values(metric, selection, by=by, aggregate=aggregate, now=now))
+
+
+def plan_values(
+    metric: Metric, selection: Selection, *, by: tuple[str, ...] = (), aggregate: str | None = None, now: datetime | None = None
+) -> Plan[Answer]:  # fmt: skip
+    """See `evaluate`: the values, why some are missing, and what is not sure of them."""
+    return mapped(_plan(metric, selection, by, chosen_aggregate(metric, aggregate), now), lambda found: found[1])
 
 
 class Whole(NamedTuple):
@@ -99,22 +97,38 @@ def whole_and_course(store: Store, metric: Metric, selection: Selection, now: da
     once for both. What a share is compared with is always asked for: the windows before may reach further back than
     the range before.
     """
-    windowed = of_course(metric, selection)
-    queries, frames = _asked(store, metric, windowed, (), metric.measure.aggregate, now)
-    course = _told(store, queries, _answer(metric, queries, frames, selection.assume), windowed, now)
+    return ask(store, plan_whole_and_course(metric, selection, now))
+
+
+def plan_whole_and_course(metric: Metric, selection: Selection, now: datetime | None = None) -> Plan[Whole]:
+    """See `whole_and_course`."""
+    course = _plan(metric, of_course(metric, selection), (), metric.measure.aggregate, now)
     if adds_up(metric, selection):
-        found = _combined(metric, queries[0], [_totals(frame) for frame in frames], selection.assume, whole=True)
-        value, before = (float(found[column][0]) if column in found else np.nan for column in _VALUES)
-        before, before_why = _before(store, metric, queries[0], before, course)
-    else:
-        whole = evaluate(store, metric, replace(selection, every="none"), now=now).frame.iloc[0]
-        value, before = float(whole["value"]), float(whole.get("comparison", np.nan))
-        before_why = str(whole.get(nothing.COMPARED, ""))
-    if course.kinds <= {nothing.NOT_COLLECTED}:
-        value = np.nan
+        return joined([course], lambda store, found: _added_up(store, metric, selection, *found[0]))
+    whole = plan_values(metric, replace(selection, every="none"), now=now)
+    return joined([course, whole], lambda _, found: _beside(metric, selection, found[0][1], found[1]))
+
+
+def _added_up(store: Store, metric: Metric, selection: Selection, asked: Sequence[Asked], course: Answer) -> Whole:
+    """The whole from its windows."""
+    question = asked[0].query
+    found = combined(metric, question, [totals(one.frame) for one in asked], selection.assume, whole=True)
+    value, before = (float(found[column][0]) if column in found else np.nan for column in VALUES)
+    before, before_why = _before(store, metric, question, before, course)
+    return _known(metric, selection, Whole(value, before, before_why, course))
+
+
+def _beside(metric: Metric, selection: Selection, course: Answer, whole: Answer) -> Whole:
+    """The whole as it was asked for beside its windows."""
+    row = whole.frame.iloc[0]
+    before, why = float(row.get("comparison", np.nan)), str(row.get(nothing.COMPARED, ""))
+    return _known(metric, selection, Whole(float(row["value"]), before, why, course))
+
+
+def _known(metric: Metric, selection: Selection, whole: Whole) -> Whole:
     if selection.assume.unset(metric.assumptions):
-        value, before, before_why = np.nan, np.nan, nothing.NOT_SET if selection.compare else ""
-    return Whole(value, before, before_why, course)
+        return Whole(np.nan, np.nan, nothing.NOT_SET if selection.compare else "", whole.course)
+    return whole._replace(value=np.nan) if whole.course.kinds <= {nothing.NOT_COLLECTED} else whole
 
 
 def of_course(metric: Metric, selection: Selection) -> Selection:
@@ -135,119 +149,54 @@ def _before(store: Store, metric: Metric, query: Query, before: float, course: A
     return before, untold if np.isnan(before) else ""
 
 
-def _told(store: Store, queries: list[Query], answer: Answer, selection: Selection, now: datetime | None) -> Answer:
-    """The answer itself, its frame with what is known of what is missing and of what is not sure."""
+def _plan(
+    metric: Metric, selection: Selection, by: tuple[str, ...], aggregate: Aggregate, now: datetime | None
+) -> Plan[tuple[list[Asked], Answer]]:
+    """(the measures' own answers, what they make)."""
+    queries = questions(metric, selection, by=by, aggregate=aggregate, now=now)
+    conflicts = caveats.conflicts_question(metric, gaps.records_behind(metric, queries))
+    unsure = {column: plan_values(counted, replace(selection, compare=None), by=by, now=now)
+              for column, counted in caveats.counting(metric).items()}  # fmt: skip
+    parts: list[Plan[Any]] = [
+        plain(queries), gaps.plan_behind(metric, queries), plain([conflicts] if conflicts is not None else []), *unsure.values()
+    ]  # fmt: skip
+
+    def settle(store: Store, found: list[Any]) -> tuple[list[Asked], Answer]:
+        asked, behind, conflicting, *counts = found
+        beside = {column: answer.frame for column, answer in zip(unsure, counts, strict=True)}
+        if conflicting:
+            beside[caveats.CONFLICTING] = conflicting[0].frame
+        answer = _answer(metric, [one.query for one in asked], [one.frame for one in asked], selection.assume)
+        return asked, _whole_answer(store, [one.query for one in asked], answer, selection, behind, beside)
+
+    plan = joined(parts, settle)
+    return replace(plan, alike=(metric.measurements, *plan.alike)) if metric.model is not None else plan
+
+
+def _whole_answer(
+    store: Store, queries: list[Query], answer: Answer, selection: Selection, behind: gaps.Behind, beside: Mapping[str, pd.DataFrame]
+) -> Answer:  # fmt: skip
+    """The answer itself, its frame with what is known of what is missing and of what is not sure (`beside`, by column)."""
     frame = answer.frame
-    gaps.tell(store, answer.metric, queries, frame)
+    gaps.tell(store, answer.metric, queries, frame, behind)
     if selection.assume.unset(answer.metric.assumptions):
         for column, why in (("value", nothing.COLUMN), ("comparison", nothing.COMPARED)):
             if column in frame:
                 frame[column], frame[why] = np.nan, nothing.NOT_SET
-    counts = {
-        column: evaluate(store, counted, replace(selection, compare=None), by=answer.by, now=now).frame
-        for column, counted in caveats.counting(answer.metric).items()
-    }
-    conflicts = caveats.conflicts_question(answer.metric, gaps.behind(answer.metric, queries))
-    if conflicts is not None:
-        counts[caveats.CONFLICTING] = store.ask(conflicts)
-    for column, found in counts.items():
-        frame[column] = gaps.beside(frame, queries[0], found).astype(np.int64)
-    return replace(answer, totals={column: int(found["value"].sum()) for column, found in counts.items()})
-
-
-def _asked(
-    store: Store, metric: Metric, selection: Selection, by: tuple[str, ...], aggregate: Aggregate, now: datetime | None
-) -> tuple[list[Query], list[pd.DataFrame]]:
-    if metric.model is not None:
-        require_alike(store, metric.measurements)
-    queries = questions(metric, selection, by=by, aggregate=aggregate, now=now)
-    queries = [narrowed(store, query) for query in queries]
-    return queries, store.ask_all(queries)
+    for column, counts in beside.items():
+        frame[column] = gaps.beside(frame, queries[0], counts).astype(np.int64)
+    return replace(answer, totals={column: int(counts["value"].sum()) for column, counts in beside.items()})
 
 
 def _answer(metric: Metric, queries: list[Query], frames: list[pd.DataFrame], assumed: Assumed) -> Answer:
     """From the store's frames, one for each measure, to the metric's own values."""
     question = queries[0]
     keys = ["time", *question.by]
-    frames = _aligned(metric, queries, frames, keys)
-    found = _combined(metric, question, [_columns(part) for part in frames], assumed)
+    frames = aligned(metric, queries, frames, keys)
+    found = combined(metric, question, [columns(part) for part in frames], assumed)
     shown = metric.under(assumed) if metric.model is not None else metric
     return Answer(shown, question.aggregate, question.start, question.stop, question.every, question.timezone, question.by,
                   pd.DataFrame({**{key: frames[-1][key] for key in keys}, **found}), assumed)  # fmt: skip
-
-
-def _aligned(
-    metric: Metric, queries: list[Query], frames: list[pd.DataFrame], keys: list[str]
-) -> list[pd.DataFrame]:  # fmt: skip
-    """Frames with the same windows and groups: those of `per`; those that any term of a formula has."""
-    rows = frames[-1]
-    if all(part[key].equals(rows[key]) for part in frames[:-1] for key in keys):
-        return frames
-    wanted = rows[keys]
-    if metric.model is not None:
-        wanted = pd.concat([part[keys] for part in frames]).drop_duplicates()
-        wanted = wanted.sort_values([*keys[1:], "time"], ignore_index=True)
-    found = []
-    for query, part in zip(queries, frames, strict=True):
-        part = wanted.merge(part, on=keys, how="left", sort=False)
-        if query.aggregate in COUNTED:
-            part = part.fillna({column: 0.0 for column in _VALUES if column in part})
-        found.append(part)
-    return found
-
-
-def _columns(frame: pd.DataFrame) -> Columns:
-    return {column: frame[column].to_numpy(dtype=np.float64) for column in _VALUES if column in frame}
-
-
-def _totals(frame: pd.DataFrame) -> Columns:
-    """The whole range's value from those of its windows. Sums of nothing are nothing; counts are never missing."""
-    return {column: np.array([np.nan if np.isnan(values).all() else np.nansum(values)])
-            for column, values in _columns(frame).items()}  # fmt: skip
-
-
-def _combined(
-    metric: Metric, question: Query, parts: list[Columns], assumed: Assumed, *, whole: bool = False
-) -> Columns:  # fmt: skip
-    """The metric's values from those of its measures: scaled and settled. `whole`: parts are of the range, not of windows."""
-    if metric.model is not None:
-        return _modelled(metric, question, parts, assumed, whole=whole)
-    found = parts[0] if len(parts) == 1 else _divided(*parts)
-    scale = metric.scale_of(question.aggregate)
-    exact = question.aggregate not in _ADDED and scale == 1.0
-    return {column: values if exact else settled(values * scale) for column, values in found.items()}
-
-
-def _modelled(
-    metric: Metric, question: Query, parts: list[Columns], assumed: Assumed, *, whole: bool
-) -> Columns:  # fmt: skip
-    formula = metric.model
-    assert formula is not None
-    found = {}
-    for column in parts[0]:
-        terms = {term.name: part[column] for term, part in zip(formula.terms, parts, strict=True)}
-        if formula.over_time:
-            days = _days(question, column)
-            terms[DAYS] = days.sum(keepdims=True) if whole else _fitted(days, len(parts[0][column]))
-        found[column] = settled(formula.compute(terms, assumed))
-    return found
-
-
-def _days(question: Query, column: str) -> npt.NDArray[np.float64]:
-    return window_days(question if column == "value" else comparison_query(question))
-
-
-def _fitted(days: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.float64]:
-    """Windows pair in order; one without a partner is compared with nothing."""
-    return np.concatenate([days[:length], np.full(max(0, length - len(days)), np.nan)])
-
-
-def _divided(upper: Columns, lower: Columns) -> Columns:
-    """No divisor, no value; nothing above the line is no zero."""
-    return {
-        column: np.divide(upper[column], divisor, out=np.full(len(divisor), np.nan), where=divisor != 0)
-        for column, divisor in lower.items()
-    }
 
 
 def adds_up(metric: Metric, selection: Selection) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,10 +15,11 @@ from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.coverage import Coverage, compared_coverage, coverage
 from metricstore.framing import comparison_query, window_starts
 from metricstore.metrics import Measure, Metric
+from metricstore.plans import Asked, Plan, ask, joined, mapped, plain
 from metricstore.point import nanoseconds
 from metricstore.query import PERCENTILES, Filter, Query
 from metricstore.questions import questions
-from metricstore.restriction import comparable, narrowed
+from metricstore.restriction import access
 from metricstore.selection import Selection
 from metricstore.store import Store
 from metricstore.windows import edge_tuple
@@ -26,25 +28,34 @@ Flags = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.object_]
 
 
-def tell(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame) -> None:
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind an answer's values."""
+
+    number: pd.DataFrame | None
+    """How many values each rests on, where too few say nothing."""
+    records: tuple[pd.DataFrame, ...]
+    """How many records there are that may leave figures out, whether or not they report them."""
+
+
+def tell(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, behind: Behind) -> None:
     """Add to an answer's frame the column `why`; zeros of windows that were not collected become NaN, and so do
     percentiles of too few values, whose number stands in the column `n`. What is compared with is treated alike in
     `comparison` and `comparison_why`, and a window that was collected only in part isn't a number there either.
 
-    `queries` are those the values were made from, as they were asked. The store is asked again only where a figure
-    is missing whose source may leave figures out.
+    `queries` are those the values were made from, as they were asked, and `behind` what `plan_behind` asked beside them.
     """
     windows = _places(queries[0], frame)
     unknown = _flags(queries[0], coverage(store, metric.measurements, queries[0].timezone))[windows]
-    frame[nothing.COLUMN] = pd.array(_judged(store, metric, queries, frame, "value", unknown), dtype="str")
+    frame[nothing.COLUMN] = pd.array(_judged(metric, queries, frame, behind, "value", unknown), dtype="str")
     if "comparison" in frame:
-        _tell_comparison(store, metric, queries, frame, windows)
+        _tell_comparison(store, metric, queries, frame, behind, windows)
 
 
 def _tell_comparison(
-    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, windows: npt.NDArray[np.intp]
+    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, behind: Behind, windows: npt.NDArray[np.intp]
 ) -> None:  # fmt: skip
-    if not comparable(store, queries[0]):
+    if not access(store).comparable(queries[0]):
         frame["comparison"] = np.nan
         frame[nothing.COMPARED] = nothing.NOT_VISIBLE
         return
@@ -52,7 +63,7 @@ def _tell_comparison(
     known = compared_coverage(store, metric.measurements, queries[0].timezone)
     beyond = windows >= len(window_starts(earlier))
     place = np.where(beyond, 0, windows)
-    why = _judged(store, metric, queries, frame, "comparison", _flags(earlier, known)[place])
+    why = _judged(metric, queries, frame, behind, "comparison", _flags(earlier, known)[place])
     partly = _flags(earlier, known, partly=True)[place] & (why != nothing.NOT_COLLECTED)
     why[partly], why[beyond] = nothing.PARTLY, nothing.NO_WINDOW
     frame["comparison"] = frame["comparison"].where(~(partly | beyond))
@@ -60,7 +71,7 @@ def _tell_comparison(
 
 
 def _judged(
-    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, column: str, unknown: Flags
+    metric: Metric, queries: list[Query], frame: pd.DataFrame, behind: Behind, column: str, unknown: Flags
 ) -> Kinds:  # fmt: skip
     """The kind of nothing of each row; what isn't a number in `column` becomes NaN. `unknown`: rows not collected at all."""
     values = frame[column].to_numpy(dtype=np.float64, copy=True)
@@ -70,8 +81,8 @@ def _judged(
     hidden = unknown
     why[blank] = nothing.NO_RECORDS
     why[unknown] = nothing.NOT_COLLECTED
-    if _needs_number(metric, queries):
-        number = beside(frame, queries[0], store.ask(narrowed(store, _number_of(queries[0]))), column)
+    if behind.number is not None:
+        number = beside(frame, queries[0], behind.number, column)
         few = ~blank & (number < metric.needs)
         why[few] = nothing.TOO_FEW
         hidden = unknown | few
@@ -82,13 +93,13 @@ def _judged(
         frame[column] = values
     open_ones = blank & ~unknown
     if open_ones.any():
-        _explain(store, metric, queries, frame, column, why, open_ones)
+        _explain(queries[-1], frame, behind, column, why, open_ones)
     return why
 
 
 def compared(store: Store, metric: Metric, query: Query) -> str:
     """Why the whole time that a question compares with is nothing to measure a change by; "" where it was collected."""
-    if not comparable(store, query):
+    if not access(store).comparable(query):
         return nothing.NOT_VISIBLE
     known, earlier = (
         compared_coverage(store, metric.measurements, query.timezone),
@@ -153,16 +164,13 @@ def _within(moment: datetime) -> int:
     return min(max(nanoseconds(moment), -(2**63)), 2**63 - 1)
 
 
-def _explain(
-    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, column: str, why: Kinds, blank: Flags
-) -> None:
+def _explain(query: Query, frame: pd.DataFrame, behind: Behind, column: str, why: Kinds, blank: Flags) -> None:
     """Fill in what is known of blank cells inside of what was collected."""
-    query = queries[-1]
     how = COLLECTED[query.measurement]
     if query.field is not None and _expects_a_look(query, how):
         why[blank] = nothing.LOST
-    for question in _reporting(metric, queries):
-        records = beside(frame, query, store.ask(narrowed(store, question)), column)
+    for counts in behind.records:
+        records = beside(frame, query, counts, column)
         why[blank & (records > 0)] = nothing.NOT_REPORTED
 
 
@@ -173,21 +181,23 @@ def _expects_a_look(query: Query, how: Collected) -> bool:
     return query.every.seconds >= how.snapshot.total_seconds() * 2
 
 
-def behind(metric: Metric, queries: list[Query]) -> list[Query]:
+def records_behind(metric: Metric, queries: list[Query]) -> list[Query]:
     """For each of a metric's questions: how many records it is about, whether or not they report its figures."""
     return [_of_all(measure, query) for measure, query in zip(metric.measures, queries, strict=True)]
 
 
 def _reporting(metric: Metric, queries: list[Query]) -> list[Query]:
-    """Those of `behind` whose sources may leave figures out."""
-    found = zip(queries, behind(metric, queries), strict=True)
+    """Those of `records_behind` whose sources may leave figures out."""
+    found = zip(queries, records_behind(metric, queries), strict=True)
     return list(dict.fromkeys(own for query, own in found if query.field and COLLECTED[query.measurement].partial))
 
 
-def foreseen(metric: Metric, queries: list[Query]) -> list[Query]:
-    """What `tell` asks, or asks where figures are missing."""
-    found = _reporting(metric, queries)
-    return [*found, _number_of(queries[0])] if _needs_number(metric, queries) else found
+def plan_behind(metric: Metric, queries: list[Query]) -> Plan[Behind]:
+    """What `tell` needs beside the answers to `queries`."""
+    number = plain([_number_of(queries[0])] if _needs_number(metric, queries) else [])
+    return joined([number, plain(_reporting(metric, queries))], lambda _, found: Behind(
+        found[0][0].frame if found[0] else None, tuple(asked.frame for asked in found[1])
+    ))  # fmt: skip
 
 
 def _needs_number(metric: Metric, queries: list[Query]) -> bool:
@@ -220,14 +230,22 @@ class LeftOut:
 
 def left_out(store: Store, metric: Metric, selection: Selection, now: datetime | None = None) -> LeftOut:
     """Of the whole range. Asked only where sources may leave figures out."""
-    asked = left_out_questions(metric, selection, now)
+    return ask(store, plan_left_out(metric, selection, now))
+
+
+def plan_left_out(metric: Metric, selection: Selection, now: datetime | None = None) -> Plan[LeftOut]:
+    """See `left_out`."""
+    return mapped(plain(_left_out_questions(metric, selection, now)), _counted_out)
+
+
+def _counted_out(asked: Sequence[Asked]) -> LeftOut:
     if not asked:
         return LeftOut()
-    behind, telling = (int(frame["value"].sum()) for frame in store.ask_all([narrowed(store, one) for one in asked]))
-    return LeftOut(behind, behind - telling)
+    records, telling = (int(one.frame["value"].sum()) for one in asked)
+    return LeftOut(records, records - telling)
 
 
-def left_out_questions(metric: Metric, selection: Selection, now: datetime | None = None) -> tuple[Query, ...]:
+def _left_out_questions(metric: Metric, selection: Selection, now: datetime | None = None) -> tuple[Query, ...]:
     """(count of the records behind, count of those that tell the figure); () where all of them tell it."""
     query = questions(metric, replace(selection, every="none", compare=None), now=now)[-1]
     if not COLLECTED[query.measurement].partial or query.field is None:

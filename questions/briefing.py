@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from math import nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -17,13 +17,13 @@ from briefing.usual import course
 from metricstore import nothing
 from metricstore.caveats import bound_of
 from metricstore.coverage import bounds, coverage
-from metricstore.evaluation import Answer, evaluate
-from metricstore.foreseen import ask_ahead, of_values
+from metricstore.evaluation import Answer, plan_values
 from metricstore.goal import Goal
 from metricstore.metrics import Metric, metric
+from metricstore.plans import ask_together
 from metricstore.selection import Selection
 from metricstore.store import Store
-from questions.goal_standings import fitting, of_standing, reaches_now, standing_of
+from questions.goal_standings import fitting, plan_standing, reaches_now
 
 
 class _Part(NamedTuple):
@@ -37,9 +37,10 @@ def gather(source: Store, selection: Selection, set_goals: Sequence[Goal], now: 
     are left out."""
     wanted = fitting(set_goals, selection, now)
     parts = dict(_parts(source, selection, now))
-    figures = [partial(of_values, part.metric, part.selection, part.by, now=now) for part in parts.values()]
-    ask_ahead(source, [*figures, *(partial(of_standing, one, selection, now) for one in wanted)])
-    answers = {name: evaluate(source, part.metric, part.selection, by=part.by, now=now) for name, part in parts.items()}
+    figures = [partial(plan_values, part.metric, part.selection, by=part.by, now=now) for part in parts.values()]
+    standings = [partial(plan_standing, one, selection, now) for one in wanted]
+    settled: list[Callable[[], Any]] = ask_together(source, [*figures, *standings])
+    answers: dict[str, Answer] = {name: settle() for name, settle in zip(parts, settled, strict=False)}
 
     def reasons(name: str) -> Counted:
         part = parts[name]
@@ -52,7 +53,7 @@ def gather(source: Store, selection: Selection, set_goals: Sequence[Goal], now: 
         selection, now, reaches_now(selection, now), _judged(parts, answers, "made", now), _judged(parts, answers, "read", now),
         reasons("failed"), reasons("unsent"), _held_up(parts["held up"].metric, answers["held up"].frame),
         reasons("textless") if "textless" in parts else None,
-        tuple(standing_of(source, one, selection, now) for one in wanted),
+        tuple(settle() for settle in settled[len(parts):]),
         frozenset(name for name in MEASUREMENTS if bounds(source, name) is None),
     )  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from layouts import formats
 from layouts.charts import Chart, ChartData, caveats, episodes, goals
 from layouts.charts.absence import marked, sentence
@@ -12,20 +10,20 @@ from layouts.formats import inside
 from metricstore.catalogue import measurement
 from metricstore.caveats import bound_of, conflicting
 from metricstore.evaluation import Answer
-from metricstore.gaps import LeftOut, left_out
+from metricstore.gaps import LeftOut
 from metricstore.metrics import Metric
 from metricstore.selection import Selection
-from metricstore.store import Store
 
 
-def caption(store: Store, chart: Chart, selection: Selection, now: datetime, data: ChartData | None,
-            figure: Figure | None = None) -> str:  # fmt: skip
-    """All of it in one line, "" when there is nothing to say. `data` None: there is nothing to draw. `figure`: the picture
-    it stands under, if any, whose colours are explained."""
+def caption(
+    chart: Chart, selection: Selection, data: ChartData | None, silent: LeftOut, figure: Figure | None = None
+) -> str:
+    """All of it in one line, "" when there is nothing to say. `data` None: there is nothing to draw. `silent`: how many records
+    stay out of the figure. `figure`: the picture it stands under, if any, whose colours are explained."""
     said: list[str] = []
     if data is not None:
         said += [chart.says(data) if chart.says else "", sentence(data.answer, marked(figure) if figure else ()),
-                 episodes.sentence(data.episodes) if figure else "", goals.sentence(data.goals) if figure else "", caveats.compared(data.answer, selection.compare), _left_out(store, chart, selection, now),
+                 episodes.sentence(data.episodes) if figure else "", goals.sentence(data.goals) if figure else "", caveats.compared(data.answer, selection.compare), _left_out(silent),
                  _not_counted(data.answer), caveats.least_or_most(bound_of(data.answer)),
                  whose_days(data.answer)]  # fmt: skip
     ignored = not_filtered(chart.declared, selection)
@@ -56,10 +54,8 @@ def without(found: LeftOut) -> str:
     return f"{found.silent:,} of {found.records:,} records do not report it" if found.silent else ""
 
 
-def _left_out(store: Store, chart: Chart, selection: Selection, now: datetime) -> str:
-    if chart.declared.bound is not None:  # says it in its own words
-        return ""
-    found = without(left_out(store, chart.declared, selection, now))
+def _left_out(silent: LeftOut) -> str:
+    found = without(silent)
     return f"Left out: {found}." if found else ""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import isclose, isnan
+from typing import Any
 
 import pandas as pd
 
@@ -14,10 +15,10 @@ from briefing.change import Change
 from briefing.change_columns import HOUR, change_columns
 from briefing.parts import Amount, Made, best, ratios, sums
 from metricstore import nothing
-from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
-from metricstore.foreseen import ask_ahead, of_values
+from metricstore.evaluation import Answer, adds_up, of_course, plan_values, plan_whole_and_course
 from metricstore.framing import comparison_query
 from metricstore.metrics import Measure, Metric
+from metricstore.plans import Plan, ask_together, joined, mapped
 from metricstore.questions import questions
 from metricstore.selection import Selection
 from metricstore.store import Store
@@ -47,21 +48,19 @@ def change_of(
         for one in (earlier, question)
         if by_hour
     ]
-    ask_ahead(store, [partial(of_values, metric, whole, now=now),
-                      *(partial(of_values, one, whole, (name,), now=now) for one in measures for name in named),
-                      *(partial(of_values, one, each, now=now) for one in measures for each in hourly)])  # fmt: skip
-    if added:
-        after, before, before_why, course = whole_and_course(store, metric, compared, now)
-        after_why = next(iter(course.kinds), "")
-    else:
-        row = evaluate(store, metric, whole, now=now).frame.iloc[0]
-        before, after = float(row["comparison"]), float(row["value"])
-        before_why, after_why = str(row[nothing.COMPARED]), str(row[nothing.COLUMN])
+    makers: list[Callable[[], Plan[Any]]] = [
+        partial(_plan_whole, metric, compared, whole, now, added=added),
+        *(partial(_plan_by_column, metric, measures, whole, name, now) for name in named),
+        *([partial(_plan_by_hour, metric, measures, hourly, now)] if by_hour else []),
+    ]
+    settle_whole, *settled = ask_together(store, makers)
+    before, after, before_why, after_why = settle_whole()
     told = Change(metric, whole, before, after, question.start, question.stop, earlier.start, earlier.stop)
     if isnan(before) or isnan(after):
         return replace(told, why=(after_why if isnan(after) else before_why) or nothing.NO_RECORDS)
-    found = [made for name in named if (made := _made(store, metric, measures, whole, name, now)) is not None]
-    hours = _by_hour(store, metric, measures, hourly, now) if by_hour else None
+    columns_made: list[Made | None] = [settle() for settle in settled[: len(named)]]
+    found = [made for made in columns_made if made is not None]
+    hours: Made | None = settled[-1]() if by_hour else None
     if hours is not None and isclose(hours.before, before) and isclose(hours.after, after):
         found.append(hours)
     return replace(told, made=best(found), by=tuple(found))
@@ -78,27 +77,47 @@ def _counting(metric: Metric, measure: Measure) -> Metric:
     return replace(metric, measure=measure, per=None, bound=None, formula="", scale=1.0, needs=0)
 
 
-def _made(
-    store: Store, metric: Metric, measures: Sequence[Metric], whole: Selection, column: str, now: datetime
-) -> Made | None:  # fmt: skip
-    frames = [evaluate(store, one, whole, by=(column,), now=now).frame for one in measures]
-    return _parts(metric, column, [_values(frame, column) for frame in frames])
+def _plan_whole(
+    metric: Metric, compared: Selection, whole: Selection, now: datetime, *, added: bool
+) -> Plan[tuple[float, float, str, str]]:
+    """(before, after, why there is no number before, and after)."""
+    if added:
+        return mapped(plan_whole_and_course(metric, compared, now), lambda found: (
+            found.before, found.value, found.before_why, next(iter(found.course.kinds), "")
+        ))  # fmt: skip
+
+    def of(answer: Answer) -> tuple[float, float, str, str]:
+        row = answer.frame.iloc[0]
+        return float(row["comparison"]), float(row["value"]), str(row[nothing.COMPARED]), str(row[nothing.COLUMN])
+
+    return mapped(plan_values(metric, whole, now=now), of)
 
 
-def _by_hour(
-    store: Store, metric: Metric, measures: Sequence[Metric], hourly: Sequence[Selection], now: datetime
-) -> Made | None:  # fmt: skip
+def _plan_by_column(
+    metric: Metric, measures: Sequence[Metric], whole: Selection, column: str, now: datetime
+) -> Plan[Made | None]:
+    return joined(
+        [plan_values(one, whole, by=(column,), now=now) for one in measures],
+        lambda _, answers: _parts(metric, column, [_values(answer.frame, column) for answer in answers]),
+    )
+
+
+def _plan_by_hour(
+    metric: Metric, measures: Sequence[Metric], hourly: Sequence[Selection], now: datetime
+) -> Plan[Made | None]:
     """By the hour of the day on the selection's clock; None for who sees no hours but longer windows. `hourly`: before, after."""
-    values = []
-    for one in measures:
-        answers = [evaluate(store, one, each, now=now) for each in hourly]
+
+    def settle(_: Store, answers: list[Answer]) -> Made | None:
         if any(answer.every != _AN_HOUR for answer in answers):
             return None
-        before, after = (_hours(answer.frame, answer.timezone) for answer in answers)
-        values.append(
+        hours = [_hours(answer.frame, answer.timezone) for answer in answers]
+        values = [
             {hour: found for hour, found in zip(HOURS, zip(before, after, strict=True), strict=True) if any(found)}
-        )
-    return _parts(metric, HOUR, values)
+            for before, after in zip(hours[::2], hours[1::2], strict=True)
+        ]
+        return _parts(metric, HOUR, values)
+
+    return joined([plan_values(one, each, now=now) for one in measures for each in hourly], settle)
 
 
 def _hours(frame: pd.DataFrame, timezone: str) -> list[float]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from layouts.charts import Chart, ChartData
+from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.figures import stacked_bars
 from layouts.charts.goals import applying
 from layouts.charts.marks import is_empty
 from layouts.formats import inside
-from metricstore.evaluation import Answer, evaluate
-from metricstore.foreseen import ask_ahead, of_remarks, of_values
+from metricstore.evaluation import Answer, plan_values
+from metricstore.gaps import LeftOut, plan_left_out
 from metricstore.goal import Goal
 from metricstore.metrics import Metric, metric
-from metricstore.query import Query
+from metricstore.plans import Plan, joined
+from metricstore.plans import ask as ask_plan
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 
@@ -44,20 +46,55 @@ def as_asked(chart: Chart, selection: Selection) -> Selection:
     return replace(selection, every=chart.every, compare=selection.compare if chart.every == "none" else None)
 
 
-def chart_data_of(answers: Mapping[str, Answer], selection: Selection) -> ChartData | None:
-    """What words about the chart are made of; None where there is nothing to say anything of."""
-    if all(is_empty(answer) for answer in answers.values()):
-        return None
-    return ChartData(answers[""], {key: answer for key, answer in answers.items() if key}, selection, "light")
+@dataclass(frozen=True)
+class ChartAnswers:
+    """The chart's main answer under "" and those of `also` under their own words, all of one moment; and what stays out of them."""
+
+    answers: dict[str, Answer]
+    left_out: LeftOut
+
+    @property
+    def main(self) -> Answer:
+        return self.answers[""]
+
+    @property
+    def also(self) -> dict[str, Answer]:
+        return {word: answer for word, answer in self.answers.items() if word}
+
+    @property
+    def is_empty(self) -> bool:
+        return all(is_empty(answer) for answer in self.answers.values())
+
+    def data(self, selection: Selection, theme: Theme = "light") -> ChartData | None:
+        """What a caption is made of; None where there is nothing to say anything of."""
+        return None if self.is_empty else ChartData(self.main, self.also, selection, theme)
 
 
 def ask(source: Store, chart: Chart, selection: Selection, now: datetime | None = None) -> dict[str, Answer]:
-    """The chart's main answer under "" and those of `also` under their own words, all at one moment."""
-    moment = now or settled_now()
+    """The answers alone, see `ChartAnswers`."""
+    return ask_chart(source, chart, selection, now).answers
+
+
+def ask_chart(source: Store, chart: Chart, selection: Selection, now: datetime | None = None) -> ChartAnswers:
+    """Everything a chart and its caption are made of, asked together."""
+    return ask_plan(source, plan_chart(chart, selection, now or settled_now()))
+
+
+def plan_chart(chart: Chart, selection: Selection, now: datetime) -> Plan[ChartAnswers]:
     parts = list(_asked(chart, selection))
-    ask_ahead(source, [lambda: _foreseen(chart, selection, parts, moment)])
-    return {word: evaluate(source, declared, wanted, by=chart.by, aggregate=aggregate, now=moment)
-            for word, declared, aggregate, wanted in parts}  # fmt: skip
+    words = [word for word, *_ in parts]
+    values = [
+        plan_values(declared, wanted, by=chart.by, aggregate=aggregate, now=now)
+        for _, declared, aggregate, wanted in parts
+    ]
+    # A metric with a bound says it in its own words.
+    silent = [plan_left_out(chart.declared, selection, now)] if chart.declared.bound is None else []
+
+    def settle(_: Store, found: list[Any]) -> ChartAnswers:
+        answers = dict(zip(words, found, strict=False))
+        return ChartAnswers(answers, found[-1] if silent else LeftOut())
+
+    return joined([*values, *silent], settle)
 
 
 _Part = tuple[str, Metric, str | None, Selection]
@@ -72,13 +109,6 @@ def _asked(chart: Chart, selection: Selection) -> Iterator[_Part]:
     for word in chart.also:
         name, _, aggregate = word.partition(":")
         yield word, metric(name), aggregate or None, replace(wanted, where=known)
-
-
-def _foreseen(chart: Chart, selection: Selection, parts: list[_Part], now: datetime) -> list[Query]:
-    found = of_remarks(chart.declared, selection, now)
-    for _, declared, aggregate, wanted in parts:
-        found += of_values(declared, wanted, chart.by, aggregate, now)
-    return found
 
 
 def named(declared: Metric) -> tuple[str, str]:

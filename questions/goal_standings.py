@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from briefing.days import LOOK_BACK, days_of
 from briefing.standing import Standing, period_of, standing
 from metricstore import nothing
-from metricstore.evaluation import evaluate
-from metricstore.foreseen import of_values
+from metricstore.evaluation import Answer, plan_values
 from metricstore.goal import Goal
 from metricstore.metrics import Metric
-from metricstore.query import Query
+from metricstore.plans import Plan, joined
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -38,20 +37,18 @@ def fitting(goals: Sequence[Goal], selection: Selection, now: datetime) -> list[
     return [one for one in goals if one.fits(selection) and period_of(one, now, selection.timezone)[0] < now]
 
 
-def of_standing(goal: Goal, selection: Selection, now: datetime) -> list[Query]:
-    """What `standing_of` asks."""
-    found = of_values(goal.declared, _so_far(goal, selection), now=now)
-    return found + (of_values(goal.declared, _before(goal, selection, now), now=now) if goal.grows else [])
+def plan_standing(goal: Goal, selection: Selection, now: datetime) -> Plan[Standing]:
+    """What the running period has come to so far, and what the periods before had at this time."""
+    so_far = plan_values(goal.declared, _so_far(goal, selection), now=now)
+    before = [plan_values(goal.declared, _before(goal, selection, now), now=now)] if goal.grows else []
 
+    def settle(_: Store, answers: list[Answer]) -> Standing:
+        whole, *others = (answer.frame for answer in answers)
+        days = days_of(others[0], selection.timezone) if others else []
+        row = whole.iloc[0]
+        return standing(goal, float(row["value"]), str(row[nothing.COLUMN]), days, now, selection.timezone)
 
-def standing_of(store: Store, goal: Goal, selection: Selection, now: datetime) -> Standing:
-    whole = evaluate(store, goal.declared, _so_far(goal, selection), now=now).frame.iloc[0]
-    before = (
-        days_of(evaluate(store, goal.declared, _before(goal, selection, now), now=now).frame, selection.timezone)
-        if goal.grows
-        else []
-    )
-    return standing(goal, float(whole["value"]), str(whole[nothing.COLUMN]), before, now, selection.timezone)
+    return joined([so_far, *before], settle)
 
 
 def _so_far(goal: Goal, selection: Selection) -> Selection:

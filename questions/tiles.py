@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from layouts.charts import caveats
 from layouts.formats import inside, span
@@ -15,15 +16,19 @@ from metricstore.assumptions import ASSUMPTIONS
 from metricstore.caveats import bound_of, conflicting
 from metricstore.coverage import EVERYTHING, bounds, compared_coverage, coverage
 from metricstore.emptiness import of_metric
-from metricstore.evaluation import adds_up, evaluate, of_course, whole_and_course
+from metricstore.evaluation import Whole, adds_up, evaluate, of_course, plan_whole_and_course
 from metricstore.framing import comparison_query
-from metricstore.gaps import left_out
+from metricstore.gaps import LeftOut, plan_left_out
+from metricstore.goal import Goal
 from metricstore.metrics import Metric, metric
+from metricstore.plans import Plan, joined
+from metricstore.plans import ask as ask_plan
 from metricstore.questions import questions
 from metricstore.selection import Selection
 from metricstore.store import Store
 from metricstore.windows import zone
 from questions.captions import not_filtered, without
+from questions.goal_standings import plan_standing
 
 
 def not_set(declared: Metric, selection: Selection) -> str:
@@ -50,22 +55,38 @@ def figures_of(source: Store, page: str) -> list[Metric]:
 
 def ask(source: Store, declared: Metric, selection: Selection, now: datetime) -> Tile:
     """Value over the whole range and its course; none from assumptions that nobody has set."""
+    return ask_plan(source, plan_tile(declared, selection, now))
+
+
+def plan_tile(declared: Metric, selection: Selection, now: datetime, goal: Goal | None = None) -> Plan[Tile]:
+    """See `ask`; with how `goal` stands."""
+    standings = [plan_standing(goal, selection, now)] if goal is not None else []
     if unset := not_set(declared, selection):
-        return Tile(declared.under(selection.assume), math.nan, math.nan, (), unset)
-    selection = reaching_ahead(declared, selection)
-    value, before, before_why, course = whole_and_course(source, declared, selection, now)
-    missing = "" if value > 0 else _why_nothing(source, declared, selection, now, value)
+        empty = Tile(declared.under(selection.assume), math.nan, math.nan, (), unset)
+        return joined(standings, lambda _, found: replace(empty, standing=next(iter(found), None)))
+    wanted = reaching_ahead(declared, selection)
+    whole = plan_whole_and_course(declared, wanted, now)
+    silent = [plan_left_out(declared, wanted, now)] if declared.bound is None else []
+
+    def settle(store: Store, found: list[Any]) -> Tile:
+        shown = _tile(store, declared, wanted, now, found[0], found[1] if silent else LeftOut())
+        return replace(shown, standing=found[-1] if standings else None)
+
+    return joined([whole, *silent, *standings], settle)
+
+
+def _tile(store: Store, declared: Metric, selection: Selection, now: datetime, whole: Whole, silent: LeftOut) -> Tile:
+    value, before, before_why, course = whole
+    missing = "" if value > 0 else _why_nothing(store, declared, selection, now, value)
     if missing and before == 0:  # neither is it a zero then
         before, before_why = math.nan, nothing.NO_RECORDS
     found = Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing,
                  unfiltered=not_filtered(declared, selection),
-                 before_missing=_no_comparison(source, declared, selection, before_why),
+                 before_missing=_no_comparison(store, declared, selection, before_why),
                  before_range=_compared_range(declared, selection, now))  # fmt: skip
     if missing:
         return found
-    bound = bound_of(course)
-    silent = "" if declared.bound else without(left_out(source, declared, selection, now))
-    return replace(found, left_out=silent, bound=bound, conflicts=conflicting(course))
+    return replace(found, left_out=without(silent), bound=bound_of(course), conflicts=conflicting(course))
 
 
 def _compared_range(declared: Metric, selection: Selection, now: datetime) -> str:

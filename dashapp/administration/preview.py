@@ -55,7 +55,7 @@ def _count(store: Store, query: Query) -> int:
 
 def _closed(narrowed: RestrictedStore, source: Measurement, query: Query) -> str:
     try:
-        narrowed.narrowed_records(RecordQuery(source.name, query.start, query.stop))
+        narrowed.access.narrowed_records(RecordQuery(source.name, query.start, query.stop))
     except NotAllowed as error:
         return str(error)
     return ""

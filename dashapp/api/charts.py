@@ -24,7 +24,7 @@ from metricstore import vocabulary
 from metricstore.errors import InvalidQuestion
 from metricstore.selection import settled_now
 from questions.captions import caption
-from questions.charts import as_asked, ask, chart_data_of
+from questions.charts import as_asked, ask_chart
 
 
 @endpoint(Endpoint("/charts", "All charts of the pages", "`{data: [{id, title, page, metric, by, every, agg, also, note}]}`",
@@ -73,12 +73,12 @@ def _answered(name: str) -> Response:
     selection = vocabulary.asked(asked, store, defaults())
 
     def make() -> object:
-        answers = ask(seen, chart, selection, now)
-        told = {word: encoding.answer(found, selection.compare) for word, found in answers.items()}
-        drawn = chart_data_of(answers, selection)
-        said = "" if drawn is None else caption(seen, chart, selection, now, drawn)
+        asked = ask_chart(seen, chart, selection, now)
+        told = {word: encoding.answer(found, selection.compare) for word, found in asked.answers.items()}
+        drawn = asked.data(selection)
+        said = "" if drawn is None else caption(chart, selection, drawn, asked.left_out)
         wanted = as_asked(chart, selection)
-        empty = of_answer(seen, answers[""], chart.declared, wanted, now) if drawn is None else None
+        empty = of_answer(seen, asked.main, chart.declared, wanted, now) if drawn is None else None
         return {"chart": chart.id, **told.pop(""), "also": told, "remark": said, "empty": empty}
 
     def table() -> Table:

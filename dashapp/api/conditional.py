@@ -17,7 +17,7 @@ from dashapp.downloads.table import Table
 from metricstore import gaps
 from metricstore.metrics import Metric
 from metricstore.questions import questions
-from metricstore.restriction import narrowed
+from metricstore.restriction import access
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -49,7 +49,7 @@ def known_windows(
 ) -> Iterator[tuple[datetime | None, ...]]:
     """What is collected of a question's windows, as a part of `question`: an answer changes when a gap closes."""
     for metric in metrics:
-        yield gaps.covered(store, metric, narrowed(store, questions(metric, selection, now=now)[0]))
+        yield gaps.covered(store, metric, access(store).narrowed(questions(metric, selection, now=now)[0]))
 
 
 def as_file(table: Table, form: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from flask import Response
 
@@ -17,8 +18,9 @@ from dashapp.api.schemas import NUMBER, TEXT, WHEN, WHOLE, data_of, maybe, recor
 from layouts.pages import PAGES, TABLES, TILES, charts_of
 from metricstore import vocabulary
 from metricstore.errors import UnknownName
+from metricstore.plans import ask_together
 from metricstore.selection import RESERVED, settled_now
-from questions.tiles import ask, figures_of
+from questions.tiles import figures_of, plan_tile
 
 _FIGURE = record("KeyFigure", metric=METRIC, title=TEXT, unit=TEXT, value=maybe(NUMBER), before=maybe(NUMBER), provenance=PROVENANCE,
                  reason=TEXT, before_reason=TEXT, bound=BOUND, conflicting_rows=WHOLE)  # fmt: skip
@@ -53,7 +55,8 @@ def key_figures(name: str) -> Response:
     selection.filters()
 
     def make() -> object:
-        found = [(metric, ask(seen, metric, selection, now)) for metric in declared]
+        settled = ask_together(seen, [partial(plan_tile, metric, selection, now) for metric in declared])
+        found = [(metric, settle()) for metric, settle in zip(declared, settled, strict=True)]
         start, stop = selection.range(now)
         return {
             "page": name, "title": PAGES[name].title, "start": start.isoformat(), "stop": stop.isoformat(),

@@ -11,7 +11,7 @@ from dashapp.bills.matching import Recorded, Reported
 from metricstore.errors import NotAllowed
 from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
-from metricstore.restriction import require_alike
+from metricstore.restriction import access
 from metricstore.selection import Selection
 from metricstore.store import Store
 
@@ -43,7 +43,7 @@ def reported(store: Store, first: date, last: date, provider: str = "") -> list[
     which a whole report would say nothing."""
     start, stop = _span(first, last)
     try:
-        require_alike(store, ("gen_ai_request", "gen_ai_cost"))
+        access(store).require_alike(("gen_ai_request", "gen_ai_cost"))
     except NotAllowed:
         return None
     where = {"provider": (provider,)} if provider else {}

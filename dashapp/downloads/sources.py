@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,18 +25,18 @@ from metricstore.dates import as_given
 from metricstore.emptiness import of_metric, of_records
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
+from metricstore.plans import ask_together
 from metricstore.query import DATE_LIMIT, Filter, RecordQuery
-from metricstore.restriction import RestrictedStore
+from metricstore.restriction import access
 from metricstore.selection import Selection, join_values, literal
 from metricstore.spelling import Kind, kind_of
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import zone
 from questions.captions import caption
-from questions.charts import as_asked, ask, chart_data_of, named
+from questions.charts import ChartAnswers, as_asked, ask_chart, named
 from questions.tables import question
-from questions.tiles import ask as ask_tile
-from questions.tiles import figures_of
+from questions.tiles import figures_of, plan_tile
 
 _MISSING = "why there is no value: " + ", ".join(nothing.KINDS)
 _MISSING_BEFORE = "why there is nothing to compare with: " + ", ".join(nothing.COMPARED_KINDS)
@@ -77,7 +78,8 @@ class Asked:
 
 def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime, view: str = "") -> Table:
     """The chart's numbers, all of them, as its table twin shows them: unrounded."""
-    found = ask(store, chart, selection, now)
+    asked = ask_chart(store, chart, selection, now)
+    found = asked.answers
     answers = list(found.values())
     main = answers[0]
     frame = _with_bounds(joined(answers), answers)
@@ -92,16 +94,16 @@ def chart_table(store: Store, chart: Chart, selection: Selection, now: datetime,
         title=chart.title, view=view, question=_chart_question(chart, selection, main, columns_known),
         filters=_in_words(filters), start=main.start, stop=main.stop, timezone=main.timezone,
         window=str(main.every) if main.every else "none", data_as_of=now, newest=_newest(store, chart.declared.source, main.timezone),
-        remark=_said(store, chart, selection, now, found),
+        remark=_said(store, chart, selection, now, asked),
     )  # fmt: skip
     return Table(_name(chart.id, main.start, main.stop, main.timezone), tuple(columns), facts, lambda: iter([typed]),
                  rows=len(typed))  # fmt: skip
 
 
-def _said(store: Store, chart: Chart, selection: Selection, now: datetime, answers: Mapping[str, Answer]) -> str:
+def _said(store: Store, chart: Chart, selection: Selection, now: datetime, asked: ChartAnswers) -> str:
     """What stands under the chart, and why there is nothing in it."""
-    data = chart_data_of(answers, selection)
-    said = [caption(store, chart, selection, now, data)]
+    data = asked.data(selection)
+    said = [caption(chart, selection, data, asked.left_out)]
     if data is None:
         said.insert(0, _why_empty(store, chart.declared, as_asked(chart, selection), now))
     return " ".join(filter(None, said))
@@ -185,9 +187,7 @@ def records_table(
     store: Store, asked: Asked, selection: Selection, now: datetime, *, title: str, name: str, view: str = ""
 ) -> Table:
     """Single records, streamed from the store."""
-    query = asked.query(selection, now)
-    if isinstance(store, RestrictedStore):
-        query = store.narrowed_records(query)
+    query = access(store).narrowed_records(asked.query(selection, now))
     source = query.source
     columns = tuple(_record_column(source, key) for key in ("time", *query.wanted))
     asked_where = tuple(condition for condition in query.where if condition.column != DATE_LIMIT)
@@ -213,8 +213,10 @@ def records_table(
 def key_figures(store: Store, page: str, selection: Selection, now: datetime, view: str = "") -> Table:
     """The tiles of a page."""
     rows: list[dict[str, Any]] = []
-    for declared in figures_of(store, page):
-        shown = ask_tile(store, declared, selection, now)
+    declared_here = figures_of(store, page)
+    plans = [partial(plan_tile, declared, selection, now) for declared in declared_here]
+    for declared, settle in zip(declared_here, ask_together(store, plans), strict=True):
+        shown = settle()
         rows.append({"metric": declared.name, "title": declared.title, "value": math.nan if shown.missing else shown.value, "before": shown.before,
                      "unit": declared.unit, "meaning": declared.meaning, "missing": shown.missing, "before_missing": shown.before_missing,
                      "bound": shown.bound.side if shown.bound else "", "remark": "; ".join(shown.remarks)})  # fmt: skip
@@ -253,11 +255,8 @@ def _newest(store: Store, source: Measurement, timezone: str) -> date | datetime
 
 def _limits(store: Store, source: Measurement) -> Iterator[Filter]:
     """What the viewer's segments add to every question."""
-    if isinstance(store, RestrictedStore):
-        for segment in store.segments:
-            yield from (
-                condition for condition in segment.filters() if condition.column in (*source.columns, *TIME_PARTS)
-            )
+    for segment in access(store).segments:
+        yield from (condition for condition in segment.filters() if condition.column in (*source.columns, *TIME_PARTS))
 
 
 def _words(condition: Filter) -> tuple[str, ...]:

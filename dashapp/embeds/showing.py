@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
@@ -15,7 +16,6 @@ from dashapp.embeds.model import RANGE, Embed, limited, locked
 from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
-from layouts.charts.marks import is_empty
 from layouts.charts.readable import figure_of, unit_of
 from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
@@ -31,17 +31,17 @@ from metricstore.emptiness import Cause, of_metric
 from metricstore.evaluation import Answer
 from metricstore.goal import Goal
 from metricstore.goal import seen as seen_goals
+from metricstore.plans import ask_together
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import RESERVED, Selection
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 from questions.captions import caption
-from questions.charts import as_asked, ask, goals_on, named, unset_of
-from questions.goal_standings import concerning, standing_of
+from questions.charts import as_asked, ask_chart, goals_on, named, unset_of
+from questions.goal_standings import concerning
 from questions.source_states import sources
-from questions.tiles import ask as ask_tile
-from questions.tiles import figures_of
+from questions.tiles import figures_of, plan_tile
 from viewer.request_context import collector_states
 
 MOST_ROWS = 500
@@ -171,16 +171,17 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     if unset:
         cause = Cause("not set", unset=tuple(unset))
         return replace(_clocked(seen, chart), sentence=empty_sentence(cause, "", seen.selection))
-    answers = ask(seen.store, chart, seen.selection, seen.now)
-    if all(is_empty(answer) for answer in answers.values()):
-        remark = caption(seen.store, chart, seen.selection, seen.now, None)
+    found = ask_chart(seen.store, chart, seen.selection, seen.now)
+    if found.is_empty:
+        remark = caption(chart, seen.selection, None, found.left_out)
         return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart), remark=remark)
-    also = {key: answer for key, answer in answers.items() if key}
-    goals = goals_on(chart, answers[""], seen.selection, seen.goals)
-    drawn = {theme: ChartData(answers[""], also, seen.selection, theme, goals=goals, now=seen.now) for theme in themes}
+    goals = goals_on(chart, found.main, seen.selection, seen.goals)
+    drawn = {
+        theme: ChartData(found.main, found.also, seen.selection, theme, goals=goals, now=seen.now) for theme in themes
+    }
     figures = {theme: figure_of(chart, data) for theme, data in drawn.items()}
-    remark = caption(seen.store, chart, seen.selection, seen.now, drawn[themes[0]], figures[themes[0]])
-    return replace(_clocked(seen, chart), figures=figures, answers=tuple(answers.values()), remark=remark)
+    remark = caption(chart, seen.selection, drawn[themes[0]], found.left_out, figures[themes[0]])
+    return replace(_clocked(seen, chart), figures=figures, answers=tuple(found.answers.values()), remark=remark)
 
 
 def _clocked(seen: View, chart: Chart) -> Shown:
@@ -212,12 +213,15 @@ class KeyFigure:
 
 def key_figures(seen: View) -> list[KeyFigure]:
     found = []
-    for declared in figures_of(seen.store, seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else ():
-        shown = ask_tile(seen.store, declared, seen.selection, seen.now)
+    figures = figures_of(seen.store, seen.embed.wanted.name) if seen.embed.wanted.kind == "page" else []
+    goals = {one.name: next(iter(_within_range(seen, concerning(seen.goals, one, seen.selection, seen.now))), None)
+             for one in figures}  # fmt: skip
+    plans = [partial(plan_tile, one, seen.selection, seen.now, goals[one.name]) for one in figures]
+    for declared, settle in zip(figures, ask_together(seen.store, plans), strict=True):
+        shown = settle()
         text, unit = shown.number()
         said = (shown.missing, *shown.remarks, shown.before_missing, declared.formula or declared.meaning)
-        goal = next(iter(_within_range(seen, concerning(seen.goals, declared, seen.selection, seen.now))), None)
-        words = goal_words(standing_of(seen.store, goal, seen.selection, seen.now)) if goal is not None else ""
+        words = goal_words(shown.standing) if shown.standing is not None else ""
         beside = "" if unit.lower() == declared.title.lower() else unit
         found.append(KeyFigure(declared.title, text, beside, "; ".join(filter(None, said)), words))
     return found

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collectors.social.post import SECOND, SocialPost
-from layouts.charts import ChartData
 from layouts.pages import CHARTS
 from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
@@ -19,7 +18,7 @@ from metricstore.query import RecordQuery
 from metricstore.selection import Selection
 from metricstore.store import Store
 from questions.captions import caption
-from questions.charts import ask
+from questions.charts import ask_chart
 
 DUE = nanoseconds(datetime(2026, 3, 4, 9, tzinfo=UTC))
 WEEK = Selection("2026-03-02", "2026-03-09", every="none")
@@ -77,10 +76,10 @@ def around_the_clock() -> list[Point]:
 def heatmap(store: Store, timezone: str) -> tuple[list[dict[str, Any]], str]:
     """(its two traces, what is said under it)."""
     selection = Selection(*SPRING, timezone=timezone, where={"channel_id": tuple(ZONES)})
-    answers = ask(store, HEATMAP, selection)
-    data = ChartData(answers.pop(""), answers, selection, "light")
-    now = datetime(2026, 4, 1, tzinfo=UTC)
-    return HEATMAP.draw(data).to_plotly_json()["data"], caption(store, HEATMAP, selection, now, data)
+    asked = ask_chart(store, HEATMAP, selection)
+    data = asked.data(selection)
+    assert data is not None
+    return HEATMAP.draw(data).to_plotly_json()["data"], caption(HEATMAP, selection, data, asked.left_out)
 
 
 def test_cells_of_delivery_hours_are_the_channels_own_whatever_zone_somebody_looks_in(store: Store) -> None:

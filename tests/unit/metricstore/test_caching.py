@@ -123,12 +123,6 @@ def test_questions_asked_together_cost_only_those_that_nobody_knows(cached: Cach
     assert found[2]["value"].tolist() == cached.ask(longer)["value"].tolist() == [0.0] * 11
 
 
-def test_what_was_asked_ahead_is_not_asked_again(cached: CachedStore, counting: Counting) -> None:
-    cached.ask_ahead([DAYS, replace(DAYS, every=None)])
-    assert len(cached.ask(DAYS)) == 10
-    assert counting.asked == 2
-
-
 def test_threads_that_ask_for_each_other_s_questions_do_not_wait_for_ever(
     cached: CachedStore, counting: Counting
 ) -> None:

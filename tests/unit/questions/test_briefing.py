@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from callbacks import charts, tiles
 from layouts.briefing.words import judged
 from layouts.pages import CHARTS, TILES
 from layouts.tile_values import tiles_of
@@ -22,6 +21,7 @@ from metricstore.query import Query
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
+from questions import charts, tiles
 from questions.briefing import gather
 from tests.browser.scene import history
 

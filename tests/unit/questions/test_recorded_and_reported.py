@@ -24,7 +24,7 @@ from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
 from metricstore.store import Store
-from questions.charts import ask, chart_data_of
+from questions.charts import ask, ask_chart
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOLLAR = 1_000_000_000
@@ -82,7 +82,7 @@ def filled(store: Store) -> Store:
 
 
 def data(store: Store, chart: str, selection: Selection = CHOSEN) -> ChartData:
-    found = chart_data_of(ask(store, CHARTS[chart], selection, NOW), selection)
+    found = ask_chart(store, CHARTS[chart], selection, NOW).data(selection)
     assert found is not None
     return found
 
