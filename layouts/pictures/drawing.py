@@ -109,11 +109,13 @@ def look(trace: Properties) -> tuple[str, str, bool]:
 
 
 def _remarks(sheet: Sheet, layout: dict[str, Any], right: float, bottom: float) -> float:
-    """Words beside the marks, such as how many there are beyond those shown."""
+    """Words beside the marks, such as how many there are beyond those shown, or in the place of marks."""
     for remark in layout.get("annotations", ()):
-        if remark.get("yref") == "paper" and remark.get("y") == 0:
-            sheet.text(
-                str(remark.get("text", "")), right, bottom - 2, _SMALL, text_anchor="end", fill=sheet.ink["faint"]
-            )
+        place = remark.get("y") if remark.get("yref") == "paper" else None
+        words, faint = str(remark.get("text", "")), sheet.ink["faint"]
+        if place == 0:
+            sheet.text(words, right, bottom - 2, _SMALL, text_anchor="end", fill=faint)
             bottom -= 16
+        elif place == 0.5:
+            sheet.text(words, sheet.width / 2, bottom / 2, 13, text_anchor="middle", fill=faint)
     return bottom
