@@ -110,7 +110,7 @@ class InfluxStore:
             return aggregated(self._annotated, query, conditions, field)
         out = excluding(query, conditions)
         if out is not None:
-            return counted_without(self._annotated, query, conditions, out)
+            return counted_without(self._annotated, query, out)
         # A question for each value is quick only as long as storage answers it alone: not where dates are moved.
         dimension = dimension_of(query, conditions) if conditions.timezone is None else None
         if dimension is not None:
