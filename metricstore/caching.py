@@ -1,21 +1,28 @@
-"""Answers kept in memory for as long as they are true: until a point of their measurement changes."""
+"""Answers kept in memory for as long as they are true: until a point of their measurement changes.
+
+Of answers over windows only those windows are asked anew that points have changed in, or that the range cuts otherwise."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 import pandas as pd
 
+from metricstore.changed_days import Stretches
+from metricstore.framing import comparison_query, with_comparison
+from metricstore.kept_answers import Asked, Kept, KeptAnswers
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
 from metricstore.store import Page, Store, StoreInfo
+from metricstore.window_reuse import Reuse
 
 MAX_BYTES = 24 * 1024 * 1024
 _NUMBER_BYTES, _TEXT_BYTES = 9, 80
@@ -25,6 +32,11 @@ _FRAME, _COLUMN = 4_000, 800
 """Bytes that pandas and the question itself take, measured: of most answers they are the larger part."""
 _OVERHEAD = 1_000
 """Bytes of any other entry beside its values."""
+WHOLE_SECONDS = 600.0
+"""So often all windows are asked anew whatever has changed: servers drop points by their own retention, and other programs may
+write to them, without anybody being told."""
+_EARLIER = 4
+"""So many earlier answers are looked at."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +59,10 @@ class CachedStore:
 
     def __init__(self, store: Store, max_bytes: int = MAX_BYTES) -> None:
         self.store = store
-        self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._kept = KeptAnswers(max_bytes)
         self._running: dict[Hashable, Future[Any]] = {}
-        self._bytes = self._hits = self._misses = 0
+        self._hits = self._misses = 0
         self.counted: Callable[[int, int], None] = lambda hits, misses: None
         """Called with the numbers of answers that were there and that were not, each time some are looked for."""
 
@@ -67,13 +78,62 @@ class CachedStore:
         for query in queries:
             query.checked()
         # The revision is read first: an answer that is newer than its key only costs a question more.
-        keys = [("ask", query, self.store.revision(query.measurement)) for query in queries]
-
-        def ask(missing: list[Any]) -> list[pd.DataFrame]:
-            return self.store.ask_all([query for _, query, _ in missing])
-
-        found = self._answers(keys, ask, _frame_bytes)
+        revisions = {name: self.store.revision(name) for name in {query.measurement for query in queries}}
+        keys = [Asked(query, revisions[query.measurement]) for query in queries]
+        compared = [key for key in keys if _has_parts(key.query)]
+        with self._lock:
+            unknown = [key for key in compared if key not in self._kept]
+        single = [key for key in keys if not _has_parts(key.query)]
+        found = self._answers([*single, *chain.from_iterable(map(_parts, unknown))], self._ask_store)
+        # Nobody waits for these while others wait for single ones: they are made of them without asking the store.
+        found |= self._answers(compared, lambda missing: [self._compare(key, found) for key in missing])
         return [found[key] for key in keys]
+
+    def _compare(self, key: Asked, found: Mapping[Hashable, Any]) -> Kept:
+        parts = _parts(key)
+        if any(part not in found for part in parts):  # kept a moment ago, and then there was no more room
+            found = self._answers(parts, self._ask_store)
+        now, before = (found[part] for part in parts)
+        frame = with_comparison(key.query, now, before)
+        return Kept(frame, _frame_bytes(frame))
+
+    def _ask_store(self, missing: Sequence[Asked]) -> list[Kept]:
+        """The answers, of windows only what is not known from earlier ones."""
+        reuses = {key: usable for key in missing if (usable := self._reuse(key)) is not None}
+        begun = time.monotonic()
+        answers: dict[Asked, Kept] = {}
+        wanted = {key: tuple(reuses[key][0].queries) if key in reuses else (key.query,) for key in missing}
+        frames = self._asked_once(chain.from_iterable(wanted.values()))
+        for key, (reuse, since) in reuses.items():
+            merged = reuse.merged([frames[query] for query in wanted[key]])
+            if merged is not None:
+                answers[key] = Kept(merged, _frame_bytes(merged), since)
+        whole = [key for key in missing if key not in answers]
+        frames |= self._asked_once(key.query for key in whole if key.query not in frames)
+        for key in whole:
+            answers[key] = Kept(frames[key.query], _frame_bytes(frames[key.query]), begun)
+        return [answers[key] for key in missing]
+
+    def _asked_once(self, queries: Iterable[Query]) -> dict[Query, pd.DataFrame]:
+        wanted = list(dict.fromkeys(queries))
+        return dict(zip(wanted, self.store.ask_all(wanted), strict=True)) if wanted else {}
+
+    def _reuse(self, key: Asked) -> tuple[Reuse, float] | None:
+        """What of an earlier answer can be used, of several the one that leaves the least to ask, and since when it is known."""
+        if key.query.every is None:
+            return None
+        with self._lock:
+            earlier = list(islice(self._kept.of_course(key.course), _EARLIER))
+        best: tuple[Reuse, float] | None = None
+        for asked, kept in earlier:
+            if kept.since < time.monotonic() - WHOLE_SECONDS:
+                continue
+            same = asked.revision == key.revision
+            changed = () if same else self.store.changed_since(key.query.measurement, asked.revision)
+            reuse = None if changed is None else Reuse.of(key.query, asked.query, kept.answer, changed)
+            if reuse is not None and (best is None or reuse.kept > best[0].kept):
+                best = reuse, kept.since
+        return best
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
@@ -81,41 +141,46 @@ class CachedStore:
     ) -> list[str]:  # fmt: skip
         asked = (measurement, dimension, start, stop, where, timezone)
         key = ("values", *asked, self.store.revision(measurement))
-        return list(self._answers([key], lambda _: [self.store.values(*asked)], _list_bytes)[key])
+
+        def ask(_: Sequence[Hashable]) -> list[Kept]:
+            values = self.store.values(*asked)
+            return [Kept(values, _list_bytes(values))]
+
+        return list(self._answers([key], ask)[key])
 
     def _answers(
-        self, keys: Sequence[Hashable], ask: Callable[[list[Any]], Sequence[Any]], size: Callable[[Any], int]
-    ) -> dict[Hashable, Any]:
+        self, keys: Sequence[Hashable], ask: Callable[[list[Any]], Sequence[Kept]]
+    ) -> dict[Hashable, Any]:  # fmt: skip
         """The answers by key; `ask` gives those that nobody has or is about to have, in the order it is told."""
         found: dict[Hashable, Any] = {}
         others: dict[Hashable, Future[Any]] = {}
         mine: dict[Hashable, Future[Any]] = {}
         with self._lock:
             for key in dict.fromkeys(keys):
-                if (known := self._entries.get(key)) is not None:
-                    self._entries.move_to_end(key)
-                    found[key] = known[0]
+                if (known := self._kept.get(key)) is not None:
+                    found[key] = known.answer
                 elif (running := self._running.get(key)) is not None:
                     others[key] = running
                 else:
                     mine[key] = self._running[key] = Future()
             self._hits += len(found) + len(others)
             self._misses += len(mine)
-        self.counted(len(found) + len(others), len(mine))
+        if keys:
+            self.counted(len(found) + len(others), len(mine))
         # Own questions come before waiting for those of others, who may be waiting for these.
-        found |= self._asked(mine, ask, size) if mine else {}
+        found |= self._asked(mine, ask) if mine else {}
         return found | {key: future.result() for key, future in others.items()}
 
     def _asked(
-        self, mine: dict[Hashable, Future[Any]], ask: Callable[[list[Any]], Sequence[Any]], size: Callable[[Any], int]
-    ) -> dict[Hashable, Any]:
+        self, mine: dict[Hashable, Future[Any]], ask: Callable[[list[Any]], Sequence[Kept]]
+    ) -> dict[Hashable, Any]:  # fmt: skip
         try:
             answers = dict(zip(mine, ask(list(mine)), strict=True))
             with self._lock:
-                for key, answer in answers.items():
-                    self._keep(key, answer, size(answer))
-            for key, answer in answers.items():
-                mine[key].set_result(answer)
+                for key, kept in answers.items():
+                    self._kept.keep(key, kept)
+            for key, kept in answers.items():
+                mine[key].set_result(kept.answer)
         except BaseException as error:
             for future in mine.values():
                 if not future.done():
@@ -125,22 +190,12 @@ class CachedStore:
             with self._lock:
                 for key in mine:
                     del self._running[key]
-        return answers
-
-    def _keep(self, key: Hashable, answer: Any, size: int) -> None:
-        """Only under the lock. What would fill a quarter of the room alone is not worth keeping."""
-        if size > self._max_bytes // 4:
-            return
-        self._entries[key] = (answer, size)
-        self._bytes += size
-        while self._bytes > self._max_bytes:
-            _, (_, freed) = self._entries.popitem(last=False)
-            self._bytes -= freed
+        return {key: kept.answer for key, kept in answers.items()}
 
     @property
     def state(self) -> CacheState:
         with self._lock:
-            return CacheState(len(self._entries), self._bytes, self._hits, self._misses)
+            return CacheState(len(self._kept), self._kept.bytes, self._hits, self._misses)
 
     def write(self, points: Iterable[Point]) -> WriteResult:
         return self.store.write(points)
@@ -163,12 +218,15 @@ class CachedStore:
     def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
         key = ("bounds", measurement, timezone, self.store.revision(measurement))
         found: tuple[datetime, datetime] | None = self._answers(
-            [key], lambda _: [self.store.bounds(measurement, timezone)], lambda _: _OVERHEAD
+            [key], lambda _: [Kept(self.store.bounds(measurement, timezone), _OVERHEAD)]
         )[key]
         return found
 
     def revision(self, measurement: str) -> str:
         return self.store.revision(measurement)
+
+    def changed_since(self, measurement: str, revision: str) -> Stretches | None:
+        return self.store.changed_since(measurement, revision)
 
     def info(self) -> StoreInfo:
         return self.store.info()
@@ -178,9 +236,19 @@ class CachedStore:
 
     def close(self) -> None:
         with self._lock:
-            self._entries.clear()
-            self._bytes = 0
+            self._kept.clear()
         self.store.close()
+
+
+def _has_parts(query: Query) -> bool:
+    """Whether windows are compared, so that the answer is made of two others."""
+    return query.compare is not None and query.every is not None
+
+
+def _parts(key: Asked) -> tuple[Asked, Asked]:
+    """Of a question with parts: what it asks, and what that is compared with."""
+    query = key.query
+    return Asked(replace(query, compare=None), key.revision), Asked(comparison_query(query), key.revision)
 
 
 def _frame_bytes(frame: pd.DataFrame) -> int:

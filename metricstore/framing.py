@@ -69,7 +69,7 @@ def framed(
         filled /= _hours(query, starts)
     elif query.aggregate == "per_day":
         filled /= window_days(query)
-    return _frame(query, starts, labels, filled.ravel())
+    return frame_of(query, starts, labels, filled.ravel())
 
 
 def _grouped(
@@ -124,9 +124,10 @@ def _hours(query: Query, starts: Integers) -> npt.NDArray[np.float64]:
     return np.diff(inside) / _HOUR
 
 
-def _frame(
-    query: Query, starts: Integers, labels: list[tuple[str, ...]], values: npt.NDArray[np.float64]
+def frame_of(
+    query: Query, starts: Integers, labels: Sequence[tuple[str, ...]], values: npt.NDArray[np.float64]
 ) -> pd.DataFrame:
+    """The frame of groups in their order, `values` holding a value for each window of one group after the other."""
     times = pd.DatetimeIndex(np.tile(starts, len(labels)).view("M8[ns]")).tz_localize("UTC")
     columns: dict[str, Any] = {"time": times}
     for number, name in enumerate(query.by):
@@ -224,7 +225,7 @@ def with_comparison(query: Query, frame: pd.DataFrame, earlier: pd.DataFrame) ->
     empty = 0.0 if query.aggregate in COUNTED else np.nan
     length = len(starts)
     earlier_length = len(window_starts(comparison_query(query)))
-    now, before = _by_group(query, frame, length), _by_group(query, earlier, earlier_length)
+    now, before = by_group(query, frame, length), by_group(query, earlier, earlier_length)
     labels = sorted(now.keys() | before.keys())
     paired = min(length, earlier_length)
     values, comparison = np.full((len(labels), length), empty), np.full((len(labels), length), np.nan)
@@ -234,13 +235,13 @@ def with_comparison(query: Query, frame: pd.DataFrame, earlier: pd.DataFrame) ->
             values[number] = now[label]
         if label in before:
             comparison[number, :paired] = before[label][:paired]
-    found = _frame(query, starts, labels, values.ravel())
+    found = frame_of(query, starts, labels, values.ravel())
     found["comparison"] = comparison.ravel()
     return found
 
 
-def _by_group(query: Query, frame: pd.DataFrame, length: int) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
-    """Values of each group; the frame holds `length` rows for each, one group after the other."""
+def by_group(query: Query, frame: pd.DataFrame, length: int) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
+    """Values of each group by its windows; the frame holds `length` rows for each, one group after the other."""
     values = frame["value"].to_numpy(dtype=np.float64).reshape(-1, length)
     keys = zip(*(frame[name].iloc[::length] for name in query.by), strict=True) if query.by else [()]
     return {tuple(key): row for key, row in zip(keys, values, strict=True)}

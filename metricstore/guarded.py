@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import pandas as pd
 
+from metricstore.changed_days import Stretches
 from metricstore.circuit import Circuit
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
@@ -58,6 +59,9 @@ class GuardedStore:
     def revision(self, measurement: str) -> str:
         known = self._revision_at_hand(measurement)
         return known if known is not None else self.circuit.ask(lambda: self.store.revision(measurement))
+
+    def changed_since(self, measurement: str, revision: str) -> Stretches | None:
+        return self.store.changed_since(measurement, revision)
 
     def info(self) -> StoreInfo:
         return self.circuit.ask(self.store.info)

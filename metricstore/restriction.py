@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import measurement as declared
+from metricstore.changed_days import Stretches
 from metricstore.errors import NotAllowed
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
@@ -124,6 +125,9 @@ class RestrictedStore:
 
     def revision(self, measurement: str) -> str:
         return self._store.revision(measurement)
+
+    def changed_since(self, measurement: str, revision: str) -> Stretches | None:
+        return self._store.changed_since(measurement, revision)
 
     def ping(self) -> None:
         self._store.ping()

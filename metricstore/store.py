@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
+from metricstore.changed_days import Stretches
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
@@ -82,6 +83,10 @@ class Store(Protocol):
 
     def revision(self, measurement: str) -> str:
         """Changes whenever a point of the measurement was written or deleted: the key for caches and ETags."""
+
+    def changed_since(self, measurement: str, revision: str) -> Stretches | None:
+        """Stretches of stored time that hold all points which were written or deleted since a revision, and perhaps
+        others; None: anywhere. Answers from memory, and None for what it does not remember."""
 
     def info(self) -> StoreInfo:
         """Raises StoreUnreachable / StoreDenied when it can't be used."""

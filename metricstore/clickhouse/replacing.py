@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from metricstore.catalogue import MEASUREMENTS
-from metricstore.clickhouse import schema, writing
+from metricstore.clickhouse import schema
 from metricstore.clickhouse.connection import Connection, Server
 from metricstore.clickhouse.dialect import MARK
+from metricstore.clickhouse.revisions import TableMarks
 from metricstore.clickhouse.tables import TABLES, VERSION_TABLE, Layout, Table, quoted
 
 COPY_SECONDS = 6 * 3600
@@ -53,7 +54,7 @@ def take_place(connection: Connection) -> None:
     for table in TABLES:
         if table.name in MEASUREMENTS and table.name in there:
             _copy(connection, table)
-    writing.tell(connection, _layout(connection), [*MEASUREMENTS])
+    TableMarks(connection, _layout(connection)).add(dict.fromkeys(MEASUREMENTS))
     # From here on nothing is copied again: a removal that is cut off leaves some tables without others.
     connection.command(f"DROP TABLE {new.whole(VERSION_TABLE)}{new.everywhere} SYNC")
     forget_beside(connection)

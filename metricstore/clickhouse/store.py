@@ -13,18 +13,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore.catalogue import MEASUREMENTS, measurement
+from metricstore.changed_days import Stretches, days_between
 from metricstore.clickhouse import schema, writing
 from metricstore.clickhouse.answers import NoRows, masked
 from metricstore.clickhouse.connection import Connection, Server
 from metricstore.clickhouse.dialect import CLICKHOUSE
-from metricstore.clickhouse.tables import REVISION_TABLE, Layout
+from metricstore.clickhouse.revisions import TableMarks
+from metricstore.clickhouse.tables import Layout
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import RecordQuery, check_range
 from metricstore.revisions import Revisions
 from metricstore.sorting import by_time, sorted_on_disk
 from metricstore.spelling import Lines, Spelling, spelled_all
 from metricstore.sql import streaming
-from metricstore.sql.batches import batches
+from metricstore.sql.batches import batches, days_of_batches
 from metricstore.sql.dialect import Dialect
 from metricstore.sql.questions import SqlQuestions
 from metricstore.sql.rows import Columns
@@ -63,7 +65,7 @@ class ClickHouseStore(SqlQuestions):
         self._connection = Connection(server)
         self._layout = Layout(server.database, server.cluster)
         self._engine = ClickHouseEngine(self._connection)
-        self._revisions = Revisions(self._read_revisions, self._tell)
+        self._revisions = Revisions(TableMarks(self._connection, self._layout))
         self._preparing = threading.Lock()
         self._prepared = False
 
@@ -77,9 +79,9 @@ class ClickHouseStore(SqlQuestions):
         if accepted:
             self._prepare()
             found = batches(accepted)
-            for batch in found:
-                writing.insert(self._connection, self._layout, batch)
-            self._revisions.changed(batch.measurement for batch in found)
+            with self._revisions.changing(days_of_batches(found)):
+                for batch in found:
+                    writing.insert(self._connection, self._layout, batch)
         return WriteResult(len(accepted), tuple(rejected))
 
     def delete(self, points: Sequence[Point]) -> None:
@@ -87,16 +89,17 @@ class ClickHouseStore(SqlQuestions):
         if known:
             self._prepare()
             found = batches(known, identities_only=True)
-            for batch in found:
-                writing.remove(self._connection, self._layout, batch)
-            self._revisions.changed(batch.measurement for batch in found)
+            with self._revisions.changing(days_of_batches(found)):
+                for batch in found:
+                    writing.remove(self._connection, self._layout, batch)
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         source = _known(measurement)
         check_range(start, stop)
         self._prepare()
-        writing.remove_range(self._connection, self._layout, source.name, nanoseconds(start), nanoseconds(stop))
-        self._revisions.changed([source.name])
+        first, last = nanoseconds(start), nanoseconds(stop)
+        with self._revisions.changing({source.name: days_between(first, last)}):
+            writing.remove_range(self._connection, self._layout, source.name, first, last)
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return ahead(self._frames(query.checked()))
@@ -127,6 +130,9 @@ class ClickHouseStore(SqlQuestions):
     def revision_at_hand(self, measurement: str) -> str | None:
         """The revision where it is known without asking the server."""
         return self._revisions.at_hand(_known(measurement).name)
+
+    def changed_since(self, measurement: str, revision: str) -> Stretches | None:
+        return self._revisions.changed_since(_known(measurement).name, revision)
 
     def info(self) -> StoreInfo:
         self._prepare()
@@ -169,13 +175,6 @@ class ClickHouseStore(SqlQuestions):
             if not self._prepared:
                 schema.prepare(self._connection, self._layout)
                 self._prepared = True
-
-    def _read_revisions(self) -> dict[str, str]:
-        text = f"SELECT name, sum(changes) FROM {self._layout.whole(REVISION_TABLE)} GROUP BY name"
-        return {name: str(changes) for name, changes in self._engine.rows(text, ())}
-
-    def _tell(self, measurements: Sequence[str]) -> None:
-        writing.tell(self._connection, self._layout, measurements)
 
 
 _known = measurement  # which is a parameter's name in the store's methods

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from metricstore.catalogue import MEASUREMENTS, Measurement
 
-VERSION_TABLE, REVISION_TABLE = "store_schema", "store_revision"
+VERSION_TABLE, CHANGES_TABLE = "store_schema", "store_changes"
 _TYPES = {"float": "Float64", "int": "Int64", "string": "String"}
 # What was written is on the disk before the server answers. Block numbers let points be deleted by small additions.
 _POINTS_SETTINGS = (
@@ -63,8 +63,10 @@ def sent_type(definition: str) -> str:
 VERSIONS = Table(
     VERSION_TABLE, {"application": "String", "version": "Int64"}, ("application", "version"), "ReplacingMergeTree"
 )
-REVISIONS = Table(REVISION_TABLE, {"name": "String", "changes": "UInt64"}, ("name",), "SummingMergeTree")
-TABLES = (*map(table_of, MEASUREMENTS.values()), VERSIONS, REVISIONS)
+CHANGES = Table(
+    CHANGES_TABLE, {"name": "String", "day": "Int64", "changes": "UInt64"}, ("name", "day"), "SummingMergeTree"
+)
+TABLES = (*map(table_of, MEASUREMENTS.values()), VERSIONS, CHANGES)
 
 
 @dataclass(frozen=True)

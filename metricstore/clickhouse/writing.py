@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from random import randrange
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from metricstore.catalogue import measurement
 from metricstore.clickhouse.connection import Connection
-from metricstore.clickhouse.tables import REVISION_TABLE, Layout, quoted, sent_type, table_of
+from metricstore.clickhouse.tables import Layout, quoted, sent_type, table_of
 from metricstore.sql.batches import Batch
 
 MOST_CHARACTERS = 60_000
@@ -66,10 +65,3 @@ def _parts(batch: Batch, names: tuple[str, ...]) -> Iterator[list[tuple[Any, ...
         size += length
     if found:
         yield found
-
-
-def tell(connection: Connection, layout: Layout, measurements: Sequence[str]) -> None:
-    """Say that they have changed. Random numbers are added up: no clock decides which change came last, and no sum comes twice."""
-    changes = [randrange(1, 2**32) for _ in measurements]  # noqa: S311
-    columns = {"name": measurements, "changes": changes}
-    connection.insert(layout.whole(REVISION_TABLE), columns, ["String", "UInt64"])

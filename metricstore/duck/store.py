@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +17,7 @@ import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
+from metricstore.changed_days import ChangedDays, Days, Stretches, days_between
 from metricstore.duck import schema, streaming, writing
 from metricstore.duck.database import Database
 from metricstore.duck.dialect import DUCKDB, DuckEngine
@@ -24,7 +25,7 @@ from metricstore.errors import StoreDamaged
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Query, RecordQuery, check_range
 from metricstore.spelling import Lines, Spelling
-from metricstore.sql.batches import batches
+from metricstore.sql.batches import batches, days_of_batches
 from metricstore.sql.conditions import restriction
 from metricstore.sql.questions import SqlQuestions
 from metricstore.sql.trees import column, table
@@ -46,7 +47,7 @@ class DuckStore(SqlQuestions):
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         self._database = Database(path, read_only=read_only)
         self._opening = secrets.token_hex(4)
-        self._changes: Counter[str] = Counter()
+        self._changes: defaultdict[str, ChangedDays] = defaultdict(ChangedDays)
         self._counting = threading.Lock()
         self._asked = float("-inf")
 
@@ -57,7 +58,7 @@ class DuckStore(SqlQuestions):
             with self._database.transaction() as connection:
                 for batch in found:
                     writing.merge(connection, batch)
-            self._changed(batch.measurement for batch in found)
+            self._changed(days_of_batches(found))
         return WriteResult(len(accepted), tuple(rejected))
 
     def delete(self, points: Sequence[Point]) -> None:
@@ -67,14 +68,15 @@ class DuckStore(SqlQuestions):
             with self._database.transaction() as connection:
                 for batch in found:
                     writing.remove(connection, batch)
-            self._changed(batch.measurement for batch in found)
+            self._changed(days_of_batches(found))
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         source = _known(measurement)
         check_range(start, stop)
+        first, last = nanoseconds(start), nanoseconds(stop)
         with self._database.transaction() as connection:
-            connection.execute(_delete_text(source.name), [nanoseconds(start), nanoseconds(stop)])
-        self._changed([source.name])
+            connection.execute(_delete_text(source.name), [first, last])
+        self._changed({source.name: days_between(first, last)})
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         self._asked = time.monotonic()
@@ -92,7 +94,16 @@ class DuckStore(SqlQuestions):
         return ahead(streaming.lines(self._database, query.checked(), spelling))
 
     def revision(self, measurement: str) -> str:
-        return f"{self._opening}-{self._changes[_known(measurement).name]}"
+        name = _known(measurement).name
+        with self._counting:
+            return f"{self._opening}-{self._changes[name].number}"
+
+    def changed_since(self, measurement: str, revision: str) -> Stretches | None:
+        opening, _, number = revision.partition("-")
+        if opening != self._opening:
+            return None
+        with self._counting:
+            return self._changes[_known(measurement).name].since(int(number))
 
     def info(self) -> StoreInfo:
         with self._database.cursor() as connection:
@@ -124,10 +135,11 @@ class DuckStore(SqlQuestions):
         """Safe to call twice; questions afterwards raise StoreUnreachable."""
         self._database.close()
 
-    def _changed(self, names: Iterable[str]) -> None:
+    def _changed(self, changes: Mapping[str, Days]) -> None:
         """Only after the commit: who reads the new revision must also find the new points."""
         with self._counting:
-            self._changes.update(names)
+            for name, days in changes.items():
+                self._changes[name].record(days)
 
 
 def _known(name: str) -> Measurement:

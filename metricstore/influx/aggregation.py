@@ -13,10 +13,11 @@ import pandas as pd
 
 from metricstore.influx import flux
 from metricstore.influx.answers import tables
+from metricstore.influx.clock_windows import Cut, cut
 from metricstore.influx.combining import combined
 from metricstore.influx.line import MARKER
 from metricstore.influx.plan import Ask, Conditions
-from metricstore.influx.spans import Span, spans
+from metricstore.influx.spans import Span
 from metricstore.query import PER_TIME, Query
 
 _STEPS = {"count": ("count",), **dict.fromkeys(PER_TIME, ("count",)), "sum": ("sum",), "min": ("min",), "max": ("max",),
@@ -45,11 +46,13 @@ def counted_field(query: Query, conditions: Conditions) -> str | None:
 def aggregated(ask: Ask, query: Query, conditions: Conditions, field: str) -> pd.DataFrame:
     """The question's frame, each series aggregated by the server."""
     names = _STEPS[query.aggregate]
-    parts = spans(query)
-    scripts = [step_script(parts, conditions, field, name, query.by) for name in names]
+    found = cut(query, conditions)
+    scripts = [step_script(found.spans, found.conditions, field, name, query.by) for name in names]
     if query.by and field != MARKER and not conditions.fields:
-        scripts.append(_groups_script(Span(parts[0].start, parts[-1].stop), conditions, query.by))
-    answer = tables(ask("\n".join(scripts)))
+        scripts.append(_groups_script(found, query.by))
+    answer = found.passing(tables(ask("\n".join(scripts))))
+    if GROUPS in answer:
+        answer[GROUPS] = answer[GROUPS].drop(columns="_value", errors="ignore")
     frames = [step_frame(query, name, [answer.get(name), answer.get(GROUPS)]) for name in names]
     if len(frames) == 2:
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -79,9 +82,12 @@ def _aggregate(span: Span, name: str) -> str:
     )
 
 
-def _groups_script(span: Span, conditions: Conditions, by: Sequence[str]) -> str:
+def _groups_script(found: Cut, by: Sequence[str]) -> str:
     """All groups that have points: one whose points all lack the field has its place in the answer, too."""
-    rows = f"{conditions.rows(span, MARKER)} |> first() |> group()"
+    if found.clocks:
+        return step_script(found.spans, found.conditions, MARKER, "count", by, GROUPS)
+    whole = Span(found.spans[0].start, found.spans[-1].stop)
+    rows = f"{found.conditions.rows(whole, MARKER)} |> first() |> group()"
     return f"{rows} |> keep(columns: {flux.texts(by)}) |> yield(name: {flux.text(GROUPS)})"
 
 

@@ -15,10 +15,11 @@ from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition, condition
 from metricstore.influx.aggregation import step_frame, step_script
 from metricstore.influx.answers import blocks, tables
+from metricstore.influx.clock_windows import cut
 from metricstore.influx.excluding import less
 from metricstore.influx.line import EMPTY, MARKER
 from metricstore.influx.plan import Ask, Conditions
-from metricstore.influx.spans import Span, spans
+from metricstore.influx.spans import Span
 from metricstore.query import PER_TIME, Filter, Query
 
 MOST_VALUES = 12
@@ -52,18 +53,20 @@ def counted_by_value(ask: Ask, span: Span, query: Query, conditions: Conditions,
         # Points without the field are only known once all others are counted.
         frame = counted_by_value(ask, span, query, conditions.only_tags(), field)
         return None if frame is None else frame[[_passes(value, own) for value in frame[field]]].reset_index(drop=True)
-    values = distinct_texts(ask, span, conditions, field)
+    found = cut(query, conditions)
+    values = distinct_texts(ask, span, found.conditions, field)
     if len(values) > MOST_VALUES:
         return None
-    parts = spans(query)
     tags = [name for name in query.by if name != field]
     scripts = [
-        step_script(parts, _only(query.source, conditions, field, value), field, "count", tags, f"value {number}")
+        step_script(
+            found.spans, _only(query.source, found.conditions, field, value), field, "count", tags, f"value {number}"
+        )
         for number, value in enumerate(values)
     ]
     if not conditions.fields:
-        scripts.append(step_script(parts, conditions, MARKER, "count", tags, "all"))
-    answer = tables(ask("\n".join(scripts))) if scripts else {}
+        scripts.append(step_script(found.spans, found.conditions, MARKER, "count", tags, "all"))
+    answer = found.passing(tables(ask("\n".join(scripts)))) if scripts else {}
     counted = [answer[f"value {number}"].assign(**{field: value}) for number, value in enumerate(values)
                if f"value {number}" in answer]  # fmt: skip
     without = less(answer.get("all"), counted, tags)

@@ -14,9 +14,9 @@ import pandas as pd
 from metricstore.conditions import Condition
 from metricstore.influx.aggregation import step_frame, step_script
 from metricstore.influx.answers import tables
+from metricstore.influx.clock_windows import cut
 from metricstore.influx.line import MARKER
 from metricstore.influx.plan import Ask, Conditions
-from metricstore.influx.spans import spans
 from metricstore.query import PER_TIME, Operator, Query
 
 _OPPOSITE: dict[str, Operator] = {"none": "any", "any": "none"}
@@ -39,14 +39,14 @@ def excluding(query: Query, conditions: Conditions) -> Conditions | None:
     return replace(conditions, fields={field: (left_out(condition),)})
 
 
-def counted_without(ask: Ask, query: Query, conditions: Conditions, out: Conditions) -> pd.DataFrame:
+def counted_without(ask: Ask, query: Query, out: Conditions) -> pd.DataFrame:
     """The question's frame: all points, less those that are left out."""
-    parts = spans(query)
+    found = cut(query, out)
     scripts = [
-        step_script(parts, conditions.only_tags(), MARKER, "count", query.by, "all"),
-        step_script(parts, out, next(iter(out.fields)), "count", query.by, "out"),
+        step_script(found.spans, found.conditions.only_tags(), MARKER, "count", query.by, "all"),
+        step_script(found.spans, found.conditions, next(iter(out.fields)), "count", query.by, "out"),
     ]
-    answer = tables(ask("\n".join(scripts)))
+    answer = found.passing(tables(ask("\n".join(scripts))))
     return step_frame(query, "count", [less(answer.get("all"), [answer["out"]] if "out" in answer else [], query.by)])
 
 

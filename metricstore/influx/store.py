@@ -11,6 +11,7 @@ from datetime import datetime
 import pandas as pd
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
+from metricstore.changed_days import Stretches, days_between, days_of_points
 from metricstore.dates import counted_from
 from metricstore.framing import comparison_query, with_comparison
 from metricstore.influx import deleting, flux, records, schema, streaming, writing
@@ -23,12 +24,13 @@ from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
 from metricstore.influx.local import aggregated_here
 from metricstore.influx.plan import Ask, Conditions, ranged, resolved
-from metricstore.influx.revisions import PING, in_bucket
+from metricstore.influx.revisions import PING, BucketMarks
 from metricstore.influx.rows import first_of_series, matching, value_of
 from metricstore.influx.sharing import Shared
 from metricstore.influx.spans import Span, clamped
 from metricstore.point import Point, WriteResult, moment, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
+from metricstore.revisions import Revisions
 from metricstore.spelling import Lines, Spelling, spelled_all
 from metricstore.store import Page, StoreInfo
 from metricstore.streaming import ahead
@@ -46,7 +48,7 @@ class InfluxStore:
 
     def __init__(self, url: str, token: str, org: str, bucket: str, *, timeout_seconds: float = 30) -> None:
         self._connection = Connection(url, token, org, bucket, timeout_seconds)
-        self._revisions = in_bucket(self._annotated, self._connection.write)
+        self._revisions = Revisions(BucketMarks(self._annotated, self._connection.write))
         self._preparing = threading.Lock()
         self._prepared = False
         self._marked = False
@@ -57,8 +59,8 @@ class InfluxStore:
         accepted, rejected = validated(points)
         if accepted:
             self._prepare(writing=True)
-            refused = list(writing.write_all(self._connection, accepted))
-            self._revisions.changed(point.measurement for point in accepted)
+            with self._revisions.changing(days_of_points(accepted)):
+                refused = list(writing.write_all(self._connection, accepted))
             rejected.extend(refused)
             return WriteResult(len(accepted) - len(refused), tuple(rejected))
         return WriteResult(0, tuple(rejected))
@@ -67,20 +69,20 @@ class InfluxStore:
         known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
         if known:
             self._prepare(writing=True)
-            try:
-                deleting.delete(self._connection, self._journal, self._ask, known)
-            except BaseException:
-                self._settled = False
-                raise
-            self._revisions.changed(point.measurement for point in known)
+            with self._revisions.changing(days_of_points(known)):
+                try:
+                    deleting.delete(self._connection, self._journal, self._ask, known)
+                except BaseException:
+                    self._settled = False
+                    raise
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         source = _known(measurement)
         check_range(start, stop)
         span = clamped(nanoseconds(start), nanoseconds(stop))
         self._prepare(writing=True)
-        self._connection.delete(span.start, span.stop - 1, deleting.predicate(source.name))
-        self._revisions.changed([source.name])
+        with self._revisions.changing({source.name: days_between(span.start, span.stop)}):
+            self._connection.delete(span.start, span.stop - 1, deleting.predicate(source.name))
 
     def ask(self, query: Query) -> pd.DataFrame:
         return self._compared(query, self._ask)
@@ -108,7 +110,7 @@ class InfluxStore:
             return aggregated(self._annotated, query, conditions, field)
         out = excluding(query, conditions)
         if out is not None:
-            return counted_without(self._annotated, query, conditions, out)
+            return counted_without(self._annotated, query, out)
         # A question for each value is quick only as long as storage answers it alone: not where dates are moved.
         dimension = dimension_of(query, conditions) if conditions.timezone is None else None
         if dimension is not None:
@@ -189,6 +191,9 @@ class InfluxStore:
         """The revision where it is known without asking the server."""
         return self._revisions.at_hand(_known(measurement).name)
 
+    def changed_since(self, measurement: str, revision: str) -> Stretches | None:
+        return self._revisions.changed_since(_known(measurement).name, revision)
+
     def info(self) -> StoreInfo:
         version = self._connection.version()
         marked = f"r._field == {flux.text(MARKER)}"
@@ -237,7 +242,7 @@ class InfluxStore:
                 self._connection.write(schema.line())
                 self._marked = True
             if writing and not self._settled:
-                self._revisions.changed(self._journal.settle())
+                self._revisions.changed(dict.fromkeys(self._journal.settle()))
                 self._settled = True
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metricstore.catalogue import Measurement, measurement
+from metricstore.changed_days import Days, days_of_times
 from metricstore.point import Point
 
 
@@ -30,6 +31,11 @@ def batches(points: Iterable[Point], *, identities_only: bool = False) -> list[B
     for point in points:
         gathered.setdefault(point.measurement, []).append(point)
     return [_batch(measurement(name), found, identities_only) for name, found in gathered.items()]
+
+
+def days_of_batches(found: Iterable[Batch]) -> dict[str, Days]:
+    """By measurement, of which each has one batch."""
+    return {batch.measurement: days_of_times(batch.columns["time"]) for batch in found}
 
 
 def _batch(source: Measurement, points: Sequence[Point], identities_only: bool) -> Batch:

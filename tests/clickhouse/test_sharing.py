@@ -12,7 +12,7 @@ from metricstore import revisions
 from metricstore.catalogue import MEASUREMENTS, measurement
 from metricstore.clickhouse import ClickHouseStore
 from metricstore.clickhouse.binding import bound
-from metricstore.clickhouse.tables import REVISIONS, TABLES, Layout, table_of
+from metricstore.clickhouse.tables import CHANGES, TABLES, Layout, table_of
 from metricstore.clickhouse.writing import MOST_CHARACTERS
 from metricstore.point import Point
 from metricstore.query import Filter
@@ -116,11 +116,11 @@ def test_a_table_of_a_cluster_is_a_replicated_part_and_a_whole() -> None:
         'CREATE TABLE IF NOT EXISTS "metrics"."generation" ON CLUSTER "content" AS "metrics"."generation_local" '
         f"ENGINE = Distributed('content', 'metrics', 'generation_local', cityHash64({key}))"
     )
-    assert [*many.alter(REVISIONS, "x")] == [
-        'ALTER TABLE "metrics"."store_revision_local" ON CLUSTER "content" x',
-        'ALTER TABLE "metrics"."store_revision" ON CLUSTER "content" x',
+    assert [*many.alter(CHANGES, "x")] == [
+        'ALTER TABLE "metrics"."store_changes_local" ON CLUSTER "content" x',
+        'ALTER TABLE "metrics"."store_changes" ON CLUSTER "content" x',
     ]
-    assert [*one.alter(REVISIONS, "x")] == ['ALTER TABLE "metrics"."store_revision" x']
+    assert [*one.alter(CHANGES, "x")] == ['ALTER TABLE "metrics"."store_changes" x']
 
 
 def test_every_measurement_has_a_table_and_a_points_identity_is_its_key() -> None:

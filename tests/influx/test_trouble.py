@@ -15,7 +15,7 @@ from metricstore.influx.answers import blocks, table, tables
 from metricstore.influx.connection import BucketMissing, Connection, _is_local
 from metricstore.point import Point
 from metricstore.query import Query
-from metricstore.revisions import Revisions
+from metricstore.revisions import Revisions, Total
 from tests.stores import InfluxServer, free_port
 
 pytestmark = pytest.mark.influx
@@ -206,11 +206,12 @@ def test_who_waited_for_a_reading_of_revisions_that_failed_does_not_try_again_in
         def __exit__(self, *_: object) -> None:
             self._lock.release()
 
-    def read() -> dict[str, str]:
-        readings.append(1)
-        second.start()
-        waits.wait()
-        raise StoreUnreachable("silent")
+    class Marks:
+        def totals(self) -> dict[str, Total]:
+            readings.append(1)
+            second.start()
+            waits.wait()
+            raise StoreUnreachable("silent")
 
     def ask() -> None:
         try:
@@ -218,7 +219,7 @@ def test_who_waited_for_a_reading_of_revisions_that_failed_does_not_try_again_in
         except StoreUnreachable as error:
             failures.append(str(error))
 
-    revisions = Revisions(read, lambda _: None)
+    revisions = Revisions(Marks())  # type: ignore[arg-type]
     revisions._reading = Noticed()  # type: ignore[assignment]
     second = threading.Thread(target=ask)
     ask()

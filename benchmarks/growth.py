@@ -1,0 +1,232 @@
+"""What more points cost: the questions that are asked most, over growing stores, and a year while points arrive.
+
+    python benchmarks/growth.py [--sizes 1000000 10000000] [--seconds 30] [--store influxdb] [--json]
+
+On DuckDB or an influxd of its own, generations of the last year. `growth`: each question without any cache at each size, and how many times as long as at the
+smallest it takes at the largest. `live`: a year by day, asked twice a second of the cache that the application has, while ten points a
+second are written one by one, against the same while nothing is written, and against asking the store for all of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from layouts.tiles import tiles_of
+from metricstore.caching import CachedStore
+from metricstore.duck import DuckStore
+from metricstore.influx import InfluxStore
+from metricstore.influx.line import MARKER
+from metricstore.point import Point, nanoseconds
+from metricstore.query import Filter, Query, RecordQuery
+from metricstore.questions import questions as questions_of
+from metricstore.selection import Selection, settled_now
+from metricstore.store import Store
+from metricstore.windows import Window
+from tests.stores import running_influxd
+
+YEAR = timedelta(days=365)
+ZONE = "Europe/Berlin"
+PLATFORMS = ("linkedin", "twitter", "instagram")
+PAUSE, A_SECOND = 0.5, 10
+"""Seconds between two askings; points that arrive."""
+ROUNDS = 9
+LINES = 20_000
+Times = dict[str, float]
+"""Milliseconds, medians, by question."""
+
+
+def main() -> int:
+    arguments = _arguments()
+    growth: dict[int, Times] = {}
+    live: dict[int, Times] = {}
+    for size in sorted(arguments.sizes):
+        with opened(arguments.store) as store:
+            fill(store, size)
+            now = settled_now()
+            growth[size] = {name: timed(ask) for name, ask in questions(store, now).items()}
+            live[size] = watched(store, arguments.seconds)
+    if arguments.json:
+        print(json.dumps({"growth": growth, "live": live}, indent=1))
+        return 0
+    report("growth", growth, ratio=True)
+    report("live", live, ratio=False)
+    return 0
+
+
+@contextlib.contextmanager
+def opened(kind: str) -> Iterator[DuckStore | InfluxStore]:
+    store: DuckStore | InfluxStore
+    with contextlib.ExitStack() as stack:
+        if kind == "duckdb":
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            store = DuckStore(Path(folder) / "metrics.duckdb")
+        else:
+            server = stack.enter_context(running_influxd())
+            store = InfluxStore(server.url, server.token, server.org, "growth")
+        stack.callback(store.close)
+        yield store
+
+
+def fill(store: DuckStore | InfluxStore, size: int) -> None:
+    """`size` generations spread evenly over the year that ends now, in the order of their times."""
+    stop = nanoseconds(datetime.now(UTC))
+    step = int(YEAR.total_seconds() * 1e9) // size
+    begin = stop - size * step
+    (fill_duckdb if isinstance(store, DuckStore) else fill_influxdb)(store, size, begin, step)  # type: ignore[operator]
+
+
+def fill_duckdb(store: DuckStore, size: int, begin: int, step: int) -> None:
+    draw = "(hash(n) % 1000)::INTEGER"
+    platforms = ", ".join(f"'{name}'" for name in PLATFORMS)
+    with store._database.transaction() as connection:
+        connection.execute(
+            f"INSERT INTO generation (time, platform, outcome, duration_seconds, position, topic, file, line) "
+            f"SELECT {begin} + n * {step}, [{platforms}][1 + {draw} % {len(PLATFORMS)}], "
+            f"CASE WHEN {draw} < 40 THEN 'failed' ELSE 'ok' END, round(2 + 20 * pow({draw} / 1000, 4), 3), "
+            f"1 + {draw} % 9, 'topic ' || {draw} % 400, 'app.log', n FROM range({size}) AS points(n)"
+        )
+
+
+def fill_influxdb(store: InfluxStore, size: int, begin: int, step: int) -> None:
+    """As lines: points take longer to make than to store."""
+    store.ping()
+    chance = random.Random(7)
+    for first in range(0, size, LINES):
+        lines = []
+        for number in range(first, min(first + LINES, size)):
+            draw = chance.random()
+            lines.append(
+                f"generation,platform={PLATFORMS[int(draw * 1000) % 3]} duration_seconds={2 + 20 * draw**4:.3f},"
+                f'outcome="{"failed" if draw < 0.04 else "ok"}",position={1 + number % 9}i,{MARKER}=1i '
+                f"{begin + number * step}"
+            )
+        store._connection.write("\n".join(lines).encode())
+
+
+def questions(store: Store, now: datetime) -> Mapping[str, Callable[[], object]]:
+    year, month, week = now - YEAR, now - timedelta(days=30), now - timedelta(days=7)
+    day, hour = Window(1, "d"), Window(1, "h")
+    failed = (Filter("outcome", "any", ("failed",)),)
+    seconds = "duration_seconds"
+
+    def of(
+        aggregate: str, field: str | None = None, start: datetime = year, every: Window = day, **parts: object
+    ) -> Query:
+        return Query("generation", aggregate, start, now, field, every, timezone=ZONE, **parts)  # type: ignore[arg-type]
+
+    def tiles(start: datetime) -> list[Query]:
+        chosen = Selection(start.isoformat(), now.isoformat(), ZONE)
+        return [query for one in tiles_of("overview") for query in questions_of(one, chosen, now=now)]
+
+    page = RecordQuery("generation", year, now, limit=50, timezone=ZONE)
+    return {
+        "the Overview's tiles, a year": lambda: store.ask_all(tiles(year)),
+        "the Overview's tiles, 30 days": lambda: store.ask_all(tiles(month)),
+        "count by day, a year": lambda: store.ask(of("count")),
+        "count by day and platform, a year": lambda: store.ask(of("count", by=("platform",))),
+        "mean by day, a year": lambda: store.ask(of("mean", seconds)),
+        "p95 by day, a year": lambda: store.ask(of("p95", seconds)),
+        "failed by day, a year": lambda: store.ask(of("count", where=failed)),
+        "count by hour, 7 days": lambda: store.ask(of("count", None, week, hour)),
+        "newest page of records": lambda: store.records(page),
+        "oldest page of records": lambda: store.records(replace(page, descending=False)),
+    }
+
+
+def watched(store: Store, seconds: float) -> Times:
+    """A year by day, asked of the cache: of a range that stands, and of one that ends now."""
+    cached = CachedStore(store)
+    found: Times = {}
+    stands = settled_now() + timedelta(days=1)
+
+    def year(stop: datetime) -> Query:
+        return Query("generation", "mean", stop - YEAR, stop, "duration_seconds", Window(1, "d"), timezone=ZONE)
+
+    found["all of it, asked of the store"] = timed(lambda: store.ask(year(stands)))
+    for name, stop in (("a range that stands", lambda: stands), ("a range that ends now", settled_now)):
+        ask = lambda stop=stop: cached.ask(year(stop()))  # noqa: E731
+        found[f"{name}, nothing written"] = asked_for(ask, seconds)
+        with arriving(cached):
+            found[f"{name}, {A_SECOND} points a second"] = asked_for(ask, seconds)
+            found[f"{name}, the same, all of it"] = asked_for(lambda stop=stop: store.ask(year(stop())), seconds)
+    return found
+
+
+def asked_for(ask: Callable[[], object], seconds: float) -> float:
+    ask()
+    taken = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(PAUSE)
+        begin = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken) * 1e3
+
+
+class arriving:  # noqa: N801
+    """Points written one by one, as they happen."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _write(self) -> None:
+        chance = random.Random(7)
+        while not self._ended.wait(1 / A_SECOND):
+            fields = {"duration_seconds": round(chance.uniform(2, 20), 3), "outcome": "ok", "position": 1}
+            tags = {"platform": chance.choice(PLATFORMS)}
+            self._store.write([Point("generation", nanoseconds(datetime.now(UTC)), tags, fields)])
+
+
+def timed(ask: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken[1:]) * 1e3
+
+
+def report(title: str, found: Mapping[int, Times], *, ratio: bool) -> None:
+    sizes = list(found)
+    print(f"\n{title:<46}" + "".join(f"{size:>14,}" for size in sizes) + ("        times" if ratio else ""))
+    for name in found[sizes[0]]:
+        values = [found[size][name] for size in sizes]
+        print(f"{name:<46}" + "".join(f"{value:11.2f} ms" for value in values)
+              + (f"{values[-1] / values[0]:11.2f}x" if ratio else ""))  # fmt: skip
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--seconds", type=float, default=30, help="of each of the six live cases")
+    parser.add_argument("--store", choices=("duckdb", "influxdb"), default="duckdb")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""What a cache keeps: the least recently used go first when there is no more room."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from metricstore.query import Query
+
+_ANY = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, the bytes it takes, and when (`time.monotonic`) its oldest part was asked."""
+
+    answer: Any
+    size: int
+    since: float = field(default_factory=time.monotonic)
+
+
+class Asked(NamedTuple):
+    """A question for a frame and the revision that it was asked at: what the answer is kept under."""
+
+    query: Query
+    revision: str
+
+    @property
+    def course(self) -> Query:
+        """The same for all questions that differ in the range alone, where there are windows."""
+        if self.query.every is None:
+            return self.query
+        return replace(self.query, start=_ANY, stop=_ANY)
+
+    def replaces(self, earlier: Asked) -> bool:
+        """Whether nobody needs the answer to `earlier`, a question of the same course, any more: it is of another revision,
+        and all but its outermost windows are in this one, too."""
+        if self.revision == earlier.revision:
+            return False
+        if self.query.every is None:
+            return True
+        length = timedelta(seconds=self.query.every.seconds * 1.1)
+        return earlier.query.start >= self.query.start - length and earlier.query.stop <= self.query.stop + length
+
+
+class KeptAnswers:
+    """Used by one thread at a time."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._courses: dict[Query, list[Asked]] = {}
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._entries
+
+    def get(self, key: Hashable) -> Kept | None:
+        found = self._entries.get(key)
+        if found is not None:
+            self._entries.move_to_end(key)
+        return found
+
+    def of_course(self, course: Query) -> Iterator[tuple[Asked, Kept]]:
+        """Those to questions of the same course, the latest first."""
+        for key in reversed(self._courses.get(course, ())):
+            yield key, self._entries[key]
+
+    def keep(self, key: Hashable, kept: Kept) -> None:
+        """What would fill a quarter of the room alone is not worth keeping."""
+        if kept.size > self._max_bytes // 4 or key in self._entries:
+            return
+        if isinstance(key, Asked):
+            course = self._courses.setdefault(key.course, [])
+            replaced = [one for one in course if key.replaces(one)]
+            course.append(key)
+            for one in replaced:
+                self._drop(one)
+        self._entries[key] = kept
+        self.bytes += kept.size
+        while self.bytes > self._max_bytes:
+            self._drop(next(iter(self._entries)))
+
+    def clear(self) -> None:
+        self._entries.clear()
+        self._courses.clear()
+        self.bytes = 0
+
+    def _drop(self, key: Hashable) -> None:
+        self.bytes -= self._entries.pop(key).size
+        if isinstance(key, Asked):
+            course = self._courses[key.course]
+            course.remove(key)
+            if not course:
+                del self._courses[key.course]
