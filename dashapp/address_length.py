@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask, abort, request
-from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import Error, RequestHeaderFieldsTooLarge
 
@@ -27,8 +26,8 @@ class _AddressTooLong(Error):
     reason = "URI Too Long"
 
 
-class _Parser(HTTPRequestParser):
-    """Waitress calls every head that is too long one of too many fields; here its first line has not even ended."""
+class Parser(HTTPRequestParser):
+    """Of the embedded store's server. Waitress calls every head that is too long one of too many fields; here its first line has not even ended."""
 
     error: Error | None
 
@@ -37,9 +36,3 @@ class _Parser(HTTPRequestParser):
         if isinstance(self.error, RequestHeaderFieldsTooLarge) and b"\n" not in self.header_plus + data[:consumed]:
             self.error = _AddressTooLong(SENTENCE)
         return consumed
-
-
-class Channel(HTTPChannel):
-    """Of the embedded store's server (waitress)."""
-
-    parser_class = _Parser

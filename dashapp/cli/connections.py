@@ -1,4 +1,7 @@
-"""How many connections are kept open: a browser holds six for each of its windows, and an idle one costs next to nothing."""
+"""Connections of the embedded store's server (waitress): how many are kept open, and what each of them holds.
+
+A browser keeps six for each of its windows, and an idle one should cost next to nothing.
+"""
 
 # Imports inside functions: `resource` is not there on Windows.
 
@@ -6,6 +9,10 @@ from __future__ import annotations
 
 import sys
 from typing import Any
+
+from waitress.channel import HTTPChannel
+
+from dashapp.address_length import Parser
 
 MOST = 4_000
 _DESCRIPTORS = 8_192
@@ -31,3 +38,23 @@ def most_connections() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
     return MOST if soft == resource.RLIM_INFINITY else max(64, min(MOST, soft - _FOR_OTHERS))
+
+
+class Channel(HTTPChannel):
+    """One connection. Waitress itself keeps what was sent over it, up to 16 MB each, for as long as the client stays."""
+
+    parser_class = Parser
+
+    def service(self) -> None:
+        super().service()
+        self._forget_what_was_sent()
+
+    def handle_write(self) -> None:
+        super().handle_write()
+        self._forget_what_was_sent()
+
+    def _forget_what_was_sent(self) -> None:
+        with self.outbuf_lock:
+            if self.connected and not self.total_outbufs_len and len(self.outbufs) == 1:
+                self.outbufs[0].prune()
+                self.current_outbuf_count = 0

@@ -95,8 +95,8 @@ def _open_and_serve(settings: Settings, listeners: list[socket.socket], *, demo:
     from waitress.server import BaseWSGIServer, create_server
 
     from dashapp.accounts import Accounts
-    from dashapp.address_length import SERVER_BYTES, Channel
-    from dashapp.cli.connections import waitress_options
+    from dashapp.address_length import SERVER_BYTES
+    from dashapp.cli.connections import Channel, waitress_options
     from dashapp.cli.embedded import Embedded
     from dashapp.cli.opening import Opening
     from dashapp.factory import create_door

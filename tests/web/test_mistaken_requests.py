@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from waitress.server import create_server
 
-from dashapp.address_length import ADDRESS_BYTES, SERVER_BYTES, Channel
+from dashapp.address_length import ADDRESS_BYTES, SERVER_BYTES
+from dashapp.cli.connections import Channel
 from tests.web.conftest import NAVIGATION, Person
 
 DEEP = "[" * 100_000
