@@ -17,7 +17,7 @@ import pandas as pd
 
 from metricstore.changed_days import Stretches
 from metricstore.framing import comparison_query, with_comparison
-from metricstore.kept_answers import Asked, Kept, KeptAnswers
+from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
@@ -79,7 +79,7 @@ class CachedStore:
             query.checked()
         # The revision is read first: an answer that is newer than its key only costs a question more.
         revisions = {name: self.store.revision(name) for name in {query.measurement for query in queries}}
-        keys = [Asked(query, revisions[query.measurement]) for query in queries]
+        keys = [CacheKey(query, revisions[query.measurement]) for query in queries]
         compared = [key for key in keys if _has_parts(key.query)]
         with self._lock:
             unknown = [key for key in compared if key not in self._kept]
@@ -89,7 +89,7 @@ class CachedStore:
         found |= self._answers(compared, lambda missing: [self._compare(key, found) for key in missing])
         return [found[key] for key in keys]
 
-    def _compare(self, key: Asked, found: Mapping[Hashable, Any]) -> Kept:
+    def _compare(self, key: CacheKey, found: Mapping[Hashable, Any]) -> Kept:
         parts = _parts(key)
         if any(part not in found for part in parts):  # kept a moment ago, and then there was no more room
             found = self._answers(parts, self._ask_store)
@@ -97,11 +97,11 @@ class CachedStore:
         frame = with_comparison(key.query, now, before)
         return Kept(frame, _frame_bytes(frame))
 
-    def _ask_store(self, missing: Sequence[Asked]) -> list[Kept]:
+    def _ask_store(self, missing: Sequence[CacheKey]) -> list[Kept]:
         """The answers, of windows only what is not known from earlier ones."""
         reuses = {key: usable for key in missing if (usable := self._reuse(key)) is not None}
         begun = time.monotonic()
-        answers: dict[Asked, Kept] = {}
+        answers: dict[CacheKey, Kept] = {}
         wanted = {key: tuple(reuses[key][0].queries) if key in reuses else (key.query,) for key in missing}
         frames = self._asked_once(chain.from_iterable(wanted.values()))
         for key, (reuse, since) in reuses.items():
@@ -118,7 +118,7 @@ class CachedStore:
         wanted = list(dict.fromkeys(queries))
         return dict(zip(wanted, self.store.ask_all(wanted), strict=True)) if wanted else {}
 
-    def _reuse(self, key: Asked) -> tuple[Reuse, float] | None:
+    def _reuse(self, key: CacheKey) -> tuple[Reuse, float] | None:
         """What of an earlier answer can be used, of several the one that leaves the least to ask, and since when it is known."""
         if key.query.every is None:
             return None
@@ -245,10 +245,10 @@ def _has_parts(query: Query) -> bool:
     return query.compare is not None and query.every is not None
 
 
-def _parts(key: Asked) -> tuple[Asked, Asked]:
+def _parts(key: CacheKey) -> tuple[CacheKey, CacheKey]:
     """Of a question with parts: what it asks, and what that is compared with."""
     query = key.query
-    return Asked(replace(query, compare=None), key.revision), Asked(comparison_query(query), key.revision)
+    return CacheKey(replace(query, compare=None), key.revision), CacheKey(comparison_query(query), key.revision)
 
 
 def _frame_bytes(frame: pd.DataFrame) -> int:

@@ -23,7 +23,7 @@ class Kept:
     since: float = field(default_factory=time.monotonic)
 
 
-class Asked(NamedTuple):
+class CacheKey(NamedTuple):
     """A question for a frame and the revision that it was asked at: what the answer is kept under."""
 
     query: Query
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
             return self.query
         return replace(self.query, start=_ANY, stop=_ANY)
 
-    def replaces(self, earlier: Asked) -> bool:
+    def replaces(self, earlier: CacheKey) -> bool:
         """Whether nobody needs the answer to `earlier`, a question of the same course, any more: it is of another revision,
         and all but its outermost windows are in this one, too."""
         if self.revision == earlier.revision:
@@ -53,7 +53,7 @@ class KeptAnswers:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._entries: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._courses: dict[Query, list[Asked]] = {}
+        self._courses: dict[Query, list[CacheKey]] = {}
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class KeptAnswers:
             self._entries.move_to_end(key)
         return found
 
-    def of_course(self, course: Query) -> Iterator[tuple[Asked, Kept]]:
+    def of_course(self, course: Query) -> Iterator[tuple[CacheKey, Kept]]:
         """Those to questions of the same course, the latest first."""
         for key in reversed(self._courses.get(course, ())):
             yield key, self._entries[key]
@@ -77,7 +77,7 @@ class KeptAnswers:
         """What would fill a quarter of the room alone is not worth keeping."""
         if kept.size > self._max_bytes // 4 or key in self._entries:
             return
-        if isinstance(key, Asked):
+        if isinstance(key, CacheKey):
             course = self._courses.setdefault(key.course, [])
             replaced = [one for one in course if key.replaces(one)]
             course.append(key)
@@ -95,7 +95,7 @@ class KeptAnswers:
 
     def _drop(self, key: Hashable) -> None:
         self.bytes -= self._entries.pop(key).size
-        if isinstance(key, Asked):
+        if isinstance(key, CacheKey):
             course = self._courses[key.course]
             course.remove(key)
             if not course:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 import pandas as pd
@@ -25,30 +25,9 @@ from questions import charts, tiles
 from questions.briefing import gather
 from questions.captions import caption
 from questions.change import change_of
-from tests.browser.scene import history
+from tests.unit.questions.conftest import NOW, Counting
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 SELECTIONS = (Selection(), Selection(every="none", compare="previous"), Selection(where={"platform": ("linkedin",)}))
-
-
-class Counting(DuckStore):
-    """Counts how often it is asked, however many questions come together."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.times = 0
-
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        self.times += 1
-        return super().ask_all(queries)
-
-
-@pytest.fixture(scope="module")
-def counting() -> Iterator[Counting]:
-    store = Counting()
-    store.write(history(NOW))
-    yield store
-    store.close()
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-
-import pandas as pd
-import pytest
+from datetime import timedelta
 
 from layouts.briefing.words import judged
 from layouts.pages import CHARTS, TILES
@@ -17,40 +13,18 @@ from metricstore.evaluation import evaluate
 from metricstore.goal import Goal
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
-from metricstore.query import Query
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
 from questions import charts, tiles
 from questions.briefing import gather
-from tests.browser.scene import history
+from tests.unit.questions.conftest import NOW, Counting
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 GOALS = (
     Goal("generations", "at least", 1_000, "month"),
     Goal("generation_success_rate", "at least", 97, "week"),
     Goal("generations", "at least", 5, "week", (("platform", ("linkedin",)),)),
 )
-
-
-class Counting(DuckStore):
-    """Counts how often it is asked, however many questions come together."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.times = 0
-
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        self.times += 1
-        return super().ask_all(queries)
-
-
-@pytest.fixture(scope="module")
-def counting() -> Iterator[Counting]:
-    store = Counting()
-    store.write(history(NOW))
-    yield store
-    store.close()
 
 
 def test_it_says_what_the_metrics_say_and_asks_in_one_go(counting: Counting) -> None:
