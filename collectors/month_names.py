@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from functools import cache
+
+from collectors.accents import without_accents
 
 MONTHS = {
     "en": "january february march april may june july august september october november december",
@@ -30,7 +31,7 @@ _DAY_BEFORE_CLOCK = re.compile(
 
 def month_named(word: str) -> int | None:
     """1 to 12 for a month's name in any of the languages, in full or shortened; None for another word."""
-    plain = _plain(word)
+    plain = without_accents(word)
     return _by_name().get(plain) if len(plain) >= _SHORTEST else None
 
 
@@ -61,18 +62,12 @@ def worded_day_and_clock(text: str) -> tuple[date, str] | None:
     return None if day is None else (day, match[2] or "")
 
 
-def _plain(word: str) -> str:
-    """In lower case without accents."""
-    folded = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(sign for sign in folded if not unicodedata.combining(sign))
-
-
 @cache
 def _by_name() -> dict[str, int]:
-    found = {_plain(name): number for name, number in _OTHER_FORMS.items()}
+    found = {without_accents(name): number for name, number in _OTHER_FORMS.items()}
     for names in MONTHS.values():
         for number, name in enumerate(names.split(), 1):
-            plain = _plain(name)
+            plain = without_accents(name)
             for length in range(_SHORTEST, len(plain) + 1):
                 other = found.setdefault(plain[:length], number)
                 if other != number:

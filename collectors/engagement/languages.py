@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from collectors.accents import without_accents
 
 Order = Literal["day", "month"]
 """Which comes first in 03/04/2026."""
@@ -55,8 +56,7 @@ class Header:
 
 def plain_name(column: object) -> str:
     """`Engagement_Rate` and ` engagement rate (%)` are one: lower case words without accents."""
-    folded = unicodedata.normalize("NFKD", str(column).casefold())
-    return " ".join(re.findall(r"[^\W_]+", "".join(sign for sign in folded if not unicodedata.combining(sign))))
+    return " ".join(re.findall(r"[^\W_]+", without_accents(str(column))))
 
 
 def header_of(cells: Sequence[object]) -> Header:
