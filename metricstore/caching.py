@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -18,11 +18,11 @@ import pandas as pd
 from metricstore.changed_days import Stretches
 from metricstore.framing import comparison_query, with_comparison
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
+from metricstore.known_parts import KnownParts
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
 from metricstore.store import Page, Store, StoreInfo
-from metricstore.window_reuse import Reuse
 
 MAX_BYTES = 24 * 1024 * 1024
 _NUMBER_BYTES, _TEXT_BYTES = 9, 80
@@ -32,11 +32,6 @@ _FRAME, _COLUMN = 4_000, 800
 """Bytes that pandas and the question itself take, measured: of most answers they are the larger part."""
 _OVERHEAD = 1_000
 """Bytes of any other entry beside its values."""
-WHOLE_SECONDS = 600.0
-"""So often all windows are asked anew whatever has changed: servers drop points by their own retention, and other programs may
-write to them, without anybody being told."""
-_EARLIER = 4
-"""So many earlier answers are looked at."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +56,7 @@ class CachedStore:
         self.store = store
         self._lock = threading.Lock()
         self._kept = KeptAnswers(max_bytes)
+        self._known = KnownParts(store, self._kept, self._lock)
         self._running: dict[Hashable, Future[Any]] = {}
         self._hits = self._misses = 0
         self.counted: Callable[[int, int], None] = lambda hits, misses: None
@@ -80,14 +76,22 @@ class CachedStore:
         # The revision is read first: an answer that is newer than its key only costs a question more.
         revisions = {name: self.store.revision(name) for name in {query.measurement for query in queries}}
         keys = [CacheKey(query, revisions[query.measurement]) for query in queries]
-        compared = [key for key in keys if _has_parts(key.query)]
+        compared = list(dict.fromkeys(filter(self._has_parts, keys)))
+        made = set(compared)
         with self._lock:
             unknown = [key for key in compared if key not in self._kept]
-        single = [key for key in keys if not _has_parts(key.query)]
+        single = [key for key in keys if key not in made]
         found = self._answers([*single, *chain.from_iterable(map(_parts, unknown))], self._ask_store)
         # Nobody waits for these while others wait for single ones: they are made of them without asking the store.
         found |= self._answers(compared, lambda missing: [self._compare(key, found) for key in missing])
         return [found[key] for key in keys]
+
+    def _has_parts(self, key: CacheKey) -> bool:
+        """Whether the answer is made of two others, because windows are compared or totals that are known by days."""
+        query = key.query
+        if query.compare is None:
+            return False
+        return query.every is not None or self._known.by_days(replace(query, compare=None))
 
     def _compare(self, key: CacheKey, found: Mapping[Hashable, Any]) -> Kept:
         parts = _parts(key)
@@ -98,42 +102,27 @@ class CachedStore:
         return Kept(frame, _frame_bytes(frame))
 
     def _ask_store(self, missing: Sequence[CacheKey]) -> list[Kept]:
-        """The answers, of windows only what is not known from earlier ones."""
-        reuses = {key: usable for key in missing if (usable := self._reuse(key)) is not None}
+        """The answers; what is known from earlier ones is not asked again."""
+        parts = {key: part for key in missing if (part := self._known.of(key)) is not None}
         begun = time.monotonic()
         answers: dict[CacheKey, Kept] = {}
-        wanted = {key: tuple(reuses[key][0].queries) if key in reuses else (key.query,) for key in missing}
+        wanted = {key: parts[key].queries if key in parts else (key.query,) for key in missing}
         frames = self._asked_once(chain.from_iterable(wanted.values()))
-        for key, (reuse, since) in reuses.items():
-            merged = reuse.merged([frames[query] for query in wanted[key]])
-            if merged is not None:
-                answers[key] = Kept(merged, _frame_bytes(merged), since)
+        for key, part in parts.items():
+            groups = part.groups([frames[query] for query in wanted[key]])
+            if groups is not None and (answer := part.answer(groups)) is not None:
+                answers[key] = Kept(answer, _frame_bytes(answer), part.since)
+                self._known.keep_days(key, part, groups)
         whole = [key for key in missing if key not in answers]
         frames |= self._asked_once(key.query for key in whole if key.query not in frames)
         for key in whole:
             answers[key] = Kept(frames[key.query], _frame_bytes(frames[key.query]), begun)
+            self._known.keep_whole(key, frames[key.query], begun)
         return [answers[key] for key in missing]
 
     def _asked_once(self, queries: Iterable[Query]) -> dict[Query, pd.DataFrame]:
         wanted = list(dict.fromkeys(queries))
         return dict(zip(wanted, self.store.ask_all(wanted), strict=True)) if wanted else {}
-
-    def _reuse(self, key: CacheKey) -> tuple[Reuse, float] | None:
-        """What of an earlier answer can be used, of several the one that leaves the least to ask, and since when it is known."""
-        if key.query.every is None:
-            return None
-        with self._lock:
-            earlier = list(islice(self._kept.of_course(key.course), _EARLIER))
-        best: tuple[Reuse, float] | None = None
-        for asked, kept in earlier:
-            if kept.since < time.monotonic() - WHOLE_SECONDS:
-                continue
-            same = asked.revision == key.revision
-            changed = () if same else self.store.changed_since(key.query.measurement, asked.revision)
-            reuse = None if changed is None else Reuse.of(key.query, asked.query, kept.answer, changed)
-            if reuse is not None and (best is None or reuse.kept > best[0].kept):
-                best = reuse, kept.since
-        return best
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
@@ -238,11 +227,6 @@ class CachedStore:
         with self._lock:
             self._kept.clear()
         self.store.close()
-
-
-def _has_parts(query: Query) -> bool:
-    """Whether windows are compared, so that the answer is made of two others."""
-    return query.compare is not None and query.every is not None
 
 
 def _parts(key: CacheKey) -> tuple[CacheKey, CacheKey]:

@@ -28,18 +28,20 @@ class CacheKey(NamedTuple):
 
     query: Query
     revision: str
+    by_days: bool = False
+    """Values of days, from which other answers are made: kept as they are, not as a frame."""
 
     @property
-    def course(self) -> Query:
+    def course(self) -> Hashable:
         """The same for all questions that differ in the range alone, where there are windows."""
         if self.query.every is None:
             return self.query
-        return replace(self.query, start=_ANY, stop=_ANY)
+        return replace(self.query, start=_ANY, stop=_ANY), self.by_days
 
     def replaces(self, earlier: CacheKey) -> bool:
-        """Whether nobody needs the answer to `earlier`, a question of the same course, any more: it is of another revision,
-        and all but its outermost windows are in this one, too."""
-        if self.revision == earlier.revision:
+        """Whether nobody needs the answer to `earlier`, a question of the same course, any more: it is of another revision or
+        but a part of others, and all but its outermost windows are in this one, too."""
+        if self.revision == earlier.revision and not self.by_days:
             return False
         if self.query.every is None:
             return True
@@ -53,7 +55,7 @@ class KeptAnswers:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._entries: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._courses: dict[Query, list[CacheKey]] = {}
+        self._courses: dict[Hashable, list[CacheKey]] = {}
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -68,7 +70,7 @@ class KeptAnswers:
             self._entries.move_to_end(key)
         return found
 
-    def of_course(self, course: Query) -> Iterator[tuple[CacheKey, Kept]]:
+    def of_course(self, course: Hashable) -> Iterator[tuple[CacheKey, Kept]]:
         """Those to questions of the same course, the latest first."""
         for key in reversed(self._courses.get(course, ())):
             yield key, self._entries[key]

@@ -15,11 +15,11 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from metricstore.changed_days import Stretches
 from metricstore.dates import DAY, counted_from
-from metricstore.framing import by_group, frame_of, window_starts
+from metricstore.day_values import Groups
+from metricstore.framing import window_starts
 from metricstore.point import moment, nanoseconds
 from metricstore.query import COUNTED, PER_TIME, Query
 
@@ -36,12 +36,12 @@ class Reuse:
 
     query: Query
     earlier_query: Query
-    earlier: pd.DataFrame
+    earlier: Groups
     places: Integers
     runs: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, query: Query, earlier_query: Query, earlier: pd.DataFrame, changed: Stretches) -> Self | None:
+    def of(cls, query: Query, earlier_query: Query, earlier: Groups, changed: Stretches) -> Self | None:
         """None where the whole question had better be asked. The questions may differ in their range alone; `changed` is
         where points have changed since the earlier answer."""
         begins, ends = _insides(query)
@@ -72,30 +72,32 @@ class Reuse:
         """How many windows are not asked for."""
         return int(np.count_nonzero(self.places >= 0))
 
-    def merged(self, answers: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
+    @property
+    def asked(self) -> int:
+        """How many windows are asked for."""
+        return len(self.places) - self.kept
+
+    def merged(self, answers: Sequence[Groups]) -> Groups | None:
         """The answer, from those to `queries`; None where it can't be known from them."""
         kept = self.places >= 0
         places = self.places[kept]
-        before = by_group(self.query, self.earlier, len(window_starts(self.earlier_query)))
-        anew = [
-            by_group(self.query, frame, stop - first) for frame, (first, stop) in zip(answers, self.runs, strict=True)
-        ]
-        there: set[tuple[str, ...]] = set().union(*anew) if self.query.by else {()}
-        for label, values in before.items():
+        there: set[tuple[str, ...]] = set().union(*answers) if self.query.by else {()}
+        for label, values in self.earlier.items():
             if label not in there:
                 if _any_value(self.query, values[places]):
                     there.add(label)
                 elif not _empty_is_absent(self.query):
                     return None
-        labels = sorted(there)
-        found = np.full((len(labels), len(kept)), 0.0 if self.query.aggregate in COUNTED else np.nan)
-        for row, label in zip(found, labels, strict=True):
-            if label in before:
-                row[kept] = before[label][places]
-            for groups, (first, stop) in zip(anew, self.runs, strict=True):
+        found: Groups = {}
+        for label in there:
+            row = np.full(len(kept), 0.0 if self.query.aggregate in COUNTED else np.nan)
+            if label in self.earlier:
+                row[kept] = self.earlier[label][places]
+            for groups, (first, stop) in zip(answers, self.runs, strict=True):
                 if label in groups:
                     row[first:stop] = groups[label]
-        return frame_of(self.query, window_starts(self.query), labels, found.ravel())
+            found[label] = row
+        return found
 
     def _windows_are_the_same(self) -> bool:
         starts = window_starts(self.query)

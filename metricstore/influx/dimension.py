@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import Measurement
@@ -52,7 +53,12 @@ def counted_by_value(ask: Ask, span: Span, query: Query, conditions: Conditions,
     if own and not conditions.demands(field):
         # Points without the field are only known once all others are counted.
         frame = counted_by_value(ask, span, query, conditions.only_tags(), field)
-        return None if frame is None else frame[[_passes(value, own) for value in frame[field]]].reset_index(drop=True)
+        if frame is None:
+            return None
+        passing = np.array(
+            [_passes(value, own) for value in frame[field]], dtype=bool
+        )  # of an empty list pandas would take no columns
+        return frame[passing].reset_index(drop=True)
     found = cut(query, conditions)
     values = distinct_texts(ask, span, found.conditions, field)
     if len(values) > MOST_VALUES:

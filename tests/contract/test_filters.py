@@ -113,3 +113,16 @@ def test_values_are_sorted_distinct_and_leave_out_absence(store: Store) -> None:
 def test_large_whole_numbers_are_told_apart(store: Store) -> None:
     store.write([generation(START + hours(n), position=2**60 + n) for n in range(3)])
     assert counts(store, where=(any_of("position", str(2**60 + 1)),)) == 1
+
+
+@pytest.mark.parametrize("by", [("outcome",), ("outcome", "platform")])
+@pytest.mark.parametrize("condition", [Filter("outcome", "none", ("ok",)), Filter("outcome", "any", ("", "ok"))])
+@pytest.mark.parametrize("every", [None, "1d"])
+def test_where_there_are_no_points_a_filter_leaves_an_answer_without_rows(
+    store: Store, by: tuple[str, ...], condition: Filter, every: str | None
+) -> None:
+    query = asked(every=every, by=by, where=(condition,))
+    store.write([generation(STOP + hours(1), outcome="failed")])
+    frame = store.ask(query)
+    assert list(frame.columns) == ["time", *by, "value"]
+    assert len(frame) == 0

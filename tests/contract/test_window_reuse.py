@@ -60,13 +60,30 @@ def moved(query: Query, start: timedelta, stop: timedelta) -> Query:
 
 
 @st.composite
+def totals(draw: st.DrawFn, zone: str, around: datetime) -> list[Query]:
+    """A total and the same question over days, weeks or months: what follows from the same values of days."""
+    base = draw(questions(zone, around))
+    start, stop = around - timedelta(days=draw(st.integers(8, 40))), around + timedelta(days=draw(st.integers(0, 40)))
+    compared = draw(st.sampled_from([None, None, "previous", "weekdays", "year"]))
+    field, aggregate = (
+        base.field or "position",
+        draw(st.sampled_from(["count", "sum", "min", "max", "last", "rate", "per_day"])),
+    )
+    whole = replace(base, start=start, stop=stop, aggregate=aggregate, field=field, every=None, compare=compared)
+    if field == "topic":
+        whole = replace(whole, aggregate="count")
+    return [whole, replace(whole, every=Window.parse(draw(st.sampled_from(["1d", "1w", "1mo"]))))]
+
+
+@st.composite
 def steps(draw: st.DrawFn) -> tuple[Step, ...]:
     """A question again and again, its range moving as now does, between changes of all that it is about or of a part."""
     zone, around = draw(st.sampled_from(SWITCHES))
     first = tuple(draw(st.lists(points(around), min_size=1, max_size=40)))
     windowed = questions(zone, around).filter(lambda query: query.every is not None)
     compared = st.sampled_from([None, None, "previous", "weekdays", "year"])
-    courses = draw(st.lists(st.builds(lambda q, c: replace(q, compare=c), windowed, compared), min_size=2, max_size=4))
+    courses = draw(st.lists(st.builds(lambda q, c: replace(q, compare=c), windowed, compared), min_size=1, max_size=2))
+    courses += draw(totals(zone, around))
     found = [Step(first, asked=tuple(courses))]
     known = list(first)
     for _ in range(draw(st.integers(1, 5))):
@@ -117,7 +134,7 @@ def another_clickhouse(
     return ClickHouseStore(clickhouse.named(clickhouse_database))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=QUIET, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=QUIET, derandomize=True, database=None)
 @given(case=steps())
 def test_duckdb_answers_alike_with_and_without(duck_store: Store, case: tuple[Step, ...]) -> None:
     agrees(duck_store, duck_store, case)
@@ -165,7 +182,7 @@ def dated_steps(draw: st.DrawFn) -> tuple[Step, ...]:
     return tuple(found)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=QUIET, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET, derandomize=True, database=None)
 @given(case=dated_steps())
 def test_dates_are_asked_anew_where_they_count(duck_store: Store, case: tuple[Step, ...]) -> None:
     agrees(duck_store, duck_store, case, "post")
@@ -192,6 +209,46 @@ class Watched:
 
 
 YEAR = asked(every="1d", start=START, stop=START + timedelta(days=365))
+
+
+@pytest.mark.parametrize("aggregate", ["count", "sum", "min", "max", "last", "per_day"])
+def test_totals_weeks_and_months_of_any_range_follow_from_days_asked_once(
+    duck_store: Store, monkeypatch: pytest.MonkeyPatch, aggregate: Any
+) -> None:
+    watched, cached = Watched(duck_store, monkeypatch), CachedStore(duck_store)
+    cached.write(
+        [
+            generation(START + timedelta(hours=5 * hour), "x" if hour % 3 else "linkedin", position=hour % 7)
+            for hour in range(5 * 365)
+        ]
+    )
+    year = replace(YEAR, every=None, aggregate=aggregate, field="position", by=("platform",))
+    assert watched.asked(cached, year)[1] == 2  # for the first time asked as it is
+    assert watched.asked(cached, replace(year, start=START + timedelta(days=1)))[1] == 2 * 364
+    for days in (3, 30, 100):
+        for every in (None, "1d", "1w", "1mo"):
+            for compare in (None, "previous"):
+                query = replace(
+                    year, start=START + timedelta(days=days + 120), every=every and Window.parse(every), compare=compare
+                )
+                expected = duck_store.ask(query)
+                watched.windows = 0
+                same([cached.ask(query)], [expected])
+                assert watched.windows == 0 or compare
+    cached.write([generation(START + timedelta(days=200), "x", position=9)])
+    moved_on = replace(year, start=START + timedelta(days=100))
+    expected = duck_store.ask(moved_on)
+    watched.windows = 0
+    same([cached.ask(moved_on)], [expected])
+    assert watched.windows == 2, "a day of two platforms"
+
+
+def test_more_days_than_are_worth_keeping_are_not_asked_for(duck_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched, cached = Watched(duck_store, monkeypatch), CachedStore(duck_store)
+    cached.write([generation(START + timedelta(hours=number), f"p{number}") for number in range(200)])
+    year = replace(YEAR, every=None, by=("platform",))
+    for day in range(3):
+        assert watched.asked(cached, replace(year, stop=YEAR.stop + timedelta(days=day)))[1] == 200
 
 
 def test_only_windows_that_points_have_changed_in_are_asked_again(

@@ -1,0 +1,92 @@
+"""Totals and windows of weeks, months and years made of the values of their days, which many ranges have in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from metricstore.framing import by_group, frame_of, framed, window_starts
+from metricstore.point import nanoseconds
+from metricstore.query import COUNTED, PER_TIME, Query
+from metricstore.windows import Window
+
+Numbers = npt.NDArray[np.float64]
+Groups = dict[tuple[str, ...], Numbers]
+"""Values of each group by its windows."""
+DAY = Window(1, "d")
+FEWEST, MOST = timedelta(days=8), timedelta(days=1_100)
+"""Of a range: below, the days cost as much as the whole; above, there are too many of them."""
+_CALENDAR = ("w", "mo", "q", "y")
+"""Units of windows that begin where a day does."""
+_EXACT = 2.0**53
+"""Sums beyond that depend on the order of adding."""
+_FOLDED = ("count", "sum", "min", "max", "last", *PER_TIME)
+"""Aggregates that follow from those of parts. Sums do so exactly where they are of whole numbers."""
+
+
+def by_days(query: Query) -> Query | None:
+    """The question for its days, from whose answer its own follows; None where it does not.
+
+    One that asks for days already is its own, whatever its aggregate."""
+    if query.compare is not None:
+        return None
+    if query.every == DAY:
+        return query if query.aggregate not in PER_TIME else replace(query, aggregate="count")
+    if query.every is not None and query.every.unit not in _CALENDAR:
+        return None
+    if query.aggregate not in _FOLDED or not FEWEST <= query.stop - query.start <= MOST:
+        return None
+    if query.aggregate == "sum" and (query.field is None or query.source.field(query.field).type != "int"):
+        return None
+    return replace(query, every=DAY, aggregate="count" if query.aggregate in PER_TIME else query.aggregate)
+
+
+def groups_of(query: Query, frame: pd.DataFrame) -> Groups:
+    return by_group(query, frame, len(window_starts(query)))
+
+
+def frame_of_groups(query: Query, groups: Groups) -> pd.DataFrame:
+    labels = sorted(groups)
+    values = np.concatenate([groups[label] for label in labels]) if labels else np.empty(0)
+    return frame_of(query, window_starts(query), labels, values)
+
+
+def folded(query: Query, days: Query, groups: Groups) -> pd.DataFrame | None:
+    """The answer to `query` from that to `days`, which is `by_days(query)`; None where it does not follow, since
+    a window begins within a day, or not exactly."""
+    starts, day_starts = window_starts(query), window_starts(days)
+    first = np.searchsorted(day_starts, starts)
+    first[0] = 0  # the first window's nominal start may lie before the range
+    if (first == len(day_starts)).any() or (day_starts[first[1:]] != starts[1:]).any():
+        return None
+    labels = sorted(groups)
+    rows = [_reduced(query, groups[label], first) for label in labels]
+    if query.aggregate == "sum" and any((np.abs(row) >= _EXACT).any() for row in rows):
+        return None
+    inside = np.maximum(starts, nanoseconds(query.start))
+    return framed(
+        query,
+        None if query.every is None else np.tile(inside, len(labels)),
+        [np.repeat(np.array([label[place] for label in labels], dtype=object), len(starts)) for place in range(len(query.by))],
+        np.concatenate(rows) if rows else np.empty(0),
+    )  # fmt: skip
+
+
+def _reduced(query: Query, values: Numbers, first: npt.NDArray[np.intp]) -> Numbers:
+    """A group's values in windows that begin with the days at `first`."""
+    if len(first) == len(values):
+        return values
+    if query.aggregate in COUNTED:
+        return np.add.reduceat(values, first)
+    if query.aggregate in ("min", "max"):
+        return (np.fmin if query.aggregate == "min" else np.fmax).reduceat(values, first)
+    known = ~np.isnan(values)
+    if query.aggregate == "sum":
+        some = np.logical_or.reduceat(known, first)
+        return np.where(some, np.add.reduceat(np.where(known, values, 0.0), first), np.nan)
+    latest = np.maximum.reduceat(np.where(known, np.arange(len(values)), -1), first)
+    return np.where(latest >= 0, values[latest], np.nan)

@@ -1,0 +1,161 @@
+"""What of a question is known from earlier answers: of windows those in which no point has changed, of totals their days."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from metricstore.day_values import Groups, by_days, folded, frame_of_groups, groups_of
+from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
+from metricstore.query import Query
+from metricstore.store import Store
+from metricstore.window_reuse import Reuse
+
+WHOLE_SECONDS = 600.0
+"""So often all windows are asked anew whatever has changed: servers drop points by their own retention, and other programs may
+write to them, without anybody being told."""
+_EARLIER = 4
+"""So many earlier answers are looked at."""
+_MOST_VALUES = 40_000
+"""Days of all groups: more are neither asked for nor kept."""
+_LARGEST_PART = 1 / 6
+"""Of the days, asked anew for the sake of a total: beyond that the total itself is asked for, or all days."""
+_COURSES = 2_000
+"""Questions that are remembered to have been asked, whatever their range."""
+_ENTRY, _GROUP = 1_000, 300
+"""Bytes beside the numbers."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """How an answer is put together. `query` has the windows that are known or asked for, and `reuse` says which of them are known:
+    None where none is."""
+
+    wanted: Query
+    query: Query
+    reuse: Reuse | None
+    since: float
+    """When (`time.monotonic`) the oldest of it was asked."""
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """What has to be asked."""
+        return (self.query,) if self.reuse is None else tuple(self.reuse.queries)
+
+    def groups(self, frames: Sequence[pd.DataFrame]) -> Groups | None:
+        """Values by windows, from the answers to `queries`; None where they can't be known."""
+        answers = [groups_of(query, frame) for query, frame in zip(self.queries, frames, strict=True)]
+        return answers[0] if self.reuse is None else self.reuse.merged(answers)
+
+    def answer(self, groups: Groups) -> pd.DataFrame | None:
+        if self.query == self.wanted:
+            return frame_of_groups(self.wanted, groups)
+        return folded(self.wanted, self.query, groups)
+
+
+class KnownParts:
+    """Over what a cache keeps, which `lock` guards."""
+
+    def __init__(self, store: Store, kept: KeptAnswers, lock: threading.Lock) -> None:
+        self._store = store
+        self._kept = kept
+        self._lock = lock
+        self._groups: OrderedDict[Hashable, int] = OrderedDict()
+        """How many groups there were in an earlier answer to questions of the same course."""
+
+    def of(self, key: CacheKey) -> Part | None:
+        """None where the question had better be asked as it is."""
+        days = by_days(key.query)
+        if days is not None:
+            part = self._of_days(key, CacheKey(days, key.revision, by_days=True))
+            if part is not None or days == key.query:
+                return part
+        if key.query.every is None:
+            return None
+        found = self._earlier(key)
+        return found and Part(key.query, key.query, *found)
+
+    def by_days(self, query: Query) -> bool:
+        """Whether the days of such a question are known, or will be asked for."""
+        days = by_days(query)
+        return days is not None and self._worth_days(CacheKey(days, "", by_days=True))
+
+    def keep_days(self, key: CacheKey, part: Part, groups: Groups) -> None:
+        """For later questions. What was put together from one answer alone is a part of that."""
+        if part.queries and by_days(part.query) == part.query:
+            self._keep(CacheKey(part.query, key.revision, by_days=True), groups, part.since)
+
+    def keep_whole(self, key: CacheKey, frame: pd.DataFrame, since: float) -> None:
+        """Of a question that was asked as it is."""
+        days = by_days(key.query)
+        if days is None:
+            return
+        groups = groups_of(key.query, frame)
+        daily = CacheKey(days, key.revision, by_days=True)
+        if days == key.query:
+            self._keep(daily, groups, since)
+        with self._lock:
+            self._groups[daily.course] = len(groups)
+            self._groups.move_to_end(daily.course)
+            while len(self._groups) > _COURSES:
+                self._groups.popitem(last=False)
+
+    def _keep(self, key: CacheKey, groups: Groups, since: float) -> None:
+        values = sum(map(len, groups.values()))
+        if values <= _MOST_VALUES:
+            with self._lock:
+                self._kept.keep(key, Kept(groups, _ENTRY + len(groups) * _GROUP + 8 * values, since))
+
+    def _of_days(self, key: CacheKey, daily: CacheKey) -> Part | None:
+        """From the days that are known or, where such a question is not asked for the first time, from all days."""
+        found = self._earlier(daily)
+        if found is not None:
+            reuse, since = found
+            if daily.query == key.query or reuse.asked <= _LARGEST_PART * len(reuse.places):
+                return Part(key.query, daily.query, reuse, since)
+        if daily.query != key.query and self._worth_days(daily):
+            return Part(key.query, daily.query, None, time.monotonic())
+        return None
+
+    def _worth_days(self, daily: CacheKey) -> bool:
+        with self._lock:
+            groups = self._groups.get(daily.course)
+        return (
+            groups is not None and groups * ((daily.query.stop - daily.query.start) / timedelta(days=1)) <= _MOST_VALUES
+        )
+
+    def _earlier(self, key: CacheKey) -> tuple[Reuse, float] | None:
+        """The earlier answer that leaves the least to ask, and since when it is known."""
+        with self._lock:
+            # a stable choice: of those that reach equally far the latest
+            near = heapq.nlargest(
+                _EARLIER, self._kept.of_course(key.course), key=lambda one: _common(key.query, one[0].query)
+            )
+        best: tuple[Reuse, float] | None = None
+        chosen: CacheKey | None = None
+        for asked, kept in near:
+            if kept.since < time.monotonic() - WHOLE_SECONDS:
+                continue
+            same = asked.revision == key.revision
+            changed = () if same else self._store.changed_since(key.query.measurement, asked.revision)
+            if changed is None:
+                continue
+            earlier = kept.answer if key.by_days else groups_of(asked.query, kept.answer)
+            reuse = Reuse.of(key.query, asked.query, earlier, changed)
+            if reuse is not None and (best is None or reuse.kept > best[0].kept):
+                best, chosen = (reuse, kept.since), asked
+        if chosen is not None:
+            with self._lock:
+                self._kept.get(chosen)  # it is of use
+        return best
+
+
+def _common(one: Query, other: Query) -> timedelta:
+    return min(one.stop, other.stop) - max(one.start, other.start)
