@@ -1,11 +1,10 @@
-"""The file: who holds it, a cursor for every question, one writer at a time, DuckDB's errors in our words."""
+"""The file: who holds it, a cursor for every question, one writer at a time."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -13,17 +12,14 @@ from pathlib import Path
 
 import duckdb
 
-from metricstore.duck import damage, schema
+from metricstore.duck import damage, failures, schema
 from metricstore.errors import (
     SchemaVersionError,
     StoreBusy,
     StoreDamaged,
     StoreDenied,
     StoreError,
-    StoreFailed,
-    StoreFull,
     StoreUnreachable,
-    logged,
 )
 
 log = logging.getLogger(__name__)
@@ -35,11 +31,13 @@ RESTING_LIMIT = "1MB"
 THREADS = 2
 JOURNAL_BYTES = 4_000_000
 """What was written since stays in memory until the journal has grown to this; then it goes into the file proper."""
+ENOUGH_QUESTIONS = 20_000
+"""After so many the file is closed and opened again: DuckDB keeps some 500 bytes of each question that groups until then."""
+_HOLD_SECONDS = 0.5
+"""So long new questions wait for others to end, where there never is a moment without one."""
 _AGAIN_SECONDS = 60.0
 """After that failed, for want of room say."""
 
-_HOLDER = re.compile(r"PID (\d+)")
-_FULL = ("no space left", "disk quota exceeded", "file too large", "disk is full")
 _open_here: set[Path] = set()
 _open_lock = threading.Lock()
 
@@ -51,10 +49,15 @@ class Database:
         self.path = path.resolve() if path is not None else None
         self.read_only = read_only
         self._writing = threading.RLock()
-        self._connecting = threading.Lock()
+        self._connecting = threading.Condition(threading.Lock())
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed = False
         self._asking = 0
+        self._answered = 0
+        """Since the file was opened."""
+        self._hold_from = ENOUGH_QUESTIONS * 3 // 2
+        self._held_until: float | None = None
+        """While questions wait for others to end."""
         self.damaged = False
         """Whether a question has met damage."""
         self._journal_next = float("-inf")
@@ -69,6 +72,8 @@ class Database:
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of one's own for one question."""
         with self._connecting:
+            if self._asking and self._answered >= self._hold_from and self.path is not None:
+                self._hold()
             if self._closed:
                 raise StoreUnreachable("the store is closed")
             if self._connection is None:
@@ -83,6 +88,24 @@ class Database:
             cursor.close()
             with self._connecting:
                 self._asking -= 1
+                self._answered += 1
+                if not self._asking and self._answered >= ENOUGH_QUESTIONS:
+                    self._put_down()
+
+    def _hold(self) -> None:
+        """Let those end that are being answered before the next begins. Not for long: a download may take minutes."""
+        self._held_until = self._held_until or time.monotonic() + _HOLD_SECONDS
+        if not self._connecting.wait_for(lambda: not self._asking, self._held_until - time.monotonic()):
+            self._held_until, self._hold_from = None, self._answered + ENOUGH_QUESTIONS // 20
+
+    def _put_down(self) -> None:
+        """Close the file; the next question opens it. Nobody else is asking."""
+        if self.path is not None and self._connection is not None:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.close()
+            self._connection, self._answered = None, 0
+            self._held_until, self._hold_from = None, ENOUGH_QUESTIONS * 3 // 2
+        self._connecting.notify_all()
 
     def rest(self) -> None:
         """Let go of what is kept in memory for later questions, unless one is being answered: it is quickly read again.
@@ -91,6 +114,9 @@ class Database:
         """
         with self._connecting:
             if self._connection is None or self._asking:
+                return
+            if self.path is not None and self._answered >= ENOUGH_QUESTIONS // 10:
+                self._put_down()
                 return
             for limit in (RESTING_LIMIT, MEMORY_LIMIT):
                 with contextlib.suppress(duckdb.Error):  # not everything can go
@@ -229,40 +255,17 @@ class Database:
         return connection
 
     def _refused(self, error: duckdb.Error) -> StoreError:
-        words = str(error)
-        if damage.speaks_of_damage(words):
-            return self._damage(words)
-        if "lock" in words and isinstance(error, duckdb.IOException):
-            holder = _HOLDER.search(words)
-            who = f"process {holder[1]}" if holder else "another process"
-            return StoreBusy(f"{who} holds the store {self.path}: one process at a time can open it")
-        if "permission denied" in words.lower():
-            return StoreDenied(f"{self.path} can't be opened: permission denied")
-        if isinstance(error, duckdb.SerializationException) or "version" in words:
-            return SchemaVersionError(f"{self.path} was written by a newer DuckDB than {duckdb.__version__}")
-        if any(sign in words.lower() for sign in _FULL):
-            return StoreFull(f"the disk under {self.path} is full")
-        return StoreUnreachable(f"{self.path} can't be opened; the log says why under {logged(words)}")
+        return self._noted(failures.opening(error, self.path), error)
 
     def _translated(self, error: duckdb.Error) -> StoreError:
-        words = str(error)
-        if damage.speaks_of_damage(words):
-            return self._damage(words)
-        if any(sign in words.lower() for sign in _FULL):
-            return StoreFull("the disk under the store is full: nothing of the batch was written")
-        if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.ConnectionException):
-            return StoreUnreachable(
-                f"the store's file can't be read or written; the log says why under {logged(words)}"
-            )
-        if isinstance(error, duckdb.OutOfMemoryException):
-            return StoreError("the question needs more memory than the store may use: ask for a shorter range")
-        return StoreFailed("the store could not answer this question", words)
+        return self._noted(failures.asking(error, self.path), error)
 
-    def _damage(self, words: str) -> StoreDamaged:
-        if not self.damaged:
-            log.info("%s is damaged: %s", self.path, words)
-        self.damaged = True
-        return StoreDamaged(self.path)
+    def _noted(self, failure: StoreError, error: duckdb.Error) -> StoreError:
+        if isinstance(failure, StoreDamaged):
+            if not self.damaged:
+                log.info("%s is damaged: %s", self.path, error)
+            self.damaged = True
+        return failure
 
 
 def _born_whole(path: Path) -> None:
