@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from collectors.ai_reports.base import ReportCollector
+from collectors.ai_reports.paged import reader
 from collectors.ai_reports.tally import Tally
 from collectors.ai_reports.windows import Report
 from collectors.anthropic.parse import cost_bucket, rfc3339, usage_bucket
 from collectors.base import Checkpoint
-from collectors.http import Answer, Client, Sheet, Window, follow, listing, mapping
+from collectors.http import Answer, Client, Window
 from collectors.services import Service
 
 NAME = "Anthropic"
@@ -58,23 +59,13 @@ class AnthropicCollector(ReportCollector):
 def _reader(
     client: Client, path: str, width: str, bucket: int, grouping: tuple[str, ...], take: Callable[[Any, Tally], None]
 ) -> Callable[[int, int, Tally], Iterator[None]]:
-    def read(start: int, stop: int, tally: Tally) -> Iterator[None]:
-        asked: list[tuple[str, Any]] = [
+    def asked(start: int, stop: int) -> list[tuple[str, Any]]:
+        return [
             ("starting_at", rfc3339(start)), ("ending_at", rfc3339(stop)), ("bucket_width", width),
             ("limit", (stop - start) // bucket), *(("group_by[]", name) for name in grouping),
         ]  # fmt: skip
 
-        def page(cursor: str | int | None) -> Sheet:
-            found = mapping(NAME, client.get_json(path, [*asked, *([("page", cursor)] if cursor else [])]))
-            after = found.get("next_page") if found.get("has_more") else None
-            return Sheet(listing(NAME, found.get("data"), "data"), after)
-
-        for sheet in follow(NAME, page):
-            for one in sheet.items:
-                take(one, tally)
-            yield
-
-    return read
+    return reader(NAME, client, path, asked, take)
 
 
 def refused(client: Client, answer: Answer) -> Exception | None:
