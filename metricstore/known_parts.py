@@ -13,6 +13,7 @@ from datetime import timedelta
 import pandas as pd
 
 from metricstore.day_values import Groups, by_days, folded, frame_of_groups, groups_of
+from metricstore.framing import window_starts
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
 from metricstore.query import Query
 from metricstore.store import Store
@@ -97,17 +98,21 @@ class KnownParts:
         days = by_days(key.query)
         if days is None:
             return
-        groups = groups_of(key.query, frame)
         daily = CacheKey(days, key.revision, by_days=True)
         if days == key.query:
-            self._keep(daily, groups, since)
+            self._keep(daily, groups_of(key.query, frame), since)
+        else:
+            self._note(daily, len(frame) // len(window_starts(key.query)))
+
+    def _note(self, daily: CacheKey, groups: int) -> None:
         with self._lock:
-            self._groups[daily.course] = len(groups)
+            self._groups[daily.course] = groups
             self._groups.move_to_end(daily.course)
             while len(self._groups) > _COURSES:
                 self._groups.popitem(last=False)
 
     def _keep(self, key: CacheKey, groups: Groups, since: float) -> None:
+        self._note(key, len(groups))
         values = sum(map(len, groups.values()))
         if values <= _MOST_VALUES:
             with self._lock:
