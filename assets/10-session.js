@@ -40,8 +40,9 @@
 
   window.fetch = function (input, options) {
     const url = typeof input === "string" ? input : input.url;
-    const promise = plainFetch(input, options);
-    if (!url.includes("/_dash-")) return promise;
+    if (!url.includes("/_dash-")) return plainFetch(input, options);
+    const early = window.askedEarly(url, options);
+    const promise = early ? early.catch(() => plainFetch(input, options)) : plainFetch(input, options);
     return promise.then(
       (answer) => {
         if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === base() + "login")) {
@@ -60,10 +61,4 @@
       },
     );
   };
-
-  // Dash asks for plotly.js at this address: ours has only the traces we draw.
-  const bundle = document.getElementById("plotly-bundle");
-  if (bundle) {
-    Object.defineProperty(window, "_dashPlotlyJSURL", { get: () => bundle.href, set: () => {} });
-  }
 })();

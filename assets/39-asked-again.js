@@ -50,8 +50,10 @@
 
   /* The mark goes when the answer to what is chosen now is there. */
   function unmark(request) {
-    const asked = request.inputs.flat().find((one) => one.id === "selection");
-    if (asked && !board.same(asked.value, board.chosen())) return;
+    const inputs = request.inputs.flat();
+    const asked = inputs.filter((one) => one.id === "selection").map((one) => one.value);
+    const wanted = inputs.filter((one) => one.id && one.id.type === "table-wanted").map((one) => one.value.words);
+    if ([...asked, ...wanted].some((words) => !board.same(words, board.chosen()))) return;
     for (const output of [request.outputs].flat(2)) {
       const place = document.getElementById(nameOf(output.id));
       const marked = place && place.closest("[data-follows]");
@@ -63,9 +65,9 @@
     const { request, arrived, ok } = event.detail;
     const question = questionOf(request);
     board.chartsWait(!arrived);
-    const chart = board.chartAnswered(request, arrived, ok);
+    const part = board.partAnswered(request, arrived, ok);
     if (!arrived) {
-      if (chart) return;
+      if (part) return;
       board.losses.note(question);
       const parts = causes(request);
       if (parts.length) lost.set(question, parts);

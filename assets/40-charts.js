@@ -45,10 +45,17 @@
   }
 
   Object.assign(board, {
-    drawChart(answer, facts, selection, mode) {
-      const nothing = [NO(), NO(), NO(), NO(), NO(), NO()];
+    async drawChart(answer, facts, selection, mode) {
+      const nothing = [NO(), NO(), NO(), NO(), NO()];
       if (!wanted(answer, selection, mode)) return nothing;
       const panel = panelOf(answer.chart);
+      const place = panel && panel.querySelector(".panel-graph");
+      if (answer.status === "ok") {
+        remember(answer, true);
+        if (!place || !(await board.draw(place, board.fitted(answer.figure, place)))) return nothing;
+        listen(facts, panel, place);
+        if (!board.same(answer.asked, board.chosen())) return nothing; // something else was chosen meanwhile
+      }
       if (panel) {
         board.busy(panel, false);
         if (answer.status !== "failed") panel.dataset.drawn = answer.drawn || "";
@@ -60,20 +67,17 @@
         const kept = stale(answer);
         if (!kept) remember(answer, false);
         const name = kept ? "panel is-stale" + (mode === "table" ? " as-table" : "") : "panel is-failed";
-        return [NO(), name, answer.message, NO(), NO(), NO()];
+        return [name, answer.message, NO(), NO(), NO()];
       }
       if (answer.status === "empty") {
         remember(answer, false);
         // The picture is gone: whoever walked through it stays in the panel.
-        if (panel && panel.querySelector(".panel-graph").contains(document.activeElement)) panel.querySelector(".panel-menu summary").focus();
-        return [NO(), "panel is-empty" + late, answer.message, [], answer.remark, answer.api];
+        if (place && place.contains(document.activeElement)) panel.querySelector(".panel-menu summary").focus();
+        return ["panel is-empty" + late, answer.message, [], answer.remark, answer.api];
       }
-      remember(answer, true);
-      listen(facts);
       const name = "panel is-ok" + late + (mode === "table" ? " as-table" : "");
-      const figure = board.fitted(answer.figure, panel && panel.querySelector(".panel-graph"));
       // What is hidden or already there is left alone: each change makes Dash look at every component.
-      return [figure, name, NO(), answer.table || NO(), unless(panel, ".panel-remark", answer.remark), answer.api];
+      return [name, NO(), answer.table || NO(), unless(panel, ".panel-remark", answer.remark), answer.api];
     },
 
     /* Ask again when the server has something newer than what was shown. */
@@ -87,6 +91,8 @@
       const next = { now, at: shown.at };
       return board.same(next, tick) ? NO() : next;
     },
+
+    ticks: (revisions, shown, facts, ticks) => facts.map((one, place) => board.tick(revisions, shown[place], one, ticks[place])),
 
     toggleMode(clicks) {
       return clicks % 2 ? ["table", "Show as picture"] : ["picture", "Show as table"];
@@ -112,14 +118,7 @@
     },
   });
 
-  /* Plotly says more than Dash passes on (legend clicks, the same mark clicked twice): listen to it directly. */
-  function listen(facts, tries) {
-    const panel = panelOf(facts.chart);
-    const plot = panel && panel.querySelector(".js-plotly-plot");
-    if (!plot || !plot.on) {
-      if ((tries || 0) < 200) window.setTimeout(() => listen(facts, (tries || 0) + 1), 50);
-      return;
-    }
+  function listen(facts, panel, plot) {
     if (plot.dataset.listening) return;
     plot.dataset.listening = "true";
     plot.on("plotly_click", (event) => clicked(facts, plot, event));

@@ -122,8 +122,8 @@ def decoded(body: bytes) -> Any:
     return json.loads(unpacked(body))
 
 
-_WANTED = '{"chart":["MATCH"],"type":"chart-wanted"}.data'
-"""What the browser sets of each chart when it is the chart's turn."""
+_WANTED = ('{"chart":["MATCH"],"type":"chart-wanted"}.data', '{"table":["MATCH"],"type":"table-wanted"}.data')
+"""What the browser sets of each chart and table when it is its turn."""
 
 
 class Visitor:
@@ -154,10 +154,10 @@ class Visitor:
 
     def questions(self, changed: str, words: Json) -> list[str]:
         """The bodies Dash sends when `changed` gets the value `words`: one for each callback and matching component, as if
-        all charts were in view."""
+        everything were in view."""
         known = {"selection.data": words, "theme.data": "light", changed: words,
-                 _WANTED: {"words": words, "mode": "picture", "theme": "light"}}  # fmt: skip
-        causes = {changed, *([_WANTED] if changed == "selection.data" else [])}
+                 **{wanted: {"words": words, "mode": "picture", "theme": "light"} for wanted in _WANTED}}  # fmt: skip
+        causes = {changed, *(_WANTED if changed == "selection.data" else [])}
         found = []
         for callback in self._callbacks:
             if causes.isdisjoint(f"{one['id']}.{one['property']}" for one in callback["inputs"]):

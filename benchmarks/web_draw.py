@@ -1,14 +1,15 @@
 """First loads in Chromium: bytes moved, time until everything on the Overview is drawn and until each page's first screen is,
 against bare Dash.
 
-    .venv/bin/python benchmarks/web_draw.py [--points 100000] [--rounds 7] [--json]
+    .venv/bin/python benchmarks/web_draw.py [--points 100000] [--rounds 7] [--slow 1] [--json]
 
 Both are served by waitress in processes of their own and opened by the same Chromium, in turns, each time in a fresh
 context without anything cached. Ours: the real application and a login made before. The Overview is drawn when every chart
 of it shows marks and every tile its number, those below the window too; a first screen is when all that lies in the window
 does (charts further down are asked for as they come near). Bare: a Dash app with seven graphs of a year of daily values in its layout, one
 callback each, Dash's own bundles, nothing compressed; drawn when all seven show marks.
-Bytes are those of the network, headers included, as Chromium's own tools count them.
+Bytes are those of the network, headers included, as Chromium's own tools count them. With `--slow 4` Chromium takes four times as long
+for everything, and each page's longest task and largest paint until its first screen are what counts.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ _WATCH = """
   const visible = (part) => { const box = part.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight; };
   const screen = () => {
     const waiting = [...document.querySelectorAll('.panel.is-loading, .tile-skeleton, .verdict.waiting')];
-    return document.querySelector('.page .panel') && !waiting.some(visible);
+    const unmarked = [...document.querySelectorAll('.panel.is-ok:not(.as-table)')].filter((panel) => !marked(panel));
+    return document.querySelector('.page .panel') && ![...waiting, ...unmarked].some(visible);
   };
   const look = () => {
     if (WANTED ? everything() : screen()) window.drawnAt = performance.now();
@@ -61,6 +63,14 @@ _WATCH = """
 })();
 """
 """WANTED: so many graphs with marks, 0 for those in the window."""
+_NOTE = """
+(() => {
+  window.longest = window.painted = 0;
+  const seen = (type, note) => new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
+  seen('longtask', (one) => { window.longest = Math.max(window.longest, one.duration); });
+  seen('largest-contentful-paint', (one) => { window.painted = one.startTime; });
+})();
+"""
 
 
 @dataclass
@@ -70,6 +80,8 @@ class Load:
     drawn_ms: float
     kilobytes: float
     requests: int
+    longest_task_ms: float
+    largest_paint_ms: float
 
 
 # ---- the bare app
@@ -125,22 +137,25 @@ def bare_app() -> Iterator[int]:
 # ---- the browser
 
 
-def first_load(browser: Browser, url: str, wanted: int, login: Any = None) -> Load:
-    """Open `url` in a fresh context until `wanted` graphs show marks; 0: until the first screen does."""
+def first_load(browser: Browser, url: str, wanted: int, login: Any = None, slow: float = 1) -> Load:
+    """Open `url` in a fresh context until `wanted` graphs show marks; 0: until the first screen does. `slow`: so many times as long."""
     context = browser.new_context(viewport={"width": 1366, "height": 850}, storage_state=login)
     page = context.new_page()
     tools = context.new_cdp_session(page)
     tools.send("Network.enable")
     sizes: list[float] = []
     tools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.add_init_script(_WATCH.replace("WANTED", str(wanted)))
+    if slow > 1:
+        tools.send("Emulation.setCPUThrottlingRate", {"rate": slow})
+    page.add_init_script(_NOTE + _WATCH.replace("WANTED", str(wanted)))
     page.goto(url, wait_until="commit")
     end = time.monotonic() + WAIT_SECONDS
     while (drawn := page.evaluate("window.drawnAt")) is None:
         if time.monotonic() > end:
             raise RuntimeError(f"{url} was not drawn within {WAIT_SECONDS} s")
         time.sleep(0.1)
-    found = Load(drawn, sum(sizes) / 1_000, len(sizes))
+    longest, painted = page.evaluate("[window.longest, window.painted]")
+    found = Load(drawn, sum(sizes) / 1_000, len(sizes), longest, painted)
     context.close()
     return found
 
@@ -158,7 +173,7 @@ def log_in(browser: Browser, url: str) -> Any:
     return state
 
 
-def measure(folder: Path, rounds: int) -> dict[str, float]:
+def measure(folder: Path, rounds: int, slow: float) -> dict[str, float]:
     from layouts.pages import PAGES, charts_of
 
     loads: dict[str, list[Load]] = {name: [] for name in ("ours", "bare", *PAGES)}
@@ -167,16 +182,24 @@ def measure(folder: Path, rounds: int) -> dict[str, float]:
         ours, plain = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{other}"
         login, wanted = log_in(browser, ours), len(charts_of("overview"))
         for _ in range(rounds + 1):
-            loads["bare"].append(first_load(browser, plain + "/", SEVEN))
-            loads["ours"].append(first_load(browser, ours + YEAR, wanted, login))
+            loads["bare"].append(first_load(browser, plain + "/", SEVEN, slow=slow))
+            loads["ours"].append(first_load(browser, ours + YEAR, wanted, login, slow))
             for name, path in ((page.key, page.path) for page in PAGES.values()):
-                loads[name].append(first_load(browser, ours + path + YEAR[1:], 0, login))
+                loads[name].append(first_load(browser, ours + path + YEAR[1:], 0, login, slow))
         browser.close()
     found: dict[str, float] = {"charts": wanted}
     for name, taken in loads.items():  # the first of each warms the servers up
-        found[f"{name}_ms"] = statistics.median(load.drawn_ms for load in taken[1:])
-        found[f"{name}_kilobytes"] = statistics.median(load.kilobytes for load in taken[1:])
-        found[f"{name}_requests"] = statistics.median(load.requests for load in taken[1:])
+        kinds = {
+            "ms": "drawn_ms",
+            "kilobytes": "kilobytes",
+            "requests": "requests",
+            "task_ms": "longest_task_ms",
+            "paint_ms": "largest_paint_ms",
+        }
+        found |= {
+            f"{name}_{kind}": statistics.median(getattr(load, part) for load in taken[1:])
+            for kind, part in kinds.items()
+        }
     return found | {"ratio": found["ours_ms"] / found["bare_ms"]}
 
 
@@ -189,17 +212,19 @@ def report(found: dict[str, float]) -> None:
     small = "ok  " if found["ours_kilobytes"] < 1_000 else "MISS"
     print(f"{small} first load of the Overview, KB: {found['ours_kilobytes']:.0f} (goal < 1,000)")
     for name, title in ((page.key, page.title) for page in PAGES.values()):
-        print(
-            f"first screen of {title:24} {found[f'{name}_ms']:7.0f} ms  {found[f'{name}_ms'] / found['overview_ms']:5.2f}× the Overview's"
-        )
-    quick = "ok  " if found["ratio"] < 1 else "MISS"
-    print(f"{quick} drawn, against the bare app, times: {found['ratio']:.2f} (goal < 1)")
+        times = found[f"{name}_ms"] / found["overview_ms"]
+        reached = "ok  " if times <= 1.3 else "MISS"
+        print(f"{reached} first screen of {title:24} {found[f'{name}_ms']:7.0f} ms  {times:5.2f}× the Overview's (goal ≤ 1.3)  "
+              f"longest task {found[f'{name}_task_ms']:5.0f} ms  largest paint {found[f'{name}_paint_ms']:6.0f} ms")  # fmt: skip
+    quick = "ok  " if found["ratio"] <= 0.6 else "MISS"
+    print(f"{quick} drawn, against the bare app, times: {found['ratio']:.2f} (goal ≤ 0.6)")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--slow", type=float, default=1, help="how many times as long the browser's processor takes")
     parser.add_argument("--folder", type=Path, help="use the store in this folder, or make it there and leave it")
     parser.add_argument("--json", action="store_true", help="figures alone, as JSON")
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
@@ -211,7 +236,7 @@ def main() -> None:
         folder = asked.folder or Path(name)
         if not (folder / "metrics.duckdb").exists():
             fill(folder, asked.points)
-        found = measure(folder, asked.rounds)
+        found = measure(folder, asked.rounds, asked.slow)
     if asked.json:
         print(json.dumps(found))
     else:

@@ -100,18 +100,18 @@ def register(app: Dash) -> None:
         State(ids.chart_answer(MATCH), "id"),
         prevent_initial_call=True,
     )(answer_wanted)
-    app.clientside_callback(  # the browser decides when it is the chart's turn
-        ClientsideFunction("board", "wantChart"),
-        Output(ids.chart_wanted(MATCH), "data"),
+    # One for all charts of a page: each callback of its own makes Dash look at every component some ten times.
+    app.clientside_callback(  # the browser decides when it is a chart's turn
+        ClientsideFunction("board", "wantCharts"),
+        Output(ids.CHARTS_WANTED, "data"),
         Input(ids.SELECTION, "data"),
-        Input(ids.chart_tick(MATCH), "data"),
-        Input(ids.chart_mode(MATCH), "data"),
         Input(ids.THEME, "data"),
-        State(ids.chart_facts(MATCH), "data"),
+        Input(ids.chart_tick(ALL), "data"),
+        Input(ids.chart_mode(ALL), "data"),
+        State(ids.chart_facts(ALL), "data"),
     )
     app.clientside_callback(
         ClientsideFunction("board", "drawChart"),
-        Output(ids.chart_graph(MATCH), "figure"),
         Output(ids.chart_panel(MATCH), "className"),
         Output(ids.chart_state(MATCH), "children"),
         Output(ids.chart_table(MATCH), "children"),
@@ -124,12 +124,12 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("board", "tick"),
-        Output(ids.chart_tick(MATCH), "data"),
+        ClientsideFunction("board", "ticks"),
+        Output(ids.chart_tick(ALL), "data"),
         Input(ids.REVISIONS, "data"),
-        State(ids.chart_answer(MATCH), "data"),
-        State(ids.chart_facts(MATCH), "data"),
-        State(ids.chart_tick(MATCH), "data"),
+        State(ids.chart_answer(ALL), "data"),
+        State(ids.chart_facts(ALL), "data"),
+        State(ids.chart_tick(ALL), "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -37,12 +37,18 @@ class Shown:
         return [self.body, self.text, self.first, self.last]
 
 
+def answer_wanted(
+    wanted: dict[str, Any] | None, state: dict[str, Any], scope: dict[str, Any]
+) -> tuple[Any, str, list[bool], dict[str, Any]]:
+    if wanted is None:
+        raise PreventUpdate
+    return answer_table(wanted["words"], state, scope)
+
+
 def answer_table(
-    words: dict[str, str] | None, state: dict[str, Any], tick: object, scope: dict[str, Any]
+    words: dict[str, str], state: dict[str, Any], scope: dict[str, Any]
 ) -> tuple[Any, str, list[bool], dict[str, Any]]:
     """(rows, the pager's text, whether its two buttons are off, what the rows were made from)."""
-    if words is None:
-        raise PreventUpdate
     now = datetime.now(UTC)
     seen = {"at": now.timestamp(), "revision": known_revisions(store(), [scope["measurement"]])}
     try:
@@ -83,11 +89,19 @@ def register(app: Dash) -> None:
         Output(ids.table_pager(MATCH), "children"),
         Output(ids.table_turn(MATCH, ALL), "disabled"),
         Output(ids.table_seen(MATCH), "data"),
-        Input(ids.SELECTION, "data"),
-        Input(ids.table_state(MATCH), "data"),
-        Input(ids.table_tick(MATCH), "data"),
+        Input(ids.table_wanted(MATCH), "data"),
+        State(ids.table_state(MATCH), "data"),
         State(ids.table_scope(MATCH), "data"),
-    )(answer_table)
+        prevent_initial_call=True,
+    )(answer_wanted)
+    app.clientside_callback(  # the browser decides when it is a table's turn
+        ClientsideFunction("board", "wantTables"),
+        Output(ids.TABLES_WANTED, "data"),
+        Input(ids.SELECTION, "data"),
+        Input(ids.table_state(ALL), "data"),
+        Input(ids.table_tick(ALL), "data"),
+        State(ids.table_scope(ALL), "data"),
+    )
     app.clientside_callback(
         ClientsideFunction("board", "tableState"),
         Output(ids.table_state(MATCH), "data"),
@@ -100,11 +114,11 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("board", "tick"),
-        Output(ids.table_tick(MATCH), "data"),
+        ClientsideFunction("board", "ticks"),
+        Output(ids.table_tick(ALL), "data"),
         Input(ids.REVISIONS, "data"),
-        State(ids.table_seen(MATCH), "data"),
-        State(ids.table_scope(MATCH), "data"),
-        State(ids.table_tick(MATCH), "data"),
+        State(ids.table_seen(ALL), "data"),
+        State(ids.table_scope(ALL), "data"),
+        State(ids.table_tick(ALL), "data"),
         prevent_initial_call=True,
     )

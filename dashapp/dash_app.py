@@ -27,7 +27,7 @@ from viewer.request_context import default_selection
 PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
 """Built by `assets/vendor/build-plotly.sh`; its version is that of plotly.py."""
 
-# `early/theme.js` runs before the first paint; plotly is fetched beside the other scripts, not after them.
+# Scripts of `early/` run before the first paint; plotly is fetched beside the other scripts and run by `41-plots.js`.
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -35,6 +35,7 @@ _INDEX = """<!DOCTYPE html>
     <title>{{%title%}}</title>
     <link rel="icon" type="image/svg+xml" href="{icon}">
     <script src="{theme}"></script>
+    <script src="{questions}"></script>
     {{%css%}}
     <link rel="preload" as="script" href="{plotly}" id="plotly-bundle">
   </head>
@@ -59,7 +60,10 @@ def create_dash(server: Flask) -> Dash:
         assets_path_ignore=["vendor", "early", "embed"],
         assets_ignore=r".*\.(txt|py|pyc)$",
         index_string=_INDEX.format(
-            icon=asset_href("icon.svg"), theme=asset_href("early/theme.js"), plotly=asset_href(PLOTLY)
+            icon=asset_href("icon.svg"),
+            theme=asset_href("early/theme.js"),
+            questions=asset_href("early/first-questions.js"),
+            plotly=asset_href(PLOTLY),
         ),
         title=PRODUCT,
         update_title="",

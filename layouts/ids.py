@@ -27,6 +27,9 @@ FRESHNESS_TEXT = "freshness-text"
 FRESHNESS_DOT = "freshness-dot"
 FRESHNESS_LIST = "freshness-list"
 SOURCE_WARNINGS = "source-warnings"
+CHARTS_WANTED = "charts-wanted"
+TABLES_WANTED = "tables-wanted"
+"""Stores that stay empty: outputs outside of the page, without which Dash would not ask anew when the page is another."""
 PULSE = "pulse"
 SLOW_PULSE = "slow-pulse"
 REFRESH = "refresh"
@@ -103,10 +106,6 @@ def chart_panel(chart: Any) -> Id:
     return _of_chart("chart-panel", chart)
 
 
-def chart_graph(chart: Any) -> Id:
-    return _of_chart("chart-graph", chart)
-
-
 def chart_state(chart: Any) -> Id:
     return _of_chart("chart-state", chart)
 
@@ -156,6 +155,11 @@ def table_scope(table: Any) -> Id:
 def table_state(table: Any) -> Id:
     """Store: sort, page and column filters."""
     return _of_table("table-state", table)
+
+
+def table_wanted(table: Any) -> Id:
+    """Store: what the table is asked for now, once it is near the window: {"words"}."""
+    return _of_table("table-wanted", table)
 
 
 def table_tick(table: Any) -> Id:

@@ -24,14 +24,6 @@ from metricstore.catalogue.collected import COLLECTED
 from metricstore.caveats import UNSURE
 from metricstore.evaluation import Answer
 
-GRAPH_CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "doubleClick": False,
-    "modeBarButtons": [["zoom2d", "pan2d", "select2d", "lasso2d"]],
-}
-# Drawn before the first answer, under the skeleton: axes would only cost time.
-BLANK = {"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}}
 MOST_ROWS = 500
 ANNOTATIONS, EPISODES, GOALS = "annotations", "alert episodes", "goals"
 """Stand beside the measurements' names where revisions are told: charts over time show what was written, when alerts were open and
@@ -63,8 +55,7 @@ def panel(chart: Chart) -> Component:
             ),
             html.Div(
                 [
-                    dcc.Graph(id=ids.chart_graph(name), config=GRAPH_CONFIG, className="panel-graph",
-                              figure=BLANK, style={"height": chart.height}),
+                    html.Div(className="panel-graph", style={"height": chart.height}),  # drawn into by `41-plots.js`
                     html.Div(skeleton(chart.height), id=ids.chart_state(name), className="panel-state"),
                     html.Div(id=ids.chart_table(name), className="panel-table", style={"maxHeight": chart.height}),
                 ],

@@ -90,6 +90,8 @@ def _state(viewer: Viewer) -> list[Component]:
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.THEME_CHOICE, storage_type="local"),
         dcc.Store(id=ids.REVISIONS),
+        dcc.Store(id=ids.CHARTS_WANTED),
+        dcc.Store(id=ids.TABLES_WANTED),
         dcc.Store(id=ids.FRESHNESS),
         dcc.Interval(id=ids.PULSE, interval=LIVE_MILLISECONDS),
         dcc.Interval(id=ids.SLOW_PULSE, interval=15_000),

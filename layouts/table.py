@@ -29,6 +29,7 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
             dcc.Store(id=ids.table_scope(shown.id), data={"measurement": shown.measurement, "table": shown.id,
                                                           "columns": list(shown.columns), **(scope or {})}),
             dcc.Store(id=ids.table_state(shown.id), data=state),
+            dcc.Store(id=ids.table_wanted(shown.id)),
             dcc.Store(id=ids.table_tick(shown.id)),
             dcc.Store(id=ids.table_seen(shown.id)),
             html.Div([html.H2(shown.title, id=title, className="panel-title"), _share(shown, scope)], className="table-top"),

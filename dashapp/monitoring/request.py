@@ -127,7 +127,7 @@ def _short(outputs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _first(output: str) -> str:
-    """`..{"chart":["MATCH"],"type":"chart-graph"}.figure...more..` → `chart-graph.figure`."""
+    """`..{"table":["MATCH"],"type":"table-body"}.children...more..` → `table-body.children`."""
     first = re.split(r"\.\.\.?", output.removeprefix(".."))[0].partition("@")[0]
     name, _, prop = first.rpartition(".")
     if not name.startswith("{"):

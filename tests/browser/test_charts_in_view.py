@@ -63,6 +63,22 @@ def test_charts_far_below_are_asked_for_when_they_come_near(visit: Visit, asked:
     assert name in asked
 
 
+def test_tables_below_the_window_are_asked_for_when_they_come_near(visit: Visit, asked: list[str]) -> None:
+    page = visit.page
+    tables: list[str] = []
+    page.on(
+        "request", lambda request: tables.append(request.url) if '"table-body' in (request.post_data or "") else None
+    )
+    page.goto(visit.site.url + SHORT_PATH)
+    eventually(lambda: settled(page, asked))
+    assert tables == []
+    table = page.locator("[data-table]").last
+    table.scroll_into_view_if_needed()
+    expect(table.locator("tbody .skeleton")).to_have_count(0)
+    expect(table.locator("tbody tr").first).to_be_visible()
+    assert len(tables) == 1
+
+
 def test_a_chart_that_a_link_points_at_is_asked_for_first(visit: Visit, asked: list[str]) -> None:
     last = charts_of(SHORT)[-1].id
     visit.page.goto(f"{visit.site.url}{SHORT_PATH}#{last}")

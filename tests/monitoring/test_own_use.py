@@ -24,7 +24,7 @@ from tests.web.conftest import entered
 
 
 def chart(name: str, seconds: float = 0.5, status: int = 200) -> Answered:
-    return Answered(Seen("/_dash-update-component", callback=("chart-graph.figure", name)), "POST", status, seconds, 10)
+    return Answered(Seen("/_dash-update-component", callback=("chart-answer.data", name)), "POST", status, seconds, 10)
 
 
 def by_title(store: Store, metric: str) -> dict[str, float]:

@@ -277,7 +277,7 @@ def test_no_chart_or_table_of_a_page_shows_anything_from_beyond(world: World, li
         with world.viewing(limit):
             state = {"sort": "time", "descending": True, "page": 0, "words": {}}
             scope = {"measurement": source.name, "columns": ["time", *source.columns]}
-            return settled(str(answer_table(words, state, None, scope)[:3]))
+            return settled(str(answer_table(words, state, scope)[:3]))
 
     for name in CHARTS:
         words = wish(chance)

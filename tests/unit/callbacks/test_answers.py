@@ -119,7 +119,7 @@ def test_a_mistake_in_the_address_is_told_without_the_id_of_a_fault_of_ours(
     words, said = {"start": "nonsense"}, "This can't be shown: start: 'nonsense' is neither ISO 8601"
     answer = asked("generations_by_outcome", words)
     assert answer["sentence"].startswith(said)
-    body = answer_table(words, STATE, None, SCOPE)[0]
+    body = answer_table(words, STATE, SCOPE)[0]
     for shown in (answer["message"], body):
         assert said in str(shown)
         assert "Error id" not in str(shown)
@@ -158,9 +158,9 @@ def test_a_tile_of_counts_is_the_sum_of_its_course(app: Flask, duck_store: DuckS
 
 
 def test_a_table_pages_and_says_how_many_there_are(app: Flask) -> None:
-    rows, text, off, _ = answer_table({}, STATE, None, SCOPE)
+    rows, text, off, _ = answer_table({}, STATE, SCOPE)
     assert (len(rows), text, off) == (25, "1–25 of 50", [True, False])
-    rows, text, off, _ = answer_table({}, {**STATE, "page": 1}, None, SCOPE)
+    rows, text, off, _ = answer_table({}, {**STATE, "page": 1}, SCOPE)
     assert (len(rows), text, off) == (25, "26–50 of 50", [False, True])
 
 
@@ -186,7 +186,7 @@ def test_the_records_behind_a_mark_have_its_window_its_value_and_the_filters() -
 
 
 def test_a_record_opens_with_the_log_lines_around_it(app: Flask, duck_store: DuckStore) -> None:
-    rows, *_ = answer_table({"outcome": "failed"}, STATE, None, SCOPE)
+    rows, *_ = answer_table({"outcome": "failed"}, STATE, SCOPE)
     import json
 
     link = json.loads(getattr(rows[0], "data-go"))

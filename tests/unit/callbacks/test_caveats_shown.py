@@ -156,9 +156,7 @@ def test_nothing_at_all_names_its_cause_everywhere(app: Flask, store: DuckStore)
     records = records_table(store, asked, filtered, settled_now(), title="t", name="n")
     assert "Instagram" in b"".join(FORMATS["json"].stream(records)).decode()
     state = {"sort": "time", "descending": True, "page": 0, "words": {}}
-    body = answer_table({**RANGE, **words}, state, None, {"measurement": "generation", "columns": ["time", "outcome"]})[
-        0
-    ]
+    body = answer_table({**RANGE, **words}, state, {"measurement": "generation", "columns": ["time", "outcome"]})[0]
     assert "Instagram" in str(body)
 
 

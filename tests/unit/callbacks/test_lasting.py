@@ -30,7 +30,7 @@ SCOPE: dict[str, Any] = {"measurement": "generation", "columns": ["time", "platf
 ASKED: dict[str, Callable[[dict[str, str]], Any]] = {
     "chart": lambda words: answer_chart(words, "table", "light", {"chart": "generations_by_outcome"}),
     "tiles": lambda words: answer_tiles(words, None, "light", {"page": "overview"}),
-    "table": lambda words: answer_table(words, STATE, None, SCOPE),
+    "table": lambda words: answer_table(words, STATE, SCOPE),
     "freshness": lambda words: freshness(None, words),
 }
 

@@ -85,7 +85,7 @@ def test_no_id_is_twice_on_a_page(page: str) -> None:
 def test_every_chart_is_on_its_page() -> None:
     for page in PAGES.values():
         shown = {part.id["chart"] for part in walk(page_frame(page, USUAL)) if isinstance(getattr(part, "id", None), dict)
-                 and part.id["type"] == "chart-graph"}  # fmt: skip
+                 and part.id["type"] == "chart-panel"}  # fmt: skip
         assert shown == {chart.id for chart in page.charts}
 
 

@@ -1,0 +1,70 @@
+/* Plotly: its code is run when the browser has nothing else to do, at the latest with the first question for a chart. Charts are drawn
+   one at a time, each as large as its place, and let go with it. */
+(function () {
+  "use strict";
+  const board = window.board;
+  const CONFIG = { displaylogo: false, doubleClick: false, modeBarButtons: [["zoom2d", "pan2d", "select2d", "lasso2d"]] };
+  const AGAIN = 2000; // milliseconds until a bundle that was lost on its way is asked for again
+  const waiting = []; // { place, figure, done }: what is to be drawn
+  let loading = null;
+  let drawing = false;
+
+  function load(done) {
+    const script = Object.assign(document.createElement("script"), { src: document.getElementById("plotly-bundle").href });
+    script.onload = done;
+    script.onerror = () => { script.remove(); window.setTimeout(load, AGAIN, done); };
+    document.head.append(script);
+  }
+
+  board.loadPlotly = () => (loading = loading || new Promise(load));
+  const whenIdle = window.requestIdleCallback || ((run) => window.setTimeout(run, 0));
+  window.addEventListener("load", () => whenIdle(board.loadPlotly, { timeout: 2000 })); // browsers complain of what was fetched for nothing
+
+  const sizes = new ResizeObserver((seen) => {
+    for (const { target } of seen) {
+      if (target.isConnected) resized(target);
+      else letGo(target);
+    }
+  });
+
+  function resized(plot) {
+    const { width, height } = plot._fullLayout || {};
+    const hidden = !plot.clientWidth || !plot.clientHeight;
+    if (hidden || (Math.abs(width - plot.clientWidth) < 1 && Math.abs(height - plot.clientHeight) < 1)) return;
+    window.Plotly.Plots.resize(plot).catch(() => {}); // it was hidden meanwhile
+  }
+
+  function letGo(plot) {
+    sizes.unobserve(plot);
+    window.Plotly.purge(plot);
+  }
+
+  async function draw(place, { data, layout }) {
+    try {
+      await window.Plotly.react(place, { data, layout, config: CONFIG });
+      sizes.observe(place);
+    } catch (error) {
+      console.error(error); // the others are drawn
+    }
+  }
+
+  async function drawNext() {
+    drawing = true;
+    await board.loadPlotly();
+    while (waiting.length) {
+      const { place, figure, done } = waiting.shift();
+      if (place.isConnected) await draw(place, figure);
+      done(place.isConnected);
+      await new Promise((go) => window.setTimeout(go, 0)); // the browser answers whoever clicks in between
+    }
+    drawing = false;
+  }
+
+  /* True once the figure is drawn into that element; false when a later one took its turn, or the page is left. */
+  board.draw = (place, figure) => new Promise((done) => {
+    const earlier = waiting.findIndex((one) => one.place === place);
+    if (earlier >= 0) waiting.splice(earlier, 1)[0].done(false);
+    waiting.push({ place, figure, done });
+    if (!drawing) drawNext();
+  });
+})();
