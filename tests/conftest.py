@@ -287,8 +287,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow folders first, in each the file with most tests, whatever order they are found in.
 
     A real browser on a busy machine now and then loses a click between two drawings of a chart. Its tests get a second
-    attempt; the summary lists each that needed it under RERUN, to be mended. ClickHouse's engine, which is a library here and
-    no server, once stood still for a minute: its tests are tried again a little later.
+    attempt; the summary lists each that needed it under RERUN, to be mended.
     """
     here = Path(__file__).parent
 
@@ -306,6 +305,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        elif item.get_closest_marker("clickhouse"):
-            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=20))
     items.sort(key=place)
