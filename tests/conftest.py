@@ -280,7 +280,7 @@ SLOWEST = (
     "api",
     "wikis",
 )
-"""Folders that come first, so that no worker is left alone with a long file at the end; the others keep their order."""
+"""Folders that come first. Unit tests, whose files are short, come last, so that no worker is left alone with a long file at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -296,9 +296,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     sizes = Counter(item.path for item in items)
 
-    def place(item: pytest.Item) -> tuple[int, int, str]:
+    def place(item: pytest.Item) -> tuple[bool, int, int, str]:
         slowness = SLOWEST.index(folder(item)) if folder(item) in SLOWEST else len(SLOWEST)
-        return slowness, -sizes[item.path], str(item.path)
+        return folder(item) == "unit", slowness, -sizes[item.path], str(item.path)
 
     for item in items:
         if folder(item) == "browser":
