@@ -280,15 +280,14 @@ SLOWEST = (
     "api",
     "wikis",
 )
-"""Folders that come first, so that no worker is left alone with a long file at the end; the others keep their order."""
+"""Folders that come first. Unit tests, whose files are short, come last, so that no worker is left alone with a long file at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow folders first, in each the file with most tests, whatever order they are found in.
 
     A real browser on a busy machine now and then loses a click between two drawings of a chart. Its tests get a second
-    attempt; the summary lists each that needed it under RERUN, to be mended. ClickHouse's engine, which is a library here and
-    no server, once stood still for a minute: its tests are tried again a little later.
+    attempt; the summary lists each that needed it under RERUN, to be mended.
     """
     here = Path(__file__).parent
 
@@ -297,15 +296,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     sizes = Counter(item.path for item in items)
 
-    def place(item: pytest.Item) -> tuple[int, int, str]:
+    def place(item: pytest.Item) -> tuple[bool, int, int, str]:
         slowness = SLOWEST.index(folder(item)) if folder(item) in SLOWEST else len(SLOWEST)
-        return slowness, -sizes[item.path], str(item.path)
+        return folder(item) == "unit", slowness, -sizes[item.path], str(item.path)
 
     for item in items:
         if folder(item) == "browser":
             item.add_marker("browser")
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        elif item.get_closest_marker("clickhouse"):
-            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=20))
     items.sort(key=place)

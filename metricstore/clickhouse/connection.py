@@ -16,7 +16,7 @@ from clickhouse_connect import get_client
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from clickhouse_connect.driver.external import ExternalData
-from clickhouse_connect.driver.httputil import get_pool_manager
+from clickhouse_connect.driver.httputil import all_managers, get_pool_manager
 from clickhouse_connect.driver.query import QueryResult
 from urllib3.exceptions import HTTPError
 
@@ -79,6 +79,7 @@ class Connection:
         self.server = server
         self._opening = threading.Lock()
         self._client: Client | None = None
+        self._pool = get_pool_manager(maxsize=POOL, ca_cert=server.ca_file, retries=0)
         self._closed = False
 
     @property
@@ -116,6 +117,9 @@ class Connection:
             if self._client is not None:
                 self._client.close()
                 self._client = None
+            # The client leaves a pool open that it was given, and its module would keep it for ever.
+            self._pool.clear()
+            all_managers.pop(self._pool, None)
 
     def _open(self) -> Client:
         with self._opening:
@@ -131,8 +135,7 @@ class Connection:
             interface=address.scheme, host=address.hostname, port=address.port or _PORTS[address.scheme],
             proxy_path=address.path.strip("/"), username=server.user, password=server.password, database=server.database,
             connect_timeout=min(CONNECT_SECONDS, server.timeout_seconds), send_receive_timeout=server.timeout_seconds,
-            pool_mgr=get_pool_manager(maxsize=POOL, ca_cert=server.ca_file, retries=0),
-            autogenerate_session_id=False, query_retries=0,
+            pool_mgr=self._pool, autogenerate_session_id=False, query_retries=0,
         )  # fmt: skip
         found = tuple(int(part) for part in str(client.server_version).split(".")[:2])
         if found < OLDEST:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import make_server
 
 from dashapp.factory import create_app
+from dashapp.security import compression
 from dashapp.settings import load_settings
 from layouts import ids
 from layouts.pages import PAGES, charts_of
@@ -29,6 +30,9 @@ PASSWORD = "correct horse battery"
 PATIENCE = 30.0
 """Seconds until what is expected of a page counts as missing: two busy cores take their time."""
 expect.set_options(timeout=PATIENCE * 1000)
+DESK: ViewportSize = {"width": 1366, "height": 850}
+QUIET = "/assets/icon.svg"
+"""Of the site, and without scripts."""
 
 _LATER = """() => new Promise((done) => {
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)));
@@ -103,6 +107,15 @@ def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> None
         time.sleep(0.03)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def files_compressed_once() -> Iterator[None]:
+    """Each site would compress the same scripts anew, for half a second of processor."""
+    files = compression._Files()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compression, "_Files", lambda: files)
+        yield
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
@@ -137,7 +150,7 @@ def serve(
 
 def visit_site(chromium: Browser, site: Site, **settings: Any) -> Visit:
     """A new browser context that is logged in, on no page yet: loading one takes 3 to 5 s of processor."""
-    settings = {"viewport": {"width": 1366, "height": 850}, "storage_state": site.login, **settings}
+    settings = {"viewport": DESK, "storage_state": site.login, **settings}
     context = chromium.new_context(**settings)
     if site.login is None:
         _log_in_by_request(context, site)
@@ -185,8 +198,44 @@ def held(page: Page, address: str) -> Iterator[None]:
             route.continue_()
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[list[Visit]]:
+    """The page that tests of a file have one after the other, once there is one.
+
+    Fetching and compiling the scripts for a new one takes as long as all the rest of most tests.
+    """
+    found: list[Visit] = []
+    yield found
+    for one in found:
+        one.page.context.close()
+
+
+@contextmanager
+def visiting_again(kept: list[Visit], chromium: Browser, site: Site) -> Iterator[Visit]:
+    """As `visiting`, in the page that the tests before had."""
+    found = kept.pop() if kept else visit_site(chromium, site)
+    yield found
+    complaints = found.complaints.copy()
+    _put_back(found)
+    kept.append(found)
+    assert complaints == []
+
+
+def _put_back(visit: Visit) -> None:
+    """The browser as it was before the test: nothing asks the site any more, nothing is remembered but the login."""
+    page, context = visit.page, visit.page.context
+    page.unroute_all(behavior="ignoreErrors")
+    context.set_offline(False)
+    page.goto(visit.site.url + QUIET)
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    context.clear_cookies()
+    context.add_cookies(visit.site.login["cookies"])
+    page.set_viewport_size(DESK)
+    visit.complaints.clear()
+
+
 @pytest.fixture
-def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
+def visit(chromium: Browser, site: Site, kept: list[Visit]) -> Iterator[Visit]:
     """Logged in, on no page yet; fails the test when the console complained."""
-    with visiting(chromium, site) as found:
+    with visiting_again(kept, chromium, site) as found:
         yield found

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, eventually, serve, visit_site, visiting
+from tests.browser.conftest import Site, Visit, eventually, serve, visit_site, visiting_again
 
 CHART = "delivery_calendar"
 MONTH = "/delivery?start=2026-10-12&stop=2026-11-09"
@@ -42,8 +42,8 @@ def berlin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def calendar(chromium: Browser, berlin: Site) -> Iterator[Visit]:
-    with visiting(chromium, berlin) as found:
+def calendar(chromium: Browser, berlin: Site, kept: list[Visit]) -> Iterator[Visit]:
+    with visiting_again(kept, chromium, berlin) as found:
         yield found
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from collectors.social.post import SocialPost
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, eventually, serve, visiting
+from tests.browser.conftest import Site, Visit, eventually, serve, visiting_again
 
 RANGE = "start=2026-03-01&stop=2026-04-01"
 MONDAY = datetime(2026, 3, 2, 9)
@@ -44,8 +44,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, world: Site) -> Iterator[Visit]:
-    with visiting(chromium, world) as found:
+def visit(chromium: Browser, world: Site, kept: list[Visit]) -> Iterator[Visit]:
+    with visiting_again(kept, chromium, world) as found:
         yield found
 
 

@@ -18,6 +18,8 @@ from typing import Any
 USER, PASSWORD = "tester", "a word of the tests"
 URI_BYTES, VALUE_BYTES = 1_048_576, 131_072
 """What a server takes unless it is configured otherwise: http_max_uri_size, http_max_field_value_size."""
+CONNECTIONS = 4096
+"""max_connections of such a server. Who asks for one more waits until others have said nothing for two minutes."""
 _TRANSPORT = ("query", "database", "wait_end_of_query", "enable_http_compression", "client_protocol_version", "query_id",
               "send_progress_in_http_headers", "http_headers_progress_interval_ms", "default_format")  # fmt: skip
 _OF_A_FILE = re.compile(r".*_(format|structure|types)")
@@ -123,6 +125,7 @@ def main() -> None:
         host="127.0.0.1",
         port=int(port),
         threads=8,
+        connection_limit=CONNECTIONS,
         max_request_header_size=URI_BYTES,
     )
 

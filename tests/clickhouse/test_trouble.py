@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
+from clickhouse_connect.driver.httputil import all_managers
 
 from metricstore.clickhouse import ClickHouseStore
 from metricstore.clickhouse.connection import Connection, Server
@@ -142,6 +144,40 @@ def test_a_closed_store_says_so(clickhouse_store: ClickHouseStore) -> None:
     clickhouse_store.close()
     with pytest.raises(StoreUnreachable, match="closed"):
         clickhouse_store.ask(asked())
+
+
+@pytest.mark.clickhouse
+def test_a_closed_store_keeps_no_connection(clickhouse: ClickHouseServer, clickhouse_database: str) -> None:
+    def ask() -> None:
+        store = ClickHouseStore(clickhouse.named(clickhouse_database))
+        store.ping()
+        store.close()
+
+    leaves_nothing(ask)
+
+
+def test_a_store_that_was_never_reached_keeps_nothing() -> None:
+    def ask() -> None:
+        store = ClickHouseStore(Server(f"http://127.0.0.1:{free_port()}"))
+        for _ in range(3):
+            with pytest.raises(StoreUnreachable):
+                store.ping()
+        store.close()
+
+    leaves_nothing(ask)
+
+
+def leaves_nothing(ask: Callable[[], None]) -> None:
+    """Neither open files nor entries in the driver's list of pools, which lives as long as the process."""
+
+    def kept() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())), len(all_managers)
+
+    ask()
+    before = kept()
+    for _ in range(3):
+        ask()
+    assert kept() == before
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,9 @@ def agrees(store: Store, another: Store, case: Sequence[Step], measurement: str 
     cached = CachedStore(store)
     for step in case:
         step.change(another if step.by_another else store, measurement)
-        same(cached.ask_all(step.asked), store.ask_all(step.asked))
-        same(cached.ask_all(step.asked[::-1]), store.ask_all(step.asked[::-1]))
+        expected = store.ask_all(step.asked)
+        same(cached.ask_all(step.asked), expected)
+        same(cached.ask_all(step.asked[::-1]), expected[::-1])
 
 
 @pytest.fixture

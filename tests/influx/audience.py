@@ -6,7 +6,7 @@ import http.client
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -43,6 +43,8 @@ class Audience:
     _left: threading.Event = field(default_factory=threading.Event)
     _people: list[threading.Thread] = field(default_factory=list)
     _rounds: Counter[threading.Thread] = field(default_factory=Counter)
+    _begun: dict[threading.Thread, float] = field(default_factory=lambda: defaultdict(float))
+    """When the last round began that everything in was answered."""
 
     def viewer(self, visitor: Visitor, path: str) -> None:
         """A browser with a page open."""
@@ -71,6 +73,13 @@ class Audience:
             assert time.monotonic() < deadline
             time.sleep(0.1)
 
+    def wait_for_all_since(self, moment: float) -> None:
+        """Until everybody has asked for something at that moment (of `time.monotonic`) or later, and was answered."""
+        deadline = time.monotonic() + 120
+        while any(self._begun[person] < moment for person in self._people):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
     def leave(self) -> None:
         self._left.set()
         for person in self._people:
@@ -83,8 +92,10 @@ class Audience:
         def keep_looking() -> None:
             self._left.wait(random.uniform(0, PAUSE_SECONDS))
             while not self._left.is_set():
+                begun = time.monotonic()
                 look()
                 self._rounds[threading.current_thread()] += 1
+                self._begun[threading.current_thread()] = begun
                 self._left.wait(random.uniform(0.5, 1.5) * PAUSE_SECONDS)
 
         self._people.append(threading.Thread(target=keep_looking, daemon=True))

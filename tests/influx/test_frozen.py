@@ -131,7 +131,7 @@ def test_nobody_waits_for_a_store_that_is_frozen(own_influxd: InfluxServer, web:
         assert time.monotonic() - thawed < PATIENCE_SECONDS
         time.sleep(0.1)
     print(f"-- the API answers again {time.monotonic() - thawed:.1f} s after the freeze")
-    people.wait_for_rounds(3)
+    people.wait_for_all_since(thawed + PATIENCE_SECONDS)
     people.leave()
     for what, since, until in (("before", 0, begun - 1), ("frozen", begun - 1, thawed), ("after", thawed, inf)):
         print(f"-- {what}\n{told([one for one in people.seen if since <= one.begun < until])}")

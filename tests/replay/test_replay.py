@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ from collectors.outcomes.collector import OutcomesCollector
 from collectors.recall import recall
 from collectors.scheduler_state.collector import SchedulerStateCollector
 from collectors.source import Source
+from metricstore.duck import DuckStore
+from metricstore.influx import InfluxStore
 from tests.collectors.outcomes.remembering import RevisedMemoryStore
 from tests.replay.recording import Recording
+from tests.stores import fresh_name
 
 Rows = list[dict[str, Any]]
 
@@ -30,10 +34,31 @@ def recording(shared_data: Path) -> Recording:
     return Recording(shared_data / "recorded" / "dev")
 
 
-@pytest.fixture(params=["memory", "duck", pytest.param("influx", marks=pytest.mark.influx)])
+STORES = ["memory", "duck", pytest.param("influx", marks=pytest.mark.influx)]
+
+
+@pytest.fixture(params=STORES)
 def anywhere(request: pytest.FixtureRequest) -> Any:
     """Each store, and plain memory."""
     return RevisedMemoryStore() if request.param == "memory" else request.getfixturevalue(f"{request.param}_store")
+
+
+@pytest.fixture(scope="module", params=STORES)
+def opened(request: pytest.FixtureRequest) -> Iterator[Callable[[], Any]]:
+    """As `anywhere`, as often as it is called and for all tests of the file."""
+    kind, stack = request.param, contextlib.ExitStack()
+
+    def made() -> Any:
+        if kind == "memory":
+            return RevisedMemoryStore()
+        if kind == "duck":
+            return stack.enter_context(contextlib.closing(DuckStore(None)))
+        server, bucket = request.getfixturevalue("influxd"), fresh_name()
+        stack.callback(server.delete_bucket, bucket)
+        return stack.enter_context(contextlib.closing(InfluxStore(server.url, server.token, server.org, bucket)))
+
+    with stack:
+        yield made
 
 
 class Site:
@@ -67,19 +92,19 @@ class Site:
         return [{"time": known.time, **known.values} for known in recall(self.store, name)]
 
 
-@pytest.fixture
-def played(recording: Recording, anywhere: Any, tmp_path: Path) -> Site:
+@pytest.fixture(scope="module")
+def played(recording: Recording, opened: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Collected after every step."""
-    site = Site(tmp_path / "site", anywhere, recording.truth["timezone"])
+    site = Site(tmp_path_factory.mktemp("played") / "site", opened(), recording.truth["timezone"])
     for _ in recording.play(site.source.root):
         site.collect()
     return site
 
 
-@pytest.fixture
-def at_end(recording: Recording, anywhere: Any, tmp_path: Path) -> Site:
+@pytest.fixture(scope="module")
+def at_end(recording: Recording, opened: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Collected once, when all was over."""
-    site = Site(tmp_path / "site", anywhere, recording.truth["timezone"])
+    site = Site(tmp_path_factory.mktemp("end") / "site", opened(), recording.truth["timezone"])
     recording.finish(site.source.root)
     site.collect()
     return site
@@ -188,8 +213,7 @@ def test_collecting_again_from_nothing_changes_no_count(played: Site, recording:
     before = {
         name: played.rows(name) for name in ("log_record", "generation", "batch", "ai_request", "scheduling_attempt")
     }
-    played.checkpoints.clear()
-    played.collect()
+    Site(played.source.root, played.store, recording.truth["timezone"]).collect()
     for name, rows in before.items():
         again = played.rows(name)
         assert len(again) == len(rows), name
