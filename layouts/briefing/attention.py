@@ -9,6 +9,7 @@ from layouts.briefing.clauses import Need
 from layouts.briefing.links import link
 from layouts.briefing.words import not_filtered, reason_words, textless_href
 from layouts.formats import number
+from metricstore.quantities import quantity
 from metricstore.selection import Selection
 
 MOST_CAUSES = 3
@@ -23,7 +24,7 @@ def needed(facts: Facts, default: Selection) -> list[Need]:
 
 
 def _posts(count: float) -> str:
-    return "1 post" if count == 1 else f"{number(count)} posts"
+    return quantity(round(count), "posts")
 
 
 def _textless(facts: Facts, default: Selection) -> Iterator[Need]:

@@ -12,6 +12,7 @@ from layouts import ids
 from layouts.briefing.attention import needed
 from layouts.briefing.clauses import SIGNS, Clause, Need
 from layouts.briefing.words import judged
+from layouts.unbroken import unbroken
 from metricstore.selection import Selection
 
 
@@ -67,8 +68,8 @@ def _clause(clause: Clause) -> list[Component | str]:
     sign, meaning = SIGNS[clause.severity]
     mark = html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(f"{meaning}: ", className="sr-only")],
                      className=f"sign {clause.severity}") if meaning else None  # fmt: skip
-    proof = dcc.Link(clause.proved, href=clause.href, className=f"proof {clause.severity}")
-    return [*([mark, "\u00a0"] if mark else []), proof, f"{clause.rest}."]
+    proof = dcc.Link(unbroken(clause.proved), href=clause.href, className=f"proof {clause.severity}")
+    return [*([mark, "\u00a0"] if mark else []), proof, *unbroken(f"{clause.rest}.")]
 
 
 def needs(facts: Facts, default: Selection) -> list[Component]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from layouts.charts.days import Day, Grid, days_of, grid_of
 from layouts.charts.figure import Figure, Properties
-from layouts.charts.marks import Mark, base_layout, shortened
+from layouts.charts.marks import Mark, base_layout
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.palette import INK, PATTERN, accent, colours, mixed, readable
+from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore.windows import zone
 

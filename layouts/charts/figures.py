@@ -17,12 +17,12 @@ from layouts.charts.marks import (
     largest_groups,
     named_axis,
     number_format,
-    shortened,
     wall_clock,
 )
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning
 from layouts.charts.summary import labelled
+from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
