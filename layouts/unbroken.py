@@ -1,4 +1,4 @@
-"""Ranges of figures and of days within a text, on one line each: browsers would break them behind the dash."""
+"""Ranges of figures and of days within a text, and codes of HTTP, on one line each: browsers would break them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 _TIME = r"\d\d:\d\d"
 _DAY = r"(?:\d{1,2} [A-Z][a-z]{2} \d{4}|\d{4}-\d\d-\d\d)"
 _END = rf"(?:{_DAY}(?:,? {_TIME})?|{_TIME}|\d(?:[\d.,]*\d)?)"
-_RANGE = re.compile(rf"({_END}\s?–\s?{_END})")
+_RANGE = re.compile(rf"({_END}\s?–\s?{_END}|HTTP \d{{3}})")
 
 
 def unbroken(text: str) -> list[Component | str]:
