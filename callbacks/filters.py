@@ -56,7 +56,7 @@ def menu_options(words: dict[str, str] | None, menu: dict[str, Any]) -> list[dic
         found = store().values(menu["measurement"], menu["column"], start, stop)
     except StoreError:
         found = []
-    return [{"label": name_of(value), "value": literal(value)} for value in found]
+    return [{"label": name_of(value, str(menu["column"])), "value": literal(value)} for value in found]
 
 
 def register(app: Dash) -> None:

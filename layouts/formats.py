@@ -131,9 +131,9 @@ def column_name(column: str) -> str:
 
 def filter_text(column: str, words: tuple[str, ...]) -> str:
     """One filter as a sentence part: `Platform: LinkedIn or X`, `Outcome: not ok`, `Message: contains “timeout”`."""
-    plain = [name_of(word.removeprefix("\\")) for word in words if not word.startswith(("!", "~", ">=", "<="))]
+    plain = [name_of(word.removeprefix("\\"), column) for word in words if not word.startswith(("!", "~", ">=", "<="))]
     parts = [" or ".join(plain)] if plain else []
-    excluded = [name_of(word[1:]) for word in words if word.startswith("!")]
+    excluded = [name_of(word[1:], column) for word in words if word.startswith("!")]
     if excluded:
         parts.append("not " + " nor ".join(excluded))
     texts = [f"“{word[1:]}”" for word in words if word.startswith("~")]

@@ -93,7 +93,7 @@ def _names(answer: Answer, rows: pd.Series) -> str:
 
 def _with_column(value: str, column: str) -> str:
     """`X`; what is `unknown` says of which column."""
-    return f"{inside(column_name(column))} {value}" if value in _VAGUE else name_of(value)
+    return f"{inside(column_name(column))} {value}" if value in _VAGUE else name_of(value, column)
 
 
 def _runs(kind: str, answer: Answer) -> Iterable[tuple[pd.Timestamp, pd.Timestamp | None]]:

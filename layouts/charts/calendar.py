@@ -20,6 +20,8 @@ _STRIP = 0.1
 """Height of the strip of states, as a part of a day's cell."""
 _TALL = 8
 """Up to how many weeks a day's cell has room for a line of text below its number."""
+_BESIDE = 10
+"""Size of a count that has its cell for itself."""
 _NOTHING: Mark = [None, "", ""]
 
 
@@ -176,7 +178,7 @@ def _add_counts(
         texts,
         name="counts",
         size=size,
-        shift=(0.0, 0.0),
+        shift=(0.0, -0.14 if size > _BESIDE else 0.0),  # above what the day consists of
         position="middle center",
         needs=needs,
     )

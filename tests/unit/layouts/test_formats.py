@@ -59,6 +59,8 @@ def test_a_change_is_per_cent_and_for_shares_percentage_points(
 
 def test_filters_read_like_sentences() -> None:
     assert filter_text("platform", ("linkedin", "twitter")) == "Platform: LinkedIn or X"
+    assert filter_text("collector", ("app_log", "calendars")) == "Collector: Application log or Calendars"
+    assert filter_text("topic", ("calendars",)) == "Topic: calendars", "only a collector has that title"
     assert filter_text("outcome", ("!ok",)) == "Outcome: not ok"
     assert filter_text("message", ("~time out",)) == "Message: contains “time out”"
     assert filter_text("characters", (">=5", "<=9")) == "Characters: ≥ 5, ≤ 9"
