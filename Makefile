@@ -99,7 +99,7 @@ wheels: $(VENV)/bin/python ## whether every locked version has a wheel for each 
 licences: $(RUNTIME) ## the licence of each package that is installed
 	@$(BIN)/python .ci/licences
 
-look: $(TOOLS) ## a screenshot of each page, wide and narrow, light and dark, into build/look (ARGS=var/metrics.duckdb for your own data)
+look: $(TOOLS) ## a screenshot of each page over a made-up year, wide and narrow, light and dark, into build/look (ARGS="--data var/metrics.duckdb" for your own)
 	@$(BIN)/python -m tests.look $(ARGS)
 
 benchmark: $(TOOLS) ## measure speed against raw baselines (see benchmarks/README.md)

@@ -105,6 +105,11 @@
     if (before) board.go(JSON.parse(before));
   };
 
+  /* Name -> path of the pages, in the order of the navigation. */
+  const bare = (path) => "/" + path.split("?")[0].replace(/^\/+|\/+$/g, "");
+  board.pages = () => new Map([...document.querySelectorAll("nav a.nav-link")].map((link) => [JSON.parse(link.id).page, link.pathname]));
+  board.page = (path = window.location.pathname) => ([...board.pages()].find(([, other]) => bare(other) === bare(path)) || [])[0];
+
   const NO = () => window.dash_clientside.no_update;
   let seen = null;
 
@@ -124,9 +129,8 @@
     links(search, path, hrefs) {
       const words = board.words(search || "");
       const kept = new URLSearchParams(Object.entries(words).filter(([key]) => !key.startsWith("_"))).toString();
-      const plain = (text) => "/" + text.split("?")[0].replace(/^\/+|\/+$/g, "");
-      const here = plain(path || "/");
-      const found = hrefs.map((href) => plain(href));
+      const here = bare(path || "/");
+      const found = hrefs.map(bare);
       const place = found.indexOf(here);
       const link = document.querySelectorAll("nav a.nav-link")[place];
       document.querySelectorAll("nav a.nav-link").forEach((other) => other.removeAttribute("aria-current"));

@@ -22,6 +22,11 @@
     return { [key]: value === defaults[key] ? null : value };
   }
 
+  /* The chosen comparison as its menu has it: "" is the page's own, which some pages have for their figures. */
+  function compared(selection, defaults, path = window.location.pathname) {
+    return selection.compare || defaults.compare || (defaults.comparisons[board.page(path)] ? "" : "off");
+  }
+
   /* A menu drops chosen values that it does not offer: what was clicked elsewhere is offered, too. */
   function offering(options, words) {
     const known = options.map((option) => option.value);
@@ -31,13 +36,15 @@
   }
 
   Object.assign(board, {
-    showControls(selection, defaults, zones, platforms, statuses) {
-      if (!selection) return [NO(), NO(), NO(), NO(), NO(), NO(), NO(), NO()];
+    showControls(selection, path, defaults, zones, platforms, statuses, comparisons) {
+      if (!selection) return Array(9).fill(NO());
       const [platform, status] = [plain(selection.platform), plain(selection.status)];
       const zone = selection.tz || defaults.tz;
+      const own = defaults.comparisons[board.page(path)];
+      const named = comparisons.filter((option) => option.value);
       return [
-        zone, platform, status, selection.every || defaults.every, selection.compare || defaults.compare,
-        offering(zones, [zone]), offering(platforms, platform), offering(statuses, status),
+        zone, platform, status, selection.every || defaults.every, compared(selection, defaults, path),
+        offering(zones, [zone]), offering(platforms, platform), offering(statuses, status), own ? [own, ...named] : named,
       ];
     },
     /* Four hundred zones are made searchable only when somebody is about to choose one. */
@@ -49,7 +56,7 @@
       const changes = {
         ...single("tz", zone, selection, defaults), ...listed("platform", platform, selection),
         ...listed("status", status, selection), ...single("every", every, selection, defaults),
-        ...single("compare", compare, selection, defaults),
+        ...(compare === compared(selection, defaults) ? {} : { compare: compare || null }),
       };
       if (Object.keys(changes).length) board.go(changes);
     },

@@ -9,26 +9,31 @@
   const SHORT = 12; // letters that are left as they are below a column
   const UPRIGHT = 20; // letters below a column too narrow for that, where labels stand upright
 
-  const shortened = (text, most) => (text.length <= most ? text : text.slice(0, Math.max(1, most - 1)).trimEnd() + "…");
+  /* A name without blanks (a model, a host) is told by both of its ends, a sentence by how it begins. */
+  function shortened(text, most) {
+    if (text.length <= most) return text;
+    if (/\s/.test(text) || most < 8) return text.slice(0, Math.max(1, most - 1)).trimEnd() + "…";
+    const end = Math.floor((most - 1) / 2);
+    return text.slice(0, most - 1 - end) + "…" + text.slice(-end);
+  }
+
+  /* Where a line may end: at blanks, and in a name behind its signs, but not within a date or a number: `gpt-4o-` `2024-07-18`. */
+  const parts = (text) => text.split(/(?<=\s)|(?<=[-_/:.@])(?=\D)|(?<=[a-z][-_/:.@])(?=\d{4})/i).filter((part) => part.trim());
 
   /* Figures come with their texts escaped for Plotly (layouts/charts/plotly_text.py): the text itself, and back. */
   board.plain = (text) => String(text).replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-  /* The text in at most `lines` lines of `most` letters, broken at blanks where there are any. */
+  /* The text in at most `lines` lines of `most` letters, broken where it may be; what does not fit is shortened. */
   board.wrapped = function (text, most, lines) {
-    const words = text.split(/\s+/).filter(Boolean);
+    const words = parts(text);
     const found = [];
     while (words.length && found.length < lines - 1) {
       let line = words.shift();
-      while (words.length && line.length + 1 + words[0].length <= most) line += " " + words.shift();
-      if (line.length > most) {
-        words.unshift(line.slice(most));
-        line = line.slice(0, most);
-      }
-      found.push(line);
+      while (words.length && (line + words[0]).trimEnd().length <= most) line += words.shift();
+      found.push(shortened(line.trimEnd(), most));
     }
-    if (words.length) found.push(shortened(words.join(" "), most));
+    if (words.length) found.push(shortened(words.join("").trimEnd(), most));
     return found.map(escaped).join("<br>");
   };
 

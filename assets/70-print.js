@@ -9,7 +9,7 @@
   let before = null; // how the page looked, while it is prepared and printed
 
   /* Range, zone and filters as words, where the filter bar is not shown. */
-  board.scope = () => [...new Set([...textOf("#range-label"), textOf("#zone")[0], ...textOf("#chips .chip-text")])].filter(Boolean);
+  board.scope = (chips = ".chip") => [...new Set([...textOf("#range-label"), textOf("#zone")[0], ...textOf(`#chips ${chips} > .chip-text`)])].filter(Boolean);
 
   function heading() {
     const place = document.querySelector(".print-head");

@@ -8,9 +8,8 @@
   const LONGEST = 86400; // seconds: timers hold no more than 24 days
   const PATIENCE = 20000; // milliseconds until a screen counts as drawn, whatever is missing
   const LOOK = [5000, 60000]; // milliseconds between looks whether somebody has logged in again: at first, at most
-  const RENEWED = 12 * 3600 * 1000; // milliseconds until the document is loaded anew, for a newer version of this program
   const MARGIN = 12; // pixels above a screen's first part
-  let run = null; // { pages: [name, path] each, unknown, seconds, place, paused } while the kiosk is on
+  let run = null; // { pages: [name, path] each, mistakes, seconds, place, paused } while the kiosk is on
   let timer = 0;
   let talk = 0;
   let signedOut = false;
@@ -20,23 +19,34 @@
   const base = () => JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix;
   const plain = (path) => path.replace(/\/+$/, "");
 
-  /* Name -> path, in the order of the navigation. */
-  const known = () => new Map([...document.querySelectorAll("nav a.nav-link")].map((link) => [JSON.parse(link.id).page, link.pathname]));
-
+  /* How long a screen stays, and what is wrong with the text that says so. */
   function secondsOf(text) {
-    const found = /^(\d{1,5})(s|m)?$/.exec(text || "");
-    return found && Number(found[1]) ? Math.min(LONGEST, Number(found[1]) * (found[2] === "m" ? 60 : 1)) : USUAL;
+    if (!text) return [USUAL, ""];
+    const found = /^(\d{1,9})(s|m)?$/.exec(text);
+    const seconds = found ? Number(found[1]) * (found[2] === "m" ? 60 : 1) : 0;
+    if (!seconds) return [USUAL, `kiosk_every=${text} isn't a time such as 45s or 2m: each screen stays for ${USUAL} seconds`];
+    return seconds > LONGEST ? [LONGEST, `kiosk_every=${text} is longer than a day: each screen stays for a day`] : [seconds, ""];
   }
 
   /* What the address asks for; null without `kiosk` in it, or before the navigation is there. */
   function asked() {
     const words = new URLSearchParams(window.location.search);
-    const all = known();
+    const all = board.pages();
     if (!words.has("kiosk") || !all.size) return null;
     const names = board.split(words.get("kiosk")).filter((name) => name !== "all");
     const pages = names.filter((name) => all.has(name)).map((name) => [name, all.get(name)]);
-    return { pages: pages.length ? pages : [...all], unknown: names.filter((name) => !all.has(name)),
-             seconds: secondsOf(words.get("kiosk_every")) };
+    const unknown = names.filter((name) => !all.has(name)).map((name) => `No page is called ${name}: known are ${[...all.keys()].join(", ")}`);
+    const [seconds, mistake] = secondsOf(words.get("kiosk_every"));
+    return { pages: pages.length ? pages : [...all], seconds, mistakes: [...unknown, mistake].filter(Boolean) };
+  }
+
+  /* What the address asks for and nobody knows, as chips beside those of unknown filters. */
+  function name(mistakes) {
+    document.getElementById("kiosk-chips").replaceChildren(...mistakes.map((text) => {
+      const chip = Object.assign(document.createElement("span"), { className: "chip wrong", role: "alert" });
+      chip.append(Object.assign(document.createElement("span"), { className: "chip-text", textContent: text }));
+      return chip;
+    }));
   }
 
   const onPage = (path) => plain(window.location.pathname) === plain(path);
@@ -45,6 +55,7 @@
     run = { ...wanted, paused: false };
     run.place = run.pages.findIndex(([, path]) => onPage(path));
     root.classList.add("kiosk");
+    name(run.mistakes);
     window.dispatchEvent(new Event("resize")); // charts take their new width
     window.dash_clientside.set_props("pulse", board.rhythm());
     talk = window.setInterval(say, 1000);
@@ -57,12 +68,14 @@
     window.clearTimeout(timer);
     window.clearInterval(talk);
     root.classList.remove("kiosk");
+    name([]);
     if (document.fullscreenElement) document.exitFullscreen();
     window.dispatchEvent(new Event("resize"));
     window.dash_clientside.set_props("pulse", board.rhythm());
   }
 
   function leave() {
+    if (board.renewal.leave()) return;
     if (signedOut) {
       window.location.assign(document.querySelector("#kiosk-notice a").href); // the page behind would look as if it were current
       return;
@@ -104,10 +117,12 @@
   async function stay() {
     const mine = run;
     window.clearTimeout(timer);
+    if (run.resting) return;
     const latest = Date.now() + PATIENCE;
     do await later(200); while (run === mine && drawing() && Date.now() < latest);
     if (run !== mine) return;
     window.clearTimeout(timer);
+    if (!drawing()) board.renewal.drawn();
     if (!run.paused && !signedOut) timer = window.setTimeout(turn, run.seconds * 1000);
   }
 
@@ -119,11 +134,10 @@
   }
 
   /* The page at that place of the round. While the server is gone the one that is there stays: another would be empty. */
-  async function open(place) {
+  function open(place) {
     const next = (place + run.pages.length) % run.pages.length;
     const rounded = place >= run.pages.length;
-    if (rounded && window.performance.now() > RENEWED && (await signedIn())) return window.location.reload();
-    if (!run) return undefined;
+    if (rounded) board.renewal.whenDue(run.pages[0][1], signedIn);
     window.scrollTo(0, 0);
     const path = run.pages[next][1];
     if (onPage(path)) renew();
@@ -150,8 +164,7 @@
     const place = document.getElementById("kiosk-line");
     if (!place || !run) return;
     const round = run.pages.length > 1 && run.place >= 0 ? `page ${run.place + 1} of ${run.pages.length}` : "";
-    const unknown = run.unknown.length ? `no page is called ${run.unknown.join(", ")}` : "";
-    const text = [...board.scope(), round, run.paused ? "paused: press Space to go on" : "", unknown, "Esc ends"].filter(Boolean).join(" · ");
+    const text = [...board.scope(".chip:not(.wrong)"), round, run.paused ? "paused: press Space to go on" : "", "Esc ends"].filter(Boolean).join(" · ");
     if (place.textContent !== text) place.textContent = text;
   }
 
@@ -168,7 +181,7 @@
   document.addEventListener("session-ended", async (event) => {
     if (!run) return;
     event.preventDefault();
-    if (signedOut) return;
+    if (signedOut || run.resting) return;
     signedOut = true;
     window.clearTimeout(timer);
     for (const pulse of ["pulse", "slow-pulse"]) window.dash_clientside.set_props(pulse, { disabled: true });
@@ -179,7 +192,7 @@
     notice.hidden = false;
     // Here or in another window of this browser; seldom when it stays so for days.
     for (let pause = LOOK[0]; !(await signedIn()); pause = Math.min(LOOK[1], 1.5 * pause)) await later(pause);
-    window.location.reload();
+    board.renewal.now(window.location.pathname);
   });
 
   const KEYS = {
@@ -190,7 +203,7 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === " " && event.target.closest("button, a")) return; // it presses what has the focus
-    if (!run || !KEYS[event.key] || (signedOut && event.key !== "Escape") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!run || !KEYS[event.key] || ((signedOut || run.resting) && event.key !== "Escape") || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     KEYS[event.key]();
   });
@@ -202,6 +215,13 @@
     board.go({ kiosk: "all", ...Object.fromEntries(Object.keys(board.chosen(true)).map((key) => [key, null])) });
   };
   board.endKiosk = leave;
+  /* This document stands still: a newer one is over it. */
+  board.restKiosk = function () {
+    window.clearTimeout(timer);
+    window.clearInterval(talk);
+    for (const pulse of ["pulse", "slow-pulse"]) window.dash_clientside.set_props(pulse, { disabled: true });
+    run = { ...run, resting: true };
+  };
   board.kiosk = () => run !== null;
 
   for (const kind of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(kind, () => window.setTimeout(follow, 0));

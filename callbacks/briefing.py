@@ -12,10 +12,12 @@ from dash.exceptions import PreventUpdate
 from briefing.facts import MEASUREMENTS
 from callbacks.failures import explained
 from layouts import ids
+from layouts.briefing.due import due_list
 from layouts.briefing.view import needs, older, quiet_sources, unknown, verdict
 from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 from questions.briefing import gather
+from questions.due_next import due_next
 from questions.revisions import known_revisions
 from viewer.last_answers import lasting
 from viewer.request_context import default_selection, goals, goals_revision, read_selection, store
@@ -23,8 +25,8 @@ from viewer.request_context import default_selection, goals, goals_revision, rea
 
 def answer_briefing(
     words: dict[str, str] | None, tick: object
-) -> tuple[list[Component], list[Component], dict[str, Any]]:  # fmt: skip
-    """(the verdict, what needs somebody, what they were made from)."""
+) -> tuple[list[Component], list[Component], list[Component], dict[str, Any]]:  # fmt: skip
+    """(the verdict, what needs somebody, what is due next, what they were made from)."""
     if words is None:
         raise PreventUpdate
     source = store()
@@ -32,14 +34,16 @@ def answer_briefing(
     try:
         found = lasting("briefing", words, lambda: _told(source, read_selection(words)))
     except Exception as error:  # the figures and charts below stand
-        return [unknown(explained(error, "briefing"))], [], seen
-    verdict_, needs_ = found.answer
-    return [*verdict_, *([older(found.older)] if found.older else [])], needs_, seen
+        return [unknown(explained(error, "briefing"))], [], [], seen
+    verdict_, needs_, due = found.answer
+    return [*verdict_, *([older(found.older)] if found.older else [])], needs_, due, seen
 
 
-def _told(source: Store, selection: Selection) -> tuple[list[Component], list[Component]]:
-    facts = gather(source, selection, goals(), settled_now())
-    return verdict(facts, default_selection()), needs(facts, default_selection())
+def _told(source: Store, selection: Selection) -> tuple[list[Component], list[Component], list[Component]]:
+    now, default = settled_now(), default_selection()
+    facts = gather(source, selection, goals(), now)
+    due = due_list(due_next(source, selection, now), selection, default, now)
+    return verdict(facts, default), needs(facts, default), due
 
 
 def show_quiet(facts: dict[str, Any] | None) -> list[Component]:
@@ -50,6 +54,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(ids.BRIEFING, "children"),
         Output(ids.BRIEFING_NEEDS, "children"),
+        Output(ids.BRIEFING_DUE, "children"),
         Output(ids.BRIEFING_SEEN, "data"),
         Input(ids.SELECTION, "data"),
         Input(ids.BRIEFING_TICK, "data"),

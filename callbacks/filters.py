@@ -20,8 +20,8 @@ from metricstore.selection import literal
 from viewer.request_context import default_selection, mistakes, read_selection, store
 
 CONTROLS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.WINDOW, ids.COMPARE)
-MENUS = (ids.ZONE, ids.PLATFORM, ids.STATUS)
-"""Controls that offer values; others may be chosen by a click."""
+MENUS = (ids.ZONE, ids.PLATFORM, ids.STATUS, ids.COMPARE)
+"""Controls whose values are offered anew: others may be chosen by a click, and pages have comparisons of their own."""
 MENUS_OF_PAGES = {menu for page in PAGES.values() for menu in page.menus}
 
 
@@ -56,7 +56,7 @@ def menu_options(words: dict[str, str] | None, menu: dict[str, Any]) -> list[dic
         found = store().values(menu["measurement"], menu["column"], start, stop)
     except StoreError:
         found = []
-    return [{"label": name_of(value), "value": literal(value)} for value in found]
+    return [{"label": name_of(value, str(menu["column"])), "value": literal(value)} for value in found]
 
 
 def register(app: Dash) -> None:
@@ -77,6 +77,7 @@ def register(app: Dash) -> None:
         *(Output(name, "value") for name in CONTROLS),
         *(Output(name, "options") for name in MENUS),
         Input(ids.SELECTION, "data"),
+        Input(ids.URL, "pathname"),
         State(ids.DEFAULTS, "data"),
         *(State(name, "options") for name in MENUS),
     )

@@ -15,6 +15,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.failures import explained
 from layouts import ids
 from layouts.charts import Theme, caveats
+from layouts.pages import PAGES
 from layouts.tile_values import Tile, tiles_of
 from layouts.tiles import older_note, tile, unknown_tile
 from metricstore.errors import InvalidQuestion, StoreUnreachable
@@ -43,7 +44,7 @@ def answer_tiles(
     }
     page = page_id["page"]
     try:
-        found = lasting(("tiles", page, theme), words, lambda: _tiles(source, page, read_selection(words), theme))
+        found = lasting(("tiles", page, theme), words, lambda: _tiles(source, page, _compared(page, words), theme))
     except InvalidQuestion as error:
         return [unknown_tile(one, str(error)) for one in declared], seen
     except StoreUnreachable as error:
@@ -51,10 +52,13 @@ def answer_tiles(
     return [*found.answer, *([older_note(found.older)] if found.older else [])], seen
 
 
+def _compared(page: str, words: dict[str, str]) -> Selection:
+    """The selection with the page's own comparison where the address does not say."""
+    selection = read_selection(words)
+    return selection if "compare" in words else replace(selection, compare=selection.compare or PAGES[page].compares)
+
+
 def _tiles(source: Store, page: str, selection: Selection, theme: Theme) -> list[Component]:
-    """The Overview compares with the same weekdays before, unless another comparison is asked for."""
-    if page == "overview":
-        selection = replace(selection, compare=selection.compare or "weekdays")
     moment, declared = settled_now(), figures_of(source, page)
     applying = {one.name: next(iter(concerning(goals(), one, selection, moment)), None) for one in declared}
     plans = [partial(plan_tile, one, selection, moment, applying[one.name]) for one in declared]

@@ -15,6 +15,7 @@ from layouts.formats import column_name, measured, number, span
 from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.metrics import Metric
+from metricstore.quantities import quantity
 
 _REASONS = ("outcome_reason", "error_class", "error_kind", "cause", "http_status")
 MOST_PARTS = 6
@@ -70,7 +71,7 @@ def _bars(made: Made, metric: Metric) -> Component:
     shown, rest = made.parts[:MOST_PARTS], made.parts[MOST_PARTS:]
     rows = [(_name(made.column, part.value), part.change, _detail(part, metric)) for part in shown]
     if rest:
-        rows.append((f"{len(rest)} others", sum(part.change for part in rest), ""))
+        rows.append((quantity(len(rest), "others"), sum(part.change for part in rest), ""))
     most = max((abs(change) for _, change, _ in rows), default=0.0) or 1.0
     return html.Table(
         [

@@ -8,12 +8,28 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.formats import COMPARED_WITH, WINDOW_NAMES, filter_text, moment, preset_name, span
+from layouts.formats import COMPARED_WITH, WINDOW_NAMES, filter_text, inside, moment, preset_name, span
+from layouts.pages import PAGES
 from layouts.states import go, go_button
 from layouts.value_names import name_of
 from metricstore.catalogue import PLATFORMS
 from metricstore.catalogue.content import STATUSES
-from metricstore.selection import PRESETS, Selection
+from metricstore.selection import OFF, PRESETS, Selection
+
+COMPARISONS = [
+    {"label": "Off", "value": OFF}, {"label": "Previous period", "value": "previous"},
+    {"label": "Same weekdays before", "value": "weekdays"}, {"label": "A year ago", "value": "year"},
+]  # fmt: skip
+
+
+def own_comparisons() -> dict[str, dict[str, str]]:
+    """By page the choice that stands for the comparison that its figures have by themselves."""
+    labels = {choice["value"]: choice["label"] for choice in COMPARISONS}
+    return {
+        page.key: {"label": f"Figures: {inside(labels[page.compares])}", "value": ""}
+        for page in PAGES.values()
+        if page.compares is not None
+    }
 
 
 def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
@@ -30,10 +46,7 @@ def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
                     _control("Status", ids.STATUS, [{"label": s, "value": s} for s in STATUSES], multi=True,
                              placeholder="All"),
                     _control("Window", ids.WINDOW, [{"label": t, "value": v} for v, t in WINDOW_NAMES.items()]),
-                    _control("Compare", ids.COMPARE, [
-                        {"label": "Off", "value": ""}, {"label": "Previous period", "value": "previous"},
-                        {"label": "Same weekdays before", "value": "weekdays"},
-                        {"label": "A year ago", "value": "year"}]),
+                    _control("Compare", ids.COMPARE, COMPARISONS),
                     _control("Time zone", ids.ZONE, [], searchable=True, wide=True),
                     dcc.Store(id=ids.ZONES, data=zones),
                     dcc.Store(id=ids.ZONES_WANTED),
@@ -43,6 +56,7 @@ def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
                 className="filters",
             ),
             html.Div(id=ids.CHIPS, className="chips", **{"aria-live": "polite"}),
+            html.Div(id="kiosk-chips", className="chips"),
         ],
         className="filterbar",
         **{"aria-label": "Filters"},

@@ -11,6 +11,7 @@ import pandas as pd
 from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.metrics import Metric
+from metricstore.quantities import singular
 from metricstore.windows import Window, zone
 
 NOTHING = "–"
@@ -46,12 +47,7 @@ def measured(value: float, metric: Metric) -> tuple[str, str]:
 
 def counted(text: str, unit: str) -> str:
     """The unit as it stands behind a number: `post` behind 1, `posts` behind others. Of units that are not counted (`s`, `posts/day`) the unit."""
-    if text != "1" or len(unit) < 2 or "/" in unit or not unit.endswith("s"):
-        return unit
-    for many, one in (("ies", "y"), ("ches", "ch")):
-        if unit.endswith(many):
-            return unit.removesuffix(many) + one
-    return unit.removesuffix("s")
+    return unit if text != "1" or len(unit) < 2 or "/" in unit else singular(unit)
 
 
 def change(value: float, before: float, unit: str) -> str | None:
@@ -118,7 +114,7 @@ _COLUMNS = {
     "platform": "Platform", "http_status": "HTTP status", "prompt_type": "Kind of content", "from_status": "From",
     "to_status": "To", "outcome_reason": "Reason", "log_outcome": "Outcome by log", "ai_requests": "AI requests",
     "ai_retries": "AI retries", "content_outcome": "Outcome by content", "duration_seconds": "Duration (s)",
-    "_id": "Identity", "cost_nano_usd": "Cost (billionths of USD)", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.",
+    "_id": "Identity", "cost_nano_usd": "Cost (billionths of USD)", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.", "pricing": "Cost basis",
 }  # fmt: skip
 
 
@@ -135,9 +131,9 @@ def column_name(column: str) -> str:
 
 def filter_text(column: str, words: tuple[str, ...]) -> str:
     """One filter as a sentence part: `Platform: LinkedIn or X`, `Outcome: not ok`, `Message: contains “timeout”`."""
-    plain = [name_of(word.removeprefix("\\")) for word in words if not word.startswith(("!", "~", ">=", "<="))]
+    plain = [name_of(word.removeprefix("\\"), column) for word in words if not word.startswith(("!", "~", ">=", "<="))]
     parts = [" or ".join(plain)] if plain else []
-    excluded = [name_of(word[1:]) for word in words if word.startswith("!")]
+    excluded = [name_of(word[1:], column) for word in words if word.startswith("!")]
     if excluded:
         parts.append("not " + " nor ".join(excluded))
     texts = [f"“{word[1:]}”" for word in words if word.startswith("~")]

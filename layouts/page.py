@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from layouts.charts.model import Chart
 from layouts.tables import Table
+from metricstore.query import Compare
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,7 @@ class Page:
     """After how many charts its tables stand; None: after all."""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     """Figures shown in place of others for which nothing was ever collected."""
+    compares: Compare | None = None
+    """What its figures (not its charts) are compared with where the address does not say."""
     ahead: Mapping[str, str] = field(default_factory=dict)
     """How far figures of what is due reach beyond a range that ends now, as `+14d`."""

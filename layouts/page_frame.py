@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.assumptions import assumptions
+from layouts.briefing.due import due_section
 from layouts.briefing.view import attention, briefing
 from layouts.formats import column_name
 from layouts.page import Menu, Page
@@ -28,7 +29,7 @@ def source_warnings() -> Component:
 
 
 ABOVE_FIGURES = {"overview": briefing, "health": source_warnings}
-BELOW_FIGURES = {"overview": lambda: html.Div([attention()], className="overview-columns")}
+BELOW_FIGURES = {"overview": lambda: html.Div([attention(), due_section()], className="overview-columns")}
 """What only one page has, by its key."""
 
 

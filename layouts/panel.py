@@ -213,7 +213,7 @@ def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[
     for column in main.by:
         value = row[column]
         text = str(value) if isinstance(value, str) else ""
-        cells.append(html.Td(html.Button(name_of(text), className="link", type="button", title=f"Filter by {text}",
+        cells.append(html.Td(html.Button(name_of(text, column), className="link", type="button", title=f"Filter by {text}",
                                          **{"data-filter": column, "data-value": text})))  # fmt: skip
     for place, answer in enumerate(answers):
         for kind in ("value", "comparison"):

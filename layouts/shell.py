@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.filterbar import filterbar
+from layouts.filterbar import filterbar, own_comparisons
 from layouts.freshness import PULSE
 from layouts.pages import PAGES
 from metricstore.selection import Selection
@@ -81,7 +81,7 @@ def shell(viewer: Viewer) -> Component:
 def _state(viewer: Viewer) -> list[Component]:
     default = viewer.default
     defaults = {"start": default.start, "stop": default.stop, "tz": default.timezone, "every": default.every,
-                "compare": default.compare or ""}  # fmt: skip
+                "compare": default.compare or "", "comparisons": own_comparisons()}  # fmt: skip
     return [
         dcc.Location(id=ids.URL, refresh=False),
         dcc.Store(id=ids.SELECTION),

@@ -160,10 +160,10 @@ def _cell(source: Measurement, column: str, value: object) -> Component:
 def _filter_button(column: str, text: str) -> Component:
     """Choosing what is not given ("") works like choosing a value."""
     return html.Button(
-        name_of(text) if text else NOTHING,
+        name_of(text, column) if text else NOTHING,
         className=f"link tag value-{text.lower()}" if text else "link faint",
         type="button",
-        title=f"Filter by {name_of(text)}",
+        title=f"Filter by {name_of(text, column)}",
         **{"data-filter": column, "data-value": text},
     )
 

@@ -35,11 +35,16 @@ def tile_row(page: str) -> Component:
                 [_quiet(m) for m in found],
                 id=ids.tiles(page),
                 className="tiles",
-                style={"--tiles": len(found) if len(found) <= 6 else 4},
+                style={"--tiles": _columns(len(found))},
                 **{"data-follows": "selection"},
             ),
         ]
     )
+
+
+def _columns(tiles: int) -> int:
+    """So many side by side that the last row is not one tile alone."""
+    return tiles if tiles <= 6 else 5 if tiles % 4 == 1 else 4
 
 
 def _quiet(declared: Metric) -> Component:
@@ -135,7 +140,7 @@ def _change(shown: Tile, compared: str) -> Component:
     arrow = {"up": "▲", "down": "▼", "same": "="}[direction]
     before, unit = measured(shown.before, shown.metric)
     return html.P(
-        [html.Span(f"{arrow} {moved}", className=f"moved {feeling}"), f" {compared}: {before} {unit}"],
+        [html.Span(f"{arrow} {moved}", className=f"moved {feeling}"), f" {compared}: {before}\u00a0{unit}".rstrip()],
         className="tile-note",
         title=f"compared with {shown.before_range}" if shown.before_range else None,
     )

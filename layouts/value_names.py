@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from layouts.sources import COLLECTOR_NAMES
 from metricstore import time_parts
 
 _NAMES = {"linkedin": "LinkedIn", "twitter": "X", "instagram": "Instagram", "facebook": "Facebook", "": "not given"}
@@ -43,9 +44,13 @@ _WORDS = {
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
-def name_of(value: str) -> str:
+_BY_COLUMN = {"collector": COLLECTOR_NAMES}
+"""Names that values have in one column alone: elsewhere `calendars` may be a topic."""
+
+
+def name_of(value: str, column: str = "") -> str:
     """A value as people write it: `twitter_calendar_saved` is "X calendar saved"; texts of the source stay as they are."""
-    found = _NAMES.get(value)
+    found = _BY_COLUMN.get(column, _NAMES).get(value) or _NAMES.get(value)
     if found is None and _IDENTIFIER.fullmatch(value):
         found = " ".join(_WORDS.get(word, word) for word in value.split("_"))
         found = found[:1].upper() + found[1:]

@@ -26,6 +26,8 @@ from metricstore.windows import Window, auto_window, zone
 
 QUANTUM_SECONDS = 5
 RESERVED = ("start", "stop", "tz", "every", "compare", "assume")
+OFF = "off"
+"""The word of `compare` for no comparison, also where a page has one by default."""
 PRESETS = ("-1h", "-6h", "-24h", "-7d", "-30d", "-90d", "-365d", "day", "week", "month", "quarter", "year")
 # A plus sign typed into an address arrives as a space.
 _RELATIVE = re.compile(r"([-+ ])([0-9]{1,9})(mo|[mhdwqy])")
@@ -70,8 +72,10 @@ class Selection:
         """
         base = default or cls()
         compare = params.get("compare", base.compare or "") or None
-        if compare is not None and compare not in get_args(Compare):
-            raise InvalidQuestion("compare", f"{compare!r}; say previous, weekdays or year")
+        if compare == OFF:
+            compare = None
+        elif compare is not None and compare not in get_args(Compare):
+            raise InvalidQuestion("compare", f"{compare!r}; say previous, weekdays, year or {OFF}")
         words = {key: split_values(text) for key, text in params.items() if key not in RESERVED}
         for key, values in words.items():
             if not values:

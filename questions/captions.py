@@ -12,6 +12,7 @@ from metricstore.caveats import bound_of, conflicting
 from metricstore.evaluation import Answer
 from metricstore.gaps import LeftOut
 from metricstore.metrics import Metric
+from metricstore.quantities import quantity
 from metricstore.selection import Selection
 
 
@@ -37,10 +38,9 @@ def whose_days(answer: Answer) -> str:
     if answer.every is None or not any(declared):
         return ""
     if all(dates is not None and not dates.tag for dates in declared):
-        return "Days are the source's: each counts on its date in every time zone."
+        return "Dates are the source's own, the same in every time zone."
     at_midnight = ", here at 00:00" if answer.every.unit in ("m", "h") else ""
-    return (f"Days are the source's where it gives a date and no time of day: that counts on its date in every time zone{at_midnight}."
-            f" What has a time of day follows {answer.timezone}.")  # fmt: skip
+    return f"Records with a date but no time count on that date in every time zone{at_midnight}; the others follow {answer.timezone}."
 
 
 def not_filtered(declared: Metric, selection: Selection) -> str:
@@ -50,8 +50,12 @@ def not_filtered(declared: Metric, selection: Selection) -> str:
 
 
 def without(found: LeftOut) -> str:
-    """`37 of 120 records do not report it`; "" when none is left out."""
-    return f"{found.silent:,} of {found.records:,} records do not report it" if found.silent else ""
+    """`37 of 120 records lack this figure`; "" when none is left out."""
+    return (
+        f"{found.silent:,} of {quantity(found.records, 'records')} {'lacks' if found.silent == 1 else 'lack'} this figure"
+        if found.silent
+        else ""
+    )
 
 
 def _left_out(silent: LeftOut) -> str:

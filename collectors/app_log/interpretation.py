@@ -19,6 +19,7 @@ from collectors.isolation import EXCERPT_CHARACTERS, NOT_THE_RECORD, Place, dead
 from collectors.redaction import redact
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
+from metricstore.quantities import quantity
 
 MESSAGE_CHARACTERS = 32 << 10
 _EXCERPT = 500
@@ -147,7 +148,14 @@ class Interpretation:
                 harvest.points += self.machine.feed(record)
                 self._set_aside(raw, file, stamp, harvest)
             if raw.cut and fresh:
-                harvest.letters.append(_letter(raw, file, f"too long: {raw.cut} bytes were cut off", stamp))
+                harvest.letters.append(
+                    _letter(
+                        raw,
+                        file,
+                        f"too long: {quantity(raw.cut, 'bytes')} {'was' if raw.cut == 1 else 'were'} cut off",
+                        stamp,
+                    )
+                )
             if not meaning.whole and meaning.event.endswith("_results"):
                 harvest.letters.append(_letter(raw, file, "scheduling results are cut off", stamp))
         except NOT_THE_RECORD:

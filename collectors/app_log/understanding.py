@@ -13,6 +13,7 @@ from collectors.app_log.parse import recognised
 from collectors.app_log.raw import Raw
 from collectors.app_log.templates import OTHER
 from collectors.redaction import redact
+from metricstore.quantities import quantity
 
 FEWEST = 5
 """So many lines must be outside records before their share says anything."""
@@ -119,9 +120,12 @@ class Understanding:
         """What people should know."""
         if self.unread:
             outside = self.outside if self.records else self.outside + self.indented
-            yield self._sentence(f"{outside:,} of {self.lines:,} lines aren't log records that can be read")
+            are = "isn't a log record" if outside == 1 else "aren't log records"
+            yield self._sentence(f"{outside:,} of {quantity(self.lines, 'lines')} {are} that can be read")
         elif self.lookalikes >= FEWEST and self.lookalikes > _LOOKALIKE_SHARE * self.lines:
-            yield self._sentence(f"{self.lookalikes:,} of {self.lines:,} lines look like log records but can't be read")
+            yield self._sentence(
+                f"{self.lookalikes:,} of {quantity(self.lines, 'lines')} look like log records but can't be read"
+            )
         if self.undated_year:
             yield (
                 f"{self.file}: its times have no year; {self.undated_year} is the latest that the file's date leaves open, and is "
@@ -137,9 +141,9 @@ def _counted_once(stretch: Stretch) -> str:
     lines = f"from line {stretch.first:,} to line {stretch.last:,}"
     if stretch.again:
         what = (
-            f"{stretch.dropped:,} records {lines} stand in the log before, in the same order "
+            f"{quantity(stretch.dropped, 'records')} {lines} {'stands' if stretch.dropped == 1 else 'stand'} in the log before, in the same order "
             "(a log appended to itself, or a handler that writes at exit)"
         )
     else:
         what = f"every record stands more than once {lines} (two log handlers, or the program's output is appended to its log)"
-    return f"{stretch.file}: {what}; each is counted once, {stretch.dropped:,} copies are left out"
+    return f"{stretch.file}: {what}; each is counted once, {quantity(stretch.dropped, 'copies')} {'is' if stretch.dropped == 1 else 'are'} left out"

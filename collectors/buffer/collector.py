@@ -14,6 +14,7 @@ from collectors.buffer.rounds import Round
 from collectors.http import Client, in_turn, quota_points
 from collectors.social.due import is_due, state_of
 from collectors.source import Source
+from metricstore.quantities import quantity
 from metricstore.store import Store
 
 HOUR = 3_600.0
@@ -58,7 +59,7 @@ class BufferCollector:
         """Ask once, whatever was refused before: for `dashapp doctor --online`. Raises what is wrong."""
         with open_client(self.source.services.buffer, {}, now=self._now) as client:
             found = BufferApi(client).organizations()
-        return f"{len(found)} organisation{'s' if len(found) != 1 else ''}"
+        return quantity(len(found), "organisations")
 
     def backfill(self, start: float, stop: float, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
         """Posts due in [start, stop) (seconds since the epoch) and their figures as they are now."""

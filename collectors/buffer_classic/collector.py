@@ -19,6 +19,7 @@ from collectors.social.ledger import Ledger, renewed
 from collectors.social.post import SECOND, SocialPost
 from collectors.social.texts import word
 from collectors.source import Source
+from metricstore.quantities import quantity
 from metricstore.store import Store
 
 NAME = "Buffer (classic)"
@@ -85,7 +86,7 @@ class BufferClassicCollector:
         self._still_there()
         with self._client({}) as client:
             found = listing(NAME, client.get_json("profiles.json"))
-        return f"{len(found)} channel{'s' if len(found) != 1 else ''}; it ends on 2027-02-01"
+        return f"{quantity(len(found), 'channels')}; it ends on 2027-02-01"
 
     def _retired(self) -> bool:
         return self._now() >= RETIRED.timestamp()

@@ -10,6 +10,7 @@ from collectors.calendars.containers import UNDERSTOOD
 from collectors.calendars.parse import Calendar
 from collectors.json_places import NotJson
 from collectors.platforms import unresolved, unresolved_platforms
+from metricstore.quantities import quantity
 
 _WORTH_SAYING = 0.1
 """Share of a calendar's items that can't be used from which on it is more than a slip."""
@@ -46,7 +47,7 @@ def of_calendar(name: str, calendar: Calendar) -> tuple[list[str], dict[str, int
     if not unused or len(unused) < _WORTH_SAYING * total:
         return [], dict(platforms)
     return [
-        f"{name}: {len(unused)} of {total} items can't be used; the first is in line {unused[0].line}: {unused[0].reason}. "
+        f"{name}: {len(unused):,} of {quantity(total, 'items')} can't be used; the first is in line {unused[0].line}: {unused[0].reason}. "
         f"Understood would be {UNDERSTOOD}."
     ], dict(platforms)
 

@@ -7,6 +7,7 @@ import re
 from collectors.engagement.bodies import FIELD_LOST, Body
 from collectors.engagement.layouts import COUNTS
 from collectors.engagement.tables import Table, Unknown
+from metricstore.quantities import quantity
 
 _SHOWN_COLUMNS = 8
 _FEW = 0.75
@@ -55,11 +56,13 @@ def too_few(table: Table, body: Body, place: str) -> list[str]:
     )
     if body.by_day:
         return [
-            f"has {body.by_day:,} rows for single days of posts ({kind}): people reached can't be added up, so they are "
+            f"has {quantity(body.by_day, 'rows')} for single days of posts ({kind}): people reached can't be added up, so they are "
             "not read; export it with the figures of posts' whole lifetime"
         ]
     if body.unclear:
-        return [f"has {body.total:,} rows that are not read ({kind}): {body.rejected[0].reason}"]
+        return [
+            f"has {quantity(body.total, 'rows')} that {'is' if body.total == 1 else 'are'} not read ({kind}): {body.rejected[0].reason}"
+        ]
     if not body.total:
         return [f"has a header ({kind}) and no rows"]
     scaled = [
@@ -73,7 +76,7 @@ def too_few(table: Table, body: Body, place: str) -> list[str]:
     first = min((one for one in body.rejected if one.line in failed), key=lambda one: one.line)
     return [
         *scaled,
-        f"has {body.total:,} rows ({kind}), of which {read:,} were read; line {first.line}: {first.reason}",
+        f"has {quantity(body.total, 'rows')} ({kind}), of which {read:,} {'was' if read == 1 else 'were'} read; line {first.line}: {first.reason}",
     ]
 
 

@@ -19,6 +19,7 @@ from collectors.social.ledger import renewed
 from collectors.social.post import SECOND
 from collectors.source import Source
 from metricstore.point import Point
+from metricstore.quantities import quantity
 from metricstore.store import Store
 
 NAME = "LinkedIn"
@@ -83,7 +84,7 @@ class LinkedInCollector:
         for problem in self.validate():
             raise Refused(problem.text, problem.hint)
         with self._client({}) as client:
-            return f"{self._followers(client):,} followers"
+            return quantity(self._followers(client), "followers")
 
     def _round(self, client: Client, store: Store, state: dict[str, Any], start: float) -> Iterator[Batch]:
         """Each part once a day, also where another one is refused."""

@@ -6,6 +6,7 @@ from collections import Counter
 
 from collectors.platforms import unresolved, unresolved_platforms
 from collectors.scheduler_state.parse import UNDERSTOOD, Rejected, State
+from metricstore.quantities import quantity
 
 HINT = "Is it the scheduler's own state file? Everything else in it is collected."
 _WORTH_SAYING = 0.1
@@ -19,7 +20,7 @@ def of_state(name: str, state: State) -> list[str]:
     found = unresolved_platforms({name: unknown}) if unknown else []
     if unused and len(unused) >= _WORTH_SAYING * total:
         found.append(
-            f"{name}: {len(unused)} of {total} items and history entries can't be used; the first is in line "
+            f"{name}: {len(unused):,} of {quantity(total, 'entries')} (items and history) can't be used; the first is in line "
             f"{unused[0].line}: {unused[0].reason}"
         )
     return found

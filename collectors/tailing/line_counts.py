@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from metricstore.quantities import quantity
+
 _WORTH_SAYING = 0.1
 """Share of lines that can't be used from which on it is more than a slip."""
 
@@ -42,6 +44,6 @@ class LineCounts:
         if not self.bad or self.bad < _WORTH_SAYING * self.lines:
             return []
         return [
-            f"{self.file}: {self.bad:,} of {self.lines:,} lines aren't {lines_are}; the first is line {self.first}: {self.reason}. "
+            f"{self.file}: {self.bad:,} of {quantity(self.lines, 'lines')} aren't {lines_are}; the first is line {self.first}: {self.reason}. "
             f"Understood would be {understood}."
         ]

@@ -19,6 +19,7 @@ from dashapp.accounts.models import GoalRow
 from dashapp.accounts.user import AccountError, Conflict, User
 from metricstore.goal import Goal, Where, checked, where_of
 from metricstore.metrics import METRICS
+from metricstore.quantities import quantity
 from metricstore.selection import join_values
 
 EXTENSION = "goals"
@@ -98,7 +99,7 @@ def _alike(rows: Sequence[GoalRow], goals: Sequence[Goal]) -> bool:
 
 
 def _note(session: Session, author: str, file: str, count: int) -> None:
-    record(session, author, "goals applied", file[-128:], f"{count} goal{'' if count == 1 else 's'}")
+    record(session, author, "goals applied", file[-128:], quantity(count, "goals"))
 
 
 def _row(goal: Goal, author: str) -> GoalRow:

@@ -14,6 +14,7 @@ from dashapp.accounts.database import now, stamp
 from dashapp.accounts.directory import Accounts, as_user, record
 from dashapp.accounts.models import SessionRow, UserRow
 from dashapp.accounts.user import User
+from metricstore.quantities import quantity
 
 _SEEN_EVERY = timedelta(minutes=1)
 _LOGINS, _USERS = SessionRow.__table__, UserRow.__table__
@@ -92,7 +93,7 @@ def end_listed(accounts: Accounts, user: User, number: str | None = None, actor:
         for row in gone:
             session.delete(row)
         if gone:
-            record(session, actor or user.name, "logged out elsewhere", user.name, f"{len(gone)} logins")
+            record(session, actor or user.name, "logged out elsewhere", user.name, quantity(len(gone), "logins"))
         return len(gone)
 
 

@@ -14,6 +14,7 @@ from dashapp.accounts.models import SegmentRow, TokenRow, UserRow
 from dashapp.accounts.segment_rows import NamedSegment, as_segment, required_segment, words_of
 from dashapp.accounts.texts import one_line
 from dashapp.accounts.user import AccountError, Conflict, User
+from metricstore.quantities import quantity
 from metricstore.segment import Segment
 
 
@@ -52,7 +53,9 @@ def delete(accounts: Accounts, name: str, actor: str = COMMAND_LINE) -> None:
         row = required_segment(session, name)
         users, tokens = _holders(session, row)
         if users or tokens:
-            raise Conflict(f"segment {name!r} is held by {users} users and {tokens} tokens; take it from them first")
+            raise Conflict(
+                f"segment {name!r} is held by {quantity(users, 'users')} and {quantity(tokens, 'tokens')}; take it from them first"
+            )
         if rules := _rules_within(session, name):
             raise Conflict(
                 f"segment {name!r} is what the alert {'rule' if len(rules) == 1 else 'rules'} {', '.join(rules)} may see; "

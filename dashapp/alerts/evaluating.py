@@ -27,6 +27,7 @@ from dashapp.alerts.wording import Links
 from metricstore import nothing
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import last_good_run
+from metricstore.quantities import quantity
 from metricstore.store import Store
 from metricstore.windows import Window, zone
 
@@ -178,7 +179,7 @@ def _unjudged(this: Round) -> str:
     if not this.failed:
         return ""
     why = next(iter(this.failed.values()))
-    return f"{len(this.failed)} of {len(this.book.rules)} rules, until further notice: {why}"
+    return f"{len(this.failed)} of {quantity(len(this.book.rules), 'rules')}, until further notice: {why}"
 
 
 def _anew(rule: Rule, group: Group, since: datetime) -> Group:

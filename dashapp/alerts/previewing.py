@@ -15,7 +15,7 @@ from dashapp.alerts.muting import Silence
 from dashapp.alerts.outbox import Outbox
 from dashapp.alerts.rulebook import Book
 from dashapp.alerts.states import Group
-from layouts.formats import counted
+from metricstore.quantities import quantity
 
 BACK = timedelta(days=7)
 
@@ -41,7 +41,7 @@ class Preview:
         past = f"In the last {BACK.days} days: nothing would have been held back."
         if self.past:
             whom = _joined(f"{name} ({count})" for name, count in self.past.items())
-            sent = f"{_number(sum(self.past.values()), 'messages')} about {_number(self.past_alerts, 'alerts')}"
+            sent = f"{quantity(sum(self.past.values()), 'messages')} about {quantity(self.past_alerts, 'alerts')}"
             past = f"In the last {BACK.days} days: {sent} would have been held back, to {whom}."
         return [now, past]
 
@@ -86,7 +86,3 @@ def _named(receiver: str, recipient: str) -> str:
 
 def _joined(parts: Iterable[str]) -> str:
     return "; ".join(parts)
-
-
-def _number(count: int, unit: str) -> str:
-    return f"{count} {counted(str(count), unit)}"

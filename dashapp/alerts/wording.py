@@ -20,6 +20,7 @@ from dashapp.alerts.phrases import beside_limit, crossed, crossing, figure, grou
 from layouts.formats import length
 from layouts.pages import CHARTS, PAGES, TILES
 from metricstore.metrics import metric
+from metricstore.quantities import quantity
 from metricstore.selection import join_values, literal
 from metricstore.windows import Window
 
@@ -145,7 +146,7 @@ def _missing(looks: Sequence[Look]) -> str:
     unknown = [look for look in recent if look.why in ("not collected", "not reported", "lost")]
     if not unknown:
         return ""
-    return f"{len(unknown)} of the last {len(recent)} windows are unknown ({unknown[-1].why})."
+    return f"{len(unknown)} of the last {quantity(len(recent), 'windows')} {'is' if len(unknown) == 1 else 'are'} unknown ({unknown[-1].why})."
 
 
 def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -> str:

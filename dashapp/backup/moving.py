@@ -14,6 +14,7 @@ from dashapp.backup.performing import perform, running
 from dashapp.backup.restoring import fill, fill_checkpoints
 from dashapp.settings import Settings
 from metricstore.errors import StoreError
+from metricstore.quantities import quantity
 
 _FOLDER, _POINTS = "move.new", "points"
 
@@ -37,7 +38,9 @@ def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], Non
     if not replace and target.exists(settings):
         held = sum((perform(settings, "counts", backend=target) or {}).values())
         if held:
-            raise BackupError(f"{target.kind} holds {held:,} points already; use --replace to overwrite them")
+            raise BackupError(
+                f"{target.kind} holds {quantity(held, 'points')} already; use --replace to overwrite what is there"
+            )
     with in_words(settings, "run it again"), switching.staging(settings, _FOLDER) as folder:
         archive_file = folder / _POINTS
         say(f"Reading all points of {source.kind}.")

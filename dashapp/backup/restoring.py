@@ -23,6 +23,7 @@ from dashapp.settings import Settings
 from dashapp.settings.secret import FILE as SECRET_FILE
 from dashapp.settings.unfinished import is_unfinished
 from metricstore.errors import StoreDamaged, StoreError
+from metricstore.quantities import quantity
 from metricstore.store import Store
 
 Say = Callable[[str], None]
@@ -87,11 +88,13 @@ def _require_empty(settings: Settings) -> None:
         stored = perform(settings, "counts") or {}
     except StoreDamaged as error:
         raise BackupError(f"{str(error).split(':')[0]}{hint}") from None
-    if sum(stored.values()):
-        raise BackupError(f"there are {sum(stored.values()):,} points here already{hint}")
-    users = _users(settings)
-    if users:
-        raise BackupError(f"there are {users} users here already{hint}")
+    _require_none(sum(stored.values()), "points", hint)
+    _require_none(_users(settings), "users", hint)
+
+
+def _require_none(count: int, plural: str, hint: str) -> None:
+    if count:
+        raise BackupError(f"there {'is' if count == 1 else 'are'} {quantity(count, plural)} here already{hint}")
 
 
 def _users(settings: Settings) -> int:
@@ -108,9 +111,9 @@ def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, u
     for name, expected in archive.manifest.rows(f"{making.POINTS}/").items():
         lost = expected - found.get(name, 0)
         if lost and any(one.split(".")[0] == name for one in unknown):
-            unknown.add(f"{name}: {lost:,} of {expected:,} points")
+            unknown.add(f"{name}: {lost:,} of {quantity(expected, 'points')}")
         elif lost:
-            raise BackupError(f"{backend.kind} holds {found.get(name, 0):,} of {expected:,} points of {name} afterwards; nothing was changed")  # fmt: skip
+            raise BackupError(f"{backend.kind} holds {found.get(name, 0):,} of {quantity(expected, 'points')} of {name} afterwards; nothing was changed")  # fmt: skip
     return found
 
 

@@ -22,6 +22,7 @@ from dashapp.backup.making import make, put_points
 from dashapp.backup.points import read_points
 from dashapp.settings import Settings
 from metricstore.errors import StoreError
+from metricstore.quantities import quantity
 from metricstore.store import Store
 
 NAME = "backup"
@@ -70,7 +71,7 @@ def standing(settings: Settings, now: datetime) -> tuple[bool, str]:
     if not found:
         return False, "no scheduled backup was made yet"
     newest = found[-1][0]
-    said = f"the newest of {len(found)} backups is of {newest:%Y-%m-%d %H:%M} UTC"
+    said = f"the newest of {quantity(len(found), 'backups')} is of {newest:%Y-%m-%d %H:%M} UTC"
     late = now - due(settings, newest, now) > _PATIENCE
     return not late, f"{said}, and the next is overdue" if late else said
 

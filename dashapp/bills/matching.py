@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from dashapp.bills.reading import BillLine, plain_model
+from metricstore.quantities import quantity
 
 Verdict = Literal["agrees", "differs", "only billed", "only recorded", "only reported"]
 ReportVerdict = Literal["", "agrees", "differs", "not reported", "not billed"]
@@ -87,7 +88,7 @@ class Compared:
 
     def _explained(self) -> str:
         if self.unpriced and self.difference > 0:
-            return f"{self.unpriced:,} of {self.calls:,} calls here have no known price"
+            return f"{self.unpriced:,} of {quantity(self.calls, 'calls')} here {'has' if self.unpriced == 1 else 'have'} no known price"
         if self.verdict == "only billed":
             return "no call was recorded here on that day" if not self.calls else ""
         if self.verdict == "only recorded":

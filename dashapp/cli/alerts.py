@@ -14,6 +14,7 @@ import typer
 from alerting.alert import MOST_TEXTS
 from dashapp.alerts.reasons import REASONS
 from dashapp.cli.output import WRONG_SETTING, plainly, remark, say, stop
+from metricstore.quantities import quantity
 
 if TYPE_CHECKING:
     from alerting.rule import Rule
@@ -38,7 +39,7 @@ def example() -> None:
 def check(file: File) -> None:
     """Check rules; mistakes are printed with their line, and the command ends with 2."""
     rules = rules_of(file, text_of(file))
-    remark(f"{_counted(len(rules), 'rules')} checked: all can be used." if rules else f"There are no rules in {file}.")
+    remark(f"{quantity(len(rules), 'rules')} checked: all can be used." if rules else f"There are no rules in {file}.")
 
 
 @app.command("backtest")
@@ -124,7 +125,7 @@ def _print(one: dict[str, Any]) -> None:
     say(f"{one['rule']}: {one['title']}")
     say(f"  {_sentence(one)}")
     for why, count in one["nothing"].items():
-        say(f"  {_counted(count, 'windows')} not judged: {REASONS.get(why, why)}")
+        say(f"  {quantity(count, 'windows')} not judged: {REASONS.get(why, why)}")
     for each in one["episodes"][-_SHOWN:]:
         say(f"  {_minute(each['fired'])}  {_group(each)}{_figures(each)}, {_end(each)}")
     if len(one["episodes"]) > _SHOWN:
@@ -136,27 +137,20 @@ def _print(one: dict[str, Any]) -> None:
 
 def _sentence(one: dict[str, Any]) -> str:
     if one["records"] is not None:
-        reported = _counted(one["records"], "records")
+        reported = quantity(one["records"], "records")
         if not one["fired"]:
             return f"would have reported nothing {_span(one)}."
         return f"would have fired {_times(one)} and reported {reported} {_span(one)}."
     if not one["windows"]:
         return "There is nothing to try it on: no window in this time is known in whole."
-    looked = f"in {_counted(one['windows'], 'windows')} {_span(one)}"
+    looked = f"in {quantity(one['windows'], 'windows')} {_span(one)}"
     if not one["fired"]:
         return f"would never have fired {looked}."
     count = f"{one['out_of_hours']:,} of them " if one["fired"] > 1 else ""
     out = f", {count}at night or on a weekend" if one["out_of_hours"] else ""
     return (
-        f"would have fired {_times(one)}{out}, {looked}; open for {_counted(round(one['open_hours']), 'hours')} in all."
+        f"would have fired {_times(one)}{out}, {looked}; open for {quantity(round(one['open_hours']), 'hours')} in all."
     )
-
-
-def _counted(number: int, unit: str) -> str:
-    """`1 window`, `1,200 windows`."""
-    from layouts.formats import counted
-
-    return f"{number:,} {counted(str(number), unit)}"
 
 
 def _span(one: dict[str, Any]) -> str:

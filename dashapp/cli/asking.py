@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dashapp.cli.output import plainly, say, stop
+from metricstore.quantities import quantity
 
 
 @plainly
@@ -94,7 +95,10 @@ def _caveats(answer: dict[str, Any]) -> list[str]:
     if answer["bound"]:
         found.append(f"{'at least' if answer['bound']['side'] == 'lower' else 'at most'}: {answer['bound']['reason']}")
     if answer["conflicting_rows"]:
-        found.append(f"{answer['conflicting_rows']:,} rows contradict others and are not counted")
+        rows = answer["conflicting_rows"]
+        found.append(
+            f"{quantity(rows, 'rows')} {'contradicts' if rows == 1 else 'contradict'} others and {'is' if rows == 1 else 'are'} not counted"
+        )
     return found
 
 

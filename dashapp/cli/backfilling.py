@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from dashapp.cli.output import FAILED, plainly, remark, say, stop
+from metricstore.quantities import quantity
 
 
 @plainly
@@ -98,6 +99,6 @@ def _bar(stack: ExitStack) -> Callable[[Any], None]:
 
 
 def _line(found: dict[str, Any], first: str, last: str) -> str:
-    counts = f"{found['records']:,} records, {found['points']:,} points new or changed, {found['rejected']:,} rejected"
+    counts = f"{quantity(found['records'], 'records')}, {quantity(found['points'], 'points')} new or changed, {found['rejected']:,} rejected"
     error = f": {found['error']}" if found.get("error") else ""
     return f"{found['name']} {first} to {last}: {found['outcome']}, {counts}{error}"

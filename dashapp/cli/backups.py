@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashapp.cli.output import plainly, remark, say, stop
+from metricstore.quantities import quantity
 
 if TYPE_CHECKING:
     from dashapp.backup.restoring import Restored
@@ -38,7 +39,7 @@ def backup(
         settings, file.absolute(), lambda archive: perform(settings, "points", lambda piece: take_piece(archive, piece))
     )  # fmt: skip
     stored, rows = manifest.rows("points/"), manifest.rows("accounts/")
-    say(f"Wrote {file}, read it again: {sum(stored.values()):,} points, {rows.get('users', 0):,} users, {file.stat().st_size / 1e6:,.1f} MB.")  # fmt: skip
+    say(f"Wrote {file}, read it again: {quantity(sum(stored.values()), 'points')}, {quantity(rows.get('users', 0), 'users')}, {file.stat().st_size / 1e6:,.1f} MB.")  # fmt: skip
     if manifest.secrets:
         say("It is encrypted and holds secrets: nobody can read it without the passphrase, not even you.")
     else:
@@ -111,10 +112,10 @@ def _is_there(pid: int) -> bool:
 
 def _report(restored: Restored) -> None:
     stored, rows = restored.points, restored.rows
-    say(f"Restored {sum(stored.values()):,} points; the counts are those of the backup:")
+    say(f"Restored {quantity(sum(stored.values()), 'points')}; the counts are those of the backup:")
     _table(stored)
     if rows:
-        say(f"Restored {sum(rows.values()):,} rows of accounts:")
+        say(f"Restored {quantity(sum(rows.values()), 'rows')} of accounts:")
         _table(rows)
     for name in restored.unknown:
         say(f"Left out, as this version does not know it: {name}")
@@ -144,7 +145,7 @@ def move(
     make_private(settings)
     found, backend = moved(settings, to, replace=replace, say=remark)
     say(
-        f"{backend.name(settings)} now holds {sum(found.values()):,} points, as many of each measurement as there were:"
+        f"{backend.name(settings)} now holds {quantity(sum(found.values()), 'points')}, as many of each measurement as there were:"
     )
     _table(found)
     say(backend.afterwards)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dashapp.cli.output import FAILED, plainly, remark, say, stop
+from metricstore.quantities import quantity
 
 if TYPE_CHECKING:
     from dashapp.settings import Settings
@@ -111,7 +112,7 @@ def _bars(stack: ExitStack) -> Callable[[Any], None]:
 
 def line(report: dict[str, Any]) -> str:
     """A report for people."""
-    counts = f"{report['records']:>10,} records {report['points']:>10,} points {report['rejected']:>6,} rejected"
+    counts = f"{quantity(report['records'], 'records'):>18} {quantity(report['points'], 'points'):>17} {report['rejected']:>6,} rejected"
     error = f"  {report['error']}" if report.get("error") else ""
     warnings = "".join(f"\n{'':<16} warning: {text}" for text in report.get("warnings", ()))
     return f"{report['name']:<16} {report['outcome']:<8} {counts} {report['duration_seconds']:>9.2f} s{error}{warnings}"

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from dashapp.cli.output import FAILED, plainly, remark, say, stop
+from metricstore.quantities import quantity
 
 if TYPE_CHECKING:
     from dashapp.downloads.verify import Verdict
@@ -69,7 +70,7 @@ def export(
             base=f"http://{settings.host}:{settings.port}",
         )  # fmt: skip
         target.finished()
-    rows = "" if result["rows"] is None else f": {result['rows']:,} rows"
+    rows = "" if result["rows"] is None else f": {quantity(result['rows'], 'rows')}"
     if target.path is not None:
         remark(f"Wrote {target.path}{rows}.")
 
@@ -190,7 +191,7 @@ def verify(
 
 
 def _told(path: Path, found: Verdict) -> str:
-    rows = "" if found.rows is None else f", {found.rows:,} rows"
+    rows = "" if found.rows is None else f", {quantity(found.rows, 'rows')}"
     lines = [f"{path}: {found.state}{rows} ({found.kind})"]
     lines += [f"  {reason}" for reason in found.reasons]
     lines += [f"  {name}: {state}, {remark_}" for name, state, remark_ in found.members if state == "complete"]

@@ -11,6 +11,7 @@ import typer
 
 from dashapp.cli.output import plainly, remark, say
 from dashapp.cli.users import open_accounts
+from metricstore.quantities import quantity
 
 if TYPE_CHECKING:
     from dashapp.accounts.segment_rows import NamedSegment
@@ -123,4 +124,4 @@ def _told(found: NamedSegment) -> dict[str, Any]:
 
 
 def _holders(found: NamedSegment) -> str:
-    return f"{found.users} users, {found.tokens} tokens"
+    return f"{quantity(found.users, 'users')}, {quantity(found.tokens, 'tokens')}"

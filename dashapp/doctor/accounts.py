@@ -8,6 +8,7 @@ from dashapp.accounts import AccountError, Accounts, AccountsDamaged
 from dashapp.accounts.database import HEAD, Database
 from dashapp.doctor.finding import Finding
 from dashapp.settings import Settings
+from metricstore.quantities import quantity
 
 _SUBJECT = "accounts"
 
@@ -58,4 +59,4 @@ def _people(accounts: Accounts) -> Iterator[Finding]:
     if waiting:
         yield Finding(_SUBJECT, "warning", f"still with a one-time password: {', '.join(waiting)}",
                       "Log in and choose one; lost it: dashapp user passwd NAME --password-stdin")  # fmt: skip
-    yield Finding(_SUBJECT, "ok", f"{len(users)} users, {len(admins)} administrators")
+    yield Finding(_SUBJECT, "ok", f"{quantity(len(users), 'users')}, {quantity(len(admins), 'administrators')}")

@@ -20,6 +20,7 @@ from dashapp.accounts import AccountsDamaged
 from dashapp.control import ControlError, connect
 from dashapp.settings import Settings
 from metricstore.errors import StoreDamaged
+from metricstore.quantities import quantity
 
 
 def repair(settings: Settings, say: Callable[[str], None]) -> tuple[bool, bool]:
@@ -86,7 +87,7 @@ def _renew(path: Path, data_dir: Path, say: Callable[[str], None]) -> None:
     fresh.replace(path)
     sync_folder(path.parent)
     say(f"The store {path} was damaged. It is kept as {aside}; a new one has taken its place.")
-    say(f"Saved from it: {sum(saved.points.values()):,} points.")
+    say(f"Saved from it: {quantity(sum(saved.points.values()), 'points')}.")
     for sentence in _lost(saved.lost):
         say(sentence)
 

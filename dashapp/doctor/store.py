@@ -10,6 +10,7 @@ from dashapp.control import ControlError
 from dashapp.doctor.finding import Finding
 from dashapp.settings import Settings
 from metricstore.errors import SchemaVersionError, StoreBusy, StoreDamaged, StoreDenied, StoreError, StoreUnreachable
+from metricstore.quantities import quantity
 
 _SUBJECT = "store"
 _HINTS: dict[type[Exception], str] = {
@@ -54,7 +55,7 @@ def check(settings: Settings) -> Iterator[Finding]:
 def _sentence(found: dict[str, Any]) -> str:
     parts = [f"{found['kind']} {found['version']} at {found['location']}"]
     if found.get("points") is not None:
-        parts.append(f"{found['points']:,} points")
+        parts.append(quantity(found["points"], "points"))
     if found.get("size_bytes") is not None:
         parts.append(f"{found['size_bytes'] / 1e6:,.1f} MB")
     return ", ".join(parts)

@@ -15,6 +15,7 @@ from flask import Flask
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.free_space import FULL_MB, free_mb
 from dashapp.health.probe import Finding
+from metricstore.quantities import quantity
 
 PILE = 100
 """Records set aside within a day that make a pile."""
@@ -83,5 +84,5 @@ def _dead_letters(app: Flask) -> Finding:
     if app.extensions.get("demo"):
         data_dir = data_dir / "demo"
     count = set_aside_since(data_dir, time.time() - _DAY_SECONDS)
-    records = "1 record was" if count == 1 else f"{count:,} records were"
-    return Finding(count < PILE, f"{records} set aside within a day")
+    were = "was" if count == 1 else "were"
+    return Finding(count < PILE, f"{quantity(count, 'records')} {were} set aside within a day")

@@ -41,10 +41,16 @@ def content_security_policy(app: Flask) -> str:
     return policy
 
 
+def _policy() -> str:
+    """A screen on a wall loads its own page anew into a frame (74-kiosk-renewal.js); nobody else may frame it."""
+    policy = content_security_policy(current_app)
+    return policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'") if "kiosk" in request.args else policy
+
+
 def _headers(response: Response) -> Response:
     # `setdefault`: a view that must be framed elsewhere (an embed) says so itself.
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_security_policy(current_app))
+    headers.setdefault("Content-Security-Policy", _policy())
     if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
         headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -12,6 +12,7 @@ from flask import Flask
 from dashapp.background import Background
 from layouts.formats import ago, moment
 from layouts.source_state import SourceState
+from metricstore.quantities import quantity
 from questions.source_states import sources as read_sources
 from viewer.request_context import collector_states
 
@@ -77,7 +78,12 @@ class Reading:
         if not sources:
             return Status("unknown", "Nothing was collected yet.", at)
         if wrong:
-            return Status("trouble", f"{wrong} of {len(sources)} sources can't be read or are late.", at, sources)
+            return Status(
+                "trouble",
+                f"{wrong} of {quantity(len(sources), 'sources')} can't be read or {'is' if wrong == 1 else 'are'} late.",
+                at,
+                sources,
+            )
         return Status("ok", "All sources are read as they should be.", at, sources)
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from briefing.facts import Facts
 from layouts.briefing.clauses import Need
 from layouts.briefing.links import link
+from layouts.briefing.who import OPERATIONS, WRITERS, who_acts
 from layouts.briefing.words import not_filtered, reason_words, textless_href
 from layouts.formats import number
+from metricstore.quantities import quantity
 from metricstore.selection import Selection
 
 MOST_CAUSES = 3
@@ -23,7 +25,7 @@ def needed(facts: Facts, default: Selection) -> list[Need]:
 
 
 def _posts(count: float) -> str:
-    return "1 post" if count == 1 else f"{number(count)} posts"
+    return quantity(round(count), "posts")
 
 
 def _textless(facts: Facts, default: Selection) -> Iterator[Need]:
@@ -31,7 +33,7 @@ def _textless(facts: Facts, default: Selection) -> Iterator[Need]:
     if one is not None and one.total > 0:
         have = "has" if one.total == 1 else "have"
         yield Need("bad", f"{_posts(one.total)} due in the next 7 days {have} no usable text",
-                   "The text is empty, cut off or an error message, and would be published like this.", textless_href(facts, default), "Open posts")  # fmt: skip
+                   "The text is empty, cut off or an error message, and would be published like this.", textless_href(facts, default), "Open posts", WRITERS)  # fmt: skip
 
 
 def _unsent(facts: Facts, default: Selection) -> Iterator[Need]:
@@ -44,7 +46,7 @@ def _unsent(facts: Facts, default: Selection) -> Iterator[Need]:
         f"{number(main.count)} of them: {reason_words(main.value)}." if main is not None else "For several reasons."
     )
     yield Need("bad", f"{_posts(one.total)} could not be sent", detail + not_filtered(one.metric, facts.selection),
-               link("delivery", facts.selection, default, filters), "See cause")  # fmt: skip
+               link("delivery", facts.selection, default, filters), "See cause", who_acts(main.value if main is not None else ""))  # fmt: skip
 
 
 def _failed(facts: Facts, default: Selection) -> Iterator[Need]:
@@ -57,7 +59,7 @@ def _failed(facts: Facts, default: Selection) -> Iterator[Need]:
         f"{number(main.count)} of them: {reason_words(main.value)}." if main is not None else "For several reasons."
     )
     yield Need("warn", f"{_posts(one.total)} failed during generation", detail + not_filtered(one.metric, facts.selection),
-               link("generation", facts.selection, default, filters), "See cause")  # fmt: skip
+               link("generation", facts.selection, default, filters), "See cause", OPERATIONS)  # fmt: skip
 
 
 def _held_up(facts: Facts, default: Selection) -> Iterator[Need]:
@@ -70,4 +72,4 @@ def _held_up(facts: Facts, default: Selection) -> Iterator[Need]:
             filters = {"state": state} | ({"cause": reason.value} if reason.value else {})
             yield Need("bad" if state == "failed" else "warn", f"{_posts(reason.count)} {said}: {cause}",
                        "",
-                       link("journey", facts.selection, default, filters), "Open posts")  # fmt: skip
+                       link("journey", facts.selection, default, filters), "Open posts", who_acts(reason.value))  # fmt: skip

@@ -43,3 +43,5 @@ class Need:
     detail: str
     href: str
     action: str
+    who: str = ""
+    """Whose it is, in a word."""

@@ -11,8 +11,13 @@ from briefing.facts import MEASUREMENTS, Facts
 from layouts import ids
 from layouts.briefing.attention import needed
 from layouts.briefing.clauses import SIGNS, Clause, Need
+from layouts.briefing.who import ADMINISTRATORS
 from layouts.briefing.words import judged
+from layouts.unbroken import unbroken
 from metricstore.selection import Selection
+
+MOST_SOURCES = 3
+"""More that are late or fail have one cause, and stand as one."""
 
 
 def briefing() -> Component:
@@ -38,7 +43,7 @@ def attention() -> Component:
         [
             html.H2("Needs attention"),
             html.P(
-                "Most urgent first, grouped by the most likely cause. Each link opens the records.",
+                "Most urgent first, grouped by the most likely cause, with whose work it is. Each link opens the records.",
                 className="panel-note",
             ),
             html.Ul(id=ids.BRIEFING_NEEDS, className="needs"),
@@ -67,8 +72,8 @@ def _clause(clause: Clause) -> list[Component | str]:
     sign, meaning = SIGNS[clause.severity]
     mark = html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(f"{meaning}: ", className="sr-only")],
                      className=f"sign {clause.severity}") if meaning else None  # fmt: skip
-    proof = dcc.Link(clause.proved, href=clause.href, className=f"proof {clause.severity}")
-    return [*([mark, "\u00a0"] if mark else []), proof, f"{clause.rest}."]
+    proof = dcc.Link(unbroken(clause.proved), href=clause.href, className=f"proof {clause.severity}")
+    return [*([mark, "\u00a0"] if mark else []), proof, *unbroken(f"{clause.rest}.")]
 
 
 def needs(facts: Facts, default: Selection) -> list[Component]:
@@ -82,10 +87,16 @@ def needs(facts: Facts, default: Selection) -> list[Component]:
 
 def quiet_sources(wrong: Mapping[str, str]) -> list[Component]:
     """Sources that are not read, or quieter than usual, in the words that the header has for them."""
-    return [
-        _need(Need("warn", text, "Figures from this source may be out of date.", "/data-health", "Check source"))
-        for text in wrong.values()
-    ]
+    texts = list(wrong.values())
+    if len(texts) <= MOST_SOURCES:
+        detail = "Figures from this source may be out of date."
+        return [_need(Need("warn", text, detail, "/data-health", "Check source", ADMINISTRATORS)) for text in texts]
+    names = [text.partition(":")[0] for text in texts]
+    detail = (
+        f"{', '.join(names[:MOST_SOURCES])} and {len(names) - MOST_SOURCES} more: their figures may be out of date."
+    )
+    title = f"{len(texts)} sources are not read as they should be"
+    return [_need(Need("warn", title, detail, "/data-health", "Check sources", ADMINISTRATORS))]
 
 
 def _need(one: Need) -> Component:
@@ -94,7 +105,8 @@ def _need(one: Need) -> Component:
         [
             html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(meaning, className="sr-only")],
                       className=f"sign {one.severity}"),
-            html.Div([html.Strong(one.title), html.P(one.detail) if one.detail else None]),
+            html.Div([html.Strong(one.title), html.Span(one.who, className="who", title="Who acts") if one.who else None,
+                      html.P(one.detail) if one.detail else None]),
             dcc.Link([one.action, html.Span(f": {one.title}", className="sr-only")], href=one.href),
         ],
         className="need",

@@ -12,7 +12,7 @@ from layouts.charts.figure import Figure
 from layouts.charts.model import Theme
 from layouts.charts.notes import wall
 from layouts.charts.palette import INK
-from layouts.formats import column_name
+from layouts.formats import column_name, inside
 from layouts.value_names import name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
@@ -27,7 +27,7 @@ _STRIPS: dict[Theme, dict[str, str]] = {
 _SAID = {
     nothing.NOT_COLLECTED: ("Not collected", "grey"),
     nothing.NOT_REPORTED: ("Not reported by the source", "amber"),
-    nothing.LOST: ("Lost, as nobody looked", "red"),
+    nothing.LOST: ("Not recorded at the time", "red"),
     nothing.TOO_FEW: ("Too few to say", ""),
 }
 """What a kind is called, and the colour it has on a time axis."""
@@ -35,6 +35,8 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks", "mo": "months
 _TOO_MANY = 12
 """Of more groups only the number is said."""
 _MOST_NAMES = 3
+_VAGUE = frozenset({"unknown", "other"})
+"""Values that say nothing without their column."""
 
 
 def mark(layout: dict[str, Any], answer: Answer, theme: Theme) -> None:
@@ -83,9 +85,15 @@ def _names(answer: Answer, rows: pd.Series) -> str:
     found = answer.frame.loc[rows, column].drop_duplicates()
     if len(found) > _TOO_MANY:
         return f"{len(found):,} of {answer.frame[column].nunique():,}"
-    names = [name_of(value) if value else f"what has no {column_name(column).lower()}" for value in map(str, found)]
+    none = f"{inside(answer.metric.source.title)} without {inside(column_name(column))}"
+    names = [none if not value else _with_column(value, column) for value in map(str, found)]
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return f"{', '.join(names[:_MOST_NAMES])}{more}"
+
+
+def _with_column(value: str, column: str) -> str:
+    """`X`; what is `unknown` says of which column."""
+    return f"{inside(column_name(column))} {value}" if value in _VAGUE else name_of(value, column)
 
 
 def _runs(kind: str, answer: Answer) -> Iterable[tuple[pd.Timestamp, pd.Timestamp | None]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from layouts.charts.days import Day, Grid, days_of, grid_of
 from layouts.charts.figure import Figure, Properties
-from layouts.charts.marks import Mark, base_layout, shortened
+from layouts.charts.marks import Mark, base_layout
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.palette import INK, PATTERN, accent, colours, mixed, readable
+from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore.windows import zone
 
@@ -19,6 +20,8 @@ _STRIP = 0.1
 """Height of the strip of states, as a part of a day's cell."""
 _TALL = 8
 """Up to how many weeks a day's cell has room for a line of text below its number."""
+_BESIDE = 10
+"""Size of a count that has its cell for itself."""
 _NOTHING: Mark = [None, "", ""]
 
 
@@ -175,7 +178,7 @@ def _add_counts(
         texts,
         name="counts",
         size=size,
-        shift=(0.0, 0.0),
+        shift=(0.0, -0.14 if size > _BESIDE else 0.0),  # above what the day consists of
         position="middle center",
         needs=needs,
     )

@@ -10,6 +10,7 @@ from metricstore.caveats import Bound
 from metricstore.coverage import EVERYTHING, Coverage
 from metricstore.emptiness import Cause
 from metricstore.evaluation import Answer
+from metricstore.quantities import quantity
 from metricstore.selection import Selection
 from metricstore.windows import zone
 
@@ -19,7 +20,7 @@ _BEFORE = {
     nothing.NOT_COLLECTED: "not collected",
     nothing.PARTLY: "only partly collected",
     nothing.NOT_REPORTED: "not reported by the source",
-    nothing.LOST: "lost, as nobody looked",
+    nothing.LOST: "not recorded at the time",
     nothing.TOO_FEW: "too few to say",
     nothing.NO_RECORDS: "nothing to compare with",
     nothing.NOT_VISIBLE: "outside of what you may see",
@@ -40,16 +41,17 @@ def least_or_most(bound: Bound | None) -> str:
     """The same as a sentence under a picture."""
     if bound is None:
         return ""
-    how = "least" if bound.side == "lower" else "most"
-    return f"The {how} it can be: {unsure(bound)}{'' if bound.of is not None else ' are not in it'}."
+    how = "At least" if bound.side == "lower" else "At most"
+    left_out = "" if bound.of is not None else " is not in it" if bound.count == 1 else " are not in it"
+    return f"{how} this: {unsure(bound)}{left_out}."
 
 
 def not_counted(rows: int) -> str:
-    """`3 rows claim the same post with other figures and are not counted`; "" when there are none."""
+    """`3 rows contradict others about the same post and are not counted`; "" when there are none."""
     if not rows:
         return ""
-    claim, be = ("row claims", "is") if rows == 1 else ("rows claim", "are")
-    return f"{rows:,} {claim} the same post with other figures and {be} not counted"
+    contradict, be = ("contradicts", "is") if rows == 1 else ("contradict", "are")
+    return f"{quantity(rows, 'rows')} {contradict} others about the same post and {be} not counted"
 
 
 def before(why: str, compared: str, known: Coverage, timezone: str) -> str:
@@ -73,7 +75,9 @@ def compared(answer: Answer, compare: str | None) -> str:
         times = answer.frame["time"]
         counts = {kind: times[whys == kind].nunique() for kind in kinds}
         windows = times.nunique()
-        found = [f"{_BEFORE[kind]}: {count:,} of {windows:,} windows" for kind, count in counts.items() if count]
+        found = [
+            f"{_BEFORE[kind]}: {count:,} of {quantity(windows, 'windows')}" for kind, count in counts.items() if count
+        ]
     return f"{COMPARED[compare].capitalize()}: {', '.join(found)}." if found else ""
 
 

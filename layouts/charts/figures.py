@@ -17,12 +17,12 @@ from layouts.charts.marks import (
     largest_groups,
     named_axis,
     number_format,
-    shortened,
     wall_clock,
 )
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning
 from layouts.charts.summary import labelled
+from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
@@ -44,7 +44,7 @@ def stacked_bars(data: ChartData) -> Figure:
     for value, rows in parts:
         figure.add_bar(
             x=wall_clock(rows["time"], answer.timezone), y=rows["value"],
-            name=shortened(name_of(value), MOST_NAMED) if answer.by else answer.metric.title,
+            name=shortened(name_of(value, answer.by[0]), MOST_NAMED) if answer.by else answer.metric.title,
             customdata=custom_data(answer, rows, value),
             marker={"color": colour[value] if answer.by else accent(data.theme),
                     "pattern": {"shape": PATTERN.get(value, ""), "solidity": 0.3, "size": 5}},
@@ -70,7 +70,7 @@ def lines(data: ChartData) -> Figure:
     figure = Figure()
     for value, rows in parts:
         shade = colour[value] if answer.by else accent(data.theme)
-        _add_line(figure, data, answer, rows, name=shortened(name_of(value), MOST_NAMED) if answer.by else answer.metric.title,
+        _add_line(figure, data, answer, rows, name=shortened(name_of(value, answer.by[0]), MOST_NAMED) if answer.by else answer.metric.title,
                   value=value, colour=shade)  # fmt: skip
     if rest is not None:
         _add_line(
@@ -143,7 +143,7 @@ def ranked_bars(data: ChartData) -> Figure:
     ranked = ranked[: np.count_nonzero(~np.isnan(numbers))]
     shown, rest = ranked[:MOST_BARS][::-1], numbers[ranked[MOST_BARS:]]
     values = [str(value) for value in answer.frame[answer.by[0]].to_numpy(dtype=object)[shown]]
-    names = [name_of(value) for value in values]
+    names = [name_of(value, answer.by[0]) for value in values]
     colour = colours(values, data.theme)
     # A rainbow says nothing where values have no colour of their own.
     own = [colour[value] if any(map(has_meaning, values)) else accent(data.theme) for value in values]

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from layouts.charts.figure import Figure
-from layouts.charts.marks import base_layout, number_format, shortened
+from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent
+from layouts.labels import shortened
+from metricstore.quantities import quantity
 
 MOST = 6
 """Lines that can be told apart."""
@@ -39,7 +41,7 @@ def posts_behind(data: ChartData) -> str:
     """How many posts the middle rests on."""
     posts = data.answer.frame.loc[data.answer.frame["value"].notna(), data.answer.by[0]].nunique()
     return (
-        f"Middle half and median of {posts:,} posts; lines for the {min(MOST, posts)} that came furthest."
+        f"Middle half and median of {quantity(posts, 'posts')}; lines for the {min(MOST, posts)} that came furthest."
         if posts
         else ""
     )

@@ -65,7 +65,7 @@ def without_a_value(data: ChartData) -> str:
     counted = next(iter(data.also.values()))
     frame = counted.frame
     left = frame.loc[frame[data.answer.by[0]] == _NOT_GIVEN, "value"].sum()
-    return f"{left:,.0f} {counted.metric.unit} are left out: nobody reports this of them." if left else ""
+    return f"{left:,.0f} {counted.metric.unit} are left out, as their source does not report this." if left else ""
 
 
 def mixed_and_left_out(data: ChartData) -> str:

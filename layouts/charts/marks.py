@@ -13,6 +13,7 @@ from layouts.charts import absence, episodes, goals
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.notes import annotate
 from layouts.charts.palette import INK
+from layouts.labels import shortened
 from metricstore.evaluation import Answer
 from metricstore.point import nanoseconds
 from metricstore.windows import Window, edge_tuple, zone
@@ -84,11 +85,6 @@ def _spans(start: datetime, stop: datetime, every: Window, timezone: str) -> dic
         )
         for opened, closed in zip(starts, stops, strict=True)
     }
-
-
-def shortened(text: str, most: int = 34) -> str:
-    """A label that leaves room for the bars; the whole text is in the hover."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def bar_width(bars: int) -> float:

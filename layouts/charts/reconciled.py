@@ -18,6 +18,7 @@ from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent
 from layouts.value_names import name_of
 from metricstore.evaluation import Answer
+from metricstore.quantities import quantity
 
 _MOST_NAMES = 3
 
@@ -117,7 +118,11 @@ def _compared(data: ChartData, ledger: Ledger) -> str:
     else:
         most = "at most " if ledger.unpriced and difference > 0 else ""
         said += f"{most}{abs(difference):{form}} {unit}{share} {'more' if difference > 0 else 'less'} reported than recorded"
-    return said + (f", as {ledger.unpriced:,} recorded calls are unpriced." if ledger.unpriced else ".")
+    return said + (
+        f", as {quantity(ledger.unpriced, 'recorded calls')} {'has' if ledger.unpriced == 1 else 'have'} no known price."
+        if ledger.unpriced
+        else "."
+    )
 
 
 def _silent(data: ChartData, ledger: Ledger) -> str:

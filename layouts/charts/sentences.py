@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from layouts.charts.model import ChartData
 from layouts.charts.shares import week_grid
-from layouts.formats import counted
 from layouts.value_names import name_of
+from metricstore.quantities import quantity
 
 
 def one_cause(data: ChartData) -> str:
@@ -17,12 +17,11 @@ def one_cause(data: ChartData) -> str:
         return ""
     first, *others = frame.sort_values("value", ascending=False, kind="stable").iloc[:2].to_dict("records")
     most, cause = int(first["value"]), name_of(str(first[answer.by[0]])).lower()
-    unit = counted(str(total), answer.metric.unit)
     if most == total:
-        return f"{total:,} {unit}, one cause: {cause}."
+        return f"{quantity(total, answer.metric.unit)}, one cause: {cause}."
     if others and others[0]["value"] == most:
-        return f"{total:,} {unit}; no cause stands out."
-    return f"{most:,} of {total:,} {unit} have one cause: {cause}."
+        return f"{quantity(total, answer.metric.unit)}; no cause stands out."
+    return f"{most:,} of {quantity(total, answer.metric.unit)} have one cause: {cause}."
 
 
 def clock_unknown(data: ChartData) -> str:
@@ -33,4 +32,4 @@ def clock_unknown(data: ChartData) -> str:
     if not unknown:
         return ""
     left = "it is" if unknown == 1 else "they are"
-    return f"Not reported by the source: the channel's time zone of {unknown:,} of {total:,} {resting.metric.unit}; {left} in no cell."
+    return f"Not reported by the source: the channel's time zone of {unknown:,} of {quantity(total, resting.metric.unit)}; {left} in no cell."

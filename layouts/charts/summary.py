@@ -53,7 +53,7 @@ def _over_time(data: ChartData, frame: pd.DataFrame) -> str:
         parts += [_listed(sizes, answer.metric), _course(answer, whole, "All" if len(sizes) > 1 else "")]
     else:
         rows = {str(name): own for name, own in frame.groupby(answer.by[0])}
-        parts += [_course(answer, rows[str(name)], name_of(str(name))) for name in sizes.index[:_MOST]]
+        parts += [_course(answer, rows[str(name)], name_of(str(name), answer.by[0])) for name in sizes.index[:_MOST]]
         parts += [f"and {len(sizes) - _MOST} more"] if len(sizes) > _MOST else []
     return _joined([*parts, _against_before(answer)])
 

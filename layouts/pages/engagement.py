@@ -13,7 +13,7 @@ TILES = ("post_impressions", "post_reactions", "post_comments", "post_reposts", 
          "impressions", "likes", "engagement_rate", "followers")  # fmt: skip
 
 _SURE = ("rated_posts", "post_engagement_rate_low", "post_engagement_rate_high")
-_WHISKERS = "Whiskers: 95 % interval over posts (linearised ratio, Student's t). n: posts. Grey: fewer than 10."
+_WHISKERS = "Whiskers: 95 % confidence interval. n: posts. Grey: fewer than 10 posts."
 
 
 def _trait(name: str, title: str, note: str) -> Chart:

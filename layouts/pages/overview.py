@@ -38,4 +38,5 @@ PAGE = Page(
     tiles=TILES,
     charts=CHARTS,
     stand_ins=STAND_INS,
+    compares="weekdays",
 )

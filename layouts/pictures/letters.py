@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from layouts.labels import parts, shortened
+
 _NARROW = frozenset("iljtfrI.,:;'|!()[]/ ")
 _WIDE = frozenset("mwMW@%&—")
 
@@ -25,24 +27,20 @@ def _share(letter: str) -> float:
 
 
 def fitted(text: str, size: float, most: float) -> str:
-    """The text, cut with an ellipsis where it would be wider than `most` pixels."""
-    if width(text, size) <= most:
-        return text
-    kept = text
-    while kept and width(kept + "…", size) > most:
-        kept = kept[:-1]
-    return kept.rstrip() + "…" if kept else ""
+    """The text, shortened where it would be wider than `most` pixels; "" where there is no room at all."""
+    tries = (text if count == len(text) else shortened(text, count) for count in range(len(text), 1, -1))
+    return next((one for one in tries if width(one, size) <= most), "")
 
 
 def lines(text: str, size: float, most: float, count: int = 2) -> list[str]:
-    """The text in at most `count` lines, broken between words."""
+    """The text in at most `count` lines, broken where it may be."""
     found: list[str] = []
-    rest = text.split()
+    rest = parts(" ".join(text.split()))
     while rest and len(found) < count:
-        taken = [rest.pop(0)]
-        while rest and width(" ".join([*taken, rest[0]]), size) <= most:
-            taken.append(rest.pop(0))
-        found.append(" ".join(taken))
-    if rest and found:
-        found[-1] = f"{found[-1]} {' '.join(rest)}"
-    return [fitted(line, size, most) for line in found]
+        taken = rest.pop(0)
+        while rest and width((taken + rest[0]).rstrip(), size) <= most:
+            taken += rest.pop(0)
+        found.append(taken)
+    if found:
+        found[-1] += "".join(rest)
+    return [fitted(line.rstrip(), size, most) for line in found]

@@ -24,7 +24,7 @@ METRICS = (
            per=Measure("gen_ai_request", where=OWN), scale=100, good="down", decimals=1, formula="failed calls / calls"),
     Metric("ai_call_duration", "AI call duration", "s", "from sending to the end of the answer, failed calls included",
            Measure("gen_ai_request", "p95", "duration_seconds", where=OWN), good="down", decimals=2, needs=20),
-    Metric("ai_call_retries", "AI tries before the last", "tries", "tries before the recorded one",
+    Metric("ai_call_retries", "Repeated AI calls", "tries", "failed tries before the recorded one",
            Measure("gen_ai_request", "sum", "retries", where=OWN), good="down"),
     _tokens("ai_input_tokens", "input_tokens", "Input tokens", "tokens sent, cached ones included"),
     _tokens("ai_cached_tokens", "cache_read_input_tokens", "Cached input tokens", "of the input, read from the provider's cache"),
@@ -32,7 +32,7 @@ METRICS = (
     _tokens("ai_reasoning_tokens", "reasoning_output_tokens", "Reasoning tokens", "of the output, spent on reasoning"),
     Metric("ai_cost", "AI cost", "USD", "cost of recorded AI calls: as the provider says, else estimated from the price table",
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO, good="down", decimals=4,
-           formula="sum of known costs, measured or estimated; unpriced calls are left out",
+           formula="sum of known costs, measured or estimated; calls without a known price are left out",
            bound=_UNPRICED),
     Metric("ai_cost_per_post", "AI cost of a published post", "USD", "known AI cost for each calendar item that was posted, published or completed",
            Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), per=Measure("post", where=(OUT,)), scale=_NANO, good="down",
@@ -41,6 +41,6 @@ METRICS = (
              Formula("100 * cost / (ai_budget * days / 30)", (
                  Term("cost", "AI cost", Measure("gen_ai_request", "sum", "cost_nano_usd", where=OWN), scale=_NANO),
              )), good="down", decimals=1, bound=_UNPRICED),
-    Metric("ai_unpriced_calls", "Unpriced AI calls", "calls", "their cost is not known and missing from every sum",
+    Metric("ai_unpriced_calls", "AI calls without a known price", "calls", "their cost is missing from every sum",
            Measure("gen_ai_request", where=(*OWN, any_of("pricing", "unknown"))), good="down"),
 )  # fmt: skip

@@ -18,8 +18,8 @@ _IMPORTED = (any_of("provenance", "imported"),)
 # Snapshots of accounts are standings, not what a day or a post brought: they are never summed.
 _ONCE = (any_of("grain", "post", "rest"),)
 _OWN = (*_IMPORTED, any_of("grain", "week", "day", "account"))
-COUNTED_ONCE = ("each once: those of single posts and, of a network's weekly and daily rows, what no post of that week "
-                "reports; `grain=week` asks for the rows of weeks instead")  # fmt: skip
+COUNTED_ONCE = "each once: those of single posts, and of a network's weekly and daily rows what they add to the posts"
+"""The filter `grain=week` asks for the rows of weeks instead."""
 
 
 def summed(field: str) -> Measure:

@@ -57,7 +57,7 @@ def made(tmp_path: Path) -> Callable[..., Path]:
         (POINTS, COLUMNS + b'[1e300,"c","r","e",null,null]\n', 1, "is not taken"),
         (POINTS, COLUMNS + b'[true,"c","r","e",null,null]\n', 1, "is not taken"),
         (POINTS, COLUMNS + b'[1,"c","r","e",null,null]\n', 5, "holds 1 of 5 points"),
-        (POINTS, COLUMNS + b'[1,"c","r","e",null,null]\n[2,"c","r","e",null,null]\n', 1, "holds 2 of 1 points"),
+        (POINTS, COLUMNS + b'[1,"c","r","e",null,null]\n[2,"c","r","e",null,null]\n', 1, "holds 2 of 1 point "),
         (POINTS, COLUMNS + b'[1,"' + b"x" * (17 << 20) + b'"]\n', 1, "more than 16 MiB"),
         (USERS, b"", 0, "can't be read"),
         (USERS, b'["name"]\n["a","b"]\n', 1, "can't be read"),

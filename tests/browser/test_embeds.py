@@ -100,6 +100,12 @@ def test_a_sandboxed_frame_of_an_opaque_origin_shows_it_light_and_without_any_co
     assert frame.evaluate("(() => { try { localStorage; return 'there' } catch { return 'throws' } })()") == "throws"
     assert sum(reader.loaded.values()) < 450_000
     assert not any("plotly" in url for url in reader.loaded)
+    # in the pages' own font, which waits beside the words and is kept for every other frame
+    eventually(
+        lambda: bool(frame.evaluate("document.fonts.check('14px Inter') && document.fonts.check('620 15px Inter')"))
+    )
+    fonts = {url: size for url, size in reader.loaded.items() if ".woff2" in url}
+    assert len(fonts) == 2 and sum(fonts.values()) < 60_000
     assert reader.cookies == []
     assert reader.context.cookies() == []
     assert reader.complaints == []

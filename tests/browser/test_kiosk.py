@@ -18,14 +18,18 @@ TALL = {"width": 1366, "height": 6000}
 def test_pages_turn_show_what_is_new_and_are_left_by_escape(chromium: Browser, own_site: Site) -> None:
     visit = visit_site(chromium, own_site, viewport=TALL, reduced_motion="reduce")
     page = visit.page
-    page.goto(f"{own_site.url}/journey?kiosk=generation,delivery,nowhere&kiosk_every=1s&platform=linkedin")
+    page.goto(f"{own_site.url}/journey?kiosk=generation,delivery,nowhere&kiosk_every=1s&platform=linkedin,nobody")
     expect(page).to_have_url(re.compile("/generation[?]"))
     tiles = page.locator('.page-generation .tile[data-metric="generations"] .tile-value')
     expect(tiles).to_have_text("30")
-    for part in (".nav", ".filterbar", ".user-menu", ".page-actions"):
+    for part in (".nav", ".filters", ".user-menu", ".page-actions", ".chip-remove"):
         expect(page.locator(part).first).to_be_hidden()
+    expect(page.locator("#kiosk-chips .chip")).to_have_text(
+        re.compile("^No page is called nowhere: known are overview, generation, ")
+    )
+    expect(page.locator("#chips .chip.wrong")).to_contain_text("'nobody' isn't a known value")
     line = page.locator("#kiosk-line")
-    expect(line).to_have_text(re.compile("Platform: LinkedIn · page [12] of 2 · no page is called nowhere · Esc ends$"))
+    expect(line).to_have_text(re.compile("UTC · Platform: LinkedIn · page [12] of 2 · Esc ends$"))
     length = page.evaluate("history.length")
     expect(page).to_have_url(re.compile("/delivery[?]"))
     more = History()
@@ -41,7 +45,8 @@ def test_pages_turn_show_what_is_new_and_are_left_by_escape(chromium: Browser, o
     assert page.evaluate("history.length") == length
     page.keyboard.press("Escape")
     expect(page.locator(".nav")).to_be_visible()
-    assert visit.words() == "platform=linkedin"
+    assert visit.words() == "platform=linkedin,nobody"
+    expect(page.locator("#kiosk-chips .chip")).to_have_count(0)
     visit.page.context.close()
     assert visit.complaints == []
 
@@ -50,6 +55,7 @@ def test_a_long_page_is_turned_screen_by_screen(chromium: Browser, site: Site) -
     visit = visit_site(chromium, site, viewport={"width": 1366, "height": 850}, reduced_motion="reduce")
     page = visit.page
     page.goto(f"{site.url}/generation?kiosk=generation&kiosk_every=1s")
+    assert page.locator("#kiosk-chips .chip").count() == 0
     last = visit.panel("generation_hours")
     eventually(lambda: bool(last.evaluate("panel => panel.getBoundingClientRect().bottom <= window.innerHeight + 2")))
     eventually(lambda: page.evaluate("window.scrollY") == 0)
@@ -77,7 +83,42 @@ def test_who_is_logged_out_sees_since_when_and_goes_on_once_logged_in(chromium: 
     own_site.login = None
     other = visit_site(chromium, own_site)
     page.context.add_cookies(other.page.context.cookies())
+    anew = page.frame_locator(".kiosk-inside.shown")
+    expect(anew.locator('.panel[data-chart="log_hours"]')).to_have_class(re.compile("is-ok"))
+    expect(anew.locator("#kiosk-notice")).to_be_hidden()
     expect(notice).to_be_hidden()
-    expect(visit.panel("log_hours")).to_have_class(re.compile("is-ok"))
     for each in (visit, other):
         each.page.context.close()
+
+
+AGED = "const plain = performance.now.bind(performance); performance.now = () => plain() + 13 * 3600 * 1000;"
+"""A document whose clock says that it was loaded 13 hours ago."""
+
+
+def test_a_page_is_loaded_anew_without_leaving_full_screen(chromium: Browser, site: Site) -> None:
+    visit = visit_site(chromium, site, viewport=TALL, reduced_motion="reduce")
+    page = visit.page
+    page.add_init_script(f"if (window === window.top) {{ {AGED} }}")
+    page.goto(f"{site.url}/generation?kiosk=generation&kiosk_every=soon&platform=linkedin")
+    expect(page.locator("#kiosk-chips .chip")).to_have_text(
+        "kiosk_every=soon isn't a time such as 45s or 2m: each screen stays for 30 seconds"
+    )
+    page.evaluate("document.documentElement.requestFullscreen()")
+    page.keyboard.press("ArrowRight")
+    anew = page.frame_locator(".kiosk-inside.shown")
+    expect(anew.locator('.panel[data-chart="generation_hours"]')).to_have_class(re.compile("is-ok"))
+    expect(page.locator(".app")).to_be_hidden()
+    assert page.evaluate("document.fullscreenElement === document.documentElement")
+    first = page.frames[-1]
+    page.keyboard.press(
+        "ArrowRight"
+    )  # the frame has the keys; a round later this document's clock is not yet 12 hours on
+    assert page.locator(".kiosk-inside").count() == 1
+    page.evaluate("board.renewal.now('/generation')")
+    eventually(lambda: page.locator(".kiosk-inside.shown").count() == 1 and first.is_detached())
+    page.keyboard.press("Escape")
+    expect(page.locator(".nav")).to_be_visible()
+    assert not page.evaluate("Boolean(document.fullscreenElement)")
+    assert visit.words() == "platform=linkedin"
+    visit.page.context.close()
+    assert visit.complaints == []

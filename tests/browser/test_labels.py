@@ -59,8 +59,13 @@ def test_long_topics_leave_most_of_the_picture_to_the_bars(chromium: Browser, ow
     assert visit.complaints == []
 
 
-def test_a_zoomed_axis_of_times_gets_ticks_by_the_figures_own_units_and_steps(visit: Visit) -> None:
+def test_names_break_behind_their_signs_and_a_zoomed_axis_of_times_gets_ticks_by_the_figures_own_units_and_steps(
+    visit: Visit,
+) -> None:
     visit.open("/generation")
+    wrap = "([most, lines]) => board.wrapped('gpt-4o-mini-2024-07-18', most, lines)"
+    assert visit.page.evaluate(wrap, [14, 2]) == "gpt-4o-mini-<br>2024-07-18"
+    assert visit.page.evaluate(wrap, [14, 1]) == "gpt-4o-…-07-18"
     plot = visit.panel("generation_duration_trend").locator(".js-plotly-plot")
     eventually(lambda: bool(plot.evaluate("plot => plot.layout.meta.units.length === 3")))
     for low, high, texts in (

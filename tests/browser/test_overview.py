@@ -31,6 +31,28 @@ def test_the_verdict_leads_to_its_proof_with_the_filters_of_the_page(visit: Visi
     eventually(lambda: visit.tile("generations") == "10")
 
 
+def test_the_control_says_what_figures_are_compared_with_and_switches_it_off(visit: Visit) -> None:
+    visit.open("/")
+    page, compare = visit.page, visit.page.locator("#compare")
+    note = page.locator('.tile[data-metric="generations"] .tile-note').first
+    expect(compare).to_have_text("Figures: same weekdays before")
+    expect(note).to_contain_text(re.compile("same weekdays before: |nothing to compare with"))
+    compare.click()
+    page.locator(".dash-dropdown-option", has_text=re.compile("^Off$")).click()
+    eventually(lambda: visit.words() == "compare=off")
+    expect(note).not_to_contain_text("weekdays")
+    visit.walk_to("generation")
+    expect(compare).to_have_text("Off")
+    page.get_by_role("button", name="Reset").first.click()
+    eventually(lambda: visit.words() == "")
+    expect(compare).to_have_text("Off")
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    eventually(lambda: visit.words() == "" and page.evaluate("location.pathname") == "/")
+    expect(compare).to_have_text("Figures: same weekdays before")
+
+
 def test_what_changed_opens_and_closes_by_keyboard(visit: Visit) -> None:
     visit.open("/?start=-2d")
     button = visit.page.get_by_role("button", name="What changed: Posts generated")

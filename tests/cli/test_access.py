@@ -39,7 +39,7 @@ def test_users_and_tokens_hold_segments_and_scopes(shell: Shell) -> None:
     assert "held by tokens wiki (ann)" in shown
     refused = shell("segment", "delete", "team")
     assert refused.returncode == 1
-    assert "held by 1 users and 1 tokens" in refused.stderr
+    assert "held by 1 user and 1 token" in refused.stderr
     assert shell("user", "set-segment", "ann").returncode == 0
     assert shell("token", "revoke", "1").returncode == 0
     assert shell("segment", "delete", "team").returncode == 0

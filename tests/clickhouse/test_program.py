@@ -45,7 +45,7 @@ def test_doctor_says_what_is_there_and_what_is_wrong(settings: Settings, clickho
     with closing(open_store(settings)) as store:
         store.write([generation(START)])
     (found,) = [finding for finding in examine(settings) if finding.subject == "store"]
-    assert found.level == "ok" and found.text.startswith("clickhouse 2") and "1 points" in found.text
+    assert found.level == "ok" and found.text.startswith("clickhouse 2") and "1 point," in found.text
     assert clickhouse.url in found.text
     wrong = settings.model_copy(update={"clickhouse_database": "not_there"})
     (found,) = [finding for finding in examine(wrong) if finding.subject == "store"]

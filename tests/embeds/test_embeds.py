@@ -294,6 +294,7 @@ def test_what_can_not_be_embedded_is_refused_in_a_sentence(wiki: Wiki) -> None:
 
 def test_files_for_embeds_are_those_and_no_others(wiki: Wiki) -> None:
     for name, status in (("embed/embed.js", 200), ("vendor/plotly-4.1.1-scatter-bar-heatmap.min.js", 200),
+                         ("fonts/inter-regular.woff2", 200), ("fonts/inter-semibold.woff2", 200), ("fonts/LICENSE.txt", 404),
                          ("40-charts.js", 404), ("../pyproject.toml", 404), ("__init__.py", 404)):  # fmt: skip
         answer = wiki.client.get(f"/embed/assets/{name}")
         assert answer.status_code in (status, 308), name

@@ -66,7 +66,7 @@ def test_a_changed_segment_counts_from_the_next_request_on(accounts: Accounts) -
 def test_a_segment_somebody_holds_is_not_removed(accounts: Accounts) -> None:
     segments.create(accounts, "team", LINKEDIN)
     accounts.set_segment("ann", "team")
-    with pytest.raises(AccountError, match="held by 1 users"):
+    with pytest.raises(AccountError, match="held by 1 user"):
         segments.delete(accounts, "team")
     accounts.set_segment("ann", None)
     segments.delete(accounts, "team")

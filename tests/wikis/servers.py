@@ -73,7 +73,7 @@ def mediawiki(folder: Path) -> Iterator[Wiki]:
         )
     (folder / "before.php").write_text(f"<?php\ndefine('MW_CONFIG_FILE', '{folder}/LocalSettings.php');\n")
     with _served(folder, MEDIAWIKI, "/index.php/Main_Page", port) as url:
-        yield Wiki("MediaWiki", url, folder, ("timeless", "vector-2022"))
+        yield Wiki("MediaWiki", url, folder, ("timeless", "vector-2022", "vector"))
 
 
 def _require(program: Path) -> None:

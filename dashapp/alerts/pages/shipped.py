@@ -16,6 +16,7 @@ from dashapp.alerts.pages.desk import desk
 from dashapp.alerts.pages.guards import actors_only, require_whole_view
 from dashapp.alerts.rulebook import MADE_HERE
 from dashapp.alerts.toml_text import rule_table
+from metricstore.quantities import quantity
 
 
 def register(bp: Blueprint) -> None:
@@ -40,7 +41,7 @@ def apply_shipped() -> Response:
     for id in added:
         desk().rulebook.apply(shipped()[id], f"{MADE_HERE}{id}", current_user.name)
     flash(
-        f"{len(added)} rules were added. They notify nobody until you choose receivers: edit the rules you want messages from.",
+        f"{quantity(len(added), 'rules')} {'was' if len(added) == 1 else 'were'} added. Nobody is notified until you choose receivers: edit the rules you want messages from.",
         "info",
     )
     return redirect(url_for("alerts.overview"))

@@ -18,7 +18,8 @@ from dashapp.alerts import phrases
 from dashapp.alerts.course_picture import Scale, course, scale
 from dashapp.alerts.reasons import REASONS
 from dashapp.alerts.sources import Sources
-from layouts.formats import counted, length
+from layouts.formats import length
+from metricstore.quantities import quantity
 from metricstore.store import Store
 from metricstore.windows import zone
 
@@ -74,7 +75,7 @@ def _at_this_moment(store: Store, now: datetime) -> str:
     late = [text for text in found.values() if text]
     text = "This rule looks at this moment, so there is no past to try it on."
     if not late:
-        return f"{text} Now none of {len(found)} collectors is late."
+        return f"{text} Now none of {quantity(len(found), 'collectors')} is late."
     return f"{text} Now it would fire {'once' if len(late) == 1 else f'{len(late)} times'}: {'; '.join(late)}."
 
 
@@ -93,7 +94,7 @@ def summary(found: Backtest) -> str:
         return f"{span} this would never have fired."
     if found.rule.listed:
         reported = sum(len(each.records) for each in found.episodes)
-        return f"{span} this would have fired {times(found)} and reported {_number(reported, 'records')}."
+        return f"{span} this would have fired {times(found)} and reported {quantity(reported, 'records')}."
     count, out = len(found.episodes), found.out_of_hours
     text = f"{span} this would have fired {times(found)}, open for {_hours(found.open_time)}"
     text += " in all" if count > 1 else ""
@@ -134,11 +135,7 @@ def _distance(rule: Rule, distance: float) -> str:
 
 
 def _unjudged(found: Backtest) -> list[str]:
-    return [f"{_number(count, 'windows')}: {REASONS.get(why, why)}" for why, count in found.nothing.most_common()]  # fmt: skip
-
-
-def _number(count: int, unit: str) -> str:
-    return f"{(text := f'{count:,}')} {counted(text, unit)}"
+    return [f"{quantity(count, 'windows')}: {REASONS.get(why, why)}" for why, count in found.nothing.most_common()]  # fmt: skip
 
 
 def _moment(at: datetime, rule: Rule) -> str:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from dashapp.downloads.formats.workbook import ABOUT, DATA
 from dashapp.downloads.page import MANIFEST
 from dashapp.downloads.verify.verdict import BLOCK, Counted, State, Verdict, cut, judged
+from metricstore.quantities import quantity
 
 _SHARED = "xl/sharedStrings.xml"
 _PROOF = re.compile(r'\{"complete":true,.*?\}(?=</t>)', re.DOTALL)
@@ -154,4 +155,8 @@ def _member(file: zipfile.ZipFile, told: Mapping[str, Any]) -> tuple[str, State,
             same = _hash(member) == told["sha256"]
     except zipfile.BadZipFile as error:
         return name, "altered", str(error)
-    return name, "complete" if same else "altered", f"{told['proof']['rows']:,} rows" if same else "has other bytes"
+    return (
+        name,
+        "complete" if same else "altered",
+        quantity(told["proof"]["rows"], "rows") if same else "has other bytes",
+    )

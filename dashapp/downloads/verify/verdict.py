@@ -12,6 +12,7 @@ import numpy as np
 
 from dashapp.downloads.exact import ExactSum
 from dashapp.downloads.row_checksum import RowChecksum
+from metricstore.quantities import quantity
 
 State = Literal["complete", "re-sorted", "cut", "altered", "unproven"]
 BLOCK = 1024 * 1024
@@ -52,6 +53,10 @@ def unproven(kind: str, rows: int) -> Verdict:
     return Verdict(kind, "unproven", (NO_PROOF,), rows)
 
 
+def _rows(said: object) -> str:
+    return quantity(said, "rows") if isinstance(said, int) else f"{said} rows"
+
+
 def judged(
     kind: str, proof: Mapping[str, Any], sha256: str | None, counted: Counted, rows: RowChecksum | None = None,
     *, ended: bool = True,
@@ -62,7 +67,7 @@ def judged(
     if sha256 is not None and proof.get("sha256") != sha256:
         reasons.append("its bytes are not those that were written")
     if proof.get("rows") != counted.rows:
-        reasons.append(f"it says {proof.get('rows')} rows and holds {counted.rows}")
+        reasons.append(f"it says {_rows(proof.get('rows'))} and holds {counted.rows:,}")
     sums = counted.sums()
     for name, told in dict(proof.get("sums", {})).items():
         if name not in sums:

@@ -85,7 +85,7 @@ def test_a_part_no_parser_takes_costs_no_other(folder: Folder) -> None:
 def test_half_of_the_items_unusable_is_a_warning(folder: Folder) -> None:
     items = {"linkedin_1_1": ITEM, "linkedin_2_1": {**ITEM, "scheduled_time": "soon"}}
     (warning,) = folder.collected({"scheduled_posts": items, "post_history": []})
-    assert "1 of 2 items and history entries can't be used" in warning and "'soon' isn't a time" in warning
+    assert "1 of 2 entries (items and history) can't be used" in warning and "'soon' isn't a time" in warning
 
 
 @pytest.mark.parametrize("killed_after", [None, 1, 2, 4, 6, 8])

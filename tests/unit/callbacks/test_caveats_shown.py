@@ -80,7 +80,7 @@ def test_an_upper_bound_reads_like_one_everywhere(
     shown = tile(ask_tile(store, rate, SELECTION, settled_now()), "light", "")
     assert "≤ 66.7" in str(shown)
     assert SAID in str(shown)
-    assert f"The most it can be: {SAID}." in drawn("generation_success_trend")["remark"]
+    assert f"At most this: {SAID}." in drawn("generation_success_trend")["remark"]
     assert "≤ 100.0" in str(drawn("generation_success_trend", "table")["table"])
     answer = evaluate(store, rate, SELECTION)
     document = encoding.answer(answer, None)
@@ -104,7 +104,7 @@ def test_an_upper_bound_reads_like_one_everywhere(
 
 
 def test_rows_that_are_not_counted_are_said_everywhere(app: Flask, store: DuckStore) -> None:
-    said = "3 rows claim the same post with other figures and are not counted"
+    said = "3 rows contradict others about the same post and are not counted"
     shown = ask_tile(store, metric("likes"), SELECTION, settled_now())
     assert said in str(tile(shown, "light", ""))
     assert f"{said}." in drawn("reactions_per_platform")["remark"]

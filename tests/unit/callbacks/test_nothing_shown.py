@@ -105,7 +105,7 @@ def test_what_stays_out_of_a_number_is_counted(store: DuckStore) -> None:
             )
         ]
     )
-    assert ask_tile(store, metric("likes"), SELECTION, settled_now()).left_out == "1 of 3 records do not report it"
+    assert ask_tile(store, metric("likes"), SELECTION, settled_now()).left_out == "1 of 3 records lacks this figure"
 
 
 def test_a_file_has_a_column_that_says_why(store: DuckStore) -> None:
@@ -193,3 +193,11 @@ def test_where_only_a_network_is_asked_no_scheduling_service_has_sent_nothing(st
     assert ask_tile(store, metric("service_sent"), SELECTION, settled_now()).missing.startswith("no posts at services")
     of_x = replace(SELECTION, where={"source": ("x",)})
     assert ask_tile(store, metric("service_sent"), of_x, settled_now()).value == 1
+
+
+def test_groups_without_a_name_are_said_in_words_that_need_no_column() -> None:
+    times = pd.date_range("2026-03-01", periods=1, tz="UTC")
+    frame = pd.DataFrame({"pricing": ["", "unknown", "estimated"], "value": [np.nan, np.nan, 1.0],
+                          "why": ["not reported", "not reported", ""]})  # fmt: skip
+    answer = Answer(metric("ai_cost"), "sum", times[0], times[0] + timedelta(days=1), None, "UTC", ("pricing",), frame)
+    assert sentence(answer, ()) == "Not reported by the source: AI calls without cost basis, cost basis unknown."

@@ -66,7 +66,7 @@ def test_the_lowest_share_is_not_as_grey_as_what_can_not_be_judged() -> None:
     [
         ({("mon", "09"): 16.0, ("", ""): 4.0},
          "Not reported by the source: the channel's time zone of 4 of 20 posts; they are in no cell."),
-        ({("", ""): 1.0}, "Not reported by the source: the channel's time zone of 1 of 1 posts; it is in no cell."),
+        ({("", ""): 1.0}, "Not reported by the source: the channel's time zone of 1 of 1 post; it is in no cell."),
         ({("mon", "09"): 16.0}, ""),
     ],
 )  # fmt: skip

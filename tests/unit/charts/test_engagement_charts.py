@@ -72,7 +72,7 @@ def test_the_best_comes_first_and_what_rests_on_few_comes_last_in_grey() -> None
     together, one = (
         says(replace(data, selection=Selection(where=where))) for where in ({}, {"platform": ("twitter",)})
     )
-    assert one == "7 posts are left out: nobody reports this of them."
+    assert one == "7 posts are left out, as their source does not report this."
     assert together.startswith("All networks together") and together.endswith(one)
 
 

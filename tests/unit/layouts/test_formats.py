@@ -10,6 +10,7 @@ import pytest
 from layouts.filterbar import chips, range_name
 from layouts.formats import ago, change, counted, filter_text, measured, number, span
 from metricstore.metrics import metric
+from metricstore.quantities import quantity
 from metricstore.selection import Selection
 
 
@@ -24,6 +25,12 @@ def test_a_single_one_has_a_singular_unit() -> None:
         "retry", "batch", "s", "posts/day", "%", "emoji",
     ]  # fmt: skip
     assert [counted(text, "posts") for text in ("0", "2", "1.0", "–")] == ["posts"] * 4
+
+
+def test_a_number_asks_for_the_form_of_what_is_counted() -> None:
+    assert [quantity(count, plural) for count, plural in ((1, "users"), (0, "users"), (1, "retries"), (1_234, "batches"))] == [
+        "1 user", "0 users", "1 retry", "1,234 batches",
+    ]  # fmt: skip
 
 
 def test_long_times_are_told_in_minutes_and_hours() -> None:
@@ -52,6 +59,8 @@ def test_a_change_is_per_cent_and_for_shares_percentage_points(
 
 def test_filters_read_like_sentences() -> None:
     assert filter_text("platform", ("linkedin", "twitter")) == "Platform: LinkedIn or X"
+    assert filter_text("collector", ("app_log", "calendars")) == "Collector: Application log or Calendars"
+    assert filter_text("topic", ("calendars",)) == "Topic: calendars", "only a collector has that title"
     assert filter_text("outcome", ("!ok",)) == "Outcome: not ok"
     assert filter_text("message", ("~time out",)) == "Message: contains “time out”"
     assert filter_text("characters", (">=5", "<=9")) == "Characters: ≥ 5, ≤ 9"

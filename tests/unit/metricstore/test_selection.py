@@ -92,6 +92,10 @@ def test_a_bad_parameter_is_named(params: dict[str, str], name: str) -> None:
     assert refused.value.parameter == name
 
 
+def test_no_comparison_has_a_word_for_pages_that_compare_by_themselves() -> None:
+    assert Selection.from_params({"compare": "off"}, Selection(compare="year")).compare is None
+
+
 @pytest.mark.parametrize("word", [">=x", "<=", ">=nan", "<=inf"])
 def test_a_range_that_is_no_number_is_refused_by_its_column(word: str) -> None:
     with pytest.raises(InvalidQuestion) as refused:

@@ -139,7 +139,7 @@ def test_a_sentence_says_what_it_comes_to_and_of_whom_nobody_reports(filled: Sto
     )
     money = says(data(filled, MONEY.id))
     assert "≥ 1.0000 recorded, 4.5000 reported; at most 3.5000 USD" in money
-    assert "as 1 recorded calls are unpriced" in money
+    assert "as 1 recorded call has no known price" in money
 
 
 def test_who_reports_nothing_is_not_reported_in_tables_and_files_never_0(filled: Store) -> None:

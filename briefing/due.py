@@ -1,0 +1,26 @@
+"""What is due next: the first posts that wait, and how many there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Due:
+    """A post that waits. `at` in UTC; `day_only` where its source gives a date and no time of day."""
+
+    at: datetime
+    day_only: bool
+    platform: str
+    status: str
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class DueNext:
+    """The first of `total` posts that are due within `DUE_WITHIN`; `page` lists them all."""
+
+    posts: tuple[Due, ...]
+    total: int
+    page: str
