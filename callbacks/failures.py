@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import uuid
 
-from metricstore.errors import InvalidQuestion, StoreDamaged, StoreError, StoreUnreachable
+from metricstore.errors import InvalidQuestion, SearchTooLong, StoreDamaged, StoreError, StoreUnreachable
 
 log = logging.getLogger(__name__)
 
 
 def explain(error: Exception, what: str) -> tuple[str, str]:
     """(sentence for people, id to find the rest in the server's log; "" where the question itself can't be asked)."""
-    if isinstance(error, InvalidQuestion):
+    if isinstance(error, InvalidQuestion | SearchTooLong):
         return f"This can't be shown: {error}", ""
     error_id = uuid.uuid4().hex[:8]
     if isinstance(error, StoreError):

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from callbacks.failures import explained
 from layouts import ids
-from layouts.freshness import PULSE, clock, freshness_list, mark, summary, warnings_notice
+from layouts.freshness import PULSE, clock, freshness_list, mark, summary, warnings_notice, who_collects
 from layouts.source_state import SourceState
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.coverage import data_until
@@ -21,6 +21,7 @@ from questions.source_states import sources
 from viewer.last_answers import lasting
 from viewer.request_context import (
     annotations_revision,
+    collected_by,
     collector_states,
     default_selection,
     read_selection,
@@ -69,6 +70,7 @@ def _fresh(now: datetime, timezone: str) -> tuple[dict[str, Any], str, list[Comp
     states = sources(source, now, timezone, live=collector_states())
     reached = {name: data_until(source, name, timezone) for name in COLLECTED}
     facts, text = told(states, reached, now, timezone), summary(states, now, timezone)
+    facts["collecting"] = collected_by()
     return facts, text, freshness_list(states, now, timezone), f"{PULSE} {mark(states, now)}"
 
 
@@ -85,8 +87,10 @@ def told(
     }
 
 
-def show_warnings(facts: dict[str, Any] | None) -> Component | None:
-    return warnings_notice((facts or {}).get("warnings", {}))
+def show_warnings(facts: dict[str, Any] | None) -> list[Component]:
+    facts = facts or {}
+    found = (who_collects(facts.get("collecting", "")), warnings_notice(facts.get("warnings", {})))
+    return [one for one in found if one is not None]
 
 
 def register(app: Dash) -> None:

@@ -12,11 +12,13 @@ from dash.exceptions import PreventUpdate
 from callbacks.failures import explain
 from layouts import ids
 from layouts.formats import inside
-from layouts.states import empty, failed
+from layouts.states import empty, failed, search_on
 from layouts.table import rows
 from metricstore.catalogue import measurement
 from metricstore.emptiness import of_records
+from metricstore.query import RecordQuery
 from metricstore.selection import Selection
+from metricstore.store import Page
 from questions.revisions import known_revisions
 from questions.tables import question
 from viewer.last_answers import lasting
@@ -69,6 +71,8 @@ def page_of_records(selection: Selection, state: dict[str, Any], scope: dict[str
     query = question(selection, source, state, scope, now)
     page = store().records(query, count=True)
     total = page.total if page.total is not None else len(page.frame)
+    if page.searched is not None:
+        return _searched(query, page, page.searched, selection, scope, now)
     if page.frame.empty:
         filters = (*selection.where, *(column for column, text in (state.get("words") or {}).items() if text))
         cause = of_records(store(), query, filters)
@@ -77,6 +81,22 @@ def page_of_records(selection: Selection, state: dict[str, Any], scope: dict[str
     end = query.offset + len(page.frame)
     body = rows(source, scope["columns"], page.frame, selection.timezone)
     return Shown(body, f"{begin:,}–{end:,} of {total:,}", query.offset == 0, end >= total)
+
+
+def _searched(
+    query: RecordQuery, page: Page, edge: datetime, selection: Selection, scope: dict[str, Any], now: datetime
+) -> Shown:
+    """What was found in the time there was. Where the table follows the page's range, a button leads to the rest of it."""
+    begin, end, found = query.offset + 1, query.offset + len(page.frame), page.total or 0
+    older = ("stop" if query.descending else "start") if (query.start, query.stop) == selection.range(now) else ""
+    rest = _whole_row(scope, search_on(found, edge, older, selection.timezone))
+    if page.frame.empty:
+        return Shown(rest, f"{found:,} records so far", query.offset == 0, True)
+    shown = rows(query.source, scope["columns"], page.frame, selection.timezone)
+    more = page.next_cursor is not None
+    return Shown(
+        shown if more else [*shown, rest], f"{begin:,}–{end:,} of {found:,} so far", query.offset == 0, not more
+    )
 
 
 def _whole_row(scope: dict[str, Any], content: Any) -> Any:

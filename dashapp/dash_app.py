@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from dash import Dash
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException
-from flask import Flask, abort, current_app, request, url_for
+from flask import Flask, abort, current_app, g, request, url_for
 from flask_login import current_user
 
 import callbacks
@@ -22,10 +22,13 @@ from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.rights import seen_groups, sees_all
 from dashapp.errors import tell
 from layouts.shell import PRODUCT, Viewer, shell
+from metricstore import patience
 from viewer.request_context import default_selection
 
 PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
 """Built by `assets/vendor/build-plotly.sh`; its version is that of plotly.py."""
+SEARCH_SECONDS = 5.0
+"""How long a page waits for a search in texts."""
 
 # Scripts of `early/` run before the first paint; plotly is fetched beside the other scripts and run by `41-plots.js`.
 _INDEX = """<!DOCTYPE html>
@@ -80,6 +83,8 @@ def create_dash(server: Flask) -> Dash:
     app.layout = _layout
     dash_answers.init_app(server)
     server.before_request(lambda: _refuse_nonsense(app))
+    server.before_request(_limit_searches)
+    server.teardown_request(_end_limit)
     server.register_error_handler(DependencyException, lambda _: tell(404, None))
     callbacks.register(app)
     return app
@@ -95,6 +100,17 @@ def _refuse_nonsense(app: Dash) -> None:
         abort(400)
     if body.get("output") not in app.callback_map:
         abort(400)
+
+
+def _limit_searches() -> None:
+    """People look at a page: they would rather be asked for a shorter range than wait. Files, the API and alerts wait."""
+    if request.path == "/_dash-update-component":
+        g.patience = patience.begin(SEARCH_SECONDS)
+
+
+def _end_limit(_error: BaseException | None) -> None:
+    if (token := g.pop("patience", None)) is not None:
+        patience.end(token)
 
 
 def script_hashes(app: Dash) -> list[str]:

@@ -52,6 +52,7 @@ def create_app(
     _add_embeds(app)
     _add_administration(app)
     _add_status(app, settings)
+    _add_collecting(app, settings)
     _add_alerts(app)
     _add_dash(app)
     init_exposition(app, settings)
@@ -132,6 +133,12 @@ def _add_status(app: Flask, settings: Settings) -> None:
     from dashapp.status import init_status
 
     init_status(app, settings)
+
+
+def _add_collecting(app: Flask, settings: Settings) -> None:
+    from dashapp.collecting import init_collecting
+
+    init_collecting(app, settings)
 
 
 def _add_alerts(app: Flask) -> None:

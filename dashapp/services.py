@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collectors.runner import Runner
     from collectors.services import Services
     from collectors.source import Source
+    from dashapp.collecting.lease import CollectingLease
     from metricstore.store import Store
 
 
@@ -73,8 +74,20 @@ def make_runner(
     from dashapp.settings.private_files import make_private
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
-    collectors = [*collectors_for(source or make_source(settings)), ScheduledBackup(settings)]
-    return Runner(collectors, store, settings.data_dir, unhurried=unhurried)
+    source = source or make_source(settings)
+    collectors = [*collectors_for(source), ScheduledBackup(settings)]
+    return Runner(collectors, store, settings.data_dir, unhurried=unhurried, lease=_lease(settings, source))
+
+
+def _lease(settings: Settings, source: Source) -> CollectingLease | None:
+    """By which one of several machines collects; None where there is nothing that others could see."""
+    from dashapp.collecting.agreement import agrees, lease_name
+
+    if not agrees(settings):
+        return None
+    from dashapp.collecting.lease import CollectingLease
+
+    return CollectingLease(settings.accounts_url, lease_name(settings, source.root), settings.data_dir)
 
 
 def demo_settings(settings: Settings) -> Settings:

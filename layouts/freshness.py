@@ -90,6 +90,11 @@ def _line(state: SourceState, now: datetime, timezone: str) -> Component:
     )
 
 
+def who_collects(sentence: str) -> Component | None:
+    """Which of several machines collects; None where only one can."""
+    return html.P(sentence, className="lead") if sentence else None
+
+
 def warnings_notice(warnings: Mapping[str, Sequence[str]]) -> Component | None:
     """What was not understood in the sources, by the collector's name; None when all was."""
     if not any(warnings.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from dash import html
 from dash.development.base_component import Component
@@ -37,6 +38,22 @@ def empty(cause: Cause, what: str, selection: Selection, figure: str = "") -> Co
     buttons = [go_button(text, change) for text, change in changes]
     return html.Div([html.P(sentence, className="state-text"), html.Div(buttons, className="state-actions")],
                     className="state state-empty")  # fmt: skip
+
+
+def search_on(found: int, edge: datetime, limit: str, timezone: str) -> Component:
+    """How far a search got. `limit` is what of the range has to be moved to go on, `start` or `stop`; "" where it can't be."""
+    place = edge.astimezone(zone(timezone))
+    direction, rest = ("up", "Later") if limit == "start" else ("back", "Older")
+    said = f"{'Nothing' if not found else f'{found:,}'} found, searched {direction} to {place:%Y-%m-%d %H:%M}."
+    if not limit:
+        return html.Div(
+            html.P(f"{said} A shorter range is searched in whole.", className="state-text"), className="state"
+        )
+    button = go_button(f"Search {rest.lower()} records", {limit: f"{place:%Y-%m-%dT%H:%M:%S.%f}"})
+    words = f"{said} {rest} records were not searched yet."
+    return html.Div(
+        [html.P(words, className="state-text"), html.Div(button, className="state-actions")], className="state"
+    )
 
 
 def unset_assumptions(titles: Sequence[str]) -> Component:

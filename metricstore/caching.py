@@ -15,7 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from metricstore import patience
 from metricstore.changed_days import Stretches
+from metricstore.errors import SearchTooLong
 from metricstore.framing import comparison_query, with_comparison
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
 from metricstore.known_parts import KnownParts
@@ -158,7 +160,15 @@ class CachedStore:
             self.counted(len(found) + len(others), len(mine))
         # Own questions come before waiting for those of others, who may be waiting for these.
         found |= self._asked(mine, ask) if mine else {}
-        return found | {key: future.result() for key, future in others.items()}
+        return found | {key: self._waited(key, future, ask) for key, future in others.items()}
+
+    @staticmethod
+    def _waited(key: Hashable, future: Future[Any], ask: Callable[[list[Any]], Sequence[Kept]]) -> Any:
+        try:
+            return future.result()
+        except SearchTooLong:  # for the one who asked first, who may have had less time
+            patience.require()
+            return ask([key])[0].answer
 
     def _asked(
         self, mine: dict[Hashable, Future[Any]], ask: Callable[[list[Any]], Sequence[Kept]]

@@ -96,6 +96,15 @@ class InvalidQuestion(StoreError, ValueError):
         super().__init__(f"{parameter}: {reason}")
 
 
+class SearchTooLong(StoreError):
+    """A search in texts takes longer than whoever asks will wait; another one may wait longer."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"this store has to read every text in the range to search it, which takes longer than {seconds:g} seconds; choose a shorter range"
+        )
+
+
 class StoreFailed(StoreError):
     """The database refused a question of ours, or broke off while answering it.
 

@@ -17,11 +17,16 @@ from metricstore.spelling import Lines, Spelling
 
 @dataclass(frozen=True)
 class Page:
-    """A page of records. `total` counts all records of the question, when it was asked for."""
+    """A page of records. `total` counts all records of the question, when it was asked for.
+
+    `searched` is where a search in texts ended before the range did, because whoever asks waits for some time only (`metricstore.patience`): records beyond
+    it, in the order of the page, were not looked at, and `total` counts those that were.
+    """
 
     frame: pd.DataFrame
     next_cursor: str | None
     total: int | None = None
+    searched: datetime | None = None
 
 
 @dataclass(frozen=True)

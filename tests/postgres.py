@@ -20,7 +20,7 @@ from typing import Any
 from tests.programs import serving
 from tests.stores import free_port, fresh_name
 
-_HURRY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=16MB"]
+_HURRY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB"]
 
 
 class PostgresUnavailable(RuntimeError):

@@ -23,6 +23,9 @@ from metricstore.selection import Selection, settled_now
 from metricstore.store import Store
 from questions.selections import understood
 
+COLLECTING = "who collects"
+"""The extension that says it, where several machines may: a function without arguments that returns a sentence."""
+
 
 def store() -> Store:
     """The metric store as the current viewer may see it."""
@@ -99,3 +102,9 @@ def collector_states() -> dict[str, CollectorState]:
     """What the runner says of its collectors, where it is part of this process; pictures are drawn beside the application."""
     runner = current_app.extensions.get("runner") if has_app_context() else None
     return {state.name: state for state in runner.states()} if runner is not None else {}
+
+
+def collected_by() -> str:
+    """Which machine collects, as a sentence; "" where only one can, or nobody knows."""
+    sentence = current_app.extensions.get(COLLECTING) if has_app_context() else None
+    return sentence() if sentence is not None else ""

@@ -22,6 +22,10 @@ from collectors.base import ASKED, Checkpoint, warnings_in
 log = logging.getLogger(__name__)
 
 
+class LeaseLost(Exception):
+    """Another machine collects now: what this one has read is read again there."""
+
+
 class Checkpoints:
     """The checkpoints of one store and one source: another store or source has its own, in another folder.
 
@@ -32,6 +36,9 @@ class Checkpoints:
         digest = hashlib.sha256(scope.encode()).hexdigest()[:12]
         self.folder = data_dir / "checkpoints" / digest
         self._scope = scope
+
+    def require(self) -> None:
+        """Before anything is stored that a checkpoint will speak of. LeaseLost where another machine collects now."""
 
     def load(self, name: str) -> Checkpoint:
         """The checkpoint of collector `name`; empty when there is none or it cannot be used."""
@@ -50,11 +57,14 @@ class Checkpoints:
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Replace the checkpoint of `name`, durably, before returning."""
+        self._keep(name, checkpoint, datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+    def _keep(self, name: str, checkpoint: Checkpoint, saved_at: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         envelope: Mapping[str, Any] = {
             "collector": name,
             "scope": self._scope,
-            "saved_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "saved_at": saved_at,
             "checkpoint": dict(checkpoint),
         }
         path = self._path(name)
@@ -72,10 +82,10 @@ class Checkpoints:
 
     def start_over(self, name: str) -> None:
         """Forget where the collector `name` got to, but not how much of a service's budget is spent."""
-        asked = self.load(name).get(ASKED)
+        budget = budget_in(self.load(name))
         self.drop(name)
-        if isinstance(asked, dict):
-            self.save(name, {ASKED: {**asked, "breaker": {}}})
+        if budget:
+            self.save(name, budget)
 
     def drop_all(self) -> bool:
         """Forget all of them; says whether there were any."""
@@ -101,6 +111,12 @@ class Checkpoints:
             "checkpoint of %s is corrupt (%s); set aside as %s, starting over: nothing is lost or doubled",
             name, problem, aside.name,
         )  # fmt: skip
+
+
+def budget_in(checkpoint: Checkpoint) -> Checkpoint:
+    """What is kept of a checkpoint where all is read again: how much of a service's budget is spent."""
+    asked = checkpoint.get(ASKED)
+    return {ASKED: {**asked, "breaker": {}}} if isinstance(asked, dict) else {}
 
 
 def start_over_with(data_dir: Path, store: str) -> None:

@@ -29,6 +29,8 @@ class FirstRuns:
 
     def start(self) -> None:
         self._until = time.monotonic() + _PATIENCE_SECONDS
+        for slot in self._slots.values():
+            slot.wake()  # what failed before another machine took over was planned again there, not here
 
     def begin(self, name: str, reason: Reason) -> bool | None:
         """As `Slot.begin`; None when it is not yet this collector's turn."""

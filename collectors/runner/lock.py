@@ -1,9 +1,8 @@
 """One runner at a time over a data folder, whatever number of processes is started.
 
 The lock is the operating system's: it goes with its process, a crash leaves none behind. It is seen by all
-processes of one machine (and of machines that share the folder over a file system with working locks).
-Runners on machines that share nothing but a server's store cannot see each other: start one there. Should two run
-nevertheless they write the same points with the same identities, so the data stays right and only work is doubled.
+processes of one machine (and of machines that share the folder over a file system with working locks). What machines
+agree by that share nothing but servers is in `right.py`.
 """
 
 from __future__ import annotations

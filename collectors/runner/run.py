@@ -14,7 +14,7 @@ from datetime import datetime
 from collectors.base import Batch, Checkpoint, Collector, Refused, TemporaryFailure, failures_in, warnings_in
 from collectors.redaction import redact
 from collectors.runner import dead_letters
-from collectors.runner.checkpoints import Checkpoints
+from collectors.runner.checkpoints import Checkpoints, LeaseLost
 from collectors.runner.dead_letters import DeadLetters
 from collectors.runner.gone import Gone
 from collectors.runner.lateness import TIMEOUT_SECONDS
@@ -113,6 +113,9 @@ class Run:
                     "%s was stopped in the middle of work; it is done again at the next start", self.collector.name
                 )
                 return "ok", None, attempts, None
+            except LeaseLost as failure:
+                log.warning("%s: %s", self.collector.name, failure)
+                return "failed", str(failure), attempts, None
             except RunTimeout as failure:
                 log.error("%s: %s", self.collector.name, failure)
                 return "timeout", str(failure), attempts, None
@@ -147,6 +150,8 @@ class Run:
         deleted, points = batch.deleted, batch.points
         if not batch.everything:
             deleted, points = self._wanted(deleted), self._wanted(points)
+        if deleted or points:
+            self.checkpoints.require()
         if deleted:
             # Before the write: an identity in both is thereby replaced instead of removed.
             self.store.delete(deleted)

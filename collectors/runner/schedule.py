@@ -1,5 +1,7 @@
 """The schedule as data, and making a scheduler agree with it."""
 
+# Imports inside functions: a single run starts faster without.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +39,15 @@ def schedule_of(collectors: Sequence[Collector]) -> tuple[Entry, ...]:
 def followers(entries: Sequence[Entry], name: str) -> tuple[str, ...]:
     """Who runs after collector `name` has brought news."""
     return tuple(entry.name for entry in entries if name in entry.follows)
+
+
+def new_scheduler(collectors: int) -> Any:
+    """An APScheduler scheduler for so many collectors, not started."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    pool = ThreadPoolExecutor(max_workers=2 * collectors + 2)
+    return BackgroundScheduler(executors={"default": pool}, timezone=UTC)
 
 
 def reconcile(scheduler: Any, entries: Sequence[Entry], run: Callable[[str], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,17 @@ from metricstore.store import Store
 log = logging.getLogger(__name__)
 
 
-def checkpoints_for(collectors: Sequence[Collector], store: Store, data_dir: Path) -> Checkpoints:
-    """The checkpoints of this store and source. Raises the store's errors when it does not answer.
+def checkpoints_for(
+    collectors: Sequence[Collector], store: Store, data_dir: Path, make: Callable[[Path, str], Checkpoints] = Checkpoints
+) -> Checkpoints:  # fmt: skip
+    """The checkpoints of this store and source, as `make` keeps them. Raises the store's errors when it does not answer.
 
     A store that holds nothing at all makes checkpoints meaningless (its file was deleted, its bucket emptied):
     they are dropped, and everything is collected again.
     """
     info = store.info()
     roots = sorted({str(source.root.absolute()) for source in map(_source, collectors) if source is not None})
-    checkpoints = Checkpoints(data_dir, f"{info.kind} {info.location} <- {' '.join(roots)}")
+    checkpoints = make(data_dir, f"{info.kind} {info.location} <- {' '.join(roots)}")
     if any(checkpoints.folder.glob("*.json")) and _is_empty(store):
         checkpoints.drop_all()
         log.warning("the store at %s is empty: starting over from the beginning of every source", info.location)

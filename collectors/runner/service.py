@@ -11,19 +11,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collectors.base import Collector
+from collectors.base import Collector, TemporaryFailure
 from collectors.runner.backfill import Backfilling, Marks, Past, Span
-from collectors.runner.checkpoints import Checkpoints
+from collectors.runner.checkpoints import Checkpoints, LeaseLost
 from collectors.runner.dead_letters import DeadLetters
 from collectors.runner.first_runs import FirstRuns
 from collectors.runner.journal import Journal
 from collectors.runner.lateness import TIMEOUT_SECONDS
-from collectors.runner.lock import RunnerLock
 from collectors.runner.progress import ProgressSink
 from collectors.runner.report import CollectorState, Reason, RunReport
 from collectors.runner.retry import Backoff
+from collectors.runner.right import Lease, Right
 from collectors.runner.run import Run, in_words
-from collectors.runner.schedule import FOLLOWS, followers, reconcile, schedule_of
+from collectors.runner.schedule import FOLLOWS, followers, new_scheduler, reconcile, schedule_of
 from collectors.runner.scope import checkpoints_for
 from collectors.runner.slots import Slot
 from metricstore.errors import StoreError, UnknownName
@@ -46,14 +46,14 @@ class Runner:
     """Runs collectors over one store. `data_dir` holds checkpoints, dead letters and the lock.
 
     A failing or hanging collector never disturbs another. Of several runners over one `data_dir` one works, the
-    others stand by and take over when it ends (see `lock.py` for runners on several machines). `unhurried` says whether
+    others stand by and take over when it ends; with a `lease`, of those of several machines. `unhurried` says whether
     nobody waits for news now: a collector is then started by the clock every UNHURRIED_SECONDS at most.
     """
 
     def __init__(
         self, collectors: Sequence[Collector], store: Store, data_dir: Path, *,
         timeout_seconds: float | None = TIMEOUT_SECONDS, backoff: Backoff | None = None, watch_files: bool = True,
-        unhurried: Callable[[], bool] = lambda: False,
+        unhurried: Callable[[], bool] = lambda: False, lease: Lease | None = None,
     ) -> None:  # fmt: skip
         self._collectors = tuple(collectors)
         self._store = store
@@ -61,7 +61,7 @@ class Runner:
         self._first_runs = FirstRuns(self._slots)
         self._entries = schedule_of(self._collectors)
         self._data_dir = data_dir
-        self._lock = RunnerLock(data_dir)
+        self._right = Right(data_dir, lease)
         self._dead_letters = DeadLetters(data_dir)
         self._journal = Journal(store)
         self._timeout_seconds = timeout_seconds
@@ -69,15 +69,15 @@ class Runner:
         self._watch_files = watch_files
         self._unhurried = unhurried
         self._stop = threading.Event()
+        self._halt = threading.Event()
+        """Of the runs since collecting was begun here last."""
         self._preparing = threading.Lock()
         self._turn = threading.Lock()
         """Of those that put together what others have stored: two at once would need the memory of both."""
         self._checkpoints: Checkpoints | None = None
         self._scheduler: Any = None
         self._watcher: Watcher | None = None
-        self._standby: threading.Thread | None = None
-
-    # -- once ---------------------------------------------------------------------------------------------------
+        self._attending: threading.Thread | None = None
 
     def run_once(
         self, names: Sequence[str] | None = None, since: datetime | None = None,
@@ -91,15 +91,9 @@ class Runner:
         for name in names or ():
             if name not in self._slots:
                 raise UnknownName("collector", name, tuple(self._slots))
-        borrowed = not self._lock.held
-        if borrowed:
-            self._lock.require(timeout_seconds=1.0)
-        try:
+        with self._right.borrowed(self._begin_anew):
             wanted = [name for name in self._slots if not names or name in names]
             return [self._run_now(self._slots[name], since, progress) for name in wanted]
-        finally:
-            if borrowed:
-                self._lock.release()
 
     def backfill(self, name: str, span: Span, progress: ProgressSink | None = None) -> RunReport:
         """Read `span` of a collector's past again: from a service by windows, from files by reading them over.
@@ -108,14 +102,8 @@ class Runner:
         """
         if name not in self._slots:
             raise UnknownName("collector", name, tuple(self._slots))
-        borrowed = not self._lock.held
-        if borrowed:
-            self._lock.require(timeout_seconds=1.0)
-        try:
+        with self._right.borrowed(self._begin_anew):
             return self._run_now(self._slots[name], None, progress, span)
-        finally:
-            if borrowed:
-                self._lock.release()
 
     def _run_now(
         self, slot: Slot, since: datetime | None, progress: ProgressSink | None, span: Span | None = None
@@ -126,8 +114,6 @@ class Runner:
                 return RunReport(slot.collector.name, "timeout", error="an earlier run still hangs", started=started)
             time.sleep(0.02)
         return self._occupied(slot, "once", since, progress, span)
-
-    # -- all the time -------------------------------------------------------------------------------------------
 
     @staticmethod
     def load() -> None:
@@ -140,13 +126,15 @@ class Runner:
     def start(self) -> bool:
         """Begin collecting in the background; False when another process does and this one stands by."""
         self._stop.clear()
-        if self._lock.acquire():
+        begun = self._right.acquire()
+        if begun:
             self._activate()
-            return True
-        log.info("%s is collecting; standing by", self._lock.owner())
-        self._standby = threading.Thread(target=self._stand_by, name="runner-standby", daemon=True)
-        self._standby.start()
-        return False
+        else:
+            log.info("%s is collecting; standing by", self._right.owner())
+        if self._right.may_be_lost or not begun:
+            self._attending = threading.Thread(target=self._attend, name="runner-standby", daemon=True)
+            self._attending.start()
+        return begun
 
     @property
     def active(self) -> bool:
@@ -156,27 +144,24 @@ class Runner:
     @property
     def alive(self) -> bool:
         """Whether it collects or stands by: not before `start`, nor after `stop`, nor when its thread has died."""
-        threads = (getattr(self._scheduler, "_thread", None), self._standby)
-        return any(thread is not None and thread.is_alive() for thread in threads)
+        scheduler = self._scheduler
+        thread = self._attending if scheduler is None else scheduler._thread
+        return thread is not None and thread.is_alive()
 
     def stop(self, timeout_seconds: float = 20.0) -> bool:
         """Let running batches finish and be remembered, then end; False when something is still at work: what it was about is
         done again the next time."""
         self._stop.set()
-        if self._standby is not None:
-            self._standby.join(timeout_seconds)
-            self._standby = None
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher = None
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = None
+        self._halt.set()
+        if self._attending is not None:
+            self._attending.join(timeout_seconds)
+            self._attending = None
+        self._deactivate()
         deadline = time.monotonic() + timeout_seconds
         while any(slot.running for slot in self._slots.values()) and time.monotonic() < deadline:
             time.sleep(0.02)
         self._journal.flush()
-        self._lock.release()
+        self._right.release()
         return not any(slot.at_work for slot in self._slots.values())
 
     def wake(self, name: str) -> None:
@@ -194,22 +179,28 @@ class Runner:
             found.append(slot.state(next_run, checkpoints.age_seconds(name) if checkpoints else None))
         return found
 
-    def _stand_by(self) -> None:
+    def _attend(self) -> None:
+        """Stand by until it is this one's turn, and again after another machine has taken over."""
         while not self._stop.wait(_STANDBY_SECONDS):
-            if self._lock.acquire():
+            if self.active and self._right.lost:
+                self._deactivate()
+                self._right.release()
+            elif not self.active and self._right.acquire():
                 log.info("taking over collecting")
                 self._activate()
+            elif self.active and not self._right.may_be_lost:
                 return
 
+    def _begin_anew(self) -> None:
+        """What was known of the checkpoints may be out of date: others may have collected meanwhile."""
+        with self._preparing:
+            self._checkpoints, self._halt = None, threading.Event()
+
     def _activate(self) -> None:
-        # Imported here: `--once` starts faster without.
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
+        from collectors.runner.watching import Watcher  # imported here: `--once` starts faster without
 
-        from collectors.runner.watching import Watcher
-
-        pool = ThreadPoolExecutor(max_workers=2 * len(self._slots) + 2)
-        scheduler = BackgroundScheduler(executors={"default": pool}, timezone=UTC)
+        self._begin_anew()
+        scheduler = new_scheduler(len(self._slots))
         reconcile(scheduler, self._entries, self._timed)
         self._scheduler = scheduler  # before its first run, which may plan a retry
         self._first_runs.start()
@@ -218,13 +209,23 @@ class Runner:
             self._watcher = Watcher(self._collectors, self.wake)
             self._watcher.start()
 
+    def _deactivate(self) -> None:
+        """Start nothing any more; runs under way end after their batch."""
+        self._halt.set()
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
     def _timed(self, name: str) -> None:
         if not (self._unhurried() and self._slots[name].ran_within(UNHURRIED_SECONDS)):
             self._try(name, "timed")
 
     def _try(self, name: str, reason: Reason) -> None:
         slot = self._slots[name]
-        if self._stop.is_set() or slot.resting:
+        if self._halt.is_set() or slot.resting:
             return
         begun = self._first_runs.begin(name, reason)
         if begun is None:
@@ -241,14 +242,12 @@ class Runner:
 
     def _soon(self, name: str, reason: Reason, seconds: float = 0.0, label: str = "now") -> None:
         scheduler = self._scheduler
-        if scheduler is None or self._stop.is_set():
+        if scheduler is None or self._halt.is_set():
             return
         scheduler.add_job(
             self._try, "date", args=[name, reason], id=f"{name}:{label}", replace_existing=True,
             run_date=datetime.now(UTC) + timedelta(seconds=seconds), misfire_grace_time=None, max_instances=2,
         )  # fmt: skip
-
-    # -- a run --------------------------------------------------------------------------------------------------
 
     def _occupied(
         self, slot: Slot, reason: Reason, since: datetime | None, progress: ProgressSink | None,
@@ -271,10 +270,10 @@ class Runner:
     ) -> tuple[RunReport, threading.Thread | None]:
         started = time.time_ns()
         try:
-            checkpoints = self._prepared()
-        except (StoreError, OSError) as failure:
+            checkpoints, halt = self._prepared()
+        except (StoreError, OSError, TemporaryFailure, LeaseLost) as failure:
             return RunReport(collector.name, "failed", error=in_words(failure), started=started), None
-        shared = (self._store, checkpoints, self._dead_letters, self._stop, self._backoff, self._timeout_seconds)
+        shared = (self._store, checkpoints, self._dead_letters, halt, self._backoff, self._timeout_seconds)
         if span is None:
             run = Run(collector, *shared, since, progress=progress)
             with self._turn if collector.name in FOLLOWS else nullcontext():
@@ -289,12 +288,13 @@ class Runner:
                 marks.keep(span, span.start.timestamp())
             run = Run(collector, *shared, span.start, span.stop, goes_on=True, progress=progress)
         report = run.execute()
-        if report.outcome == "ok" and not self._stop.is_set():
+        if report.outcome == "ok" and not halt.is_set():
             marks.drop()
         return report, run.worker
 
-    def _prepared(self) -> Checkpoints:
+    def _prepared(self) -> tuple[Checkpoints, threading.Event]:
         with self._preparing:
             if self._checkpoints is None:
-                self._checkpoints = checkpoints_for(self._collectors, self._store, self._data_dir)
-            return self._checkpoints
+                make = self._right.checkpoints
+                self._checkpoints = checkpoints_for(self._collectors, self._store, self._data_dir, make)
+            return self._checkpoints, self._halt

@@ -95,6 +95,11 @@ class Slot:
         """Failed lately: its next try is already planned, nothing else should start it."""
         return time.monotonic() < self._not_before
 
+    def wake(self) -> None:
+        """Forget what its rest was for."""
+        with self._mutex:
+            self._not_before = 0.0
+
     def wait_seconds(self, reason: Reason) -> float:
         """How long to leave others' news alone: what takes long is done less often, for more of them at once."""
         return max(0.0, self._follow_from - time.monotonic()) if reason == "followed" else 0.0

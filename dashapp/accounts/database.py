@@ -25,6 +25,8 @@ HEAD = "0007"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 7_203_115
 _PATIENCE_SECONDS = 30
+_KEPT, _MOST = 2, 5
+"""Connections to PostgreSQL that a process keeps, and has at most: each is used for some milliseconds, and PostgreSQL has a hundred for everybody."""
 _POSTGRESQL = "postgresql+psycopg"
 _PRIMARY = 0xFF
 """The part of SQLite's error codes that says the kind; the rest says more of it."""
@@ -146,7 +148,9 @@ def _engine(url: str) -> Engine:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
         if backend in ("postgresql", "postgres"):  # the second is what hosters hand out
-            return create_engine(parsed.set(drivername=_POSTGRESQL), pool_pre_ping=True)
+            return create_engine(
+                parsed.set(drivername=_POSTGRESQL), pool_pre_ping=True, pool_size=_KEPT, max_overflow=_MOST - _KEPT
+            )
         if backend != "sqlite":
             raise AccountError(f"DASHAPP_DATABASE_URL names {backend}; accounts live in SQLite or PostgreSQL")
         if parsed.database and parsed.database != ":memory:":

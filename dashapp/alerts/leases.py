@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dashapp.accounts.alert_rows import LeaseRow, table_of
@@ -19,14 +20,32 @@ HELD = timedelta(seconds=30)
 _T = table_of(LeaseRow)
 
 
+@dataclass(frozen=True)
+class Held:
+    """A lease as one process took it."""
+
+    name: str
+    holder: str
+    token: int
+
+    def still(self, connection: Connection) -> bool:
+        """Whether nobody else has taken it, which nobody then can before the transaction of `connection` ends."""
+        mine = (_T.c.name == self.name, _T.c.holder == self.holder, _T.c.token == self.token)
+        return connection.execute(update(_T).where(*mine).values(token=self.token)).rowcount == 1
+
+
 class Lease:
     """`hold` takes or renews it. The token it gives grows with each new holder: a write that carries an older one is refused,
-    so a holder that slept through the end of its lease does no harm."""
+    so a holder that slept through the end of its lease does no harm.
 
-    def __init__(self, database: Database, name: str) -> None:
+    `place` is something that only one living process has at a time: whoever held the lease with the same one is dead, and is not waited for.
+    """
+
+    def __init__(self, database: Database, name: str, place: str = "") -> None:
         self._database = database
         self._name = name
-        self._holder = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._place = f"-{place}-" if place else ""
+        self._holder = f"{socket.gethostname()[:30]}-{os.getpid()}{self._place or '-'}{secrets.token_hex(4)}"
 
     def hold(self, now: datetime) -> int | None:
         """The token while this process holds it; None while another does."""
@@ -35,7 +54,7 @@ class Lease:
         if row is None:
             return self._first(now)
         mine = row.holder == self._holder
-        if not mine and row.until > precise(now):
+        if not (mine or row.until <= precise(now) or (self._place and self._place in row.holder)):
             return None
         token = int(row.token) if mine else int(row.token) + 1
         with self._database.connection() as connection:
@@ -55,6 +74,9 @@ class Lease:
             return 1
         except IntegrityError:
             return None
+
+    def held_as(self, token: int) -> Held:
+        return Held(self._name, self._holder, token)
 
     def release(self) -> None:
         """Others need not wait for its end."""

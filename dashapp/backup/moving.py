@@ -66,6 +66,7 @@ def _filled(settings: Settings, target: Backend, archive: Archive, say: Callable
     making.forget_checkpoints(
         settings, target
     )  # of what is replaced: with them and without its points much would never be read
+    switching.forget_shared(settings, target.name(settings))
     target.take_place(settings, folder)
     # Checkpoints last: without them all is read again, which does no harm; with them and without points it would.
     fill_checkpoints(archive, folder, target.name(settings))

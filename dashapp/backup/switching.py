@@ -78,7 +78,9 @@ def finish(settings: Settings) -> bool:
         if not folder.is_dir():  # another process has done it meanwhile
             return True
         plan = Plan(**json.loads((folder / _PLAN).read_text(encoding="utf-8")))
-        backend_of(settings).take_place(settings, folder)
+        backend = backend_of(settings)
+        forget_shared(settings, backend.name(settings))
+        backend.take_place(settings, folder)
         if plan.accounts:
             _put_accounts(settings, folder)
         for name in plan.files:
@@ -89,6 +91,18 @@ def finish(settings: Settings) -> bool:
         sync_folder(settings.data_dir)
         shutil.rmtree(done, ignore_errors=True)
     return True
+
+
+def forget_shared(settings: Settings, store: str) -> None:
+    """Checkpoints that machines share of a store (kind and location) whose points are about to be replaced: whoever collects next goes on
+    from those of its data folder, or from the beginning."""
+    from dashapp.collecting.agreement import agrees
+
+    if agrees(settings):
+        from dashapp.collecting.checkpoints import forget
+
+        with closing(Accounts.open(settings.accounts_url).database) as database:
+            forget(database, store)
 
 
 def put_file(new: Path, old: Path) -> None:

@@ -16,6 +16,8 @@ from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
 from dashapp.address_length import SERVER_BYTES
 from dashapp.cli.announcing import announce, tell_password
+from dashapp.cli.draining import DrainingArbiter, DrainingWorker, Ending
+from dashapp.health import ENDING
 from dashapp.monitoring import workers
 from dashapp.settings import Settings
 from dashapp.settings.secret import require_shared_key
@@ -33,7 +35,11 @@ class _Log(Logger):
 class _Workers(BaseApplication):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._ending = Ending()
         super().__init__()
+
+    def run(self) -> None:
+        DrainingArbiter(self, self._ending, self._settings.drain_seconds).run()
 
     def load_config(self) -> None:
         message.MAX_REQUEST_LINE = SERVER_BYTES + 1  # gunicorn cuts what is set to this
@@ -41,7 +47,7 @@ class _Workers(BaseApplication):
             "bind": [f"{self._settings.host}:{self._settings.port}", *_metrics_bind(self._settings)],
             "workers": self._settings.workers,
             "threads": self._settings.threads,
-            "worker_class": "gthread",
+            "worker_class": DrainingWorker,
             "timeout": 60,
             "graceful_timeout": 20,
             "keepalive": 5,
@@ -65,6 +71,7 @@ class _Workers(BaseApplication):
         from dashapp.factory import create_app
 
         app = create_app(self._settings)
+        app.extensions[ENDING] = self._ending
         Watch(app.extensions["metricstore"], app.extensions[ACCOUNTS].database, self._settings).start()
         return app
 

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, Listener, answer_challenge, d
 from pathlib import Path
 from typing import Any
 
+from collectors.runner.lock import RunnerBusy
 from dashapp.control.actions import ACTIONS, Tell
 from dashapp.control.address import Address, new_key
 from metricstore.errors import StoreError
@@ -78,7 +79,7 @@ def _answer(services: Mapping[str, Any], asked: Any, tell: Tell) -> None:
         return
     try:
         tell({"result": action(services, tell, **asked)})
-    except (StoreError, ValueError) as error:
+    except (StoreError, RunnerBusy, ValueError) as error:
         tell({"error": str(error)})
     except OSError:
         raise

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from collectors.redaction import redact
-from dashapp.doctor import accounts, backups, machine, online, outside, places, sources, store
+from dashapp.doctor import accounts, backups, collecting, machine, online, outside, places, sources, store
 from dashapp.doctor.finding import Finding, Level
 from dashapp.settings import Settings
 
@@ -17,6 +17,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
     ("sources", sources.check),
     ("store", store.check),
     ("accounts", accounts.check),
+    ("collecting", collecting.check),
     ("backups", backups.check),
 )
 

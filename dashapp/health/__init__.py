@@ -9,6 +9,9 @@ from dashapp.health.probe import Finding, Probe
 from dashapp.security.guard import public
 from dashapp.settings.values import READY_CHECKS
 
+ENDING = "ending"
+"""The extension that says whether this process was told to end; there is none where that takes no time."""
+
 
 def init_health(app: Flask) -> None:
     """Routes /healthz and /readyz."""
@@ -32,16 +35,18 @@ def readyz(app: Flask, probes: dict[str, Probe]) -> Response:
         probe.begin()  # all of them before waiting for one
     found = {name: probe.finding() for name, probe in probes.items()}
     failed = {name: found[name] for name in found if name in needed and not found[name].works}
+    ending = app.extensions.get(ENDING, bool)()
     told: dict[str, object] = {
-        "status": "not ready" if failed else "ready",
+        "status": "not ready" if failed or ending else "ready",
         "checks": {name: "ok" if found[name].works else "failed" for name in found if name in needed},
     }
-    if failed:
-        told["reason"] = "; ".join(finding.sentence for finding in failed.values())
+    if failed or ending:
+        sentences = [finding.sentence for finding in failed.values()]
+        told["reason"] = "; ".join([*(["this process is about to end"] if ending else []), *sentences])
     if "verbose" in request.args:
         told["details"] = [_detail(name, finding, name in needed) for name, finding in found.items()]
     answer = jsonify(told)
-    answer.status_code = 503 if failed else 200
+    answer.status_code = 503 if failed or ending else 200
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

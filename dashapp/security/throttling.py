@@ -14,6 +14,7 @@ from flask_login import current_user
 from limits.errors import ConfigurationError
 
 from dashapp.accounts import EXTENSION as ACCOUNTS
+from dashapp.security import shared_rate
 from dashapp.security.account_brake import AccountBrake
 from dashapp.security.failure_storage import SCHEME
 from dashapp.settings import Settings, SettingsError, secret_key
@@ -57,13 +58,13 @@ def init_app(app: Flask, settings: Settings) -> None:
 def limit_api(app: Flask, settings: Settings) -> None:
     """Requests to the API and for downloads, by token or user: 429 with `Retry-After`, and what is left in `RateLimit-…`.
 
-    After the guard, which says who asks. Counted in each process, unless a server of its own counts for all: a
-    request must not cost a write to the accounts database.
+    After the guard, which says who asks. Where there are several processes, all of them are counted together: in the accounts database, by
+    portions, so that a request need not cost a write; or by the server that the settings name.
     """
-    shared = settings.limiter_storage
+    storage, options = _api_storage(app, settings)
     limiter = Limiter(
         _asker, app=app, strategy="fixed-window", swallow_errors=True, headers_enabled=False, key_prefix="api",
-        storage_uri="memory://" if shared.startswith((f"{SCHEME}:", "memory:")) else shared,
+        storage_uri=storage, storage_options=options,
         application_limits=[settings.api_rate], application_limits_exempt_when=_not_the_api,
     )  # fmt: skip
 
@@ -78,6 +79,15 @@ def limit_api(app: Flask, settings: Settings) -> None:
             if response.status_code == 429:
                 response.headers["Retry-After"] = str(max(1, seconds))
         return response
+
+
+def _api_storage(app: Flask, settings: Settings) -> tuple[str, dict[str, Any]]:
+    """Where requests are counted, and with what."""
+    if not settings.limiter_storage.startswith((f"{SCHEME}:", "memory:")):
+        return settings.limiter_storage, {}
+    if settings.limiter_storage.startswith("memory:") or not settings.uses_server:
+        return "memory://", {}
+    return f"{shared_rate.SCHEME}://", {"database": app.extensions[ACCOUNTS].database, "rate": settings.api_rate}
 
 
 def _not_the_api() -> bool:

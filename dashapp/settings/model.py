@@ -45,6 +45,12 @@ class Settings(BaseModel):
     port: int = Field(default=8050, ge=0, le=65_535, description="Port to listen on; 0 picks a free one")
     threads: int = Field(default=8, ge=1, le=256, description="Requests answered at the same time by one process")
     workers: int = Field(default=2, ge=1, le=64, description="Processes of `dashapp web` with InfluxDB or ClickHouse")
+    drain_seconds: int = Field(
+        default=5,
+        ge=0,
+        le=300,
+        description="How long `dashapp web` with InfluxDB or ClickHouse still answers after SIGTERM while `/readyz` says that it is not ready",
+    )
     database_url: SecretStr | None = Field(
         default=None, description="Accounts database; default: SQLite in the data folder"
     )
@@ -178,7 +184,8 @@ class Settings(BaseModel):
         "in to the account, each further one there waits longer, up to a minute",
     )
     api_rate: Rate = Field(
-        default="6000/minute", description="Requests to the API and downloads for one token or user, as `6000/minute`"
+        default="6000/minute",
+        description="Requests to the API and downloads for one token or user, as `6000/minute`, by all worker processes together",
     )
     limiter_storage: str = Field(
         default="accounts://",

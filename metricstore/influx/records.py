@@ -15,12 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore.dates import DATED, stored_at
-from metricstore.influx import flux
+from metricstore.influx import flux, searching
 from metricstore.influx.answers import table
 from metricstore.influx.line import MARKER
+from metricstore.influx.ordering import behind, in_order
 from metricstore.influx.plan import Conditions
 from metricstore.influx.rows import Ask, matching, series_codes, value_of
-from metricstore.influx.spans import Span, clamped
+from metricstore.influx.spans import Span
 from metricstore.influx.stretches import counts
 from metricstore.paging import Place, decode_cursor, encode_cursor, record_frame
 from metricstore.query import RecordQuery
@@ -34,7 +35,10 @@ _MOST_PIECES = 200
 def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total: int | None) -> Page:
     """Answer a checked question over `span`, its whole range."""
     place = decode_cursor(query)
-    if query.order == "time":
+    searched = None
+    if query.order == "time" and conditions.any_late:
+        found, searched, total = searching.by_time(ask, query, conditions, span, place, total)
+    elif query.order == "time":
         found = _by_time(ask, query, conditions, span, place)
     else:
         columns = [query.order] if query.source.has_field(query.order) else []
@@ -48,7 +52,7 @@ def page(ask: Ask, query: RecordQuery, span: Span, conditions: Conditions, total
         dates = dates_of(query, chosen)
         columns_found[DATED] = [None if date is pd.NA else int(date) for date in dates.tolist()]
     frame = record_frame(query, chosen["_time"].to_numpy(), columns_found)
-    return Page(frame, encode_cursor(query, _last(query, chosen)) if more else None, total)
+    return Page(frame, encode_cursor(query, _last(query, chosen)) if more else None, total, searched)
 
 
 def dates_of(query: RecordQuery, found: pd.DataFrame) -> pd.Series[Any]:
@@ -76,9 +80,7 @@ def _last(query: RecordQuery, chosen: pd.DataFrame) -> Place:
 
 def _by_time(ask: Ask, query: RecordQuery, conditions: Conditions, span: Span, place: Place | None) -> pd.DataFrame:
     """At least the first `offset + limit + 1` records behind `place`, sorted; all of them if there are fewer."""
-    if place is not None:
-        stop = min(span.stop, place.time + 1) if query.descending else span.stop
-        span = clamped(span.start if query.descending else max(span.start, place.time), stop)
+    span = behind(span, query, place)
     needed = query.offset + query.limit + 1
     likely = needed + 16 if not conditions.fields else 4 * needed
     while True:
@@ -104,43 +106,6 @@ def _end_holding(ask: Ask, conditions: Conditions, span: Span, needed: int, desc
         if part == span or reached[place] <= max(4 * needed, _ENOUGH):
             return part
         span = part
-
-
-def in_order(query: RecordQuery, found: pd.DataFrame, place: Place | None = None) -> pd.DataFrame:
-    """Rows made by `matching`, sorted as the question wants them; behind a place only."""
-    tags = query.source.tag_names
-    keys = ["_time", *tags]
-    found = found.assign(**{tag: found[tag].astype(object) for tag in tags})
-    if query.order != "time":
-        values = value_of(found, query.order)
-        if query.order in tags:
-            values = values.where(values != "")
-        found = found.assign(sorted_by=values)
-        keys = ["sorted_by", *keys]
-    if place is not None:
-        found = found[_behind(query, found, place)]
-    return found.sort_values(keys, ascending=not query.descending, na_position="last", ignore_index=True)
-
-
-def _behind(query: RecordQuery, found: pd.DataFrame, place: Place) -> pd.Series:
-    """Which rows come after a place, by the order column, then time, then tags."""
-
-    def beyond(values: pd.Series, limit: Any) -> pd.Series:
-        return values < limit if query.descending else values > limit
-
-    after = pd.Series(False, index=found.index)
-    level = pd.Series(True, index=found.index)
-    for name, limit in zip(["_time", *query.source.tag_names], [place.time, *place.tags], strict=True):
-        after |= level & beyond(found[name], limit)
-        level &= found[name] == limit
-    if query.order == "time":
-        return after
-    absent = found["sorted_by"].isna()
-    if place.value is None:
-        return absent & after
-    further = beyond(found["sorted_by"], place.value).fillna(False).astype(bool)
-    same = (found["sorted_by"] == place.value).fillna(False).astype(bool)
-    return absent | further | (same & after)
 
 
 def details(

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from metricstore import patience
 from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition
 from metricstore.influx import flux
@@ -25,7 +26,7 @@ from metricstore.influx.plan import Conditions, field_type, table_of
 from metricstore.influx.spans import NOWHERE, Span
 from metricstore.influx.stretches import stretches
 
-_AT_ONCE = 65_536
+AT_ONCE = 65_536
 """Rows held while it is found out which of them pass."""
 Ask = Callable[[str], bytes]
 """Runs a script and returns its answer, not annotated."""
@@ -38,7 +39,8 @@ def read_field(ask: Ask, span: Span, conditions: Conditions, field: str) -> pd.D
         return _read(ask, span, conditions, field)
     kind = field_type(conditions.source, field)
     parts = []
-    for part in stretches(ask, conditions, span, _AT_ONCE):
+    for part in stretches(ask, conditions, span, AT_ONCE):
+        patience.require()
         rows = _read(ask, part, conditions, field)
         for one in late:
             rows = rows[passing(one, rows["_value"], kind)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
 
+from metricstore import patience
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.changed_days import Stretches, days_between, days_of_points
 from metricstore.dates import counted_from
@@ -100,7 +102,8 @@ class InfluxStore:
         # The server answers one question on one processor: several at once take little longer than the longest.
         shared = Shared(self._ask)
         with ThreadPoolExecutor(_AT_ONCE, "influx-ask") as pool:
-            return list(pool.map(lambda query: self._compared(query, shared), queries))
+            own = [copy_context() for _ in queries]
+            return list(pool.map(lambda context, query: context.run(self._compared, query, shared), own, queries))
 
     def _asked(self, query: Query, ask: Ask) -> pd.DataFrame:
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
@@ -122,13 +125,15 @@ class InfluxStore:
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         query.checked()
         total = None
-        if count:
+        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
+        conditions = self._of_records(query, span)
+        # A search that is to end in time counts what it finds on the way.
+        if count and not (conditions.any_late and query.order == "time" and patience.limited()):
             counted = Query(
                 query.measurement, "count", query.start, query.stop, where=query.where, timezone=query.timezone
             )
             total = int(self._asked(counted, self._ask)["value"].iloc[0])
-        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
-        return records.page(self._ask, query, span, self._of_records(query, span), total)
+        return records.page(self._ask, query, span, conditions, total)
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return ahead(self._streamed(query.checked()))

@@ -16,8 +16,9 @@ import pandas as pd
 
 from metricstore.dates import DATED
 from metricstore.influx import pivoted
+from metricstore.influx.ordering import in_order
 from metricstore.influx.plan import Conditions
-from metricstore.influx.records import dates_of, details, in_order
+from metricstore.influx.records import dates_of, details
 from metricstore.influx.rows import Ask, matching
 from metricstore.influx.spans import Span
 from metricstore.influx.stretches import stretches

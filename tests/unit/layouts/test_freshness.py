@@ -9,7 +9,7 @@ from collectors.punctuality import interval, late_after
 from collectors.registry import COLLECTORS
 from collectors.rhythm import longest_usual
 from collectors.runner.lateness import TIMEOUT_SECONDS
-from layouts.freshness import freshness_list, mark, summary, warnings_notice
+from layouts.freshness import freshness_list, mark, summary, warnings_notice, who_collects
 from layouts.source_state import SourceState
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -93,3 +93,8 @@ def test_weekends_are_usual_one_holiday_is_not_and_ten_pauses_are_needed() -> No
     assert longest_usual([day for day in workdays if not 20 < (day - monday).days < 35]) == timedelta(days=6)
     assert longest_usual([monday + timedelta(days=7 * week) for week in range(20)]) == timedelta(days=14)
     assert longest_usual(workdays[:10]) is None
+
+
+def test_data_health_says_who_collects_where_several_machines_may() -> None:
+    assert "Collected by process 7 on host-a." in str(who_collects("Collected by process 7 on host-a."))
+    assert who_collects("") is None

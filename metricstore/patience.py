@@ -1,0 +1,54 @@
+"""How long whoever asks will wait for a search in texts: a page some seconds, all others for as long as it takes.
+
+A store that has to read every text looks here between two stretches of them. The limit belongs to the context (see `contextvars`), so what
+lies between the page and the store need not know of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from math import inf
+
+from metricstore.errors import SearchTooLong
+
+_LIMIT: ContextVar[tuple[float, float]] = ContextVar("patience", default=(inf, inf))
+"""Seconds that were given, and the moment on the monotonic clock at which they are over."""
+
+
+def begin(seconds: float) -> Token[tuple[float, float]]:
+    """From now on, in this context; the token is for `end`."""
+    return _LIMIT.set((seconds, time.monotonic() + seconds))
+
+
+def end(token: Token[tuple[float, float]]) -> None:
+    _LIMIT.reset(token)
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """So long within the block; `inf`: for as long as it takes."""
+    token = begin(seconds)
+    try:
+        yield
+    finally:
+        end(token)
+
+
+def limited() -> bool:
+    """Whether whoever asks waits for some time only."""
+    return _LIMIT.get()[0] < inf
+
+
+def spent(share: float = 1.0) -> bool:
+    """Whether that share of the time is over."""
+    seconds, over = _LIMIT.get()
+    return limited() and time.monotonic() >= over - (1.0 - share) * seconds
+
+
+def require() -> None:
+    """SearchTooLong when the time is over."""
+    if spent():
+        raise SearchTooLong(_LIMIT.get()[0])
