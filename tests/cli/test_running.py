@@ -22,7 +22,7 @@ RANGE = ("--start", "2026-10-01", "--stop", "2026-11-01", "--every", "none")
 def count(shell: Shell) -> int:
     done = shell("query", "log_records", *RANGE, "--json")
     assert done.returncode == 0, done.stderr
-    return int(sum(row["value"] for row in json.loads(done.stdout)["data"]))
+    return int(sum(row["value"] or 0 for row in json.loads(done.stdout)["data"]))
 
 
 def test_the_first_run_prints_address_and_one_time_password_once(running: Started) -> None:
@@ -78,7 +78,7 @@ def test_collecting_without_a_source_says_what_is_collected_and_what_to_set(shel
         assert measured.stderr == ""
         assert json.loads(measured.stdout)["records"] == 4, "a real source is not the running demo's"
         asked = shell("query", "log_records", *RANGE, "--json", **source)
-        assert sum(row["value"] for row in json.loads(asked.stdout)["data"]) == 4
+        assert sum(row["value"] or 0 for row in json.loads(asked.stdout)["data"]) == 4
     finally:
         assert demo.end() == 0, demo.err
     left = shell("collect", "calendars", "--once")

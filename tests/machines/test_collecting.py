@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from callbacks.freshness import freshness, show_warnings
 from dashapp.accounts.database import Database
+from dashapp.collecting.agreement import lease_name
 from dashapp.collecting.holder import holders
+from dashapp.collecting.lease import CollectingLease
+from dashapp.factory import create_app
+from dashapp.services import make_source
+from dashapp.settings import Settings
 from metricstore.query import RecordQuery
 from metricstore.store import Store
 from tests import forkserver
@@ -127,3 +134,23 @@ def test_of_two_machines_one_collects_and_the_other_takes_over(machines: Machine
     assert machines.collecting() == [second]
     for name in "ab":
         assert "Traceback" not in machines.said(name)
+
+
+def test_data_health_says_who_collects(influxd: InfluxServer, influx_bucket: str, tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=tmp_path, timezone="UTC", source_timezone="UTC", database_url=f"sqlite:///{tmp_path / 'accounts.sqlite'}",
+        **{name.lower(): value for name, value in influxd.environment(influx_bucket).items()},
+    )  # type: ignore[arg-type]  # fmt: skip
+    app = create_app(settings)
+
+    def said() -> str:
+        with app.test_request_context():
+            return str(show_warnings(freshness(None, None)[0]))
+
+    assert "Nothing has been collected yet." in said()
+    lease = CollectingLease(settings.accounts_url, lease_name(settings, make_source(settings).root), tmp_path)
+    assert lease.take()
+    assert f"Collected by process {os.getpid()} on " in said()
+    lease.release()
+    assert "Nothing is being collected: all processes that did have ended." in said()
+    app.extensions["metricstore"].close()
