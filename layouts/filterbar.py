@@ -56,7 +56,7 @@ def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
                 className="filters",
             ),
             html.Div(id=ids.CHIPS, className="chips", **{"aria-live": "polite"}),
-            html.Div(id="kiosk-chips", className="chips"),
+            html.Div(id="kiosk-chips", className="kiosk-chips"),
         ],
         className="filterbar",
         **{"aria-label": "Filters"},

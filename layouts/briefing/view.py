@@ -14,6 +14,7 @@ from layouts.briefing.clauses import SIGNS, Clause, Need
 from layouts.briefing.who import ADMINISTRATORS
 from layouts.briefing.words import judged
 from layouts.unbroken import unbroken
+from metricstore.quantities import quantity
 from metricstore.selection import Selection
 
 MOST_SOURCES = 3
@@ -95,7 +96,7 @@ def quiet_sources(wrong: Mapping[str, str]) -> list[Component]:
     detail = (
         f"{', '.join(names[:MOST_SOURCES])} and {len(names) - MOST_SOURCES} more: their figures may be out of date."
     )
-    title = f"{len(texts)} sources are not read as they should be"
+    title = f"{quantity(len(texts), 'sources')} are not read as they should be"
     return [_need(Need("warn", title, detail, "/data-health", "Check sources", ADMINISTRATORS))]
 
 
