@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from metricstore.duck import damage, failures, schema
+from metricstore.duck.files import FileState, born_whole
 from metricstore.errors import (
     SchemaVersionError,
     StoreBusy,
@@ -58,6 +58,10 @@ class Database:
         self._hold_from = ENOUGH_QUESTIONS * 3 // 2
         self._held_until: float | None = None
         """While questions wait for others to end."""
+        self._left: FileState | None = None
+        """As the file was closed, until it is opened again."""
+        self.written_by_others = 0
+        """How often something else has written to the file while it was closed here."""
         self.damaged = False
         """Whether a question has met damage."""
         self._journal_next = float("-inf")
@@ -99,11 +103,14 @@ class Database:
             self._held_until, self._hold_from = None, self._answered + ENOUGH_QUESTIONS // 20
 
     def _put_down(self) -> None:
-        """Close the file; the next question opens it. Nobody else is asking."""
+        """Close the file and open it again, at once: another process could take it. Nobody else is asking."""
         if self.path is not None and self._connection is not None:
             with contextlib.suppress(duckdb.Error):
                 self._connection.close()
             self._connection, self._answered = None, 0
+            with contextlib.suppress(StoreError):  # the next question says so
+                self._left = FileState.of(self.path)
+                self._connection = self._connected()
             self._held_until, self._hold_from = None, ENOUGH_QUESTIONS * 3 // 2
         self._connecting.notify_all()
 
@@ -203,6 +210,7 @@ class Database:
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         self._look_at_file()
+        changed = self.path is not None and self._left is not None and FileState.of(self.path) != self._left
         connection = self._opened()
         try:
             schema.prepare(connection, read_only=self.read_only)
@@ -212,12 +220,16 @@ class Database:
                 connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             connection.close()
             raise self._translated(error) if isinstance(error, duckdb.Error) else error from error.__cause__
+        self.written_by_others += changed
+        self._left = None
         return connection
 
     def _look_at_file(self) -> None:
         if self.path is None:
             return
         try:
+            if self._left is not None:
+                self._left.require_same_file(self.path)
             if self.path.exists():
                 with self.path.open("rb") as file:
                     head = file.read(12)
@@ -229,7 +241,7 @@ class Database:
                 raise StoreUnreachable(f"there is no store at {self.path} yet")
             else:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                _born_whole(self.path)
+                born_whole(self.path)
         except OSError as error:
             raise StoreDenied(f"{self.path} can't be opened: {error.strerror}") from None
         except duckdb.Error as error:
@@ -266,19 +278,3 @@ class Database:
                 log.info("%s is damaged: %s", self.path, error)
             self.damaged = True
         return failure
-
-
-def _born_whole(path: Path) -> None:
-    """Create an empty database under another name first: a kill in between leaves no half-written file behind."""
-    unborn = path.with_name(f"{path.name}.{os.getpid()}.new")
-    unborn.unlink(missing_ok=True)
-    try:
-        duckdb.connect(str(unborn)).close()
-        try:
-            os.link(unborn, path)
-        except FileExistsError:
-            pass  # another process was first, and its file is as good
-        except OSError:
-            unborn.rename(path)  # a file system without hard links
-    finally:
-        unborn.unlink(missing_ok=True)

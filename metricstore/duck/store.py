@@ -96,11 +96,16 @@ class DuckStore(SqlQuestions):
     def revision(self, measurement: str) -> str:
         name = _known(measurement).name
         with self._counting:
-            return f"{self._opening}-{self._changes[name].number}"
+            return f"{self._origin}-{self._changes[name].number}"
+
+    @property
+    def _origin(self) -> str:
+        """Of the changes that are counted here: another one after others may have written, which nobody has counted."""
+        return f"{self._opening}{self._database.written_by_others}"
 
     def changed_since(self, measurement: str, revision: str) -> Stretches | None:
         opening, _, number = revision.partition("-")
-        if opening != self._opening:
+        if opening != self._origin:
             return None
         with self._counting:
             return self._changes[_known(measurement).name].since(int(number))

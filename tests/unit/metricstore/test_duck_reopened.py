@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from metricstore.duck import DuckStore, database
+from metricstore.errors import StoreBusy, StoreUnreachable
 from metricstore.point import Point
 from metricstore.query import Query
 
@@ -85,3 +88,48 @@ def test_when_nobody_looks_fewer_questions_are_enough(tmp_path: Path, opened: li
         store._database.rest()
         assert store.ask(COUNT)["value"].tolist() == [1.0]
         assert len(opened) == 2
+
+
+@pytest.fixture
+def closed(tmp_path: Path, opened: list[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[DuckStore]:
+    """One whose file was closed after many questions and could not be opened again at once."""
+    with closing(DuckStore(tmp_path / "metrics.duckdb")) as store:
+        store.write([Point("ai_retry", NOON, {}, {"wait_seconds": 1.0})])
+        with monkeypatch.context() as patch:
+            patch.setattr(database.Database, "_connected", refused)
+            while store._database._connection is not None:
+                store.ask(COUNT)
+        yield store
+
+
+def refused(own: database.Database) -> Any:
+    raise StoreBusy("process 7 holds the store")
+
+
+def test_what_another_program_wrote_meanwhile_is_seen(closed: DuckStore, tmp_path: Path) -> None:
+    before = closed.revision("ai_retry")
+    assert closed.ask(COUNT)["value"].tolist() == [1.0]
+    assert closed.revision("ai_retry") == before, "nobody has written"
+    closed._database._answered = 20
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database.Database, "_connected", refused)
+        closed.ask(COUNT)
+    with duckdb.connect(str(tmp_path / "metrics.duckdb")) as other:
+        other.execute("DELETE FROM ai_retry")
+    assert closed.ask(COUNT)["value"].tolist() == [0.0]
+    assert closed.revision("ai_retry") != before
+    assert closed.changed_since("ai_retry", before) is None
+
+
+def test_a_file_that_is_gone_or_another_one_is_not_taken_for_the_store(closed: DuckStore, tmp_path: Path) -> None:
+    path, away = tmp_path / "metrics.duckdb", tmp_path / "away.duckdb"
+    path.rename(away)
+    with pytest.raises(StoreUnreachable, match="is gone"):
+        closed.ask(COUNT)
+    assert not path.exists(), "no empty one was made in its place"
+    duckdb.connect(str(path)).close()
+    with pytest.raises(StoreUnreachable, match="was replaced"):
+        closed.ask(COUNT)
+    path.unlink()
+    away.rename(path)
+    assert closed.ask(COUNT)["value"].tolist() == [1.0]
