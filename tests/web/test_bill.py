@@ -50,7 +50,7 @@ def rows(answer: TestResponse) -> list[dict[str, str]]:
 def test_every_day_and_model_has_its_verdict_and_what_explains_it(analyst: FlaskClient) -> None:
     answer = send(analyst)
     assert answer.status_code == 200
-    for said in ("1 agree, 0 differ, 2 only billed, 1 only recorded", "1 of 1 calls here have no known price",
+    for said in ("1 agree, 0 differ, 2 only billed, 1 only recorded", "1 of 1 call here has no known price",
                  "no call was recorded here on that day", "Billed 4.4200 USD, recorded ≥ 0.9200 USD"):  # fmt: skip
         assert said in answer.text
     found = {(row["day_utc"], row["model"]): row for row in rows(send(analyst, do="csv"))}
