@@ -28,7 +28,9 @@ def _share(letter: str) -> float:
 
 def fitted(text: str, size: float, most: float) -> str:
     """The text, shortened where it would be wider than `most` pixels; "" where there is no room at all."""
-    tries = (text if count == len(text) else shortened(text, count) for count in range(len(text), 1, -1))
+    if width(text, size) <= most:
+        return text
+    tries = (shortened(text, count) for count in range(len(text) - 1, 1, -1))
     return next((one for one in tries if width(one, size) <= most), "")
 
 

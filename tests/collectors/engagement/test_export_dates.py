@@ -49,7 +49,7 @@ def test_dates_that_nothing_settles_are_set_aside_and_said(folder: Folder) -> No
     assert sorted(folder.reasons)[0].startswith(
         "'03/04/2026' may be 2026-04-03 or 2026-03-04: no other date settles it"
     )
-    assert ["e.csv has 3 rows" in text and "of which 1 were read" in text for text in folder.warnings] == [True]
+    assert ["e.csv has 3 rows" in text and "of which 1 was read" in text for text in folder.warnings] == [True]
 
 
 def test_a_column_of_both_orders_settles_nothing(folder: Folder) -> None:

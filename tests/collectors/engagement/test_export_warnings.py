@@ -32,7 +32,7 @@ FOLLOWERS = "Date,Sponsored followers,Organic followers,Auto-invited followers,T
         ("p.xlsx", b"PK\x03\x04 not a spreadsheet", "can't be read"),
         ("p.xls", "<html><table><tr><td>Date</td></tr></table></html>", "is a web page"),
         ("e.csv", "Date,Impressions,Likes,Post text\n", "has a header (line 1: LinkedIn posts) and no rows"),
-        ("e.csv", "Date,Impressions,Likes,Post text\nx,1,2,A\ny,1,2,A\n2026-10-14,1,2,A\n", "of which 1 were read; line 2: 'x' isn't a date"),
+        ("e.csv", "Date,Impressions,Likes,Post text\nx,1,2,A\ny,1,2,A\n2026-10-14,1,2,A\n", "of which 1 was read; line 2: 'x' isn't a date"),
     ],
 )  # fmt: skip
 def test_what_looks_like_figures_of_posts_and_is_not_read_is_said(
