@@ -53,9 +53,10 @@ def search_on(found: int, edge: datetime, limit: str, timezone: str) -> Componen
     button = go_button(
         "Search later records" if onward else "Search older records", {limit: f"{place:%Y-%m-%dT%H:%M:%S.%f}"}
     )
-    words = f"{said} {'Later' if onward else 'Older'} records were not searched yet."
+    left = "Later records were not searched yet." if onward else "Older records were not searched yet."
     return html.Div(
-        [html.P(words, className="state-text"), html.Div(button, className="state-actions")], className="state"
+        [html.P(f"{said} {left}", className="state-text"), html.Div(button, className="state-actions")],
+        className="state",
     )
 
 
