@@ -265,7 +265,7 @@ class _Handoff:
 
 def _expected(failure: BaseException) -> bool:
     """Worded for people already: a traceback would only bury it."""
-    return isinstance(failure, StoreError | TemporaryFailure | Refused)
+    return isinstance(failure, StoreError | TemporaryFailure | Refused | LeaseLost)
 
 
 def in_words(failure: BaseException) -> str:

@@ -6,15 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collectors.base import Collector, TemporaryFailure
-from collectors.runner.backfill import Backfilling, Marks, Past, Span
-from collectors.runner.checkpoints import Checkpoints, LeaseLost
-from collectors.runner.dead_letters import DeadLetters
+from collectors.base import Collector
+from collectors.runner.backfill import Span
+from collectors.runner.executing import Executing
 from collectors.runner.first_runs import FirstRuns
 from collectors.runner.journal import Journal
 from collectors.runner.lateness import TIMEOUT_SECONDS
@@ -22,11 +20,9 @@ from collectors.runner.progress import ProgressSink
 from collectors.runner.report import CollectorState, Reason, RunReport
 from collectors.runner.retry import Backoff
 from collectors.runner.right import Lease, Right
-from collectors.runner.run import Run, in_words
-from collectors.runner.schedule import FOLLOWS, followers, new_scheduler, reconcile, schedule_of
-from collectors.runner.scope import checkpoints_for
+from collectors.runner.schedule import followers, new_scheduler, reconcile, schedule_of
 from collectors.runner.slots import Slot
-from metricstore.errors import StoreError, UnknownName
+from metricstore.errors import UnknownName
 from metricstore.store import Store
 
 if TYPE_CHECKING:
@@ -56,25 +52,20 @@ class Runner:
         unhurried: Callable[[], bool] = lambda: False, lease: Lease | None = None,
     ) -> None:  # fmt: skip
         self._collectors = tuple(collectors)
-        self._store = store
         self._slots = {collector.name: Slot(collector) for collector in self._collectors}
         self._first_runs = FirstRuns(self._slots)
         self._entries = schedule_of(self._collectors)
-        self._data_dir = data_dir
         self._right = Right(data_dir, lease)
-        self._dead_letters = DeadLetters(data_dir)
+        self._executing = Executing(
+            self._collectors, store, data_dir, self._right, backoff or Backoff(), timeout_seconds
+        )
         self._journal = Journal(store)
-        self._timeout_seconds = timeout_seconds
-        self._backoff = backoff or Backoff()
         self._watch_files = watch_files
         self._unhurried = unhurried
         self._stop = threading.Event()
-        self._halt = threading.Event()
-        """Of the runs since collecting was begun here last."""
-        self._preparing = threading.Lock()
-        self._turn = threading.Lock()
-        """Of those that put together what others have stored: two at once would need the memory of both."""
-        self._checkpoints: Checkpoints | None = None
+        """Of the start that was last."""
+        self._changing = threading.Lock()
+        """Of whoever begins or ends collecting: nobody may begin it after the end."""
         self._scheduler: Any = None
         self._watcher: Watcher | None = None
         self._attending: threading.Thread | None = None
@@ -86,12 +77,12 @@ class Runner:
         """Run collectors one after the other, all or those in `names`, in their own order; a report for each.
 
         With `since` everything is read again and what is dated from that moment on is written again.
-        Raises UnknownName for a name it does not have, RunnerBusy while another process collects.
+        Raises UnknownName for a name it does not have, RunnerBusy while another process collects or nobody can know who does.
         """
         for name in names or ():
             if name not in self._slots:
                 raise UnknownName("collector", name, tuple(self._slots))
-        with self._right.borrowed(self._begin_anew):
+        with self._right.borrowed(self._executing.begin_anew):
             wanted = [name for name in self._slots if not names or name in names]
             return [self._run_now(self._slots[name], since, progress) for name in wanted]
 
@@ -102,7 +93,7 @@ class Runner:
         """
         if name not in self._slots:
             raise UnknownName("collector", name, tuple(self._slots))
-        with self._right.borrowed(self._begin_anew):
+        with self._right.borrowed(self._executing.begin_anew):
             return self._run_now(self._slots[name], None, progress, span)
 
     def _run_now(
@@ -125,16 +116,18 @@ class Runner:
 
     def start(self) -> bool:
         """Begin collecting in the background; False when another process does and this one stands by."""
-        self._stop.clear()
-        begun = self._right.acquire()
-        if begun:
+        self._stop = threading.Event()
+        refusal = self._right.acquire()
+        if refusal is None:
             self._activate()
-        else:
-            log.info("%s is collecting; standing by", self._right.owner())
-        if self._right.may_be_lost or not begun:
-            self._attending = threading.Thread(target=self._attend, name="runner-standby", daemon=True)
+        elif not refusal.unanswered:  # which is logged where it is noticed
+            log.info("%s; standing by", refusal.words)
+        if self._right.may_be_lost or refusal is not None:
+            self._attending = threading.Thread(
+                target=self._attend, args=(self._stop,), name="runner-standby", daemon=True
+            )
             self._attending.start()
-        return begun
+        return refusal is None
 
     @property
     def active(self) -> bool:
@@ -151,13 +144,14 @@ class Runner:
     def stop(self, timeout_seconds: float = 20.0) -> bool:
         """Let running batches finish and be remembered, then end; False when something is still at work: what it was about is
         done again the next time."""
+        deadline = time.monotonic() + timeout_seconds
         self._stop.set()
-        self._halt.set()
+        self._executing.halt.set()
         if self._attending is not None:
             self._attending.join(timeout_seconds)
             self._attending = None
-        self._deactivate()
-        deadline = time.monotonic() + timeout_seconds
+        with self._changing:
+            self._deactivate()
         while any(slot.running for slot in self._slots.values()) and time.monotonic() < deadline:
             time.sleep(0.02)
         self._journal.flush()
@@ -171,35 +165,39 @@ class Runner:
 
     def states(self) -> list[CollectorState]:
         """How each collector is doing, in their order."""
-        scheduler, checkpoints = self._scheduler, self._checkpoints
+        scheduler = self._scheduler
         found = []
         for name, slot in self._slots.items():
             job = scheduler.get_job(name) if scheduler is not None else None
             next_run = job.next_run_time.astimezone(UTC) if job is not None and job.next_run_time else None
-            found.append(slot.state(next_run, checkpoints.age_seconds(name) if checkpoints else None))
+            found.append(slot.state(next_run, self._executing.age_seconds(name)))
         return found
 
-    def _attend(self) -> None:
+    def _attend(self, stop: threading.Event) -> None:
         """Stand by until it is this one's turn, and again after another machine has taken over."""
-        while not self._stop.wait(_STANDBY_SECONDS):
+        while not stop.wait(_STANDBY_SECONDS):
             if self.active and self._right.lost:
-                self._deactivate()
+                with self._changing:
+                    self._deactivate()
                 self._right.release()
-            elif not self.active and self._right.acquire():
-                log.info("taking over collecting")
-                self._activate()
+            elif not self.active and self._right.acquire() is None:
+                self._take_over(stop)
             elif self.active and not self._right.may_be_lost:
                 return
 
-    def _begin_anew(self) -> None:
-        """What was known of the checkpoints may be out of date: others may have collected meanwhile."""
-        with self._preparing:
-            self._checkpoints, self._halt = None, threading.Event()
+    def _take_over(self, stop: threading.Event) -> None:
+        """With the right, for which a database may have been waited until after the end."""
+        with self._changing:
+            if not stop.is_set():
+                log.info("taking over collecting")
+                self._activate()
+                return
+        self._right.release()
 
     def _activate(self) -> None:
         from collectors.runner.watching import Watcher  # imported here: `--once` starts faster without
 
-        self._begin_anew()
+        self._executing.begin_anew()
         scheduler = new_scheduler(len(self._slots))
         reconcile(scheduler, self._entries, self._timed)
         self._scheduler = scheduler  # before its first run, which may plan a retry
@@ -211,7 +209,7 @@ class Runner:
 
     def _deactivate(self) -> None:
         """Start nothing any more; runs under way end after their batch."""
-        self._halt.set()
+        self._executing.halt.set()
         if self._watcher is not None:
             self._watcher.stop()
             self._watcher = None
@@ -225,7 +223,7 @@ class Runner:
 
     def _try(self, name: str, reason: Reason) -> None:
         slot = self._slots[name]
-        if self._halt.is_set() or slot.resting:
+        if self._executing.halt.is_set() or slot.resting:
             return
         begun = self._first_runs.begin(name, reason)
         if begun is None:
@@ -242,7 +240,7 @@ class Runner:
 
     def _soon(self, name: str, reason: Reason, seconds: float = 0.0, label: str = "now") -> None:
         scheduler = self._scheduler
-        if scheduler is None or self._halt.is_set():
+        if scheduler is None or self._executing.halt.is_set():
             return
         scheduler.add_job(
             self._try, "date", args=[name, reason], id=f"{name}:{label}", replace_existing=True,
@@ -256,7 +254,7 @@ class Runner:
         """Run in a place already taken, and give it back whatever happens."""
         report, worker = None, None
         try:
-            report, worker = self._execute(slot.collector, since, progress, span)
+            report, worker = self._executing.execute(slot.collector, since, progress, span)
         finally:
             again = slot.end(report, worker)
         if slot.announces(report, reason, _QUIET_SECONDS):
@@ -264,37 +262,3 @@ class Runner:
         if again is not None:
             self._soon(slot.collector.name, again, slot.wait_seconds(again))
         return report
-
-    def _execute(
-        self, collector: Collector, since: datetime | None, progress: ProgressSink | None, span: Span | None = None
-    ) -> tuple[RunReport, threading.Thread | None]:
-        started = time.time_ns()
-        try:
-            checkpoints, halt = self._prepared()
-        except (StoreError, OSError, TemporaryFailure, LeaseLost) as failure:
-            return RunReport(collector.name, "failed", error=in_words(failure), started=started), None
-        shared = (self._store, checkpoints, self._dead_letters, halt, self._backoff, self._timeout_seconds)
-        if span is None:
-            run = Run(collector, *shared, since, progress=progress)
-            with self._turn if collector.name in FOLLOWS else nullcontext():
-                return run.execute(), run.worker
-        marks = Marks(checkpoints, collector.name)
-        if isinstance(collector, Backfilling):
-            run = Run(Past(collector, span, marks), *shared, progress=progress)
-        else:
-            if not marks.begun(span):
-                # in this order: a kill in between must not leave a mark beside a checkpoint at the end
-                checkpoints.start_over(collector.name)
-                marks.keep(span, span.start.timestamp())
-            run = Run(collector, *shared, span.start, span.stop, goes_on=True, progress=progress)
-        report = run.execute()
-        if report.outcome == "ok" and not halt.is_set():
-            marks.drop()
-        return report, run.worker
-
-    def _prepared(self) -> tuple[Checkpoints, threading.Event]:
-        with self._preparing:
-            if self._checkpoints is None:
-                make = self._right.checkpoints
-                self._checkpoints = checkpoints_for(self._collectors, self._store, self._data_dir, make)
-            return self._checkpoints, self._halt

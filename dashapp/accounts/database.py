@@ -28,6 +28,10 @@ _PATIENCE_SECONDS = 30
 _KEPT, _MOST = 2, 5
 """Connections to PostgreSQL that a process keeps, and has at most: each is used for some milliseconds, and PostgreSQL has a hundred for everybody."""
 _POSTGRESQL = "postgresql+psycopg"
+_NETWORK = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000,
+}  # fmt: skip
+"""libpq's words (seconds, and milliseconds): a server that is gone without a word is noticed within half a minute. Those of the address come first."""
 _PRIMARY = 0xFF
 """The part of SQLite's error codes that says the kind; the rest says more of it."""
 
@@ -148,9 +152,11 @@ def _engine(url: str) -> Engine:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
         if backend in ("postgresql", "postgres"):  # the second is what hosters hand out
+            network = {name: value for name, value in _NETWORK.items() if name not in parsed.query}
             return create_engine(
-                parsed.set(drivername=_POSTGRESQL), pool_pre_ping=True, pool_size=_KEPT, max_overflow=_MOST - _KEPT
-            )
+                parsed.set(drivername=_POSTGRESQL), pool_pre_ping=True, pool_size=_KEPT, max_overflow=_MOST - _KEPT,
+                connect_args=network,
+            )  # fmt: skip
         if backend != "sqlite":
             raise AccountError(f"DASHAPP_DATABASE_URL names {backend}; accounts live in SQLite or PostgreSQL")
         if parsed.database and parsed.database != ":memory:":

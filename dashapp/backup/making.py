@@ -98,7 +98,7 @@ def put_points(archive: ArchiveWriter) -> Put:
 
 def put_checkpoints(settings: Settings, backend: Backend, archive: ArchiveWriter) -> None:
     """Those of the store, whatever was read, without the name of the store."""
-    for envelope in _checkpoints(settings, backend):
+    for envelope in checkpoints_of(settings, backend.name(settings)):
         archive.put(CHECKPOINTS, json.dumps(envelope).encode() + b"\n", 1)
 
 
@@ -114,8 +114,9 @@ def _put_files(settings: Settings, archive: ArchiveWriter, *, secrets: bool) -> 
                     archive.put(f"{FILES}/{path.relative_to(settings.data_dir).as_posix()}", piece)
 
 
-def _checkpoints(settings: Settings, backend: Backend) -> Iterator[dict[str, Any]]:
-    store = backend.name(settings) + _ROOTS
+def checkpoints_of(settings: Settings, store: str) -> Iterator[dict[str, Any]]:
+    """`collector`, `roots` and `checkpoint` of those in the data folder that speak of a store (kind and location)."""
+    store += _ROOTS
     for path in sorted((settings.data_dir / "checkpoints").glob("*/*.json")):
         try:
             envelope = json.loads(path.read_bytes())

@@ -66,14 +66,14 @@ def _filled(settings: Settings, target: Backend, archive: Archive, say: Callable
     making.forget_checkpoints(
         settings, target
     )  # of what is replaced: with them and without its points much would never be read
-    switching.forget_shared(settings, target.name(settings))
-    target.take_place(settings, folder)
-    # Checkpoints last: without them all is read again, which does no harm; with them and without points it would.
-    fill_checkpoints(archive, folder, target.name(settings))
-    for kept in sorted((folder / "checkpoints").glob("*")):
-        place = settings.data_dir / "checkpoints" / kept.name
-        shutil.rmtree(place, ignore_errors=True)
-        switching.put_file(kept, place)
+    with switching.nobody_collects(settings, target.name(settings)):
+        target.take_place(settings, folder)
+        # Checkpoints last: without them all is read again, which does no harm; with them and without points it would.
+        fill_checkpoints(archive, folder, target.name(settings))
+        for kept in sorted((folder / "checkpoints").glob("*")):
+            place = settings.data_dir / "checkpoints" / kept.name
+            shutil.rmtree(place, ignore_errors=True)
+            switching.put_file(kept, place)
     return found
 
 

@@ -24,6 +24,7 @@ from dashapp.accounts import Accounts, AccountsDamaged
 from dashapp.accounts.database import Database
 from dashapp.backup.backends import backend_of
 from dashapp.backup.errors import BackupError
+from dashapp.backup.making import checkpoints_of
 from dashapp.backup.tables import put_in_place
 from dashapp.settings import Settings
 from dashapp.settings.unfinished import READY, is_unfinished
@@ -79,12 +80,12 @@ def finish(settings: Settings) -> bool:
             return True
         plan = Plan(**json.loads((folder / _PLAN).read_text(encoding="utf-8")))
         backend = backend_of(settings)
-        forget_shared(settings, backend.name(settings))
-        backend.take_place(settings, folder)
-        if plan.accounts:
-            _put_accounts(settings, folder)
-        for name in plan.files:
-            put_file(folder / FILES / name, settings.data_dir / name)
+        with nobody_collects(settings, backend.name(settings)):
+            backend.take_place(settings, folder)
+            if plan.accounts:
+                _put_accounts(settings, folder)
+            for name in plan.files:
+                put_file(folder / FILES / name, settings.data_dir / name)
         done = settings.data_dir / _DONE
         shutil.rmtree(done, ignore_errors=True)
         folder.rename(done)
@@ -93,16 +94,24 @@ def finish(settings: Settings) -> bool:
     return True
 
 
-def forget_shared(settings: Settings, store: str) -> None:
-    """Checkpoints that machines share of a store (kind and location) whose points are about to be replaced: whoever collects next goes on
-    from those of its data folder, or from the beginning."""
+@contextmanager
+def nobody_collects(settings: Settings, store: str) -> Iterator[None]:
+    """While the points of a store (kind and location) are replaced, and the checkpoints in the data folder: from those all machines then go on.
+
+    After an error or a kill others wait for some minutes, and then read everything again; doing it once more sets that right.
+    """
     from dashapp.collecting.agreement import agrees
 
-    if agrees(settings):
-        from dashapp.collecting.checkpoints import forget
+    if not agrees(settings):
+        yield
+        return
+    from dashapp.collecting import replacing
 
-        with closing(Accounts.open(settings.accounts_url).database) as database:
-            forget(database, store)
+    with closing(Accounts.open(settings.accounts_url).database) as database:
+        replacing.begin(database, store)
+        yield
+        kept = [(one["roots"], one["collector"], one["checkpoint"]) for one in checkpoints_of(settings, store)]
+        replacing.end(database, store, kept)
 
 
 def put_file(new: Path, old: Path) -> None:

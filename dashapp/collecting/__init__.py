@@ -1,7 +1,7 @@
 """Which of several machines collects: a lease and the checkpoints that all of them share, both in the accounts database.
 
-`agreement` says whether settings make machines agree, `lease` is who may collect, `checkpoints` how far it has got, `holder` who it is
-for those who look.
+`agreement` says whether settings make machines agree, `lease` is who may collect, `place` what a data folder is known by, `checkpoints` how
+far it has got, `holder` who it is for those who look, `replacing` what a restore does to all of it.
 """
 
 # Imports inside functions: commands that show no pages load nothing of them.

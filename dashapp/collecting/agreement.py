@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 
 def agrees(settings: Settings) -> bool:
-    """With a store that is a server, and an accounts database that was named: other machines may use both, too."""
-    return settings.uses_server and settings.database_url is not None
+    """With a store that is a server, and accounts in PostgreSQL: other machines may use both, too. A file is this machine's."""
+    kind = settings.accounts_url.partition(":")[0].partition("+")[0]
+    return settings.uses_server and kind in ("postgresql", "postgres")
 
 
 def prefix(settings: Settings) -> str:
     """How the names of all leases begin whose holders collect into the store of the settings, whatever they read."""
-    return f"collect {_short(store_name(settings))} "
+    return prefix_of(store_name(settings))
+
+
+def prefix_of(store: str) -> str:
+    """The same for a store's kind and location."""
+    return f"collect {_short(store)} "
 
 
 def lease_name(settings: Settings, root: Path) -> str:

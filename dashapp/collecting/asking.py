@@ -19,7 +19,9 @@ def answering() -> Iterator[None]:
     """TemporaryFailure where the accounts database does not answer."""
     try:
         yield
-    except (SQLAlchemyError, AccountError) as error:
+    except AccountError as error:  # which says that it is the accounts database
+        raise TemporaryFailure(str(error)) from None
+    except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise TemporaryFailure(f"the accounts database does not answer: {reason}") from None
 

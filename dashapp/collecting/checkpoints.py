@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +35,11 @@ KEPT = Table(
     Column("saved", String(32), nullable=False),
     Column("text", Text, nullable=False),
 )  # fmt: skip
-"""A row for each file of a checkpoint. May be dropped at any time: the copy of whoever collects next is then what counts."""
+"""A row for each file of a checkpoint, and one for each store whose points were replaced by a restore or a move. May be dropped at any time: the
+copy of whoever collects next is then what counts."""
+_REPLACED = "replaced"
+_ROOTS = " <- "
+"""Between the store and what is read, in a scope."""
 _AGAIN = "again-"
 """Before the name of a collector that is to read everything again."""
 
@@ -92,11 +96,14 @@ class SharedCheckpoints(Checkpoints):
             self._put(connection, _AGAIN + name, {}, _now())
 
     def _agree(self) -> None:
-        """The folder holds what the database does; where that has nothing yet, the database what the folder does."""
+        """The folder holds what the database does; where that has nothing yet, the database what the folder does, unless that speaks of points that
+        were replaced."""
+        store = self._scope.partition(_ROOTS)[0]
         with self._database.connection() as connection:
             rows = [row for row in self._rows(connection) if not row.name.startswith(_AGAIN)]
+            replaced = connection.execute(select(KEPT).where(KEPT.c.folder == _folder(store))).first() is not None
         copies = {path.stem: path for path in self.folder.glob("*.json")}
-        if not rows:
+        if not rows and not replaced:
             for name in copies:
                 self.save(name, super().load(name))
             return
@@ -121,18 +128,31 @@ class SharedCheckpoints(Checkpoints):
 
     def _put(self, connection: Connection, name: str, checkpoint: Checkpoint, saved: str) -> None:
         self._remove(connection, (name,))
-        row = {"folder": self.folder.name, "name": name, "scope": self._scope, "saved": saved}
-        connection.execute(insert(KEPT).values(**row, text=json.dumps(dict(checkpoint))))
+        connection.execute(insert(KEPT).values(_row(self._scope, name, checkpoint, saved)))
 
     def _remove(self, connection: Connection, names: Sequence[str]) -> None:
         connection.execute(delete(KEPT).where(KEPT.c.folder == self.folder.name, KEPT.c.name.in_(names)))
 
 
-def forget(database: Database, store: str) -> None:
-    """Those of a store (kind and location), whatever was read: other points are about to take the place of what they speak of."""
-    database.ensure(TABLES)
-    with database.connection() as connection:
-        connection.execute(delete(KEPT).where(KEPT.c.scope.startswith(f"{store} <- ", autoescape=True)))
+def replace_all(connection: Connection, store: str, kept: Iterable[tuple[str, str, Checkpoint]]) -> None:
+    """Those of a store (kind and location), whose points are replaced: `kept` (what was read, collector, checkpoint) take their place. Copies in
+    data folders are of before, and count no longer. The table has to be there (`TABLES`)."""
+    now = _now()
+    of_store = KEPT.c.scope.startswith(f"{store}{_ROOTS}", autoescape=True) | (KEPT.c.folder == _folder(store))
+    connection.execute(delete(KEPT).where(of_store))
+    connection.execute(insert(KEPT).values(_row(store, _REPLACED, {}, now)))
+    for roots, name, checkpoint in kept:
+        connection.execute(insert(KEPT).values(_row(f"{store}{_ROOTS}{roots}", name, checkpoint, now)))
+
+
+def _row(scope: str, name: str, checkpoint: Checkpoint, saved: str) -> dict[str, str]:
+    text = json.dumps(dict(checkpoint))
+    return {"folder": _folder(scope), "name": name, "scope": scope, "saved": saved, "text": text}
+
+
+def _folder(scope: str) -> str:
+    """As `Checkpoints` names it."""
+    return Checkpoints(Path(), scope).folder.name
 
 
 def _now() -> str:

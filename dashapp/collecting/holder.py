@@ -69,5 +69,5 @@ def standing(database: Database, prefix: str) -> Standing:
             False, f"Nothing is being collected: {silent.words} has not answered since {since:%Y-%m-%d %H:%M:%S} UTC."
         )
     if found:
-        return Standing(False, "Nothing is being collected: all processes that did have ended.")
+        return Standing(False, "Nobody is collecting: the last process has ended.")
     return Standing(False, "Nothing has been collected yet.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 from collectors.runner.checkpoints import Checkpoints
@@ -12,8 +11,7 @@ from dashapp.alerts.leases import Lease
 from dashapp.collecting.asking import answering, clock
 from dashapp.collecting.checkpoints import SharedCheckpoints
 from dashapp.collecting.holder import holder_of
-
-_PLACE = "runner.place"
+from dashapp.collecting.place import place_of
 
 
 class CollectingLease:
@@ -25,17 +23,19 @@ class CollectingLease:
         self._token = 0
 
     def take(self) -> bool:
-        token = self._hold()
-        self._token = token or 0
+        """The first time a process does, its data folder's lock is held, so whoever held the lease from it is dead. Later that is not believed: two
+        machines that can't be told apart, as one is a copy of the other, would take it from each other for ever."""
+        with answering():
+            database, lease = self._open()
+            token = lease.hold(clock(database), inherit=not self._token)
+        if token is not None:
+            self._token = token
         return token is not None
 
     def renew(self) -> bool:
-        return self._hold() == self._token
-
-    def _hold(self) -> int | None:
         with answering():
             database, lease = self._open()
-            return lease.hold(clock(database))
+            return lease.renew(self._token, clock(database))
 
     def release(self) -> None:
         with answering():
@@ -54,14 +54,5 @@ class CollectingLease:
     def _open(self) -> tuple[Database, Lease]:
         if self._opened is None:
             database = Accounts.open(self._url).database
-            self._opened = database, Lease(database, self._name, place=self._place())
+            self._opened = database, Lease(database, self._name, place_of(self._data_dir))
         return self._opened
-
-    def _place(self) -> str:
-        """What the data folder is known by. Its lock is held here, so whoever held the lease from it is dead."""
-        path = self._data_dir / _PLACE
-        try:
-            return path.read_text()[:8]
-        except FileNotFoundError:
-            path.write_text(secrets.token_hex(4))
-            return path.read_text()[:8]

@@ -39,6 +39,7 @@ class Machines:
         self._written = 0
         self._folder = folder
         self._database = Database(url)
+        self.servers = {**env, "DASHAPP_DATABASE_URL": url}
         self._env = {
             **forkserver.environment(), **env, "DASHAPP_DATABASE_URL": url, "DASHAPP_SOURCE_DIR": str(self.log.parent),
             "DASHAPP_SOURCE_TIMEZONE": "UTC", "COLUMNS": "200",
@@ -136,10 +137,10 @@ def test_of_two_machines_one_collects_and_the_other_takes_over(machines: Machine
         assert "Traceback" not in machines.said(name)
 
 
-def test_data_health_says_who_collects(influxd: InfluxServer, influx_bucket: str, tmp_path: Path) -> None:
+def test_data_health_says_who_collects(machines: Machines, tmp_path: Path) -> None:
     settings = Settings(
-        data_dir=tmp_path, timezone="UTC", source_timezone="UTC", database_url=f"sqlite:///{tmp_path / 'accounts.sqlite'}",
-        **{name.lower(): value for name, value in influxd.environment(influx_bucket).items()},
+        data_dir=tmp_path, timezone="UTC", source_timezone="UTC",
+        **{name.removeprefix("DASHAPP_").lower(): value for name, value in machines.servers.items()},
     )  # type: ignore[arg-type]  # fmt: skip
     app = create_app(settings)
 
@@ -152,5 +153,5 @@ def test_data_health_says_who_collects(influxd: InfluxServer, influx_bucket: str
     assert lease.take()
     assert f"Collected by process {os.getpid()} on " in said()
     lease.release()
-    assert "Nothing is being collected: all processes that did have ended." in said()
+    assert "Nobody is collecting: the last process has ended." in said()
     app.extensions["metricstore"].close()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,13 @@ import collectors.runner.service as service
 import dashapp.alerts.leases as leases
 from collectors.base import TemporaryFailure
 from collectors.runner import Runner, RunnerBusy
-from collectors.runner.checkpoints import Checkpoints, LeaseLost
 from collectors.runner.retry import Backoff
 from dashapp.accounts import Accounts
-from dashapp.collecting.checkpoints import SharedCheckpoints, forget
-from dashapp.collecting.holder import standing
 from dashapp.collecting.lease import CollectingLease
 from metricstore.point import Point, WriteResult
 from tests.collectors.runner.troubles import LineCollector, TroubledStore, eventually
 
 NAME = "collect tests"
-SCOPE = "memory here <- "
 
 
 class Frozen(CollectingLease):
@@ -157,19 +152,6 @@ def test_what_a_frozen_machine_was_storing_is_read_again(
     assert store.messages() == ["one", "two", "three"]
 
 
-def test_a_process_started_again_after_a_kill_does_not_wait_for_its_own_lease(
-    tmp_path: Path, database_url: str
-) -> None:
-    assert CollectingLease(database_url, NAME, tmp_path).take(), "and then it is killed"
-    other = tmp_path / "other"
-    other.mkdir()
-    assert not CollectingLease(database_url, NAME, other).take()
-    again = CollectingLease(database_url, NAME, tmp_path)
-    assert again.take()
-    again.release()
-    assert CollectingLease(database_url, NAME, other).take()
-
-
 def test_without_the_database_nothing_is_collected_and_nothing_breaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,75 +162,11 @@ def test_without_the_database_nothing_is_collected_and_nothing_breaks(
     monkeypatch.setattr(service, "_STANDBY_SECONDS", 0.1)
     assert not runner.start() and runner.alive
     runner.stop()
-    with pytest.raises(RunnerBusy):
+    with pytest.raises(
+        RunnerBusy, match=r"can't agree on which of them collects: the accounts database .* can't be used: "
+    ) as refused:
         runner.run_once()
+    assert "process" not in str(refused.value) and str(refused.value).count("accounts database") == 1
     with pytest.raises(TemporaryFailure, match="the accounts database"):
         lease.take()
     assert store.messages() == []
-
-
-@pytest.fixture
-def held(tmp_path: Path, database_url: str) -> Iterator[Callable[[str], SharedCheckpoints]]:
-    """The checkpoints of a machine that takes the lease, whoever has it."""
-    with closing(Accounts.open(database_url)) as accounts:
-
-        def take(name: str) -> SharedCheckpoints:
-            lease = leases.Lease(accounts.database, NAME, place="same")
-            token = lease.hold(datetime.now(UTC))
-            assert token is not None
-            return SharedCheckpoints(tmp_path / name, SCOPE, accounts.database, lease.held_as(token))
-
-        yield take
-
-
-def test_checkpoints_of_one_machine_alone_are_shared_from_then_on(
-    tmp_path: Path, held: Callable[[str], SharedCheckpoints]
-) -> None:
-    Checkpoints(tmp_path / "a", SCOPE).save("lines", {"line": 7, "text": "half \ud800 pair \x00"})
-    Checkpoints(tmp_path / "b", SCOPE).save("lines", {"line": 3})
-    Checkpoints(tmp_path / "b", SCOPE).save("gone", {"line": 1})
-    assert held("a").load("lines") == {"line": 7, "text": "half \ud800 pair \x00"}
-    second = held("b")
-    assert second.load("lines")["line"] == 7
-    assert Checkpoints(tmp_path / "b", SCOPE).load("lines")["line"] == 7, "the copy follows"
-    assert Checkpoints(tmp_path / "b", SCOPE).load("gone") == {}, "so that no backup holds an old one"
-
-
-def test_what_is_saved_without_the_lease_is_refused(held: Callable[[str], SharedCheckpoints]) -> None:
-    first = held("a")
-    first.save("lines", {"line": 1, "asked": {"day": 5}})
-    second = held("b")
-    second.save("lines", {"line": 2, "asked": {"day": 6}})
-    for act in (lambda: first.save("lines", {"line": 9}), lambda: first.drop("lines"), first.require):
-        with pytest.raises(LeaseLost):
-            act()
-    assert second.load("lines") == {"asked": {"day": 6, "breaker": {}}}, (
-        "read again from the beginning, its budget known"
-    )
-    second.save("lines", {"line": 2})
-    assert second.load("lines") == {"line": 2}, "once"
-
-
-def test_checkpoints_of_a_store_that_is_replaced_are_forgotten(
-    database_url: str, held: Callable[[str], SharedCheckpoints]
-) -> None:
-    first = held("a")
-    first.save("lines", {"line": 1})
-    with closing(Accounts.open(database_url)) as accounts:
-        forget(accounts.database, "memory elsewhere")
-        assert first.load("lines") == {"line": 1}
-        forget(accounts.database, "memory here")
-    assert first.load("lines") == {}
-
-
-def test_who_looks_reads_who_collects(database_url: str) -> None:
-    with closing(Accounts.open(database_url)) as accounts:
-        assert standing(accounts.database, "collect ").sentence == "Nothing has been collected yet."
-        lease = leases.Lease(accounts.database, NAME)
-        lease.hold(datetime.now(UTC))
-        found = standing(accounts.database, "collect ")
-        assert found.works and found.sentence.startswith("Collected by process ")
-        lease.release()
-        assert "have ended" in standing(accounts.database, "collect ").sentence
-        lease.hold(datetime(2026, 1, 1, tzinfo=UTC))
-        assert "has not answered since 2026-01-01 00:00:00 UTC" in standing(accounts.database, "collect ").sentence
