@@ -16,6 +16,7 @@ from layouts.states import empty, failed, search_on
 from layouts.table import rows
 from metricstore.catalogue import measurement
 from metricstore.emptiness import of_records
+from metricstore.quantities import quantity
 from metricstore.query import RecordQuery
 from metricstore.selection import Selection
 from metricstore.store import Page
@@ -91,7 +92,7 @@ def _searched(
     older = ("stop" if query.descending else "start") if (query.start, query.stop) == selection.range(now) else ""
     rest = _whole_row(scope, search_on(found, edge, older, selection.timezone))
     if page.frame.empty:
-        return Shown(rest, f"{found:,} records so far", query.offset == 0, True)
+        return Shown(rest, f"{quantity(found, 'records')} so far", query.offset == 0, True)
     shown = rows(query.source, scope["columns"], page.frame, selection.timezone)
     more = page.next_cursor is not None
     return Shown(
