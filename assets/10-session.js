@@ -41,7 +41,7 @@
   window.fetch = function (input, options) {
     const url = typeof input === "string" ? input : input.url;
     if (!url.includes("/_dash-")) return plainFetch(input, options);
-    const early = window.askedEarly(url, options);
+    const early = window.askedEarly && window.askedEarly(url, options);
     const promise = early ? early.catch(() => plainFetch(input, options)) : plainFetch(input, options);
     return promise.then(
       (answer) => {

@@ -3,7 +3,8 @@
   "use strict";
   const board = window.board;
   const NO = () => window.dash_clientside.no_update;
-  const drawn = new Map(); // chart -> what its panel shows now
+  const drawn = new Map(); // chart -> what its panel shows now, or will once its picture had its turn
+  const UNDRAWN = { type: "P", namespace: "dash_html_components", props: { children: "This chart could not be drawn.", className: "state-text", role: "alert" } };
 
   const { panelOf } = board;
 
@@ -15,12 +16,14 @@
   }
 
   function remember(answer, picture) {
-    drawn.set(answer.chart, { asked: board.key(answer.asked), at: answer.at, panel: panelOf(answer.chart), picture });
+    const shown = { asked: board.key(answer.asked), at: answer.at, panel: panelOf(answer.chart), picture };
+    drawn.set(answer.chart, shown);
+    return shown;
   }
 
   function stale(answer) {
     const last = drawn.get(answer.chart);
-    return last && last.picture && last.panel === panelOf(answer.chart) && last.asked === board.key(answer.asked);
+    return Boolean(last) && last.picture && last.panel === panelOf(answer.chart) && last.asked === board.key(answer.asked);
   }
 
   /* The text for a part of a panel; no update where it stands there already. */
@@ -51,11 +54,14 @@
       const panel = panelOf(answer.chart);
       const place = panel && panel.querySelector(".panel-graph");
       if (answer.status === "ok") {
-        remember(answer, true);
-        if (!place || !(await board.draw(place, board.fitted(answer.figure, place)))) return nothing;
-        listen(facts, panel, place);
+        const shown = remember(answer, stale(answer));
+        const end = place ? await board.draw(place, board.fitted(answer.figure, place)) : "dropped";
+        if (end === "dropped" || drawn.get(answer.chart) !== shown) return nothing; // a newer answer has its say
+        shown.picture = end === "drawn";
+        if (shown.picture) listen(facts, panel, place);
         if (!board.same(answer.asked, board.chosen())) return nothing; // something else was chosen meanwhile
-      }
+        if (!shown.picture) answer = { ...answer, status: "failed", message: UNDRAWN };
+      } else if (place) board.undraw(place);
       if (panel) {
         board.busy(panel, false);
         if (answer.status !== "failed") panel.dataset.drawn = answer.drawn || "";
@@ -65,7 +71,7 @@
       const late = troubles(facts).length ? " is-late" : "";
       if (answer.status === "failed") {
         const kept = stale(answer);
-        if (!kept) remember(answer, false);
+        remember(answer, kept);
         const name = kept ? "panel is-stale" + (mode === "table" ? " as-table" : "") : "panel is-failed";
         return [name, answer.message, NO(), NO(), NO()];
       }
@@ -120,7 +126,6 @@
 
   function listen(facts, panel, plot) {
     if (plot.dataset.listening) return;
-    plot.dataset.listening = "true";
     plot.on("plotly_click", (event) => clicked(facts, plot, event));
     plot.on("plotly_legendclick", (event) => legend(facts, event));
     plot.on("plotly_legenddoubleclick", () => false);
@@ -130,6 +135,7 @@
     board.listenToDays(plot);
     board.walk(facts, plot);
     plot.on("plotly_doubleclick", () => { board.markAction("close"); board.unzoom(); });
+    plot.dataset.listening = "true";
     if (window.location.hash === "#" + facts.chart) panel.scrollIntoView({ block: "center" });
   }
 

@@ -39,12 +39,15 @@
     window.Plotly.purge(plot);
   }
 
+  /* Whether it is drawn. */
   async function draw(place, { data, layout }) {
     try {
       await window.Plotly.react(place, { data, layout, config: CONFIG });
       sizes.observe(place);
+      return true;
     } catch (error) {
       console.error(error); // the others are drawn
+      return false;
     }
   }
 
@@ -53,17 +56,22 @@
     await board.loadPlotly();
     while (waiting.length) {
       const { place, figure, done } = waiting.shift();
-      if (place.isConnected) await draw(place, figure);
-      done(place.isConnected);
+      const well = place.isConnected && (await draw(place, figure));
+      done(!place.isConnected ? "dropped" : well ? "drawn" : "failed");
       await new Promise((go) => window.setTimeout(go, 0)); // the browser answers whoever clicks in between
     }
     drawing = false;
   }
 
-  /* True once the figure is drawn into that element; false when a later one took its turn, or the page is left. */
-  board.draw = (place, figure) => new Promise((done) => {
+  /* What waits to be drawn into that element is not wanted any more. */
+  board.undraw = function (place) {
     const earlier = waiting.findIndex((one) => one.place === place);
-    if (earlier >= 0) waiting.splice(earlier, 1)[0].done(false);
+    if (earlier >= 0) waiting.splice(earlier, 1)[0].done("dropped");
+  };
+
+  /* `drawn` or `failed` once the figure had its turn; `dropped` when a later one took it, or the page is left. */
+  board.draw = (place, figure) => new Promise((done) => {
+    board.undraw(place);
     waiting.push({ place, figure, done });
     if (!drawing) drawNext();
   });

@@ -18,7 +18,11 @@
   }
 
   /* Where a line may end: at blanks, and in a name behind its signs, but not within a date or a number: `gpt-4o-` `2024-07-18`. */
-  const parts = (text) => text.split(/(?<=\s)|(?<=[-_/:.@])(?=\D)|(?<=[a-z][-_/:.@])(?=\d{4})/i).filter((part) => part.trim());
+  const ENDS = /\s|[-_/:.@](?=\D)|[a-z][-_/:.@](?=\d{4})/gi; // nothing looks behind: Safari before 16.4 could not read this file
+  function parts(text) {
+    const ends = [...text.matchAll(ENDS)].map((one) => one.index + one[0].length);
+    return [0, ...ends].map((from, place) => text.slice(from, ends[place])).filter((part) => part.trim());
+  }
 
   /* Figures come with their texts escaped for Plotly (layouts/charts/plotly_text.py): the text itself, and back. */
   board.plain = (text) => String(text).replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");

@@ -73,5 +73,12 @@
   for (const kind of ["pointerdown", "keydown"]) {
     window.addEventListener(kind, () => { if (before && before.open) restore(); });
   }
+  // The browser's own keys would print what is not drawn yet. Its menu can't be kept waiting.
+  window.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "p") return;
+    if (!document.querySelector("[data-print]")) return;
+    event.preventDefault();
+    board.print();
+  });
   window.addEventListener("beforeprint", heading);
 })();

@@ -35,7 +35,7 @@
     if (!words.has("kiosk") || !all.size) return null;
     const names = board.split(words.get("kiosk")).filter((name) => name !== "all");
     const pages = names.filter((name) => all.has(name)).map((name) => [name, all.get(name)]);
-    const unknown = names.filter((name) => !all.has(name)).map((name) => `No page is called ${name}: known are ${[...all.keys()].join(", ")}`);
+    const unknown = names.filter((name) => !all.has(name)).map((name) => `There is no page "${name}". Pages: ${[...all.keys()].join(", ")}`);
     const [seconds, mistake] = secondsOf(words.get("kiosk_every"));
     return { pages: pages.length ? pages : [...all], seconds, mistakes: [...unknown, mistake].filter(Boolean) };
   }
@@ -72,6 +72,7 @@
     if (document.fullscreenElement) document.exitFullscreen();
     window.dispatchEvent(new Event("resize"));
     window.dash_clientside.set_props("pulse", board.rhythm());
+    board.renewal.end(signedOut);
   }
 
   function leave() {
@@ -119,7 +120,7 @@
     window.clearTimeout(timer);
     if (run.resting) return;
     const latest = Date.now() + PATIENCE;
-    do await later(200); while (run === mine && drawing() && Date.now() < latest);
+    do await later(200); while (run === mine && drawing() && (board.renewal.trying() || Date.now() < latest));
     if (run !== mine) return;
     window.clearTimeout(timer);
     if (!drawing()) board.renewal.drawn();
@@ -191,8 +192,11 @@
     notice.querySelector("a").href = event.detail.login;
     notice.hidden = false;
     // Here or in another window of this browser; seldom when it stays so for days.
-    for (let pause = LOOK[0]; !(await signedIn()); pause = Math.min(LOOK[1], 1.5 * pause)) await later(pause);
-    board.renewal.now(window.location.pathname);
+    // A document over this one has its own login to look after; one that does not come is tried again.
+    for (let pause = LOOK[0]; run && !run.resting; pause = Math.min(LOOK[1], 1.5 * pause)) {
+      if ((await signedIn()) && (await board.renewal.now(window.location.pathname))) return;
+      await later(pause);
+    }
   });
 
   const KEYS = {

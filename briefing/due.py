@@ -19,8 +19,12 @@ class Due:
 
 @dataclass(frozen=True)
 class DueNext:
-    """The first of `total` posts that are due within `DUE_WITHIN`; `page` lists them all."""
+    """The first of `total` posts that are due within `DUE_WITHIN`; `page` lists them all from `start` on."""
 
     posts: tuple[Due, ...]
     total: int
     page: str
+    start: str
+    """`now`, or `day` where some may have a date and no time of day."""
+    ignored: tuple[str, ...] = ()
+    """Columns of the selection's filters that the source of the posts does not have."""

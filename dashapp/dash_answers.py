@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from dashapp.addresses import root
+from dashapp.security.headers import PAGES
 
 _LINKS = frozenset({"href", "action", "src", "data-href", "api"})
 """Properties of components, and parts of answers that become one."""
@@ -26,7 +27,7 @@ def _below(response: Response) -> Response:
         return response
     if request.path in ("/_dash-layout", "/_dash-update-component"):
         response.set_data(json.dumps(links_below(json.loads(response.get_data()), root())))
-    elif request.endpoint in ("/", "/<path:path>") and response.mimetype == "text/html":
+    elif request.endpoint in PAGES and response.mimetype == "text/html":
         page = _IN_HTML.sub(rf"\g<1>{root()}", response.get_data(as_text=True))
         response.set_data(_STARTER.sub(rf'\g<1>"{root()}/"', page))
     return response

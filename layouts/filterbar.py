@@ -8,7 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.formats import COMPARED_WITH, WINDOW_NAMES, filter_text, inside, moment, preset_name, span
+from layouts.formats import COMPARED_WITH, WINDOW_NAMES, filter_text, moment, preset_name, span
 from layouts.pages import PAGES
 from layouts.states import go, go_button
 from layouts.value_names import name_of
@@ -26,7 +26,7 @@ def own_comparisons() -> dict[str, dict[str, str]]:
     """By page the choice that stands for the comparison that its figures have by themselves."""
     labels = {choice["value"]: choice["label"] for choice in COMPARISONS}
     return {
-        page.key: {"label": f"Figures: {inside(labels[page.compares])}", "value": ""}
+        page.key: {"label": f"{labels[page.compares]} (figures only)", "value": ""}
         for page in PAGES.values()
         if page.compares is not None
     }

@@ -153,8 +153,13 @@ _PRESETS = {
 
 def not_filtered(metric: Metric, columns: Iterable[str]) -> str:
     """`not filtered by topic and status`: columns of a selection that the metric can't be filtered by; "" for none."""
-    ignored = [inside(column_name(column)) for column in metric.ignored(columns)]
-    return f"not filtered by {' and '.join(ignored)}" if ignored else ""
+    return not_filtered_by(metric.ignored(columns))
+
+
+def not_filtered_by(ignored: Iterable[str]) -> str:
+    """The same of columns that are known to be left out."""
+    names = " and ".join(inside(column_name(column)) for column in ignored)
+    return f"not filtered by {names}" if names else ""
 
 
 def preset_name(start: str) -> str:

@@ -43,20 +43,16 @@ def empty(cause: Cause, what: str, selection: Selection, figure: str = "") -> Co
 def search_on(found: int, edge: datetime, limit: str, timezone: str) -> Component:
     """How far a search got. `limit` is what of the range has to be moved to go on, `start` or `stop`; "" where it can't be."""
     place = edge.astimezone(zone(timezone))
-    onward = limit == "start"
-    direction = "up" if onward else "back"
+    direction, rest = ("up", "Later records") if limit == "start" else ("back", "Older records")
     said = f"{'Nothing' if not found else f'{found:,}'} found, searched {direction} to {place:%Y-%m-%d %H:%M}."
     if not limit:
         return html.Div(
-            html.P(f"{said} A shorter range is searched in whole.", className="state-text"), className="state"
+            html.P(f"{said} Choose a shorter range to search all of it.", className="state-text"), className="state"
         )
-    button = go_button(
-        "Search later records" if onward else "Search older records", {limit: f"{place:%Y-%m-%dT%H:%M:%S.%f}"}
-    )
-    left = "Later records were not searched yet." if onward else "Older records were not searched yet."
+    button = go_button(f"Search {rest.lower()}", {limit: f"{place:%Y-%m-%dT%H:%M:%S.%f}"})
+    words = f"{said} {rest} were not searched yet."
     return html.Div(
-        [html.P(f"{said} {left}", className="state-text"), html.Div(button, className="state-actions")],
-        className="state",
+        [html.P(words, className="state-text"), html.Div(button, className="state-actions")], className="state"
     )
 
 

@@ -68,7 +68,7 @@ def _parts(source: Store, selection: Selection, now: datetime) -> Iterator[tuple
     yield "unsent", _Part(metric("service_failed"), plain, ("error_class",))
     yield "held up", _Part(metric("posts_held_up"), plain, ("state", "cause"))
     if reaches_now(selection, now):
-        due = replace(plain, start="now", stop=DUE_WITHIN)
+        due = replace(plain, start="day", stop=DUE_WITHIN)  # a date without a time counts from its midnight
         yield "textless", _Part(metric("waiting_without_text"), due, ("content_state",))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from briefing.due import Due, DueNext
 from briefing.facts import DUE_WITHIN
 from layouts.tables import dicts
-from metricstore.catalogue import measurement
+from metricstore.catalogue import Measurement, measurement
 from metricstore.coverage import bounds
 from metricstore.dates import DATED
 from metricstore.metrics.content import WAITING
@@ -19,6 +20,7 @@ from metricstore.metrics.social import SERVICE
 from metricstore.query import Filter, RecordQuery
 from metricstore.selection import Selection, resolve
 from metricstore.store import Store
+from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import zone
 from questions.goal_standings import reaches_now
 
@@ -35,13 +37,28 @@ def due_next(source: Store, selection: Selection, now: datetime) -> DueNext | No
     at_service = bounds(source, "social_post") is not None
     name, own, page = ("social_post", _AT_SERVICE, "delivery") if at_service else ("post", _IN_CALENDAR, "content")
     declared = measurement(name)
-    columns = tuple(column for column in ("platform", "status", "topic") if column in declared.columns)
-    stop = resolve("stop", DUE_WITHIN, now, zone(selection.timezone))
     where = (*selection.filters(declared.columns), *own)
-    asked = RecordQuery(name, now, stop, where, columns, descending=False, limit=MOST, timezone=selection.timezone)
-    found = source.records(asked, count=True)
-    posts = tuple(_due(row) for row in dicts(found.frame))
-    return DueNext(posts, len(posts) if found.total is None else found.total, page)
+    posts: list[Due] = []
+    total = 0
+    for asked in _questions(declared, where, selection.timezone, now):
+        found = source.records(asked, count=True)
+        rows = [_due(row) for row in dicts(found.frame)]
+        posts += rows
+        total += len(rows) if found.total is None else found.total
+    ignored = tuple(column for column in sorted(selection.where) if column not in (*declared.columns, *TIME_PARTS))
+    return DueNext(tuple(posts[:MOST]), total, page, "now" if declared.dates is None else "day", ignored)
+
+
+def _questions(declared: Measurement, where: tuple[Filter, ...], timezone: str, now: datetime) -> Iterator[RecordQuery]:
+    """In the order of their times: what is due today at no time of day counts from midnight on, then all from now on."""
+    stop = resolve("stop", DUE_WITHIN, now, zone(timezone))
+    columns = tuple(column for column in ("platform", "status", "topic") if column in declared.columns)
+    ahead = RecordQuery(declared.name, now, stop, where, columns, descending=False, limit=MOST, timezone=timezone)
+    midnight, dates = resolve("start", "day", now, zone(timezone)), declared.dates
+    if dates is not None and midnight < now:
+        dated = (Filter(dates.tag, "any", (dates.value,)),) if dates.tag else ()
+        yield replace(ahead, start=midnight, stop=now, where=(*where, *dated))
+    yield ahead
 
 
 def _due(row: Mapping[str, Any]) -> Due:

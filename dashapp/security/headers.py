@@ -7,6 +7,8 @@ from flask import Flask, Response, current_app, request
 from dashapp.security.guard import is_static
 
 DASH = "dash"
+PAGES = frozenset({"/", "/<path:path>"})
+"""Dash's own endpoints, which answer pages of charts."""
 _PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 _YEAR = 31_536_000
 
@@ -42,9 +44,10 @@ def content_security_policy(app: Flask) -> str:
 
 
 def _policy() -> str:
-    """A screen on a wall loads its own page anew into a frame (74-kiosk-renewal.js); nobody else may frame it."""
+    """A screen on a wall loads its own page anew into a frame (74-kiosk-renewal.js); nobody else may frame it, and nothing else may be framed."""
     policy = content_security_policy(current_app)
-    return policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'") if "kiosk" in request.args else policy
+    framed = request.endpoint in PAGES and "kiosk" in request.args
+    return policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'") if framed else policy
 
 
 def _headers(response: Response) -> Response:

@@ -32,7 +32,7 @@ def _textless(facts: Facts, default: Selection) -> Iterator[Need]:
     one = facts.textless
     if one is not None and one.total > 0:
         have = "has" if one.total == 1 else "have"
-        yield Need("bad", f"{_posts(one.total)} due in the next 7 days {have} no usable text",
+        yield Need("bad", f"{_posts(one.total)} due today or in the next 7 days {have} no usable text",
                    "The text is empty, cut off or an error message, and would be published like this.", textless_href(facts, default), "Open posts", WRITERS)  # fmt: skip
 
 

@@ -11,11 +11,15 @@ from briefing.due import Due, DueNext
 from briefing.facts import DUE_WITHIN
 from layouts import ids
 from layouts.briefing.links import link
+from layouts.formats import filter_text, not_filtered_by
 from layouts.pages import PAGES
 from layouts.value_names import name_of
 from metricstore.quantities import quantity
 from metricstore.selection import Selection
 from metricstore.windows import zone
+
+_USUAL = "scheduled"
+"""The status that goes without saying."""
 
 
 def due_section() -> Component:
@@ -30,12 +34,12 @@ def due_list(found: DueNext | None, selection: Selection, default: Selection, no
     """Nothing where the range is over."""
     if found is None:
         return []
+    within = f"due in the next {DUE_WITHIN[1:-1]} days{_filters(found, selection)}."
     if not found.posts:
-        said = f"Nothing is due in the next {DUE_WITHIN[1:-1]} days."
-        return [html.H2("Due next"), html.P(said, className="panel-note")]
+        return [html.H2("Due next"), html.P(f"Nothing is {within}", className="panel-note")]
     page = PAGES[found.page]
-    text = f"{quantity(found.total, 'posts')} due in the next {DUE_WITHIN[1:-1]} days."
-    ahead = {"start": "now", "stop": DUE_WITHIN}
+    text = f"{quantity(found.total, 'posts')} {within}"
+    ahead = {"start": found.start, "stop": DUE_WITHIN}
     everything = dcc.Link(f"All on {page.title}", href=link(page.key, selection, default, ahead))
     return [
         html.H2("Due next"),
@@ -44,8 +48,16 @@ def due_list(found: DueNext | None, selection: Selection, default: Selection, no
     ]
 
 
+def _filters(found: DueNext, selection: Selection) -> str:
+    """` (Status: posted; not filtered by topic)`: a chosen status may be none that waits, and other filters may not be known here."""
+    status = selection.where.get("status", ())
+    said = [filter_text("status", status) if status else "", not_filtered_by(found.ignored)]
+    return f" ({'; '.join(filter(None, said))})" if any(said) else ""
+
+
 def _post(post: Due, timezone: str, now: datetime) -> Component:
-    about = post.topic or name_of(post.status)
+    usual = post.status in ("", _USUAL)
+    about = " · ".join(filter(None, (post.topic, "" if usual and post.topic else name_of(post.status))))
     return html.Li(
         [
             html.Span(when(post, timezone, now), className="due-time"),

@@ -106,7 +106,7 @@ def _need(one: Need) -> Component:
         [
             html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(meaning, className="sr-only")],
                       className=f"sign {one.severity}"),
-            html.Div([html.Strong(one.title), html.Span(one.who, className="who", title="Who acts") if one.who else None,
+            html.Div([html.Strong(one.title), html.Span(f"Who acts: {one.who}", className="who") if one.who else None,
                       html.P(one.detail) if one.detail else None]),
             dcc.Link([one.action, html.Span(f": {one.title}", className="sr-only")], href=one.href),
         ],

@@ -185,14 +185,14 @@ def _textless(facts: Facts, default: Selection) -> Iterator[Clause]:
     one = facts.textless
     if one is not None and one.total > 0:
         post, have = ("post", "has") if one.total == 1 else ("posts", "have")
-        yield Clause("warn", f"{number(one.total)} {post} due in the next 7 days {have} no usable text",
+        yield Clause("warn", f"{number(one.total)} {post} due today or in the next 7 days {have} no usable text",
                      textless_href(facts, default), not_filtered(one.metric, facts.selection))  # fmt: skip
 
 
 def textless_href(facts: Facts, default: Selection) -> str:
     states = "failed,partial,incomplete,null,empty"
     due = {
-        "start": "now",
+        "start": "day",
         "stop": DUE_WITHIN,
         "content_state": states,
         "status": "draft,generated,ready,scheduled,pending",

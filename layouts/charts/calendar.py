@@ -10,6 +10,7 @@ from layouts.charts.figure import Figure, Properties
 from layouts.charts.marks import Mark, base_layout
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.palette import INK, PATTERN, accent, colours, mixed, readable
+from layouts.formats import counted
 from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore.windows import zone
@@ -120,7 +121,8 @@ def _words(when: date, day: Day, data: ChartData) -> str:
     head = f"{when:%a} {when.day} {when:%b %Y}{day.part}: "
     if day.total is None:
         return head + "not collected"
-    head += f"{day.total:,.0f} {unit if day.total != 1 else unit.removesuffix('s')}" if day.total else f"no {unit}"
+    total = f"{day.total:,.0f}"
+    head += f"{total} {counted(total, unit)}" if day.total else f"no {unit}"
     states = " · ".join(f"{count:,.0f} {name_of(state).lower()}" for state, count in day.states.items() if count)
     groups = ", ".join(f"{name_of(group)} {count:,.0f}" for group, count in day.groups.items() if count)
     return "\n".join(filter(None, (head, states, groups, *(shortened(note, 60) for note in day.notes))))

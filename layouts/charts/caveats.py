@@ -10,7 +10,7 @@ from metricstore.caveats import Bound
 from metricstore.coverage import EVERYTHING, Coverage
 from metricstore.emptiness import Cause
 from metricstore.evaluation import Answer
-from metricstore.quantities import quantity
+from metricstore.quantities import quantity, singular
 from metricstore.selection import Selection
 from metricstore.windows import zone
 
@@ -34,16 +34,23 @@ def unsure(bound: Bound | None) -> str:
     if bound is None:
         return ""
     total = f" of {bound.of:,}" if bound.of is not None else ""
-    return f"{bound.count:,}{total} {inside(bound.counted_by.title)}"
+    return f"{bound.count:,}{total} {_counted_by(bound)}"
+
+
+def _counted_by(bound: Bound) -> str:
+    """`unpriced AI calls`, of a single one `unpriced AI call`: a title names what it counts by its unit."""
+    title, unit = inside(bound.counted_by.title), bound.counted_by.unit
+    return title.replace(unit, singular(unit), 1) if bound.count == 1 and bound.of is None else title
 
 
 def least_or_most(bound: Bound | None) -> str:
     """The same as a sentence under a picture."""
     if bound is None:
         return ""
-    how = "At least" if bound.side == "lower" else "At most"
-    left_out = "" if bound.of is not None else " is not in it" if bound.count == 1 else " are not in it"
-    return f"{how} this: {unsure(bound)}{left_out}."
+    if bound.of is not None:
+        return f"At {'least' if bound.side == 'lower' else 'most'} this: {unsure(bound)}."
+    left_out = "is left out" if bound.count == 1 else "are left out"
+    return f"The real figure is {'higher' if bound.side == 'lower' else 'lower'}: {unsure(bound)} {left_out}."
 
 
 def not_counted(rows: int) -> str:

@@ -12,7 +12,9 @@ from layouts.charts.marks import bar_width, base_layout, named_axis, number_form
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent
 from layouts.charts.shares import FEW
+from layouts.formats import counted
 from layouts.value_names import name_of
+from metricstore.quantities import quantity
 
 MOST = 12
 _NOT_GIVEN = ""
@@ -62,10 +64,12 @@ def steps_with_intervals(data: ChartData) -> Figure:
 
 def without_a_value(data: ChartData) -> str:
     """How many posts the chart leaves out because their value of the dimension is not known."""
-    counted = next(iter(data.also.values()))
-    frame = counted.frame
-    left = frame.loc[frame[data.answer.by[0]] == _NOT_GIVEN, "value"].sum()
-    return f"{left:,.0f} {counted.metric.unit} are left out, as their source does not report this." if left else ""
+    resting = next(iter(data.also.values()))
+    frame = resting.frame
+    left = round(frame.loc[frame[data.answer.by[0]] == _NOT_GIVEN, "value"].sum())
+    are, their = ("is", "its") if left == 1 else ("are", "their")
+    posts = quantity(left, resting.metric.unit)
+    return f"{posts} {are} left out, as {their} source does not report this." if left else ""
 
 
 def mixed_and_left_out(data: ChartData) -> str:
@@ -137,8 +141,8 @@ def _plain(values: np.ndarray) -> list[float]:
 def _words(row: object, form: str, unit: str, data: ChartData) -> str:
     """`3.21 % of 14 posts, 95 % interval 2.80 to 3.62`, and that this is too few where it is."""
     value, number, low, high = (float(getattr(row, name)) for name in ("value", "number", "low", "high"))
-    counted = next(iter(data.also.values())).metric.unit
-    told = f"{value:{form}} {unit} of {number:,.0f} {counted}"
+    of = f"{number:,.0f}"
+    told = f"{value:{form}} {unit} of {of} {counted(of, next(iter(data.also.values())).metric.unit)}"
     if np.isfinite(low) and np.isfinite(high):
         told += f", 95 % interval {low:{form}} to {high:{form}}"
     return told + ("" if number >= FEW else ": too few to judge")

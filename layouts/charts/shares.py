@@ -10,6 +10,7 @@ from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, accent, mixed
+from layouts.formats import counted
 from layouts.value_names import WEEKDAYS
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
@@ -99,12 +100,13 @@ def _numbers(shown: Grid, resting: Grid) -> list[list[str]]:
 
 def _words(data: ChartData, share: Grid, resting: Grid) -> list[list[str]]:
     """What is said of a cell: `98.2 % of 41 posts`, and that this is too few where it is."""
-    metric, counted = data.answer.metric, _counted(data)
+    metric, resting_on = data.answer.metric, _counted(data)
     form = number_format(data)
 
     def said(value: float, number: float) -> str:
         told = f"{value:{form}} {metric.unit}" if np.isfinite(value) else "–"
-        return f"{told} of {number:,.0f} {counted.unit}" + ("" if number >= FEW else ": too few to judge")
+        of = f"{number:,.0f}"
+        return f"{told} of {of} {counted(of, resting_on.unit)}" + ("" if number >= FEW else ": too few to judge")
 
     return [
         [said(value, number) for value, number in zip(*row, strict=True)] for row in zip(share, resting, strict=True)

@@ -25,7 +25,7 @@ def test_pages_turn_show_what_is_new_and_are_left_by_escape(chromium: Browser, o
     for part in (".nav", ".filters", ".user-menu", ".page-actions", ".chip-remove"):
         expect(page.locator(part).first).to_be_hidden()
     expect(page.locator("#kiosk-chips .chip")).to_have_text(
-        re.compile("^No page is called nowhere: known are overview, generation, ")
+        re.compile('^There is no page "nowhere". Pages: overview, generation, ')
     )
     expect(page.locator("#chips .chip.wrong")).to_contain_text("'nobody' isn't a known value")
     line = page.locator("#kiosk-line")
@@ -80,6 +80,8 @@ def test_who_is_logged_out_sees_since_when_and_goes_on_once_logged_in(chromium: 
     expect(notice).to_contain_text("Logged out on")
     expect(page).to_have_url(re.compile("/events[?]kiosk="))
     assert visit.panel("log_hours").locator(".js-plotly-plot").count() == 1
+    page.evaluate("void board.renewal.now('/events')")  # a page that is on its way already is refused, too
+    expect(page.locator(".kiosk-inside")).to_have_count(1)
     own_site.login = None
     other = visit_site(chromium, own_site)
     page.context.add_cookies(other.page.context.cookies())
@@ -120,5 +122,29 @@ def test_a_page_is_loaded_anew_without_leaving_full_screen(chromium: Browser, si
     expect(page.locator(".nav")).to_be_visible()
     assert not page.evaluate("Boolean(document.fullscreenElement)")
     assert visit.words() == "platform=linkedin"
+    visit.page.context.close()
+    assert visit.complaints == []
+
+
+def test_the_back_button_leaves_a_page_that_was_loaded_anew(chromium: Browser, site: Site) -> None:
+    visit = visit_site(chromium, site, viewport=TALL, reduced_motion="reduce")
+    page = visit.page
+    page.goto(f"{site.url}/events?platform=linkedin")
+    page.wait_for_selector(".panel.is-ok")
+    page.evaluate("board.go({ kiosk: 'events' })")
+    expect(page.locator(".nav")).to_be_hidden()
+    page.evaluate("void board.renewal.now('/events')")
+    expect(page.locator(".kiosk-inside.shown")).to_have_count(1)
+    page.evaluate("void board.renewal.now('/events')")
+    page.go_back()
+    expect(page.locator(".nav")).to_be_visible()
+    expect(page.locator(".kiosk-inside")).to_have_count(0)
+    assert visit.words() == "platform=linkedin"
+    page.evaluate("board.go({ kiosk: 'events' })")
+    expect(page.locator(".nav")).to_be_hidden()
+    page.evaluate("void board.renewal.now('/events')")
+    page.go_back()
+    expect(page.locator(".nav")).to_be_visible()
+    expect(page.locator(".kiosk-inside")).to_have_count(0)
     visit.page.context.close()
     assert visit.complaints == []

@@ -33,6 +33,10 @@ def test_a_page_is_printed_whole_and_light_and_says_what_it_shows(chromium: Brow
     expect(page.locator("html")).not_to_have_attribute("data-theme", "light")
     expect(page.locator("html")).not_to_have_class("printing")
     visit.drawn()
+    page.evaluate("delete document.documentElement.dataset.printed")
+    page.keyboard.press("Control+p")
+    expect(page.locator("html")).to_have_attribute("data-printed", "true")
+    assert page.evaluate("document.querySelectorAll('.table-panel.is-loading, .table-panel[data-busy]').length") == 0
     page.emulate_media(media="print")
     expect(page.locator(".print-head")).to_be_visible()
     for part in (".header", ".filterbar", ".page-actions"):

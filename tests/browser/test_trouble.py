@@ -84,6 +84,56 @@ def test_a_failure_shows_an_id_that_the_servers_log_knows(
     visit.page.context.close()
 
 
+_NEWER = """async () => {
+    const name = 'generation_success_trend';
+    const { board, Plotly, dash_clientside } = window;
+    const draw = board.drawChart, react = Plotly.react;
+    let go = null;
+    const asked = new Promise((done) => { board.drawChart = (...given) => {
+        if (!given[0] || given[0].chart !== name) return draw(...given);
+        board.drawChart = draw;
+        Plotly.react = (...all) => new Promise((ready) => { go = () => { Plotly.react = react; ready(react(...all)); }; });
+        const older = draw(...given);
+        done([given, older]);
+        return older;
+    }; });
+    dash_clientside.set_props({ type: 'chart-tick', chart: name }, { data: { again: 1 } });
+    const [[answer, ...rest], older] = await asked;
+    while (!go) await new Promise((done) => setTimeout(done, 20));
+    const newer = await draw({ ...answer, status: 'empty', at: answer.at + 1, message: 'none' }, ...rest);
+    go();
+    return [newer[0], (await older).every((one) => one === dash_clientside.no_update)];
+}"""
+
+
+def test_an_empty_answer_is_not_overwritten_by_an_older_picture_that_is_still_drawn(
+    chromium: Browser, site: Site
+) -> None:
+    visit = visit_site(chromium, site)
+    visit.open("/generation")
+    newer, nothing = visit.page.evaluate(_NEWER)
+    assert newer.startswith("panel is-empty") and nothing
+    visit.page.context.close()
+
+
+def test_a_chart_that_could_not_be_drawn_says_so_and_is_clicked_once_it_could(chromium: Browser, site: Site) -> None:
+    visit = visit_site(chromium, site)
+    page = visit.page
+    visit.open("/generation")
+    page.evaluate(
+        "() => { const plain = Plotly.react; Plotly.react = () => { Plotly.react = plain; throw new Error('no room'); }; }"
+    )
+    page.get_by_role("link", name="Events", exact=True).click()
+    failed = page.locator(".panel.is-failed")
+    expect(failed).to_have_count(1)
+    expect(failed).to_contain_text("This chart could not be drawn.")
+    name = str(failed.get_attribute("data-chart"))
+    page.evaluate("name => board.again(board.panelOf(name))", name)
+    expect(visit.panel(name)).to_have_class(re.compile("is-ok"))
+    assert visit.panel(name).locator(".js-plotly-plot").get_attribute("data-listening") == "true"
+    page.context.close()
+
+
 def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
     chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

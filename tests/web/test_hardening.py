@@ -184,6 +184,25 @@ def test_every_answer_carries_the_headers(viewer: Person, stranger: FlaskClient)
         assert "Strict-Transport-Security" not in answer.headers
 
 
+def test_only_pages_of_charts_may_be_framed_by_the_kiosk(viewer: Person, stranger: FlaskClient) -> None:
+    for path in ("/?kiosk", "/generation?kiosk=generation&start=-7d"):
+        page = viewer.client.get(path).headers
+        assert "frame-ancestors 'self'" in page["Content-Security-Policy"] and "X-Frame-Options" not in page
+    answers = [
+        viewer.client.get(path)
+        for path in (
+            "/account/password?kiosk",
+            "/api/v1/metrics?kiosk",
+            "/_dash-layout?kiosk",
+            "/alerts?kiosk",
+            "/generation",
+        )
+    ]
+    for answer in [*answers, stranger.get("/login?kiosk"), stranger.get("/login?next=/%3Fkiosk")]:
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], answer.request.path
+        assert answer.headers["X-Frame-Options"] == "DENY"
+
+
 def test_browsers_are_bound_to_https_once_they_came_by_it(make_app: Callable[..., Flask]) -> None:
     client = make_app(trusted_proxies=1).test_client()
     assert "Strict-Transport-Security" in client.get("/login", headers={"X-Forwarded-Proto": "https"}).headers

@@ -65,7 +65,7 @@ def test_a_quiet_week_is_on_track_by_what_is_usual() -> None:
         ({"unsent": Counted(metric("service_failed"), 2, (Reason("auth", 2),))},
          "On track, with problems: 92 posts made this week, as usual (85–100). None failed. 2 were not sent, all for one reason: access lost or expired."),
         ({"textless": Counted(metric("waiting_without_text"), 2, (Reason("failed", 2),))},
-         "On track: 92 posts made this week, as usual (85–100). None failed. 2 posts due in the next 7 days have no usable text."),
+         "On track: 92 posts made this week, as usual (85–100). None failed. 2 posts due today or in the next 7 days have no usable text."),
         ({"read": Judged(metric("impressions"), Course(6000, 4500, 5500))}, "More impressions than usual: 6,000 impressions"),
         ({"read": Judged(metric("impressions"), Course(nan, why=nothing.NOT_COLLECTED))},
          "None failed. | impressions (not collected in this range)"),
@@ -115,7 +115,7 @@ def test_what_needs_somebody_comes_with_the_most_urgent_first() -> None:
     )
     found = needed(facts, Selection())
     assert [one.title for one in found] == [
-        "1 post due in the next 7 days has no usable text", "3 posts failed during generation",
+        "1 post due today or in the next 7 days has no usable text", "3 posts failed during generation",
         "4 posts stuck: waits for approval", "1 post stuck: cause not known",
     ]  # fmt: skip
     assert [one.severity for one in found] == ["bad", "warn", "warn", "warn"]

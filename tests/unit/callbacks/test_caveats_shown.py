@@ -20,8 +20,10 @@ from dashapp.api.emptiness import of_answer
 from dashapp.cli import asking
 from dashapp.downloads.formats import FORMATS
 from dashapp.downloads.sources import Asked, chart_table, key_figures, metric_table, records_table
+from layouts.charts.caveats import least_or_most
 from layouts.pages import CHARTS
 from layouts.tiles import tile
+from metricstore.caveats import Bound
 from metricstore.duck import DuckStore
 from metricstore.evaluation import evaluate
 from metricstore.metrics import metric
@@ -101,6 +103,17 @@ def test_an_upper_bound_reads_like_one_everywhere(
     printed = capsys.readouterr().out
     assert "≤ 100" in printed
     assert f"at most: {SAID}" in printed
+
+
+def test_what_a_sum_lacks_is_said_of_one_and_of_many() -> None:
+    said = [least_or_most(Bound("lower", count, None, metric("ai_unpriced_calls"))) for count in (44, 1)]
+    assert said == [
+        "The real figure is higher: 44 AI calls without a known price are left out.",
+        "The real figure is higher: 1 AI call without a known price is left out.",
+    ]
+    assert least_or_most(Bound("lower", 1, None, metric("ai_billed_unknown"))) == (
+        "The real figure is higher: 1 billed line without an amount in USD is left out."
+    )
 
 
 def test_rows_that_are_not_counted_are_said_everywhere(app: Flask, store: DuckStore) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from layouts.charts import ChartData
 from layouts.charts.figure import Figure
+from layouts.charts.intervals import without_a_value
 from layouts.charts.palette import INK
 from layouts.pages import CHARTS
 from layouts.pictures import picture
@@ -74,6 +75,10 @@ def test_the_best_comes_first_and_what_rests_on_few_comes_last_in_grey() -> None
     )
     assert one == "7 posts are left out, as their source does not report this."
     assert together.startswith("All networks together") and together.endswith(one)
+    counted = data.also[next(iter(data.also))]
+    assert counted.metric.unit == "posts"
+    counted.frame.loc[counted.frame["value"] == 7, "value"] = 1
+    assert without_a_value(data) == "1 post is left out, as its source does not report this."
 
 
 def test_of_many_the_best_and_the_worst_are_shown_and_the_rest_is_counted() -> None:

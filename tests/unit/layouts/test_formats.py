@@ -9,8 +9,8 @@ import pytest
 
 from layouts.filterbar import chips, range_name
 from layouts.formats import ago, change, counted, filter_text, measured, number, span
-from metricstore.metrics import metric
-from metricstore.quantities import quantity
+from metricstore.metrics import METRICS, metric
+from metricstore.quantities import quantity, singular
 from metricstore.selection import Selection
 
 
@@ -31,6 +31,21 @@ def test_a_number_asks_for_the_form_of_what_is_counted() -> None:
     assert [quantity(count, plural) for count, plural in ((1, "users"), (0, "users"), (1, "retries"), (1_234, "batches"))] == [
         "1 user", "0 users", "1 retry", "1,234 batches",
     ]  # fmt: skip
+
+
+def test_a_singular_is_a_word_whatever_its_plural_ends_in() -> None:
+    plurals = {
+        "losses": "loss", "ad addresses": "ad address", "classes": "class", "series": "series", "boxes": "box", "crashes": "crash", "matches": "match",
+        "statuses": "status", "houses": "house", "pauses": "pause", "purchases": "purchase", "replies": "reply", "young people": "young person",
+        "ms": "ms", "fps": "fps", "URLs": "URL", "PRs": "PR", "reach": "reach",
+    }  # fmt: skip
+    assert {plural: singular(plural) for plural in plurals} == plurals
+
+
+def test_every_metrics_unit_has_a_singular_that_is_another_word_or_none() -> None:
+    units = {one.unit for one in METRICS.values()}
+    odd = {unit: singular(unit) for unit in units if unit.endswith("s") and len(unit) > 1 and "/" not in unit}
+    assert all(one == many[:-1] or many.endswith(("ies", "ches")) for many, one in odd.items())
 
 
 def test_long_times_are_told_in_minutes_and_hours() -> None:

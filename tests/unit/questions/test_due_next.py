@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from dash.development.base_component import Component
 
-from briefing.due import Due
+from briefing.due import Due, DueNext
 from layouts.briefing.due import due_list, when
 from layouts.briefing.view import quiet_sources
 from layouts.briefing.who import who_acts
+from layouts.briefing.words import textless_href
 from metricstore.catalogue import measurement
 from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
 from metricstore.restriction import restricted
 from metricstore.segment import Segment
 from metricstore.selection import Selection
+from questions.briefing import gather
 from questions.due_next import MOST, due_next
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -39,6 +42,15 @@ def planned(hours: float, platform: str, status: str, **fields: str) -> Point:
 def waiting(hours: float, status: str = "scheduled") -> Point:
     return Point("social_post", nanoseconds(NOW + timedelta(hours=hours)), {"platform": "linkedin", "source": "buffer"},
                  {"service_post_id": str(hours), "status": status})  # fmt: skip
+
+
+def dated(days: int, status: str = "scheduled", **fields: str) -> Point:
+    """A post whose calendar gives a date and no time of day."""
+    dates = measurement("post").dates
+    assert dates is not None
+    day = datetime(2026, 11, 30, tzinfo=UTC) + timedelta(days=days)
+    return Point("post", nanoseconds(day) + 1, {"platform": "linkedin", dates.tag: dates.value},
+                 {"post_id": f"day {days}", "status": status, "content_state": "ok", "topic": f"day {days}", **fields})  # fmt: skip
 
 
 def said(found: list[Component]) -> str:
@@ -75,6 +87,70 @@ def test_a_service_is_asked_first_and_only_the_first_are_named(store: DuckStore)
     )
 
 
+@pytest.mark.parametrize("timezone", ["UTC", "America/Los_Angeles", "Pacific/Auckland"])
+def test_a_date_of_today_without_a_time_is_due_all_day_long(store: DuckStore, timezone: str) -> None:
+    today = (NOW.astimezone(ZoneInfo(timezone)).date() - NOW.date()).days
+    store.write(
+        [
+            *(dated(day) for day in (today - 1, today, today + 1)),
+            *(planned(hours, "linkedin", "draft") for hours in (-1, 1)),
+        ]
+    )
+    selection = Selection(timezone=timezone)
+    found = due_next(store, selection, NOW)
+    assert found is not None and found.total == 3
+    assert [one.topic for one in found.posts] == [f"day {today}", "linkedin 1", f"day {today + 1}"]
+    shown = said(due_list(found, selection, selection, NOW))
+    assert "'today'" in shown and "/content?start=day&stop=%2B7d" in shown
+
+
+def test_the_first_of_many_that_are_due_today_at_no_time_are_named(store: DuckStore) -> None:
+    store.write([dated(0), *(planned(hours, "twitter", "draft") for hours in range(1, 8))])
+    found = due_next(store, Selection(), NOW)
+    assert found is not None and (found.total, len(found.posts), found.posts[0].topic) == (8, MOST, "day 0")
+
+
+def test_posts_of_today_without_a_time_and_without_text_are_counted(store: DuckStore) -> None:
+    store.write(
+        [
+            dated(0, content_state="null"),
+            dated(-1, content_state="null"),
+            planned(2, "twitter", "draft", content_state="empty"),
+        ]
+    )
+    found = gather(store, Selection(), (), NOW)
+    assert found.textless is not None and found.textless.total == 2
+    assert "start=day" in textless_href(found, Selection())
+
+
+def test_filters_that_the_source_lacks_and_a_status_that_does_not_wait_are_named(store: DuckStore) -> None:
+    store.write([waiting(3, "draft"), waiting(4)])
+    odd = Selection(
+        where={"topic": ("launch",), "content_state": ("ok",), "platform": ("linkedin",), "hour": ("15", "16")}
+    )
+    assert "2 posts due in the next 7 days (not filtered by content state and topic)." in said(
+        due_list(due_next(store, odd, NOW), odd, Selection(), NOW)
+    )
+    sent = Selection(where={"status": ("sent",)})
+    assert "Nothing is due in the next 7 days (Status: sent)." in said(
+        due_list(due_next(store, sent, NOW), sent, Selection(), NOW)
+    )
+
+
+def test_a_status_is_shown_where_it_is_not_the_usual_one() -> None:
+    due = [
+        Due(NOW, False, "linkedin", status, topic)
+        for status, topic in (("draft", "Plans"), ("scheduled", "Plans"), ("scheduled", ""), ("approval", ""))
+    ]
+    shown = due_list(DueNext(tuple(due), 4, "content", "day"), Selection(), Selection(), NOW)
+    assert [str(one.children[1].children[2]) for one in shown[-1].children] == [
+        "Plans · draft",
+        "Plans",
+        "scheduled",
+        "approval",
+    ]
+
+
 def test_nothing_due_is_said_and_a_range_that_is_over_says_nothing(store: DuckStore) -> None:
     assert "Nothing is due in the next 7 days." in said(
         due_list(due_next(store, Selection(), NOW), Selection(), Selection(), NOW)
@@ -100,6 +176,7 @@ def test_many_late_sources_are_one_entry() -> None:
     late = {str(number): f"Source {number}: last read 9 min ago" for number in range(9)}
     assert len(quiet_sources(dict(list(late.items())[:3]))) == 3
     (one,) = quiet_sources(late)
+    assert "Who acts: Administrators" in str(one)
     assert "9 sources are not read as they should be" in str(one) and "Source 0, Source 1, Source 2 and 6 more" in str(
         one
     )
