@@ -7,7 +7,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -34,6 +35,8 @@ _FRAME, _COLUMN = 4_000, 800
 """Bytes that pandas and the question itself take, measured: of most answers they are the larger part."""
 _OVERHEAD = 1_000
 """Bytes of any other entry beside its values."""
+_LOOK_SECONDS = 0.1
+"""So often who has no time left looks whether the store has begun to search."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,23 @@ class CacheState:
     bytes: int
     hits: int
     misses: int
+
+
+class _Asked(Future[Any]):
+    """An answer that the store is being asked for; `searching` when it reads texts for it or for others asked together with it."""
+
+    def __init__(self, searching: threading.Event) -> None:
+        super().__init__()
+        self._searching = searching
+
+    def in_time(self) -> bool:
+        """Wait. False when it is a search that takes longer than whoever waits here will."""
+        while not self.done():
+            left = patience.left()
+            if left == 0 and self._searching.is_set():
+                return False
+            wait([self], left if left is None else max(left, _LOOK_SECONDS))
+        return True
 
 
 class CachedStore:
@@ -59,7 +79,7 @@ class CachedStore:
         self._lock = threading.Lock()
         self._kept = KeptAnswers(max_bytes)
         self._known = KnownParts(store, self._kept, self._lock)
-        self._running: dict[Hashable, Future[Any]] = {}
+        self._running: dict[Hashable, _Asked] = {}
         self._hits = self._misses = 0
         self.counted: Callable[[int, int], None] = lambda hits, misses: None
         """Called with the numbers of answers that were there and that were not, each time some are looked for."""
@@ -144,8 +164,9 @@ class CachedStore:
     ) -> dict[Hashable, Any]:  # fmt: skip
         """The answers by key; `ask` gives those that nobody has or is about to have, in the order it is told."""
         found: dict[Hashable, Any] = {}
-        others: dict[Hashable, Future[Any]] = {}
-        mine: dict[Hashable, Future[Any]] = {}
+        others: dict[Hashable, _Asked] = {}
+        mine: dict[Hashable, _Asked] = {}
+        searching = threading.Event()
         with self._lock:
             for key in dict.fromkeys(keys):
                 if (known := self._kept.get(key)) is not None:
@@ -153,25 +174,28 @@ class CachedStore:
                 elif (running := self._running.get(key)) is not None:
                     others[key] = running
                 else:
-                    mine[key] = self._running[key] = Future()
+                    mine[key] = self._running[key] = _Asked(searching)
             self._hits += len(found) + len(others)
             self._misses += len(mine)
         if keys:
             self.counted(len(found) + len(others), len(mine))
         # Own questions come before waiting for those of others, who may be waiting for these.
-        found |= self._asked(mine, ask) if mine else {}
+        if mine:
+            with patience.noting(searching):
+                found |= self._asked(mine, ask)
         return found | {key: self._waited(key, future, ask) for key, future in others.items()}
 
     @staticmethod
-    def _waited(key: Hashable, future: Future[Any], ask: Callable[[list[Any]], Sequence[Kept]]) -> Any:
-        try:
-            return future.result()
-        except SearchTooLong:  # for the one who asked first, who may have had less time
-            patience.require()
-            return ask([key])[0].answer
+    def _waited(key: Hashable, asked: _Asked, ask: Callable[[list[Any]], Sequence[Kept]]) -> Any:
+        # Whoever asked first may have had less time.
+        with suppress(SearchTooLong):
+            if asked.in_time():
+                return asked.result()
+        # Without time left the store refuses this if it is the search, and answers what was only asked together with one.
+        return ask([key])[0].answer
 
     def _asked(
-        self, mine: dict[Hashable, Future[Any]], ask: Callable[[list[Any]], Sequence[Kept]]
+        self, mine: Mapping[Hashable, _Asked], ask: Callable[[list[Any]], Sequence[Kept]]
     ) -> dict[Hashable, Any]:  # fmt: skip
         try:
             answers = dict(zip(mine, ask(list(mine)), strict=True))

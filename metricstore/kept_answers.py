@@ -32,15 +32,15 @@ class CacheKey(NamedTuple):
     """Values of days, from which other answers are made: kept as they are, not as a frame."""
 
     @property
-    def course(self) -> Hashable:
-        """The same for all questions that differ in the range alone, where there are windows."""
+    def without_range(self) -> Hashable:
+        """The same question, whatever its range, where there are windows."""
         if self.query.every is None:
             return self.query
         return replace(self.query, start=_ANY, stop=_ANY), self.by_days
 
     def replaces(self, earlier: CacheKey) -> bool:
-        """Whether nobody needs the answer to `earlier`, a question of the same course, any more: it is of another revision or
-        but a part of others, and all but its outermost windows are in this one, too."""
+        """Whether nobody needs the answer to `earlier`, the same question but for its range, any more: it is of another revision
+        or but a part of others, and all but its outermost windows are in this one, too."""
         if self.revision == earlier.revision and not self.by_days:
             return False
         if self.query.every is None:
@@ -55,7 +55,8 @@ class KeptAnswers:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._entries: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._courses: dict[Hashable, list[CacheKey]] = {}
+        self._ranges: dict[Hashable, list[CacheKey]] = {}
+        """By question, whatever its range."""
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -70,19 +71,23 @@ class KeptAnswers:
             self._entries.move_to_end(key)
         return found
 
-    def of_course(self, course: Hashable) -> Iterator[tuple[CacheKey, Kept]]:
-        """Those to questions of the same course, the latest first."""
-        for key in reversed(self._courses.get(course, ())):
+    def over_ranges(self, wanted: CacheKey) -> Iterator[tuple[CacheKey, Kept]]:
+        """Those to the same question, over whatever range and at whatever revision, the latest first."""
+        for key in reversed(self._ranges.get(wanted.without_range, ())):
             yield key, self._entries[key]
 
     def keep(self, key: Hashable, kept: Kept) -> None:
-        """What would fill a quarter of the room alone is not worth keeping."""
-        if kept.size > self._max_bytes // 4 or key in self._entries:
+        """What would fill a quarter of the room alone is not worth keeping. Of two answers to the same the younger one stays."""
+        if kept.size > self._max_bytes // 4:
             return
+        if (known := self._entries.get(key)) is not None:
+            if kept.since <= known.since:
+                return
+            self._drop(key)
         if isinstance(key, CacheKey):
-            course = self._courses.setdefault(key.course, [])
-            replaced = [one for one in course if key.replaces(one)]
-            course.append(key)
+            ranges = self._ranges.setdefault(key.without_range, [])
+            replaced = [one for one in ranges if key.replaces(one)]
+            ranges.append(key)
             for one in replaced:
                 self._drop(one)
         self._entries[key] = kept
@@ -92,13 +97,13 @@ class KeptAnswers:
 
     def clear(self) -> None:
         self._entries.clear()
-        self._courses.clear()
+        self._ranges.clear()
         self.bytes = 0
 
     def _drop(self, key: Hashable) -> None:
         self.bytes -= self._entries.pop(key).size
         if isinstance(key, CacheKey):
-            course = self._courses[key.course]
-            course.remove(key)
-            if not course:
-                del self._courses[key.course]
+            ranges = self._ranges[key.without_range]
+            ranges.remove(key)
+            if not ranges:
+                del self._ranges[key.without_range]

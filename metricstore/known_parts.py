@@ -28,7 +28,7 @@ _MOST_VALUES = 40_000
 """Days of all groups: more are neither asked for nor kept."""
 _LARGEST_PART = 1 / 6
 """Of the days, asked anew for the sake of a total: beyond that the total itself is asked for, or all days."""
-_COURSES = 2_000
+_QUESTIONS = 2_000
 """Questions that are remembered to have been asked, whatever their range."""
 _ENTRY, _GROUP = 1_000, 300
 """Bytes beside the numbers."""
@@ -69,7 +69,7 @@ class KnownParts:
         self._kept = kept
         self._lock = lock
         self._groups: OrderedDict[Hashable, int] = OrderedDict()
-        """How many groups there were in an earlier answer to questions of the same course."""
+        """How many groups there were in an earlier answer to the same question, whatever its range."""
 
     def of(self, key: CacheKey) -> Part | None:
         """None where the question had better be asked as it is."""
@@ -106,9 +106,9 @@ class KnownParts:
 
     def _note(self, daily: CacheKey, groups: int) -> None:
         with self._lock:
-            self._groups[daily.course] = groups
-            self._groups.move_to_end(daily.course)
-            while len(self._groups) > _COURSES:
+            self._groups[daily.without_range] = groups
+            self._groups.move_to_end(daily.without_range)
+            while len(self._groups) > _QUESTIONS:
                 self._groups.popitem(last=False)
 
     def _keep(self, key: CacheKey, groups: Groups, since: float) -> None:
@@ -131,7 +131,7 @@ class KnownParts:
 
     def _worth_days(self, daily: CacheKey) -> bool:
         with self._lock:
-            groups = self._groups.get(daily.course)
+            groups = self._groups.get(daily.without_range)
         return (
             groups is not None and groups * ((daily.query.stop - daily.query.start) / timedelta(days=1)) <= _MOST_VALUES
         )
@@ -141,7 +141,7 @@ class KnownParts:
         with self._lock:
             # a stable choice: of those that reach equally far the latest
             near = heapq.nlargest(
-                _EARLIER, self._kept.of_course(key.course), key=lambda one: _common(key.query, one[0].query)
+                _EARLIER, self._kept.over_ranges(key), key=lambda one: _common(key.query, one[0].query)
             )
         best: tuple[Reuse, float] | None = None
         chosen: CacheKey | None = None

@@ -6,6 +6,7 @@ lies between the page and the store need not know of it.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from metricstore.errors import SearchTooLong
 
 _LIMIT: ContextVar[tuple[float, float]] = ContextVar("patience", default=(inf, inf))
 """Seconds that were given, and the moment on the monotonic clock at which they are over."""
+_NOTED: ContextVar[tuple[threading.Event, ...]] = ContextVar("noted", default=())
+"""Set when a search begins."""
 
 
 def begin(seconds: float) -> Token[tuple[float, float]]:
@@ -48,7 +51,24 @@ def spent(share: float = 1.0) -> bool:
     return limited() and time.monotonic() >= over - (1.0 - share) * seconds
 
 
+def left() -> float | None:
+    """Seconds until the time is over, 0 then; None without a limit."""
+    return max(0.0, _LIMIT.get()[1] - time.monotonic()) if limited() else None
+
+
+@contextmanager
+def noting(searching: threading.Event) -> Iterator[None]:
+    """Set the event when a search in texts begins within the block, also by a thread that was given the context."""
+    token = _NOTED.set((*_NOTED.get(), searching))
+    try:
+        yield
+    finally:
+        _NOTED.reset(token)
+
+
 def require() -> None:
-    """SearchTooLong when the time is over."""
+    """By a search that goes on: SearchTooLong when the time is over."""
+    for searching in _NOTED.get():
+        searching.set()
     if spent():
         raise SearchTooLong(_LIMIT.get()[0])

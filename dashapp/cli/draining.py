@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import mmap
+import signal
 import time
+from socket import socket
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
 
@@ -24,7 +27,7 @@ class Ending:
 
 class DrainingArbiter(Arbiter):
     """At SIGTERM goes on answering for `drain_seconds`, while `/readyz` says that it is not ready: load balancers send
-    requests elsewhere meanwhile. Ctrl-C ends at once."""
+    requests elsewhere meanwhile. A second SIGTERM ends this time, and Ctrl-C or SIGQUIT ends at once."""
 
     def __init__(self, app: object, ending: Ending, drain_seconds: float) -> None:
         super().__init__(app)
@@ -32,8 +35,20 @@ class DrainingArbiter(Arbiter):
 
     def handle_term(self) -> None:
         self._ending.begin()
-        time.sleep(self._drain_seconds)
+        self._go_on(time.monotonic() + self._drain_seconds)
         super().handle_term()
+
+    def _go_on(self, until: float) -> None:
+        """Mind the workers as ever. Whatever else is signalled, a reload say, is of no use to who is about to end."""
+        while (left := until - time.monotonic()) > 0:
+            signals = self.wait_for_signals(timeout=min(1.0, left))
+            if {signal.SIGINT, signal.SIGQUIT} & set(signals):
+                self.handle_quit()
+            if signal.SIGTERM in signals:
+                return
+            self.reap_workers()
+            self.murder_workers()
+            self.manage_workers()
 
 
 class DrainingWorker(ThreadWorker):
@@ -42,10 +57,18 @@ class DrainingWorker(ThreadWorker):
     gunicorn closes it only after the last request under way, and whoever has connected by then gets a reset instead of an answer.
     """
 
+    sockets: list[socket]
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """Without ending the pool of threads, as gunicorn does here: that waits for a lock which the interrupted line may have."""
+        Worker.handle_quit(self, sig, frame)
+
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
         if not (enabled or self.alive):
-            for listener in self.sockets:
+            # gunicorn may come here twice: also as a worker that has all the connections it may have.
+            listeners, self.sockets = self.sockets, []
+            for listener in listeners:
                 self._take_all(listener)
                 listener.close()
 

@@ -9,39 +9,57 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any, NamedTuple
 
 from limits import parse
 from limits.storage import Storage
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, and_, case, delete, insert, or_, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import delete
+from sqlalchemy.exc import SQLAlchemyError
 
 from dashapp.accounts.database import Database
+from dashapp.security.allowances import TABLES, TAKEN, take
+from dashapp.security.respite import Respite
 
 SCHEME = "allowances"
-TABLES = MetaData()
-TAKEN = Table(
-    "api_allowances", TABLES,
-    Column("asker", String(64), primary_key=True),
-    Column("window_start", BigInteger, nullable=False, index=True),
-    Column("taken", Integer, nullable=False),
-)  # fmt: skip
-"""A row for each asker: how much processes have taken in the window (seconds since 1970). May be dropped at any time."""
 _PORTIONS = 200
 _MOST_ASKERS = 10_000
-_KEPT_SECONDS = 86_400
+_AGAIN_SECONDS = 1.0
+"""So often a process looks whether another machine has begun a window meanwhile, for an asker whose allowance is used up."""
 
 
-@dataclass
-class _Portion:
+class _Portion(NamedTuple):
     """What this process has of an asker's allowance."""
 
     window: int
-    taken: int
+    taken: int = 0
     """By all processes, when this one asked last."""
     left: int = 0
-    full: bool = False
+    refused_until: float = -inf
+    """On the monotonic clock: nothing was left."""
+
+    @property
+    def used(self) -> int:
+        return self.taken - self.left
+
+    @property
+    def refused(self) -> bool:
+        return self.refused_until > -inf
+
+
+@dataclass
+class _Asker:
+    """`lock` is for whoever counts: a request waits for the database only where its own asker's allowance is asked for."""
+
+    portion: _Portion = field(default_factory=lambda: _Portion(0))
+    ahead: float = 0.0
+    """Seconds by which a newest window is ahead of this machine's clock, which is that far behind at least."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def follow(self, window: int) -> None:
+        gap = window - time.time()
+        self.ahead = max(self.ahead, gap) if gap > 0 else 0.0
 
 
 class SharedRate(Storage):
@@ -54,8 +72,10 @@ class SharedRate(Storage):
         limit = parse(rate)
         self._limit, self._length = limit.amount, limit.get_expiry()
         self._database = database
-        self._portions: dict[str, _Portion] = {}
+        self._askers: dict[str, _Asker] = {}
         self._lock = threading.Lock()
+        """Of the dictionary alone."""
+        self._respite = Respite()
         database.ensure(TABLES)
 
     @property
@@ -63,24 +83,32 @@ class SharedRate(Storage):
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """How many requests of the asker were counted in the window, this one included; more than the limit when it is refused."""
-        with self._lock:
-            portion = self._current(key)
-            if portion.left < amount and not portion.full:
-                self._take(key, portion, amount)
+        """How many requests of the asker were counted in the window, this one included; more than the limit when it is refused.
+
+        While the database is away, requests pass that nobody can count.
+        """
+        asker = self._asker(key)
+        with asker.lock:
+            portion = self._current(asker)
+            if portion.left < amount and time.monotonic() >= portion.refused_until:
+                if self._respite.over():
+                    with self._respite.watched():
+                        portion = asker.portion = self._more(key, asker, amount)
+                elif not portion.refused:
+                    return portion.used
             if portion.left < amount:
                 return self._limit + amount
-            portion.left -= amount
-            return portion.taken - portion.left
+            asker.portion = portion._replace(left=portion.left - amount)
+            return asker.portion.used
 
     def get(self, key: str) -> int:
         """As far as this process knows."""
-        with self._lock:
-            portion = self._current(key)
-            return self._limit if portion.full and not portion.left else portion.taken - portion.left
+        return self._current(self._asker(key)).used
 
     def get_expiry(self, key: str) -> float:
-        return self._window() + self._length
+        """By this machine's clock."""
+        asker = self._asker(key)
+        return self._current(asker).window + self._length - asker.ahead
 
     def check(self) -> bool:
         try:
@@ -90,58 +118,40 @@ class SharedRate(Storage):
         return True
 
     def reset(self) -> int | None:
-        with self._lock, self._database.connection() as connection:
-            self._portions.clear()
+        with self._lock:
+            self._askers.clear()
+        with self._database.connection() as connection:
             return connection.execute(delete(TAKEN)).rowcount
 
     def clear(self, key: str) -> None:
-        with self._lock, self._database.connection() as connection:
-            self._portions.pop(key, None)
+        with self._lock:
+            self._askers.pop(key, None)
+        with self._database.connection() as connection:
             connection.execute(delete(TAKEN).where(TAKEN.c.asker == _hashed(key)))
 
-    def _window(self) -> int:
-        return int(time.time()) // self._length * self._length
+    def _asker(self, key: str) -> _Asker:
+        with self._lock:
+            if key not in self._askers and len(self._askers) >= _MOST_ASKERS:
+                self._askers.clear()  # what they had left counts as used
+            return self._askers.setdefault(key, _Asker())
 
-    def _current(self, key: str) -> _Portion:
-        window = self._window()
-        found = self._portions.get(key)
-        if found is None or found.window != window:
-            if len(self._portions) >= _MOST_ASKERS:
-                self._portions.clear()  # what they had left counts as used
-            found = self._portions[key] = _Portion(window, 0)
-        return found
+    def _current(self, asker: _Asker) -> _Portion:
+        """The asker's portion, a new one with nothing in it when its window is over."""
+        portion = asker.portion
+        asker.follow(portion.window)  # the clock may have been set back
+        window = int(time.time() + asker.ahead) // self._length * self._length
+        return portion if portion.window >= window else _Portion(window)
 
-    def _take(self, key: str, portion: _Portion, amount: int) -> None:
-        """More for this process: a portion, else at least this much, else nothing until the window ends."""
+    def _more(self, key: str, asker: _Asker, amount: int) -> _Portion:
+        """More for this process: a portion, else at least this much, else nothing for now."""
+        portion = self._current(asker)
         for wanted in sorted({max(amount, (self._limit - portion.taken) // _PORTIONS), amount}, reverse=True):
-            taken = self._added(_hashed(key), portion.window, wanted)
+            window, taken = take(self._database, _hashed(key), portion.window, wanted, self._limit, self._length)
+            asker.follow(window)
+            left = portion.left if window == portion.window else 0
             if taken is not None:
-                portion.taken, portion.left = taken, portion.left + wanted
-                return
-        portion.taken, portion.full = self._limit, True
-
-    def _added(self, key: str, window: int, wanted: int) -> int | None:
-        """What all have taken with this; None when it would be more than the limit."""
-        counted = case((TAKEN.c.window_start == window, TAKEN.c.taken), else_=0) + wanted
-        fits = or_(TAKEN.c.window_start < window, and_(TAKEN.c.window_start == window, counted <= self._limit))
-        change = update(TAKEN).where(TAKEN.c.asker == key, fits).values(window_start=window, taken=counted)
-        with self._database.connection() as connection:
-            found: int | None = connection.execute(change.returning(TAKEN.c.taken)).scalar()
-        return found if found is not None else self._first(key, window, wanted)
-
-    def _first(self, key: str, window: int, wanted: int) -> int | None:
-        """Of an asker nobody has counted yet; rows of those who ask no more are swept away on the way."""
-        if wanted > self._limit:
-            return None
-        try:
-            with self._database.connection() as connection:
-                connection.execute(insert(TAKEN).values(asker=key, window_start=window, taken=wanted))
-                connection.execute(
-                    delete(TAKEN).where(TAKEN.c.window_start < window - max(_KEPT_SECONDS, self._length))
-                )
-            return wanted
-        except IntegrityError:  # there is a row: the allowance is used up
-            return None
+                return _Portion(window, taken, left + wanted)
+        return _Portion(window, self._limit, left, time.monotonic() + _AGAIN_SECONDS)
 
 
 def _hashed(key: str) -> str:

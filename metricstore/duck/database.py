@@ -33,7 +33,7 @@ JOURNAL_BYTES = 4_000_000
 """What was written since stays in memory until the journal has grown to this; then it goes into the file proper."""
 ENOUGH_QUESTIONS = 20_000
 """After so many the file is closed and opened again: DuckDB keeps some 500 bytes of each question that groups until then."""
-_HOLD_SECONDS = 0.5
+_WAIT_SECONDS = 0.5
 """So long new questions wait for others to end, where there never is a moment without one."""
 _AGAIN_SECONDS = 60.0
 """After that failed, for want of room say."""
@@ -55,8 +55,8 @@ class Database:
         self._asking = 0
         self._answered = 0
         """Since the file was opened."""
-        self._hold_from = ENOUGH_QUESTIONS * 3 // 2
-        self._held_until: float | None = None
+        self._wait_from = ENOUGH_QUESTIONS * 3 // 2
+        self._waiting_until: float | None = None
         """While questions wait for others to end."""
         self._left: FileState | None = None
         """As the file was closed, until it is opened again."""
@@ -76,8 +76,8 @@ class Database:
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of one's own for one question."""
         with self._connecting:
-            if self._asking and self._answered >= self._hold_from and self.path is not None:
-                self._hold()
+            if self._asking and self._answered >= self._wait_from and self.path is not None:
+                self._wait_for_others()
             if self._closed:
                 raise StoreUnreachable("the store is closed")
             if self._connection is None:
@@ -96,11 +96,11 @@ class Database:
                 if not self._asking and self._answered >= ENOUGH_QUESTIONS:
                     self._put_down()
 
-    def _hold(self) -> None:
+    def _wait_for_others(self) -> None:
         """Let those end that are being answered before the next begins. Not for long: a download may take minutes."""
-        self._held_until = self._held_until or time.monotonic() + _HOLD_SECONDS
-        if not self._connecting.wait_for(lambda: not self._asking, self._held_until - time.monotonic()):
-            self._held_until, self._hold_from = None, self._answered + ENOUGH_QUESTIONS // 20
+        self._waiting_until = self._waiting_until or time.monotonic() + _WAIT_SECONDS
+        if not self._connecting.wait_for(lambda: not self._asking, self._waiting_until - time.monotonic()):
+            self._waiting_until, self._wait_from = None, self._answered + ENOUGH_QUESTIONS // 20
 
     def _put_down(self) -> None:
         """Close the file and open it again, at once: another process could take it. Nobody else is asking."""
@@ -111,7 +111,7 @@ class Database:
             with contextlib.suppress(StoreError):  # the next question says so
                 self._left = FileState.of(self.path)
                 self._connection = self._connected()
-            self._held_until, self._hold_from = None, ENOUGH_QUESTIONS * 3 // 2
+            self._waiting_until, self._wait_from = None, ENOUGH_QUESTIONS * 3 // 2
         self._connecting.notify_all()
 
     def rest(self) -> None:

@@ -269,3 +269,15 @@ def test_what_is_compared_is_put_together_from_what_is_known(cached: CachedStore
     asked = counting.asked
     assert cached.ask(query).equals(DuckStore.ask_all(counting, [query])[0])
     assert counting.asked == asked + 1, "for one day"
+
+
+def test_days_that_were_asked_anew_serve_later_questions(cached: CachedStore, counting: Counting) -> None:
+    cached.write([retry(day) for day in range(10)])
+    cached.ask(replace(DAYS, every=None, start=START - timedelta(days=1)))
+    cached.ask(replace(DAYS, every=Window(1, "mo")))
+    for key, kept in cached._kept._entries.items():
+        cached._kept._entries[key] = replace(kept, since=kept.since - known_parts.WHOLE_SECONDS)
+    asked = counting.asked
+    for every in (None, Window(1, "w")):
+        assert cached.ask(replace(DAYS, every=every))["value"].sum() == 10
+    assert counting.asked == asked + 1, "the days, once"

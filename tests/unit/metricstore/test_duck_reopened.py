@@ -68,7 +68,7 @@ def test_where_there_is_never_a_moment_without_a_question_new_ones_wait_for_the_
             assert waiting.result()["value"].tolist() == [1.0]
         assert len(opened) == 2
         with second:
-            monkeypatch.setattr(database, "_HOLD_SECONDS", 0.01)
+            monkeypatch.setattr(database, "_WAIT_SECONDS", 0.01)
             for _ in range(60):
                 assert store.ask(COUNT)["value"].tolist() == [1.0], "a download that lasts holds nobody up for long"
 
