@@ -31,7 +31,7 @@ RESTING_LIMIT = "1MB"
 THREADS = 2
 JOURNAL_BYTES = 4_000_000
 """What was written since stays in memory until the journal has grown to this; then it goes into the file proper."""
-ENOUGH_QUESTIONS = 20_000
+ENOUGH_QUESTIONS = 5_000
 """After so many the file is closed and opened again: DuckDB keeps some 500 bytes of each question that groups until then."""
 _WAIT_SECONDS = 0.5
 """So long new questions wait for others to end, where there never is a moment without one."""
