@@ -5,7 +5,9 @@
   const NO = () => window.dash_clientside.no_update;
   const AT_ONCE = 3;
   const PATIENCE = 30000; // milliseconds until an answer no longer holds up the others
+  const APPEARS = 5000; // milliseconds within which a panel is put in place
   const wishes = new Map(); // part -> what it shall show, not asked for yet
+  const since = new Map(); // part -> when that was said
   const asked = new Map(); // part -> what it was asked for
   const shown = new Map(); // part -> the panel and what it was last answered
   const near = new Set(); // panels
@@ -35,14 +37,19 @@
   }
 
   function forgetMissing() {
-    for (const kept of [wishes, asked, shown]) for (const part of kept.keys()) if (!panelOf(part)) kept.delete(part);
+    for (const kept of [asked, shown]) for (const part of kept.keys()) if (!panelOf(part)) kept.delete(part);
+    for (const part of wishes.keys()) if (!panelOf(part) && performance.now() > since.get(part) + APPEARS) wishes.delete(part);
     for (const panel of near) if (!panel.isConnected) near.delete(panel);
   }
 
   function next() {
     if (offline) return;
     forgetMissing();
-    const turn = [...wishes.keys()].map((part) => [part, panelOf(part)])
+    const wanted = [...wishes.keys()].map((part) => [part, panelOf(part)]);
+    if (wanted.some(([, panel]) => !panel)) later(50); // a drawer's, say, that is not put in place yet
+    const there = wanted.filter(([, panel]) => panel);
+    for (const [, panel] of there) watcher.observe(panel);
+    const turn = there
       .filter(([, panel]) => everything || near.has(panel) || distance(panel) < 0)
       .map(([part, panel]) => [distance(panel), part])
       .sort((one, other) => one[0] - other[0]);
@@ -87,7 +94,7 @@
     const wish = { question, causes };
     if (known(part, panel, wish)) return;
     wishes.set(part, wish);
-    if (panel) watcher.observe(panel);
+    since.set(part, performance.now());
     later(0); // when all parts of the page have said what they want
   }
 
@@ -117,7 +124,7 @@
       everything = yes;
       next();
     },
-    chartsPending: () => wishes.size + asked.size,
+    chartsPending: () => [...wishes.keys()].filter(panelOf).length + asked.size,
 
     chartsWait(yes) {
       offline = yes;
@@ -135,7 +142,10 @@
         asked.delete(part);
         if (!arrived) {
           board.losses.note(part);
-          if (!wishes.has(part)) wishes.set(part, one.wish);
+          if (!wishes.has(part)) {
+            wishes.set(part, one.wish);
+            since.set(part, performance.now());
+          }
         } else {
           board.losses.forget(part);
           if (ok) shown.set(part, { panel: panelOf(part), wish: one.wish });

@@ -52,3 +52,24 @@ def test_components_look_once_however_many_reports_one_step_makes(visit: Visit) 
         return looks;
     }"""
     eventually(lambda: visit.page.evaluate(looks) == 1)
+
+
+def test_a_table_that_is_put_in_place_a_moment_later_is_asked_for_all_the_same(visit: Visit) -> None:
+    """As a drawer's is: what it shall show is known before its panel is there."""
+    visit.open("/delivery")
+    visit.drawn()
+    wanted = lambda request: "table-wanted" in (request.post_data or "") and "failed_posts" in (request.post_data or "")  # noqa: E731
+    with visit.page.expect_request(wanted, timeout=20_000):
+        visit.page.evaluate(
+            """() => {
+              const panel = document.querySelector('.panel[data-table="failed_posts"]');
+              const [parent, following] = [panel.parentElement, panel.nextSibling];
+              panel.remove();
+              window.board.wantTables(window.board.chosen(), [{ page: 0 }], [{ again: 1 }], [{ table: "failed_posts" }]);
+              window.setTimeout(() => {
+                parent.insertBefore(panel, following);
+                panel.scrollIntoView();
+              }, 500);
+            }"""
+        )
+    assert visit.complaints == []
