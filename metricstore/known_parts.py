@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 import pandas as pd
 
@@ -45,7 +46,7 @@ class Part:
     since: float
     """When (`time.monotonic`) the oldest of it was asked."""
 
-    @property
+    @cached_property
     def queries(self) -> tuple[Query, ...]:
         """What has to be asked."""
         return (self.query,) if self.reuse is None else tuple(self.reuse.queries)

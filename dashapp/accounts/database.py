@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from dashapp.accounts import alert_rows  # noqa: F401  its tables are part of the metadata
@@ -120,6 +120,14 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             yield connection
             connection.commit()
+
+    def answers(self) -> bool:
+        """Whether `ping` gets an answer."""
+        try:
+            self.ping()
+        except SQLAlchemyError:
+            return False
+        return True
 
     def ping(self) -> None:
         """Raises when the database can't be reached."""

@@ -99,11 +99,7 @@ class AccountsStorage(Storage, MovingWindowSupport):
             return session.scalar(found) or time.time()
 
     def check(self) -> bool:
-        try:
-            self._database.ping()
-        except SQLAlchemyError:
-            return False
-        return True
+        return self._database.answers()
 
     def reset(self) -> int | None:
         with self._database.session() as session:

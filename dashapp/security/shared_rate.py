@@ -111,11 +111,7 @@ class SharedRate(Storage):
         return self._current(asker).window + self._length - asker.ahead
 
     def check(self) -> bool:
-        try:
-            self._database.ping()
-        except SQLAlchemyError:
-            return False
-        return True
+        return self._database.answers()
 
     def reset(self) -> int | None:
         with self._lock:
