@@ -55,7 +55,7 @@
       const place = panel && panel.querySelector(".panel-graph");
       if (answer.status === "ok") {
         const shown = remember(answer, stale(answer));
-        const end = place ? await board.draw(place, board.fitted(answer.figure, place)) : "dropped";
+        const end = place ? await board.draw(place, answer.figure) : "dropped";
         if (end === "dropped" || drawn.get(answer.chart) !== shown) return nothing; // a newer answer has its say
         shown.picture = end === "drawn";
         if (shown.picture) listen(facts, panel, place);

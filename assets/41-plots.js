@@ -27,11 +27,14 @@
     }
   });
 
-  function resized(plot) {
-    const { width, height } = plot._fullLayout || {};
-    const hidden = !plot.clientWidth || !plot.clientHeight;
-    if (hidden || (Math.abs(width - plot.clientWidth) < 1 && Math.abs(height - plot.clientHeight) < 1)) return;
-    window.Plotly.Plots.resize(plot).catch(() => {}); // it was hidden meanwhile
+  board.fits = []; // what adapts a picture to the size it has got: functions of its element
+
+  async function resized(plot) {
+    if (!plot.clientWidth || !plot.clientHeight || !plot._fullLayout) return;
+    const { width, height } = plot._fullLayout;
+    const other = Math.abs(width - plot.clientWidth) >= 1 || Math.abs(height - plot.clientHeight) >= 1;
+    const well = !other || (await window.Plotly.Plots.resize(plot).then(() => true, () => false)); // it may be hidden again
+    if (well && plot.isConnected && plot._fullLayout) board.fits.forEach((fit) => fit(plot));
   }
 
   function letGo(plot) {
@@ -40,8 +43,9 @@
   }
 
   /* Whether it is drawn. */
-  async function draw(place, { data, layout }) {
+  async function draw(place, figure) {
     try {
+      const { data, layout } = board.fitted(figure, place); // for the size it has now: it may have been hidden when the figure came
       await window.Plotly.react(place, { data, layout, config: CONFIG });
       sizes.observe(place);
       return true;

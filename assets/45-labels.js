@@ -65,7 +65,7 @@
 
   /* The figure with labels that fit into `place`, the element it is drawn into. */
   board.fitted = function (figure, place) {
-    const found = place ? labels(figure.layout, place.clientWidth, place.clientHeight) : [];
+    const found = labels(figure.layout, place.clientWidth, place.clientHeight);
     const axes = found.map(([name, texts]) => [name, { ...figure.layout[name], ticktext: texts }]);
     return axes.length ? { ...figure, layout: { ...figure.layout, ...Object.fromEntries(axes) } } : figure;
   };
@@ -91,16 +91,10 @@
     window.Plotly.relayout(plot, { [name + ".tickvals"]: tickvals, [name + ".ticktext"]: ticktext });
   };
 
-  let waiting = null;
-  window.addEventListener("resize", () => {
-    window.clearTimeout(waiting);
-    waiting = window.setTimeout(() => {
-      document.querySelectorAll(".js-plotly-plot").forEach((plot) => {
-        const found = labels(plot.layout || {}, plot.clientWidth, plot.clientHeight);
-        const changed = found.filter(([name, texts]) => !board.same(texts, plot.layout[name].ticktext));
-        if (!changed.length) return;
-        window.Plotly.relayout(plot, Object.fromEntries(changed.map(([name, texts]) => [name + ".ticktext", texts])));
-      });
-    }, 200);
+  board.fits.push((plot) => {
+    const found = labels(plot.layout || {}, plot.clientWidth, plot.clientHeight);
+    const changed = found.filter(([name, texts]) => !board.same(texts, plot.layout[name].ticktext));
+    if (!changed.length) return;
+    window.Plotly.relayout(plot, Object.fromEntries(changed.map(([name, texts]) => [name + ".ticktext", texts])));
   });
 })();

@@ -79,21 +79,15 @@
   const fitted = board.fitted;
   board.fitted = function (figure, place) {
     const grid = figure.layout.meta && figure.layout.meta.calendar;
-    if (!grid || !place) return fitted(figure, place);
+    if (!grid) return fitted(figure, place);
     return { ...figure, data: figure.data.map((trace) => ({ ...trace, visible: fits(trace, grid, place) })) };
   };
-  let waiting = null;
-  window.addEventListener("resize", () => {
-    window.clearTimeout(waiting);
-    waiting = window.setTimeout(() => {
-      document.querySelectorAll(".js-plotly-plot").forEach((plot) => {
-        const grid = board.calendar(plot);
-        const wanted = grid && plot.data.map((trace) => fits(trace, grid, plot));
-        if (wanted && wanted.some((one, place) => one !== (plot.data[place].visible !== false))) {
-          window.Plotly.restyle(plot, { visible: wanted });
-        }
-      });
-    }, 200);
+  board.fits.push((plot) => {
+    const grid = board.calendar(plot);
+    const wanted = grid && plot.data.map((trace) => fits(trace, grid, plot));
+    if (wanted && wanted.some((one, place) => one !== (plot.data[place].visible !== false))) {
+      window.Plotly.restyle(plot, { visible: wanted });
+    }
   });
 
   /* By keyboard: arrows go from day to day, with Shift they take days along, Enter opens a day or zooms to several. */

@@ -32,11 +32,12 @@ T = TypeVar("T")
 
 
 class Circuit:
-    """Safe to use from several threads. `ping` raises StoreUnreachable when the store does not answer."""
+    """Safe to use from several threads. `ping` raises StoreUnreachable when the store does not answer. `name` begins the names of its threads."""
 
-    def __init__(self, ping: Callable[[], None], threads: int = THREADS) -> None:
+    def __init__(self, ping: Callable[[], None], threads: int = THREADS, name: str = "store") -> None:
         self._ping = ping
-        self._workers = ThreadPoolExecutor(threads, "store-question")
+        self._name = name
+        self._workers = ThreadPoolExecutor(threads, f"{name}-question")
         self._lock = threading.Lock()
         self._waiting: dict[Future[Any], float] = {}
         self._answered = float("-inf")
@@ -100,7 +101,7 @@ class Circuit:
             if self._watched or self._closed.is_set():
                 return
             self._watched = True
-        threading.Thread(target=self._keep_watch, name="store-watch", daemon=True).start()
+        threading.Thread(target=self._keep_watch, name=f"{self._name}-watch", daemon=True).start()
 
     def _keep_watch(self) -> None:
         """Until the store answers and nobody has been waiting for long."""
@@ -158,7 +159,7 @@ class Circuit:
                 alive.set_result(isinstance(error, StoreError) and not isinstance(error, StoreUnreachable))
 
         self._pings[alive] = begun
-        threading.Thread(target=run, name="store-ping", daemon=True).start()
+        threading.Thread(target=run, name=f"{self._name}-ping", daemon=True).start()
 
 
 def _refusal(since: datetime) -> StoreUnreachable:

@@ -47,9 +47,14 @@ def test_long_topics_leave_most_of_the_picture_to_the_bars(chromium: Browser, ow
     panel = visit.panel("posts_per_topic")
     eventually(lambda: panel.locator(".ytick").count() >= 5)
     share = "plot => plot._fullLayout._size.w / plot._fullLayout.width"
-    assert panel.locator(".js-plotly-plot").evaluate(share) > 0.55
+    eventually(lambda: panel.locator(".js-plotly-plot").evaluate(share) > 0.55)
     shown = panel.locator(".ytick text").all_text_contents()
     assert LONG not in shown and any(text.startswith("Why small") for text in shown)
+    for size in (340, 560):  # the panel alone, as when its neighbour goes
+        panel.evaluate("(panel, size) => { panel.style.width = size + 'px'; }", size)
+        drawn = f"plot => Math.abs(plot._fullLayout.width - {size}) < 60"
+        eventually(lambda drawn=drawn: panel.locator(".js-plotly-plot").evaluate(drawn))  # type: ignore[misc]
+        eventually(lambda: panel.locator(".js-plotly-plot").evaluate(share) > 0.55)
     panel.locator(".panel-menu > summary").click()
     panel.get_by_role("button", name="Show as table").click()
     expect(panel.locator("table")).to_contain_text(LONG)
@@ -57,6 +62,26 @@ def test_long_topics_leave_most_of_the_picture_to_the_bars(chromium: Browser, ow
     eventually(lambda: panel.locator(".js-plotly-plot").evaluate(share) > 0.55)
     visit.page.context.close()
     assert visit.complaints == []
+
+
+DRAW = """async (names) => {
+    const panel = document.querySelector('.panel[data-chart="posts_per_topic"]');
+    const bars = { type: "bar", orientation: "h", y: names, x: names.map(() => 1) };
+    const yaxis = { type: "category", automargin: true, tickvals: names, ticktext: names };
+    panel.style.display = "none";
+    await board.draw(panel.querySelector(".panel-graph"), { data: [bars], layout: { autosize: true, margin: { l: 8, r: 8 }, yaxis } });
+    panel.style.display = "";
+}"""
+
+
+def test_a_picture_that_is_drawn_while_its_place_is_hidden_fits_once_it_is_seen(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 360, "height": 800})
+    visit.open("/content")
+    for more in visit.page.get_by_role("button", name="more charts").all():
+        more.click()
+    visit.page.evaluate(DRAW, [LONG, WHOLE_WORD])
+    plot = visit.panel("posts_per_topic").locator(".js-plotly-plot")
+    eventually(lambda: plot.evaluate("plot => plot._fullLayout._size.w / plot._fullLayout.width") > 0.55)
 
 
 def test_names_break_behind_their_signs_and_a_zoomed_axis_of_times_gets_ticks_by_the_figures_own_units_and_steps(
