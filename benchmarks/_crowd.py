@@ -6,6 +6,8 @@ import json
 import os
 import random
 import re
+import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -38,7 +40,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Program:
-    """`dashapp run` in a process of its own."""
+    """`dashapp run` in a process of its own, or `dashapp web` with its workers."""
 
     port: int
     pid: int
@@ -46,26 +48,44 @@ class Program:
     """Path and query of a link to a chart."""
 
     @property
+    def processes(self) -> list[int]:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [self.pid, *map(int, children.split())]
+
+    @property
     def megabytes(self) -> float:
-        """Resident memory."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+        """Resident memory; of workers their own part of what they share."""
+        name = "Rss" if len(self.processes) == 1 else "Pss"
+        found = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.processes]
+        return sum(int(re.findall(rf"^{name}:\s+(\d+)", text, re.M)[0]) for text in found) / 1024
+
+    @property
+    def processor_seconds(self) -> float:
+        """Of processor time that it has taken so far."""
+        return sum(processor_seconds(pid) for pid in self.processes)
 
     @property
     def descriptors(self) -> int:
         return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
 
+def processor_seconds(pid: int) -> float:
+    """Of processor time that a process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def program(folder: Path, points: int, store: str) -> Iterator[Program]:
-    """Over a store of about so many points: `duckdb`, or `influxdb` as the INFLUXDB_V2_ settings name it (its bucket is replaced)."""
+def program(folder: Path, points: int, store: str, *, web: bool = False) -> Iterator[Program]:
+    """Over a store of about so many points: `duckdb`, or `influxdb` as the INFLUXDB_V2_ settings name it (its bucket is replaced).
+    `web`: as on servers, workers that collect nothing."""
     (folder / "project").mkdir(parents=True)
     given = {name: value for name, value in os.environ.items() if not name.startswith((_INFLUX, "DASHAPP_"))}
     influx = {name: value for name, value in os.environ.items() if name.startswith(_INFLUX)}
     env = given | {
         "DASHAPP_DATA_DIR": str(folder / "var"), "DASHAPP_SOURCE_DIR": str(folder / "project"), "DASHAPP_PORT": "0",
         "DASHAPP_SOURCE_TIMEZONE": "UTC", "DASHAPP_TIMEZONE": "UTC", "DASHAPP_API_RATE": "1000000/minute",
-        "DASHAPP_LOGIN_ATTEMPTS": "1000", "PYTHONPATH": str(Path(__file__).parents[1]),
+        "DASHAPP_LOGIN_ATTEMPTS": "1000", "PYTHONPATH": str(Path(__file__).parents[1]), "DASHAPP_SECRET_KEY": secrets.token_hex(32),
     }  # fmt: skip
     (folder / "var").mkdir()
     fill(folder / "var", points, collects=True)
@@ -76,10 +96,15 @@ def program(folder: Path, points: int, store: str) -> Iterator[Program]:
     embed = _run(env, "embed", "create", "chart/posts_by_status", "--user", USER, "--range", "2025-01-01/2026-01-01")
     path = re.sub(r"^https?://[^/]+", "", embed)
     with (folder / "out").open("w+") as out:
-        process = subprocess.Popen([*_COMMAND, "run"], env=env, stdout=out, stderr=subprocess.DEVNULL)
+        if web:
+            env["DASHAPP_PORT"] = str(_free_port())
+        process = subprocess.Popen([*_COMMAND, "web" if web else "run"], env=env, stdout=out, stderr=subprocess.DEVNULL)
         try:
-            port = _port(folder / "out", process)
-            settle(port)
+            if web:
+                port = _answering(int(env["DASHAPP_PORT"]), process)
+            else:
+                port = _port(folder / "out", process)
+                settle(port)
             yield Program(port, process.pid, path)
         finally:
             process.terminate()
@@ -107,6 +132,23 @@ def _port(out: Path, process: subprocess.Popen[bytes]) -> int:
         if found:
             return int(found[1])
         time.sleep(0.1)
+    raise RuntimeError("the program did not start")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _answering(port: int, process: subprocess.Popen[bytes]) -> int:
+    """Once workers answer there."""
+    while process.poll() is None:
+        try:
+            if Connection(port).ask("GET", "/readyz")[0] == 200:
+                return port
+        except OSError:
+            time.sleep(0.1)
     raise RuntimeError("the program did not start")
 
 

@@ -85,8 +85,13 @@ class Connection:
         headers = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin", "Cookie": self.cookie}
         if kind:
             headers["Content-Type"] = kind
-        self._http.request(method, path, body, headers)
-        answer = self._http.getresponse()
+        try:
+            self._http.request(method, path, body, headers)
+            answer = self._http.getresponse()
+        except (ConnectionError, http.client.HTTPException):
+            self._http.close()  # the server had ended an idle connection: browsers open another
+            self._http.request(method, path, body, headers)
+            answer = self._http.getresponse()
         text = answer.read()
         for value in answer.headers.get_all("Set-Cookie") or []:
             self.cookie = value.partition(";")[0]

@@ -1,8 +1,9 @@
 """How many viewers it carries: pages with their callbacks, the API, downloads, embeds and pictures, all at once.
 
-    .venv/bin/python benchmarks/load.py [--viewers 50] [--minutes 3] [--points 1000000] [--store duckdb|influxdb] [--usual]
+    .venv/bin/python benchmarks/load.py [--viewers 50] [--minutes 3] [--points 1000000] [--store duckdb|influxdb] [--web] [--usual]
 
-`dashapp run` in a process of its own. With `--store influxdb` the INFLUXDB_V2_ settings say which; its bucket is replaced. Ends with 1
+`dashapp run` in a process of its own; with `--web`, as servers are run, `dashapp web` with its workers. With `--store influxdb` the
+INFLUXDB_V2_ settings say which; its bucket is replaced. The viewers take processor time, too: it is named. Ends with 1
 when a request got an error or no answer. Each viewer's ranges are new, so that no answer is known; with `--usual` they are the last 7, 30 and
 90 days and the year, some of one platform.
 """
@@ -10,10 +11,12 @@ when a request got an error or no answer. Each viewer's ranges are new, so that 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from _crowd import Sample, crowd, program
+from _crowd import Program, Sample, crowd, processor_seconds, program
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -40,16 +43,25 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--store", choices=("duckdb", "influxdb"), default="duckdb")
+    parser.add_argument("--web", action="store_true")
     parser.add_argument("--usual", action="store_true")
     asked = parser.parse_args()
     memory: list[float] = []
-    with tempfile.TemporaryDirectory() as folder, program(Path(folder) / "load", asked.points, asked.store) as running:
+    with tempfile.TemporaryDirectory() as folder, _program(asked, folder) as running:
+        begun = running.processor_seconds, processor_seconds(os.getpid())
         samples = crowd(
             running, asked.viewers, asked.minutes, 1.0, lambda: memory.append(running.megabytes), asked.usual
         )
+        taken = running.processor_seconds - begun[0], processor_seconds(os.getpid()) - begun[1]
     failed = report(samples)
     print(f"memory: {memory[0]:,.0f} MB at first, {max(memory):,.0f} MB at most, {memory[-1]:,.0f} MB at the end")
+    share = [100 * seconds / (asked.minutes * 60) for seconds in taken]
+    print(f"processor: the program {share[0]:.0f} % of one, the viewers {share[1]:.0f} %, of {os.cpu_count()} in all")
     return 1 if failed else 0
+
+
+def _program(asked: argparse.Namespace, folder: str) -> AbstractContextManager[Program]:
+    return program(Path(folder) / "load", asked.points, asked.store, web=asked.web)
 
 
 if __name__ == "__main__":

@@ -150,6 +150,9 @@ def main() -> None:
         raws, pages = raw(folder, asked, given.rounds), shown(folder, given.pages, given.rounds)
     for page in given.pages:
         took, trips, slowest = pages[page]
+        if not asked[page]:
+            print(f"     {page:11} asks nothing: what it shows waits for somebody's numbers")
+            continue
         reached = "ok  " if took <= 3 * raws[page] else "MISS"
         print(f"{reached} {page:11} raw {raws[page]:6.0f} ms  page {took:6.0f} ms  {took / raws[page]:5.2f}× (goal ≤ 3)  "
               f"{trips:3} round trips, slowest {slowest:5.0f} ms, {len(asked[page])} statements")  # fmt: skip

@@ -38,12 +38,11 @@ class Day(NamedTuple):
 
 def days_of(frame: pd.DataFrame, timezone: str) -> list[Day]:
     """From an answer in windows of a day without groups."""
-    place = zone(timezone)
     opened = [moment.to_pydatetime() for moment in frame["time"]]
-    return [
-        Day(one, _DAY.next(one, place), one.astimezone(place).weekday(), float(value), str(why))
-        for one, value, why in zip(opened, frame["value"], frame[nothing.COLUMN], strict=True)
-    ]
+    closed = [*opened[1:], *(_DAY.next(last, zone(timezone)) for last in opened[-1:])]
+    weekdays = frame["time"].dt.tz_convert(timezone).dt.weekday
+    parts = zip(opened, closed, weekdays.tolist(), frame["value"].tolist(), frame[nothing.COLUMN], strict=True)
+    return [Day(one, end, weekday, float(value), str(why)) for one, end, weekday, value, why in parts]
 
 
 def calendar_days(start: datetime, stop: datetime, timezone: str) -> list[Day]:

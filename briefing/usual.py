@@ -44,15 +44,15 @@ def course(
     unknown = len(inside) - len(known)
     if isnan(value) or not known:
         return Course(nan, why=why or next((day.why for day in inside), ""))
+    before = [one for one in days if one.known and start - LOOK_BACK <= one.opened and one.closed <= start]
+    weekdays = {day.weekday: [one.value for one in before if one.weekday == day.weekday] for day in known}
+    if any(len(values) < FEWEST for values in weekdays.values()):
+        return Course(value, unknown_days=unknown)
+    usual = {weekday: usual_of(values, counts=counts) for weekday, values in weekdays.items()}
     middle = squares = 0.0
     for day in known:
-        before = [one.value for one in days if one.weekday == day.weekday and one.known
-                  and start - LOOK_BACK <= one.opened and one.closed <= start]  # fmt: skip
-        if len(before) < FEWEST:
-            return Course(value, unknown_days=unknown)
-        usual, spread = usual_of(before, counts=counts)
         part = day.part(start, stop)
-        middle += usual * part
-        squares += spread**2 * part
+        middle += usual[day.weekday][0] * part
+        squares += usual[day.weekday][1] ** 2 * part
     reach = SPREADS * sqrt(squares)
     return Course(value, max(0.0, middle - reach), middle + reach, unknown_days=unknown)

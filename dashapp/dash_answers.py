@@ -13,7 +13,7 @@ from dashapp.security.headers import PAGES
 
 _LINKS = frozenset({"href", "action", "src", "data-href", "api"})
 """Properties of components, and parts of answers that become one."""
-_IN_HTML = re.compile(r"""((?:href|src)=")(?=/(?!/))""")
+_IN_HTML = re.compile(r'(?<=href="|.src=")(/(?!/)[^"]*)')
 _STARTER = re.compile(r'("requests_pathname_prefix":\s*)"(?:/|\\u002f)"')
 
 
@@ -28,7 +28,7 @@ def _below(response: Response) -> Response:
     if request.path in ("/_dash-layout", "/_dash-update-component"):
         response.set_data(json.dumps(links_below(json.loads(response.get_data()), root())))
     elif request.endpoint in PAGES and response.mimetype == "text/html":
-        page = _IN_HTML.sub(rf"\g<1>{root()}", response.get_data(as_text=True))
+        page = _IN_HTML.sub(lambda link: _link(link[0], root()), response.get_data(as_text=True))
         response.set_data(_STARTER.sub(rf'\g<1>"{root()}/"', page))
     return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -12,7 +13,7 @@ from flask import Flask, abort, current_app, g, request, url_for
 from flask_login import current_user
 
 import callbacks
-from dashapp import dash_answers
+from dashapp import dash_answers, page_files
 from dashapp.accounts.rights import why_not
 from dashapp.accounts.visible_annotations import may_write
 from dashapp.addresses import ASSETS, asset_href
@@ -21,6 +22,7 @@ from dashapp.alerts.pages.desk import desk
 from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.rights import seen_groups, sees_all
 from dashapp.errors import tell
+from dashapp.page_files import page_href
 from layouts.shell import PRODUCT, Viewer, shell
 from metricstore import patience
 from viewer.request_context import default_selection
@@ -34,40 +36,55 @@ SEARCH_SECONDS = 5.0
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
   <head>
-    {{%metas%}}
-    <title>{{%title%}}</title>
+    {metas}
+    <title>{title}</title>
     <link rel="icon" type="image/svg+xml" href="{icon}">
     <script src="{theme}"></script>
     <script src="{questions}"></script>
-    {{%css%}}
+    {css}
+    <link rel="stylesheet" href="{our_styles}">
     <link rel="preload" as="script" href="{plotly}" id="plotly-bundle">
   </head>
   <body>
-    {{%app_entry%}}
+    {app_entry}
     <footer>
-      {{%config%}}
-      {{%scripts%}}
-      {{%renderer%}}
+      {config}
+      <script src="{our_scripts}"></script>
+      {scripts}
+      {renderer}
     </footer>
   </body>
 </html>
 """
 
 
-def create_dash(server: Flask) -> Dash:
-    """Put the dashboard on `server`. Services are looked up in `current_app.extensions` for each request."""
-    app = Dash(
-        __name__,
-        server=server,
-        assets_folder=str(ASSETS),
-        assets_path_ignore=["vendor", "early", "embed"],
-        assets_ignore=r".*\.(txt|py|pyc)$",
-        index_string=_INDEX.format(
+_UNUSED = re.compile(r'<script src="[^"]*/(?:deps/polyfill@|dash_table/)[^"]*"></script>\s*')
+"""What Dash would load for nothing: features that every browser of the last years has, which take it 150 ms to look for, and its own tables."""
+
+
+class _Dashboard(Dash):
+    """Dash with an index page of our own."""
+
+    def interpolate_index(self, **parts: str) -> str:
+        parts["scripts"] = _UNUSED.sub("", parts["scripts"])
+        return _INDEX.format(
             icon=asset_href("icon.svg"),
             theme=asset_href("early/theme.js"),
             questions=asset_href("early/first-questions.js"),
             plotly=asset_href(PLOTLY),
-        ),
+            our_styles=page_href("css"),
+            our_scripts=page_href("js"),
+            **parts,
+        )
+
+
+def create_dash(server: Flask) -> Dash:
+    """Put the dashboard on `server`. Services are looked up in `current_app.extensions` for each request."""
+    app = _Dashboard(
+        __name__,
+        server=server,
+        assets_folder=str(ASSETS),
+        assets_ignore=".*",  # they come joined
         title=PRODUCT,
         update_title="",
         suppress_callback_exceptions=True,
@@ -81,6 +98,7 @@ def create_dash(server: Flask) -> Dash:
         ],
     )
     app.layout = _layout
+    page_files.init_app(server)
     dash_answers.init_app(server)
     server.before_request(lambda: _refuse_nonsense(app))
     server.before_request(_limit_searches)

@@ -200,7 +200,7 @@ def _drawer() -> Component:
 
 
 def _popover(viewer: Viewer) -> Component:
-    """Appears where a mark was clicked; `40-charts.js` fills and places it."""
+    """Appears where a mark was clicked; `44-mark-popover.js` fills and places it."""
     annotate = html.Button("Annotate", className="button small", type="button",
                            **{"data-mark": "annotate", "data-href": viewer.annotate_href})  # fmt: skip
     return html.Div(

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metricstore.framing import by_group, frame_of, framed, window_starts
-from metricstore.point import nanoseconds
+from metricstore.framing import by_group, frame_of, per_time, window_starts
 from metricstore.query import COUNTED, PER_TIME, Query
 from metricstore.windows import Window
 
@@ -67,13 +66,8 @@ def folded(query: Query, days: Query, groups: Groups) -> pd.DataFrame | None:
     rows = [_reduced(query, groups[label], first) for label in labels]
     if query.aggregate == "sum" and any((np.abs(row) >= _EXACT).any() for row in rows):
         return None
-    inside = np.maximum(starts, nanoseconds(query.start))
-    return framed(
-        query,
-        None if query.every is None else np.tile(inside, len(labels)),
-        [np.repeat(np.array([label[place] for label in labels], dtype=object), len(starts)) for place in range(len(query.by))],
-        np.concatenate(rows) if rows else np.empty(0),
-    )  # fmt: skip
+    values = per_time(query, np.array(rows)) if rows else np.empty(0)
+    return frame_of(query, starts, labels, values.ravel())
 
 
 def _reduced(query: Query, values: Numbers, first: npt.NDArray[np.intp]) -> Numbers:

@@ -65,11 +65,14 @@ def framed(
     filled = np.full((len(labels), len(starts)), empty)
     present = ~np.isnan(measured)
     filled[codes[present], window[present]] = measured[present]
+    return frame_of(query, starts, labels, per_time(query, filled).ravel())
+
+
+def per_time(query: Query, counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Counts by group and window as the question's aggregate wants them; other values as they are."""
     if query.aggregate == "rate":
-        filled /= _hours(query, starts)
-    elif query.aggregate == "per_day":
-        filled /= window_days(query)
-    return frame_of(query, starts, labels, filled.ravel())
+        return counts / _hours(query, window_starts(query))
+    return counts / window_days(query) if query.aggregate == "per_day" else counts
 
 
 def _grouped(

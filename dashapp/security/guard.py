@@ -19,6 +19,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 STATIC_RULES = frozenset(
     {
         "/assets/<path:filename>",
+        "/assets/page.css",
+        "/assets/page.js",
         "/static/<path:filename>",
         "/_favicon.ico",
         "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",

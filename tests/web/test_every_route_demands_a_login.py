@@ -29,6 +29,8 @@ OPEN = {
     "/readyz",
     "/static/<path:filename>",
     "/assets/<path:filename>",
+    "/assets/page.css",
+    "/assets/page.js",
     "/_favicon.ico",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
     "/embed/assets/<path:filename>",
