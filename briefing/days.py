@@ -40,7 +40,7 @@ def days_of(frame: pd.DataFrame, timezone: str) -> list[Day]:
     """From an answer in windows of a day without groups."""
     opened = [moment.to_pydatetime() for moment in frame["time"]]
     closed = [*opened[1:], *(_DAY.next(last, zone(timezone)) for last in opened[-1:])]
-    weekdays = frame["time"].dt.tz_convert(timezone).dt.weekday
+    weekdays = frame["time"].dt.tz_convert(timezone).dt.day_of_week
     parts = zip(opened, closed, weekdays.tolist(), frame["value"].tolist(), frame[nothing.COLUMN], strict=True)
     return [Day(one, end, weekday, float(value), str(why)) for one, end, weekday, value, why in parts]
 
