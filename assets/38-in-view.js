@@ -39,6 +39,7 @@
   function forgetMissing() {
     for (const kept of [asked, shown]) for (const part of kept.keys()) if (!panelOf(part)) kept.delete(part);
     for (const part of wishes.keys()) if (!panelOf(part) && performance.now() > since.get(part) + APPEARS) wishes.delete(part);
+    for (const part of since.keys()) if (!wishes.has(part)) since.delete(part);
     for (const panel of near) if (!panel.isConnected) near.delete(panel);
   }
 

@@ -49,6 +49,8 @@ def asking(error: duckdb.Error, path: Path | None) -> StoreError:
         return StoreDamaged(path)
     if any(sign in words.lower() for sign in _FULL):
         return StoreFull("the disk under the store is full: nothing of the batch was written")
+    if isinstance(error, duckdb.ConnectionException) and "closed" in words:  # the program ends while somebody asks
+        return StoreUnreachable("the store is closed")
     if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.ConnectionException):
         return StoreUnreachable(f"the store's file can't be read or written; the log says why under {logged(words)}")
     if isinstance(error, duckdb.OutOfMemoryException):

@@ -393,3 +393,17 @@ def test_at_rest_nothing_is_held_for_later_questions(path: Path, monkeypatch: py
     assert sum(len(frame) for frame in store.stream(everything)) == 10_000
     store.close()
     store.rest()
+
+
+def test_who_asks_while_the_program_ends_leaves_no_error_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = DuckStore(tmp_path / "metrics.duckdb")
+    store.write([Point("ai_retry", NOON + number, {}, {"wait_seconds": 1.0}) for number in range(100_000)])
+    reading = store.stream(RecordQuery("ai_retry", START, STOP))
+    next(reading)
+    store.close()
+    with pytest.raises(StoreUnreachable, match="the store is closed"):
+        for _ in reading:
+            pass
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
