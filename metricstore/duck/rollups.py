@@ -37,7 +37,8 @@ _AGAIN = 1.5
 """A measurement that was not worth it is looked at again when it has grown to so many times its points."""
 _AIM_SECONDS = 0.05
 """Of a transaction."""
-_MOST_HOURS = 24 * 31
+_FEWEST_HOURS, _MOST_HOURS = 6, 24 * 31
+"""At once: each transaction costs something, however little is in it."""
 SAMPLED_HOURS = 24
 """Of each measurement, at a check."""
 Changing = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
@@ -125,7 +126,8 @@ class Rollups:
             took = time.monotonic() - began
             # as many hours as may be made in the time that a transaction should take
             if hours[1] - hours[0] >= self._hours or took > _AIM_SECONDS:
-                self._hours = min(max(int(self._hours * min(_AIM_SECONDS / max(took, 1e-4), 2.0)), 1), _MOST_HOURS)
+                fitting = int(self._hours * min(_AIM_SECONDS / max(took, 1e-4), 2.0))
+                self._hours = min(max(fitting, _FEWEST_HOURS), _MOST_HOURS)
             yield
 
     def _due(self, name: str) -> Stretches:
@@ -134,13 +136,16 @@ class Rollups:
         return without(known.dirty, ((now, now + 1),)) if known.layout is not None else ()
 
     def _next(self, connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, int] | None:
-        """Some hours that have points, with all before them that have none."""
-        due = self._due(name)
+        """Some hours: the first that are dirty, with all before them that have no points, and what is dirty soon after them."""
+        due, closed = self._due(name), self._marks.of(name).closed
         if not due:
             return None
         first, stop = due[0]
         points = first_between(connection, name, first * HOUR, stop * HOUR)
-        return first, stop if points is None else min(stop, points // HOUR + self._hours)
+        limit = self._hours + (first if points is None else points // HOUR)
+        soon = min(max(end for begin, end in due if begin < limit), limit)
+        stop = soon if points is not None else max(stop, soon)
+        return first, min([stop, *(begin for begin, _ in closed if begin > first)])
 
     def make(self, connection: duckdb.DuckDBPyConnection, name: str, hours: tuple[int, int]) -> None:
         """Make hours anew from their points, within the writer's transaction."""
