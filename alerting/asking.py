@@ -89,8 +89,10 @@ def _listed(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[
 
 
 def _frame(store: Store, declared: Metric, selection: Selection, rule: Rule) -> pd.DataFrame:
-    """Of a modelled metric under its declared defaults, whatever is set: a rule must not change with a setting or an address."""
-    return evaluate(store, declared, replace(selection, assume=taken_as_they_are()), by=rule.by, strict=True).frame
+    """Of a modelled metric under its declared defaults, whatever is set: a rule must not change with a setting or an address. Percentiles
+    are exact: no window may be beyond a limit at one look and within it at the next, which is over another range."""
+    asked = replace(selection, assume=taken_as_they_are(), exact=True)
+    return evaluate(store, declared, asked, by=rule.by, strict=True).frame
 
 
 def _largest(found: dict[Labels, list[Look]]) -> list[Labels]:

@@ -1,9 +1,10 @@
 """What more points cost: the questions that are asked most, over growing stores, and a year while points arrive.
 
-    python benchmarks/growth.py [--sizes 1000000 10000000] [--seconds 30] [--store influxdb] [--json]
+    python benchmarks/growth.py [--sizes 1000000 10000000 100000000] [--seconds 30] [--store influxdb] [--json]
 
-On DuckDB or an influxd of its own, generations of the last year. `growth`: each question without any cache at each size, and how many times as long as at the
-smallest it takes at the largest. `live`: a year by day, asked twice a second of the cache that the application has, while ten points a
+On DuckDB or an influxd of its own, generations of the last year. `growth`: each question without any cache at each size, how many times as long as at the
+smallest it takes at the largest, and why where rollups do not answer it; on DuckDB also of the points alone. `kept`: what rollups cost on DuckDB; batches of 1,000 points are
+each of an hour that is complete, written in turns with and without its mark. `live`: a year by day, asked twice a second of the cache that the application has, while ten points a
 second are written one by one, against the same while nothing is written, and against asking the store for all of it.
 """
 
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from layouts.tiles import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
+from metricstore.framing import comparison_query
 from metricstore.influx import InfluxStore
 from metricstore.influx.line import MARKER
 from metricstore.point import Point, nanoseconds
@@ -44,7 +47,8 @@ PLATFORMS = ("linkedin", "twitter", "instagram")
 PAUSE, A_SECOND = 0.5, 10
 """Seconds between two askings; points that arrive."""
 ROUNDS = 9
-LINES = 20_000
+LINES, AT_ONCE = 20_000, 10_000_000
+Asked = list[Query] | RecordQuery
 Times = dict[str, float]
 """Milliseconds, medians, by question."""
 
@@ -52,19 +56,88 @@ Times = dict[str, float]
 def main() -> int:
     arguments = _arguments()
     growth: dict[int, Times] = {}
+    of_points: dict[int, Times] = {}
+    kept: dict[int, Times] = {}
     live: dict[int, Times] = {}
+    refused: dict[str, str] = {}
     for size in sorted(arguments.sizes):
         with opened(arguments.store) as store:
             fill(store, size)
-            now = settled_now()
-            growth[size] = {name: timed(ask) for name, ask in questions(store, now).items()}
-            live[size] = watched(store, arguments.seconds)
+            if isinstance(store, DuckStore):
+                of_points[size] = growing(store)
+                kept[size] = with_rollups(store)
+                refused = {name: reasons(store, asked) for name, asked in questions(settled_now()).items()}
+            growth[size] = growing(store)
+            if arguments.seconds:
+                live[size] = watched(store, arguments.seconds)
+    found = {"growth": growth, "points alone": of_points, "kept": kept, "live": live}
     if arguments.json:
-        print(json.dumps({"growth": growth, "live": live}, indent=1))
+        print(json.dumps(found | {"refused": refused}, indent=1))
         return 0
-    report("growth", growth, ratio=True)
-    report("live", live, ratio=False)
+    for title, times in found.items():
+        if times:
+            report(title, times, refused if title == "growth" else {}, ratio=title in ("growth", "points alone"))
     return 0
+
+
+def growing(store: Store) -> Times:
+    return {name: timed(lambda one=asked: ask(store, one)) for name, asked in questions(settled_now()).items()}
+
+
+def with_rollups(store: DuckStore) -> Times:
+    """What it costs to have them: time and bytes to make them, and to write."""
+    found: Times = {}
+    size = store.info().size_bytes or 0
+    begin = last = time.perf_counter()
+    longest = 0.0
+    for _ in store.rollups.work():
+        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+    found["all rollups made"] = (time.perf_counter() - begin) * 1e3
+    found["the longest of its transactions"] = longest * 1e3
+    with store._database.cursor() as connection:
+        connection.execute("CHECKPOINT")
+    info = store.info()
+    found["bytes a point before (no time)"] = size / (info.points or 1)
+    found["bytes a point of rollups (no time)"] = ((info.size_bytes or 0) - size) / (info.points or 1)
+    found |= written(store)
+    begin = time.perf_counter()
+    for _ in store.rollups.work():
+        pass
+    found["100 hours made anew"] = (time.perf_counter() - begin) * 1e3
+    return found
+
+
+def written(store: DuckStore) -> Times:
+    """A batch of 1,000 points by the clock and on the processor, medians of 100."""
+    chance = random.Random(7)
+    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=30)
+    touch, taken = store._marks.touch, defaultdict(list)
+    for number in range(200):
+        fields = {"duration_seconds": round(chance.uniform(2, 20), 3), "outcome": "ok", "position": 1}
+        start, tags = nanoseconds(begin + timedelta(hours=3 * number)), {"platform": chance.choice(PLATFORMS)}
+        batch = [Point("generation", start + chance.randrange(3_600 * 10**9), tags, fields) for _ in range(1_000)]
+        how = ("with", "without")[number % 2]
+        store._marks.touch = touch if how == "with" else lambda *_: None  # type: ignore[method-assign]
+        clock, processor = time.perf_counter(), time.process_time()
+        store.write(batch)
+        taken[f"a batch written {how} its mark"].append(time.perf_counter() - clock)
+        taken[f"the same, on the processor, {how}"].append(time.process_time() - processor)
+    store._marks.touch = touch  # type: ignore[method-assign]
+    return {name: statistics.median(values) * 1e3 for name, values in taken.items()}
+
+
+def reasons(store: DuckStore, asked: Asked) -> str:
+    """Why rollups do not answer, with how many of how many questions; "" where they answer all."""
+    if isinstance(asked, RecordQuery):
+        return "single records are points"
+    singles = {replace(query, compare=None) for query in asked}
+    singles |= {comparison_query(query) for query in asked if query.compare}
+    found = Counter(one for query in singles if (one := store.refused_by_rollups(query)) is not None)
+    return "; ".join(f"{count} of {len(singles)}: {reason}" for reason, count in found.most_common())
+
+
+def ask(store: Store, asked: Asked) -> object:
+    return store.records(asked) if isinstance(asked, RecordQuery) else store.ask_all(asked)
 
 
 @contextlib.contextmanager
@@ -92,13 +165,14 @@ def fill(store: DuckStore | InfluxStore, size: int) -> None:
 def fill_duckdb(store: DuckStore, size: int, begin: int, step: int) -> None:
     draw = "(hash(n) % 1000)::INTEGER"
     platforms = ", ".join(f"'{name}'" for name in PLATFORMS)
-    with store._database.transaction() as connection:
-        connection.execute(
-            f"INSERT INTO generation (time, platform, outcome, duration_seconds, position, topic, file, line) "
-            f"SELECT {begin} + n * {step}, [{platforms}][1 + {draw} % {len(PLATFORMS)}], "
-            f"CASE WHEN {draw} < 40 THEN 'failed' ELSE 'ok' END, round(2 + 20 * pow({draw} / 1000, 4), 3), "
-            f"1 + {draw} % 9, 'topic ' || {draw} % 400, 'app.log', n FROM range({size}) AS points(n)"
-        )
+    for first in range(0, size, AT_ONCE):
+        with store._database.transaction() as connection:
+            connection.execute(
+                f"INSERT INTO generation (time, platform, outcome, duration_seconds, position, topic, file, line) "
+                f"SELECT {begin} + n * {step}, [{platforms}][1 + {draw} % {len(PLATFORMS)}], "
+                f"CASE WHEN {draw} < 40 THEN 'failed' ELSE 'ok' END, round(2 + 20 * pow({draw} / 1000, 4), 3), "
+                f"1 + {draw} % 9, 'topic ' || {draw} % 400, 'app.log', n FROM range({first}, {min(first + AT_ONCE, size)}) AS points(n)"
+            )
 
 
 def fill_influxdb(store: InfluxStore, size: int, begin: int, step: int) -> None:
@@ -117,7 +191,7 @@ def fill_influxdb(store: InfluxStore, size: int, begin: int, step: int) -> None:
         store._connection.write("\n".join(lines).encode())
 
 
-def questions(store: Store, now: datetime) -> Mapping[str, Callable[[], object]]:
+def questions(now: datetime) -> Mapping[str, Asked]:
     year, month, week = now - YEAR, now - timedelta(days=30), now - timedelta(days=7)
     day, hour = Window(1, "d"), Window(1, "h")
     failed = (Filter("outcome", "any", ("failed",)),)
@@ -125,8 +199,8 @@ def questions(store: Store, now: datetime) -> Mapping[str, Callable[[], object]]
 
     def of(
         aggregate: str, field: str | None = None, start: datetime = year, every: Window = day, **parts: object
-    ) -> Query:
-        return Query("generation", aggregate, start, now, field, every, timezone=ZONE, **parts)  # type: ignore[arg-type]
+    ) -> list[Query]:
+        return [Query("generation", aggregate, start, now, field, every, timezone=ZONE, **parts)]  # type: ignore[arg-type]
 
     def tiles(start: datetime) -> list[Query]:
         chosen = Selection(start.isoformat(), now.isoformat(), ZONE)
@@ -134,16 +208,16 @@ def questions(store: Store, now: datetime) -> Mapping[str, Callable[[], object]]
 
     page = RecordQuery("generation", year, now, limit=50, timezone=ZONE)
     return {
-        "the Overview's tiles, a year": lambda: store.ask_all(tiles(year)),
-        "the Overview's tiles, 30 days": lambda: store.ask_all(tiles(month)),
-        "count by day, a year": lambda: store.ask(of("count")),
-        "count by day and platform, a year": lambda: store.ask(of("count", by=("platform",))),
-        "mean by day, a year": lambda: store.ask(of("mean", seconds)),
-        "p95 by day, a year": lambda: store.ask(of("p95", seconds)),
-        "failed by day, a year": lambda: store.ask(of("count", where=failed)),
-        "count by hour, 7 days": lambda: store.ask(of("count", None, week, hour)),
-        "newest page of records": lambda: store.records(page),
-        "oldest page of records": lambda: store.records(replace(page, descending=False)),
+        "the Overview's tiles, a year": tiles(year),
+        "the Overview's tiles, 30 days": tiles(month),
+        "count by day, a year": of("count"),
+        "count by day and platform, a year": of("count", by=("platform",)),
+        "mean by day, a year": of("mean", seconds),
+        "p95 by day, a year": of("p95", seconds),
+        "failed by day, a year": of("count", where=failed),
+        "count by hour, 7 days": of("count", None, week, hour),
+        "newest page of records": page,
+        "oldest page of records": replace(page, descending=False),
     }
 
 
@@ -210,19 +284,19 @@ def timed(ask: Callable[[], object]) -> float:
     return statistics.median(taken[1:]) * 1e3
 
 
-def report(title: str, found: Mapping[int, Times], *, ratio: bool) -> None:
+def report(title: str, found: Mapping[int, Times], refused: Mapping[str, str], *, ratio: bool) -> None:
     sizes = list(found)
     print(f"\n{title:<46}" + "".join(f"{size:>14,}" for size in sizes) + ("        times" if ratio else ""))
     for name in found[sizes[0]]:
         values = [found[size][name] for size in sizes]
         print(f"{name:<46}" + "".join(f"{value:11.2f} ms" for value in values)
-              + (f"{values[-1] / values[0]:11.2f}x" if ratio else ""))  # fmt: skip
+              + (f"{values[-1] / values[0]:11.2f}x" if ratio else "") + f"  {refused.get(name, '')}")  # fmt: skip
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000, 10_000_000])
-    parser.add_argument("--seconds", type=float, default=30, help="of each of the six live cases")
+    parser.add_argument("--seconds", type=float, default=30, help="of each of the six live cases; 0 leaves them out")
     parser.add_argument("--store", choices=("duckdb", "influxdb"), default="duckdb")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

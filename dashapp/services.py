@@ -67,15 +67,17 @@ def make_services(settings: Settings) -> Services:
 def make_runner(
     settings: Settings, store: Store, source: Source | None = None, unhurried: Callable[[], bool] = lambda: False
 ) -> Runner:  # fmt: skip
-    """A runner of all collectors and of scheduled backups, not started. `source` replaces the configured one (demo data)."""
+    """A runner of all collectors, of scheduled backups and of what keeps rollups right, not started. `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
     from dashapp.backup.scheduled import ScheduledBackup
+    from dashapp.rollup_check import RollupCheck
     from dashapp.settings.private_files import make_private
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
     source = source or make_source(settings)
-    collectors = [*collectors_for(source), ScheduledBackup(settings)]
+    rollups = [] if settings.uses_server else [RollupCheck()]
+    collectors = [*collectors_for(source), ScheduledBackup(settings), *rollups]
     return Runner(collectors, store, settings.data_dir, unhurried=unhurried, lease=_lease(settings, source))
 
 

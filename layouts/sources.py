@@ -29,5 +29,8 @@ def collectors_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-COLLECTOR_NAMES = {one.name: one.title for one in COLLECTORS} | {"backup": "Scheduled backup"}
-"""Also of scheduled backups, which run as collectors do."""
+COLLECTOR_NAMES = {one.name: one.title for one in COLLECTORS} | {
+    "backup": "Scheduled backup",
+    "rollups": "Rollup check",
+}
+"""Also of scheduled backups and of the check of rollups, which run as collectors do."""

@@ -33,10 +33,12 @@ class CacheKey(NamedTuple):
 
     @property
     def without_range(self) -> Hashable:
-        """The same question, whatever its range, where there are windows."""
+        """The same question, whatever its range, where there are windows. Percentiles that are exact for the sake of their range are
+        another question than those that need not be."""
         if self.query.every is None:
             return self.query
-        return replace(self.query, start=_ANY, stop=_ANY), self.by_days
+        same = replace(self.query, start=_ANY, stop=_ANY, exact=False)
+        return same, self.by_days, self.query.is_exact_percentile
 
     def replaces(self, earlier: CacheKey) -> bool:
         """Whether nobody needs the answer to `earlier`, the same question but for its range, any more: it is of another revision

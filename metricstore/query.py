@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from metricstore.catalogue import Measurement, measurement
@@ -19,9 +19,15 @@ PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 PER_TIME = ("rate", "per_day")
 """Counts divided by the length of their window."""
 COUNTED = ("count", "distinct", *PER_TIME)
-PERCENTILE_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
-"""How all stores take every percentile: a value that was measured, from all values, neither interpolated nor
-estimated."""
+EXACT_RANGE = timedelta(days=32)
+"""Percentiles over no more than that are exact in every store."""
+PERCENTILE_METHOD = (
+    "nearest rank: the value at place ceil(q * n) of the n values in ascending order, neither interpolated nor estimated over up to "
+    f"{EXACT_RANGE.days} days; over longer ranges off by at most 2 % of it where hourly rollups answer"
+)
+"""How percentiles are taken. Rollups are kept by the embedded store alone, and answer where filters and groups allow it."""
+EXACT_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
+"""The same over a range that is short enough."""
 NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}
 
 DATE_LIMIT = "date limit"
@@ -32,9 +38,11 @@ Operator = Literal["any", "none", "contains", "min", "max"]
 Compare = Literal["previous", "weekdays", "year"]
 
 
-def percentile_method(aggregate: str) -> str:
-    """How a percentile is taken; "" for other aggregates."""
-    return PERCENTILE_METHOD if aggregate in PERCENTILES else ""
+def percentile_method(aggregate: str, length: timedelta) -> str:
+    """How a percentile is taken over a range of that length; "" for other aggregates."""
+    if aggregate not in PERCENTILES:
+        return ""
+    return EXACT_METHOD if length <= EXACT_RANGE else PERCENTILE_METHOD
 
 
 @dataclass(frozen=True)
@@ -96,9 +104,17 @@ class Query:
     Groups are then those with points in either range. See `framing.comparison_query` for the earlier range.
     """
 
+    exact: bool = False
+    """Whether a percentile must not be an estimate, whatever the range."""
+
     @property
     def source(self) -> Measurement:
         return measurement(self.measurement)
+
+    @property
+    def is_exact_percentile(self) -> bool:
+        """Whether it is one that must be exact."""
+        return self.aggregate in PERCENTILES and (self.exact or self.stop - self.start <= EXACT_RANGE)
 
     def checked(self) -> Query:
         """Itself, or InvalidQuestion / UnknownName saying what is wrong."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from metricstore.metrics import Measure, Metric
-from metricstore.query import Aggregate, Query
+from metricstore.query import PERCENTILES, Aggregate, Query
 from metricstore.selection import Selection
 from metricstore.windows import Window
 
@@ -29,6 +29,7 @@ def questions(
         return Query(
             measure.measurement, asked, start, stop, measure.field, _window(selection, asked, now), by,
             measure.conditions(chosen) + filters, selection.timezone, selection.compare,
+            exact=selection.exact and asked in PERCENTILES,  # other questions are those that everybody asks
         ).checked()  # fmt: skip
 
     first, *others = metric.measures

@@ -63,6 +63,8 @@ class Selection:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assume: Assumed = USUAL
     """What modelled metrics assume."""
+    exact: bool = False
+    """Whether percentiles must not be estimated, whatever the range. No part of an address."""
 
     @classmethod
     def from_params(cls, params: Mapping[str, str], default: Selection | None = None) -> Selection:

@@ -125,7 +125,7 @@ def answer(found: Answer, compare: str | None) -> dict[str, object]:
         "timezone": found.timezone,
         "agg": found.aggregate,
         "column": found.column,
-        "percentile_method": percentile_method(found.aggregate) or None,
+        "percentile_method": percentile_method(found.aggregate, found.stop - found.start) or None,
         "by": list(found.by),
         "compare": compare,
         "formula": metric.formula or None,

@@ -8,7 +8,7 @@ from dashapp.reference.markdown import code, codes, table
 from layouts.pages import CHARTS
 from metricstore.catalogue import MEASUREMENTS, Field, Measurement, Tag
 from metricstore.metrics import METRICS, Measure, Metric
-from metricstore.query import PERCENTILE_METHOD, PERCENTILES, percentile_method
+from metricstore.query import PERCENTILE_METHOD, PERCENTILES
 
 
 def metrics() -> str:
@@ -49,9 +49,7 @@ def _link(metric: Metric) -> str:
 
 
 def _asked(measure: Measure) -> str:
-    method = percentile_method(measure.aggregate)
-    own = code(measure.aggregate) + (f" of {code(measure.field)}" if measure.field else "")
-    return f"{own}, by {method}" if method else own
+    return code(measure.aggregate) + (f" of {code(measure.field)}" if measure.field else "")
 
 
 def measurements() -> str:

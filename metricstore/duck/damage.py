@@ -124,7 +124,7 @@ def _attached(source: Path, fresh: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
+    query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = 'main'"
     for table, column in connection.execute(query, [_OLD]).fetchall():
         found.setdefault(table, set()).add(column)
     return found

@@ -12,6 +12,7 @@ import duckdb
 from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement
+from metricstore.duck import marks
 from metricstore.duck.damage import speaks_of_damage
 from metricstore.duck.dialect import DUCKDB, NAME
 from metricstore.errors import SchemaVersionError
@@ -34,7 +35,7 @@ def _make_version_table(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 Migration = Callable[[duckdb.DuckDBPyConnection], None]
-MIGRATIONS: list[Migration] = [_make_version_table]
+MIGRATIONS: list[Migration] = [_make_version_table, marks.make_table]
 """Number n brings a file from version n to n + 1. New measurements and columns need none: they follow the catalogue."""
 
 

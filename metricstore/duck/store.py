@@ -6,8 +6,8 @@ import secrets
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,13 +18,19 @@ from sqlglot import exp
 
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.changed_days import ChangedDays, Days, Stretches, days_between
-from metricstore.duck import schema, streaming, writing
+from metricstore.duck import marks, schema, streaming, writing
 from metricstore.duck.database import Database
 from metricstore.duck.dialect import DUCKDB, DuckEngine
+from metricstore.duck.marks import NOTHING, Marks
+from metricstore.duck.rollup_tables import read_tables
+from metricstore.duck.rollups import Rollups
 from metricstore.errors import StoreDamaged
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Query, RecordQuery, check_range
+from metricstore.rollups.hours import HOUR, hours_between, hours_of_times, whole_hours
+from metricstore.rollups.planner import Known, Plan, Reason, plan
 from metricstore.spelling import Lines, Spelling
+from metricstore.sql import aggregates
 from metricstore.sql.batches import batches, days_of_batches
 from metricstore.sql.conditions import restriction
 from metricstore.sql.questions import SqlQuestions
@@ -50,14 +56,20 @@ class DuckStore(SqlQuestions):
         self._changes: defaultdict[str, ChangedDays] = defaultdict(ChangedDays)
         self._counting = threading.Lock()
         self._asked = float("-inf")
+        self._marks = Marks()
+        self.rollups = Rollups(self._marks, self._changing, self._reading)
+        """Kept by whoever calls its `work` now and then."""
+        with self._database.cursor() as connection:
+            self._marks.names = frozenset(marks.read(connection))
 
     def write(self, points: Iterable[Point]) -> WriteResult:
         accepted, rejected = validated(points)
         if accepted:
             found = batches(accepted)
-            with self._database.transaction() as connection:
+            with self._changing() as connection:
                 for batch in found:
                     writing.merge(connection, batch)
+                    self._marks.touch(connection, batch.measurement, hours_of_times(batch.columns["time"]))
             self._changed(days_of_batches(found))
         return WriteResult(len(accepted), tuple(rejected))
 
@@ -65,22 +77,81 @@ class DuckStore(SqlQuestions):
         known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
         if known:
             found = batches(known, identities_only=True)
-            with self._database.transaction() as connection:
+            with self._changing() as connection:
                 for batch in found:
                     writing.remove(connection, batch)
+                    self._marks.touch(connection, batch.measurement, hours_of_times(batch.columns["time"]))
             self._changed(days_of_batches(found))
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         source = _known(measurement)
         check_range(start, stop)
         first, last = nanoseconds(start), nanoseconds(stop)
-        with self._database.transaction() as connection:
+        with self._changing() as connection:
             connection.execute(_delete_text(source.name), [first, last])
+            self.rollups.open_again(connection, source.name, whole_hours(first, last))
+            self._marks.touch(connection, source.name, hours_between(first, last))
         self._changed({source.name: days_between(first, last)})
+
+    def delete_keeping_rollups(self, measurement: str, start: datetime, stop: datetime) -> bool:
+        """Remove the points of the hours of UTC that lie in [start, stop) in whole, and keep the rollups of these hours: they are closed.
+
+        What rollups answer stays the same, whatever is written to these hours later; all other questions find no points there. False, and
+        nothing is removed, where no rollups are kept of the measurement.
+        """
+        source = _known(measurement)
+        check_range(start, stop)
+        hours = whole_hours(nanoseconds(start), nanoseconds(stop))
+        edges = [hour * HOUR for hour in hours]
+        with self._changing() as connection:
+            if not self.rollups.close(connection, source.name, hours):
+                return False
+            connection.execute(_delete_text(source.name), edges)
+        self._changed({source.name: days_between(*edges)})
+        return True
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         self._asked = time.monotonic()
-        return super().ask_all(queries)
+        names = {query.checked().measurement for query in queries} & self._marks.names
+        if not names:
+            return super().ask_all(queries)
+        with self._reading(names) as (connection, known):
+
+            def planned(query: Query) -> Plan | None:
+                found = plan(query, known.get(query.measurement, NOTHING))
+                return found if isinstance(found, Plan) else None
+
+            return aggregates.answered(DuckEngine(connection), queries, planned)
+
+    def refused_by_rollups(self, query: Query) -> Reason | None:
+        """Why a question without a comparison is asked of the points; None where rollups answer it."""
+        with self._reading({query.checked().measurement}) as (_, known):
+            found = plan(query, known.get(query.measurement, NOTHING))
+        return found if isinstance(found, Reason) else None
+
+    @contextmanager
+    def _reading(self, names: Collection[str]) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, Known]]]:
+        """One moment: which hours are complete belongs to the points of that moment."""
+        with self._database.cursor() as connection:
+            connection.begin()
+            try:
+                yield connection, marks.read(connection, names)
+            finally:
+                with suppress(duckdb.Error):
+                    connection.rollback()
+
+    @contextmanager
+    def _changing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A transaction that marks what it changes."""
+        with self._marks.lock:
+            try:
+                with self._database.transaction() as connection:
+                    self._marks.begin(connection, self._database.written_by_others)
+                    yield connection
+            except BaseException:
+                self._marks.failed()
+                raise
+            self._marks.committed()
 
     @contextmanager
     def asking(self) -> Iterator[DuckEngine]:
@@ -122,6 +193,7 @@ class DuckStore(SqlQuestions):
         with self._database.cursor() as connection:
             for source in MEASUREMENTS.values():
                 connection.execute(_everything_text(source.name)).fetchall()
+            read_tables(connection)
 
     def ping(self) -> None:
         if self._database.damaged:

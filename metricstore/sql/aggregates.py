@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -18,10 +18,13 @@ from metricstore.catalogue import measurement
 from metricstore.framing import comparison_query, framed, with_comparison
 from metricstore.point import nanoseconds
 from metricstore.query import PER_TIME, PERCENTILES, Query
-from metricstore.sql import conditions, windows
+from metricstore.rollups.planner import Plan
+from metricstore.sql import conditions, rollup_percentiles, rollups, windows
 from metricstore.sql.dialect import Dialect, Engine
+from metricstore.sql.grouping import grouping
+from metricstore.sql.rollups import RollupSource
 from metricstore.sql.source import Source
-from metricstore.sql.trees import Parameter, column, placeholder
+from metricstore.sql.trees import Parameter, column
 from metricstore.windows import Window
 
 
@@ -38,7 +41,7 @@ class Part:
 class Shape:
     """What a text depends on. `runs`: see windows.py; 0 for no windows, -1 for a list of edges."""
 
-    source: Source
+    source: Source | RollupSource
     parts: tuple[Part, ...]
     by: tuple[str, ...]
     where: tuple[conditions.ConditionShape, ...]
@@ -55,18 +58,25 @@ class _Scan:
     every: Window | None
     timezone: str
     by: tuple[str, ...]
+    plan: Plan | None
 
 
-def answered(engine: Engine, queries: Sequence[Query]) -> list[pd.DataFrame]:
-    """The frames of `queries` in their order; see Query."""
+def answered(
+    engine: Engine, queries: Sequence[Query], planned: Callable[[Query], Plan | None] = lambda _: None
+) -> list[pd.DataFrame]:
+    """The frames of `queries` in their order; see Query. `planned`: how rollups answer one, None where they don't."""
     scans: dict[_Scan, list[Query]] = {}
-    for query in dict.fromkeys(chain.from_iterable(_singles(asked) for asked in queries)):
-        timezone = query.timezone if query.every is not None or query.source.dates else ""
-        scan = _Scan(query.measurement, query.start, query.stop, query.every, timezone, query.by)
-        scans.setdefault(scan, []).append(query)
     found: dict[Query, pd.DataFrame] = {}
-    for together in scans.values():
-        found.update(zip(together, _one_pass(engine, together), strict=True))
+    for query in dict.fromkeys(chain.from_iterable(_singles(asked) for asked in queries)):
+        plan = planned(query)
+        if plan is not None and query.aggregate in PERCENTILES:
+            found[query] = rollup_percentiles.answered(engine, query, plan)
+            continue
+        timezone = query.timezone if query.every is not None or query.source.dates else ""
+        scan = _Scan(query.measurement, query.start, query.stop, query.every, timezone, query.by, plan)
+        scans.setdefault(scan, []).append(query)
+    for scan, together in scans.items():
+        found.update(zip(together, _one_pass(engine, together, scan.plan), strict=True))
     return [_paired(query, found) for query in queries]
 
 
@@ -81,7 +91,7 @@ def _paired(query: Query, found: Mapping[Query, pd.DataFrame]) -> pd.DataFrame:
     return with_comparison(query, found[now], found[before])
 
 
-def _one_pass(engine: Engine, queries: Sequence[Query]) -> Iterator[pd.DataFrame]:
+def _one_pass(engine: Engine, queries: Sequence[Query], plan: Plan | None) -> Iterator[pd.DataFrame]:
     first, *others = queries
     shared = tuple(one for one in first.where if all(one in other.where for other in others))
     start, stop = nanoseconds(first.start), nanoseconds(first.stop)
@@ -90,8 +100,13 @@ def _one_pass(engine: Engine, queries: Sequence[Query]) -> Iterator[pd.DataFrame
            for query in queries]  # fmt: skip
     cut = windows.windows(first)
     parts = tuple(Part(query.aggregate, query.field, more.shape) for query, more in zip(queries, own, strict=True))
-    shape = Shape(Source.of(first.source, start, stop, first.timezone), parts, first.by, base.shape, cut.runs)
-    raw = engine.columns(_text(engine.dialect, shape), _parameters(engine.dialect, shape, cut, base, own))
+    if plan is None:
+        source: Source | RollupSource = Source.of(first.source, start, stop, first.timezone)
+    else:
+        source = RollupSource.of(plan, [query.field for query in queries if query.field is not None])
+    shape = Shape(source, parts, first.by, base.shape, cut.runs)
+    given = _parameters(engine.dialect, shape, cut, base, own, rollups.parameters(plan) if plan else ())
+    raw = engine.columns(_text(engine.dialect, shape), given)
     times = windows.times(first, cut, raw["window"]) if cut.runs else None
     groups = [raw[f"by_{name}"] for name in first.by]
     for number, query in enumerate(queries):
@@ -109,13 +124,21 @@ def _plain(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _parameters(
-    dialect: Dialect, shape: Shape, cut: windows.Windows, base: conditions.Where, own: Sequence[conditions.Where]
-) -> list[Parameter]:
-    """In the order of the text: windows and the parts' conditions are chosen, a list of edges may be joined."""
+    dialect: Dialect, shape: Shape, cut: windows.Windows, base: conditions.Where, own: Sequence[conditions.Where],
+    source: Sequence[Parameter],
+) -> list[Parameter]:  # fmt: skip
+    """In the order of the text: windows and the parts' conditions are chosen, then comes the source, to which edges may be joined."""
     chosen = [value for part, more in zip(shape.parts, own, strict=True)
-              for _ in range(2 if _counts_rows(shape, part) else 1) for value in more.parameters]  # fmt: skip
-    before, after = (chosen, cut.parameters) if shape.runs < 0 and dialect.edges_joined else (cut.parameters, chosen)
-    return [*before, *after, *base.parameters]
+              for _ in range(_times_limited(shape, part)) for value in more.parameters]  # fmt: skip
+    if shape.runs < 0 and dialect.edges_joined:
+        return [*chosen, *source, *cut.parameters, *base.parameters]
+    return [*cut.parameters, *chosen, *source, *base.parameters]
+
+
+def _times_limited(shape: Shape, part: Part) -> int:
+    """How many functions the part's own conditions stand behind."""
+    divided = isinstance(shape.source, RollupSource) and part.aggregate == "mean"
+    return 1 + divided + _counts_rows(shape, part)
 
 
 def _counts_rows(shape: Shape, part: Part) -> bool:
@@ -126,18 +149,9 @@ def _counts_rows(shape: Shape, part: Part) -> bool:
 @lru_cache(maxsize=512)
 def _text(dialect: Dialect, shape: Shape) -> str:
     """SELECT of `window`, the groups and a `value_N` for each part, with `there_N` where `_counts_rows`."""
-    chosen: list[exp.Expression] = []
-    keys: list[exp.Expression] = []
-    if shape.runs:
-        window = dialect.edge() if shape.runs < 0 else _window(0, shape.runs)
-        chosen.append(exp.alias_(window, "window", quoted=True))
-        keys.append(exp.Literal.number(1))
-    for name in shape.by:
-        value = exp.func("coalesce", column(name), exp.Literal.string(""))
-        chosen.append(exp.alias_(value, f"by_{name}", quoted=True))
-        keys.append(exp.Literal.number(len(keys) + 1))
+    chosen, keys = grouping(dialect, shape.runs, shape.by)
     for number, part in enumerate(shape.parts):
-        value = exp.cast(_filtered(dialect, *_aggregate(dialect, shape.source, part), part.where), "double")
+        value = exp.cast(_value(dialect, shape.source, part), "double")
         chosen.append(exp.alias_(value, f"value_{number}", quoted=True))
         if _counts_rows(shape, part):
             rows = _filtered(dialect, exp.Count(this=exp.Star()), (), part.where)
@@ -157,14 +171,12 @@ def _filtered(
     return exp.Filter(this=aggregate, expression=exp.Where(this=exp.and_(*wanted))) if wanted else aggregate
 
 
-def _window(first: int, stop: int) -> exp.Expression:
-    """The number of the window, by halving over runs of windows of equal length."""
-    if stop - first == 1:
-        elapsed = exp.paren(exp.Sub(this=column("time"), expression=placeholder()))
-        return exp.IntDiv(this=elapsed, expression=placeholder())
-    middle = (first + stop) // 2
-    earlier = exp.LT(this=column("time"), expression=placeholder())
-    return exp.Case(ifs=[exp.If(this=earlier, true=_window(first, middle))], default=_window(middle, stop))
+def _value(dialect: Dialect, source: Source | RollupSource, part: Part) -> exp.Expression:
+    if isinstance(source, RollupSource):
+        return source.value(
+            dialect, part.aggregate, part.field, lambda function: _filtered(dialect, function, (), part.where)
+        )
+    return _filtered(dialect, *_aggregate(dialect, source, part), part.where)
 
 
 def _aggregate(dialect: Dialect, source: Source, part: Part) -> tuple[exp.Expression, list[exp.Expression]]:

@@ -58,7 +58,8 @@ def names_in(connection: Any, listed: str) -> dict[str, list[str]]:
 def stored(path: Path, columns: dict[str, list[str]] | None = None) -> tuple[dict[str, list[str]], dict[str, Rows]]:
     with duckdb.connect(str(path), read_only=True) as connection:
         own = columns or names_in(
-            connection, "SELECT table_name FROM duckdb_tables() WHERE table_name <> 'store_schema'"
+            connection,
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND table_name <> 'store_schema'",
         )
         return own, rows(connection, list(own), own)
 
