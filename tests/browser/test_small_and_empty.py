@@ -71,14 +71,21 @@ def test_dates_and_counts_of_a_calendar_do_not_cover_each_other_on_a_phone(phone
     phone.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
 
-def test_numbers_stand_in_cells_that_have_room_for_them(phone: Visit) -> None:
-    phone.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    phone.open("/engagement#engagement_hours")
-    template = "plot => plot.data.map((trace) => trace.texttemplate)"
-    eventually(lambda: plot(phone, "engagement_hours", template) == ["", ""])
-    phone.page.set_viewport_size({"width": 1440, "height": 844})
-    eventually(lambda: plot(phone, "engagement_hours", template) == ["%{text}", "%{text}"])
-    phone.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+FITTED = """(width) => {
+    const place = { clientWidth: width, clientHeight: 300 };
+    const x = [...Array(24).keys()];
+    const cells = (text) => ({ type: "heatmap", x, z: [x], text: [x.map(() => text)], texttemplate: "%{text}" });
+    const bars = { type: "bar", text: ["5.76 % · n 28"], meta: { values: ["5.76 %"], inside: ["n 28"] } };
+    const said = (data) => board.fitted({ data, layout: {} }, place).data;
+    const again = said(said([cells("36"), cells("1")]));
+    return [said([cells("1")])[0].texttemplate, ...again.map((one) => one.texttemplate), said([bars])[0].text[0]];
+}"""
+
+
+def test_words_stand_in_marks_that_have_room_for_them_and_in_all_of_a_picture_or_none(phone: Visit) -> None:
+    phone.open("/engagement")
+    assert phone.page.evaluate(FITTED, 340) == ["%{text}", "", "", "5.76 %"]
+    assert phone.page.evaluate(FITTED, 1300) == ["%{text}", "%{text}", "%{text}", "5.76 % · n 28"]
 
 
 @pytest.mark.parametrize(("address", "chart"), [("/delivery", "send_lateness_spread"), ("/journey", "waiting_in_step")])
