@@ -6,6 +6,8 @@
   const SHARE = 0.34;
   const LETTER = 6.6; // pixels of a letter of 12 px
   const LINE = 16; // pixels of a line
+  const PAIR = 6; // letters of a number with its unit that stay together
+  const NUMBERS = 56; // pixels that an axis of numbers takes
   const SHORT = 12; // letters that are left as they are below a column
   const UPRIGHT = 20; // letters below a column too narrow for that, where labels stand upright
 
@@ -18,10 +20,16 @@
   }
 
   /* Where a line may end: at blanks, and in a name behind its signs, but not within a date or a number: `gpt-4o-` `2024-07-18`. */
-  const ENDS = /\s|[-_/:.@](?=\D)|[a-z][-_/:.@](?=\d{4})/gi; // nothing looks behind: Safari before 16.4 could not read this file
+  const ENDS = /\s|[-_/:.@](?=[^\d\s])|[a-z][-_/:.@](?=\d{4})/gi; // nothing looks behind: Safari before 16.4 could not read this file
   function parts(text) {
     const ends = [...text.matchAll(ENDS)].map((one) => one.index + one[0].length);
-    return [0, ...ends].map((from, place) => text.slice(from, ends[place])).filter((part) => part.trim());
+    const found = [];
+    for (const part of [0, ...ends].map((from, place) => text.slice(from, ends[place])).filter((one) => one.trim())) {
+      const last = found[found.length - 1] || "";
+      if (/\d\s$/.test(last) && (last + part).trim().length <= PAIR) found[found.length - 1] += part; // `7 days`
+      else found.push(part);
+    }
+    return found;
   }
 
   /* Figures come with their texts escaped for Plotly (layouts/charts/plotly_text.py): the text itself, and back. */
@@ -50,16 +58,20 @@
     return axis.tickvals.map((text) => board.wrapped(board.plain(text), Math.floor((width * SHARE) / LETTER), lines));
   }
 
+  /* Lying, in up to three lines, where each word has room; else upright. */
   function below(axis, width) {
     if (!ours(axis) || !width) return null;
-    const most = Math.floor((width * (1 - SHARE)) / axis.tickvals.length / LETTER);
+    const most = Math.floor(width / axis.tickvals.length / LETTER);
+    const texts = axis.tickvals.map(board.plain);
+    if (texts.every((text) => parts(text).every((part) => part.trim().length <= most))) return texts.map((text) => board.wrapped(text, most, 3));
     const cut = (text) => (most < SHORT ? escaped(shortened(text, UPRIGHT)) : board.wrapped(text, most, 2));
-    return axis.tickvals.map(board.plain).map((text) => (text.length <= SHORT ? escaped(text) : cut(text)));
+    return texts.map((text) => (text.length <= SHORT ? escaped(text) : cut(text)));
   }
 
   /* What each axis with labels of ours says in a picture of that size. */
   function labels(layout, width, height) {
-    const found = { xaxis: below(layout.xaxis, width), yaxis: beside(layout.yaxis, width, height) };
+    const left = ours(layout.yaxis) ? width * (1 - SHARE) : width - NUMBERS;
+    const found = { xaxis: below(layout.xaxis, left), yaxis: beside(layout.yaxis, width, height) };
     return Object.entries(found).filter(([, texts]) => texts);
   }
 

@@ -72,10 +72,12 @@
   /* A mark's title: its day, and how many. */
   board.dayOf = (point) => String(((point.data.hovertext || [])[point.y] || [])[point.x] || "").split("<br>").map(board.plain)[0];
 
-  /* Texts that need more room than a cell has are left out. */
+  /* Texts that need more room than a cell has are left out, and those for cells with less room than it has. */
   const columns = (grid) => grid.width || 7;
-  const fits = (trace, grid, place) =>
-    !(trace.meta && trace.meta.needs) || (place.clientWidth - 44) / columns(grid) >= trace.meta.needs;
+  function fits({ meta = {} }, grid, place) {
+    const width = (place.clientWidth - 44) / columns(grid);
+    return width >= (meta.needs || 0) && (!meta.below || width < meta.below);
+  }
   const fitted = board.fitted;
   board.fitted = function (figure, place) {
     const grid = figure.layout.meta && figure.layout.meta.calendar;

@@ -90,7 +90,7 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
 def _why_empty(source: Store, chart: Chart, selection: Selection, now: datetime) -> Any:
     what, figure = named(chart.declared)
     cause = of_metric(source, chart.declared, as_asked(chart, selection), now)
-    return empty(cause, what, selection, figure)
+    return empty(cause, what, selection, figure, now)
 
 
 def register(app: Dash) -> None:

@@ -77,7 +77,7 @@ def page_of_records(selection: Selection, state: dict[str, Any], scope: dict[str
     if page.frame.empty:
         filters = (*selection.where, *(column for column, text in (state.get("words") or {}).items() if text))
         cause = of_records(store(), query, filters)
-        return Shown(_whole_row(scope, empty(cause, inside(source.title), selection)), "0 records", True, True)
+        return Shown(_whole_row(scope, empty(cause, inside(source.title), selection, now=now)), "0 records", True, True)
     begin = query.offset + 1
     end = query.offset + len(page.frame)
     body = rows(source, scope["columns"], page.frame, selection.timezone)

@@ -15,11 +15,13 @@ def assumptions(names: Iterable[str], assumed: Assumed) -> Component:
     return html.Details(
         [
             html.Summary("Assumptions behind these numbers", className="assumptions-title"),
-            html.P("Estimates are shown once these numbers are set: change one, or use them as they are. They apply to you and to anyone who opens"
-                   " your link; whoever runs the dashboard can set them for everybody.", className="panel-note"),
+            html.P("Estimates are made of these numbers: change one, or accept all as they are with “Use these numbers”. They then apply to you and to"
+                   " anyone who opens your link; whoever runs the dashboard can set them for everybody.", className="panel-note"),
             html.Div([_field(one, assumed) for one in map(ASSUMPTIONS.__getitem__, names)], className="assumptions-fields"),
-            html.Button("Use these numbers", className="button small primary", type="button", **{"data-assume-use": "true"}),
-            html.Button("As set", className="button small", type="button", **{"data-assume-reset": "true"}),
+            html.Div([
+                html.Button("Use these numbers", className="button small primary", type="button", **{"data-assume-use": "true"}),
+                html.Button("Undo my changes", className="button small", type="button", **{"data-assume-reset": "true"}),
+            ], className="assumptions-actions"),
         ],
         className="panel assumptions",
         open=True,

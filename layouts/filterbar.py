@@ -26,7 +26,7 @@ def own_comparisons() -> dict[str, dict[str, str]]:
     """By page the choice that stands for the comparison that its figures have by themselves."""
     labels = {choice["value"]: choice["label"] for choice in COMPARISONS}
     return {
-        page.key: {"label": f"{labels[page.compares]} (figures only)", "value": ""}
+        page.key: {"label": f"{labels[page.compares]} (figures)", "value": ""}
         for page in PAGES.values()
         if page.compares is not None
     }

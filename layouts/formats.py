@@ -16,6 +16,9 @@ from metricstore.windows import Window, zone
 
 NOTHING = "–"
 _THIN = "\u202f"
+_WHOLE_FROM = 1_000
+_MONEY = 3
+"""So many decimals are declared for small money alone."""
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -41,8 +44,19 @@ def measured(value: float, metric: Metric) -> tuple[str, str]:
         return (number(minutes, 1), "min") if abs(minutes) < 120 else (number(minutes / 60, 1), "h")
     if metric.decimals == 0 and abs(value) >= 1_000_000:
         return f"{value / 1_000_000:,.1f}{_THIN}M", metric.unit
-    text = number(value, metric.decimals)
+    text = number(value, decimals_at(value, metric.decimals))
     return text, counted(text, metric.unit)
+
+
+def decimals_at(largest: float, declared: int) -> int:
+    """How many decimals values up to `largest` are worth: none from a thousand on; of money below a hundredth of a cent as many
+    as show two digits."""
+    size = abs(largest)
+    if size >= _WHOLE_FROM:
+        return 0
+    if declared >= _MONEY and 0 < size < 10 ** (1 - declared):
+        return 1 - math.floor(math.log10(size))
+    return declared
 
 
 def counted(text: str, unit: str) -> str:
@@ -113,8 +127,10 @@ def length(time: timedelta) -> str:
 _COLUMNS = {
     "platform": "Platform", "http_status": "HTTP status", "prompt_type": "Kind of content", "from_status": "From",
     "to_status": "To", "outcome_reason": "Reason", "log_outcome": "Outcome by log", "ai_requests": "AI requests",
-    "ai_retries": "AI retries", "content_outcome": "Outcome by content", "duration_seconds": "Duration (s)",
-    "_id": "Identity", "cost_nano_usd": "Cost (billionths of USD)", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.", "pricing": "Cost basis",
+    "ai_retries": "AI retries", "content_outcome": "Outcome by content", "duration_seconds": "Duration (s)", "slowest_seconds": "Slowest (s)", "late_seconds": "Late (s)", "latency_seconds": "Answer time (s)",
+    "wait_seconds": "Wait (s)", "held_seconds": "Held (s)", "rate": "Rate (%)", "first_day_share": "First day (%)",
+    "_id": "Identity", "cost_nano_usd": "Cost (USD)", "first_told": "First record", "last_told": "Last record", "error_class": "Kind of error",
+    "retry_count": "Retries", "provenance": "Origin", "grain": "What it covers", "not_reported": "Not reported", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.", "pricing": "Cost basis",
 }  # fmt: skip
 
 

@@ -19,14 +19,14 @@ PULSE = "dot pulse"
 
 
 def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
-    """`Data until 14:05 · read 14:07 CET`: the newest record, when sources were looked at last; and what is wrong."""
+    """`Newest record 14:05 · read 14:07 CET`: the newest record, when sources were looked at last; and what is wrong."""
     if not states:
         return "Nothing collected yet"
     failed = sum(state.outcome != "ok" for state in states)
     late = sum(state.trouble(now) is not None for state in states) - failed
     read = max(state.well or state.at for state in states)
     told = max((state for state in states if state.newest_given), key=lambda state: str(state.newest), default=None)
-    until = f"Data until {clock(told.newest_given, now, timezone)} · read" if told and told.newest_given else "Read"
+    until = f"Newest record {clock(told.newest_given, now, timezone)} · read" if told and told.newest_given else "Read"
     warned = sum(bool(state.warnings) for state in states)
     return (
         f"{until} {clock(read, now, timezone)} {read.astimezone(zone(timezone)).tzname()}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_ENDS = re.compile(r"(?<=\s)|(?<=[-_/:.@])(?=\D)|(?<=[A-Za-z][-_/:.@])(?=\d{4})")
+_ENDS = re.compile(r"(?<=\s)|(?<=[-_/:.@])(?=[^\d\s])|(?<=[A-Za-z][-_/:.@])(?=\d{4})")
+_NUMBER = re.compile(r"\d\s$")
+_PAIR = 6
+"""Letters of a number with its unit that stay together: `7 days`."""
 _SHORT = 8
 """Letters of which both ends would say nothing."""
 
@@ -23,4 +26,10 @@ def shortened(text: str, most: int = 34) -> str:
 def parts(text: str) -> list[str]:
     """What may stand on a line of its own: words, and the parts of a name behind its signs, but no part of a date or a number:
     `gpt-4o-`, `mini-`, `2024-07-18`."""
-    return [part for part in _ENDS.split(text) if part.strip()]
+    found: list[str] = []
+    for part in filter(str.strip, _ENDS.split(text)):
+        if found and _NUMBER.search(found[-1]) and len((found[-1] + part).strip()) <= _PAIR:
+            found[-1] += part
+        else:
+            found.append(part)
+    return found

@@ -41,6 +41,8 @@ class Page:
     """(text, address) of what goes further, under the charts."""
     tables_after: int | None = None
     """After how many charts its tables stand; None: after all."""
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """Of a long page what it consists of: words, and the chart or table each part begins with."""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     """Figures shown in place of others for which nothing was ever collected."""
     compares: Compare | None = None

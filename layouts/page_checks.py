@@ -28,6 +28,11 @@ def require_whole(pages: Sequence[Page]) -> None:
             _require_table(page, table)
         for menu in page.menus:
             _column(page, f'the menu "{menu.column}"', menu.measurement, menu.column)
+        for words, name in page.sections.items():
+            if name not in {*(chart.id for chart in page.charts), *(table.id for table in page.tables)}:
+                raise _error(
+                    page, f'begins the part "{words}" with "{name}", which is neither a chart nor a table of it'
+                )
         for name in page.assumes:
             if name not in ASSUMPTIONS:
                 raise _error(page, f'assumes "{name}", which isn\'t declared: add it to metricstore/assumptions.py')

@@ -40,12 +40,13 @@ def page_frame(page: Page, assumed: Assumed) -> Component:
         [
             _head(page),
             html.P(className="print-head"),  # filled by `70-print.js`: what a paper must say of range and filters
+            _sections(page) if page.sections else None,
             _explorer(page) if page.searches or page.menus else None,
             above() if above else None,
             assumptions(page.assumes, assumed) if page.assumes else None,
             tile_row(page.key),
             below() if below else None,
-            *_body(page),
+            *_body(page, assumed),
         ],
         className=f"page-{page.key}",
     )
@@ -66,10 +67,19 @@ def _head(page: Page) -> Component:
     )
 
 
-def _body(page: Page) -> Iterable[Component | None]:
+def _sections(page: Page) -> Component:
+    """Ways to the parts of a long page; `49-sections.js` goes them."""
+    links = [
+        html.Button(words, className="link", type="button", **{"data-section": begin})
+        for words, begin in page.sections.items()
+    ]
+    return html.Nav(links, className="sections", **{"aria-label": "On this page"})
+
+
+def _body(page: Page, assumed: Assumed) -> Iterable[Component | None]:
     """Charts, links and tables."""
-    panels, tables = [panel(chart) for chart in page.charts], [table(shown) for shown in page.tables]
-    links = [html.P(html.A(text, href=href, className="share")) for text, href in page.links]
+    panels, tables = [panel(chart, assumed) for chart in page.charts], [table(shown) for shown in page.tables]
+    links = [html.P(html.A(text, href=href, className="share"), className="page-links") for text, href in page.links]
     if page.tables_after is not None:
         first, others = panels[: page.tables_after], panels[page.tables_after :]
         return [html.Div([*first, *tables, *others], className="grid"), _more(len(panels)), *links]

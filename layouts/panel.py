@@ -19,7 +19,7 @@ from layouts.states import go, skeleton
 from layouts.tables import dicts
 from layouts.value_names import aggregate_name, name_of
 from metricstore import nothing
-from metricstore.assumptions import CURRENCY
+from metricstore.assumptions import Assumed
 from metricstore.catalogue.collected import COLLECTED
 from metricstore.caveats import UNSURE
 from metricstore.evaluation import Answer
@@ -30,7 +30,7 @@ ANNOTATIONS, EPISODES, GOALS = "annotations", "alert episodes", "goals"
 what goals are set, too."""
 
 
-def panel(chart: Chart) -> Component:
+def panel(chart: Chart, assumed: Assumed) -> Component:
     """One chart as it stands on a page."""
     name = chart.id
     title = f"panel-title-{name}"
@@ -42,7 +42,7 @@ def panel(chart: Chart) -> Component:
                     html.Div(
                         [
                             html.H2(chart.title, id=title, className="panel-title"),
-                            html.Span(unit_of(chart.declared).replace(CURRENCY, ""), className="panel-unit"),
+                            html.Span(assumed.unit(unit_of(chart)), className="panel-unit"),
                             _provenance(chart),
                             html.Span(id=ids.chart_stale(name), className="panel-stale"),
                         ],

@@ -9,10 +9,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.charts import Chart
+from layouts.field_texts import field_text, is_absent
 from layouts.formats import NOTHING, column_name, filter_text
 from layouts.related import steps_taken
 from layouts.states import go_button
-from layouts.table import field_text, is_absent, plain, record_link, table, time_text
+from layouts.table import record_link, table, time_text
 from layouts.tables import Table, columns_of, dicts
 from layouts.value_names import name_of
 from metricstore.catalogue import Measurement
@@ -45,16 +46,16 @@ def record_detail(
     told = time_text(row, timezone)
     pairs = [("Time", told if not is_absent(row.get(DATED)) else f"{told} ({timezone})")]
     for column in source.columns:
-        text = field_text(column, row.get(column))
+        text = field_text(source, column, row.get(column), timezone)
         if column != long and text not in (NOTHING, ""):
-            pairs.append((column_name(column), name_of(text) if column in source.dimensions else text))
+            pairs.append((column_name(column), name_of(text, column) if column in source.dimensions else text))
     parts: list[Component | None] = [
         go_button("← Back to the records", {"_record": None, "_post": None}) if back else None,
         go_button("← Back to the post", {"_record": post, "_post": None}) if post else None,
     ]
     if source.name == "post_journey":
         parts.append(steps_taken(row, timezone))
-    if long and plain(row.get(long)) != NOTHING:
+    if long and not is_absent(row.get(long)):
         parts.append(html.Pre(str(row[long]), className="whole-text"))
     parts.append(related)
     parts.append(context)
@@ -80,7 +81,7 @@ def log_context(frame: pd.DataFrame, file: str, line: int, timezone: str) -> Com
 def _log_line(row: Mapping[str, object], line: int, timezone: str) -> Component:
     own = int(row["line"]) == line  # type: ignore[call-overload]
     content = [
-        html.Span(field_text("line", row["line"]), className="log-number"),
+        html.Span(str(int(row["line"])), className="log-number"),  # type: ignore[call-overload]
         html.Span(time_text(row, timezone), className="log-time"),
         html.Span(str(row["level"]), className=f"log-level value-{str(row['level']).lower()}"),
         html.Span(str(row["message"]), className="log-message"),

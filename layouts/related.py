@@ -9,11 +9,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.field_texts import field_text
 from layouts.formats import NOTHING, column_name, moment
 from layouts.relations import Found, Relation
 from layouts.states import go_button
-from layouts.table import field_text, record_link, time_text
+from layouts.table import record_link, time_text
 from layouts.value_names import name_of
+from metricstore.catalogue import measurement
 from metricstore.catalogue.journey import STEPS
 
 
@@ -62,10 +64,11 @@ def _kind(found: Found, timezone: str, back: str) -> Component | None:
 
 
 def _line(relation: Relation, row: Mapping[str, Any], timezone: str, back: str) -> Component:
+    source = measurement(relation.measurement)
     told = [
-        f"{column_name(column)} {name_of(text)}"
+        f"{column_name(column)} {name_of(text, column)}"
         for column in relation.shows
-        if (text := field_text(column, row.get(column))) not in (NOTHING, "")
+        if (text := field_text(source, column, row.get(column), timezone)) not in (NOTHING, "")
     ]
     link = record_link(relation.measurement, row["time"], str(row["_id"])) | {"_post": back}
     return html.Li([

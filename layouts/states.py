@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from dash import html
 from dash.development.base_component import Component
@@ -22,7 +22,7 @@ def skeleton(height: int) -> Component:
                     role="status", **{"aria-label": "Loading"})  # fmt: skip
 
 
-def empty(cause: Cause, what: str, selection: Selection, figure: str = "") -> Component:
+def empty(cause: Cause, what: str, selection: Selection, figure: str = "", now: datetime | None = None) -> Component:
     """Why there is nothing, and one button for each thing that would widen the question."""
     changes: list[tuple[str, dict[str, str | None]]] = []
     if cause.kind == "filtered":
@@ -33,7 +33,9 @@ def empty(cause: Cause, what: str, selection: Selection, figure: str = "") -> Co
     elif cause.stored is not None:
         place = zone(selection.timezone)
         first, last = (f"{moment.astimezone(place):%Y-%m-%d}" for moment in cause.stored)
-        changes = [("Show all of it", {"start": first, "stop": f"{last}T23:59:59"})]
+        start, stop = selection.range(now or datetime.now(UTC))
+        if cause.stored[0] < start or stop <= cause.stored[1]:  # else it would change nothing
+            changes = [("Show all time", {"start": first, "stop": f"{last}T23:59:59"})]
     sentence = empty_sentence(cause, what, selection, figure)
     buttons = [go_button(text, change) for text, change in changes]
     return html.Div([html.P(sentence, className="state-text"), html.Div(buttons, className="state-actions")],

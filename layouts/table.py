@@ -10,7 +10,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.formats import NOTHING, column_name, moment, number
+from layouts.field_texts import decimals_of, field_text, is_absent
+from layouts.formats import NOTHING, column_name, moment
 from layouts.states import go, skeleton
 from layouts.tables import Table, dicts
 from layouts.value_names import name_of
@@ -18,6 +19,8 @@ from metricstore.catalogue import Measurement
 from metricstore.dates import DATED
 
 LONG_TEXT = 240
+LONG_TAG = 24
+"""Letters from which on a value may take more than one line."""
 
 
 def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
@@ -77,6 +80,7 @@ def _sorter(shown: Table, column: str) -> Component:
         html.Button(column_name(column), id=ids.table_sort(shown.id, column), className="sorter", type="button",
                     n_clicks=0),
         scope="col",
+        className="numeric" if is_numeric(shown.source, column) else "",
         **{"data-column": column, "aria-sort": ("descending" if shown.descending else "ascending") if first else "none"},
     )  # fmt: skip
 
@@ -86,12 +90,12 @@ def _word(shown: Table, column: str) -> Component:
     if column == "time":
         return html.Td()
     source = shown.source
-    numeric = source.has_field(column) and source.field(column).type != "string"
+    numeric = is_numeric(source, column)
     return html.Td(
         html.Label([
             html.Span(f"Filter {column_name(column)}", className="sr-only"),
             dcc.Input(id=ids.table_word(shown.id, column), type="text", debounce=0.4, className="column-filter",
-                      placeholder=">= or <=" if numeric else "contains", autoComplete="off"),
+                      placeholder="≥5 or ≤9" if numeric else "contains", autoComplete="off"),
         ]),
         className="numeric" if numeric else "",
     )  # fmt: skip
@@ -112,13 +116,19 @@ def _pager(shown: Table) -> Component:
 
 def rows(source: Measurement, columns: Sequence[str], frame: pd.DataFrame, timezone: str) -> list[Component]:
     """Table rows of a records frame (`time`, `_id`, columns)."""
-    return [_row(source, columns, row, timezone) for row in dicts(frame)]
+    decimals = {
+        column: decimals_of(frame[column]) for column in columns if column in frame and is_numeric(source, column)
+    }
+    return [_row(source, columns, row, timezone, decimals) for row in dicts(frame)]
 
 
-def _row(source: Measurement, columns: Sequence[str], row: Mapping[str, object], timezone: str) -> Component:
+def _row(
+    source: Measurement, columns: Sequence[str], row: Mapping[str, object], timezone: str, decimals: Mapping[str, int]
+) -> Component:
     cells = [
-        _time_cell(row, timezone) if column == "time" else _cell(source, column, row.get(column)) for column in columns
-    ]
+        _time_cell(row, timezone) if column == "time"
+        else _cell(source, column, row.get(column), timezone, decimals.get(column)) for column in columns
+    ]  # fmt: skip
     link = record_link(source.name, row["time"], str(row["_id"]))  # type: ignore[arg-type]
     cells.append(html.Td(html.Button("Open", className="link", type="button", **go(link))))
     return html.Tr(cells, **go(link))
@@ -141,17 +151,22 @@ def _time_cell(row: Mapping[str, object], timezone: str) -> Component:
     return html.Td(time_text(row, timezone), className="nowrap", **{"data-label": column_name("time")})
 
 
-def _cell(source: Measurement, column: str, value: object) -> Component:
+def is_numeric(source: Measurement, column: str) -> bool:
+    return source.has_field(column) and source.field(column).type != "string"
+
+
+def _cell(source: Measurement, column: str, value: object, timezone: str, decimals: int | None) -> Component:
     """One value. On a phone rows become cards, where `data-label` stands before it."""
     label = {"data-label": column_name(column)}
     absent = is_absent(value)
     if column in source.dimensions:
-        button = _filter_button(column, "" if absent else field_text(column, value))
+        button = _filter_button(column, "" if absent else str(value))
         return html.Td(button, className="faint" if absent else None, **label)
-    text = field_text(column, value)
+    text = field_text(source, column, value, timezone, decimals)
+    numeric = is_numeric(source, column)
     if absent or not text:
-        return html.Td(NOTHING, className="faint", **label)
-    if source.has_field(column) and source.field(column).type != "string":
+        return html.Td(NOTHING, className="number faint" if numeric else "faint", **label)
+    if numeric:
         return html.Td(text, className="number", **label)
     short = text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT]}…"
     return html.Td(short, className="text mono" if column in ("message", "excerpt", "error") else "text", **label)
@@ -161,31 +176,8 @@ def _filter_button(column: str, text: str) -> Component:
     """Choosing what is not given ("") works like choosing a value."""
     return html.Button(
         name_of(text, column) if text else NOTHING,
-        className=f"link tag value-{text.lower()}" if text else "link faint",
+        className=f"link tag value-{text.lower()}{' long' if len(text) > LONG_TAG else ''}" if text else "link faint",
         type="button",
         title=f"Filter by {name_of(text, column)}",
         **{"data-filter": column, "data-value": text},
     )
-
-
-_NAMES = ("line", "offset", "post_number", "tweet_number", "position")
-"""Numbers that say which one, not how many: written without separators."""
-
-
-def field_text(column: str, value: object) -> str:
-    """A field's value as text."""
-    return plain(value).replace(",", "") if column in _NAMES else plain(value)
-
-
-def is_absent(value: object) -> bool:
-    """Whether a record has no such field."""
-    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
-
-
-def plain(value: object) -> str:
-    """A record's value as text; a dash for nothing."""
-    if is_absent(value):
-        return NOTHING
-    if isinstance(value, str):
-        return value
-    return number(float(value), 0 if float(value).is_integer() else 2)  # type: ignore[arg-type]

@@ -21,6 +21,9 @@ from layouts.states import go
 from layouts.tile_values import Tile, tiles_of
 from metricstore.metrics import Metric
 
+LONG_FORMULA = 56
+"""Letters; longer ones are read by few and stand behind a word."""
+
 
 def tile_row(page: str) -> Component:
     """The row as it stands before the first answer: as many quiet tiles as there will be."""
@@ -129,9 +132,7 @@ def _change(shown: Tile, compared: str) -> Component:
     moved = change(shown.value, shown.before, shown.metric.unit) if compared else None
     if moved is None:
         return (
-            _formula_line(shown.metric.formula)
-            if shown.metric.formula
-            else html.P(shown.metric.meaning, className="tile-note")
+            _formula_line(shown.metric) if shown.metric.formula else html.P(shown.metric.meaning, className="tile-note")
         )
     good = shown.metric.good
     rising = shown.value > shown.before
@@ -163,11 +164,15 @@ def _formula(shown: Tile, compared: str) -> Component | None:
         or (change(shown.value, shown.before, shown.metric.unit) is None and not shown.before_missing)
     ):
         return None
-    return _formula_line(shown.metric.formula)
+    return _formula_line(shown.metric)
 
 
-def _formula_line(formula: str) -> Component:
-    return html.P(formula, className="tile-note tile-formula")
+def _formula_line(declared: Metric) -> Component:
+    """What the number is made of; of a long formula first what it means."""
+    if len(declared.formula) <= LONG_FORMULA:
+        return html.P(declared.formula, className="tile-note tile-formula")
+    whole = html.Details([html.Summary("Formula"), html.P(declared.formula)], className="tile-how")
+    return html.Div([html.P(declared.meaning, className="tile-note"), whole], className="tile-formula")
 
 
 def _course(values: tuple[float, ...], theme: Theme) -> Component | None:

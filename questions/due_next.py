@@ -22,6 +22,7 @@ from metricstore.selection import Selection, resolve
 from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
 from metricstore.windows import zone
+from questions.due_topics import Named, topics
 from questions.goal_standings import reaches_now
 
 MOST = 5
@@ -38,21 +39,25 @@ def due_next(source: Store, selection: Selection, now: datetime) -> DueNext | No
     name, own, page = ("social_post", _AT_SERVICE, "delivery") if at_service else ("post", _IN_CALENDAR, "content")
     declared = measurement(name)
     where = (*selection.filters(declared.columns), *own)
-    posts: list[Due] = []
+    rows: list[Mapping[str, Any]] = []
     total = 0
     for asked in _questions(declared, where, selection.timezone, now):
         found = source.records(asked, count=True)
-        rows = [_due(row) for row in dicts(found.frame)]
-        posts += rows
-        total += len(rows) if found.total is None else found.total
+        rows += dicts(found.frame)
+        total += len(found.frame) if found.total is None else found.total
+    first = rows[:MOST]
+    known = topics(source, [_named(row) for row in first], now, first[-1]["time"]) if at_service and first else {}
+    posts = tuple(_due(row, known.get(_named(row), "")) for row in first)
     ignored = tuple(column for column in sorted(selection.where) if column not in (*declared.columns, *TIME_PARTS))
-    return DueNext(tuple(posts[:MOST]), total, page, "now" if declared.dates is None else "day", ignored)
+    return DueNext(posts, total, page, "now" if declared.dates is None else "day", ignored)
 
 
 def _questions(declared: Measurement, where: tuple[Filter, ...], timezone: str, now: datetime) -> Iterator[RecordQuery]:
     """In the order of their times: what is due today at no time of day counts from midnight on, then all from now on."""
     stop = resolve("stop", DUE_WITHIN, now, zone(timezone))
-    columns = tuple(column for column in ("platform", "status", "topic") if column in declared.columns)
+    columns = tuple(
+        column for column in ("platform", "status", "topic", "source", "service_post_id") if column in declared.columns
+    )
     ahead = RecordQuery(declared.name, now, stop, where, columns, descending=False, limit=MOST, timezone=timezone)
     midnight, dates = resolve("start", "day", now, zone(timezone)), declared.dates
     if dates is not None and midnight < now:
@@ -61,7 +66,11 @@ def _questions(declared: Measurement, where: tuple[Filter, ...], timezone: str, 
     yield ahead
 
 
-def _due(row: Mapping[str, Any]) -> Due:
+def _named(row: Mapping[str, Any]) -> Named:
+    return str(row.get("source", "")), str(row.get("service_post_id", ""))
+
+
+def _due(row: Mapping[str, Any], about: str) -> Due:
     known = {name: value for name, value in row.items() if not pd.isna(value)}
-    at, topic = known["time"].floor("us").to_pydatetime(), str(known.get("topic", ""))
+    at, topic = known["time"].floor("us").to_pydatetime(), str(known.get("topic", about))
     return Due(at, bool(known.get(DATED)), str(known.get("platform", "")), str(known.get("status", "")), topic)

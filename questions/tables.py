@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from layouts.field_texts import NANO_USD
 from layouts.pages import TABLES, chart
 from layouts.tables import PAGE_SIZE
 from metricstore.catalogue import Measurement
@@ -13,6 +14,7 @@ from metricstore.query import Filter, RecordQuery
 from metricstore.selection import Selection, split_values
 from questions.charts import as_asked
 
+_NANO = 1e9
 DECLARED = {found.id: found for tables in TABLES.values() for found in tables}
 
 
@@ -55,14 +57,22 @@ def conditions(source: Measurement, column: str, text: str) -> list[Filter]:
     if not text:
         return []
     if not source.has_field(column) or source.field(column).type == "string":
-        return [Filter(column, "contains", (text,))]
+        return [Filter(column, "contains", (_as_stored(source, column, text),))]
     found = []
+    scale = _NANO if source.field(column).unit == NANO_USD else 1.0
     for word in text.split():
+        word = word.replace("≥", ">=").replace("≤", "<=")
         sign = word[:2] if word[:2] in (">=", "<=") else ""
         try:
-            value = float(word[len(sign):])  # fmt: skip
+            value = float(word[len(sign):]) * scale  # fmt: skip
         except ValueError:
             raise InvalidQuestion(column, f"{word!r} isn't a number; write 5, >=5 or <=9") from None
         found += [Filter(column, kind, (value,)) for kind in ("min", "max")
                   if not sign or (sign == ">=") == (kind == "min")]  # fmt: skip
     return found
+
+
+def _as_stored(source: Measurement, column: str, text: str) -> str:
+    """A moment is shown with a blank before its time of day, and stored with a T."""
+    moment = source.has_field(column) and source.field(column).moment
+    return text.replace(" ", "T") if moment else text

@@ -117,7 +117,7 @@ def _why_nothing(store: Store, declared: Metric, selection: Selection, now: date
         place = zone(selection.timezone)
         since = f" from {known.start.astimezone(place):%Y-%m-%d}" if known.start != EVERYTHING.start else ""
         until = f" to {known.until.astimezone(place):%Y-%m-%d}" if known.until < now else ""
-        return f"not collected: {what} are known{since}{until}"
+        return f"not collected: {what} known{since}{until}"
     if not math.isnan(value):
         return ""
     if declared.needs and nothing.TOO_FEW in evaluate(store, declared, replace(selection, every="none"), now=now).kinds:

@@ -26,7 +26,7 @@ def group(rule: Rule, labels: Labels) -> str:
 
 
 def crossing(rule: Rule, alert: Alert) -> str:
-    """`AI request errors: 30.0 % in the hour until Thu 26 Nov 14:00, limit > 20 %`."""
+    """`AI request error rate: 30.0 % in the hour until Thu 26 Nov 14:00, limit > 20 %`."""
     said = _CROSSINGS.get(rule.kind, _measured)
     return f"{metric(rule.metric).title}: {said(rule, alert, limit(rule, crossed(rule, alert)))}"
 

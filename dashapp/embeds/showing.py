@@ -132,7 +132,7 @@ class Shown:
     @property
     def unit(self) -> str:
         """As it was answered: money has the currency that is set."""
-        return unit_of(self.answers[0].metric) if self.answers else ""
+        return unit_of(self.chart, self.answers[0].metric) if self.answers else ""
 
     @property
     def heads(self) -> list[str]:

@@ -80,7 +80,7 @@ def in_range(selection: Selection) -> str:
 def reason_words(value: str) -> str:
     """A reason as people write it: `HTTP 429`, `no answer`."""
     named = name_of(value)
-    return inside(named) if named != value else value.replace("_", " ").replace("http ", "HTTP ")
+    return inside(named) if named != value else value.replace("_", " ")
 
 
 def shown(value: float, metric: Metric) -> str:

@@ -23,6 +23,8 @@ _TALL = 8
 """Up to how many weeks a day's cell has room for a line of text below its number."""
 _BESIDE = 10
 """Size of a count that has its cell for itself."""
+_ROOMY = 60
+"""Pixels from which on a cell's date stands beside its count, with the month where it begins."""
 _NOTHING: Mark = [None, "", ""]
 
 
@@ -39,7 +41,8 @@ def calendar(data: ChartData) -> Figure:
     else:
         _add_strips(figure, data, grid, days)
         _add_dates(figure, data, grid, days)
-        _add_counts(figure, data, grid, days, size=16)
+        _add_counts(figure, data, grid, days, size=16, needs=_ROOMY)
+        _add_counts(figure, data, grid, days, size=13, below=_ROOMY)
         if grid.rows <= _TALL:
             _add_groups(figure, data, grid, days)
     figure.update_layout(**_layout(data, grid))
@@ -163,27 +166,23 @@ def _add_failures(figure: Figure, data: ChartData, grid: Grid, days: dict[date, 
 def _add_dates(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day]) -> None:
     """The day of the month in each cell's corner, with the month where it begins."""
     first = min(days, default=None)
+    shared: dict[str, Any] = {"shift": (-0.46, -0.4), "position": "bottom right"}
+    marked = ["▾" if day.notes else "" for day in days.values()]
     texts = [f"{when.day} {when:%b}" if when.day == 1 or when == first else str(when.day) for when in days]
-    texts = [text + (" ▾" if day.notes else "") for text, day in zip(texts, days.values(), strict=True)]
-    _add_text(figure, data, grid, days, texts, name="dates", size=10, shift=(-0.46, -0.4), position="bottom right")
+    texts = [f"{text} {mark}".rstrip() for text, mark in zip(texts, marked, strict=True)]
+    _add_text(figure, data, grid, days, texts, name="dates", size=10, needs=_ROOMY, **shared)
+    short = [f"{when.day}{mark}" for when, mark in zip(days, marked, strict=True)]
+    _add_text(figure, data, grid, days, short, name="days", size=9, below=_ROOMY, **shared)
 
 
 def _add_counts(
-    figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day], *, size: int, needs: int = 0
+    figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day], *, size: int, needs: int = 0, below: int = 0
 ) -> None:
+    """Above what the day consists of; in a narrow cell below its date."""
     texts = [f"{day.total:,.0f}" if day.total else "" for day in days.values()]
-    _add_text(
-        figure,
-        data,
-        grid,
-        days,
-        texts,
-        name="counts",
-        size=size,
-        shift=(0.0, -0.14 if size > _BESIDE else 0.0),  # above what the day consists of
-        position="middle center",
-        needs=needs,
-    )
+    shift = (0.0, 0.08 if below else -0.14 if size > _BESIDE else 0.0)
+    _add_text(figure, data, grid, days, texts, name="counts", size=size, shift=shift, position="middle center",
+              needs=needs, below=below)  # fmt: skip
 
 
 def _add_groups(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day]) -> None:
@@ -199,9 +198,9 @@ def _add_groups(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Da
 
 def _add_text(
     figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day], texts: list[str], *, name: str, size: int,
-    shift: tuple[float, float], position: str, needs: int = 0,
+    shift: tuple[float, float], position: str, needs: int = 0, below: int = 0,
 ) -> None:  # fmt: skip
-    """`needs` is how wide a cell must be, in pixels, for these texts to be shown."""
+    """These texts are shown in cells that are at least `needs` pixels wide and, where it is given, narrower than `below`."""
     most = _most(days)
     found = [(text, when, day) for text, (when, day) in zip(texts, days.items(), strict=True) if text]
     if not found:
@@ -209,7 +208,7 @@ def _add_text(
     places = [grid.place(when) for _, when, _ in found]
     figure.add_scatter(
         x=[column + shift[0] for column, _ in places], y=[row + shift[1] for _, row in places], mode="text", name=name,
-        text=[text for text, _, _ in found], textposition=position, showlegend=False, hoverinfo="skip", meta={"needs": needs},
+        text=[text for text, _, _ in found], textposition=position, showlegend=False, hoverinfo="skip", meta={"needs": needs, "below": below},
         textfont={"size": size, "color": [readable(_ground(day, most, data.theme)) for _, _, day in found]},
         customdata=[day.mark for _, _, day in found],
     )  # fmt: skip

@@ -89,16 +89,17 @@ def compared(answer: Answer, compare: str | None) -> str:
 
 
 def empty_sentence(cause: Cause, what: str, selection: Selection, figure: str = "") -> str:
-    """Why there is nothing. `what`: the records, within a sentence; `figure`: what is wanted of them, if not their number."""
+    """Why there is nothing. `what`: the records, within a sentence, one or many (`AI calls`, `use of the dashboard`): no verb of the
+    sentence depends on it. `figure`: what is wanted of them, if not their number."""
     if cause.kind == "not set":
         return f"This estimate needs numbers that are not set yet: {', '.join(cause.unset)}."
     if cause.kind == "never":
-        return f"No {what} were collected yet."
+        return f"Nothing collected yet: {what}."
     if cause.kind == "filtered":
         filters = [f"“{filter_text(column, selection.where.get(column, ()))}”" for column in cause.filters]
-        together = f"without {' or '.join(filters)} there are some" if cause.alone else (
+        together = f"without {' or '.join(filters)} some are left" if cause.alone else (
             f"{' and '.join(filters)} together leave none")  # fmt: skip
-        return f"No {what} pass the filters: {together}."
+        return f"The filters leave no {what}: {together}."
     stored = ""
     if cause.stored is not None:
         first, last = (_day(moment, selection.timezone) for moment in cause.stored)
@@ -106,7 +107,7 @@ def empty_sentence(cause: Cause, what: str, selection: Selection, figure: str = 
     if cause.kind == "not collected":
         return f"No {what} in this range, which was not collected{stored}."
     if cause.kind == "not reported":
-        return f"There are {what}, but the source does not report {figure or 'this figure'}."
+        return f"The source reports {what}, but not {figure or 'this figure'}."
     return f"No {what} in this range{stored}."
 
 

@@ -13,6 +13,7 @@ from layouts.charts.marks import (
     adds_up,
     bar_width,
     base_layout,
+    columns_axis,
     custom_data,
     largest_groups,
     named_axis,
@@ -20,7 +21,7 @@ from layouts.charts.marks import (
     wall_clock,
 )
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning
+from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, numbered_ramp, readable
 from layouts.charts.summary import labelled
 from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
@@ -31,8 +32,6 @@ from metricstore.time_parts import HOURS, TIME_PARTS
 MOST_BARS = 12
 MOST_NAMED = 44
 """Letters of a name in the legend."""
-MOST_BELOW = 20
-"""Letters of a label under a column."""
 
 
 def stacked_bars(data: ChartData) -> Figure:
@@ -144,41 +143,50 @@ def ranked_bars(data: ChartData) -> Figure:
     shown, rest = ranked[:MOST_BARS][::-1], numbers[ranked[MOST_BARS:]]
     values = [str(value) for value in answer.frame[answer.by[0]].to_numpy(dtype=object)[shown]]
     names = [name_of(value, answer.by[0]) for value in values]
-    colour = colours(values, data.theme)
-    # A rainbow says nothing where values have no colour of their own.
-    own = [colour[value] if any(map(has_meaning, values)) else accent(data.theme) for value in values]
+    own = _own_colours(data, values)
     figure = Figure()
     figure.add_bar(
         x=numbers[shown], y=names, orientation="h", name=answer.metric.title,
         customdata=[[value, "", ""] for value in values], width=bar_width(len(values)),
         marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
         texttemplate="%{x:" + number_format(data) + "}", textangle=0, cliponaxis=False,
-        textposition=["outside" if value in PATTERN else "auto" for value in values],  # no figure on a pattern
+        insidetextfont={"color": [readable(one) for one in own]},
+        # no figure on a pattern, and Plotly would leave it out where a bar has no length
+        textposition=["outside" if value in PATTERN or number == 0 else "auto" for value, number in zip(values, numbers[shown], strict=True)],
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
     layout["yaxis"] = named_axis(names)
-    together = f" with {rest.sum():{number_format(data)}} together" if adds_up(answer) else ""
-    more = f"and {len(rest)} more{together}" if len(rest) else ""  # below the axis, where no bar is
+    together = f", {rest.sum():{number_format(data)}} together" if adds_up(answer) else ""
+    more = f"{len(rest)} more not shown{together}" if len(rest) else ""  # below the axis, where no bar is
     layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero",  # type: ignore[dict-item]
                        "title": {"text": " · ".join(filter(None, (answer.metric.unit, more))), "font": {"size": 11}}}  # fmt: skip
     figure.update_layout(**layout, showlegend=False)
     return figure
 
 
+def _own_colours(data: ChartData, values: list[str]) -> list[str]:
+    """A rainbow says nothing where values have no colour of their own."""
+    colour = colours(values, data.theme)
+    return [colour[value] if any(map(has_meaning, values)) else accent(data.theme) for value in values]
+
+
 def grouped_bars(data: ChartData) -> Figure:
     """For each value a bar of the main metric and of each of `also`, side by side."""
     figure = Figure()
-    for place, answer in enumerate((data.answer, *data.also.values())):
+    answers = (data.answer, *data.also.values())
+    for place, answer in enumerate(answers):
         values = [str(value) for value in answer.frame[answer.by[0]]]
         figure.add_bar(
-            x=[name_of(value) for value in values], y=answer.frame["value"], name=answer.metric.title,
+            x=[name_of(value, answer.by[0]) for value in values], y=answer.frame["value"], name=answer.metric.title,
             customdata=[[value, "", ""] for value in values], marker={"color": accent(data.theme, place)},
             hovertemplate="%{y:" + number_format(data) + "} " + answer.metric.unit + "<extra>" + answer.metric.title
             + "</extra>",
         )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["xaxis"] = {**layout["xaxis"], "type": "category", "showgrid": False}  # type: ignore[dict-item]
+    layout["xaxis"] = columns_axis(list(dict.fromkeys(name for trace in figure.data for name in trace["x"])))
+    if len({answer.metric.unit for answer in answers}) > 1:  # the legend says what each bar counts
+        layout["yaxis"] = {**layout["yaxis"], "title": {"text": ""}}  # type: ignore[dict-item]
     figure.update_layout(**layout, barmode="group", showlegend=True)
     return figure
 
@@ -192,7 +200,7 @@ def week_heatmap(data: ChartData) -> Figure:
     figure = Figure()
     figure.add_heatmap(
         z=grid.to_numpy(), x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2,
-        colorscale=ramp(data), hoverongaps=False,
+        colorscale=[[0.0, INK[data.theme]["grid"]], [1.0, accent(data.theme)]], hoverongaps=False,
         colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": answer.metric.unit, "font": {"size": 11}}},
         customdata=[[[None, "", "", {"weekday": day, "hour": hour}] for hour in HOURS] for day in TIME_PARTS["weekday"]],
         hovertemplate="%{y} %{x}:00 · %{z:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
@@ -214,24 +222,46 @@ def matrix(data: ChartData) -> Figure:
 
 
 def crossed(data: ChartData, grid: pd.DataFrame) -> Figure:
-    """A cell for each pair of a row's and a column's value, with its number."""
+    """A cell for each pair of a row's and a column's value, with its number; of a single row or column bars, which show more."""
+    if 1 in grid.shape:
+        return _in_line(data, grid)
     down, across = data.answer.by
     rows, columns = ([str(value) for value in values] for values in (grid.index, grid.columns))
-    left, below = ([name_of(value) for value in values] for values in (rows, columns))
+    left, below = [name_of(value, down) for value in rows], [name_of(value, across) for value in columns]
+    colourscale, ink = numbered_ramp(data.theme)
     figure = Figure()
     figure.add_heatmap(
-        z=grid.to_numpy(), x=below, y=left, xgap=2, ygap=2, colorscale=ramp(data), showscale=False, hoverongaps=False,
-        texttemplate="%{z:" + number_format(data) + "}",
+        z=grid.to_numpy(), x=below, y=left, xgap=2, ygap=2, colorscale=colourscale, showscale=False, hoverongaps=False,
+        texttemplate="%{z:" + number_format(data) + "}", textfont={"color": ink},
         customdata=[[[None, "", "", {down: value, across: other}] for other in columns] for value in rows],
         hovertext=[[f"{row}, {column}" for column in below] for row in left],
         hovertemplate="%{hovertext}: %{z:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout |= {"yaxis": named_axis(left), "xaxis": named_axis(below, MOST_BELOW) | {"autotickangles": [0, 90]}}
+    layout |= {"yaxis": named_axis(left), "xaxis": columns_axis(below)}
     figure.update_layout(**layout, showlegend=False)
     return figure
 
 
-def ramp(data: ChartData) -> list[list[float | str]]:
-    """The colours of cells, from none to many."""
-    return [[0.0, INK[data.theme]["grid"]], [1.0, accent(data.theme)]]
+def _in_line(data: ChartData, grid: pd.DataFrame) -> Figure:
+    """A bar for each value of one dimension, from top to bottom; the other one's only value stands below the axis."""
+    down, across = data.answer.by
+    many, one, only = (down, across, grid.columns[0]) if grid.shape[1] == 1 else (across, down, grid.index[0])
+    values = [str(value) for value in (grid.index if many == down else grid.columns)][::-1]
+    names, only = [name_of(value, many) for value in values], str(only)
+    unit, form, own = data.answer.metric.unit, number_format(data), _own_colours(data, values)
+    figure = Figure()
+    figure.add_bar(
+        x=grid.to_numpy().ravel()[::-1], y=names, orientation="h", name=data.answer.metric.title, width=bar_width(len(values)),
+        customdata=[[None, "", "", {many: value, one: only}] for value in values],
+        marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
+        texttemplate="%{x:" + form + "}", textangle=0, cliponaxis=False,
+        textposition=["outside" if value in PATTERN else "auto" for value in values],
+        insidetextfont={"color": [readable(one) for one in own]},
+        hovertemplate="%{y}: %{x:" + form + "} " + unit + "<extra></extra>",
+    )  # fmt: skip
+    layout = base_layout(data, timed=False)
+    title = {"text": f"{unit} · {name_of(only, one)}", "font": {"size": 11}}
+    layout |= {"yaxis": named_axis(names), "xaxis": {**layout["xaxis"], "rangemode": "tozero", "title": title}}  # type: ignore[dict-item]
+    figure.update_layout(**layout, showlegend=False)
+    return figure

@@ -67,7 +67,9 @@ def month_outlook(data: ChartData) -> str:
     if found is None:
         return f"{said}; too few days for a forecast, {LEAST_DAYS} are needed."
     end = month_end(today)
-    said += f"; {found.expected:,.{places}f} expected by {end.day} {end:%b}, four times in five between {found.low:,.{places}f} and {found.high:,.{places}f}"
+    said += f"; {found.expected:,.{places}f} expected by {end.day} {end:%b}"
+    low, high = (f"{bound:,.{places}f}" for bound in (found.low, found.high))
+    said += f", four times in five between {low} and {high}" if low != high else ""
     if not budget:
         return f"{said}. No budget is set: “{ASSUMPTIONS[BUDGET].title}” on the page AI usage & cost."
     verdict = (

@@ -10,13 +10,15 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.marks import bar_width, base_layout, named_axis, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, accent
+from layouts.charts.palette import INK, accent, mixed, readable
 from layouts.charts.shares import FEW
-from layouts.formats import counted
+from layouts.formats import column_name, counted, inside
 from layouts.value_names import name_of
 from metricstore.quantities import quantity
 
 MOST = 12
+_SOFT = 0.45
+"""How much lighter bars are than the accent: whiskers and words stand out on them."""
 _NOT_GIVEN = ""
 
 
@@ -48,7 +50,7 @@ def best_and_worst(data: ChartData) -> Figure:
     room = MOST - len(enough)
     if len(few) > room:
         said = " and ".join(filter(None, (said, f"{len(few) - room} that rest on fewer than {FEW} posts")))
-    return _figure(data, pd.concat([enough, few.head(room)]), f"not shown: {said}" if said else "")
+    return _figure(data, pd.concat([enough, few.head(room)]), f"{said} not shown" if said else "")
 
 
 def steps_with_intervals(data: ChartData) -> Figure:
@@ -67,20 +69,15 @@ def without_a_value(data: ChartData) -> str:
     resting = next(iter(data.also.values()))
     frame = resting.frame
     left = round(frame.loc[frame[data.answer.by[0]] == _NOT_GIVEN, "value"].sum())
-    are, their = ("is", "its") if left == 1 else ("are", "their")
     posts = quantity(left, resting.metric.unit)
-    return f"{posts} {are} left out, as {their} source does not report this." if left else ""
+    return f"{posts} without a bar: {inside(column_name(data.answer.by[0]))} not known." if left else ""
 
 
 def mixed_and_left_out(data: ChartData) -> str:
     """As `without_a_value`, and that networks stand together in one rate as long as nobody has chosen one."""
     chosen = data.selection.where.get("platform", ())
     one = len(chosen) == 1 and not chosen[0].startswith(("!", "~"))
-    together = (
-        ""
-        if one
-        else "All networks together, though their usual rates differ: choose one platform to compare like with like."
-    )
+    together = "" if one else "All networks together: choose one platform to compare like with like."
     return " ".join(filter(None, (together, without_a_value(data))))
 
 
@@ -102,34 +99,38 @@ def _figure(data: ChartData, frame: pd.DataFrame, said: str) -> Figure:
     ink, form, unit = INK[data.theme], number_format(data), data.answer.metric.unit
     rows = frame.iloc[::-1]
     values = rows["name"].tolist()
-    names = [name_of(value) for value in values]
+    names = [name_of(value, data.answer.by[0]) for value in values]
     up, down = (rows["high"] - rows["value"]).to_numpy(), (rows["value"] - rows["low"]).to_numpy()
     few = (rows["number"] < FEW).tolist()
     whiskers = {"type": "data", "symmetric": False, "array": _plain(up), "arrayminus": _plain(down),
                 "color": ink["text"], "thickness": 1.4, "width": 4}  # fmt: skip
+    written = [f"{value:{form}} {unit}" for value in rows["value"]]
+    strong, weak = mixed(accent(data.theme), ink["paper"], _SOFT), ink["grid"]
     figure = Figure()
     figure.add_bar(
         x=rows["value"], y=names, orientation="h", name=data.answer.metric.title,
         customdata=[[value, "", ""] for value in values], width=bar_width(len(values)),
-        marker={"color": [ink["grid"] if grey else accent(data.theme) for grey in few]},
+        marker={"color": [weak if grey else strong for grey in few]},
         **({"error_x": whiskers} if rows["low"].notna().any() else {}),
-        text=[f"n {number:,.0f}" for number in rows["number"]], textposition="inside", insidetextanchor="start",
-        insidetextfont={"color": [ink["text"] if grey else ink["paper"] for grey in few], "size": 11}, cliponaxis=False,
-        meta={"values": [f"{value:{form}} {unit}" for value in rows["value"]]},
+        text=[f"{value} · n {number:,.0f}" for value, number in zip(written, rows["number"], strict=True)],
+        textposition="inside", insidetextanchor="start", cliponaxis=False,
+        insidetextfont={"color": [readable(weak if grey else strong) for grey in few], "size": 11},
+        meta={"values": written, "inside": [f"n {number:,.0f}" for number in rows["number"]]},
         hovertext=[_words(row, form, unit, data) for row in rows.itertuples()], hovertemplate="%{y}: %{hovertext}<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
     layout["yaxis"] = named_axis(names)
-    layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero", "title": {"text": unit, "font": {"size": 11}}}  # type: ignore[dict-item]
+    title = {
+        "text": " · ".join(filter(None, (unit, said))),
+        "font": {"size": 11},
+    }  # what is left out is said where no mark is
+    layout["xaxis"] = {**layout["xaxis"], "rangemode": "tozero", "title": title}  # type: ignore[dict-item]
     if frame.empty:
         layout["xaxis"], layout["yaxis"] = {"visible": False}, {"visible": False}
     figure.update_layout(**layout, showlegend=False)
     if frame.empty:
         figure.add_annotation(text="known of none of these posts", showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5,
                               font={"size": 13, "color": ink["faint"]})  # fmt: skip
-    elif said:
-        figure.add_annotation(text=said, showarrow=False, xref="paper", yref="paper", x=1, y=0, xanchor="right",
-                              yanchor="bottom", font={"size": 11, "color": ink["faint"]})  # fmt: skip
     return figure
 
 

@@ -13,6 +13,7 @@ from layouts.charts import absence, episodes, goals
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.notes import annotate
 from layouts.charts.palette import INK
+from layouts.formats import decimals_at
 from layouts.labels import shortened
 from metricstore.evaluation import Answer
 from metricstore.point import nanoseconds
@@ -99,15 +100,49 @@ def named_axis(names: Sequence[str], most: int = 34) -> dict[str, object]:
             "ticktext": [shortened(name, most) for name in names]}  # fmt: skip
 
 
+MOST_BELOW = 20
+"""Letters of a label under a column."""
+
+
+def columns_axis(names: Sequence[str]) -> dict[str, object]:
+    """The same below columns, where labels stand upright if they have no room to lie."""
+    return named_axis(names, MOST_BELOW) | {"autotickangles": [0, 90]}
+
+
 def number_format(data: ChartData) -> str:
-    return f",.{data.answer.metric.decimals}f"
+    """How Plotly and Python write a value: all values of a chart with the same decimals."""
+    metric = data.answer.metric
+    alike = [data.answer, *(one for one in data.also.values() if one.metric.unit == metric.unit)]
+    largest = max((one.frame["value"].abs().max() for one in alike if one.frame["value"].notna().any()), default=0.0)
+    return f",.{decimals_at(float(largest), metric.decimals)}f"
+
+
+_DAY = 86_400_000
+_DATES = [
+    {"dtickrange": [None, _DAY - 1], "value": "%H:%M\n%-d %b %Y"},
+    {"dtickrange": [_DAY, "M1"], "value": "%-d %b\n%Y"},
+    {"dtickrange": ["M1", "M11"], "value": "%b\n%Y"},
+    {"dtickrange": ["M12", None], "value": "%Y"},
+]
+"""Days before months, as everywhere on the page; the second line stands where it changes. Distances of ticks in milliseconds."""
+
+
+def _hover_format(every: Window | None) -> str:
+    """How the head of a window's hover box says when it begins."""
+    return "%a %-d %b %Y, %H:%M" if every is not None and every.unit in ("m", "h") else "%a %-d %b %Y"
 
 
 def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
     """What all figures share. `uirevision` keeps zoom and legend through refreshes of the same selection."""
     theme: Theme = data.theme
     ink = INK[theme]
-    axis = {"gridcolor": ink["grid"], "zeroline": False, "linecolor": ink["grid"], "automargin": True}
+    axis = {
+        "gridcolor": ink["grid"],
+        "zeroline": False,
+        "linecolor": ink["grid"],
+        "automargin": True,
+        "separatethousands": True,
+    }
     layout: dict[str, object] = {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -129,7 +164,7 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
     if timed:
         layout["hovermode"] = "x unified"
         layout["xaxis"] = {
-            **axis, "type": "date", "showgrid": False,
+            **axis, "type": "date", "showgrid": False, "tickformatstops": _DATES, "hoverformat": _hover_format(data.answer.every),
             "title": {"text": data.answer.timezone, "font": {"size": 10, "color": ink["faint"]}},
         }  # fmt: skip
         annotate(layout, data.annotations, data.answer, theme)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layouts.charts.figure import Figure
-from layouts.charts.marks import base_layout, number_format
+from layouts.charts.marks import base_layout, columns_axis, number_format
 from layouts.charts.model import ChartData
 from layouts.charts.palette import accent
 from layouts.value_names import name_of
@@ -23,12 +23,12 @@ def ordered_bars(data: ChartData) -> Figure:
     values += [value for value in found if value not in declared]
     figure = Figure()
     figure.add_bar(
-        x=[name_of(value) for value in values], y=[found.get(value, 0.0) for value in values], name=answer.metric.title,
+        x=[name_of(value, column) for value in values], y=[found.get(value, 0.0) for value in values], name=answer.metric.title,
         customdata=[[value, "", ""] for value in values], marker={"color": accent(data.theme)},
         texttemplate="%{y:" + number_format(data) + "}", textposition="outside", cliponaxis=False,
         hovertemplate="%{x}: %{y:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["xaxis"] = {**layout["xaxis"], "type": "category", "showgrid": False}  # type: ignore[dict-item]
+    layout["xaxis"] = columns_axis(figure.data[0]["x"])
     figure.update_layout(**layout, showlegend=False)
     return figure

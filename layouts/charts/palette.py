@@ -92,7 +92,32 @@ def mixed(first: str, last: str, share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
+_DARK, _WHITE = "#0f172a", "#ffffff"
+
+
 def readable(ground: str) -> str:
-    """Dark or white, whichever can be read on that colour (#rrggbb)."""
-    red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
-    return "#0f172a" if red * 0.299 + green * 0.587 + blue * 0.114 > 140 else "#ffffff"
+    """Dark or white, whichever stands out more on that colour (#rrggbb)."""
+    return max((_DARK, _WHITE), key=lambda ink: contrast(ink, ground))
+
+
+def contrast(one: str, other: str) -> float:
+    """How far two colours (#rrggbb) stand apart, from 1 to 21, as WCAG measures it."""
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+NUMBERED = 0.6
+"""How much of the accent is in the fullest cell that has a number in it: one ink is readable on all of them."""
+
+
+def numbered_ramp(theme: Theme, palest: float = 0.0) -> tuple[list[list[float | str]], str]:
+    """(colours of cells with numbers from few to many, the ink of the numbers)."""
+    grey, full = INK[theme]["grid"], accent(theme)
+    most = mixed(grey, full, NUMBERED)
+    return [[0.0, mixed(grey, full, palest)], [1.0, most]], readable(most)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from layouts.charts.figure import Figure, Properties
-from layouts.charts.figures import lines, percentile_lines, stacked_bars
+from layouts.charts.figures import grouped_bars, lines, percentile_lines, stacked_bars
 from layouts.charts.model import Chart, ChartData
 from layouts.charts.palette import INK
 from layouts.formats import measured
@@ -27,6 +27,9 @@ OPEN = "open window"
 """Name of the band behind a window that is not over, and of its words."""
 _FEW = 5
 """Counts up to here would have ticks between whole numbers."""
+_SMALL, _STILL = 0.1, 0.002
+_LINE, _AROUND = 15, 140
+"""Pixels: a line of small words above a picture; what a chart's axes, legend and edges take of its height."""
 _WITH_OPEN_WINDOW = (stacked_bars, lines, percentile_lines)
 
 
@@ -39,14 +42,23 @@ def figure_of(chart: Chart, data: ChartData) -> Figure:
         _write_lengths(figure, data)
     elif data.answer.metric.decimals == 0:
         _whole_ticks(figure)
-    if chart.draw in _WITH_OPEN_WINDOW:
-        _mark_open_window(figure, data)
+    else:
+        _plain_ticks(figure)
+    if chart.draw in (lines, percentile_lines):
+        _level_where_level(figure)
+    if chart.draw in _WITH_OPEN_WINDOW and _mark_open_window(figure, data) and figure.layout.get("showlegend"):
+        # The words above the picture have a line of their own below the legend.
+        figure.layout["legend"] = {**figure.layout["legend"], "y": 1 + _LINE / max(_LINE, chart.height - _AROUND)}
     return figure
 
 
-def unit_of(metric: Metric) -> str:
-    """What stands beside a chart's title; lengths of time have their unit at each value."""
-    return "" if metric.unit == LENGTH else metric.unit
+def unit_of(chart: Chart, metric: Metric | None = None) -> str:
+    """What stands beside a chart's title; lengths of time have their unit at each value, and bars of several units a legend.
+    `metric`: its own as it was asked, with the currency that is set."""
+    if chart.draw is grouped_bars and len({one.unit for one in chart.metrics}) > 1:
+        return ""
+    unit = (metric or chart.declared).unit
+    return "" if unit == LENGTH else unit
 
 
 def _value_axis(trace: Properties) -> str:
@@ -112,11 +124,32 @@ def _whole_ticks(figure: Figure) -> None:
         figure.layout[axis] |= {"dtick": 1, "tick0": 0}
 
 
-def _mark_open_window(figure: Figure, data: ChartData) -> None:
-    """The last window is lower because it is not over yet: a band behind it says so."""
+def _plain_ticks(figure: Figure) -> None:
+    """`0.0006` where Plotly would write `600μ`: nobody counts money in microdollars."""
+    if figure.data[0]["type"] not in ("bar", "scatter"):
+        return
+    axis = _value_axis(figure.data[0]) + "axis"
+    if max(map(abs, _reach(figure))) < _SMALL:
+        figure.layout[axis] |= {"exponentformat": "none"}
+
+
+def _level_where_level(figure: Figure) -> None:
+    """Lines that do not move are drawn level above nothing, not as a wild course between 2.9992 and 2.9998."""
+    values = [
+        value
+        for trace in figure.data
+        for value in trace["y"]
+        if isinstance(value, int | float) and not math.isnan(value)
+    ]
+    if values and min(values) > 0 and max(values) - min(values) < _STILL * max(values):
+        figure.layout["yaxis"] |= {"rangemode": "tozero"}
+
+
+def _mark_open_window(figure: Figure, data: ChartData) -> bool:
+    """The last window is lower because it is not over yet: a band behind it says so. Whether there is one."""
     span = _open_window(data.answer, data.now)
     if span is None:
-        return
+        return False
     ink = INK[data.theme]
     start, stop, until = span
     figure.layout["shapes"] = [
@@ -129,6 +162,7 @@ def _mark_open_window(figure: Figure, data: ChartData) -> None:
         text=f"until {until}", showarrow=False, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom",
         font={"size": 10, "color": ink["faint"]}, name=OPEN,
     )  # fmt: skip
+    return True
 
 
 def _open_window(answer: Answer, now: datetime | None) -> tuple[str, str, str] | None:

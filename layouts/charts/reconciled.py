@@ -112,7 +112,7 @@ def _compared(data: ChartData, ledger: Ledger) -> str:
     recorded, difference = float(ledger.recorded.reindex(days).sum()), float(ledger.difference.sum())
     form, unit, least = number_format(data), data.answer.metric.unit, "≥ " if ledger.unpriced else ""
     said = f"On {len(days)} whole day{'s' if len(days) > 1 else ''}: {least}{recorded:{form}} recorded, {reported:{form}} reported; "
-    share = f" ({abs(difference) / reported:.1%} of the report)" if reported else ""
+    share = f" ({100 * abs(difference) / reported:.1f} % of the report)" if reported else ""
     if f"{abs(difference):{form}}" == f"{0:{form}}":
         said += "no difference"
     else:

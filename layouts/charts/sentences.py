@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layouts.charts.model import ChartData
 from layouts.charts.shares import week_grid
+from layouts.formats import inside
 from layouts.value_names import name_of
 from metricstore.quantities import quantity
 
@@ -16,7 +17,7 @@ def one_cause(data: ChartData) -> str:
     if not total:
         return ""
     first, *others = frame.sort_values("value", ascending=False, kind="stable").iloc[:2].to_dict("records")
-    most, cause = int(first["value"]), name_of(str(first[answer.by[0]])).lower()
+    most, cause = int(first["value"]), inside(name_of(str(first[answer.by[0]]), answer.by[0]))
     if most == total:
         return f"{quantity(total, answer.metric.unit)}, one cause: {cause}."
     if others and others[0]["value"] == most:

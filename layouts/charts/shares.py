@@ -9,7 +9,7 @@ import pandas as pd
 from layouts.charts.figure import Figure
 from layouts.charts.marks import base_layout, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, accent, mixed
+from layouts.charts.palette import INK, numbered_ramp
 from layouts.formats import counted
 from layouts.value_names import WEEKDAYS
 from metricstore.evaluation import Answer
@@ -18,7 +18,7 @@ from metricstore.time_parts import HOURS, TIME_PARTS
 
 FEW = 10
 """Cells that rest on fewer are grey: no advice follows from them."""
-_PALEST = 0.3
+_PALEST = 0.25
 """How much colour the lowest share has, so that it is not taken for grey."""
 Grid = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer]
@@ -78,11 +78,12 @@ def _whose_hour(answer: Answer) -> str:
 
 def _add_cells(figure: Figure, data: ChartData, shown: Grid, share: Grid, resting: Grid, *, few: bool = False) -> None:
     """Cells as a trace of their own: coloured by their share, or grey because they rest on too few."""
-    grey, full = INK[data.theme]["grid"], accent(data.theme)
+    grey = INK[data.theme]["grid"]
+    colourscale, ink = numbered_ramp(data.theme, _PALEST)
     by_day, by_hour = data.answer.by or tuple(TIME_PARTS)
     figure.add_heatmap(
         z=shown, x=list(HOURS), y=list(WEEKDAYS), xgap=2, ygap=2, hoverongaps=False,
-        colorscale=[[0.0, grey if few else mixed(grey, full, _PALEST)], [1.0, grey if few else full]],
+        colorscale=[[0.0, grey], [1.0, grey]] if few else colourscale, textfont={"color": ink},
         showscale=bool(not few and np.isfinite(shown).any()), colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": data.answer.metric.unit, "font": {"size": 11}}},
         text=_numbers(shown, resting), texttemplate="%{text}",
         hovertext=_words(data, share, resting), hovertemplate="%{y} %{x}:00 · %{hovertext}<extra></extra>",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from math import isnan
+
 from layouts.charts.figure import Figure
 from layouts.charts.figures import crossed
-from layouts.charts.marks import bar_width, base_layout, number_format
+from layouts.charts.marks import bar_width, base_layout, named_axis, number_format
 from layouts.charts.model import ChartData
-from layouts.charts.palette import accent
+from layouts.charts.palette import accent, readable
+from layouts.formats import length
 from layouts.value_names import aggregate_name
+
+_ROOM = 1.25
+"""How far beyond its longest bar a picture reaches: what is written behind it has room on a phone, too."""
 
 
 def funnel_bars(data: ChartData) -> Figure:
@@ -23,6 +30,7 @@ def funnel_bars(data: ChartData) -> Figure:
         customdata=[[None, "", ""]] * len(values), width=bar_width(len(values)),
         marker={"color": [accent(data.theme)] * len(values), "pattern": {"shape": [""] * len(values), "solidity": 0.3}},
         texttemplate="%{x:" + number_format(data) + "}", textposition="auto", textangle=0, cliponaxis=False,
+        insidetextfont={"color": readable(accent(data.theme))},
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
@@ -34,20 +42,34 @@ def funnel_bars(data: ChartData) -> Figure:
 
 
 def step_times(data: ChartData) -> Figure:
-    """For each step the aggregates asked for, side by side: `also` names metrics, each under several aggregates."""
+    """For each step, from top to bottom, the aggregates asked for: `also` names metrics, each under several aggregates. Hours are
+    written as people say them, so that minutes can be read beside weeks."""
     answers = [data.answer, *data.also.values()]
+    aggregates = list(dict.fromkeys(answer.aggregate for answer in answers))
     figure = Figure()
-    for place, aggregate in enumerate(dict.fromkeys(answer.aggregate for answer in answers)):
-        own = [answer for answer in answers if answer.aggregate == aggregate]
+    for place, aggregate in reversed(list(enumerate(aggregates))):  # of bars that lie the last stands on top
+        own = [answer for answer in reversed(answers) if answer.aggregate == aggregate]
+        values = [_only(answer.frame["value"].tolist()) for answer in own]
         figure.add_bar(
-            x=[answer.metric.title for answer in own], y=[_only(answer.frame["value"].tolist()) for answer in own],
-            name=aggregate_name(aggregate), customdata=[[None, "", ""]] * len(own), marker={"color": accent(data.theme, place)},
-            hovertemplate="%{y:" + number_format(data) + "} " + data.answer.metric.unit + "<extra>" + aggregate_name(aggregate) + "</extra>",
+            x=values, y=[answer.metric.title for answer in own], orientation="h", name=aggregate_name(aggregate),
+            text=[_said(value) for value in values], textposition="outside", textangle=0, cliponaxis=False,
+            customdata=[[None, "", ""]] * len(own), marker={"color": accent(data.theme, place)},
+            hovertemplate="%{y}: %{text}<extra>" + aggregate_name(aggregate) + "</extra>",
         )  # fmt: skip
     layout = base_layout(data, timed=False)
-    layout["xaxis"] = {**layout["xaxis"], "type": "category", "showgrid": False}  # type: ignore[dict-item]
+    title = {"text": data.answer.metric.unit, "font": {"size": 11}}
+    longest = max((value for trace in figure.data for value in trace["x"] if not isnan(value)), default=1.0)
+    scale = {"rangemode": "tozero", "range": [0, longest * _ROOM], "title": title}
+    layout |= {
+        "yaxis": named_axis(figure.data[0]["y"]), "xaxis": {**layout["xaxis"], **scale},  # type: ignore[dict-item]
+        "legend": {**layout["legend"], "traceorder": "reversed"},  # type: ignore[dict-item]
+    }  # fmt: skip
     figure.update_layout(**layout, barmode="group", showlegend=True)
     return figure
+
+
+def _said(hours: float) -> str:
+    return "" if isnan(hours) else length(timedelta(hours=hours))
 
 
 def ordered_matrix(data: ChartData) -> Figure:

@@ -50,7 +50,7 @@ def _over_time(data: ChartData, frame: pd.DataFrame) -> str:
     )
     if adds_up(answer):
         whole = frame.groupby("time")["value"].sum().reset_index()
-        parts += [_listed(sizes, answer.metric), _course(answer, whole, "All" if len(sizes) > 1 else "")]
+        parts += [_listed(sizes, answer.metric, answer.by[0]), _course(answer, whole, "All" if len(sizes) > 1 else "")]
     else:
         rows = {str(name): own for name, own in frame.groupby(answer.by[0])}
         parts += [_course(answer, rows[str(name)], name_of(str(name), answer.by[0])) for name in sizes.index[:_MOST]]
@@ -101,16 +101,16 @@ def _of_values(data: ChartData, frame: pd.DataFrame) -> str:
         return _joined([f"{label}: {_value(values.iloc[0], one.metric)}" if label else _value(values.iloc[0], one.metric)
                         for label, one, values in known if len(values)])  # fmt: skip
     groups = zip(*(frame[column].astype(str) for column in answer.by), strict=True)
-    names = [" and ".join(map(name_of, group)) for group in groups]
+    names = [" and ".join(map(name_of, group, answer.by)) for group in groups]
     values = pd.Series(frame["value"].to_numpy(), index=names).sort_values(ascending=False, kind="stable")
     if len(values) == 1:
         return f"{values.index[0]}: {_value(values.iloc[0], answer.metric)}."
     return _joined([_listed(values, answer.metric)])
 
 
-def _listed(values: pd.Series, metric: Metric) -> str:
+def _listed(values: pd.Series, metric: Metric, column: str = "") -> str:
     """`LinkedIn 300 posts, X 112 posts and 4 more, down to Instagram 1 post`, the largest first."""
-    said = [f"{name_of(str(name))} {_value(value, metric)}" for name, value in values.items()]
+    said = [f"{name_of(str(name), column)} {_value(value, metric)}" for name, value in values.items()]
     if len(said) <= _MOST:
         return ", ".join(said)
     return f"{', '.join(said[:_MOST])} and {len(said) - _MOST} more, down to {said[-1]}"

@@ -68,6 +68,8 @@ PAGE = Page(
     "What the AI provider was asked, how many tokens it took, how long, and what that cost.",
     order=70,
     tiles=TILES,
+    sections={"Calls and cost": "ai_calls_by_outcome", "Tokens": "ai_tokens_trend", "Duration": "ai_call_duration_trend",
+              "Recorded and billed": "ai_tokens_recorded_and_reported", "As billed": "ai_billed_by_model", "Calls": "ai_calls"},
     charts=CHARTS,
     tables=(Table("ai_calls", "AI calls", "gen_ai_request", columns_of("gen_ai_request"),
                  "As the observed system recorded them (app). What a gateway reports stands here too, perhaps of the same call "

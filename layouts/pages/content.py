@@ -23,13 +23,13 @@ CHARTS = (
           every="none", width=4),
     Chart("emoji_per_platform", "Emoji per post", "content", "post_emoji", ranked_bars, by=("platform",),
           every="none", width=4),
-    Chart("posts_per_topic", "Most used topics", "content", "posts", ranked_bars, by=("topic",), every="none", width=6),
+    Chart("posts_per_topic", "Most used topics", "content", "posts", ranked_bars, by=("topic",), every="none", width=12, height=340),
     Chart("status_per_platform", "Status by platform", "content", "posts", matrix, by=("platform", "status"),
           every="none", width=6, note="Click a cell to see one platform everywhere."),
-    Chart("status_changes", "Status changes", "content", "post_transitions", stacked_bars, by=("to_status",), width=6,
-          note="When items moved to a new status."),
     Chart("posts_per_method", "How posts were made", "content", "posts", ranked_bars, by=("method",), every="none",
           width=6),
+    Chart("status_changes", "Status changes", "content", "post_transitions", stacked_bars, by=("to_status",), width=12,
+          note="When items moved to a new status."),
 )  # fmt: skip
 
 PAGE = Page(

@@ -55,6 +55,8 @@ PAGE = Page(
     "Did what was planned go out, on time, and how much is waiting?",
     order=40,
     tiles=TILES,
+    sections={"Calendar": "delivery_calendar", "On time": "delivery_rate_trend", "Queue": "queue_depth_trend", "Hours": "delivery_hours",
+              "Next posts due": "next_posts", "Failed posts": "failed_posts", "All posts": "service_posts"},
     charts=CHARTS,
     tables=(
         Table("next_posts", "Next posts due", "social_post", ("time", "platform", "status", "channel_id", "via", "created"),

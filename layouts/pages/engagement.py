@@ -52,13 +52,13 @@ CHARTS = (
     Chart("reactions_per_platform", "What people do", "engagement", "likes", grouped_bars, by=("platform",), every="none",
           also=("comments", "shares", "clicks", "saves"), width=6),
     Chart("clickthrough_trend", "Click-through rate", "engagement", "clickthrough_rate", lines, by=("platform",), width=6),
-    Chart("engagement_rate_by_topic", "Best topics", "engagement", "engagement_rate", ranked_bars, by=("topic",),
-          every="none", width=6, height=360, note="Rows of whole weeks name no topic. Few exposures make a rate jump."),
-    Chart("views_by_topic", "Views by topic", "engagement", "views", ranked_bars, by=("topic",), every="none", width=6,
-          height=360, note="How much stands behind each rate."),
     Chart("likes_per_post_by_platform", "Likes of a post", "engagement", "likes_per_post", ranked_bars, by=("platform",),
           every="none", width=6, note="Mean of the single posts that report them."),
-    Chart("followers_trend", "Followers", "engagement", "followers", lines, by=("platform",), width=6),
+    Chart("engagement_rate_by_topic", "Best topics", "engagement", "engagement_rate", ranked_bars, by=("topic",),
+          every="none", width=6, height=456, note="Rows of whole weeks name no topic. Few exposures make a rate jump."),
+    Chart("views_by_topic", "Views by topic", "engagement", "views", ranked_bars, by=("topic",), every="none", width=6,
+          height=456, note="How much stands behind each rate."),
+    Chart("followers_trend", "Followers", "engagement", "followers", lines, by=("platform",), width=12, height=260),
 )  # fmt: skip
 
 PAGE = Page(
@@ -68,6 +68,8 @@ PAGE = Page(
     "Who sees the posts, what they do, and what works.",
     order=50,
     tiles=TILES,
+    sections={"Reach and rate": "post_impressions_trend", "What works": "post_engagement_rate_by_topic", "What people do": "reactions_per_post_platform",
+              "Imported figures": "impressions_trend", "Posts sent": "post_figures", "Figures as reported": "engagement_figures"},
     charts=CHARTS,
     tables=(Table("post_figures", "Posts sent", "post_performance", columns_of("post_performance"),
                          note="Each once, with its latest figures; a dash where its source does not report one."),

@@ -43,6 +43,8 @@ PAGE = Page(
     "From idea to reader: where every post is, and what holds up those that are not there yet.",
     order=60,
     tiles=TILES,
+    sections={"Steps": "promise_funnel", "What holds posts up": "held_up_per_cause", "Times": "time_in_step", "Stuck posts": "stuck_posts",
+              "Posts by step": "journey_posts", "Without a calendar item": "unmatched_posts"},
     charts=CHARTS,
     tables=(
         Table("stuck_posts", "Stuck posts", "post_journey",

@@ -80,7 +80,8 @@ def _dots(sheet: Sheet, trace: Properties, across: Linear, down: Linear) -> None
 
 def _texts(sheet: Sheet, trace: Properties, across: Linear, down: Linear) -> None:
     """Those that say how much room they need are left out where a cell is narrower."""
-    if across(1.0) - across(0.0) < trace.get("meta", {}).get("needs", 0):
+    room, wide = trace.get("meta", {}), across(1.0) - across(0.0)
+    if wide < room.get("needs", 0) or (room.get("below") and wide >= room["below"]):
         return
     size = trace["textfont"]["size"]
     below, beside = trace["textposition"].split()

@@ -61,7 +61,7 @@ def picture(
     elif traces and traces[0]["type"] == "heatmap":
         cells.draw_cells(sheet, traces, layout, box)
     elif traces and traces[0].get("orientation") == "h":
-        draw_flat(sheet, traces[0], layout, box)
+        draw_flat(sheet, traces, layout, box)
     elif traces:
         draw_upright(sheet, traces, layout, box)
     return sheet.document()

@@ -15,50 +15,67 @@ _NAMES = 0.36
 """Most of the width that names may take."""
 
 
-def draw_flat(sheet: Sheet, trace: Properties, layout: Properties, box: Box) -> None:
+def draw_flat(sheet: Sheet, traces: list[Properties], layout: Properties, box: Box) -> None:
+    """The last trace stands on top in each row, as Plotly draws groups of bars that lie."""
     left, top, right, bottom = box
-    names, values = [str(name) for name in trace["y"]][::-1], numbers(trace["x"])[::-1]
+    names = [str(name) for name in traces[0]["y"]][::-1]
     if not names:
         return
-    colours = _each(trace["marker"].get("color"), len(names))[::-1]
-    shapes = _each(trace["marker"].get("pattern", {}).get("shape", ""), len(names))[::-1]
-    inks = _each(trace.get("insidetextfont", {}).get("color") or sheet.ink["text"], len(names))[::-1]
     if title := axis_title(layout, "xaxis"):
         sheet.text(title, right, bottom - 2, _SMALL, text_anchor="end", fill=sheet.ink["faint"])
         bottom -= 16
     row = min(44.0, (bottom - top) / len(names))
     most = (right - left) * _NAMES
-    two = row >= 30
-    told = [letters.lines(name, 12, most, 2 if two else 1) for name in names]
+    told = [letters.lines(name, 12, most, 2 if row >= 30 else 1) for name in names]
     room = max((letters.width(line, 12) for lines in told for line in lines), default=0.0)
-    behind, inside = _words(trace, values)
-    after = max((letters.width(one, 12) for one in behind), default=0.0)
-    spans = _whiskers(trace, values)
-    low, high = reach([*values, *(end for span in spans for end in span)], zero=True, room=0.0)
+    bars = [_Bars(sheet, trace) for trace in reversed(traces)]
+    after = max((letters.width(one, 12) for own in bars for one in own.behind), default=0.0)
+    ends = [end for own in bars for end in (*own.values, *(end for span in own.spans for end in span))]
+    low, high = reach(ends, zero=True, room=0.0)
     scale = Linear(low, high, left + room + 10, max(left + room + 20, right - after - 8))
-    for place, (value, lines) in enumerate(zip(values, told, strict=True)):
+    thick = row * 0.72 / len(bars)
+    for place, lines in enumerate(told):
         middle = top + (place + 0.5) * row
         for number, line in enumerate(lines):
             sheet.text(line, left + room + 4, middle + 4 + (number - (len(lines) - 1) / 2) * 14, 12, text_anchor="end")
+        for order, own in enumerate(bars):
+            own.draw(place, scale, middle + (order - (len(bars) - 1) / 2) * thick, thick)
+
+
+class _Bars:
+    """A trace's bars, the topmost first."""
+
+    def __init__(self, sheet: Sheet, trace: Properties) -> None:
+        self.sheet = sheet
+        self.values = numbers(trace["x"])[::-1]
+        count = len(self.values)
+        self.colours = _each(trace["marker"].get("color"), count)[::-1]
+        self.shapes = _each(trace["marker"].get("pattern", {}).get("shape", ""), count)[::-1]
+        self.inks = _each(trace.get("insidetextfont", {}).get("color") or sheet.ink["text"], count)[::-1]
+        self.behind, self.inside = _words(trace, self.values)
+        self.spans = _whiskers(trace, self.values)
+
+    def draw(self, place: int, scale: Linear, middle: float, thick: float) -> None:
+        sheet, value = self.sheet, self.values[place]
         if math.isnan(value):
-            continue
-        first, last = sorted((scale(0.0), scale(value)))
-        sheet.add("rect", x=first, y=middle - row * 0.36, width=max(0.5, last - first), height=row * 0.72, rx=2,
-                  fill=sheet.fill(colours[place], shapes[place]))  # fmt: skip
-        end = last
-        if spans:
-            low_end, high_end = map(scale, spans[place])
-            _whisker(sheet, low_end, high_end, middle, min(4.0, row * 0.2))
-            end = max(last, high_end)
-        if inside and letters.width(inside[place], _SMALL) + 8 < last - first:
-            sheet.text(inside[place], first + 5, middle + 4, _SMALL, fill=inks[place])
-        sheet.text(behind[place], end + 5, middle + 4, 12)
+            return
+        first, end = sorted((scale(0.0), scale(value)))
+        size = min(12.0, max(8.0, thick + 2))
+        sheet.add("rect", x=first, y=middle - thick / 2, width=max(0.5, end - first), height=thick, rx=2,
+                  fill=sheet.fill(self.colours[place], self.shapes[place]))  # fmt: skip
+        if self.inside and letters.width(self.inside[place], _SMALL) + 8 < end - first:
+            sheet.text(self.inside[place], first + 5, middle + 4, _SMALL, fill=self.inks[place])
+        if self.spans:
+            low_end, high_end = map(scale, self.spans[place])
+            _whisker(sheet, low_end, high_end, middle, min(4.0, thick * 0.28))
+            end = max(end, high_end)
+        sheet.text(self.behind[place], end + 5, middle + size / 3, size)
 
 
 def _words(trace: Properties, values: list[float]) -> tuple[list[str], list[str]]:
     """What is written behind each bar and, where the trace has words of its own, inside of it."""
     if "meta" in trace:
-        return [str(one) for one in trace["meta"]["values"]][::-1], [str(one) for one in trace["text"]][::-1]
+        return [str(one) for one in trace["meta"]["values"]][::-1], [str(one) for one in trace["meta"]["inside"]][::-1]
     if "text" in trace:
         return [str(one) for one in trace["text"]][::-1], []
     template = trace.get("texttemplate", "")

@@ -19,7 +19,7 @@ METRICS = (
            Measure("gen_ai_request", where=OWN)),
     Metric("ai_call_failures", "Failed AI calls", "calls", "recorded AI calls that ended in an error",
            Measure("gen_ai_request", where=(*OWN, any_of("outcome", "error"))), good="down"),
-    Metric("ai_call_error_rate", "Failed AI calls", "%", "recorded AI calls that ended in an error",
+    Metric("ai_call_error_rate", "AI call failure rate", "%", "recorded AI calls that ended in an error",
            Measure("gen_ai_request", where=(*OWN, any_of("outcome", "error"))),
            per=Measure("gen_ai_request", where=OWN), scale=100, good="down", decimals=1, formula="failed calls / calls"),
     Metric("ai_call_duration", "AI call duration", "s", "from sending to the end of the answer, failed calls included",

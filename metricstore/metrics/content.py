@@ -117,7 +117,7 @@ METRICS = (
     Metric("conflicting_rows", "Conflicting rows", "rows",
            "rows of imported files that claim to be the same post or day as another with other figures; the other is counted",
            Measure("engagement", "sum", "conflicting_rows", where=_IMPORTED, usual=_ONCE), good="down", provenance="imported"),
-    Metric("followers", "Followers", "followers", "latest imported figure",
+    Metric("followers", "Followers", "followers", "latest imported figure, of whichever account reported last",
            Measure("engagement", "last", "followers", where=_OWN),
            good="up", provenance="imported"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ METRICS = (
     Metric("collector_runs", "Collector runs", "runs", "runs of the dashboard's own collectors", Measure("collector_run")),
     Metric("collector_failures", "Failed collector runs", "runs", "runs that failed or timed out",
            Measure("collector_run", where=(any_of("outcome", "failed", "timeout"),)), good="down"),
-    Metric("collector_failure_share", "Failed collector runs", "%", "runs that failed or timed out, of all",
+    Metric("collector_failure_share", "Collector failure rate", "%", "runs that failed or timed out, of all",
            Measure("collector_run", where=(any_of("outcome", "failed", "timeout"),)), per=Measure("collector_run"), scale=100, good="down",
            decimals=1, formula="failed runs / runs"),
     Metric("collector_run_times", "Collector run time", "s", "seconds a collector run took",

@@ -27,7 +27,7 @@ def _time_as(step: str, after: str, good: Good = "down") -> Metric:
 
 
 METRICS = (
-    Metric("journey_posts", "Posts on their way", "posts", "posts of all sources by the date they are meant for, each once",
+    Metric("journey_posts", "Posts followed", "posts", "posts of all sources by the date they are meant for, each once",
            _posts()),
     _reached("generated", "all of them"),
     _reached("accepted", "taken for publishing, in the calendar or by the service"),
@@ -38,7 +38,7 @@ METRICS = (
     _reached("engaged", "somebody reacted, commented, shared, saved or clicked"),
     Metric("promises_kept", "Promises kept", "%", "posts that were sent, of those whose time has come",
            _posts(step=_from("sent")), per=_posts(step=_from("due")), scale=100, good="up", decimals=1,
-           formula="sent / due or further"),
+           formula="posts sent / posts whose time has come"),
     Metric("posts_stuck", "Stuck posts", "posts", "posts that have been in their step for longer than they should",
            _posts(state=("stuck",)), good="down"),
     Metric("posts_given_up", "Failed posts", "posts", "posts that were given up: by the service, the scheduler or the generator",

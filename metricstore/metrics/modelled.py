@@ -53,7 +53,7 @@ METRICS = (
     modelled("modelled_demos", "Demos", "demos", f"demos that {_VIEWS} may have brought",
              _reached("views * lead_rate * demo_rate"), decimals=1),
     modelled("modelled_deals", "Deals", "deals", f"deals that {_VIEWS} may have brought",
-             _reached("views * lead_rate * demo_rate * deal_rate"), decimals=2),
+             _reached("views * lead_rate * demo_rate * deal_rate"), decimals=1),
     modelled("modelled_revenue", "Revenue", CURRENCY, f"revenue that {_VIEWS} may have brought", _reached(_REVENUE)),
     modelled("modelled_revenue_low", "Revenue, cautious case", CURRENCY, "modelled revenue if things go badly",
              _reached(f"{_REVENUE} * low_case")),

@@ -39,7 +39,7 @@ def test_each_event_is_a_point_with_its_figures_and_whom_it_was_sent_to(scene: S
     assert (fired["rule"], fired["severity"], fired["labels"]) == ("ai-errors", "ticket", "provider b")
     assert (fired["value"], fired["limit"], fired["notified"]) == (30.0, 20.0, "ops")
     assert fired["time"].floor("s").to_pydatetime() == at(3)
-    assert "AI request errors: 30.0 %" in fired["sentence"]
+    assert "AI request error rate: 30.0 %" in fired["sentence"]
     assert (found["raised"]["severity"], found["raised"]["limit"]) == ("page", 50.0)
     assert (found["acknowledged"]["by"], found["acknowledged"]["reason"]) == ("ada", "I look")
     assert len({event["episode"] for event in found.values()}) == 1

@@ -17,7 +17,7 @@ def test_an_alert_fires_once_and_ends_once(scene: Scene) -> None:
     assert scene.step(3.1) == ["fired"]
     (_, fired) = scene.sent[0]
     assert fired.sentence == (
-        f"AI requests fail (provider b) – AI request errors: 30.0 % in the hour until {said(3)}, limit > 20 %."
+        f"AI requests fail (provider b) – AI request error rate: 30.0 % in the hour until {said(3)}, limit > 20 %."
     )
     assert (fired.value, fired.limit, fired.labels) == ("30.0 %", "> 20 %", {"provider": "b"})
     assert fired.link.startswith("https://metrics.example/generation?every=1h&provider=b&start=")

@@ -64,7 +64,9 @@ def test_receivers_are_for_administrators(ask: Ask) -> None:
 def test_what_is_open_is_listed_and_taken(ask: Ask, opened: None, accounts: Accounts) -> None:
     (found,) = ask("vic", "GET", "/alerts").json["data"]  # type: ignore[index]
     assert (found["rule"], found["labels"], found["number"]) == ("ai-errors", {"provider": "b"}, 1)
-    assert found["sentence"].startswith("AI requests fail (provider b) – AI request errors: 30.0 % in the hour until")
+    assert found["sentence"].startswith(
+        "AI requests fail (provider b) – AI request error rate: 30.0 % in the hour until"
+    )
     taken = {"rule": "ai-errors", "labels": ["b"], "number": 1, "note": "I look"}
     assert ask("vic", "POST", "/alerts/acknowledgements", taken).status_code == 403
     assert ask("eve", "POST", "/alerts/acknowledgements", {**taken, "number": 2}).status_code == 404

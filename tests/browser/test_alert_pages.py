@@ -42,7 +42,7 @@ def test_a_rule_is_made_with_the_keyboard_alone(site: Site, scene: AlertScene, p
     expect(page.get_by_label("Title")).to_be_focused()
     page.keyboard.type("Many AI errors")
     page.keyboard.press("Tab")
-    page.keyboard.type("AI request errors")
+    page.keyboard.type("AI request error rate")
     assert page.get_by_label("Metric").input_value() == "ai_request_error_rate"
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.browser.conftest import Visit, eventually
 
 PLOT = "document.querySelector('[data-chart={}] .js-plotly-plot')"
@@ -14,7 +16,7 @@ def test_topics_stand_with_their_interval_and_number_in_the_picture_and_in_the_t
     assert (
         sorted(bars[0]) == ["AI in hiring", "Data quality", "Pricing, explained"][: len(bars[0])] or len(bars[0]) == 2
     )
-    assert all(text.startswith("n ") for text in bars[1])
+    assert all(re.fullmatch(r"\d+\.\d\d % · n \d+", text) for text in bars[1])
     assert all(bars[2])
     panel = visit.panel("post_engagement_rate_by_topic")
     panel.locator(".panel-menu summary").click()
@@ -49,11 +51,12 @@ def test_a_curve_leads_to_its_post_everywhere(visit: Visit) -> None:
     eventually(lambda: visit.tile("post_engagement_rate") not in ("", "–"))
 
 
-def test_the_rate_has_its_formula_under_it_with_and_without_a_comparison(visit: Visit) -> None:
+def test_the_rate_has_its_formula_behind_a_word_with_and_without_a_comparison(visit: Visit) -> None:
     for words in ("start=-21d", "start=-5d&compare=previous"):
-        visit.open(f"/?{words}")
+        visit.open(f"/engagement?{words}")
         tile = visit.page.locator('.tile[data-metric="post_engagement_rate"]')
         tile.locator(".tile-value").wait_for()
-        formula = tile.locator(".tile-formula")
+        tile.get_by_text("Formula").press("Enter")
+        formula = tile.locator(".tile-how p")
         assert formula.inner_text() == "(reactions + comments + reposts) / impressions (else views, else reach)"
         assert formula.evaluate("(one) => one.scrollHeight <= one.clientHeight + 1"), "nothing of it is cut"

@@ -13,7 +13,7 @@ from tests.browser.conftest import Site, Visit, eventually, visiting
 
 PHONE, HEIGHT = 390, 844
 WIDTHS = (320, 768, 920, 1440)
-LONG_STATE = "Data until 29 Nov 2026 23:41 · read 30 Nov 2026 02:41 UTC · 3 sources late · 2 sources fail"
+LONG_STATE = "Newest record 29 Nov 2026 23:41 · read 30 Nov 2026 02:41 UTC · 3 sources late · 2 sources fail"
 """What the header may say at most."""
 
 
@@ -52,7 +52,7 @@ def test_pages_are_as_wide_as_their_window_and_no_longer_than_ten_of_a_phone(pho
         phone.page.set_viewport_size({"width": width, "height": HEIGHT})
         eventually(lambda: phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
     phone.page.set_viewport_size({"width": PHONE, "height": HEIGHT})
-    expect(phone.page.locator("summary.freshness")).to_have_accessible_name(re.compile("Data until|Read"))
+    expect(phone.page.locator("summary.freshness")).to_have_accessible_name(re.compile("Newest record|Read"))
 
 
 def test_a_phone_shows_the_rest_of_a_page_when_it_is_asked_for(phone: Visit) -> None:

@@ -35,7 +35,7 @@ def test_the_control_says_what_figures_are_compared_with_and_switches_it_off(vis
     visit.open("/")
     page, compare = visit.page, visit.page.locator("#compare")
     note = page.locator('.tile[data-metric="generations"] .tile-note').first
-    expect(compare).to_have_text("Same weekdays before (figures only)")
+    expect(compare).to_have_text("Same weekdays before (figures)")
     expect(note).to_contain_text(re.compile("same weekdays before: |nothing to compare with"))
     compare.click()
     page.locator(".dash-dropdown-option", has_text=re.compile("^Off$")).click()
@@ -50,7 +50,7 @@ def test_the_control_says_what_figures_are_compared_with_and_switches_it_off(vis
     page.go_back()
     page.go_back()
     eventually(lambda: visit.words() == "" and page.evaluate("location.pathname") == "/")
-    expect(compare).to_have_text("Same weekdays before (figures only)")
+    expect(compare).to_have_text("Same weekdays before (figures)")
 
 
 def test_what_changed_opens_and_closes_by_keyboard(visit: Visit) -> None:

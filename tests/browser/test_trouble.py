@@ -51,7 +51,7 @@ def test_who_comes_while_the_store_is_silent_sees_what_was_shown_last_and_from_w
     first = visit_site(chromium, own_site)
     first.open("/")
     header = first.page.locator("#freshness-text")
-    expect(header).to_contain_text("Data until")
+    expect(header).to_contain_text("Newest record")
     break_store(own_site, monkeypatch, StoreUnreachable("no answer since 10:15:00 UTC"))
     expect(header).to_contain_text("the store does not answer")
     second = visit_site(chromium, own_site)
@@ -64,7 +64,7 @@ def test_who_comes_while_the_store_is_silent_sees_what_was_shown_last_and_from_w
         expect(part).to_contain_text(re.compile(r"As of \d\d:\d\d: the store does not answer"))
     assert second.tile("generations") == "50"
     monkeypatch.undo()
-    expect(header).to_contain_text("Data until")
+    expect(header).to_contain_text("Newest record")
     expect(second.page.locator(".tiles-older")).to_have_count(0)
     for visit in (first, second):
         visit.page.context.close()

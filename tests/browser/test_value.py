@@ -24,6 +24,6 @@ def test_a_changed_assumption_changes_the_numbers_the_address_and_nothing_else(v
     visit.open("/value?start=-30d&assume=manual_minutes:25,review_minutes:10")
     eventually(lambda: visit.page.locator('[data-assume="manual_minutes"] input').input_value() == "25")
     assert visit.tile("time_saved") == "≤ 10.0"
-    visit.page.get_by_role("button", name="As set").click()
+    visit.page.get_by_role("button", name="Undo my changes").click()
     eventually(lambda: visit.tile("time_saved") == "–")
     assert "assume" not in visit.words()

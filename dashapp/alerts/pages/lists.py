@@ -54,7 +54,7 @@ def _rule_row(rule: Rule, groups: Sequence[Group]) -> RuleRow:
 
 
 def about(rule: Rule) -> str:
-    """`AI request errors > 20 %, every hour, by provider`."""
+    """`AI request error rate > 20 %, every hour, by provider`."""
     if rule.momentary:
         return "a collector has not read its source well for three of its intervals"
     declared = metric(rule.metric)

@@ -156,7 +156,7 @@ def test_a_comparison_with_what_was_not_collected_is_said_everywhere(app: Flask,
 def test_nothing_at_all_names_its_cause_everywhere(app: Flask, store: DuckStore) -> None:
     words = {"platform": "instagram"}
     state = str(drawn("generation_duration_trend", **words)["message"])
-    assert "No finished posts and threads pass the filters: without “Platform: Instagram” there are some." in state
+    assert "The filters leave no finished posts and threads: without “Platform: Instagram” some are left." in state
     assert '"platform": null' in state
     filtered = replace(SELECTION, where={"platform": ("instagram",)})
     answer = evaluate(store, metric("generation_times"), filtered)

@@ -89,7 +89,7 @@ def test_a_tile_names_the_reason_instead_of_a_number(store: DuckStore) -> None:
     old = (MIDNIGHT - timedelta(days=9)).isoformat()
     first = f"{MIDNIGHT - timedelta(days=4):%Y-%m-%d}"
     assert missing("scheduling_attempts", old, RANGE["start"]).startswith(
-        f"not collected: scheduling attempts are known from {first} to "
+        f"not collected: scheduling attempts known from {first} to "
     )
     assert missing("likes", RANGE["start"]) == ""
 
@@ -138,7 +138,7 @@ def test_calls_that_only_a_gateway_tells_are_no_zero_of_the_recorded_ones(app: F
     calls = metric("ai_calls")
     assert ask_tile(store, calls, SELECTION, settled_now()).missing == "no AI calls collected yet"
     assert evaluate(store, calls, SELECTION).kinds == {"not collected"}
-    assert "No AI calls were collected yet." in str(drawn("ai_calls_by_outcome"))
+    assert "Nothing collected yet: AI calls." in str(drawn("ai_calls_by_outcome"))
     store.write(
         [Point("gen_ai_request", at(-2), {"source": "app", "provider": "zai", "outcome": "ok"}, {"request_id": "a"})]
     )

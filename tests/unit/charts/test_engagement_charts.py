@@ -62,7 +62,7 @@ def test_the_best_comes_first_and_what_rests_on_few_comes_last_in_grey() -> None
     figure, data = drawn("post_engagement_rate_by_topic", TOPICS)
     bars = figure.data[0]
     assert bars["y"] == ["c", "a", "b"], "from the bottom up"
-    assert bars["text"] == ["n 3", "n 12", "n 40"]
+    assert bars["text"] == ["9.00 % · n 3", "3.00 % · n 12", "5.00 % · n 40"]
     assert bars["marker"]["color"][0] == INK["light"]["grid"] != bars["marker"]["color"][1]
     assert bars["error_x"]["array"] == [0.0, 1.5, 1.0]
     assert bars["error_x"]["arrayminus"] == [0.0, 1.0, 1.0]
@@ -73,12 +73,12 @@ def test_the_best_comes_first_and_what_rests_on_few_comes_last_in_grey() -> None
     together, one = (
         says(replace(data, selection=Selection(where=where))) for where in ({}, {"platform": ("twitter",)})
     )
-    assert one == "7 posts are left out, as their source does not report this."
+    assert one == "7 posts without a bar: topic not known."
     assert together.startswith("All networks together") and together.endswith(one)
     counted = data.also[next(iter(data.also))]
     assert counted.metric.unit == "posts"
     counted.frame.loc[counted.frame["value"] == 7, "value"] = 1
-    assert without_a_value(data) == "1 post is left out, as its source does not report this."
+    assert without_a_value(data) == "1 post without a bar: topic not known."
 
 
 def test_of_many_the_best_and_the_worst_are_shown_and_the_rest_is_counted() -> None:
@@ -86,7 +86,9 @@ def test_of_many_the_best_and_the_worst_are_shown_and_the_rest_is_counted() -> N
     figure, _ = drawn("post_engagement_rate_by_topic", [*rows, ("few", 99.0, 2, NAN, NAN)])
     shown = figure.data[0]["y"][::-1]
     assert shown == [f"topic {place:02}" for place in (29, 28, 27, 26, 25, 24, 5, 4, 3, 2, 1, 0)]
-    assert figure.layout["annotations"][0]["text"] == "not shown: 18 in between and 1 that rest on fewer than 10 posts"
+    assert (
+        figure.layout["xaxis"]["title"]["text"] == "% · 18 in between and 1 that rest on fewer than 10 posts not shown"
+    )
 
 
 def test_steps_of_a_trait_stand_in_their_order() -> None:

@@ -52,7 +52,7 @@ def test_lengths_of_time_are_written_in_their_unit(chart: Chart, seconds: float,
     assert "%{y:" not in figure.data[0]["hovertemplate"]
     assert "%{x:" not in figure.data[0]["hovertemplate"]
     assert "%{hovertext}" in figure.data[0]["hovertemplate"]
-    assert unit_of(chart.declared) == ""
+    assert unit_of(chart) == ""
 
 
 def test_what_came_too_early_is_below_nothing() -> None:

@@ -73,9 +73,9 @@ def test_the_header_says_the_newest_record_and_when_it_was_looked_for() -> None:
     newest = NOW - timedelta(minutes=5)
     read = state(timedelta(minutes=1), timedelta(hours=3), newest=newest, newest_given=newest)
     planned = state(timedelta(minutes=1), timedelta(hours=3), newest=NOW)
-    assert summary([read, planned], NOW, "UTC") == "Data until 11:55 · read 11:59 UTC"
+    assert summary([read, planned], NOW, "UTC") == "Newest record 11:55 · read 11:59 UTC"
     dated = replace(read, newest_given=date(2026, 3, 4))
-    assert summary([dated], NOW, "UTC") == "Data until 2026-03-04 · read 11:59 UTC"
+    assert summary([dated], NOW, "UTC") == "Newest record 2026-03-04 · read 11:59 UTC"
 
 
 def test_a_source_that_is_read_well_and_unusually_quiet_is_a_warning() -> None:

@@ -180,3 +180,12 @@ def test_many_late_sources_are_one_entry() -> None:
     assert "9 sources are not read as they should be" in str(one) and "Source 0, Source 1, Source 2 and 6 more" in str(
         one
     )
+
+
+def test_what_waits_at_a_service_is_named_by_the_topic_of_its_post(store: DuckStore) -> None:
+    way = Point("post_journey", nanoseconds(NOW + timedelta(hours=9)), {"platform": "linkedin", "time_kind": "instant"},
+                {"post_id": "a", "topic": "Small Models", "step": "scheduled", "service_post_ids": "buffer:5|buffer:44"})  # fmt: skip
+    store.write([waiting(4), waiting(5), way])
+    found = due_next(store, Selection(), NOW)
+    assert found is not None and [one.topic for one in found.posts] == ["", "Small Models"], "4 is not 44"
+    assert "Small Models" in said(due_list(found, Selection(), Selection(), NOW))

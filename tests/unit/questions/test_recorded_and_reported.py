@@ -134,7 +134,7 @@ def test_a_sentence_says_what_it_comes_to_and_of_whom_nobody_reports(filled: Sto
     says = TOKENS.says
     assert says is not None
     assert says(data(filled, TOKENS.id)) == (
-        "On 3 whole days: 109 recorded, 179 reported; 70 tokens (39.1% of the report) more reported than recorded. "
+        "On 3 whole days: 109 recorded, 179 reported; 70 tokens (39.1 % of the report) more reported than recorded. "
         "Not reported by a provider: 70 tokens recorded of zai, left out here."
     )
     money = says(data(filled, MONEY.id))

@@ -66,7 +66,7 @@ def test_what_has_nothing_to_read_from_is_no_source_and_silence_is_said(filled: 
     assert state.collector == "app_log"
     told = f"{NOW - timedelta(days=21):%Y-%m-%d %H:%M}"
     text = summary([state], NOW, "UTC")
-    assert text.startswith(f"Data until {told} · read ") and text.endswith("· Application log quiet for 21 days")
+    assert text.startswith(f"Newest record {told} · read ") and text.endswith("· Application log quiet for 21 days")
 
 
 def test_a_source_that_failed_counts_though_nothing_ever_came_of_it(filled: DuckStore) -> None:

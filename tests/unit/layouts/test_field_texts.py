@@ -1,0 +1,68 @@
+"""Values of records: one column has one form, money is money, and moments stand on the page's clock."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from layouts.field_texts import decimals_of, field_text
+from layouts.formats import decimals_at, measured
+from layouts.table import rows
+from layouts.value_names import name_of
+from metricstore.catalogue import measurement
+from metricstore.metrics import metric
+from metricstore.query import Filter
+from questions.tables import conditions
+
+
+def test_moments_are_on_the_pages_clock_and_dates_stay_dates() -> None:
+    post, journey = measurement("social_post"), measurement("post_journey")
+    assert field_text(post, "created", "2026-11-24T08:16:01Z", "Europe/Berlin") == "2026-11-24 09:16:01"
+    assert field_text(journey, "first_told", "2026-10-31T23:00:00Z", "Europe/Berlin") == "2026-11-01 00:00:00"
+    assert field_text(journey, "due", "2026-11-24", "Europe/Berlin") == "2026-11-24"
+    assert field_text(post, "due", "some day next week", "UTC") == "some day next week"
+    assert field_text(post, "error_text", "2026-11-24T08:16:01Z", "Europe/Berlin") == "2026-11-24T08:16:01Z"
+
+
+def test_money_kept_in_billionths_is_shown_and_asked_for_in_dollars() -> None:
+    calls = measurement("gen_ai_request")
+    assert field_text(calls, "cost_nano_usd", 133_575, "UTC") == "0.000134"
+    assert field_text(calls, "cost_nano_usd", 0, "UTC") == "0.000000"
+    assert conditions(calls, "cost_nano_usd", ">=0.0001") == [Filter("cost_nano_usd", "min", (100_000.0,))]
+    assert conditions(calls, "input_tokens", "≤9") == [Filter("input_tokens", "max", (9.0,))]
+    assert conditions(measurement("social_post"), "created", "2026-11-24 08") == [
+        Filter("created", "contains", ("2026-11-24T08",))
+    ]
+    assert conditions(measurement("social_post"), "error_text", "too long") == [
+        Filter("error_text", "contains", ("too long",))
+    ]
+
+
+def test_numbers_of_one_column_have_the_same_decimals() -> None:
+    frame = pd.DataFrame({"time": pd.to_datetime(["2026-11-24", "2026-11-25"], utc=True), "_id": ["a", "b"],
+                          "duration_seconds": [104.37, 97.0], "requested": [10, 5], "failed": [None, 2]})  # fmt: skip
+    shown = str(rows(measurement("batch"), ("time", "duration_seconds", "requested", "failed"), frame, "UTC"))
+    assert "'97.00'" in shown and "'104.37'" in shown and "'10'" in shown
+    assert "number faint" in shown, "what is missing stands where numbers stand"
+    assert decimals_of([1.0, None, 3]) == 0
+
+
+@pytest.mark.parametrize(
+    ("largest", "declared", "decimals"),
+    [(999.4, 1, 1), (1000.0, 1, 0), (-2734.1, 1, 0), (0.00023, 4, 5), (0.1413, 4, 4), (0.04, 1, 1), (0.0, 4, 4)],
+)
+def test_decimals_are_those_a_number_is_worth(largest: float, declared: int, decimals: int) -> None:
+    assert decimals_at(largest, declared) == decimals
+
+
+def test_tiles_write_thousands_whole_and_small_money_with_two_digits() -> None:
+    assert measured(2734.1, metric("revenue_goal_progress")) == ("2,734", "%")
+    assert measured(0.000231, metric("ai_cost_per_post")) == ("0.00023", "USD")
+
+
+def test_codes_are_names_for_people() -> None:
+    assert name_of("http_400") == "HTTP 400"
+    assert [name_of("text_day", "service_match"), name_of("15m", "window"), name_of("zai", "provider")] == [
+        "By text and day", "15 minutes", "Z.ai",
+    ]  # fmt: skip
+    assert name_of("text", "topic") == "text", "elsewhere it may be anything"
