@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.errors import InvalidQuestion, UnknownName, nearest
 from metricstore.selection import RESERVED, Selection, literal, signed, split_values
-from metricstore.store import Store
 from metricstore.time_parts import TIME_PARTS
+
+if TYPE_CHECKING:  # it brings pandas, which accounts and the login do without
+    from metricstore.store import Store
 
 _AROUND = timedelta(milliseconds=1)
 """The bounds of a measurement are its first and last point: both belong to what is looked at."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alerting.alert import MOST_TEXTS
 from dashapp.alerts.reasons import REASONS
 from dashapp.cli.output import WRONG_SETTING, plainly, remark, say, stop
 from metricstore.quantities import quantity
@@ -171,6 +170,8 @@ def _group(each: dict[str, Any]) -> str:
 
 def _figures(each: dict[str, Any]) -> str:
     if "records" in each:
+        from alerting.alert import MOST_TEXTS
+
         left = len(each["records"]) - MOST_TEXTS
         return "; ".join(each["records"][:MOST_TEXTS]) + (f" and {left:,} more" if left > 0 else "")
     usual = f" (compared with {each['usual']:,.6g})" if each["usual"] is not None else ""

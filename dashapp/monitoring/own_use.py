@@ -14,13 +14,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dashapp.monitoring.request import Answered
 from metricstore.catalogue import FieldValue
 from metricstore.errors import StoreError
 from metricstore.point import Point, nanoseconds
-from metricstore.store import Store
+
+if TYPE_CHECKING:
+    from metricstore.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -213,7 +213,7 @@ class Database:
         changed = self.path is not None and self._left is not None and FileState.of(self.path) != self._left
         connection = self._opened()
         try:
-            schema.prepare(connection, read_only=self.read_only)
+            schema.prepare(connection, read_only=self.read_only, new=self.path is None)
         except BaseException as error:
             if isinstance(error, SchemaVersionError):
                 # Not ours: closing must not write to it.

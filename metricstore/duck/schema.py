@@ -39,9 +39,12 @@ MIGRATIONS: list[Migration] = [_make_version_table, marks.make_table]
 """Number n brings a file from version n to n + 1. New measurements and columns need none: they follow the catalogue."""
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, *, read_only: bool) -> None:
-    """Bring an opened file to this program's schema; SchemaVersionError, and nothing changed, when that can't be."""
-    present = _present(connection)  # once: in a file just opened this is the slowest question of all
+def prepare(connection: duckdb.DuckDBPyConnection, *, read_only: bool, new: bool = False) -> None:
+    """Bring an opened file to this program's schema; SchemaVersionError, and nothing changed, when that can't be.
+
+    `new`: nothing can be in it yet.
+    """
+    present = {} if new else _present(connection)  # once: in a file just opened this is the slowest question of all
     found = _version(connection, present)
     if found > len(MIGRATIONS):
         raise SchemaVersionError(

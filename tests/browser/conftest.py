@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, ViewportSize, expect
 from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import make_server
 
@@ -34,20 +35,55 @@ DESK: ViewportSize = {"width": 1366, "height": 850}
 QUIET = "/assets/icon.svg"
 """Of the site, and without scripts."""
 
-_LATER = """() => new Promise((done) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)));
+_DRAWN = """(patience) => new Promise((done, late) => {
+    board.allCharts();
+    const end = performance.now() + patience;
+    const look = () => {
+        if (!document.querySelector('.panel.is-loading, .panel[data-busy]')) done();
+        else if (performance.now() > end) late(new Error('it was not drawn in time'));
+        else setTimeout(look, 30);
+    };
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(look, 50)));
 })"""
+"""The page itself looks: asked from outside thirty times a second, browser and tests would be as busy with that as with drawing."""
+
+
+class Door:
+    """One address for all sites of a worker: what a page has fetched and compiled from there serves the next site, too."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _answer(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+@cache
+def door() -> Door:
+    return Door()
 
 
 @dataclass
 class Site:
-    """A running application: its address, its store, its Flask application."""
+    """A running application: its store, its Flask application."""
 
-    url: str
     store: CachedStore
     app: Any
     login: Any = None
-    """The browser's state after a login, so that not every test has to log in again."""
+    """The browser's cookies after a login, so that not every test has to log in again."""
+    address: str = ""
+    """Where it is not behind the door."""
+
+    @property
+    def url(self) -> str:
+        """Its address. At the door it is the site from now on, whichever was before."""
+        if self.address:
+            return self.address
+        door().app = self.app
+        return door().url
 
 
 @dataclass
@@ -57,6 +93,25 @@ class Visit:
     page: Page
     site: Site
     complaints: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Note from now on what its console complains about."""
+        self.page.on("console", self._said)
+        self.page.on("pageerror", self._failed)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        self.listen()
+        yield
+        self.page.remove_listener("console", self._said)
+        self.page.remove_listener("pageerror", self._failed)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _failed(self, error: Exception) -> None:
+        self.complaints.append(str(error))
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.site.url + path)
@@ -74,10 +129,14 @@ class Visit:
         A change of the address first reaches the charts some tasks of the browser later: until then none of them is loading.
         """
         self.page.wait_for_selector(".page .panel", timeout=30_000)
-        with suppress(PlaywrightError):  # the page is being left
-            self.page.evaluate("board.allCharts()")
-            self.page.evaluate(_LATER)
-        eventually(lambda: self.page.locator(".panel.is-loading, .panel[data-busy]").count() == 0)
+        try:
+            self.page.evaluate(_DRAWN, PATIENCE * 1000)
+        except PlaywrightError as error:
+            if "it was not drawn" in str(error):
+                raise AssertionError("it was not drawn in time") from None
+            eventually(
+                lambda: self.page.locator(".panel.is-loading, .panel[data-busy]").count() == 0
+            )  # the page is being left
 
     def asked_for_news(self) -> None:
         """Wait until the page has asked once more whether there is something new, and is drawn."""
@@ -100,11 +159,12 @@ class Visit:
 
 def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait for a condition; our Content-Security-Policy forbids Playwright's own way of doing that."""
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, 0.03
     while not condition():
         if time.monotonic() > end:
             raise AssertionError("it did not happen in time")
-        time.sleep(0.03)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.1)  # what takes long takes the processor that asking would take
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -137,29 +197,28 @@ def serve(
     words = {"DASHAPP_DATA_DIR": str(folder), "DASHAPP_TIMEZONE": timezone, **settings}
     app = create_app(load_settings(words, folder), store=store)
     app.extensions["accounts"].add("ada", "analyst", PASSWORD)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     try:
-        yield Site(f"http://127.0.0.1:{server.server_port}", store, app)
+        yield Site(store, app)
     finally:
-        server.shutdown()
-        thread.join(timeout=10)
         store.close()
 
 
 def visit_site(chromium: Browser, site: Site, **settings: Any) -> Visit:
-    """A new browser context that is logged in, on no page yet: loading one takes 3 to 5 s of processor."""
-    settings = {"viewport": DESK, "storage_state": site.login, **settings}
-    context = chromium.new_context(**settings)
-    if site.login is None:
-        _log_in_by_request(context, site)
-        site.login = context.storage_state()
+    """A new browser context that is logged in, on no page yet: loading one takes twice as long as in one that was used."""
+    context = chromium.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **settings})
+    _log_in(context, site)
     page = context.new_page()
     visit = Visit(page, site)
-    page.on("console", lambda said: visit.complaints.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.listen()
     return visit
+
+
+def _log_in(context: BrowserContext, site: Site) -> None:
+    if site.login is None:
+        _log_in_by_request(context, site)
+        site.login = context.cookies()
+    else:
+        context.add_cookies(site.login)
 
 
 def _log_in_by_request(context: BrowserContext, site: Site) -> None:
@@ -198,44 +257,53 @@ def held(page: Page, address: str) -> Iterator[None]:
             route.continue_()
 
 
-@pytest.fixture(scope="module")
-def kept() -> Iterator[list[Visit]]:
-    """The page that tests of a file have one after the other, once there is one.
+@pytest.fixture(scope="session")
+def kept() -> Iterator[list[Page]]:
+    """The page that tests have one after the other, once there is one.
 
     Fetching and compiling the scripts for a new one takes as long as all the rest of most tests.
     """
-    found: list[Visit] = []
+    found: list[Page] = []
     yield found
-    for one in found:
-        one.page.context.close()
+    for page in found:
+        page.context.close()
 
 
 @contextmanager
-def visiting_again(kept: list[Visit], chromium: Browser, site: Site) -> Iterator[Visit]:
+def visiting_again(kept: list[Page], chromium: Browser, site: Site) -> Iterator[Visit]:
     """As `visiting`, in the page that the tests before had."""
-    found = kept.pop() if kept else visit_site(chromium, site)
-    yield found
-    complaints = found.complaints.copy()
-    _put_back(found)
-    kept.append(found)
+    page = kept.pop() if kept else chromium.new_context(viewport=DESK, reduced_motion="reduce").new_page()
+    visit = Visit(page, site)
+    _log_in(page.context, site)
+    with visit.listening():
+        yield visit
+        complaints = visit.complaints.copy()
+        _put_back(visit)
+    kept.append(page)
     assert complaints == []
 
 
 def _put_back(visit: Visit) -> None:
-    """The browser as it was before the test: nothing asks the site any more, nothing is remembered but the login."""
+    """The browser as it was before the test: nothing asks the site any more, nothing is remembered."""
     page, context = visit.page, visit.page.context
     page.unroute_all(behavior="ignoreErrors")
     context.set_offline(False)
     page.goto(visit.site.url + QUIET)
     page.evaluate("localStorage.clear(); sessionStorage.clear()")
     context.clear_cookies()
-    context.add_cookies(visit.site.login["cookies"])
     page.set_viewport_size(DESK)
-    visit.complaints.clear()
+    page.emulate_media(media="screen", color_scheme="light", reduced_motion="reduce")
 
 
 @pytest.fixture
-def visit(chromium: Browser, site: Site, kept: list[Visit]) -> Iterator[Visit]:
+def visit(chromium: Browser, site: Site, kept: list[Page]) -> Iterator[Visit]:
     """Logged in, on no page yet; fails the test when the console complained."""
     with visiting_again(kept, chromium, site) as found:
+        yield found
+
+
+@pytest.fixture
+def own_visit(chromium: Browser, own_site: Site, kept: list[Page]) -> Iterator[Visit]:
+    """The same at a site of its own."""
+    with visiting_again(kept, chromium, own_site) as found:
         yield found

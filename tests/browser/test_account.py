@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashapp.administration import ADMINISTRATION
+from layouts.charts import Theme
 from tests.browser.conftest import PASSWORD, Site, Visit, eventually, visit_site
 from tests.browser.test_clicks import point
 
 CHART = "generations_by_outcome"
-
-
-@pytest.fixture
-def own_visit(chromium: Browser, own_site: Site) -> Iterator[Visit]:
-    visit = visit_site(chromium, own_site)
-    yield visit
-    visit.page.context.close()
-    assert visit.complaints == []
 
 
 def status(site: Site, token: str) -> int:
@@ -49,7 +41,7 @@ def test_a_token_is_made_with_the_keyboard_alone_and_revoked(own_visit: Visit) -
     assert status(own_visit.site, token) == 200
     page.goto(f"{own_visit.site.url}/account")
     assert token not in page.content()
-    page.on("dialog", lambda asked: asked.accept())
+    page.once("dialog", lambda asked: asked.accept())
     page.get_by_role("button", name="Revoke token nightly export").press("Enter")
     page.get_by_text("The token is revoked.").wait_for()
     assert status(own_visit.site, token) == 401
@@ -94,10 +86,12 @@ def test_a_mark_is_annotated_and_every_open_page_shows_it(chromium: Browser, own
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_is_wider_than_a_phone(chromium: Browser, own_site: Site, theme: str) -> None:
+def test_no_page_is_wider_than_a_phone(own_visit: Visit, theme: Theme) -> None:
+    visit, own_site = own_visit, own_visit.site
     own_site.app.extensions["accounts"].set_role("ada", "admin", "test")
     own_site.app.extensions["accounts"].add("another.long.name.of.somebody@example.org", "viewer", PASSWORD)
-    visit = visit_site(chromium, own_site, viewport={"width": 360, "height": 740}, color_scheme=theme)
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    visit.page.emulate_media(color_scheme=theme)
     for path in ("/account", "/annotations", *(section.prefix for section in ADMINISTRATION), "/admin/segments/new",
                  "/admin/users/another.long.name.of.somebody@example.org"):  # fmt: skip
         visit.page.goto(own_site.url + path)
@@ -105,8 +99,6 @@ def test_no_page_is_wider_than_a_phone(chromium: Browser, own_site: Site, theme:
             details.evaluate("box => { box.open = true; }")
         assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= 360, path
         assert readable(visit.page), path
-    visit.page.context.close()
-    assert visit.complaints == []
 
 
 def readable(page: Page) -> bool:

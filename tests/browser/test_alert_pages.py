@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from layouts.charts import Theme
 from tests.alerts.hook import hook
-from tests.browser.conftest import Site, Visit, visit_site
+from tests.browser.conftest import Site, Visit
 from tests.web.alert_scene import AI, AlertScene
 
 
@@ -25,15 +26,8 @@ def scene(site: Site) -> Iterator[AlertScene]:
 
 
 @pytest.fixture
-def page(chromium: Browser, site: Site, scene: AlertScene) -> Iterator[Page]:
-    visit = visit_site(chromium, site)
-    yield visit.page
-    done(visit)
-
-
-def done(visit: Visit) -> None:
-    visit.page.context.close()
-    assert visit.complaints == []
+def page(visit: Visit, scene: AlertScene) -> Page:
+    return visit.page
 
 
 def test_a_rule_is_made_with_the_keyboard_alone(site: Site, scene: AlertScene, page: Page) -> None:
@@ -203,10 +197,10 @@ def test_a_receiver_is_tested_and_a_rule_silenced_with_the_keyboard_alone(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_phone_shows_everything_and_every_field_has_a_name(
-    chromium: Browser, site: Site, scene: AlertScene, theme: str
+    site: Site, scene: AlertScene, page: Page, theme: Theme
 ) -> None:
-    visit = visit_site(chromium, site, viewport={"width": 390, "height": 800}, color_scheme=theme)
-    page = visit.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(color_scheme=theme)
     for path in ("/alerts", "/alerts/ai-errors/1?labels=b", "/alerts/new?metric=ai_request_error_rate"):
         page.goto(site.url + path)
         if "new" in path:
@@ -217,7 +211,6 @@ def test_a_phone_shows_everything_and_every_field_has_a_name(
             expect(page.locator(".course-narrow svg")).to_be_visible()
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, path
         assert page.evaluate(_NAMELESS) == [], path
-    done(visit)
 
 
 _NAMELESS = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a")]

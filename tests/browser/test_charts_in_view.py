@@ -66,9 +66,12 @@ def test_charts_far_below_are_asked_for_when_they_come_near(visit: Visit, asked:
 def test_tables_below_the_window_are_asked_for_when_they_come_near(visit: Visit, asked: list[str]) -> None:
     page = visit.page
     tables: list[str] = []
-    page.on(
-        "request", lambda request: tables.append(request.url) if '"table-body' in (request.post_data or "") else None
-    )
+
+    def note(request: Request) -> None:
+        if '"table-body' in (request.post_data or ""):
+            tables.append(request.url)
+
+    page.on("request", note)
     page.goto(visit.site.url + SHORT_PATH)
     eventually(lambda: settled(page, asked))
     assert tables == []
@@ -76,6 +79,7 @@ def test_tables_below_the_window_are_asked_for_when_they_come_near(visit: Visit,
     table.scroll_into_view_if_needed()
     expect(table.locator("tbody .skeleton")).to_have_count(0)
     expect(table.locator("tbody tr").first).to_be_visible()
+    page.remove_listener("request", note)
     assert len(tables) == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,25 +9,22 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from layouts.value_names import name_of
-from tests.browser.conftest import Site, Visit, eventually, serve, visit_site
+from tests.browser.conftest import Site, Visit, eventually, serve, visiting_again
 from tests.browser.scene import History
 
 PLOT = "document.querySelector('[data-chart={}] .js-plotly-plot')"
 
 
 @pytest.fixture
-def own_visit(chromium: Browser, own_site: Site) -> Iterator[Visit]:
-    """At a site whose newest post names no platform."""
+def own_site(own_site: Site) -> Site:
+    """One whose newest post names no platform."""
     found = History()
     found.post(datetime.now(UTC), "", "Nobody said where", 77)
     own_site.store.write(found.points)
-    visit = visit_site(chromium, own_site)
-    yield visit
-    visit.page.context.close()
-    assert visit.complaints == []
+    return own_site
 
 
 def words(visit: Visit) -> dict[str, str]:
@@ -190,9 +186,13 @@ def test_a_link_keeps_what_its_menus_do_not_offer(visit: Visit, word: str) -> No
     assert words(visit) == {column: value}
 
 
-def test_utc_can_be_chosen_where_another_zone_is_the_default(chromium: Browser, tmp_path: Path) -> None:
-    with contextmanager(serve)(tmp_path, timezone="Asia/Kolkata") as site:
-        visit = visit_site(chromium, site)
+def test_utc_can_be_chosen_where_another_zone_is_the_default(
+    chromium: Browser, kept: list[Page], tmp_path: Path
+) -> None:
+    with (
+        contextmanager(serve)(tmp_path, timezone="Asia/Kolkata") as site,
+        visiting_again(kept, chromium, site) as visit,
+    ):
         visit.open("/generation")
         click_cell(visit, datetime.now(UTC).weekday(), 15)  # half past three in Kolkata
         eventually(lambda: words(visit).get("hour") == "15")
@@ -205,5 +205,3 @@ def test_utc_can_be_chosen_where_another_zone_is_the_default(chromium: Browser, 
         visit.page.get_by_role("button", name="Remove filter UTC").click()
         eventually(lambda: words(visit) == {"hour": "10"})
         eventually(lambda: visit.tile("generations") == "0")
-        assert visit.complaints == []
-        visit.page.context.close()

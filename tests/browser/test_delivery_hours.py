@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from collectors.social.post import SocialPost
 from metricstore.point import Point, nanoseconds
@@ -44,7 +44,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, world: Site, kept: list[Visit]) -> Iterator[Visit]:
+def visit(chromium: Browser, world: Site, kept: list[Page]) -> Iterator[Visit]:
     with visiting_again(kept, chromium, world) as found:
         yield found
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
-from playwright.sync_api import Browser
-
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, eventually, visit_site
+from tests.browser.conftest import Visit, eventually
 
 HOSTILE = '<a href="https://e.io">R&amp;D</a>'
 
 
-def test_it_is_no_link_in_legend_axis_hover_or_popover_and_a_click_filters_by_it(
-    chromium: Browser, own_site: Site
-) -> None:  # fmt: skip
+def test_it_is_no_link_in_legend_axis_hover_or_popover_and_a_click_filters_by_it(own_visit: Visit) -> None:
+    visit = own_visit
     day = nanoseconds(datetime.now(UTC) - timedelta(days=2))
     fields = {"status": HOSTILE, "content_state": "ok", "topic": HOSTILE, "post_id": "1"}
-    own_site.store.write([Point("post", day + place, {"platform": "linkedin"}, fields) for place in range(40)])
-    visit = visit_site(chromium, own_site)
+    visit.site.store.write([Point("post", day + place, {"platform": "linkedin"}, fields) for place in range(40)])
     visit.open("/content")
     for chart, place in (("calendar_by_status", ".legendtext"), ("posts_per_topic", ".ytick text")):
         panel = visit.panel(chart)
@@ -42,5 +38,3 @@ def test_it_is_no_link_in_legend_axis_hover_or_popover_and_a_click_filters_by_it
     visit.page.mouse.click(*pointed())
     eventually(lambda: parse_qs(visit.words()).get("topic") == [HOSTILE])
     assert HOSTILE in visit.page.locator(".popover-title").inner_text()
-    visit.page.context.close()
-    assert visit.complaints == []

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from collectors.journey.collector import JourneyCollector
 from collectors.social.figures import figure_fields
@@ -16,7 +14,7 @@ from collectors.social.texts import text_hash
 from collectors.source import Source
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
-from tests.browser.conftest import Site, Visit, eventually, visit_site
+from tests.browser.conftest import Visit, eventually
 
 NOW = datetime.now(UTC)
 MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -60,12 +58,9 @@ def collected(store: Store) -> None:
 
 
 @pytest.fixture
-def looking(chromium: Browser, own_site: Site) -> Iterator[Visit]:
-    collected(own_site.store)
-    visit = visit_site(chromium, own_site)
-    yield visit
-    assert visit.complaints == []
-    visit.page.context.close()
+def looking(own_visit: Visit) -> Visit:
+    collected(own_visit.site.store)
+    return own_visit
 
 
 def test_a_stuck_post_says_why_and_leads_to_every_record_and_the_log_line(looking: Visit) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from dashapp.accounts import logins
-from tests.browser.conftest import Site, eventually, visit_site
+from tests.browser.conftest import Site, Visit, eventually, visit_site
 from tests.browser.scene import History
 
-TALL = {"width": 1366, "height": 6000}
+TALL: ViewportSize = {"width": 1366, "height": 6000}
 """Each page is one screen."""
 
 
-def test_pages_turn_show_what_is_new_and_are_left_by_escape(chromium: Browser, own_site: Site) -> None:
-    visit = visit_site(chromium, own_site, viewport=TALL, reduced_motion="reduce")
-    page = visit.page
+def test_pages_turn_show_what_is_new_and_are_left_by_escape(own_visit: Visit) -> None:
+    visit, page, own_site = own_visit, own_visit.page, own_visit.site
+    page.set_viewport_size(TALL)
     page.goto(f"{own_site.url}/journey?kiosk=generation,delivery,nowhere&kiosk_every=1s&platform=linkedin,nobody")
     expect(page).to_have_url(re.compile("/generation[?]"))
     tiles = page.locator('.page-generation .tile[data-metric="generations"] .tile-value')
@@ -47,13 +47,10 @@ def test_pages_turn_show_what_is_new_and_are_left_by_escape(chromium: Browser, o
     expect(page.locator(".nav")).to_be_visible()
     assert visit.words() == "platform=linkedin,nobody"
     expect(page.locator("#kiosk-chips .chip")).to_have_count(0)
-    visit.page.context.close()
-    assert visit.complaints == []
 
 
-def test_a_long_page_is_turned_screen_by_screen(chromium: Browser, site: Site) -> None:
-    visit = visit_site(chromium, site, viewport={"width": 1366, "height": 850}, reduced_motion="reduce")
-    page = visit.page
+def test_a_long_page_is_turned_screen_by_screen(visit: Visit) -> None:
+    page, site = visit.page, visit.site
     page.goto(f"{site.url}/generation?kiosk=generation&kiosk_every=1s")
     assert page.locator("#kiosk-chips .chip").count() == 0
     last = visit.panel("generation_hours")
@@ -62,8 +59,6 @@ def test_a_long_page_is_turned_screen_by_screen(chromium: Browser, site: Site) -
     page.get_by_role("button", name="End kiosk mode").focus()
     page.keyboard.press("Space")
     expect(page.locator(".nav")).to_be_visible()
-    visit.page.context.close()
-    assert visit.complaints == []
 
 
 def test_who_is_logged_out_sees_since_when_and_goes_on_once_logged_in(chromium: Browser, own_site: Site) -> None:
@@ -98,7 +93,7 @@ AGED = "const plain = performance.now.bind(performance); performance.now = () =>
 
 
 def test_a_page_is_loaded_anew_without_leaving_full_screen(chromium: Browser, site: Site) -> None:
-    visit = visit_site(chromium, site, viewport=TALL, reduced_motion="reduce")
+    visit = visit_site(chromium, site, viewport=TALL)
     page = visit.page
     page.add_init_script(f"if (window === window.top) {{ {AGED} }}")
     page.goto(f"{site.url}/generation?kiosk=generation&kiosk_every=soon&platform=linkedin")
@@ -126,9 +121,9 @@ def test_a_page_is_loaded_anew_without_leaving_full_screen(chromium: Browser, si
     assert visit.complaints == []
 
 
-def test_the_back_button_leaves_a_page_that_was_loaded_anew(chromium: Browser, site: Site) -> None:
-    visit = visit_site(chromium, site, viewport=TALL, reduced_motion="reduce")
-    page = visit.page
+def test_the_back_button_leaves_a_page_that_was_loaded_anew(visit: Visit) -> None:
+    page, site = visit.page, visit.site
+    page.set_viewport_size(TALL)
     page.goto(f"{site.url}/events?platform=linkedin")
     page.wait_for_selector(".panel.is-ok")
     page.evaluate("board.go({ kiosk: 'events' })")
@@ -146,5 +141,3 @@ def test_the_back_button_leaves_a_page_that_was_loaded_anew(chromium: Browser, s
     page.go_back()
     expect(page.locator(".nav")).to_be_visible()
     expect(page.locator(".kiosk-inside")).to_have_count(0)
-    visit.page.context.close()
-    assert visit.complaints == []

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from metricstore.goal import Goal
-from tests.browser.conftest import Site, Visit, eventually, visiting
-
-
-@pytest.fixture
-def own_visit(chromium: Browser, own_site: Site) -> Iterator[Visit]:
-    with visiting(chromium, own_site) as found:
-        yield found
+from tests.browser.conftest import Visit, eventually
 
 
 def test_the_verdict_leads_to_its_proof_with_the_filters_of_the_page(visit: Visit) -> None:

@@ -6,7 +6,7 @@ import re
 import time
 from datetime import UTC, datetime
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Request, expect
 
 from layouts.pages import charts_of
 from tests.browser.conftest import Site, Visit, eventually, held, log_in, visit_site
@@ -224,54 +224,53 @@ def test_the_log_explorer_searches_sorts_and_pages_on_the_server(visit: Visit) -
     eventually(lambda: "level=ERROR" in visit.words())
 
 
-def test_a_new_line_is_on_the_page_within_three_seconds(chromium: Browser, own_site: Site) -> None:
-    visit = visit_site(chromium, own_site)
+def test_a_new_line_is_on_the_page_within_three_seconds(own_visit: Visit) -> None:
+    visit = own_visit
     visit.open("/events")
     assert visit.tile("errors") == "10"
     visit.asked_for_news()
     late = History()
     late.line = 500
     late.log(datetime.now(UTC), "Error posting something new", "ERROR", "scheduling_error")
-    own_site.store.write(late.points)
+    visit.site.store.write(late.points)
     eventually(lambda: visit.tile("errors") == "11", seconds=10)
     expect(visit.page.locator("[data-table=log_records] tbody")).to_contain_text("something new")
-    assert visit.complaints == []
-    visit.page.context.close()
 
 
-def test_a_refresh_asks_only_for_what_changed(chromium: Browser, own_site: Site) -> None:
-    visit = visit_site(chromium, own_site)
+def test_a_refresh_asks_only_for_what_changed(own_visit: Visit) -> None:
+    visit = own_visit
     visit.open("/")
     visit.asked_for_news()
     asked: list[str] = []
-    visit.page.on(
-        "request", lambda sent: asked.append(sent.post_data or "") if "update-component" in sent.url else None
-    )
+
+    def note(sent: Request) -> None:
+        if "update-component" in sent.url:
+            asked.append(sent.post_data or "")
+
+    visit.page.on("request", note)
     late = History()
     late.post(datetime.now(UTC), "linkedin", "Something new", 99)
     with visit.page.expect_request(lambda sent: '"chart":"posts_by_status"' in (sent.post_data or "")):
-        own_site.store.write(late.points)
+        visit.site.store.write(late.points)
     visit.asked_for_news()
+    visit.page.remove_listener("request", note)
     drawn = [chart.id for chart in charts_of("overview") if any(f'"chart":"{chart.id}"' in body for body in asked)]
     assert sorted(drawn) == ["posts_by_publish_date", "posts_by_status"]
-    visit.page.context.close()
 
 
-def test_a_refresh_keeps_the_hidden_legend_entries_and_the_height(chromium: Browser, own_site: Site) -> None:
-    visit = visit_site(chromium, own_site)
+def test_a_refresh_keeps_the_hidden_legend_entries_and_the_height(own_visit: Visit) -> None:
+    visit = own_visit
     visit.open("/")
     before = visit.panel("posts_by_publish_date").bounding_box()["height"]
     late = History()
     late.post(datetime.now(UTC), "twitter", "Something new", 98)
     with visit.page.expect_request(lambda sent: '"chart":"posts_by_publish_date"' in (sent.post_data or "")):
-        own_site.store.write(late.points)
+        visit.site.store.write(late.points)
     visit.drawn()
     assert visit.panel("posts_by_publish_date").bounding_box()["height"] == before
-    visit.page.context.close()
 
 
-def test_an_ended_session_leads_to_the_login_and_back_to_the_same_view(chromium: Browser, site: Site) -> None:
-    visit = visit_site(chromium, site)
+def test_an_ended_session_leads_to_the_login_and_back_to_the_same_view(visit: Visit) -> None:
     visit.open("/generation?platform=twitter")
     with held(visit.page, "**/_dash-update-component*"):  # else a question for news may lead to the login before
         visit.page.context.clear_cookies()
@@ -279,8 +278,7 @@ def test_an_ended_session_leads_to_the_login_and_back_to_the_same_view(chromium:
     _logs_in_again(visit, "**/generation?platform=twitter&start=-7d")
 
 
-def test_a_filter_chosen_while_the_login_page_is_on_its_way_is_kept(chromium: Browser, site: Site) -> None:
-    visit = visit_site(chromium, site)
+def test_a_filter_chosen_while_the_login_page_is_on_its_way_is_kept(visit: Visit) -> None:
     visit.open("/generation?platform=twitter")
     visit.page.evaluate(
         "navigation.addEventListener('navigate', () => setTimeout(() => board.go({start: '-30d'})), {once: true})"
@@ -295,16 +293,15 @@ def _logs_in_again(visit: Visit, view: str) -> None:
     log_in(visit.page)
     visit.page.wait_for_url(view)
     visit.drawn()
-    visit.page.context.close()
+    visit.complaints.clear()  # the browser's own about what was refused meanwhile
 
 
-def test_two_viewers_never_see_each_others_filters(chromium: Browser, site: Site) -> None:
-    ada, bob = visit_site(chromium, site), visit_site(chromium, site)
+def test_two_viewers_never_see_each_others_filters(chromium: Browser, visit: Visit) -> None:
+    ada, bob = visit, visit_site(chromium, visit.site)
     ada.open("/?platform=twitter")
     bob.open("/?platform=linkedin")
     assert (ada.tile("generations"), bob.tile("generations")) == ("20", "30")
-    for visit in (ada, bob):
-        visit.page.context.close()
+    bob.page.context.close()
 
 
 def test_the_theme_is_remembered_and_charts_follow(visit: Visit) -> None:

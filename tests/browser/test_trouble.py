@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from dashapp.lastgood import LastGood
 from metricstore.errors import StoreUnreachable
 from metricstore.query import Query
-from tests.browser.conftest import PATIENCE, Site, eventually, visit_site
+from tests.browser.conftest import PATIENCE, Site, Visit, eventually, visit_site
 from tests.browser.scene import History
 from viewer.last_answers import EXTENSION
 
@@ -30,25 +30,25 @@ def break_store(site: Site, monkeypatch: pytest.MonkeyPatch, error: Exception) -
 
 
 def test_when_the_store_is_gone_the_last_picture_stays_with_the_reason(
-    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch
+    own_visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visit = visit_site(chromium, own_site)
+    visit = own_visit
     visit.open("/")
     panel = visit.panel("generations_by_outcome")
-    break_store(own_site, monkeypatch, StoreUnreachable("connection refused"))
+    break_store(visit.site, monkeypatch, StoreUnreachable("connection refused"))
     eventually(lambda: "is-stale" in (panel.get_attribute("class") or ""))
     expect(panel).to_contain_text("The store does not answer: connection refused")
     assert panel.locator(".trace.bars").count() > 0
     monkeypatch.undo()
     eventually(lambda: "is-ok" in (panel.get_attribute("class") or ""))
-    visit.page.context.close()
+    visit.complaints.clear()  # the browser's own about answers that are errors
 
 
 def test_who_comes_while_the_store_is_silent_sees_what_was_shown_last_and_from_when(
-    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    chromium: Browser, own_visit: Visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    first, own_site = own_visit, own_visit.site
     own_site.app.extensions[EXTENSION] = LastGood(tmp_path / "pages")
-    first = visit_site(chromium, own_site)
     first.open("/")
     header = first.page.locator("#freshness-text")
     expect(header).to_contain_text("Newest record")
@@ -66,22 +66,22 @@ def test_who_comes_while_the_store_is_silent_sees_what_was_shown_last_and_from_w
     monkeypatch.undo()
     expect(header).to_contain_text("Newest record")
     expect(second.page.locator(".tiles-older")).to_have_count(0)
-    for visit in (first, second):
-        visit.page.context.close()
+    second.page.context.close()
+    first.complaints.clear()
 
 
 def test_a_failure_shows_an_id_that_the_servers_log_knows(
-    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    own_visit: Visit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    visit = visit_site(chromium, own_site)
-    break_store(own_site, monkeypatch, RuntimeError("a secret detail"))
+    visit = own_visit
+    break_store(visit.site, monkeypatch, RuntimeError("a secret detail"))
     with caplog.at_level(logging.ERROR):
         visit.open("/generation")
         panel = visit.panel("generation_success_trend")
         expect(panel).to_contain_text("Something went wrong on the server.")
     assert "a secret detail" not in panel.inner_text()
     assert panel.locator("code").inner_text() in caplog.text
-    visit.page.context.close()
+    visit.complaints.clear()
 
 
 _NEWER = """async () => {
@@ -106,18 +106,14 @@ _NEWER = """async () => {
 }"""
 
 
-def test_an_empty_answer_is_not_overwritten_by_an_older_picture_that_is_still_drawn(
-    chromium: Browser, site: Site
-) -> None:
-    visit = visit_site(chromium, site)
+def test_an_empty_answer_is_not_overwritten_by_an_older_picture_that_is_still_drawn(visit: Visit) -> None:
     visit.open("/generation")
     newer, nothing = visit.page.evaluate(_NEWER)
     assert newer.startswith("panel is-empty") and nothing
-    visit.page.context.close()
+    visit.complaints.clear()
 
 
-def test_a_chart_that_could_not_be_drawn_says_so_and_is_clicked_once_it_could(chromium: Browser, site: Site) -> None:
-    visit = visit_site(chromium, site)
+def test_a_chart_that_could_not_be_drawn_says_so_and_is_clicked_once_it_could(visit: Visit) -> None:
     page = visit.page
     visit.open("/generation")
     page.evaluate(
@@ -131,15 +127,15 @@ def test_a_chart_that_could_not_be_drawn_says_so_and_is_clicked_once_it_could(ch
     page.evaluate("name => board.again(board.panelOf(name))", name)
     expect(visit.panel(name)).to_have_class(re.compile("is-ok"))
     assert visit.panel(name).locator(".js-plotly-plot").get_attribute("data-listening") == "true"
-    page.context.close()
+    visit.complaints.clear()
 
 
 def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
-    chromium: Browser, own_site: Site, monkeypatch: pytest.MonkeyPatch
+    own_visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visit = visit_site(chromium, own_site)
+    visit = own_visit
     visit.open("/generation")
-    real = own_site.store.ask_all
+    real = visit.site.store.ask_all
     begun, held, ended = threading.Event(), threading.Event(), threading.Event()
 
     def slow_for_linkedin(queries: Sequence[Query]) -> Any:
@@ -150,7 +146,7 @@ def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
             ended.set()
         return real(queries)
 
-    monkeypatch.setattr(own_site.store, "ask_all", slow_for_linkedin)
+    monkeypatch.setattr(visit.site.store, "ask_all", slow_for_linkedin)
     visit.page.evaluate("board.go({platform: 'linkedin'})")
     assert begun.wait(PATIENCE)
     visit.page.evaluate("board.go({platform: 'twitter'})")
@@ -164,16 +160,16 @@ def test_an_answer_that_comes_late_never_overwrites_a_newer_one(
         panel.evaluate("element => element.querySelector('.js-plotly-plot').data.map(trace => trace.name).join()")
         == "X"
     )
-    visit.page.context.close()
+    visit.complaints.clear()
 
 
-def test_each_panel_has_two_clocks_and_a_late_source_dims_only_its_own(chromium: Browser, own_site: Site) -> None:
+def test_each_panel_has_two_clocks_and_a_late_source_dims_only_its_own(own_visit: Visit) -> None:
+    visit = own_visit
     late = History()
     late.run(datetime.now(UTC), "app_log")
     late.run(datetime.now(UTC) - timedelta(hours=3), "calendars")
     late.run(datetime.now(UTC), "calendars", "failed")
-    own_site.store.write(late.points)
-    visit = visit_site(chromium, own_site)
+    visit.site.store.write(late.points)
     visit.open("/")
     dimmed, fine = visit.panel("posts_by_status"), visit.panel("generations_by_outcome")
     eventually(lambda: "is-late" in (dimmed.get_attribute("class") or ""))
@@ -185,7 +181,7 @@ def test_each_panel_has_two_clocks_and_a_late_source_dims_only_its_own(chromium:
     # a redrawn panel keeps what was said of its source
     before = dimmed.locator(".panel-clocks").inner_text()
     late.post(datetime.now(UTC), "linkedin", "Something new", 97)
-    own_site.store.write(late.points)
+    visit.site.store.write(late.points)
     eventually(lambda: dimmed.locator(".panel-clocks").inner_text() != before)
     assert "is-late" in (dimmed.get_attribute("class") or "")
-    visit.page.context.close()
+    visit.complaints.clear()

@@ -119,13 +119,13 @@ def test_it_is_off_unless_there_are_workers_or_a_setting_says_so(
     assert records(caplog) == []
 
 
-def test_the_door_opens_before_dash_is_loaded(tmp_path: Path) -> None:
+def test_the_door_opens_before_dash_and_pandas_are_loaded(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from dashapp.accounts import Accounts; from dashapp.factory import create_door; "
         "from dashapp.settings import Settings; "
         "own = Settings(data_dir=pathlib.Path(sys.argv[1]), access_log=True); "
         "door = create_door(own, Accounts.open(own.accounts_url)); door.test_client().get('/login'); "
-        "sys.exit(any(name in sys.modules for name in ('dash', 'plotly')))"
+        "sys.exit(any(name in sys.modules for name in ('dash', 'plotly', 'pandas')))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], timeout=60, check=False)
     assert done.returncode == 0

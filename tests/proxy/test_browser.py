@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_all_of_it_works_in_a_browser(chromium: Browser, below: Below) -> None:
     page = chromium.new_context(viewport={"width": 1366, "height": 850}, ignore_https_errors=True).new_page()
-    visit = Visit(page, Site(below.url, below.store, below.app))
+    visit = Visit(page, Site(below.store, below.app, address=below.url))
     page.on("console", lambda said: visit.complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     page.on(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -52,6 +54,15 @@ def test_imports_inside_functions_give_their_reason(room: str) -> None:
         if any(inside_functions(path)) and REASON not in path.read_text(encoding="utf-8")
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("module", ["dashapp.cli", "dashapp.accounts"])
+def test_commands_and_accounts_do_without_pandas(module: str) -> None:
+    """It takes a third of a second, which every command would take longer to answer."""
+    loaded = (
+        f"import sys, {module}; sys.exit(any(name in sys.modules for name in ('pandas', 'numpy', 'duckdb', 'dash')))"
+    )
+    assert subprocess.run([sys.executable, "-c", loaded], timeout=60, check=False).returncode == 0
 
 
 def inside_functions(path: Path) -> Iterator[ast.stmt]:

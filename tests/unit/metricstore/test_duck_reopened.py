@@ -37,8 +37,11 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
-def test_after_many_questions_the_file_is_opened_anew_and_nobody_notices(tmp_path: Path, opened: list[Any]) -> None:
+def test_after_many_questions_the_file_is_opened_anew_and_nobody_notices(
+    tmp_path: Path, opened: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """DuckDB keeps some bytes of each question until its file is closed."""
+    monkeypatch.setattr(database, "_WAIT_SECONDS", 0.01)  # each of those that are asked beside another waits so long
     with closing(DuckStore(tmp_path / "metrics.duckdb")) as store:
         store.write([Point("ai_retry", NOON, {}, {"wait_seconds": 1.0})])
         for _ in range(50):
