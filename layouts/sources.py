@@ -29,5 +29,8 @@ def collectors_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-COLLECTOR_NAMES = {one.name: one.title for one in COLLECTORS} | {"backup": "Scheduled backup"}
-"""Also of scheduled backups, which run as collectors do."""
+COLLECTOR_NAMES = {one.name: one.title for one in COLLECTORS} | {"backup": "Scheduled backup", "retention": "Retention"}
+"""Also of scheduled backups and of the deletion of what is too old, which run as collectors do."""
+
+ANNOUNCES = {"retention": "deletion pending"}
+"""Collectors whose warnings are not about what they have read, but about what they are going to do: in a few words."""

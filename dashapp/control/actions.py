@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from alerting.rule import Rule
 
 Tell = Callable[[dict[str, Any]], None]
-REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings", "error")
+REPORT = (
+    "name",
+    "outcome",
+    "records",
+    "points",
+    "rejected",
+    "older",
+    "expired",
+    "duration_seconds",
+    "warnings",
+    "error",
+)
 
 
 def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict[str, str]) -> Any:
@@ -108,6 +119,29 @@ def counts(services: Mapping[str, Any], _tell: Tell) -> Any:
     return counted(services["metricstore"])
 
 
+def retention(services: Mapping[str, Any], _tell: Tell, *, kept: dict[str, int]) -> Any:
+    """What is stored of each measurement, and what of it is older than `kept` says (days); see dashapp.retention.report."""
+    from dashapp.retention.report import report
+    from metricstore.retention import Retention
+
+    return report(services["metricstore"], services["settings"], Retention.of(kept))
+
+
+def retention_apply(services: Mapping[str, Any], _tell: Tell, *, kept: dict[str, int]) -> Any:
+    """Delete what is older than `kept` says (days); the run's report as a mapping."""
+    from dashapp.retention.scheduled import ScheduledRetention
+    from metricstore.retention import Retention
+
+    runner, own = services.get("runner"), services["settings"].retention
+    if runner is None:
+        raise ValueError("the running application does not collect")
+    if Retention.of(kept) != own:
+        raise ValueError(
+            f"the running application keeps points otherwise (DASHAPP_RETENTION={own}): start it again with this setting first"
+        )
+    return summary(runner.run_in_place(ScheduledRetention(own, by_hand=True)))
+
+
 def restart(services: Mapping[str, Any], _tell: Tell) -> None:
     """End in order and start again with the same settings; the caller need not wait for it."""
     services["restart"]()
@@ -158,5 +192,6 @@ def _within(rules: list[Rule], segments: Mapping[str, Mapping[str, str]]) -> lis
 
 ACTIONS: dict[str, Callable[..., Any]] = {
     "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info, "read_through": read_through,
-    "points": points, "counts": counts, "restart": restart, "alert_backtest": alert_backtest, "alert_try": alert_try,
+    "points": points, "counts": counts, "restart": restart, "retention": retention, "retention_apply": retention_apply,
+    "alert_backtest": alert_backtest, "alert_try": alert_try,
 }  # fmt: skip
