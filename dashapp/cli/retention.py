@@ -42,9 +42,9 @@ def retention(
         done: dict[str, Any] = perform(settings, "retention_apply", kept=dict(settings.retention.days))
         if done["outcome"] != "ok":
             stop(
-                f"{done.get('error') or 'it was not finished'}; {quantity(done['expired'], 'points')} were deleted, run it again"
+                f"{done.get('error') or 'it was not finished'}; {quantity(done.get('expired', 0), 'points')} were deleted, run it again"
             )
-        remark(f"Deleted {quantity(done['expired'], 'points')}.")
+        remark(f"Deleted {quantity(done.get('expired', 0), 'points')}.")
 
 
 def _lines(row: dict[str, Any]) -> list[str]:

@@ -16,18 +16,9 @@ if TYPE_CHECKING:
     from alerting.rule import Rule
 
 Tell = Callable[[dict[str, Any]], None]
-REPORT = (
-    "name",
-    "outcome",
-    "records",
-    "points",
-    "rejected",
-    "older",
-    "expired",
-    "duration_seconds",
-    "warnings",
-    "error",
-)
+RARE = ("older", "expired", "error")
+"""What is said of a run only where it is the case."""
+REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings", *RARE)
 
 
 def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict[str, str]) -> Any:
@@ -85,7 +76,7 @@ def summary(report: Any) -> dict[str, Any]:
     found = {key: value for key, value in asdict(report).items() if key in REPORT}
     found["duration_seconds"] = round(found["duration_seconds"], 6)
     found["warnings"] = list(found["warnings"])
-    return {key: found[key] for key in REPORT if key != "error" or found[key]}
+    return {key: found[key] for key in REPORT if key not in RARE or found[key]}
 
 
 def info(services: Mapping[str, Any], _tell: Tell) -> Any:
