@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
+from math import nan
 
 import pandas as pd
 
@@ -14,9 +15,10 @@ from alerting.listing import looks as listed_looks
 from alerting.measuring import Labels, lookback, looks
 from alerting.rule import Rule
 from alerting.seeing import seen_by
+from metricstore import nothing
 from metricstore.assumptions import taken_as_they_are
 from metricstore.catalogue.collected import COLLECTED
-from metricstore.coverage import coverage
+from metricstore.coverage import coverage, cut_off
 from metricstore.errors import InvalidQuestion
 from metricstore.evaluation import evaluate
 from metricstore.metrics import Metric, metric
@@ -90,9 +92,15 @@ def _listed(store: Store, rule: Rule, start: datetime, until: datetime) -> dict[
 
 def _frame(store: Store, declared: Metric, selection: Selection, rule: Rule) -> pd.DataFrame:
     """Of a modelled metric under its declared defaults, whatever is set: a rule must not change with a setting or an address. Percentiles
-    are exact: no window may be beyond a limit at one look and within it at the next, which is over another range."""
+    are exact: no window may be beyond a limit at one look and within it at the next, which is over another range. A window whose points
+    were deleted in part because of their age is one that nobody knows."""
     asked = replace(selection, assume=taken_as_they_are(), exact=True)
-    return evaluate(store, declared, asked, by=rule.by, strict=True).frame
+    frame = evaluate(store, declared, asked, by=rule.by, strict=True).frame
+    limit = cut_off(store, declared.measurements)
+    if limit is not None:
+        cut = frame["time"] < limit
+        frame.loc[cut, "value"], frame.loc[cut, nothing.COLUMN] = nan, nothing.NOT_COLLECTED
+    return frame
 
 
 def _largest(found: dict[Labels, list[Look]]) -> list[Labels]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -62,6 +63,15 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Expiry:
+    """Points of a measurement that are dated before a moment and are to be deleted because of that; for how many days they are kept."""
+
+    measurement: str
+    before: datetime
+    days: int
+
+
+@dataclass(frozen=True)
 class Batch:
     """What is stored together. `checkpoint` becomes true only after the store has acknowledged the points.
 
@@ -80,6 +90,8 @@ class Batch:
     """Whether it is stored in whole even by a run that is limited to a part of the past."""
     bookkeeping: bool = False
     """Only remembers something: no reason to hope when it is followed by a failure."""
+    expiries: tuple[Expiry, ...] = ()
+    """Carried out a stretch at a time, before the checkpoint becomes true."""
 
 
 @dataclass(frozen=True)

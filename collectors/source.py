@@ -15,6 +15,7 @@ from collectors.tailing.encodings import CODE_PAGE
 from collectors.tailing.files import has_copies
 from metricstore.catalogue.collectors import COLLECTORS
 from metricstore.errors import CatalogueError
+from metricstore.retention import KEPT_FOR_EVER, Retention
 
 EXPORT_FOLDERS = ("exports", "analytics", "outputs")
 """Sub folders of the project in which exports are looked for."""
@@ -41,6 +42,7 @@ class Source:
     code_page: str = CODE_PAGE
     """What logs and exports are in that aren't UTF-8 or UTF-16."""
     services: Services = field(default_factory=Services)
+    retention: Retention = KEPT_FOR_EVER
     given: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Settings that collectors' entries in the catalogue name, by their names."""
 

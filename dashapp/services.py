@@ -38,6 +38,7 @@ def make_source(settings: Settings) -> Source:
         price_table=settings.price_table,
         code_page=settings.source_encoding,
         services=make_services(settings),
+        retention=settings.retention,
         given={name: getattr(settings, name) for name in given_settings()},
     )
 
@@ -67,18 +68,28 @@ def make_services(settings: Settings) -> Services:
 def make_runner(
     settings: Settings, store: Store, source: Source | None = None, unhurried: Callable[[], bool] = lambda: False
 ) -> Runner:  # fmt: skip
-    """A runner of all collectors, of scheduled backups and of what keeps rollups right, not started. `source` replaces the configured one (demo data)."""
+    """A runner of all collectors, of scheduled backups, of the deletion of what is too old and of what keeps rollups right, not started.
+    `source` replaces the configured one (demo data)."""
     from collectors.registry import collectors_for
     from collectors.runner import Runner
     from dashapp.backup.scheduled import ScheduledBackup
+    from dashapp.retention.scheduled import ScheduledRetention
     from dashapp.rollup_check import RollupCheck
     from dashapp.settings.private_files import make_private
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
     source = source or make_source(settings)
     rollups = [] if settings.uses_server else [RollupCheck()]
-    collectors = [*collectors_for(source), ScheduledBackup(settings), *rollups]
-    return Runner(collectors, store, settings.data_dir, unhurried=unhurried, lease=_lease(settings, source))
+    # A backup first: it then holds what is deleted after it.
+    own = [ScheduledBackup(settings), ScheduledRetention(settings.retention), *rollups]
+    return Runner(
+        [*collectors_for(source), *own],
+        store,
+        settings.data_dir,
+        unhurried=unhurried,
+        lease=_lease(settings, source),
+        retention=settings.retention,
+    )
 
 
 def _lease(settings: Settings, source: Source) -> CollectingLease | None:
@@ -96,7 +107,7 @@ def demo_settings(settings: Settings) -> Settings:
     """The same over a folder and a store of their own, so that made-up data never mix with measured ones."""
     from collectors.demo import TIMEZONE, Demo
     from dashapp.settings.given import of_project
-    from dashapp.settings.model import OF_STORES
+    from dashapp.settings.variables import OF_STORES
     from metricstore.assumptions import taken_as_they_are
 
     real = of_project(Settings.model_fields)

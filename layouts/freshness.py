@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from layouts.formats import ago, length, moment
 from layouts.source_state import Look, SourceState, quiet_for
-from layouts.sources import COLLECTOR_NAMES
+from layouts.sources import ANNOUNCES, COLLECTOR_NAMES
 from metricstore.windows import zone
 
 WORST_LAST: tuple[Look, ...] = ("good", "warning", "bad")
@@ -27,12 +27,14 @@ def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
     read = max(state.well or state.at for state in states)
     told = max((state for state in states if state.newest_given), key=lambda state: str(state.newest), default=None)
     until = f"Newest record {clock(told.newest_given, now, timezone)} · read" if told and told.newest_given else "Read"
-    warned = sum(bool(state.warnings) for state in states)
+    warned = [state.warned("") for state in states if state.warnings]
+    partly = warned.count("")
     return (
         f"{until} {clock(read, now, timezone)} {read.astimezone(zone(timezone)).tzname()}"
         + (f" · {failed} of {len(states)} failed" if failed else "")
         + (f" · {late} of {len(states)} late" if late else "")
-        + (f" · {warned} not fully read" if warned else "")
+        + (f" · {partly} not fully read" if partly else "")
+        + "".join(f" · {text}" for text in warned if text)
         + _silence([state for state in states if state.quiet])
     )
 
@@ -80,7 +82,13 @@ def _line(state: SourceState, now: datetime, timezone: str) -> Component:
     when = " · ".join(f"{what} {moment(time, timezone)}" for what, time in times if time)
     if state.quiet:
         read += f", {quiet_for(state.quiet)}"
-    text = trouble.partition(": ")[2] if trouble else f"{read}, not fully understood" if state.warnings else read
+    text = (
+        trouble.partition(": ")[2]
+        if trouble
+        else f"{read}, {state.warned('not fully understood')}"
+        if state.warnings
+        else read
+    )
     return html.Li(
         [
             html.Span(className=f"dot {state.look(now)}", **{"aria-hidden": "true"}),
@@ -96,20 +104,24 @@ def who_collects(sentence: str) -> Component | None:
 
 
 def warnings_notice(warnings: Mapping[str, Sequence[str]]) -> Component | None:
-    """What was not understood in the sources, by the collector's name; None when all was."""
-    if not any(warnings.values()):
+    """What was not understood in the sources, and what is announced, by the collector's name; None when there is neither."""
+    read = {name: texts for name, texts in warnings.items() if texts and name not in ANNOUNCES}
+    announced = {name: texts for name, texts in warnings.items() if texts and name in ANNOUNCES}
+    if not (read or announced):
         return None
     return html.Section(
-        [
-            html.H2("Not everything was understood"),
-            html.Ul(
-                [
-                    html.Li([html.Strong(COLLECTOR_NAMES.get(name, name)), " ", html.Span(text)])
-                    for name, texts in warnings.items()
-                    for text in texts
-                ]
-            ),
-        ],
+        [*_listed("Not everything was understood", read), *_listed("Announced", announced)],
         className="source-warnings",
         **{"aria-label": "Warnings about sources"},
     )
+
+
+def _listed(heading: str, warnings: Mapping[str, Sequence[str]]) -> list[Component]:
+    if not warnings:
+        return []
+    lines = [
+        html.Li([html.Strong(COLLECTOR_NAMES.get(name, name)), " ", html.Span(text)])
+        for name, texts in warnings.items()
+        for text in texts
+    ]
+    return [html.H2(heading), html.Ul(lines)]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from layouts.formats import ago, length
-from layouts.sources import COLLECTOR_NAMES
+from layouts.sources import ANNOUNCES, COLLECTOR_NAMES
 
 Look = Literal["good", "warning", "bad"]
 
@@ -60,7 +60,11 @@ class SourceState:
 
     def notable(self, now: datetime) -> str | None:
         """As `concern`, and that it was not fully read; for those who see nothing but this."""
-        return self.concern(now) or (f"{self.name}: not fully read" if self.warnings else None)
+        return self.concern(now) or (f"{self.name}: {self.warned('not fully read')}" if self.warnings else None)
+
+    def warned(self, of_sources: str) -> str:
+        """What its warnings are about: `of_sources`, unless they announce something."""
+        return ANNOUNCES.get(self.collector, of_sources)
 
     def look(self, now: datetime) -> Look:
         """The class of its dot."""

@@ -31,6 +31,10 @@ def collectors_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
 
 COLLECTOR_NAMES = {one.name: one.title for one in COLLECTORS} | {
     "backup": "Scheduled backup",
+    "retention": "Retention",
     "rollups": "Rollup check",
 }
-"""Also of scheduled backups and of the check of rollups, which run as collectors do."""
+"""Also of scheduled backups, of the deletion of what is too old and of the check of rollups, which run as collectors do."""
+
+ANNOUNCES = {"retention": "deletion pending"}
+"""Collectors whose warnings are not about what they have read, but about what they are going to do: in a few words."""

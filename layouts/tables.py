@@ -55,7 +55,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "post_performance": ("time", "platform", "source", "topic", "impressions", "reactions", "comments", "reposts", "clicks", "rate",
                          "first_day_share", "not_reported"),
     "queue_item": ("time", "platform", "status", "retry_count", "topic", "post_number"),
-    "collector_run": ("time", "collector", "outcome", "records", "points", "rejected", "duration_seconds", "error", "warnings"),
+    "collector_run": ("time", "collector", "outcome", "records", "points", "rejected", "expired", "duration_seconds", "error", "warnings"),
     "dead_letter": ("time", "collector", "file", "line", "reason", "excerpt"),
     "alert_event": ("time", "event", "severity", "title", "labels", "value", "limit", "notified", "reason", "by"),
     "gen_ai_request": ("time", "source", "provider", "model", "outcome", "error_type", "input_tokens", "output_tokens",

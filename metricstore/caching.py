@@ -25,7 +25,7 @@ from metricstore.known_parts import KnownParts
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
-from metricstore.store import Page, Store, StoreInfo
+from metricstore.store import DiskUse, Page, Store, StoreInfo
 
 MAX_BYTES = 24 * 1024 * 1024
 _NUMBER_BYTES, _TEXT_BYTES = 9, 80
@@ -229,6 +229,9 @@ class CachedStore:
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         self.store.delete_range(measurement, start, stop)
 
+    def expire(self, measurement: str, before: datetime) -> Iterator[int]:
+        return self.store.expire(measurement, before)
+
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         return self.store.records(query, count=count)
 
@@ -253,6 +256,9 @@ class CachedStore:
 
     def info(self) -> StoreInfo:
         return self.store.info()
+
+    def disk(self) -> DiskUse:
+        return self.store.disk()
 
     def ping(self) -> None:
         self.store.ping()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ import pandas as pd
 
 from metricstore.catalogue import measurement
 from metricstore.catalogue.collected import COLLECTED, Collected
+from metricstore.catalogue.selfwatch import DELETION
 from metricstore.dates import as_given, known_until, whole_units
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import access, restricted, unrestricted
@@ -47,12 +49,15 @@ def coverage(store: Store, measurements: Iterable[str], timezone: str = "UTC") -
     """What is known of all `measurements`, of dates as they count in `timezone`. Who sees only a part is not told from when on there is anything at all,
     only how far sources were read."""
     whole, limited = unrestricted(store), access(store).is_limited
-    found = EVERYTHING
+    found, kept = EVERYTHING, kept_from(whole)
     for name in measurements:
         collected = COLLECTED[name]
-        if collected.reach == "always":
-            continue
-        one = _read(whole, collected) if limited else _coverage(whole, name, collected, timezone)
+        one = None
+        if collected.reach != "always":
+            one = _read(whole, collected) if limited else _coverage(whole, name, collected, timezone)
+        if name in kept:
+            one = one or EVERYTHING
+            one = replace(one, start=max(one.start, kept[name]) if one.start is not None else None)
         if one is None:
             continue
         if found.start is None or one.start is None:
@@ -87,6 +92,33 @@ def _coverage(store: Store, name: str, collected: Collected, timezone: str) -> C
         newest = _bounds(store, name, collected.told_by, timezone)
         return Coverage(min(starts), known_until(measurement(name), newest[1], timezone) if newest else min(starts))
     return Coverage(min(starts), read.until)
+
+
+def kept_from(store: Store) -> dict[str, datetime]:
+    """By measurement: from when on points are kept, where older ones were deleted because of their age. Nobody knows any more how many
+    there were before."""
+    found: dict[str, datetime] = _kept_for(store, ("deleted", store.revision(DELETION.name)), lambda: _deletions(store))
+    return found
+
+
+def cut_off(store: Store, measurements: Iterable[str]) -> datetime | None:
+    """What began before it has lost some of its points because of their age: a total of it is less than it was. None: nothing has."""
+    limits = kept_from(unrestricted(store))
+    return max((limits[name] for name in measurements if name in limits), default=None)
+
+
+def _deletions(store: Store) -> dict[str, datetime]:
+    ends = store.bounds(DELETION.name)
+    if ends is None:
+        return {}
+    asked = RecordQuery(DELETION.name, ends[0], ends[1] + timedelta(milliseconds=1), columns=("measurement", "before"))
+    found: dict[str, datetime] = {}
+    for frame in store.stream(asked):
+        for name, before in zip(frame["measurement"], frame["before"], strict=True):
+            with suppress(ValueError, TypeError):  # somebody else has written it
+                limit = datetime.fromisoformat(str(before)).astimezone(UTC)
+                found[str(name)] = max(found.get(str(name), limit), limit)
+    return found
 
 
 def _read(store: Store, collected: Collected) -> Coverage | None:

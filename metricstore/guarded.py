@@ -14,7 +14,7 @@ from metricstore.circuit import Circuit
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
-from metricstore.store import Page, Store, StoreInfo
+from metricstore.store import DiskUse, Page, Store, StoreInfo
 
 T = TypeVar("T")
 
@@ -66,6 +66,9 @@ class GuardedStore:
     def info(self) -> StoreInfo:
         return self.circuit.ask(self.store.info)
 
+    def disk(self) -> DiskUse:
+        return self.circuit.ask(self.store.disk)
+
     def write(self, points: Iterable[Point]) -> WriteResult:
         return self.store.write(points)
 
@@ -74,6 +77,9 @@ class GuardedStore:
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         self.store.delete_range(measurement, start, stop)
+
+    def expire(self, measurement: str, before: datetime) -> Iterator[int]:
+        return self.store.expire(measurement, before)
 
     def ping(self) -> None:
         self.store.ping()

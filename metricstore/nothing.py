@@ -29,7 +29,7 @@ NOT_SET: Final = "not set"
 
 KINDS: dict[str, str] = {
     NO_RECORDS: "nothing happened, so there is nothing to take it of",
-    NOT_COLLECTED: "outside of what was collected so far",
+    NOT_COLLECTED: "outside of what was collected so far, or older than it is kept",
     NOT_REPORTED: "there are records, but their source does not report this figure",
     LOST: "not recorded at the time, and it can't be had any more",
     TOO_FEW: "too few values to mean anything",

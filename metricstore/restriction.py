@@ -21,7 +21,7 @@ from metricstore.query import Filter, Query, RecordQuery
 from metricstore.row_access import EVERYTHING, RowAccess
 from metricstore.segment import Segment
 from metricstore.spelling import Lines, Spelling
-from metricstore.store import Page, Store, StoreInfo
+from metricstore.store import DiskUse, Page, Store, StoreInfo
 from metricstore.windows import zone
 
 _TICK = timedelta(microseconds=1)
@@ -135,6 +135,9 @@ class RestrictedStore:
     def info(self) -> StoreInfo:
         return self._store.info()
 
+    def disk(self) -> DiskUse:
+        return self._store.disk()
+
     def write(self, points: Iterable[Point]) -> WriteResult:
         raise NotAllowed("a viewer's store is for reading")
 
@@ -142,6 +145,9 @@ class RestrictedStore:
         raise NotAllowed("a viewer's store is for reading")
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
+        raise NotAllowed("a viewer's store is for reading")
+
+    def expire(self, measurement: str, before: datetime) -> Iterator[int]:
         raise NotAllowed("a viewer's store is for reading")
 
     def close(self) -> None:

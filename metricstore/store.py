@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -40,6 +40,20 @@ class StoreInfo:
     size_bytes: int | None = None
 
 
+@dataclass(frozen=True)
+class DiskUse:
+    """Bytes on the disk: of all that is stored, and of measurements, about. None, and missing, where the store can't say."""
+
+    total: int | None = None
+    by_measurement: Mapping[str, int] = field(default_factory=dict)
+
+    def bytes_of(self, measurement: str, points: int, all_points: int) -> int | None:
+        """About what so many of the points of a measurement take: by its own bytes, else by its share of all points."""
+        if measurement in self.by_measurement:
+            return self.by_measurement[measurement]
+        return round(self.total * points / all_points) if self.total is not None and all_points else None
+
+
 class Store(Protocol):
     """Safe to use from several threads. Raises only errors of `metricstore.errors`."""
 
@@ -55,6 +69,10 @@ class Store(Protocol):
 
     def delete_range(self, measurement: str, start: datetime, stop: datetime) -> None:
         """Remove every point of a measurement in [start, stop)."""
+
+    def expire(self, measurement: str, before: datetime) -> Iterator[int]:
+        """Remove every point of a measurement dated before a moment, because it is older than it is kept: the oldest first, a stretch
+        with each step, and how many points were in it. Who ends in between goes on with the next call."""
 
     def ask(self, query: Query) -> pd.DataFrame:
         """See Query for the frame's shape."""
@@ -95,6 +113,9 @@ class Store(Protocol):
 
     def info(self) -> StoreInfo:
         """Raises StoreUnreachable / StoreDenied when it can't be used."""
+
+    def disk(self) -> DiskUse:
+        """What its points take on the disk, as far as it can say. Raises as `info` does."""
 
     def ping(self) -> None:
         """The smallest of questions, to see whether it answers. Raises as `info` does."""

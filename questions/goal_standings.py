@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import nan
 
 from briefing.days import LOOK_BACK, days_of
 from briefing.standing import Standing, period_of, standing
 from metricstore import nothing
+from metricstore.coverage import cut_off
 from metricstore.evaluation import Answer, plan_values
 from metricstore.goal import Goal
 from metricstore.metrics import Metric
@@ -42,11 +44,15 @@ def plan_standing(goal: Goal, selection: Selection, now: datetime) -> Plan[Stand
     so_far = plan_values(goal.declared, _so_far(goal, selection), now=now)
     before = [plan_values(goal.declared, _before(goal, selection, now), now=now)] if goal.grows else []
 
-    def settle(_: Store, answers: list[Answer]) -> Standing:
+    def settle(store: Store, answers: list[Answer]) -> Standing:
         whole, *others = (answer.frame for answer in answers)
         days = days_of(others[0], selection.timezone) if others else []
         row = whole.iloc[0]
-        return standing(goal, float(row["value"]), str(row[nothing.COLUMN]), days, now, selection.timezone)
+        value, why = float(row["value"]), str(row[nothing.COLUMN])
+        limit = cut_off(store, goal.declared.measurements)
+        if limit is not None and period_of(goal, now, selection.timezone)[0] < limit:
+            value, why = nan, nothing.NOT_COLLECTED  # what is left of the period says nothing of all of it
+        return standing(goal, value, why, days, now, selection.timezone)
 
     return joined([so_far, *before], settle)
 

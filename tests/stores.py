@@ -12,7 +12,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,23 +89,25 @@ def influxd_binary() -> str:
 
 
 @contextlib.contextmanager
-def running_influxd(binary: str | None = None) -> Iterator[InfluxServer]:
+def running_influxd(binary: str | None = None, options: Sequence[str] = ()) -> Iterator[InfluxServer]:
     """Start an influxd of our own in a temporary folder and on a free port; stop and remove it afterwards."""
     binary = binary or influxd_binary()
     with tempfile.TemporaryDirectory(prefix="influxd-") as folder:
         place = Path(folder)
         url = f"http://127.0.0.1:{free_port()}"
-        with influxd_over(place, url, binary) as process:
+        with influxd_over(place, url, binary, options) as process:
             set_up(url)
             yield InfluxServer(url, TOKEN, ORG, process.pid)
 
 
-def influxd_over(place: Path, url: str, binary: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+def influxd_over(
+    place: Path, url: str, binary: str, options: Sequence[str] = ()
+) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
     """An influxd over a folder that is new, or that an earlier one has left."""
     command = [
         binary, "--reporting-disabled", "--bolt-path", str(place / "meta.bolt"),
         "--engine-path", str(place / "engine"), "--sqlite-path", str(place / "meta.sqlite"),
-        "--http-bind-address", url.removeprefix("http://"), "--log-level", "warn",
+        "--http-bind-address", url.removeprefix("http://"), "--log-level", "warn", *options,
     ]  # fmt: skip
     ready = lambda: urllib.request.urlopen(f"{url}/health", timeout=2)  # noqa: E731
     return serving(command, place, ready, InfluxUnavailable)

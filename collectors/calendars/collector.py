@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -33,6 +34,7 @@ from collectors.platform_moves import respelled
 from collectors.relied_on import Relied
 from collectors.source import Source
 from collectors.time_kinds import converted
+from metricstore.expiring import credible_limits
 from metricstore.store import Store
 
 _BATCH_POINTS = 500
@@ -98,7 +100,8 @@ class CalendarsCollector:
         files = read_files(self.source, checkpoint, trusting=trusting)
         if not files.changed:
             return files, None
-        run = Comparison(files, store, self.source.zone, rereading=is_older(checkpoint))
+        kept_from = credible_limits(store, self.source.retention, time.time_ns()).get("post")
+        run = Comparison(files, store, self.source.zone, kept_from, rereading=is_older(checkpoint))
         try:
             run.compare()
         except Shifted:

@@ -59,6 +59,8 @@ class Comparison:
     store: Store
     zone: ZoneInfo
     """The source's."""
+    kept_from: int | None = None
+    """What of `post` is dated before (nanoseconds) is older than posts are kept."""
     rereading: bool = False
     """Whether what is stored was made by an older version, of the very files that are here."""
     left_transitions: list[Point] = field(default_factory=list)
@@ -82,7 +84,11 @@ class Comparison:
             self.known.setdefault(one.text("post_id"), []).append(one)
         current = set(self.known)
         named = self._name_items()
-        winners = {name: one for name, one in named.items() if not self._as_stored(name, one.read)}
+        winners = {
+            name: one
+            for name, one in named.items()
+            if not (self._as_stored(name, one.read) or self._is_too_old(name, one.item))
+        }
         homeless = {name: one.item for name, one in winners.items() if not self._there(name, one.item)}
         self._recall_neighbours(homeless, current)
         claimed = self._claimed_by_unready(winners)
@@ -136,6 +142,10 @@ class Comparison:
         if read.looked_into or len(rows) != 1:
             return False
         return rows[0].text("file") == read.name and holders_of(rows[0]) == self.holders[name]
+
+    def _is_too_old(self, name: str, item: Item) -> bool:
+        """Whether it was deleted because of its age, or never stored: its statuses are no news either."""
+        return self.kept_from is not None and name not in self.known and item.stored_second < self.kept_from
 
     def _recall_neighbours(self, homeless: dict[str, Item], current: set[str]) -> None:
         """For posts that have no point yet: replaced ones that return, and the timestamps others have."""

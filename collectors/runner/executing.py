@@ -22,6 +22,7 @@ from collectors.runner.run import Run, in_words
 from collectors.runner.schedule import FOLLOWS
 from collectors.runner.scope import checkpoints_for
 from metricstore.errors import StoreError
+from metricstore.retention import KEPT_FOR_EVER, Retention
 from metricstore.store import Store
 
 _KEEPING = (StoreError, OSError, TemporaryFailure, LeaseLost)
@@ -33,10 +34,10 @@ class Executing:
 
     def __init__(
         self, collectors: Sequence[Collector], store: Store, data_dir: Path, right: Right, backoff: Backoff,
-        timeout_seconds: float | None,
+        timeout_seconds: float | None, retention: Retention = KEPT_FOR_EVER,
     ) -> None:  # fmt: skip
         self._collectors, self._store, self._data_dir, self._right = collectors, store, data_dir, right
-        self._backoff, self._timeout_seconds = backoff, timeout_seconds
+        self._backoff, self._timeout_seconds, self._retention = backoff, timeout_seconds, retention
         self._dead_letters = DeadLetters(data_dir)
         self._preparing = threading.Lock()
         self._turn = threading.Lock()
@@ -63,18 +64,26 @@ class Executing:
             checkpoints, halt = self._prepared()
             shared = (self._store, checkpoints, self._dead_letters, halt, self._backoff, self._timeout_seconds)
             if span is None:
-                run = Run(collector, *shared, since, progress=progress)
+                run = Run(collector, *shared, since, progress=progress, retention=self._retention)
                 with self._turn if collector.name in FOLLOWS else nullcontext():
                     return run.execute(), run.worker
             marks = Marks(checkpoints, collector.name)
             if isinstance(collector, Backfilling):
-                run = Run(Past(collector, span, marks), *shared, progress=progress)
+                run = Run(Past(collector, span, marks), *shared, progress=progress, retention=self._retention)
             else:
                 if not marks.begun(span):
                     # in this order: a kill in between must not leave a mark beside a checkpoint at the end
                     checkpoints.start_over(collector.name)
                     marks.keep(span, span.start.timestamp())
-                run = Run(collector, *shared, span.start, span.stop, goes_on=True, progress=progress)
+                run = Run(
+                    collector,
+                    *shared,
+                    span.start,
+                    span.stop,
+                    goes_on=True,
+                    progress=progress,
+                    retention=self._retention,
+                )
         except _KEEPING as failure:
             return RunReport(collector.name, "failed", error=in_words(failure), started=started), None
         report = run.execute()

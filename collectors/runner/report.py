@@ -33,11 +33,17 @@ class RunReport:
     """Seconds the source asked to be left alone."""
     warnings: tuple[str, ...] = ()
     """What is wrong with the source as it is now though the run went well; see `collectors.base.WARNINGS`."""
+    older: int = 0
+    """Points left out, as they are older than they are kept."""
+    expired: int = 0
+    """Points deleted, as they are older than they are kept; `deleted` are those that others have taken the place of."""
 
     @property
     def empty(self) -> bool:
         """Nothing new was found and nothing went wrong."""
-        return self.outcome == "ok" and not (self.records or self.points or self.rejected or self.deleted)
+        return self.outcome == "ok" and not (
+            self.records or self.points or self.rejected or self.deleted or self.expired
+        )
 
     def point(self) -> Point:
         """The `collector_run` point of this run."""
@@ -49,6 +55,10 @@ class RunReport:
             "bytes": self.bytes,
             "attempts": self.attempts,
         }
+        if self.older:
+            fields["older"] = self.older
+        if self.expired:
+            fields["expired"] = self.expired
         if self.error:
             fields["error"] = self.error
         if self.warnings:

@@ -17,12 +17,14 @@ from collectors.runner import dead_letters
 from collectors.runner.checkpoints import Checkpoints, LeaseLost
 from collectors.runner.dead_letters import DeadLetters
 from collectors.runner.gone import Gone
+from collectors.runner.keeping import Keeping
 from collectors.runner.lateness import TIMEOUT_SECONDS
 from collectors.runner.progress import ProgressSink
 from collectors.runner.report import Outcome, RunReport
 from collectors.runner.retry import WORTH_ANOTHER_TRY, Backoff, pause
 from metricstore.errors import StoreError
 from metricstore.point import Point, WriteResult, nanoseconds
+from metricstore.retention import KEPT_FOR_EVER, Retention
 from metricstore.store import Store
 
 log = logging.getLogger(__name__)
@@ -62,10 +64,12 @@ class Run:
     goes_on: bool = False
     """With `since`: read on from the checkpoint instead of from the beginning."""
     progress: ProgressSink | None = None
+    retention: Retention = KEPT_FOR_EVER
     worker: threading.Thread | None = field(default=None, init=False)
     _checkpoint: Checkpoint = field(default_factory=dict, init=False)
     """The latest that is remembered."""
     _gone: Gone = field(init=False)
+    _keeping: Keeping = field(init=False)
     _records: int = field(default=0, init=False)
     _points: int = field(default=0, init=False)
     _rejected: int = field(default=0, init=False)
@@ -76,6 +80,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self._gone = Gone(self.collector, self.checkpoints)
+        self._keeping = Keeping(self.collector.name, self.store, self.retention)
 
     def execute(self) -> RunReport:
         started, clock = time.time_ns(), time.monotonic()
@@ -83,6 +88,7 @@ class Run:
         return RunReport(
             self.collector.name, outcome, self._records, self._points, self._rejected, time.monotonic() - clock,
             error, self._bytes, attempts, self._deleted, started, retry_after, self._warnings(),
+            self._keeping.older, self._keeping.deleted,
         )  # fmt: skip
 
     def _warnings(self) -> tuple[str, ...]:
@@ -150,6 +156,7 @@ class Run:
         deleted, points = batch.deleted, batch.points
         if not batch.everything:
             deleted, points = self._wanted(deleted), self._wanted(points)
+        deleted, points = self._keeping.removed(deleted), self._keeping.written(points)
         if deleted or points:
             self.checkpoints.require()
         if deleted:
@@ -159,7 +166,10 @@ class Run:
         letters = [*batch.dead_letters, *map(dead_letters.from_rejection, result.rejected)]
         if letters:
             self.dead_letters.add(name, letters)
-            self.store.write(dead_letters.points(name, letters))
+            self.store.write(self._keeping.written(dead_letters.points(name, letters)))
+        for expiry in batch.expiries:
+            if not self._keeping.expire(expiry, self.checkpoints.require, self.stop):
+                raise RunStopped
         if batch.checkpoint != remembered:
             self.checkpoints.save(name, batch.checkpoint)
         self._records += batch.records

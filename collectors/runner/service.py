@@ -23,6 +23,7 @@ from collectors.runner.right import Lease, Right
 from collectors.runner.schedule import followers, new_scheduler, reconcile, schedule_of
 from collectors.runner.slots import Slot
 from metricstore.errors import UnknownName
+from metricstore.retention import KEPT_FOR_EVER, Retention
 from metricstore.store import Store
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Runner:
     def __init__(
         self, collectors: Sequence[Collector], store: Store, data_dir: Path, *,
         timeout_seconds: float | None = TIMEOUT_SECONDS, backoff: Backoff | None = None, watch_files: bool = True,
-        unhurried: Callable[[], bool] = lambda: False, lease: Lease | None = None,
+        unhurried: Callable[[], bool] = lambda: False, lease: Lease | None = None, retention: Retention = KEPT_FOR_EVER,
     ) -> None:  # fmt: skip
         self._collectors = tuple(collectors)
         self._slots = {collector.name: Slot(collector) for collector in self._collectors}
@@ -57,7 +58,7 @@ class Runner:
         self._entries = schedule_of(self._collectors)
         self._right = Right(data_dir, lease)
         self._executing = Executing(
-            self._collectors, store, data_dir, self._right, backoff or Backoff(), timeout_seconds
+            self._collectors, store, data_dir, self._right, backoff or Backoff(), timeout_seconds, retention
         )
         self._journal = Journal(store)
         self._watch_files = watch_files
@@ -86,6 +87,13 @@ class Runner:
             wanted = [name for name in self._slots if not names or name in names]
             return [self._run_now(self._slots[name], since, progress) for name in wanted]
 
+    def run_in_place(self, collector: Collector) -> RunReport:
+        """Run another collector once in the place of the one of its name, which runs on afterwards. Raises UnknownName, RunnerBusy."""
+        if collector.name not in self._slots:
+            raise UnknownName("collector", collector.name, tuple(self._slots))
+        with self._right.borrowed(self._executing.begin_anew):
+            return self._run_now(self._slots[collector.name], None, None, instead=collector)
+
     def backfill(self, name: str, span: Span, progress: ProgressSink | None = None) -> RunReport:
         """Read `span` of a collector's past again: from a service by windows, from files by reading them over.
 
@@ -97,14 +105,15 @@ class Runner:
             return self._run_now(self._slots[name], None, progress, span)
 
     def _run_now(
-        self, slot: Slot, since: datetime | None, progress: ProgressSink | None, span: Span | None = None
-    ) -> RunReport:
+        self, slot: Slot, since: datetime | None, progress: ProgressSink | None, span: Span | None = None,
+        instead: Collector | None = None,
+    ) -> RunReport:  # fmt: skip
         started = time.time_ns()
         while not slot.begin("timed"):
             if not slot.running:
                 return RunReport(slot.collector.name, "timeout", error="an earlier run still hangs", started=started)
             time.sleep(0.02)
-        return self._occupied(slot, "once", since, progress, span)
+        return self._occupied(slot, "once", since, progress, span, instead)
 
     @staticmethod
     def load() -> None:
@@ -249,12 +258,12 @@ class Runner:
 
     def _occupied(
         self, slot: Slot, reason: Reason, since: datetime | None, progress: ProgressSink | None,
-        span: Span | None = None,
+        span: Span | None = None, instead: Collector | None = None,
     ) -> RunReport:  # fmt: skip
         """Run in a place already taken, and give it back whatever happens."""
         report, worker = None, None
         try:
-            report, worker = self._executing.execute(slot.collector, since, progress, span)
+            report, worker = self._executing.execute(instead or slot.collector, since, progress, span)
         finally:
             again = slot.end(report, worker)
         if slot.announces(report, reason, _QUIET_SECONDS):

@@ -11,7 +11,7 @@ from dashapp.backup.archive import Archive, ArchiveWriter, Manifest, opened
 from dashapp.backup.backends import BACKENDS, Backend, backend_named, backend_of
 from dashapp.backup.errors import BackupError, in_words
 from dashapp.backup.performing import perform, running
-from dashapp.backup.restoring import fill, fill_checkpoints
+from dashapp.backup.restoring import Filled, fill, fill_checkpoints
 from dashapp.settings import Settings
 from metricstore.errors import StoreError
 from metricstore.quantities import quantity
@@ -29,8 +29,8 @@ def source_for(settings: Settings, target: Backend) -> Backend:
     return BACKENDS["duckdb"]
 
 
-def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], None]) -> tuple[dict[str, int], Backend]:
-    """Points by measurement as they were counted in the target, and the target."""
+def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], None]) -> tuple[Filled, Backend]:
+    """What was counted in the target, and the target."""
     target = backend_named(to)
     target.require_configured(settings)
     source = source_for(settings, target)
@@ -58,7 +58,7 @@ def move(settings: Settings, to: str, *, replace: bool, say: Callable[[str], Non
                 raise
 
 
-def _filled(settings: Settings, target: Backend, archive: Archive, say: Callable[[str], None]) -> dict[str, int]:
+def _filled(settings: Settings, target: Backend, archive: Archive, say: Callable[[str], None]) -> Filled:
     folder = settings.data_dir / _FOLDER
     unknown: set[str] = set()
     say(f"Writing them to {target.kind}, beside what is there.")

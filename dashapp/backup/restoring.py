@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from dashapp.settings.secret import FILE as SECRET_FILE
 from dashapp.settings.unfinished import is_unfinished
 from metricstore.errors import StoreDamaged, StoreError
 from metricstore.quantities import quantity
+from metricstore.retention import parted
 from metricstore.store import Store
 
 Say = Callable[[str], None]
@@ -40,6 +42,8 @@ class Restored:
     rows: dict[str, int]
     unknown: tuple[str, ...]
     """What this version no longer knows and was left out."""
+    older: dict[str, int]
+    """Points by measurement that were left out, as they are older than they are kept."""
 
 
 def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Restored:
@@ -58,7 +62,7 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
             try:
                 unknown: set[str] = set()
                 say(f"The backup is complete. Restoring it next to the existing data ({backend.kind}).")
-                stored = fill(settings, backend, folder, archive, unknown)
+                filled = fill(settings, backend, folder, archive, unknown)
                 rows = _fill_accounts(archive, folder)
                 files = _fill_files(archive, folder, backend.name(settings))
                 switching.commit(settings, folder, switching.Plan(bool(rows), files))
@@ -67,7 +71,7 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
                     with suppress(StoreError):  # a bucket that can't be removed now is removed by the next restore
                         backend.forget_beside(settings, folder)
                 raise
-    return Restored(archive.manifest, stored, rows, tuple(sorted(unknown)))
+    return Restored(archive.manifest, filled.points, rows, tuple(sorted(unknown)), filled.older)
 
 
 def _require_known(manifest: Manifest) -> None:
@@ -102,26 +106,40 @@ def _users(settings: Settings) -> int:
         return tables.counts(database)["users"] if database.version() == HEAD else int(database.version() is not None)
 
 
-def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, unknown: set[str]) -> dict[str, int]:
-    """A new store beside, with all points of the archive; what it holds, counted there."""
+@dataclass(frozen=True)
+class Filled:
+    """Points by measurement: as they were counted afterwards, and those that were left out, as they are older than they are kept."""
+
+    points: dict[str, int]
+    older: dict[str, int]
+
+
+def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, unknown: set[str]) -> Filled:
+    """A new store beside, with all points of the archive that are not older than they are kept."""
+    limits, older = settings.retention.limits(time.time_ns()), {}
     with closing(backend.make_beside(settings, folder)) as store:
         for name in archive.manifest.rows(f"{making.POINTS}/"):
-            _write(store, name, archive.lines(f"{making.POINTS}/{name}.ndjson"), unknown)
+            older[name] = _write(store, name, archive.lines(f"{making.POINTS}/{name}.ndjson"), unknown, limits)
         found = counts(store)
     for name, expected in archive.manifest.rows(f"{making.POINTS}/").items():
-        lost = expected - found.get(name, 0)
+        lost = expected - older[name] - found.get(name, 0)
         if lost and any(one.split(".")[0] == name for one in unknown):
             unknown.add(f"{name}: {lost:,} of {quantity(expected, 'points')}")
         elif lost:
             raise BackupError(f"{backend.kind} holds {found.get(name, 0):,} of {quantity(expected, 'points')} of {name} afterwards; nothing was changed")  # fmt: skip
-    return found
+    return Filled(found, {name: count for name, count in older.items() if count})
 
 
-def _write(store: Store, name: str, lines: Iterable[bytes], unknown: set[str]) -> None:
+def _write(store: Store, name: str, lines: Iterable[bytes], unknown: set[str], limits: Mapping[str, int]) -> int:
+    """How many points were left out, as they are older than `limits`."""
+    older = 0
     for batch in points(name, lines, unknown):
-        result = store.write(batch)
+        kept, aged = parted(batch, limits)
+        older += aged
+        result = store.write(kept)
         if result.rejected and not any(one.split(".")[0] == name for one in unknown):
             raise StoreError(f"a point of {name} is not taken: {result.rejected[0].reason}; nothing was changed")
+    return older
 
 
 def _fill_accounts(archive: Archive, folder: Path) -> dict[str, int]:

@@ -19,6 +19,7 @@ from dashapp.cli.backups import backup, move, restore
 from dashapp.cli.checking import doctor
 from dashapp.cli.collecting import collect
 from dashapp.cli.exporting import export, verify
+from dashapp.cli.retention import retention
 from dashapp.cli.serving import run, web
 from dashapp.version import program_version
 
@@ -66,6 +67,7 @@ app.command("verify")(verify)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("move")(move)
+app.command("retention")(retention)
 app.command("doctor")(doctor)
 
 

@@ -112,8 +112,10 @@ def _is_there(pid: int) -> bool:
 
 def _report(restored: Restored) -> None:
     stored, rows = restored.points, restored.rows
-    say(f"Restored {quantity(sum(stored.values()), 'points')}; the counts are those of the backup:")
+    counted = "with those left out, the counts are" if restored.older else "the counts are"
+    say(f"Restored {quantity(sum(stored.values()), 'points')}; {counted} those of the backup:")
     _table(stored)
+    _left_out(restored.older)
     if rows:
         say(f"Restored {quantity(sum(rows.values()), 'rows')} of accounts:")
         _table(rows)
@@ -122,6 +124,11 @@ def _report(restored: Restored) -> None:
     if not restored.manifest.secrets and rows.get("users"):
         say("The backup held no secrets: nobody can log in before you set passwords (dashapp user passwd NAME --password-stdin), and "
             "links of embeds made on another machine need its DASHAPP_SECRET_KEY. Tokens work.")  # fmt: skip
+
+
+def _left_out(older: Mapping[str, int]) -> None:
+    for name, count in older.items():
+        say(f"Left out of {name}, as they are older than DASHAPP_RETENTION keeps them: {quantity(count, 'points')}")
 
 
 def _table(found: Mapping[str, int]) -> None:
@@ -144,9 +151,11 @@ def move(
     settings = load_settings()
     make_private(settings)
     found, backend = moved(settings, to, replace=replace, say=remark)
+    less = ", less those left out" if found.older else ""
     say(
-        f"{backend.name(settings)} now holds {quantity(sum(found.values()), 'points')}, as many of each measurement as there were:"
+        f"{backend.name(settings)} now holds {quantity(sum(found.points.values()), 'points')}, as many of each measurement as there were{less}:"
     )
-    _table(found)
+    _table(found.points)
+    _left_out(found.older)
     say(backend.afterwards)
     say("What is collected until then is collected again there.")

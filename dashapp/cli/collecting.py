@@ -114,8 +114,13 @@ def line(report: dict[str, Any]) -> str:
     """A report for people."""
     counts = f"{quantity(report['records'], 'records'):>18} {quantity(report['points'], 'points'):>17} {report['rejected']:>6,} rejected"
     error = f"  {report['error']}" if report.get("error") else ""
+    aged = "".join(
+        f"\n{'':<16} {quantity(report[name], 'points')} {what}, older than kept (DASHAPP_RETENTION)"
+        for name, what in (("older", "left out"), ("expired", "deleted"))
+        if report.get(name)
+    )
     warnings = "".join(f"\n{'':<16} warning: {text}" for text in report.get("warnings", ()))
-    return f"{report['name']:<16} {report['outcome']:<8} {counts} {report['duration_seconds']:>9.2f} s{error}{warnings}"
+    return f"{report['name']:<16} {report['outcome']:<8} {counts} {report['duration_seconds']:>9.2f} s{error}{aged}{warnings}"
 
 
 def _forever(settings: Settings) -> None:

@@ -55,7 +55,7 @@ def _here(
         services = {
             "metricstore": store,
             "settings": settings,
-            "runner": make_runner(settings, store) if do in ("collect", "backfill") else None,
+            "runner": make_runner(settings, store) if do in ("collect", "backfill", "retention_apply") else None,
         }
 
         def tell(message: dict[str, Any]) -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from alerting.rule import Rule
 
 Tell = Callable[[dict[str, Any]], None]
-REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings", "error")
+RARE = ("older", "expired", "error")
+"""What is said of a run only where it is the case."""
+REPORT = ("name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings", *RARE)
 
 
 def query(services: Mapping[str, Any], _tell: Tell, *, metric: str, params: dict[str, str]) -> Any:
@@ -74,7 +76,7 @@ def summary(report: Any) -> dict[str, Any]:
     found = {key: value for key, value in asdict(report).items() if key in REPORT}
     found["duration_seconds"] = round(found["duration_seconds"], 6)
     found["warnings"] = list(found["warnings"])
-    return {key: found[key] for key in REPORT if key != "error" or found[key]}
+    return {key: found[key] for key in REPORT if key not in RARE or found[key]}
 
 
 def info(services: Mapping[str, Any], _tell: Tell) -> Any:
@@ -106,6 +108,29 @@ def counts(services: Mapping[str, Any], _tell: Tell) -> Any:
     from dashapp.backup.counting import counts as counted
 
     return counted(services["metricstore"])
+
+
+def retention(services: Mapping[str, Any], _tell: Tell, *, kept: dict[str, int]) -> Any:
+    """What is stored of each measurement, and what of it is older than `kept` says (days); see dashapp.retention.report."""
+    from dashapp.retention.report import report
+    from metricstore.retention import Retention
+
+    return report(services["metricstore"], services["settings"], Retention.of(kept))
+
+
+def retention_apply(services: Mapping[str, Any], _tell: Tell, *, kept: dict[str, int]) -> Any:
+    """Delete what is older than `kept` says (days); the run's report as a mapping."""
+    from dashapp.retention.scheduled import ScheduledRetention
+    from metricstore.retention import Retention
+
+    runner, own = services.get("runner"), services["settings"].retention
+    if runner is None:
+        raise ValueError("the running application does not collect")
+    if Retention.of(kept) != own:
+        raise ValueError(
+            f"the running application keeps points otherwise (DASHAPP_RETENTION={own}): start it again with this setting first"
+        )
+    return summary(runner.run_in_place(ScheduledRetention(own, by_hand=True)))
 
 
 def restart(services: Mapping[str, Any], _tell: Tell) -> None:
@@ -158,5 +183,6 @@ def _within(rules: list[Rule], segments: Mapping[str, Mapping[str, str]]) -> lis
 
 ACTIONS: dict[str, Callable[..., Any]] = {
     "query": query, "collect": collect, "backfill": backfill, "export": export, "info": info, "read_through": read_through,
-    "points": points, "counts": counts, "restart": restart, "alert_backtest": alert_backtest, "alert_try": alert_try,
+    "points": points, "counts": counts, "restart": restart, "retention": retention, "retention_apply": retention_apply,
+    "alert_backtest": alert_backtest, "alert_try": alert_try,
 }  # fmt: skip

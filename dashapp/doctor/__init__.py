@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from collectors.redaction import redact
-from dashapp.doctor import accounts, backups, collecting, machine, online, outside, places, sources, store
+from dashapp.doctor import accounts, backups, collecting, machine, online, outside, places, retention, sources, store
 from dashapp.doctor.finding import Finding, Level
 from dashapp.settings import Settings
 
@@ -19,6 +19,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
     ("accounts", accounts.check),
     ("collecting", collecting.check),
     ("backups", backups.check),
+    ("retention", retention.check),
 )
 
 

@@ -12,10 +12,11 @@ from collectors.base import Collector
 from collectors.places import is_there
 from collectors.source import Source
 from dashapp.doctor.finding import Finding, Level
+from dashapp.doctor.retention import SUBJECT as ANNOUNCED
 from dashapp.services import make_source
 from dashapp.settings import Settings
 from dashapp.settings.given import given_settings
-from dashapp.settings.model import variable
+from dashapp.settings.variables import variable
 
 _SUBJECT = "sources"
 
@@ -41,8 +42,8 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield Finding(collector.name, level, problem.text, problem.hint)  # type: ignore[arg-type]
     for name, warnings in remembered_warnings(settings.data_dir, source.root).items():
         for text in warnings:
-            if (name, text) in seen:
-                continue  # a first look has just found the same
+            if (name, text) in seen or name == ANNOUNCED:
+                continue  # a first look has just found the same, or another check says it
             yield Finding(
                 name, "warning", text, "Data health and `dashapp collect --once` show whether it still holds."
             )

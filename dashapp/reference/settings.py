@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from dashapp.reference.markdown import code, table
 from dashapp.settings import Settings
-from dashapp.settings.model import variable
+from dashapp.settings.variables import variable
 
 _INTRO = """# Settings
 
@@ -30,7 +30,7 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "the machine's own"
     value = field.default
-    if value is None or value == ():
+    if value is None or value == () or str(value) == "":
         return ""
     if isinstance(value, bool):
         return code(str(value).lower())

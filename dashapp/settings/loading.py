@@ -20,8 +20,9 @@ from collectors.places import is_folder, is_there
 from collectors.redaction import redact
 from dashapp.settings.given import is_path
 from dashapp.settings.machine_zone import UnclearZone
-from dashapp.settings.model import Settings, variable
+from dashapp.settings.model import Settings
 from dashapp.settings.unfinished import SENTENCE, is_unfinished
+from dashapp.settings.variables import variable
 
 CONFIG = "DASHAPP_CONFIG"
 _MASKED = "********"

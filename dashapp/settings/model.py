@@ -20,13 +20,16 @@ from dashapp.settings.values import (
     Checks,
     CodePage,
     Duration,
+    Kept,
     Origins,
     Paths,
     Rate,
     TimeOfDay,
     Zone,
 )
+from dashapp.settings.variables import variable
 from metricstore.assumptions import USUAL, Assumed
+from metricstore.retention import KEPT_FOR_EVER
 
 
 class Settings(BaseModel):
@@ -96,6 +99,11 @@ class Settings(BaseModel):
         description="Time of day in the viewers' zone, such as 03:30, for one backup a day; goes before the interval",
     )
     backup_keep: int = Field(default=7, ge=1, le=1_000, description="How many scheduled backups are kept")
+
+    retention: Kept = Field(
+        default=KEPT_FOR_EVER,
+        description="How long points are kept, as `log_record:90d,generation:730d`; in TOML a table. All others: for ever",
+    )
 
     log_file: Path | None = Field(default=None, description="The observed app.log, where it is not in its usual place")
     log_files: Paths = Field(
@@ -233,13 +241,8 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _addresses_are_whole(self) -> Settings:
         for name in type(self).model_fields:
-            value = getattr(self, name)
-            if (
-                name.endswith("_url")
-                and isinstance(value, str)
-                and value
-                and not value.startswith(("http://", "https://"))
-            ):
+            value = getattr(self, name) if name.endswith("_url") else None
+            if isinstance(value, str) and value and not value.startswith(("http://", "https://")):
                 raise ValueError(f"{variable(name)} must begin with http:// or https://")
         return self
 
@@ -290,13 +293,5 @@ class Settings(BaseModel):
 
 
 INFLUX = ("influxdb_v2_url", "influxdb_v2_token", "influxdb_v2_org", "influxdb_v2_bucket")
-OF_STORES = ("influxdb_v2_", "clickhouse_")
-"""Settings whose names are the stores' own."""
-
-
-def variable(name: str) -> str:
-    """The environment variable of the setting `name`."""
-    return name.upper() if name.startswith(OF_STORES) else f"DASHAPP_{name.upper()}"
-
 
 require_fields(Settings.model_fields)

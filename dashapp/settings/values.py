@@ -13,7 +13,8 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator
 
 from metricstore.assumptions import USUAL, Assumed
-from metricstore.errors import InvalidQuestion
+from metricstore.errors import InvalidQuestion, UnknownName
+from metricstore.retention import Retention
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 ORIGIN = re.compile(
@@ -127,6 +128,39 @@ def _bind(value: Any) -> Any:
     return value
 
 
+def _retention(value: Any) -> Any:
+    """`log_record:90d,generation:730d`, or a table of TOML. ValueError says what was wrong."""
+    if isinstance(value, Retention):
+        return value
+    if isinstance(value, str):
+        pairs = [
+            (name.strip(), length.strip())
+            for name, _, length in (word.partition(":") for word in value.split(",") if word.strip())
+        ]
+    elif isinstance(value, dict):
+        pairs = [(str(name), str(length)) for name, length in value.items()]
+    else:
+        raise ValueError("write measurements and how long they are kept, such as log_record:90d,generation:730d")
+    twice = next((name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place])), None)
+    if twice is not None:
+        raise ValueError(f"{twice} is named twice")
+    try:
+        return Retention.of({name: _days(name, length) for name, length in pairs})
+    except UnknownName as error:
+        meant = f"did you mean {error.meant}?" if error.meant else "docs/reference/measurements.md lists all"
+        raise ValueError(f"{error.name!r} isn't a measurement ({meant})") from None
+    except InvalidQuestion as error:
+        raise ValueError(error.reason) from None
+
+
+def _days(name: str, text: str) -> int:
+    match = re.fullmatch(r"([1-9][0-9]{0,4})\s*([dw])", text)
+    if match is None:
+        raise ValueError(f"{name}: {text!r} isn't a number of days or weeks; write one such as 90d or 12w")
+    return int(match[1]) * (7 if match[2] == "w" else 1)
+
+
+Kept = Annotated[Retention, BeforeValidator(_retention)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]

@@ -91,7 +91,11 @@ def _source(state: SourceState, now: datetime, timezone: str) -> Source:
     trouble = state.concern(now)
     read = f"Read {ago(state.well, now)}" if state.well else "Never read"
     sentence = (
-        trouble.partition(": ")[2] if trouble else f"{read}, not everything was understood" if state.warnings else read
+        trouble.partition(": ")[2]
+        if trouble
+        else f"{read}, {state.warned('not everything was understood')}"
+        if state.warnings
+        else read
     )
     return Source(
         state.name, _STATES[state.look(now)], f"{sentence[0].upper()}{sentence[1:]}.",

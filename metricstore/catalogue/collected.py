@@ -57,6 +57,9 @@ def collected(measurement: Measurement, collectors: Iterable[Registration]) -> C
 def require_measured(collectors: Iterable[Registration], measurements: Mapping[str, Measurement]) -> None:
     """CatalogueError names a collector's measurement that isn't declared."""
     for one in collectors:
+        for name, _ in one.reads:
+            if name not in measurements:
+                raise CatalogueError(f'{HERE} says that the collector {one.name} reads "{name}", which isn\'t declared')
         for name in dict.fromkeys((*one.feeds, *one.adds_to, *filter(None, [one.records]))):
             if name not in measurements:
                 raise CatalogueError(

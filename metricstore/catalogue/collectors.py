@@ -28,6 +28,8 @@ class Registration:
     """Settings that give it something to collect from, besides the project's folder."""
     follows: tuple[str, ...] = ()
     """Collectors after whose news it also runs."""
+    reads: tuple[tuple[str, int], ...] = ()
+    """Measurements it puts its own together from, and how many days before a point of its own what it needs of them may lie."""
     code: str = ""
     """`module:Class`, of a collector in a package of its own."""
 
@@ -35,6 +37,8 @@ class Registration:
 _FIGURES = ("social_post_stats", "social_channel_stats", "post_performance", "post_growth", "api_quota")
 _QUEUES = ("social_post", "social_queue", *_FIGURES)
 _AI = ("gen_ai_usage", "gen_ai_cost")
+_LOGGED = ("generation", "batch", "post_transition", "scheduling_attempt")
+_NEAR_THE_POST = ("post", "queue_item", "delivery", "social_post", "social_post_stats", "engagement")
 _POSTS = ("calendars", "buffer", "buffer_classic", "demo_buffer", "x", "linkedin")
 
 COLLECTORS: list[Registration] = [
@@ -63,8 +67,11 @@ COLLECTORS: list[Registration] = [
     Registration("x", "X", _FIGURES, adds_to=("social_post",), records="social_post", source="x", settings=("x_token",)),
     Registration("linkedin", "LinkedIn", _FIGURES, adds_to=("social_post",), records="social_post", source="linkedin",
                  settings=("linkedin_token",)),
-    Registration("outcomes", "Outcomes", ("generation",), follows=("app_log", "calendars")),
+    Registration("outcomes", "Outcomes", ("generation",), follows=("app_log", "calendars"),
+                 reads=(("generation", 1), ("batch", 1), ("post", 60))),
     Registration("journey", "Promise tracker", ("post_journey",),
-                 follows=("scheduler_state", "outcomes", "engagement", *_POSTS)),
-    Registration("performance", "Figures of posts", ("post_performance", "post_growth"), follows=_POSTS),
+                 follows=("scheduler_state", "outcomes", "engagement", *_POSTS),
+                 reads=(*((name, 120) for name in _LOGGED), *((name, 45) for name in _NEAR_THE_POST))),
+    Registration("performance", "Figures of posts", ("post_performance", "post_growth"), follows=_POSTS,
+                 reads=(("social_post", 1), ("social_post_stats", 1), ("post", 120))),
 ]  # fmt: skip

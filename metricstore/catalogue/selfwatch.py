@@ -15,6 +15,8 @@ COLLECTOR_RUN = Measurement(
         Field("records", "int", "records read from the source", "records"),
         Field("points", "int", "points written", "points"),
         Field("rejected", "int", "records set aside as dead letters", "records"),
+        Field("older", "int", "points left out, as they are older than they are kept", "points"),
+        Field("expired", "int", "points deleted, as they are older than they are kept", "points"),
         Field("bytes", "int", "bytes read", "bytes"),
         Field("attempts", "int", "tries needed", "tries"),
         Field("error", "string", "what went wrong"),
@@ -86,4 +88,19 @@ APP_USE = Measurement(
     reach="always",
 )
 
-MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT, APP_USE)
+DELETION = Measurement(
+    "deletion",
+    "Deletions by age",
+    "when it was done",
+    (Tag("measurement", "what was deleted of"),),
+    (
+        Field("before", "string", "points dated before this moment are not kept", moment=True),
+        Field("points", "int", "points that were deleted", "points"),
+        Field("days", "int", "for how many days they are kept", "days"),
+    ),
+    exact="ms",
+    about_all=True,
+    reach="always",
+)
+
+MEASUREMENTS = (COLLECTOR_RUN, DEAD_LETTER, ALERT_EVENT, APP_USE, DELETION)

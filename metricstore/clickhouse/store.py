@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy.typing as npt
@@ -14,12 +15,13 @@ import pandas as pd
 
 from metricstore.catalogue import MEASUREMENTS, measurement
 from metricstore.changed_days import Stretches, days_between
-from metricstore.clickhouse import schema, writing
+from metricstore.clickhouse import months, schema, writing
 from metricstore.clickhouse.answers import NoRows, masked
 from metricstore.clickhouse.connection import Connection, Server
 from metricstore.clickhouse.dialect import CLICKHOUSE
 from metricstore.clickhouse.revisions import TableMarks
 from metricstore.clickhouse.tables import Layout
+from metricstore.expiring import expired
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import RecordQuery, check_range
 from metricstore.revisions import Revisions
@@ -31,7 +33,7 @@ from metricstore.sql.dialect import Dialect
 from metricstore.sql.questions import SqlQuestions
 from metricstore.sql.rows import Columns
 from metricstore.sql.trees import Parameter
-from metricstore.store import StoreInfo
+from metricstore.store import DiskUse, StoreInfo
 from metricstore.streaming import ahead
 from metricstore.validation import tidy_identity, validated
 
@@ -101,6 +103,16 @@ class ClickHouseStore(SqlQuestions):
         with self._revisions.changing({source.name: days_between(first, last)}):
             writing.remove_range(self._connection, self._layout, source.name, first, last)
 
+    def expire(self, measurement: str, before: datetime) -> Iterator[int]:
+        """Whole months are dropped, which frees the disk at once; of the last one points are deleted as others are."""
+        name = _known(measurement).name
+        self._prepare()
+        for month in months.droppable(self._connection, self._layout, name, before):
+            with self._revisions.changing({name: days_between(nanoseconds(month.start), nanoseconds(month.stop))}):
+                months.drop(self._connection, self._layout, name, month)
+            yield month.points
+        yield from expired(self, name, before, partial(self.delete_range, name))
+
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return ahead(self._frames(query.checked()))
 
@@ -140,20 +152,21 @@ class ClickHouseStore(SqlQuestions):
             f"SELECT count() AS n FROM {self._layout.whole(name)} FINAL" for name in MEASUREMENTS
         )
         ((points,),) = self._engine.rows(f"SELECT sum(n) FROM ({counts})", ())
-        return StoreInfo("clickhouse", self._connection.version, self._place, int(points), self._bytes())
+        return StoreInfo("clickhouse", self._connection.version, self._place, int(points), self.disk().total)
 
     @property
     def _place(self) -> str:
         cluster = f" of cluster {self._layout.cluster}" if self._layout.cluster else ""
         return f"{self._connection.location} database {self._layout.database}{cluster}"
 
-    def _bytes(self) -> int | None:
-        """On the disk of one server; what a cluster has on each is not asked."""
+    def disk(self) -> DiskUse:
+        """On one server; what a cluster has on each is not asked."""
+        self._prepare()
         if self._layout.cluster:
-            return None
-        text = "SELECT sum(total_bytes) FROM system.tables WHERE database = currentDatabase()"
-        ((size,),) = self._engine.rows(text, ())
-        return int(size or 0)
+            return DiskUse()
+        text = "SELECT name, coalesce(total_bytes, 0) FROM system.tables WHERE database = currentDatabase()"
+        sizes = {str(name): int(size) for name, size in self._engine.rows(text, ())}
+        return DiskUse(sum(sizes.values()), {name: size for name, size in sizes.items() if name in MEASUREMENTS})
 
     def ping(self) -> None:
         self._prepare()

@@ -14,6 +14,8 @@ from metricstore.catalogue import MEASUREMENTS, Measurement
 
 VERSION_TABLE, CHANGES_TABLE = "store_schema", "store_changes"
 _TYPES = {"float": "Float64", "int": "Int64", "string": "String"}
+PARTITION = "toYYYYMM(fromUnixTimestamp64Nano(time))"
+"""The month that a point is filed under on the disk."""
 # What was written is on the disk before the server answers. Block numbers let points be deleted by small additions.
 _POINTS_SETTINGS = (
     "enable_block_number_column = 1, enable_block_offset_column = 1, fsync_after_insert = 1, fsync_part_directory = 1"
@@ -45,7 +47,7 @@ def table_of(source: Measurement) -> Table:
         columns[field.name] = f"LowCardinality({kind})" if field.dimension and field.type == "string" else kind
     return Table(
         source.name, columns, ("time", *source.tag_names), "CoalescingMergeTree",
-        "toYYYYMM(fromUnixTimestamp64Nano(time))", _POINTS_SETTINGS,
+        PARTITION, _POINTS_SETTINGS,
     )  # fmt: skip
 
 

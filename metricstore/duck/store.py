@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import duckdb
@@ -21,10 +21,12 @@ from metricstore.changed_days import ChangedDays, Days, Stretches, days_between
 from metricstore.duck import marks, schema, streaming, writing
 from metricstore.duck.database import Database
 from metricstore.duck.dialect import DUCKDB, DuckEngine
+from metricstore.duck.disk import bytes_by_table
 from metricstore.duck.marks import NOTHING, Marks
 from metricstore.duck.rollup_tables import read_tables
 from metricstore.duck.rollups import Rollups
 from metricstore.errors import StoreDamaged
+from metricstore.expiring import expired
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Query, RecordQuery, check_range
 from metricstore.rollups.hours import HOUR, hours_between, hours_of_times, whole_hours
@@ -35,7 +37,7 @@ from metricstore.sql.batches import batches, days_of_batches
 from metricstore.sql.conditions import restriction
 from metricstore.sql.questions import SqlQuestions
 from metricstore.sql.trees import column, table
-from metricstore.store import StoreInfo
+from metricstore.store import DiskUse, StoreInfo
 from metricstore.streaming import ahead
 from metricstore.validation import tidy_identity, validated
 
@@ -109,6 +111,9 @@ class DuckStore(SqlQuestions):
             connection.execute(_delete_text(source.name), edges)
         self._changed({source.name: days_between(*edges)})
         return True
+
+    def expire(self, measurement: str, before: datetime) -> Iterator[int]:
+        return expired(self, _known(measurement).name, before, partial(self.delete_range, measurement))
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         self._asked = time.monotonic()
@@ -187,6 +192,13 @@ class DuckStore(SqlQuestions):
         path = self._database.path
         size = sum(file.stat().st_size for file in self._database.files) if path else None
         return StoreInfo("duckdb", duckdb.__version__, str(path) if path else "memory", points, size)
+
+    def disk(self) -> DiskUse:
+        if self._database.path is None:
+            return DiskUse()
+        with self._database.cursor() as connection:
+            by_measurement = bytes_by_table(connection, MEASUREMENTS)
+        return DiskUse(sum(file.stat().st_size for file in self._database.files), by_measurement)
 
     def read_through(self) -> None:
         """Read all that is stored, to see whether it can be. StoreDamaged when it can't."""

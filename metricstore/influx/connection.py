@@ -27,7 +27,7 @@ from metricstore.errors import (
     logged,
     network_reason,
 )
-from metricstore.influx import flux
+from metricstore.influx import disk, flux
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +102,18 @@ class Connection:
         """The server's version; it is told even without credentials."""
         with self._told():
             return str(self._client.version()).removeprefix("v")
+
+    def bucket_bytes(self) -> int | None:
+        """What the bucket takes on the server's disk, by the server's own metrics; None where it doesn't show them."""
+        try:
+            with self._told():
+                bucket = self._client.buckets_api().find_bucket_by_name(self.bucket)
+                answer = self._client.api_client.call_api(
+                    "/metrics", "GET", response_type="str", auth_settings=[], _return_http_data_only=True
+                )
+        except StoreError:
+            return None
+        return disk.bucket_bytes(str(answer), bucket.id) if bucket is not None else None
 
     def ensure_bucket(self) -> None:
         """Create the bucket when it is missing and the token may; StoreDenied says what to do otherwise."""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from metricstore import patience
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.changed_days import Stretches, days_between, days_of_points
 from metricstore.dates import counted_from
+from metricstore.expiring import expired
 from metricstore.framing import comparison_query, with_comparison
 from metricstore.influx import deleting, flux, records, schema, streaming, writing
 from metricstore.influx.aggregation import aggregated, counted_field
@@ -34,7 +36,7 @@ from metricstore.point import Point, WriteResult, moment, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
 from metricstore.revisions import Revisions
 from metricstore.spelling import Lines, Spelling, spelled_all
-from metricstore.store import Page, StoreInfo
+from metricstore.store import DiskUse, Page, StoreInfo
 from metricstore.streaming import ahead
 from metricstore.validation import MAX_TIME, MIN_TIME, tidy_identity, validated
 
@@ -85,6 +87,9 @@ class InfluxStore:
         self._prepare(writing=True)
         with self._revisions.changing({source.name: days_between(span.start, span.stop)}):
             self._connection.delete(span.start, span.stop - 1, deleting.predicate(source.name))
+
+    def expire(self, measurement: str, before: datetime) -> Iterator[int]:
+        return expired(self, _known(measurement).name, before, partial(self.delete_range, measurement))
 
     def ask(self, query: Query) -> pd.DataFrame:
         return self._compared(query, self._ask)
@@ -206,6 +211,10 @@ class InfluxStore:
         points = sum(int(text) for block in blocks(self._annotated(script)) for text in block.column("_value"))
         location = f"{self._connection.url} bucket {self._connection.bucket}"
         return StoreInfo("influxdb", version, location, points)
+
+    def disk(self) -> DiskUse:
+        """Of the bucket, where the server shows its metrics."""
+        return DiskUse(self._connection.bucket_bytes())
 
     def ping(self) -> None:
         self._annotated(PING)

@@ -8,6 +8,7 @@ from pathlib import Path
 from collectors.registry import collectors_for
 from collectors.source import Source
 from dashapp.backup.scheduled import NAME as BACKUPS
+from dashapp.retention.scheduled import NAME as RETENTION
 from tests.cli.conftest import PASSWORD, Shell
 
 RANGE = ("--start", "2026-10-01", "--stop", "2026-11-01", "--every", "none")
@@ -75,7 +76,11 @@ def test_collecting_once_reports_each_collector_on_its_line(shell: Shell, projec
     done = shell("collect", "--once", "--json", **source)
     assert done.returncode == 0, done.stderr
     reports = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [r["name"] for r in reports] == [*(one.name for one in collectors_for(Source(project, "UTC"))), BACKUPS]
+    assert [r["name"] for r in reports] == [
+        *(one.name for one in collectors_for(Source(project, "UTC"))),
+        BACKUPS,
+        RETENTION,
+    ]
     assert set(reports[0]) == {"name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings"}
     assert reports[0]["records"] == 4
     again = json.loads(shell("collect", "app_log", "--once", "--json", **source).stdout)

@@ -79,7 +79,6 @@ class Engine:
 
 
 def application(engine: Engine) -> Callable[..., Iterable[bytes]]:
-    import lz4.frame
     from werkzeug.wrappers import Request, Response
 
     login = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -95,7 +94,7 @@ def application(engine: Engine) -> Callable[..., Iterable[bytes]]:
             return failed(Response, "Code: 1000. DB::Exception: Field value too long")(environ, start_response)
         body = b"" if files or request.form else request.get_data()
         if request.headers.get("Content-Encoding") == "lz4":
-            body = lz4.frame.decompress(body)
+            body = decompressed(body)
         text, rows = args.get("query", ""), None
         if body.startswith(b"INSERT") and b"FORMAT Native\n" in body:
             head, rows = body.split(b"\n", 1)
@@ -109,6 +108,18 @@ def application(engine: Engine) -> Callable[..., Iterable[bytes]]:
         return found(environ, start_response)
 
     return respond
+
+
+def decompressed(body: bytes) -> bytes:
+    """The client packs each of several blocks into a frame of its own."""
+    import lz4.frame
+
+    found = b""
+    while body:
+        frame = lz4.frame.LZ4FrameDecompressor()
+        found += frame.decompress(body)
+        body = frame.unused_data or b""
+    return found
 
 
 def failed(response: Any, message: str) -> Any:

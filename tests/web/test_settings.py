@@ -13,8 +13,8 @@ from dashapp.services import demo_settings, make_source
 from dashapp.settings import Settings, SettingsError, load_settings, secret_key
 from dashapp.settings.given import given_settings, require_fields
 from dashapp.settings.loading import load_with_origins
-from dashapp.settings.model import variable
 from dashapp.settings.secret import require_shared_key
+from dashapp.settings.variables import variable
 from metricstore.errors import CatalogueError
 
 
