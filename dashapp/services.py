@@ -70,6 +70,7 @@ def make_runner(
 ) -> Runner:  # fmt: skip
     """A runner of all collectors, of scheduled backups, of the deletion of what is too old and of what keeps rollups right, not started.
     `source` replaces the configured one (demo data)."""
+    from collectors.base import Collector
     from collectors.registry import collectors_for
     from collectors.runner import Runner
     from dashapp.backup.scheduled import ScheduledBackup
@@ -79,9 +80,10 @@ def make_runner(
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
     source = source or make_source(settings)
-    rollups = [] if settings.uses_server else [RollupCheck()]
     # A backup first: it then holds what is deleted after it.
-    own = [ScheduledBackup(settings), ScheduledRetention(settings.retention), *rollups]
+    own: list[Collector] = [ScheduledBackup(settings), ScheduledRetention(settings.retention)]
+    if not settings.uses_server:
+        own.append(RollupCheck())
     return Runner(
         [*collectors_for(source), *own],
         store,
