@@ -31,8 +31,6 @@ from questions.tiles import ask as ask_tile
 from tests.samenumber.world import State
 
 EMPTY = math.nan
-ASKING = ("tile", "chart", "api, window by window")
-"""Every other surface hands on what one of these has asked for."""
 
 
 def total(values: Any) -> float:
@@ -55,9 +53,9 @@ class Surfaces:
         self.app, self.client, self.headers = app, client, headers
         self.store = app.extensions["metricstore"]
 
-    def numbers(self, state: State, *, asking: bool = False) -> dict[str, float]:
-        """The whole range's number by surface; with `asking` of those alone that each have questions of their own."""
-        return {name: found(state) for name, found in self.ways().items() if not asking or name in ASKING}
+    def numbers(self, state: State) -> dict[str, float]:
+        """The whole range's number by surface."""
+        return {name: found(state) for name, found in self.ways().items()}
 
     def ways(self) -> dict[str, Callable[[State], float]]:
         files = {f"file, {kind}": partial(self.file, kind) for kind in READERS}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -83,18 +83,6 @@ LIMITS = {
                          ("linkedin",)),
     "nothing": Limit({"start": "2026-01-01"}, told("platform", lambda name: False), ()),
 }  # fmt: skip
-
-
-UNDER_ALL = ("all at once", "nothing")
-"""Limits under which every chart, table and embed is asked for."""
-
-
-def share(limit: str, names: Iterable[str]) -> list[str]:
-    """What is asked for under a limit: a third under each of the others, so that everything is met by one of these, too.
-
-    All of them go the same way through the restricted store: what a chart could get wrong, it would under any limit.
-    """
-    return list(names) if limit in UNDER_ALL else list(names)[list(LIMITS).index(limit) % 3 :: 3]
 
 
 def points() -> Iterator[Point]:
@@ -191,7 +179,7 @@ def _hold(world: World, name: str, limit: Limit) -> None:
     assert found is not None
     world.secrets[name] = tokens.create_token(found, "walk", accounts=world.accounts, segment=name)
     acting = tokens.verify(world.secrets[name], world.accounts)
-    wanted = [Wanted("chart", chart, WHOLE, narrow=("range",), download=True) for chart in share(name, CHARTS)]
+    wanted = [Wanted("chart", chart, WHOLE, narrow=("range",), download=True) for chart in CHARTS]
     wanted.append(Wanted("page", "overview", WHOLE, narrow=("range",), download=True))
     with world.app.test_request_context():
         made = [keeping.create(world.accounts, one, acting, Selection(timezone="UTC")) for one in wanted]
@@ -291,11 +279,11 @@ def test_no_chart_or_table_of_a_page_shows_anything_from_beyond(world: World, li
             scope = {"measurement": source.name, "columns": ["time", *source.columns]}
             return settled(str(answer_table(words, state, scope)[:3]))
 
-    for name in share(limit, CHARTS):
+    for name in CHARTS:
         words = wish(chance)
         whole, inside = world.asked(limit, lambda name=name, words=words: charts(name, words))  # type: ignore[misc]
         assert whole == inside, (name, words)
-    for source in map(MEASUREMENTS.__getitem__, share(limit, MEASUREMENTS)):
+    for source in MEASUREMENTS.values():
         words = wish(chance)
         whole, inside = world.asked(limit, lambda source=source, words=words: tables(source, words))  # type: ignore[misc]
         assert whole == inside, (source.name, words)
