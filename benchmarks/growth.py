@@ -1,6 +1,6 @@
 """What more points cost: the questions that are asked most, over growing stores, and a year while points arrive.
 
-    python benchmarks/growth.py [--sizes 1000000 10000000 100000000] [--seconds 30] [--store influxdb] [--json]
+    python benchmarks/growth.py [--sizes 1000000 10000000 100000000] [--seconds 30] [--store influxdb] [--processor] [--json]
 
 On DuckDB or an influxd of its own, generations of the last year. `growth`: each question without any cache at each size, how many times as long as at the
 smallest it takes at the largest, and why where rollups do not answer it; on DuckDB also of the points alone. `kept`: what rollups cost on DuckDB; batches of 1,000 points are
@@ -19,7 +19,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,10 +26,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks._rollup_costs import PLATFORMS, Asked, Times, reasons, with_rollups
 from layouts.tiles import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
-from metricstore.framing import comparison_query
 from metricstore.influx import InfluxStore
 from metricstore.influx.line import MARKER
 from metricstore.point import Point, nanoseconds
@@ -43,18 +42,15 @@ from tests.stores import running_influxd
 
 YEAR = timedelta(days=365)
 ZONE = "Europe/Berlin"
-PLATFORMS = ("linkedin", "twitter", "instagram")
 PAUSE, A_SECOND = 0.5, 10
 """Seconds between two askings; points that arrive."""
 ROUNDS = 9
 LINES, AT_ONCE = 20_000, 10_000_000
-Asked = list[Query] | RecordQuery
-Times = dict[str, float]
-"""Milliseconds, medians, by question."""
 
 
 def main() -> int:
     arguments = _arguments()
+    clock = time.process_time if arguments.processor else time.perf_counter
     growth: dict[int, Times] = {}
     of_points: dict[int, Times] = {}
     kept: dict[int, Times] = {}
@@ -64,10 +60,10 @@ def main() -> int:
         with opened(arguments.store) as store:
             fill(store, size)
             if isinstance(store, DuckStore):
-                of_points[size] = growing(store)
+                of_points[size] = growing(store, clock)
                 kept[size] = with_rollups(store)
                 refused = {name: reasons(store, asked) for name, asked in questions(settled_now()).items()}
-            growth[size] = growing(store)
+            growth[size] = growing(store, clock)
             if arguments.seconds:
                 live[size] = watched(store, arguments.seconds)
     found = {"growth": growth, "points alone": of_points, "kept": kept, "live": live}
@@ -80,60 +76,8 @@ def main() -> int:
     return 0
 
 
-def growing(store: Store) -> Times:
-    return {name: timed(lambda one=asked: ask(store, one)) for name, asked in questions(settled_now()).items()}
-
-
-def with_rollups(store: DuckStore) -> Times:
-    """What it costs to have them: time and bytes to make them, and to write."""
-    found: Times = {}
-    size = store.info().size_bytes or 0
-    begin = last = time.perf_counter()
-    longest = 0.0
-    for _ in store.rollups.work():
-        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
-    found["all rollups made"] = (time.perf_counter() - begin) * 1e3
-    found["the longest of its transactions"] = longest * 1e3
-    with store._database.cursor() as connection:
-        connection.execute("CHECKPOINT")
-    info = store.info()
-    found["bytes a point before (no time)"] = size / (info.points or 1)
-    found["bytes a point of rollups (no time)"] = ((info.size_bytes or 0) - size) / (info.points or 1)
-    found |= written(store)
-    begin = time.perf_counter()
-    for _ in store.rollups.work():
-        pass
-    found["100 hours made anew"] = (time.perf_counter() - begin) * 1e3
-    return found
-
-
-def written(store: DuckStore) -> Times:
-    """A batch of 1,000 points by the clock and on the processor, medians of 100."""
-    chance = random.Random(7)
-    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=30)
-    touch, taken = store._marks.touch, defaultdict(list)
-    for number in range(200):
-        fields = {"duration_seconds": round(chance.uniform(2, 20), 3), "outcome": "ok", "position": 1}
-        start, tags = nanoseconds(begin + timedelta(hours=3 * number)), {"platform": chance.choice(PLATFORMS)}
-        batch = [Point("generation", start + chance.randrange(3_600 * 10**9), tags, fields) for _ in range(1_000)]
-        how = ("with", "without")[number % 2]
-        store._marks.touch = touch if how == "with" else lambda *_: None  # type: ignore[method-assign]
-        clock, processor = time.perf_counter(), time.process_time()
-        store.write(batch)
-        taken[f"a batch written {how} its mark"].append(time.perf_counter() - clock)
-        taken[f"the same, on the processor, {how}"].append(time.process_time() - processor)
-    store._marks.touch = touch  # type: ignore[method-assign]
-    return {name: statistics.median(values) * 1e3 for name, values in taken.items()}
-
-
-def reasons(store: DuckStore, asked: Asked) -> str:
-    """Why rollups do not answer, with how many of how many questions; "" where they answer all."""
-    if isinstance(asked, RecordQuery):
-        return "single records are points"
-    singles = {replace(query, compare=None) for query in asked}
-    singles |= {comparison_query(query) for query in asked if query.compare}
-    found = Counter(one for query in singles if (one := store.refused_by_rollups(query)) is not None)
-    return "; ".join(f"{count} of {len(singles)}: {reason}" for reason, count in found.most_common())
+def growing(store: Store, clock: Callable[[], float]) -> Times:
+    return {name: timed(lambda one=asked: ask(store, one), clock) for name, asked in questions(settled_now()).items()}
 
 
 def ask(store: Store, asked: Asked) -> object:
@@ -275,12 +219,12 @@ class arriving:  # noqa: N801
             self._store.write([Point("generation", nanoseconds(datetime.now(UTC)), tags, fields)])
 
 
-def timed(ask: Callable[[], object]) -> float:
+def timed(ask: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     taken = []
     for _ in range(ROUNDS):
-        begin = time.perf_counter()
+        begin = clock()
         ask()
-        taken.append(time.perf_counter() - begin)
+        taken.append(clock() - begin)
     return statistics.median(taken[1:]) * 1e3
 
 
@@ -298,6 +242,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--seconds", type=float, default=30, help="of each of the six live cases; 0 leaves them out")
     parser.add_argument("--store", choices=("duckdb", "influxdb"), default="duckdb")
+    parser.add_argument(
+        "--processor",
+        action="store_true",
+        help="growth on the processor, of this process alone, where others use the machine",
+    )
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

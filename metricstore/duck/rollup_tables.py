@@ -14,7 +14,7 @@ from metricstore.sql.conditions import restriction
 from metricstore.sql.rollups import SCHEMA, TIME, bucket_keys, buckets, computed, computed_buckets, kept
 from metricstore.sql.trees import call, column, placeholder, table
 
-FEWEST_IN_CELL = 4
+FEWEST_IN_CELL = 8
 """Points in a cell, on average: with fewer a rollup is hardly smaller than what it is of."""
 _SAMPLE = 200_000
 """So many of the newest points are looked at, to see how many share a cell."""

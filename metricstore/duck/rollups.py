@@ -37,7 +37,7 @@ _AGAIN = 1.5
 """A measurement that was not worth it is looked at again when it has grown to so many times its points."""
 _AIM_SECONDS = 0.05
 """Of a transaction."""
-_FEWEST_HOURS, _MOST_HOURS = 6, 24 * 31
+_FEWEST_HOURS, _MOST_HOURS = 6, 24 * 7
 """At once: each transaction costs something, however little is in it."""
 SAMPLED_HOURS = 24
 """Of each measurement, at a check."""

@@ -1,0 +1,72 @@
+"""What rollups cost on DuckDB, and why they do not answer a question."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from metricstore.duck import DuckStore
+from metricstore.framing import comparison_query
+from metricstore.point import Point, nanoseconds
+from metricstore.query import Query, RecordQuery
+
+PLATFORMS = ("linkedin", "twitter", "instagram")
+Asked = list[Query] | RecordQuery
+Times = dict[str, float]
+"""Milliseconds, medians, by question."""
+
+
+def with_rollups(store: DuckStore) -> Times:
+    """What it costs to have them: time and bytes to make them, and to write."""
+    found: Times = {}
+    size = store.info().size_bytes or 0
+    begin = last = time.perf_counter()
+    longest = 0.0
+    for _ in store.rollups.work():
+        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+    found["all rollups made"] = (time.perf_counter() - begin) * 1e3
+    found["the longest of its transactions"] = longest * 1e3
+    with store._database.cursor() as connection:
+        connection.execute("CHECKPOINT")
+    info = store.info()
+    found["bytes a point before (no time)"] = size / (info.points or 1)
+    found["bytes a point of rollups (no time)"] = ((info.size_bytes or 0) - size) / (info.points or 1)
+    found |= written(store)
+    begin = time.perf_counter()
+    for _ in store.rollups.work():
+        pass
+    found["100 hours made anew"] = (time.perf_counter() - begin) * 1e3
+    return found
+
+
+def written(store: DuckStore) -> Times:
+    """A batch of 1,000 points by the clock and on the processor, medians of 100."""
+    chance = random.Random(7)
+    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=30)
+    touch, taken = store._marks.touch, defaultdict(list)
+    for number in range(200):
+        fields = {"duration_seconds": round(chance.uniform(2, 20), 3), "outcome": "ok", "position": 1}
+        start, tags = nanoseconds(begin + timedelta(hours=3 * number)), {"platform": chance.choice(PLATFORMS)}
+        batch = [Point("generation", start + chance.randrange(3_600 * 10**9), tags, fields) for _ in range(1_000)]
+        how = ("with", "without")[number % 2]
+        store._marks.touch = touch if how == "with" else lambda *_: None  # type: ignore[method-assign]
+        clock, processor = time.perf_counter(), time.process_time()
+        store.write(batch)
+        taken[f"a batch written {how} its mark"].append(time.perf_counter() - clock)
+        taken[f"the same, on the processor, {how}"].append(time.process_time() - processor)
+    store._marks.touch = touch  # type: ignore[method-assign]
+    return {name: statistics.median(values) * 1e3 for name, values in taken.items()}
+
+
+def reasons(store: DuckStore, asked: Asked) -> str:
+    """Why rollups do not answer, with how many of how many questions; "" where they answer all."""
+    if isinstance(asked, RecordQuery):
+        return "single records are points"
+    singles = {replace(query, compare=None) for query in asked}
+    singles |= {comparison_query(query) for query in asked if query.compare}
+    found = Counter(one for query in singles if (one := store.refused_by_rollups(query)) is not None)
+    return "; ".join(f"{count} of {len(singles)}: {reason}" for reason, count in found.most_common())
