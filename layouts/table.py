@@ -91,11 +91,14 @@ def _word(shown: Table, column: str) -> Component:
         return html.Td()
     source = shown.source
     numeric = is_numeric(source, column)
+    moment_ = source.has_field(column) and source.field(column).moment
+    # Moments are shown on the page's clock, but looked for as they are stored.
+    placeholder = "≥5 or ≤9" if numeric else "contains, in UTC" if moment_ else "contains"
     return html.Td(
         html.Label([
             html.Span(f"Filter {column_name(column)}", className="sr-only"),
             dcc.Input(id=ids.table_word(shown.id, column), type="text", debounce=0.4, className="column-filter",
-                      placeholder="≥5 or ≤9" if numeric else "contains", autoComplete="off"),
+                      placeholder=placeholder, autoComplete="off"),
         ]),
         className="numeric" if numeric else "",
     )  # fmt: skip

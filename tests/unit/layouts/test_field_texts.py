@@ -7,7 +7,8 @@ import pytest
 
 from layouts.field_texts import decimals_of, field_text
 from layouts.formats import decimals_at, measured
-from layouts.table import rows
+from layouts.pages import TABLES
+from layouts.table import rows, table
 from layouts.value_names import name_of
 from metricstore.catalogue import measurement
 from metricstore.metrics import metric
@@ -22,6 +23,11 @@ def test_moments_are_on_the_pages_clock_and_dates_stay_dates() -> None:
     assert field_text(journey, "due", "2026-11-24", "Europe/Berlin") == "2026-11-24"
     assert field_text(post, "due", "some day next week", "UTC") == "some day next week"
     assert field_text(post, "error_text", "2026-11-24T08:16:01Z", "Europe/Berlin") == "2026-11-24T08:16:01Z"
+
+
+def test_the_filter_of_moments_says_that_it_looks_in_utc() -> None:
+    shown = {one.id: str(table(one)) for tables in TABLES.values() for one in tables}
+    assert "placeholder='contains, in UTC'" in next(text for text in shown.values() if "Filter Created" in text)
 
 
 def test_money_kept_in_billionths_is_shown_and_asked_for_in_dollars() -> None:
