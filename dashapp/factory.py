@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashapp import address_length, errors, logs
+from dashapp import address_length, errors, logs, page_files
 from dashapp.accounts import EXTENSION as ACCOUNTS
 from dashapp.accounts import Accounts
 from dashapp.addresses import ASSETS, STATIC, asset_href, root, static_href
@@ -63,6 +63,7 @@ def create_door(settings: Settings, accounts: Accounts) -> Flask:
     """Login and liveness alone: needs neither pandas nor Dash, so it can answer while those are being loaded."""
     app = _entrance(settings, accounts)
     app.add_url_rule("/assets/<path:filename>", "door.assets", _asset, methods=["GET"])
+    page_files.init_app(app)
     return app
 
 

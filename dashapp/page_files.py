@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from dashapp.addresses import ASSETS, root
 
@@ -32,6 +32,10 @@ def _view(kind: str) -> Callable[[], Response]:
         body = _joined(_parts(kind))
         answer = Response(body, mimetype=_KINDS[kind])
         answer.set_etag(_digest(body))
+        if request.args.get("v") != _digest(
+            body
+        ):  # a page of a process of another version: nobody may keep this under its address
+            answer.headers["Cache-Control"] = "no-store"
         return answer
 
     return view

@@ -71,5 +71,9 @@ def _caching(response: Response) -> None:
     """Files whose address changes with their content are kept for ever; what a login shows is kept nowhere."""
     if not is_static():
         response.headers.setdefault("Cache-Control", "no-store")
-    elif response.status_code == 200 and ("v" in request.args or "m" in request.args):
+    elif (
+        response.status_code == 200
+        and ("v" in request.args or "m" in request.args)
+        and not response.cache_control.no_store
+    ):
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"

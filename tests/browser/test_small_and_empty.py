@@ -41,9 +41,16 @@ def posts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def phone(chromium: Browser, posts: Site) -> Iterator[Visit]:
+def open_phone(chromium: Browser, posts: Site) -> Iterator[Visit]:
+    """All tests of this file are about `posts`: a page that stays open must not meet another site behind the door."""
     with visiting(chromium, posts, viewport=PHONE) as found:
         yield found
+
+
+@pytest.fixture
+def phone(open_phone: Visit) -> Visit:
+    open_phone.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    return open_phone
 
 
 def plot(visit: Visit, chart: str, script: str) -> object:
@@ -68,7 +75,6 @@ def test_dates_and_counts_of_a_calendar_do_not_cover_each_other_on_a_phone(phone
     assert plot(phone, "delivery_calendar", shown) == [["days", 9], ["counts", 13]]
     phone.page.set_viewport_size({"width": 1000, "height": 844})
     eventually(lambda: plot(phone, "delivery_calendar", shown) == [["dates", 10], ["counts", 16], ["groups", 9]])
-    phone.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
 
 FITTED = """(width) => {
@@ -97,8 +103,8 @@ def test_names_below_columns_lie_on_a_phone_too(phone: Visit, address: str, char
     assert plot(phone, chart, turned) == 0
 
 
-def test_an_empty_chart_is_as_high_as_its_words_and_what_is_read_stays_in_place(chromium: Browser, site: Site) -> None:
-    with visiting(chromium, site, viewport={"width": 1440, "height": 900}) as visit:
+def test_an_empty_chart_is_as_high_as_its_words_and_what_is_read_stays_in_place(chromium: Browser, posts: Site) -> None:
+    with visiting(chromium, posts, viewport={"width": 1440, "height": 900}) as visit:
         visit.open("/data-health")
         low = visit.panel("alert_events_by_event")  # other tests leave the use of the dashboard
         expect(low.locator(".state-text")).to_contain_text("Nothing collected yet: ")
@@ -123,8 +129,8 @@ def test_the_parts_of_a_long_page_are_one_key_away(phone: Visit) -> None:
         assert len(page.sections) in (0, *range(4, 9)), name
 
 
-def test_filters_stand_in_one_line_on_a_desk(chromium: Browser, site: Site) -> None:
-    with visiting(chromium, site, viewport={"width": 1440, "height": 900}) as visit:
+def test_filters_stand_in_one_line_on_a_desk(chromium: Browser, posts: Site) -> None:
+    with visiting(chromium, posts, viewport={"width": 1440, "height": 900}) as visit:
         visit.open("/")
         heights = visit.page.locator(".filters > *:visible").evaluate_all(
             "all => all.map((one) => Math.round(one.getBoundingClientRect().bottom))"
