@@ -9,6 +9,7 @@ from collectors.registry import collectors_for
 from collectors.source import Source
 from dashapp.backup.scheduled import NAME as BACKUPS
 from dashapp.retention.scheduled import NAME as RETENTION
+from dashapp.rollup_check import NAME as ROLLUPS
 from tests.cli.conftest import PASSWORD, Shell
 
 RANGE = ("--start", "2026-10-01", "--stop", "2026-11-01", "--every", "none")
@@ -80,6 +81,7 @@ def test_collecting_once_reports_each_collector_on_its_line(shell: Shell, projec
         *(one.name for one in collectors_for(Source(project, "UTC"))),
         BACKUPS,
         RETENTION,
+        ROLLUPS,
     ]
     assert set(reports[0]) == {"name", "outcome", "records", "points", "rejected", "duration_seconds", "warnings"}
     assert reports[0]["records"] == 4
