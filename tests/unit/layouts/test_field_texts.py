@@ -67,7 +67,7 @@ def test_tiles_write_thousands_whole_and_small_money_with_two_digits() -> None:
 
 
 def test_codes_are_names_for_people() -> None:
-    assert name_of("http_400") == "HTTP 400"
+    assert name_of("http_400", "outcome_reason") == "HTTP 400"
     assert [name_of("text_day", "service_match"), name_of("15m", "window"), name_of("zai", "provider")] == [
         "By text and day", "15 minutes", "Z.ai",
     ]  # fmt: skip
