@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -89,6 +91,14 @@ def test_what_a_length_is_shown_as_finds_it(stored: float) -> None:
     ] == [text] * 2
 
 
+def test_a_field_shows_the_signs_that_its_refusal_names() -> None:
+    shown = next(str(table(one)) for tables in TABLES.values() for one in tables if one.source.name == "batch")
+    with pytest.raises(InvalidQuestion) as refused:
+        conditions(measurement("batch"), "requested", "many")
+    (placeholder,) = set(re.findall(r"placeholder='(≥[^']+)'", shown))
+    assert placeholder in str(refused.value)
+
+
 def test_limits_of_money_are_whole_billionths_and_counts_are_exact() -> None:
     assert asked("gen_ai_request", "cost_nano_usd", "≥0.000065") == (65_000.0,)
     assert asked("gen_ai_request", "input_tokens", "9") == (9.0, 9.0)
@@ -103,7 +113,17 @@ def test_what_is_no_number_is_refused_in_the_words_of_the_field(text: str) -> No
 
 @pytest.mark.parametrize(
     ("largest", "declared", "decimals"),
-    [(999.4, 1, 1), (1000.0, 1, 0), (-2734.1, 1, 0), (0.00023, 4, 5), (0.1413, 4, 4), (0.04, 1, 1), (0.0, 4, 4)],
+    [
+        (999.4, 1, 1),
+        (1000.0, 1, 0),
+        (-2734.1, 1, 0),
+        (0.00023, 4, 5),
+        (0.00099, 4, 5),
+        (0.001, 4, 4),
+        (0.1413, 4, 4),
+        (0.04, 1, 1),
+        (0.0, 4, 4),
+    ],
 )
 def test_decimals_are_those_a_number_is_worth(largest: float, declared: int, decimals: int) -> None:
     assert decimals_at(largest, declared) == decimals
@@ -120,3 +140,7 @@ def test_codes_are_names_for_people() -> None:
         "By text and day", "15 minutes", "Z.ai",
     ]  # fmt: skip
     assert name_of("text", "topic") == "text", "elsewhere it may be anything"
+
+
+def test_posts_followed_are_called_alike_as_a_number_and_in_sentences_about_their_records() -> None:
+    assert metric("journey_posts").title == measurement("post_journey").title == "Posts followed"
