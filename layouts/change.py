@@ -64,7 +64,7 @@ def _name(column: str, value: str) -> str:
     """Reasons in words, hours as a clock shows them; all other values as they are called."""
     if column == HOUR:
         return f"{value}:00"
-    return reason_words(value) if value and column in _REASONS else name_of(value)
+    return reason_words(value) if value and column in _REASONS else name_of(value, column)
 
 
 def _bars(made: Made, metric: Metric) -> Component:

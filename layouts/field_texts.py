@@ -8,14 +8,16 @@ from datetime import datetime
 
 import pandas as pd
 
-from layouts.formats import NOTHING, moment, number
+from layouts.formats import NOTHING, decimals_at, moment, number
 from metricstore.catalogue import Measurement
 
 NANO_USD = "nUSD"
 """The unit of money that is kept in billionths of a US dollar; people read it in dollars."""
 _NAMES = ("line", "offset", "post_number", "tweet_number", "position")
 """Numbers that say which one, not how many: written without separators."""
-_MOST_DECIMALS, _CENTS = 2, 6
+NANO = 1e9
+FRACTIONS, CENTS, MOST_OF_MONEY = 2, 6, 9
+"""Decimals of numbers that are not whole, the fewest of money, and the most of it: no smaller part of a dollar is stored."""
 
 
 def field_text(source: Measurement, column: str, value: object, timezone: str, decimals: int | None = None) -> str:
@@ -25,16 +27,25 @@ def field_text(source: Measurement, column: str, value: object, timezone: str, d
     field = source.field(column) if source.has_field(column) else None
     if isinstance(value, str):
         return _moment(value, timezone) if field is not None and field.moment else value
-    if field is not None and field.unit == NANO_USD:
-        return number(float(value) / 1e9, _CENTS)  # type: ignore[arg-type]
-    text = number(float(value), decimals_of([value]) if decimals is None else decimals)  # type: ignore[arg-type]
+    places = decimals_of(source, column, [value]) if decimals is None else decimals
+    if is_money(source, column):
+        return number(float(value) / NANO, places)  # type: ignore[arg-type]
+    text = number(float(value), places)  # type: ignore[arg-type]
     return text.replace(",", "") if column in _NAMES else text
 
 
-def decimals_of(values: Iterable[object]) -> int:
-    """So many decimals that all of them can be written alike: none where all are whole."""
-    known = (float(value) for value in values if not is_absent(value) and not isinstance(value, str))  # type: ignore[arg-type]
-    return _MOST_DECIMALS if any(math.isfinite(one) and not one.is_integer() for one in known) else 0
+def decimals_of(source: Measurement, column: str, values: Iterable[object]) -> int:
+    """So many decimals that all of the column's values can be written alike: none where all are whole, and of money so many that the
+    smallest shows two digits."""
+    known = [float(value) for value in values if not is_absent(value) and not isinstance(value, str)]  # type: ignore[arg-type]
+    if is_money(source, column):
+        return min(MOST_OF_MONEY, max([CENTS, *(decimals_at(one / NANO, CENTS) for one in known)]))
+    return FRACTIONS if any(math.isfinite(one) and not one.is_integer() for one in known) else 0
+
+
+def is_money(source: Measurement, column: str) -> bool:
+    """Whether the column is kept in billionths of a US dollar."""
+    return source.has_field(column) and source.field(column).unit == NANO_USD
 
 
 def is_absent(value: object) -> bool:

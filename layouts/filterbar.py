@@ -41,7 +41,7 @@ def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
             html.Div(
                 [
                     _range_menu(timezone),
-                    _control("Platform", ids.PLATFORM, [{"label": name_of(p), "value": p} for p in PLATFORMS],
+                    _control("Platform", ids.PLATFORM, [{"label": name_of(p, "platform"), "value": p} for p in PLATFORMS],
                              multi=True, placeholder="All"),
                     _control("Status", ids.STATUS, [{"label": s, "value": s} for s in STATUSES], multi=True,
                              placeholder="All"),

@@ -49,8 +49,8 @@ def measured(value: float, metric: Metric) -> tuple[str, str]:
 
 
 def decimals_at(largest: float, declared: int) -> int:
-    """How many decimals values up to `largest` are worth: none from a thousand on; of money below a hundredth of a cent as many
-    as show two digits."""
+    """How many decimals values up to `largest` are worth: none from a thousand on; of money of which `declared`
+    would show less than two digits (with four: below a tenth of a cent) as many as show two."""
     size = abs(largest)
     if size >= _WHOLE_FROM:
         return 0

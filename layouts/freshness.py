@@ -19,7 +19,8 @@ PULSE = "dot pulse"
 
 
 def summary(states: list[SourceState], now: datetime, timezone: str) -> str:
-    """`Newest record 14:05 · read 14:07 CET`: the newest record, when sources were looked at last; and what is wrong."""
+    """`Newest record 14:05 · read 14:07 CET`: the newest record, when sources were looked at last; and what is wrong. Not "Data until",
+    which a panel says of its own source: how far that was read, which is later than its newest record while nothing happens."""
     if not states:
         return "Nothing collected yet"
     failed = sum(state.outcome != "ok" for state in states)

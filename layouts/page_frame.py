@@ -119,7 +119,7 @@ def _explorer(page: Page) -> Component:
 
 
 def _menu(menu: Menu) -> Component:
-    options = [{"label": name_of(value), "value": value} for value in _declared_values(menu)]
+    options = [{"label": name_of(value, menu.column), "value": value} for value in _declared_values(menu)]
     return html.Div(
         [
             dcc.Store(id=ids.filter_offer(menu.column, menu.measurement), data=options),

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from briefing.change_columns import has_parts
 from layouts import ids
 from layouts.charts import Chart
+from layouts.charts.marks import decimals_of_answers
 from layouts.charts.readable import unit_of
 from layouts.formats import column_name, number_or, window_time
 from layouts.sources import collectors_of
@@ -144,7 +145,8 @@ def table_twin(chart: Chart, answers: list[Answer]) -> Component:
         heads += ["n"] if nothing.NUMBER in answer.frame else []
     frame = joined(answers)
     shown = frame.tail(MOST_ROWS)[::-1] if timed else frame.head(MOST_ROWS)  # what is newest or largest first
-    rows = [html.Tr(_cells(chart, answers, row)) for row in dicts(shown)]
+    decimals = [decimals_of_answers(answers, answer.metric.unit) for answer in answers]
+    rows = [html.Tr(_cells(answers, row, decimals)) for row in dicts(shown)]
     caption = chart.title if len(frame) <= MOST_ROWS else f"{chart.title}: {MOST_ROWS} of {len(frame):,} rows"
     return html.Table(
         [
@@ -205,7 +207,8 @@ def _by_value(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values("value0", ascending=False, kind="stable")
 
 
-def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[Component]:
+def _cells(answers: list[Answer], row: dict[str, object], decimals: list[int]) -> list[Component]:
+    """One row; `decimals` by answer."""
     main = answers[0]
     cells = []
     if main.every is not None:
@@ -222,7 +225,7 @@ def _cells(chart: Chart, answers: list[Answer], row: dict[str, object]) -> list[
                 reason = row.get(f"{nothing.COLUMN if kind == 'value' else nothing.COMPARED}{place}")
                 why = reason if isinstance(reason, str) else ""
                 sign = bound_sign(answer, row.get(f"{UNSURE}{place}")) if kind == "value" else ""
-                cells.append(_number(value, why, answer.metric.decimals, sign))
+                cells.append(_number(value, why, decimals[place], sign))
         if f"{nothing.NUMBER}{place}" in row:
             cells.append(_number(float(row[f"{nothing.NUMBER}{place}"]), "", 0))  # type: ignore[arg-type]
     return cells

@@ -24,13 +24,19 @@ def steps_taken(row: Mapping[str, Any], timezone: str) -> Component:
     now = STEPS.index(str(row["step"])) if row.get("step") in STEPS else -1
     lines = [
         html.Li(
-            [html.Span(name_of(step).capitalize()), " ", html.Span(_told(row.get(step), timezone), className="faint")],
+            [
+                html.Span(name_of(step, "step").capitalize()),
+                " ",
+                html.Span(_told(row.get(step), timezone), className="faint"),
+            ],
             className="step" + (" own" if place == now else "" if place < now else " ahead"),
             **({"aria-current": "step"} if place == now else {}),
         )
         for place, step in enumerate(STEPS)
     ]
-    why = [name_of(str(row[name])) for name in ("state", "cause", "cause_detail") if isinstance(row.get(name), str)]
+    why = [
+        name_of(str(row[name]), name) for name in ("state", "cause", "cause_detail") if isinstance(row.get(name), str)
+    ]
     return html.Div([html.Ol(lines, className="steps"), html.P(" · ".join(why).capitalize(), className="drawer-scope")])
 
 

@@ -86,7 +86,7 @@ def _sorter(shown: Table, column: str) -> Component:
 
 
 def _word(shown: Table, column: str) -> Component:
-    """A filter under the heading: text that must occur, or `>=5` / `<=9` for numbers."""
+    """A filter under the heading: text that must occur, or `≥5` / `≤9` for numbers."""
     if column == "time":
         return html.Td()
     source = shown.source
@@ -120,7 +120,9 @@ def _pager(shown: Table) -> Component:
 def rows(source: Measurement, columns: Sequence[str], frame: pd.DataFrame, timezone: str) -> list[Component]:
     """Table rows of a records frame (`time`, `_id`, columns)."""
     decimals = {
-        column: decimals_of(frame[column]) for column in columns if column in frame and is_numeric(source, column)
+        column: decimals_of(source, column, frame[column])
+        for column in columns
+        if column in frame and is_numeric(source, column)
     }
     return [_row(source, columns, row, timezone, decimals) for row in dicts(frame)]
 

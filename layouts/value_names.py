@@ -60,8 +60,8 @@ _BY_COLUMN = {
 """Names that values have in one column alone: elsewhere `calendars` may be a topic."""
 
 
-def name_of(value: str, column: str = "") -> str:
-    """A value as people write it: `twitter_calendar_saved` is "X calendar saved"; texts of the source stay as they are."""
+def name_of(value: str, column: str) -> str:
+    """A value of `column` as people write it: `twitter_calendar_saved` is "X calendar saved"; texts of the source stay as they are."""
     found = _BY_COLUMN.get(column, _NAMES).get(value) or _NAMES.get(value)
     if found is None and (status := _STATUS.fullmatch(value)):
         return f"HTTP {status[1]}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from layouts.field_texts import NANO_USD
 from layouts.pages import TABLES, chart
 from layouts.tables import PAGE_SIZE
 from metricstore.catalogue import Measurement
@@ -13,8 +12,8 @@ from metricstore.errors import InvalidQuestion
 from metricstore.query import Filter, RecordQuery
 from metricstore.selection import Selection, split_values
 from questions.charts import as_asked
+from questions.typed_numbers import limits
 
-_NANO = 1e9
 DECLARED = {found.id: found for tables in TABLES.values() for found in tables}
 
 
@@ -52,23 +51,22 @@ def _of_mark(scope: dict[str, Any], selection: Selection) -> list[Filter]:
 
 
 def conditions(source: Measurement, column: str, text: str) -> list[Filter]:
-    """What is typed under a heading: text that must occur; `>=5`, `<=9` or a plain number for numbers."""
+    """What is typed under a heading: text that must occur; `≥5`, `≤9` (or `>=5`, `<=9`) or a number as it is shown for
+    numbers."""
     text = (text or "").strip()
     if not text:
         return []
     if not source.has_field(column) or source.field(column).type == "string":
         return [Filter(column, "contains", (_as_stored(source, column, text),))]
     found = []
-    scale = _NANO if source.field(column).unit == NANO_USD else 1.0
     for word in text.split():
-        word = word.replace("≥", ">=").replace("≤", "<=")
-        sign = word[:2] if word[:2] in (">=", "<=") else ""
+        sign = next((sign for sign in ("≥", ">=", "≤", "<=") if word.startswith(sign)), "")
         try:
-            value = float(word[len(sign):]) * scale  # fmt: skip
+            least, most = limits(source, column, word.removeprefix(sign), exact=bool(sign))
         except ValueError:
-            raise InvalidQuestion(column, f"{word!r} isn't a number; write 5, >=5 or <=9") from None
-        found += [Filter(column, kind, (value,)) for kind in ("min", "max")
-                  if not sign or (sign == ">=") == (kind == "min")]  # fmt: skip
+            raise InvalidQuestion(column, f"{word!r} isn't a number; write 5, ≥5 or ≤9") from None
+        found += [Filter(column, "min", (least,))] if sign not in ("≤", "<=") else []
+        found += [Filter(column, "max", (most,))] if sign not in ("≥", ">=") else []
     return found
 
 

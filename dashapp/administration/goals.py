@@ -73,5 +73,5 @@ def _form(form: GoalForm) -> GoalForm:
         key=lambda pair: pair[1].casefold(),
     )
     form.metric.choices = offering(*named)
-    form.platform.choices = offering(("", "all platforms"), *((name, name_of(name)) for name in PLATFORMS))
+    form.platform.choices = offering(("", "all platforms"), *((name, name_of(name, "platform")) for name in PLATFORMS))
     return form

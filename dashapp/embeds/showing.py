@@ -16,6 +16,7 @@ from dashapp.embeds.model import RANGE, Embed, limited, locked
 from layouts.charts import Chart, ChartData, Theme
 from layouts.charts.caveats import empty_sentence
 from layouts.charts.figure import Figure
+from layouts.charts.marks import decimals_of_answers
 from layouts.charts.readable import figure_of, unit_of
 from layouts.formats import column_name, filter_text, moment, number, number_or, span, window_time
 from layouts.freshness import clock, clocks
@@ -153,13 +154,13 @@ class Shown:
         if main.every is not None:
             columns.append([window_time(time, main.every, main.timezone) for time in shown["time"]])
         columns += [
-            [name_of(str(value)) if isinstance(value, str) else name_of("") for value in shown[name]]
-            for name in main.by
+            [name_of(value if isinstance(value, str) else "", name) for value in shown[name]] for name in main.by
         ]
         for place, answer in enumerate(self.answers):
+            decimals = decimals_of_answers(self.answers, answer.metric.unit)
             for kind in ("value", "comparison"):
                 if f"{kind}{place}" in shown:
-                    columns.append(_told(shown, kind, place, answer))
+                    columns.append(_told(shown, kind, place, answer, decimals))
             if f"{nothing.NUMBER}{place}" in shown:
                 columns.append([number(float(value)) for value in shown[f"{nothing.NUMBER}{place}"]])
         return [list(row) for row in zip(*columns, strict=True)]
@@ -246,11 +247,11 @@ def choices(seen: View, column: str) -> list[tuple[str, str]]:
     source, (start, stop) = seen.charts[0].declared.source, seen.selection.range(seen.now)
     zone = seen.selection.timezone
     if column in TIME_PARTS:
-        return [(value, name_of(value)) for value in TIME_PARTS[column]]
-    return [(value, name_of(value)) for value in seen.store.values(source.name, column, start, stop, (), zone)]
+        return [(value, name_of(value, column)) for value in TIME_PARTS[column]]
+    return [(value, name_of(value, column)) for value in seen.store.values(source.name, column, start, stop, (), zone)]
 
 
-def _told(frame: pd.DataFrame, kind: str, place: int, answer: Answer) -> list[str]:
+def _told(frame: pd.DataFrame, kind: str, place: int, answer: Answer, decimals: int) -> list[str]:
     """Numbers as words; those that are missing by their kind of nothing."""
     values = [float("nan") if value is None or value is pd.NA else float(value) for value in frame[f"{kind}{place}"]]
     whys = frame.get(f"{nothing.COLUMN if kind == 'value' else nothing.COMPARED}{place}")
@@ -258,6 +259,6 @@ def _told(frame: pd.DataFrame, kind: str, place: int, answer: Answer) -> list[st
     counts = frame.get(f"{UNSURE}{place}") if kind == "value" else None
     signs = [""] * len(values) if counts is None else [bound_sign(answer, count) for count in counts]
     return [
-        f"{'' if math.isnan(value) else sign}{number_or(value, why, answer.metric.decimals)}"
+        f"{'' if math.isnan(value) else sign}{number_or(value, why, decimals)}"
         for value, why, sign in zip(values, reasons, signs, strict=True)
     ]

@@ -57,11 +57,11 @@ def _filters(found: DueNext, selection: Selection) -> str:
 
 def _post(post: Due, timezone: str, now: datetime) -> Component:
     usual = post.status in ("", _USUAL)
-    about = " · ".join(filter(None, (post.topic, "" if usual and post.topic else name_of(post.status))))
+    about = " · ".join(filter(None, (post.topic, "" if usual and post.topic else name_of(post.status, "status"))))
     return html.Li(
         [
             html.Span(when(post, timezone, now), className="due-time"),
-            html.Span([html.Strong(name_of(post.platform)), " ", about]),
+            html.Span([html.Strong(name_of(post.platform, "platform")), " ", about]),
         ]
     )
 

@@ -12,7 +12,7 @@ from layouts import formats
 from layouts.briefing.clauses import SEVERITY, Clause, Severity
 from layouts.briefing.links import link
 from layouts.filterbar import range_name
-from layouts.formats import counted, inside, measured, number
+from layouts.formats import counted, decimals_at, inside, measured, number
 from layouts.pages import CHARTS, TILES
 from layouts.value_names import name_of
 from metricstore import nothing
@@ -79,7 +79,7 @@ def in_range(selection: Selection) -> str:
 
 def reason_words(value: str) -> str:
     """A reason as people write it: `HTTP 429`, `no answer`."""
-    named = name_of(value)
+    named = name_of(value, "outcome_reason")
     return inside(named) if named != value else value.replace("_", " ")
 
 
@@ -120,9 +120,10 @@ def _goal(one: Standing, facts: Facts, default: Selection) -> Clause:
 
 
 def pace_words(one: Standing) -> str:
-    """`2 behind pace`, `goal reached`, `within pace`."""
-    declared = one.goal.declared
-    amount = number(abs(one.behind), declared.decimals)
+    """`2 behind pace`, `goal reached`, `within pace`. The amount has the decimals of the goal beside it, more where it would read 0."""
+    declared = one.goal.declared.decimals
+    beside = decimals_at(one.goal.value, declared)
+    amount = number(abs(one.behind), beside if round(abs(one.behind), beside) else max(beside, declared))
     words: dict[Verdict, str] = {
         "met": "goal reached", "on pace": f"{amount} ahead of pace" if one.behind < 0 and float(amount.replace(",", "")) else "on pace",
         "behind": f"{amount} behind pace", "far behind": f"{amount} behind pace", "within": "within pace",

@@ -126,9 +126,18 @@ def _words(when: date, day: Day, data: ChartData) -> str:
         return head + "not collected"
     total = f"{day.total:,.0f}"
     head += f"{total} {counted(total, unit)}" if day.total else f"no {unit}"
-    states = " · ".join(f"{count:,.0f} {name_of(state).lower()}" for state, count in day.states.items() if count)
-    groups = ", ".join(f"{name_of(group)} {count:,.0f}" for group, count in day.groups.items() if count)
+    states = " · ".join(
+        f"{count:,.0f} {name_of(state, 'status').lower()}" for state, count in day.states.items() if count
+    )
+    groups = ", ".join(_counts_of_groups(day, data))
     return "\n".join(filter(None, (head, states, groups, *(shortened(note, 60) for note in day.notes))))
+
+
+def _counts_of_groups(day: Day, data: ChartData, most: int | None = None) -> list[str]:
+    """`X 3` of each group that has something."""
+    return [
+        f"{name_of(group, data.answer.by[0])} {count:,.0f}" for group, count in list(day.groups.items())[:most] if count
+    ]
 
 
 def _add_strips(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day]) -> None:
@@ -143,7 +152,7 @@ def _add_strips(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Da
         places = [grid.place(when) for when, _, _ in found]
         lengths = [0.88 * count / sum(day.states.values()) for _, day, count in found]
         figure.add_bar(
-            orientation="h", name=name_of(state).capitalize(), x=lengths, y=[row + 0.37 for _, row in places], width=_STRIP,
+            orientation="h", name=name_of(state, "status").capitalize(), x=lengths, y=[row + 0.37 for _, row in places], width=_STRIP,
             base=[column - 0.44 + before[when] for (column, _), (when, _, _) in zip(places, found, strict=True)],
             marker={"color": colour[state], "pattern": {"shape": PATTERN.get(state, ""), "solidity": 0.3, "size": 5}},
             customdata=[day.mark for _, day, _ in found], hoverinfo="skip",
@@ -187,10 +196,7 @@ def _add_counts(
 
 def _add_groups(figure: Figure, data: ChartData, grid: Grid, days: dict[date, Day]) -> None:
     """What a day consists of, where a cell is wide enough for it."""
-    texts = [
-        " · ".join(f"{name_of(group)} {count:,.0f}" for group, count in list(day.groups.items())[:3] if count)
-        for day in days.values()
-    ]
+    texts = [" · ".join(_counts_of_groups(day, data, 3)) for day in days.values()]
     longest = max(map(len, texts), default=0)
     _add_text(figure, data, grid, days, texts, name="groups", size=9, shift=(0.0, 0.22), position="middle center",
               needs=round(longest * 5.2) + 10)  # fmt: skip

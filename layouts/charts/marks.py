@@ -111,10 +111,14 @@ def columns_axis(names: Sequence[str]) -> dict[str, object]:
 
 def number_format(data: ChartData) -> str:
     """How Plotly and Python write a value: all values of a chart with the same decimals."""
-    metric = data.answer.metric
-    alike = [data.answer, *(one for one in data.also.values() if one.metric.unit == metric.unit)]
+    return f",.{decimals_of_answers([data.answer, *data.also.values()], data.answer.metric.unit)}f"
+
+
+def decimals_of_answers(answers: Sequence[Answer], unit: str) -> int:
+    """How many decimals the answers in `unit` have in their picture, in its table and wherever else they are written."""
+    alike = [one for one in answers if one.metric.unit == unit]
     largest = max((one.frame["value"].abs().max() for one in alike if one.frame["value"].notna().any()), default=0.0)
-    return f",.{decimals_at(float(largest), metric.decimals)}f"
+    return decimals_at(float(largest), alike[0].metric.decimals)
 
 
 _DAY = 86_400_000

@@ -130,7 +130,7 @@ def _silent(data: ChartData, ledger: Ledger) -> str:
     found = ledger.without_report
     if not found:
         return ""
-    names = [name_of(name) for name in found]
+    names = [name_of(name, data.answer.by[0]) for name in found]
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     told = f"{sum(found.values()):{number_format(data)}} {data.answer.metric.unit}"
     return f"Not reported by a provider: {told} recorded of {', '.join(names[:_MOST_NAMES])}{more}, left out here."

@@ -44,7 +44,7 @@ def _match(source: str) -> Field:
 
 POST_JOURNEY = Measurement(
     "post_journey",
-    "Posts on their way",
+    "Posts followed",
     "what the post is meant for: its calendar's date, else when it was sent, is due, was finished or first reported",
     (PLATFORM, TIME_KIND),
     (

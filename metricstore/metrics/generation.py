@@ -2,12 +2,15 @@
 
 from metricstore.metrics.formula import Formula, Term
 from metricstore.metrics.model import DeclaredBound, Measure, Metric, any_of
+from metricstore.query import Filter
 
 FAILED = any_of("outcome", "failed", "partial")
 JUDGED = any_of("outcome", "ok", "failed", "partial")
 # The log does not see a failure whose text was kept as content: what it alone calls ok may still have failed.
 AT_MOST = DeclaredBound("upper", "generations_judged_by_log", "generations_judged")
 AT_LEAST = DeclaredBound("lower", "generations_judged_by_log", "generations_judged")
+# What the log's reader takes for an answer that did not work; "" is an answer whose status is not known.
+_ERROR = Filter("http_status", "none", ("", "200", "201", "202", "203", "204", "205", "206", "207", "208", "226"))
 _JUDGED = Measure("generation", where=(JUDGED,))
 _CONFIRMED = Measure("generation", where=(any_of("content_outcome", "ok", "failed", "partial"),))
 
@@ -45,9 +48,8 @@ METRICS = (
            Measure("generation", "sum", "ai_requests"), per=Measure("generation", "count", "ai_requests"), good="down", decimals=2,
            formula="answered attempts / posts whose attempts are known"),
     Metric("ai_requests", "AI requests", "requests", "answered HTTP attempts in the log", Measure("ai_request")),
-    Metric("ai_request_error_rate", "AI request error rate", "%", "answered attempts that the provider answered with an error (HTTP 4xx or 5xx)",
-           Measure("ai_request", where=(any_of("http_status", "400", "401", "403", "404", "408", "409", "422", "429",
-                                               "500", "502", "503", "504", "529"),)),
+    Metric("ai_request_error_rate", "AI request error rate", "%", "answered attempts that the provider answered with an error (any HTTP status but 2xx)",
+           Measure("ai_request", where=(_ERROR,)),
            per=Measure("ai_request"), scale=100, good="down", decimals=1, formula="attempts answered with an error / answered attempts"),
     Metric("ai_request_latency", "AI answer time", "s",
            "estimated from the record before the answer: an upper bound",

@@ -180,7 +180,7 @@ def test_literal_signs_stay_values_in_the_explorers_menus(own_visit: Visit) -> N
 def test_a_link_keeps_what_its_menus_do_not_offer(visit: Visit, word: str) -> None:
     column, value = word.split("=")
     visit.open(f"/events?{word}")
-    shown = name_of(value.strip('"'))
+    shown = name_of(value.strip('"'), column)
     expect(visit.page.locator(".control", has_text=column.capitalize()).last).to_contain_text(shown)
     visit.asked_for_news()
     assert words(visit) == {column: value}

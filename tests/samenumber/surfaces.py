@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Wanted
 from layouts.charts import Chart, ChartData
+from layouts.charts.marks import decimals_of_answers
 from layouts.formats import number
 from layouts.pages import CHARTS
 from layouts.panel import MOST_ROWS, table_twin
@@ -77,7 +78,8 @@ class Surfaces:
         shown = [text.removeprefix("≥ ") for text in _texts(table_twin(trend_of(state.metric), [answer]))]
         values = answer.frame["value"]
         if len(values) <= MOST_ROWS:
-            assert sorted(shown) == sorted(number(value, answer.metric.decimals) for value in values.dropna())
+            decimals = decimals_of_answers([answer], answer.metric.unit)
+            assert sorted(shown) == sorted(number(value, decimals) for value in values.dropna())
         return _whole(state, values)
 
     def api(self, state: State) -> float:

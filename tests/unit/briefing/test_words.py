@@ -14,7 +14,7 @@ from briefing.facts import Counted, Facts, Judged, Reason
 from briefing.standing import Standing
 from briefing.usual import Course
 from layouts.briefing.attention import needed
-from layouts.briefing.words import judged
+from layouts.briefing.words import judged, pace_words
 from metricstore import nothing
 from metricstore.goal import Goal
 from metricstore.metrics import metric
@@ -120,3 +120,15 @@ def test_what_needs_somebody_comes_with_the_most_urgent_first() -> None:
     ]  # fmt: skip
     assert [one.severity for one in found] == ["bad", "warn", "warn", "warn"]
     assert found[2].href == "/journey?cause=approval_missing&start=week&state=stuck"
+
+
+@pytest.mark.parametrize(
+    ("goal", "value", "said"),
+    [
+        (2000.0, 1964.63, "35 behind pace"),
+        (0.0005, 0.00026, "0.00024 behind pace"),
+        (2000.0, 1999.75, "0.2500 behind pace"),
+    ],
+)
+def test_a_pace_has_the_decimals_of_the_goal_beside_it(goal: float, value: float, said: str) -> None:
+    assert pace_words(Standing(Goal("ai_cost", "at least", goal, "week"), value, MONDAY, NEXT, goal)) == said

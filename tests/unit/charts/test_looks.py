@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from briefing.parts import Part
+from dashapp.embeds.showing import Shown
+from layouts.change import named
 from layouts.charts import ChartData
 from layouts.charts.figure import Figure
+from layouts.charts.marks import number_format
 from layouts.charts.model import Theme
 from layouts.charts.palette import INK, accent, colours, contrast, numbered_ramp, readable
 from layouts.charts.readable import figure_of, unit_of
 from layouts.pages import CHARTS
+from layouts.panel import table_twin
 from layouts.pictures import picture
 from metricstore.evaluation import Answer
 from metricstore.metrics import metric
@@ -65,13 +71,47 @@ def each(colour: Any) -> list[str]:
 
 
 def drawn(name: str, theme: Theme = "light", values: tuple[float, ...] = (12.0, 3.0)) -> Figure:
+    return figure_of(CHARTS[name], asked(name, theme, values))
+
+
+def asked(name: str, theme: Theme, values: tuple[float, ...]) -> ChartData:
     """With a value for each of two groups; of a second dimension there is one value."""
     chart = CHARTS[name]
     columns: dict[str, list[object]] = {"value": list(values)}
     columns |= {column: ["a", "b"] if place == 0 else ["15m", "15m"] for place, column in enumerate(chart.by)}
     main = answer(chart.metric, columns, chart.by)
     also = {word: answer(word.partition(":")[0], columns, chart.by) for word in chart.also}
-    return figure_of(chart, ChartData(main, also, Selection(), theme))
+    return ChartData(main, also, Selection(), theme)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ai_cost_per_prompt_type", (0.00023, 0.00011)),
+        ("posts_per_topic", (12.0, 3.0)),
+        ("likes_per_post_by_platform", (2734.1, 31.4)),
+    ],
+)
+def test_a_number_has_the_same_decimals_in_the_picture_and_in_both_of_its_tables(
+    name: str, values: tuple[float, ...]
+) -> None:
+    data = asked(name, "light", values)
+    written = [f"{value:{number_format(data)}}" for value in values]
+    answers = [data.answer, *data.also.values()]
+    assert all(f"'{text}'" in str(table_twin(CHARTS[name], answers)) for text in written)
+    cells = {cell for row in Shown(CHARTS[name], answers=tuple(answers)).rows() for cell in row}
+    assert cells >= set(written)
+
+
+def test_values_are_called_in_the_embeds_table_as_in_the_picture() -> None:
+    found = answer("ai_cost", {"value": [2.0, 1.0], "provider": ["zai", ""]}, ("provider",))
+    chart = CHARTS["ai_cost_per_provider"]
+    (bars,) = figure_of(chart, ChartData(found, {}, Selection(), "light")).data
+    assert {row[0] for row in Shown(chart, answers=(found,)).rows()} == {"Z.ai", "not given"} == set(bars["y"])
+
+
+def test_a_change_calls_values_as_the_pictures_do() -> None:
+    assert named("provider", Part("zai", nan, nan, nan)) == "provider Z.ai"
 
 
 def test_a_single_row_or_column_of_cells_is_drawn_as_bars_that_filter_alike() -> None:

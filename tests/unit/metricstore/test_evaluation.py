@@ -113,3 +113,18 @@ def test_both_questions_of_a_ratio_have_the_same_range_and_filters() -> None:
     upper, lower = questions(metric("generation_success_rate"), Selection("-3d", where={"platform": ("x",)}), now=NOW)
     assert (upper.start, upper.stop, upper.every) == (lower.start, lower.stop, lower.every)
     assert upper.where[-1] == lower.where[-1]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "rate"),
+    [(["200", "204", "206", "418"], 25.0), (["200", "520", "501", "410"], 75.0), (["201"], 0.0), (["599"], 100.0)],
+)
+def test_every_answer_without_success_is_an_error_whatever_its_code(statuses: list[str], rate: float) -> None:
+    store, moment = DuckStore(None), nanoseconds(NOW - timedelta(hours=5))
+    store.write(
+        Point("ai_request", moment + number, {"provider": "a", "http_status": status}, {"latency_seconds": 1.0})
+        for number, status in enumerate(statuses)
+    )
+    answer = evaluate(store, metric("ai_request_error_rate"), WHOLE, now=NOW)
+    assert answer.frame["value"].tolist() == [rate]
+    store.close()

@@ -135,7 +135,7 @@ def test_a_sentence_says_what_it_comes_to_and_of_whom_nobody_reports(filled: Sto
     assert says is not None
     assert says(data(filled, TOKENS.id)) == (
         "On 3 whole days: 109 recorded, 179 reported; 70 tokens (39.1 % of the report) more reported than recorded. "
-        "Not reported by a provider: 70 tokens recorded of zai, left out here."
+        "Not reported by a provider: 70 tokens recorded of Z.ai, left out here."
     )
     money = says(data(filled, MONEY.id))
     assert "≥ 1.0000 recorded, 4.5000 reported; at most 3.5000 USD" in money
@@ -175,7 +175,7 @@ def test_nothing_reported_is_drawn_as_nothing(filled: Store) -> None:
     shown = data(filled, TOKENS.id, chosen)
     assert [trace["y"] for trace in TOKENS.draw(shown).data] == [[], [], []]
     assert TOKENS.says is not None
-    assert TOKENS.says(shown) == "Not reported by a provider: 70 tokens recorded of zai, left out here."
+    assert TOKENS.says(shown) == "Not reported by a provider: 70 tokens recorded of Z.ai, left out here."
     drawn = TOKENS.draw(data(filled, TOKENS.id))
     assert "difference" in picture(drawn, 600, 300, "light", title="Tokens")
     assert all(math.isfinite(pd.Timestamp(x).timestamp()) for trace in drawn.data for x in trace["x"])
