@@ -17,25 +17,27 @@
     return (place.clientWidth - AROUND) / traces[0].x.length >= DIGIT * longest;
   }
 
-  /* What each trace should say in a picture of that size: [property, value]; null for what stays as it is. */
+  /* What each trace should say in a picture of that size: [property, value]; null for what stays as it is. A picture without a size
+     is hidden: its words stay until it is seen. */
   function sayings(data, place) {
     const numbered = data.filter(cells);
-    const shown = numbered.length && roomy(numbered, place);
+    const hidden = !place.clientWidth;
+    const shown = numbered.length && (hidden || roomy(numbered, place));
     return data.map((trace) => {
       if (cells(trace)) return ["texttemplate", shown ? told(trace, "numbers") || trace.texttemplate : ""];
-      if (told(trace, "inside")) return ["text", place.clientWidth < PHONE ? told(trace, "values") : told(trace, "whole") || trace.text];
+      if (told(trace, "inside")) return ["text", !hidden && place.clientWidth < PHONE ? told(trace, "values") : told(trace, "whole") || trace.text];
       return null;
     });
   }
 
   const { fitted } = board;
   board.fitted = function (figure, place) {
-    if (!place.clientWidth) return fitted(figure, place);
     const found = sayings(figure.data, place);
     const data = figure.data.map((trace, number) => {
       if (!found[number]) return trace;
       const [name, value] = found[number];
-      return { ...trace, [name]: value, meta: { ...trace.meta, ...(name === "text" ? { whole: trace.text } : { numbers: trace.texttemplate }) } };
+      const kept = name === "text" ? { whole: told(trace, "whole") || trace.text } : { numbers: told(trace, "numbers") || trace.texttemplate };
+      return { ...trace, [name]: value, meta: { ...trace.meta, ...kept } }; // what it says where there is room for all of it
     });
     return fitted({ ...figure, data }, place);
   };

@@ -42,7 +42,7 @@ _WORDS = {
     "http": "HTTP",
 }
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+)+")
-_STATUS = re.compile(r"http_(\d{3})")
+_STATUS = re.compile(r"http_(\d\w*)")
 
 
 _SERVICES = {"buffer": "Buffer", "buffer_classic": "Buffer (classic)", "openai": "OpenAI", "anthropic": "Anthropic",
@@ -64,7 +64,7 @@ def name_of(value: str, column: str) -> str:
     """A value of `column` as people write it: `twitter_calendar_saved` is "X calendar saved"; texts of the source stay as they are."""
     found = _BY_COLUMN.get(column, _NAMES).get(value) or _NAMES.get(value)
     if found is None and (status := _STATUS.fullmatch(value)):
-        return f"HTTP {status[1]}"
+        return f"HTTP {status[1].replace('_', ' ')}"
     if found is None and _IDENTIFIER.fullmatch(value):
         found = " ".join(_WORDS.get(word, word) for word in value.split("_"))
         found = found[:1].upper() + found[1:]

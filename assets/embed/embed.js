@@ -60,13 +60,14 @@
     return plotly;
   }
 
-  /* Of a calendar, the traces whose texts its cells have room for; boxes over days lead nowhere here. */
+  /* Of a calendar, the traces whose texts its cells have room for and no more room than they are made for, as on the pages; boxes
+     over days lead nowhere here. */
   function fitting(figure, picture) {
     const grid = figure.layout.meta && figure.layout.meta.calendar;
     if (!grid) return figure.data;
     figure.layout.dragmode = false;
     const room = (picture.clientWidth - 44) / (grid.width || 7);
-    return figure.data.filter((trace) => !(trace.meta && trace.meta.needs > room));
+    return figure.data.filter(({ meta = {} }) => room >= (meta.needs || 0) && (!meta.below || room < meta.below));
   }
 
   let figures = null;

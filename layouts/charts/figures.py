@@ -18,6 +18,7 @@ from layouts.charts.marks import (
     largest_groups,
     named_axis,
     number_format,
+    number_places,
     wall_clock,
 )
 from layouts.charts.model import ChartData
@@ -151,8 +152,7 @@ def ranked_bars(data: ChartData) -> Figure:
         marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
         texttemplate="%{x:" + number_format(data) + "}", textangle=0, cliponaxis=False,
         insidetextfont={"color": [readable(one) for one in own]},
-        # no figure on a pattern, and Plotly would leave it out where a bar has no length
-        textposition=["outside" if value in PATTERN or number == 0 else "auto" for value, number in zip(values, numbers[shown], strict=True)],
+        textposition=number_places(values, numbers[shown]),
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + answer.metric.unit + "<extra></extra>",
     )  # fmt: skip
     layout = base_layout(data, timed=False)
@@ -249,14 +249,15 @@ def _in_line(data: ChartData, grid: pd.DataFrame) -> Figure:
     many, one, only = (down, across, grid.columns[0]) if grid.shape[1] == 1 else (across, down, grid.index[0])
     values = [str(value) for value in (grid.index if many == down else grid.columns)][::-1]
     names, only = [name_of(value, many) for value in values], str(only)
+    numbers = grid.to_numpy().ravel()[::-1]
     unit, form, own = data.answer.metric.unit, number_format(data), _own_colours(data, values)
     figure = Figure()
     figure.add_bar(
-        x=grid.to_numpy().ravel()[::-1], y=names, orientation="h", name=data.answer.metric.title, width=bar_width(len(values)),
+        x=numbers, y=names, orientation="h", name=data.answer.metric.title, width=bar_width(len(values)),
         customdata=[[None, "", "", {many: value, one: only}] for value in values],
         marker={"color": own, "pattern": {"shape": [PATTERN.get(value, "") for value in values], "solidity": 0.3}},
         texttemplate="%{x:" + form + "}", textangle=0, cliponaxis=False,
-        textposition=["outside" if value in PATTERN else "auto" for value in values],
+        textposition=number_places(values, numbers),
         insidetextfont={"color": [readable(one) for one in own]},
         hovertemplate="%{y}: %{x:" + form + "} " + unit + "<extra></extra>",
     )  # fmt: skip

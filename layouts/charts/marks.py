@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ import pandas as pd
 from layouts.charts import absence, episodes, goals
 from layouts.charts.model import ChartData, Theme
 from layouts.charts.notes import annotate
-from layouts.charts.palette import INK
+from layouts.charts.palette import INK, PATTERN
 from layouts.formats import decimals_at
 from layouts.labels import shortened
 from metricstore.evaluation import Answer
@@ -91,6 +91,12 @@ def _spans(start: datetime, stop: datetime, every: Window, timezone: str) -> dic
 def bar_width(bars: int) -> float:
     """Of each of so many bars beside each other, as a share of its place: few of them are not drawn as blocks."""
     return min(0.82, 0.1 + 0.15 * bars)
+
+
+def number_places(values: Sequence[str], lengths: Iterable[float]) -> list[str]:
+    """Plotly's `textposition` for the bar of each value: no number on a pattern, and in a bar of no length it would be left out."""
+    pairs = zip(values, lengths, strict=True)
+    return ["outside" if value in PATTERN or not length else "auto" for value, length in pairs]
 
 
 def named_axis(names: Sequence[str], most: int = 34) -> dict[str, object]:

@@ -7,7 +7,7 @@ from math import isnan
 
 from layouts.charts.figure import Figure
 from layouts.charts.figures import crossed
-from layouts.charts.marks import bar_width, base_layout, named_axis, number_format
+from layouts.charts.marks import bar_width, base_layout, named_axis, number_format, number_places
 from layouts.charts.model import ChartData
 from layouts.charts.palette import accent, readable
 from layouts.formats import length
@@ -29,7 +29,7 @@ def funnel_bars(data: ChartData) -> Figure:
         x=values[::-1], y=names[::-1], orientation="h", name=data.answer.metric.unit,
         customdata=[[None, "", ""]] * len(values), width=bar_width(len(values)),
         marker={"color": [accent(data.theme)] * len(values), "pattern": {"shape": [""] * len(values), "solidity": 0.3}},
-        texttemplate="%{x:" + number_format(data) + "}", textposition="auto", textangle=0, cliponaxis=False,
+        texttemplate="%{x:" + number_format(data) + "}", textposition=number_places(names, values)[::-1], textangle=0, cliponaxis=False,
         insidetextfont={"color": readable(accent(data.theme))},
         hovertemplate="%{y}: %{x:" + number_format(data) + "} " + data.answer.metric.unit + "<extra></extra>",
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -15,6 +16,7 @@ from werkzeug.serving import make_server
 from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Embed, Wanted
 from metricstore.errors import StoreUnreachable
+from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
 from tests.browser.conftest import Site, Visit, eventually
 
@@ -131,6 +133,25 @@ def test_pointing_at_a_picture_makes_it_answer(reader: Reader) -> None:
     frame.locator(".nsewdrag").hover()
     frame.wait_for_selector(".hoverlayer text")
     assert sum(reader.loaded.values()) < 500_000, "of which 45,000 are the font, once for all frames"
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("width", "texts"), [(900, [["dates", 10], ["counts", 16], ["groups", 9]]), (390, [["days", 9], ["counts", 13]])]
+)
+def test_a_calendar_that_answers_says_each_day_and_its_count_once(
+    reader: Reader, width: int, texts: list[list[Any]]
+) -> None:
+    reader.site.store.write(
+        [Point("social_post", nanoseconds(datetime.now(UTC) - timedelta(days=place)), {"source": "buffer", "platform": "linkedin"},
+               {"service_post_id": str(place), "status": "sent"}) for place in range(5)]
+    )  # fmt: skip
+    reader.page.set_viewport_size({"width": width, "height": 900})
+    frame = reader.read(reader.embed("delivery_calendar", words={"start": "-14d"}), height=700)
+    frame.locator(".picture").hover()
+    frame.wait_for_selector(".picture.live .js-plotly-plot", timeout=30_000)
+    drawn = "plot => plot.data.filter((one) => one.mode === 'text').map((one) => [one.name, one.textfont.size])"
+    assert frame.locator(".js-plotly-plot").evaluate(drawn) == texts
     assert reader.complaints == []
 
 

@@ -94,6 +94,32 @@ def test_words_stand_in_marks_that_have_room_for_them_and_in_all_of_a_picture_or
     assert phone.page.evaluate(FITTED, 1300) == ["%{text}", "%{text}", "%{text}", "5.76 % · n 28"]
 
 
+DRAWN_HIDDEN = """async () => {
+    const place = document.createElement("div");
+    Object.assign(place.style, { position: "absolute", height: "300px", display: "none" });
+    document.body.append(place);
+    const x = [...Array(24).keys()];
+    const cells = { type: "heatmap", x, z: [x], text: [x.map(() => "36")], texttemplate: "%{text}" };
+    const bars = { type: "bar", x: ["a"], y: [1], text: ["5.76 % · n 28"], meta: { values: ["5.76 %"], inside: ["n 28"] } };
+    await board.draw(place, { data: [cells, bars], layout: {} });
+    const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+    const said = [];
+    for (const width of [340, 1300]) {
+        Object.assign(place.style, { display: "block", width: width + "px" });
+        for (let turn = 0; turn < 60 && place._fullLayout.width !== width; turn += 1) await wait(50);
+        await wait(300);
+        said.push([place.data[0].texttemplate, place.data[1].text[0]]);
+    }
+    place.remove();
+    return said;
+}"""
+
+
+def test_what_was_drawn_out_of_sight_has_its_words_again_where_there_is_room(phone: Visit) -> None:
+    phone.open("/engagement")
+    assert phone.page.evaluate(DRAWN_HIDDEN) == [["", "5.76 %"], ["%{text}", "5.76 % · n 28"]]
+
+
 @pytest.mark.parametrize(("address", "chart"), [("/delivery", "send_lateness_spread"), ("/journey", "waiting_in_step")])
 def test_names_below_columns_lie_on_a_phone_too(phone: Visit, address: str, chart: str) -> None:
     phone.open(address)

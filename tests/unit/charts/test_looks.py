@@ -132,6 +132,14 @@ def test_a_single_row_or_column_of_cells_is_drawn_as_bars_that_filter_alike() ->
     assert [trace["type"] for trace in cells.data] == ["heatmap"]
 
 
+@pytest.mark.parametrize("chart", ["posts_per_topic", "unmatched_per_source", "quota_left"])
+def test_a_bar_of_no_length_has_its_number_beside_it(chart: str) -> None:
+    (bars,) = drawn(chart, values=(12.0, 0.0)).data
+    assert dict(zip(bars["x"], bars["textposition"], strict=True)) == {12.0: "auto", 0.0: "outside"}
+    (none,) = drawn("promise_funnel", values=(0.0, 0.0)).data
+    assert set(none["textposition"]) == {"outside"}
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [((5858.0, 920.7), ",.0f"), ((58.2, 9.0), ",.1f"), ((920.74, 9.0), ",.1f")],

@@ -7,6 +7,7 @@ import re
 import pandas as pd
 import pytest
 
+from layouts.briefing.words import reason_words
 from layouts.field_texts import decimals_of, field_text
 from layouts.formats import decimals_at, measured
 from layouts.pages import TABLES
@@ -136,6 +137,9 @@ def test_tiles_write_thousands_whole_and_small_money_with_two_digits() -> None:
 
 def test_codes_are_names_for_people() -> None:
     assert name_of("http_400", "outcome_reason") == "HTTP 400"
+    codes = ("http_400", "http_5xx", "http_4XX", "http_502_from_proxy", "http_timeout")
+    names = ["HTTP 400", "HTTP 5xx", "HTTP 4XX", "HTTP 502 from proxy", "HTTP timeout"]
+    assert [name_of(code, "outcome_reason") for code in codes] == [reason_words(code) for code in codes] == names
     assert [name_of("text_day", "service_match"), name_of("15m", "window"), name_of("zai", "provider")] == [
         "By text and day", "15 minutes", "Z.ai",
     ]  # fmt: skip
