@@ -68,7 +68,9 @@ def parted(points: Iterable[Point], limits: Mapping[str, int]) -> tuple[list[Poi
     """Points that are kept, and how many are older than that."""
     kept, older = [], 0
     for point in points:
-        if point.time < limits.get(point.measurement, MIN_TIME - 1):
+        limit = limits.get(point.measurement)
+        # What has no time at all is for the store to refuse.
+        if limit is not None and isinstance(point.time, int) and point.time < limit:
             older += 1
         else:
             kept.append(point)
