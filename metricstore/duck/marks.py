@@ -36,7 +36,7 @@ def make_table(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def read(connection: duckdb.DuckDBPyConnection, names: Iterable[str] | None = None) -> dict[str, Known]:
-    """Of the measurements that rollups are kept of; the layout is None where it was made by another declaration."""
+    """Of the measurements that rollups are kept of; the layout is None where `known_layout` knows none."""
     rows = connection.execute(_ALL if names is None else _SOME, [] if names is None else [list(names)]).fetchall()
     found: dict[str, dict[str, list[tuple[int, int]]]] = {}
     layouts: dict[str, str] = {}

@@ -61,8 +61,12 @@ class DuckStore(SqlQuestions):
         self._marks = Marks()
         self.rollups = Rollups(self._marks, self._changing, self._reading)
         """Kept by whoever calls its `work` now and then."""
-        with self._database.cursor() as connection:
-            self._marks.names = frozenset(marks.read(connection))
+        try:
+            with self._database.cursor() as connection:
+                self._marks.names = frozenset(marks.read(connection))
+        except BaseException:
+            self._database.close()  # or nobody could open the file until the process ends
+            raise
 
     def write(self, points: Iterable[Point]) -> WriteResult:
         accepted, rejected = validated(points)

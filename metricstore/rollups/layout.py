@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from metricstore.catalogue import Measurement, measurement
+from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.metrics import METRICS
 from metricstore.query import PERCENTILES
 
@@ -51,7 +51,10 @@ def layouts(name: str) -> tuple[Layout, ...]:
 
 
 def known_layout(name: str, text: str) -> Layout | None:
-    """The one that `text` is of; None where the measurement has been declared otherwise since."""
+    """The one that `text` is of; None where the measurement has been declared otherwise since, or is not known to this program: the
+    file may be older, or be of one with another package installed."""
+    if name not in MEASUREMENTS:
+        return None
     return next((one for one in layouts(name) if one.text == text), None)
 
 

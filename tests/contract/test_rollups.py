@@ -32,7 +32,7 @@ from metricstore.rollups.buckets import ERROR
 from metricstore.rollups.planner import Reason
 from metricstore.windows import Window
 from tests.contract.asking import START, STOP, any_of, asked, assert_same, generation, hours, rows
-from tests.contract.reference import Reference, Row
+from tests.contract.reference import Reference, Row, ns
 from tests.contract.test_generated import NUMBERS, QUIET, SWITCHES, WINDOWS, points
 
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
@@ -392,6 +392,45 @@ def test_a_measurement_that_is_declared_anew_gets_new_rollups_and_keeps_those_of
         made(store)
         assert_same(rows(store.ask(asked("mean", "1d", field=SECONDS))), before)
         assert store.refused_by_rollups(asked("sum", field="tries")) is None
+
+
+def retry(number: int) -> Point:
+    return Point("ai_retry", ns(START + hours(number)), {"endpoint": "x"}, {"wait_seconds": 1.0})
+
+
+def test_rollups_of_a_measurement_that_is_not_known_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "metrics.duckdb"
+    with closing(DuckStore(path)) as store:
+        store.write(regular())
+        store.write([retry(number) for number in range(100)])
+        made(store)
+        expected = rows(store.ask(asked("count", "1d")))
+    with monkeypatch.context() as patch:
+        patch.delitem(MEASUREMENTS, "generation")
+        with closing(DuckStore(path)) as store:
+            made(store)
+            assert store.rollups.check(random.Random(1)).wrong == {}
+            store.write([retry(0)])
+            assert store.refused_by_rollups(asked(measurement="ai_retry")) is None
+            assert store.ask(asked(measurement="ai_retry"))["value"][0] == 100
+            store.read_through()
+    with closing(DuckStore(path)) as store:
+        assert store.refused_by_rollups(asked("count", "1d")) is None
+        assert rows(store.ask(asked("count", "1d"))) == expected
+
+
+def test_a_file_whose_marks_cannot_be_read_is_free_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "metrics.duckdb"
+    with closing(DuckStore(path)) as store:
+        store.write(regular())
+        made(store)
+    with monkeypatch.context() as patch:
+        patch.setattr("metricstore.duck.marks.known_layout", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            DuckStore(path)
+    DuckStore(path).close()
 
 
 def test_rollups_that_are_wrong_are_noticed_and_made_anew(store: DuckStore) -> None:
