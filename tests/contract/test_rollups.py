@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metricstore import framing
 from metricstore import query as query_module
 from metricstore.caching import CachedStore
 from metricstore.catalogue import MEASUREMENTS, Field
@@ -266,6 +267,32 @@ def test_percentiles_over_a_month_are_exact(store: DuckStore, monkeypatch: pytes
     assert_near(rows(cached.ask(longer)), of_points(store, longer))
     for exact in (month, replace(longer, exact=True)):
         assert rows(cached.ask(exact)) == of_points(store, exact), "not made of windows that were estimated"
+
+
+@pytest.mark.parametrize("aggregate", sorted(PERCENTILES))
+def test_windows_of_one_estimated_chart_are_all_estimated(
+    store: DuckStore, monkeypatch: pytest.MonkeyPatch, aggregate: str
+) -> None:
+    monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=32))
+    earlier = asked(aggregate, "1d", field=SECONDS, stop=START + timedelta(days=50))
+    longer = replace(earlier, stop=START + timedelta(days=55))
+    cached = CachedStore(store)
+    for query in (earlier, longer, replace(longer, every=Window.parse("1w"))):
+        assert rows(cached.ask(query)) == rows(store.ask(query)), "not pieced together of estimates and exact values"
+    store.write([generation(START + timedelta(days=3, minutes=5), **{SECONDS: 500.0})])
+    assert rows(cached.ask(longer)) == rows(store.ask(longer))
+
+
+def test_an_exact_percentile_is_compared_with_an_exact_one(store: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=29))
+    monkeypatch.setattr(framing, "EXACT_RANGE", timedelta(days=29))
+    april = START + timedelta(days=31)
+    query = asked("p95", "1d", field=SECONDS, start=april, stop=april + timedelta(days=29), compare="previous")
+    assert store.refused_by_rollups(replace(query, compare=None)) is Reason.EXACT
+    monkeypatch.setattr(framing, "_windows_before", lambda *_: (START, START + timedelta(days=29, hours=1)))
+    assert store.refused_by_rollups(framing.comparison_query(query)) is Reason.EXACT
+    longer = replace(query, stop=april + timedelta(days=30))
+    assert store.refused_by_rollups(framing.comparison_query(longer)) is None
 
 
 def test_few_points_and_few_points_in_a_cell_are_not_worth_it(
