@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from metricstore import framing
 from metricstore import query as query_module
 from metricstore.caching import CachedStore
-from metricstore.catalogue import MEASUREMENTS, Field
+from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.duck import DuckStore, rollup_tables, rollups
 from metricstore.duck.damage import save
 from metricstore.point import Point
@@ -425,6 +425,39 @@ def retry(number: int) -> Point:
     return Point("ai_retry", ns(START + hours(number)), {"endpoint": "x"}, {"wait_seconds": 1.0})
 
 
+def test_tags_may_have_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("points", "bucket", "number")
+    source = replace(MEASUREMENTS["generation"], name="odd", tags=tuple(Tag(name, name) for name in names))
+    monkeypatch.setitem(MEASUREMENTS, "odd", source)
+    monkeypatch.setattr("metricstore.rollups.layout._percentile_fields", lambda _: frozenset({SECONDS}))
+    tags = [dict(zip(names, values, strict=True)) for values in (("1", "a", "x"), ("2", "b", "y"))]
+    with closing(DuckStore(None)) as store:
+        made_of = [Point("odd", ns(START + hours(n / 9)), tags[n % 2], {SECONDS: float(n)}) for n in range(900)]
+        assert store.write(made_of).rejected == ()
+        made(store)
+        for query in (
+            asked("count", by=names, measurement="odd"),
+            asked("p95", by=names, field=SECONDS, measurement="odd"),
+        ):
+            agrees(store, query, of_points(store, query))
+            assert store.refused_by_rollups(query) is None
+        assert store.rollups.check(random.Random(1)).wrong == {}
+
+
+def test_rollups_by_another_recipe_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "metrics.duckdb"
+    with closing(DuckStore(path)) as store:
+        store.write(regular())
+        made(store)
+        expected = rows(store.ask(asked("count", "1d")))
+    monkeypatch.setattr("metricstore.rollups.layout.RECIPE", -1)
+    with closing(DuckStore(path)) as store:
+        assert store.refused_by_rollups(asked("count", "1d")) is Reason.NOT_KEPT
+        made(store)
+        assert store.refused_by_rollups(asked("count", "1d")) is None
+        assert rows(store.ask(asked("count", "1d"))) == expected
+
+
 def test_rollups_of_a_measurement_that_is_not_known_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -465,7 +498,7 @@ def test_rollups_that_are_wrong_are_noticed_and_made_anew(store: DuckStore) -> N
     expected = rows(store.ask(query))
     assert store.rollups.check(random.Random(1)).wrong == {}
     with store._database.transaction() as connection:
-        connection.execute('UPDATE rollups.generation SET "position sum" = 7 WHERE hour % 4 = 0')
+        connection.execute('UPDATE rollups.generation SET "position sum" = 7 WHERE "hour of UTC" % 4 = 0')
     found = store.rollups.check(random.Random(1))
     assert 1 <= len(found.wrong["generation"]) <= found.hours
     assert_same(rows(store.ask(query)), expected)
@@ -475,7 +508,7 @@ def test_rollups_that_are_wrong_are_noticed_and_made_anew(store: DuckStore) -> N
     assert store.rollups.check(random.Random(1)).wrong == {}
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM rollups.generation WHERE hour % 3 = 0", "UPDATE rollups.\"generation duration_seconds\" SET number = number + 1"])  # fmt: skip
+@pytest.mark.parametrize("statement", ['DELETE FROM rollups.generation WHERE "hour of UTC" % 3 = 0', 'UPDATE rollups."generation duration_seconds" SET "points in it" = "points in it" + 1'])  # fmt: skip
 def test_a_check_sees_what_is_missing_and_buckets_too(store: DuckStore, statement: str) -> None:
     with store._database.transaction() as connection:
         connection.execute(statement)

@@ -57,7 +57,7 @@ def test_what_differs_is_a_failure_until_a_check_finds_nothing(
     run(settings, store)
     expected = store.ask(asked("count", "1d"))
     with store._database.transaction() as connection:
-        connection.execute("UPDATE rollups.generation SET points = points + 1")
+        connection.execute('UPDATE rollups.generation SET "all points" = "all points" + 1')
     failed = run(settings, store)
     assert failed.outcome == "failed"
     assert failed.error is not None
