@@ -256,6 +256,18 @@ def test_what_rollups_cannot_answer_has_a_named_reason_and_is_asked_of_the_point
     assert_same(rows(store.ask(query), query.by), of_points(store, query))
 
 
+@pytest.mark.parametrize(("query", "reason"), REFUSED, ids=lambda one: one.name if isinstance(one, Reason) else "")
+def test_marks_are_not_read_for_what_rollups_cannot_answer(
+    store: DuckStore, monkeypatch: pytest.MonkeyPatch, query: Query, reason: Reason
+) -> None:
+    expected = rows(store.ask(query), query.by)
+    monkeypatch.setattr("metricstore.duck.marks.read", lambda *_: 1 / 0)
+    assert_same(rows(store.ask(query), query.by), expected)
+    if reason is not Reason.NOT_KEPT:
+        with pytest.raises(ZeroDivisionError):
+            store.ask_all([query, asked("count", "1d")])
+
+
 def test_percentiles_over_a_month_are_exact(store: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=32))
     month = asked("p95", "1d", field=SECONDS, stop=START + timedelta(days=32))
