@@ -54,7 +54,9 @@ class RollupCheck:
             began = time.monotonic()
         if time.monotonic() >= self._next_check:
             found = rollups.check(self._chance)
-            self._next_check = time.monotonic() + CHECK_SECONDS / (_SOON if found.wrong else 1)
+            self._next_check = time.monotonic() + CHECK_SECONDS / (_SOON if found.wrong or found.waits else 1)
+            if found.waits and not found.wrong:
+                return  # nothing is known yet of hours that were wrong
             # a failure until a check finds nothing wrong: figures may have been
             failures = [_sentence(name, hours) for name, hours in found.wrong.items()]
             yield Batch({FAILURES: failures} if failures else {}, records=found.hours)
@@ -64,7 +66,7 @@ def _sentence(name: str, hours: list[datetime]) -> str:
     which = ", ".join(f"{hour:%Y-%m-%d %H:00}" for hour in hours[:3])
     more = f" and {quantity(len(hours) - 3, 'more hours')}" if len(hours) > 3 else ""
     return (f"The rollups of {measurement(name).title} differed from their points ({which}{more}, UTC): all of them are made anew, and until "
-            "then its points are read.")  # fmt: skip
+            "then the points themselves are read.")  # fmt: skip
 
 
 def _kept_by(store: Any) -> Rollups | None:

@@ -29,7 +29,7 @@ class SourceState:
     warnings: tuple[str, ...] = ()
     """What the latest run did not understand though it went well."""
     given: bool = True
-    """Whether it has something to read from: it brought points before, or failed to."""
+    """Whether it has something to read from: it brought points or records before, or failed to."""
     newest: datetime | None = None
     """The time of its newest record that does not lie ahead; None: there is none, or nobody has looked."""
     newest_given: date | datetime | None = None

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore.point import nanoseconds
-from metricstore.query import COUNTED, Query
+from metricstore.query import COUNTED, EXACT_RANGE, Query
 from metricstore.windows import Window, edge_tuple, edges, zone
 
 Integers = npt.NDArray[np.int64]
@@ -150,7 +150,9 @@ def comparison_query(query: Query) -> Query:
         start, stop = _as_long_before(query.start, query.stop, query.timezone), query.start
     else:
         start, stop = _windows_before(query.start, query.stop, query.every, query.timezone)
-    return replace(query, start=start, stop=stop, compare=None)
+    # months and clocks make it a little longer: an exact percentile is not compared with an estimate
+    exact = query.exact or (query.is_exact_percentile and stop - start > EXACT_RANGE)
+    return replace(query, start=start, stop=stop, compare=None, exact=exact)
 
 
 def _as_long_before(start: datetime, stop: datetime, timezone: str) -> datetime:

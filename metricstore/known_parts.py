@@ -16,7 +16,7 @@ import pandas as pd
 from metricstore.day_values import Groups, by_days, folded, frame_of_groups, groups_of
 from metricstore.framing import window_starts
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
-from metricstore.query import Query
+from metricstore.query import PERCENTILES, Query
 from metricstore.store import Store
 from metricstore.window_reuse import Reuse
 
@@ -74,6 +74,8 @@ class KnownParts:
 
     def of(self, key: CacheKey) -> Part | None:
         """None where the question had better be asked as it is."""
+        if _may_be_estimated(key.query):
+            return None
         days = by_days(key.query)
         if days is not None:
             part = self._of_days(key, CacheKey(days, key.revision, by_days=True))
@@ -161,6 +163,11 @@ class KnownParts:
             with self._lock:
                 self._kept.get(chosen)  # it is of use
         return best
+
+
+def _may_be_estimated(query: Query) -> bool:
+    """Whether windows that are asked by themselves, over a shorter range, would be exact beside estimates."""
+    return query.aggregate in PERCENTILES and not query.is_exact_percentile
 
 
 def _common(one: Query, other: Query) -> timedelta:

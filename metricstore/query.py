@@ -23,7 +23,7 @@ EXACT_RANGE = timedelta(days=32)
 """Percentiles over no more than that are exact in every store."""
 PERCENTILE_METHOD = (
     "nearest rank: the value at place ceil(q * n) of the n values in ascending order, neither interpolated nor estimated over up to "
-    f"{EXACT_RANGE.days} days; over longer ranges off by at most 2 % of it where hourly rollups answer"
+    f"{EXACT_RANGE.days} days; over longer ranges an estimate, at most 2 % off the exact value, where hourly rollups answer"
 )
 """How percentiles are taken. Rollups are kept by the embedded store alone, and answer where filters and groups allow it."""
 EXACT_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"

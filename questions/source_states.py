@@ -44,7 +44,8 @@ def last_runs(
             collector, outcome, at, well.floor("us").to_pydatetime() if well is not None else None,
             late_after(collector), interval(collector), _due(collector, at, live.get(collector)),
             collector in live and live[collector].running, _warnings(last["warnings"], live.get(collector)),
-            outcome != "ok" or bool(last[["records", "points"]].fillna(0).any()) or brought_anything(source, collector),
+            outcome != "ok" or bool(last[["records", "points"]].fillna(0).any()) or brought_anything(source, collector)
+            or _had_records(source, own, start, stop),
         ))  # fmt: skip
     return found
 
@@ -79,6 +80,12 @@ def _due(collector: str, at: datetime, live: CollectorState | None) -> datetime 
         return live.next_run
     every = interval(collector)
     return at + every if every is not None else None
+
+
+def _had_records(source: Store, own: Filter, start: datetime, stop: datetime) -> bool:
+    """Whether any run had some: checks of the program itself store no points, and have nothing to look at most of the time."""
+    some = Filter("records", "min", (1,))
+    return not source.records(RecordQuery("collector_run", start, stop, (own, some), ("outcome",), limit=1)).frame.empty
 
 
 def _last_good(source: Store, own: Filter, start: datetime, stop: datetime) -> Any:

@@ -14,9 +14,10 @@ import duckdb
 from sqlglot import exp
 
 from metricstore.duck.dialect import DUCKDB
+from metricstore.query import Query
 from metricstore.rollups.hours import Stretches, joined, without
 from metricstore.rollups.layout import known_layout
-from metricstore.rollups.planner import Known
+from metricstore.rollups.planner import Known, refused_beforehand
 from metricstore.sql.rollups import SCHEMA, kept
 from metricstore.sql.trees import call, column, placeholder
 
@@ -36,7 +37,7 @@ def make_table(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def read(connection: duckdb.DuckDBPyConnection, names: Iterable[str] | None = None) -> dict[str, Known]:
-    """Of the measurements that rollups are kept of; the layout is None where it was made by another declaration."""
+    """Of the measurements that rollups are kept of; the layout is None where `known_layout` knows none."""
     rows = connection.execute(_ALL if names is None else _SOME, [] if names is None else [list(names)]).fetchall()
     found: dict[str, dict[str, list[tuple[int, int]]]] = {}
     layouts: dict[str, str] = {}
@@ -72,7 +73,9 @@ class Marks:
         self._changed: dict[str, Known] = {}
         """By the transaction that is under way."""
         self.names: frozenset[str] = frozenset()
-        """Measurements that may have rollups to answer from, for those who want to know whether it is worth looking."""
+        """Measurements that may have rollups to answer from."""
+        self._latest: dict[str, Known] = {}
+        """As last read or written, also while nobody knows what became of a transaction."""
 
     def begin(self, connection: duckdb.DuckDBPyConnection, opened: int) -> None:
         """In a new transaction. `opened` is another number once others may have written to the file."""
@@ -92,6 +95,16 @@ class Marks:
         if name in self._changed:
             return self._changed[name]
         return (self._known or {}).get(name, NOTHING)
+
+    def opened(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Read what there is to answer from; the writer reads for itself."""
+        self._remember(read(connection))
+
+    def worth_reading(self, query: Query) -> bool:
+        """Whether rollups may answer a question without a comparison. Takes no lock: it may be of a moment ago."""
+        return query.measurement in self.names and not refused_beforehand(
+            query, self._latest.get(query.measurement, NOTHING)
+        )
 
     def kept(self) -> dict[str, Known]:
         """All of them."""
@@ -119,6 +132,10 @@ class Marks:
 
     def _set(self, known: dict[str, Known]) -> None:
         self._known, self._changed = known, {}
+        self._remember(known)
+
+    def _remember(self, known: dict[str, Known]) -> None:
+        self._latest = known
         self.names = frozenset(name for name, one in known.items() if one.layout is not None)
 
 

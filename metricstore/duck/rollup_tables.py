@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from metricstore.duck.dialect import DUCKDB
 from metricstore.rollups.hours import HOUR, Stretches
-from metricstore.rollups.layout import Layout
+from metricstore.rollups.layout import POINTS, Layout
 from metricstore.sql.conditions import restriction
 from metricstore.sql.rollups import SCHEMA, TIME, bucket_keys, buckets, computed, computed_buckets, kept
 from metricstore.sql.trees import call, column, placeholder, table
@@ -93,7 +93,7 @@ def pays(connection: duckdb.DuckDBPyConnection, layout: Layout, size: int) -> bo
     if first is None or not size:
         return False
     begin = last - max((last - first) * _SAMPLE // size, HOUR)
-    cells = exp.select(exp.Count(this=exp.Star()), exp.Sum(this=column("points"))).from_(
+    cells = exp.select(exp.Count(this=exp.Star()), exp.Sum(this=column(POINTS))).from_(
         computed(DUCKDB, layout).subquery("cells")
     )
     found, points = connection.execute(DUCKDB.text(cells), [begin, last + 1]).fetchall()[0]

@@ -51,6 +51,8 @@ class Checked:
 
     hours: int
     wrong: Mapping[str, list[datetime]]
+    waits: bool = False
+    """Whether there are rollups of which none could be looked at, because all are still to be made."""
 
 
 class Rollups:
@@ -180,7 +182,7 @@ class Rollups:
     def check(self, chance: random.Random) -> Checked:
         """Look at some complete hours of each measurement whether their rollups say what their points say. Where one does not, all hours of
         the measurement are dirty from then on."""
-        looked, found = 0, {}
+        looked, found, waits = 0, {}, False
         for name in sorted(self._marks.names):
             with self._reading([name]) as (connection, known):
                 layout = known.get(name, NOTHING).layout
@@ -188,11 +190,12 @@ class Rollups:
                     continue
                 hours = sampled(connection, known[name], layout, chance, SAMPLED_HOURS)
                 looked += len(hours)
+                waits |= not hours and bool(known[name].dirty)
                 wrong = differing(connection, layout, hours)
             if wrong:
                 found[name] = [moment(hour * HOUR) for hour in wrong]
                 self._mistrust(name)
-        return Checked(looked, found)
+        return Checked(looked, found, waits)
 
     def _mistrust(self, name: str) -> None:
         with self._changing() as connection:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -61,8 +62,12 @@ class DuckStore(SqlQuestions):
         self._marks = Marks()
         self.rollups = Rollups(self._marks, self._changing, self._reading)
         """Kept by whoever calls its `work` now and then."""
-        with self._database.cursor() as connection:
-            self._marks.names = frozenset(marks.read(connection))
+        try:
+            with self._database.cursor() as connection:
+                self._marks.opened(connection)
+        except BaseException:
+            self._database.close()  # or nobody could open the file until the process ends
+            raise
 
     def write(self, points: Iterable[Point]) -> WriteResult:
         accepted, rejected = validated(points)
@@ -117,7 +122,8 @@ class DuckStore(SqlQuestions):
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         self._asked = time.monotonic()
-        names = {query.checked().measurement for query in queries} & self._marks.names
+        singles = chain.from_iterable(aggregates.singles(query.checked()) for query in queries)
+        names = {single.measurement for single in singles if self._marks.worth_reading(single)}
         if not names:
             return super().ask_all(queries)
         with self._reading(names) as (connection, known):

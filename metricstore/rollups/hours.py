@@ -59,12 +59,15 @@ def without(stretches: Stretches, others: Stretches) -> Stretches:
     for first, stop in stretches:
         while place < len(others) and others[place][1] <= first:
             place += 1
-        for begin, end in others[place:]:
-            if begin >= stop:
-                break
+        # one that reaches beyond this stretch is looked at again for the next
+        while place < len(others) and others[place][0] < stop:
+            begin, end = others[place]
             if first < begin:
                 found.append((first, begin))
             first = max(first, end)
+            if end > stop:
+                break
+            place += 1
         if first < stop:
             found.append((first, stop))
     return tuple(found)

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from metricstore.catalogue import Measurement, measurement
+from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
 from metricstore.metrics import METRICS
 from metricstore.query import PERCENTILES
 
-POINTS = "points"
+POINTS = "all points"
+"""A column. Its name has a blank, as have those of all others: no column of points has one, whatever package declares it."""
+RECIPE = 1
+"""Counted up with each change of what is made of an hour's points: rollups by another recipe are made anew."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class Layout:
 
     @property
     def text(self) -> str:
-        """By which what was made by another declaration is known."""
-        return json.dumps([self.keys, self.kinds, self.bucketed])
+        """By which what was made by another declaration or recipe is known."""
+        return json.dumps([RECIPE, self.keys, self.kinds, self.bucketed])
 
 
 def layouts(name: str) -> tuple[Layout, ...]:
@@ -51,7 +54,10 @@ def layouts(name: str) -> tuple[Layout, ...]:
 
 
 def known_layout(name: str, text: str) -> Layout | None:
-    """The one that `text` is of; None where the measurement has been declared otherwise since."""
+    """The one that `text` is of; None where the measurement has been declared otherwise since, or is not known to this program: the
+    file may be older, or be of one with another package installed."""
+    if name not in MEASUREMENTS:
+        return None
     return next((one for one in layouts(name) if one.text == text), None)
 
 

@@ -78,6 +78,14 @@ def plan(query: Query, known: Known) -> Plan | Reason:
     return found
 
 
+def refused_beforehand(query: Query, known: Known) -> bool:
+    """Whether points answer it whichever hours are dirty, so that nobody need look. `known` may be of a moment ago: points are as right then."""
+    if known.layout is None or _refused(query, known.layout) is not None:
+        return True
+    first, last = whole_hours(nanoseconds(query.start), nanoseconds(query.stop))
+    return not known.closed and (query.is_exact_percentile or last - first < FEWEST_HOURS)
+
+
 def _with_closed(known: Known, closed: Stretches, start: int, stop: int) -> Plan:
     """Nothing but rollups knows the closed hours, each of which counts where it begins: there is no reason not to take them."""
     complete = without((whole_hours(start, stop),), known.dirty)

@@ -67,7 +67,7 @@ def answered(
     """The frames of `queries` in their order; see Query. `planned`: how rollups answer one, None where they don't."""
     scans: dict[_Scan, list[Query]] = {}
     found: dict[Query, pd.DataFrame] = {}
-    for query in dict.fromkeys(chain.from_iterable(_singles(asked) for asked in queries)):
+    for query in dict.fromkeys(chain.from_iterable(singles(asked) for asked in queries)):
         plan = planned(query)
         if plan is not None and query.aggregate in PERCENTILES:
             found[query] = rollup_percentiles.answered(engine, query, plan)
@@ -80,14 +80,15 @@ def answered(
     return [_paired(query, found) for query in queries]
 
 
-def _singles(query: Query) -> tuple[Query, ...]:
+def singles(query: Query) -> tuple[Query, ...]:
+    """The questions that its answer is made of: a comparison's two, else itself."""
     return (replace(query, compare=None), comparison_query(query)) if query.compare else (query,)
 
 
 def _paired(query: Query, found: Mapping[Query, pd.DataFrame]) -> pd.DataFrame:
     if query.compare is None:
         return found[query]
-    now, before = _singles(query)
+    now, before = singles(query)
     return with_comparison(query, found[now], found[before])
 
 

@@ -21,7 +21,7 @@ from metricstore.sql.trees import Parameter, call, column, placeholder
 
 SCHEMA = "rollups"
 """Where their tables are: one for each measurement, by its name, and one for each of its fields with buckets."""
-TIME, BUCKET, NUMBER = "hour", "bucket", "number"
+TIME, BUCKET, NUMBER = "hour of UTC", "of bucket", "points in it"
 PARTS = ("count", "sum", "min", "max")
 
 

@@ -20,9 +20,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metricstore import framing
 from metricstore import query as query_module
 from metricstore.caching import CachedStore
-from metricstore.catalogue import MEASUREMENTS, Field
+from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.duck import DuckStore, rollup_tables, rollups
 from metricstore.duck.damage import save
 from metricstore.point import Point
@@ -32,7 +33,7 @@ from metricstore.rollups.buckets import ERROR
 from metricstore.rollups.planner import Reason
 from metricstore.windows import Window
 from tests.contract.asking import START, STOP, any_of, asked, assert_same, generation, hours, rows
-from tests.contract.reference import Reference, Row
+from tests.contract.reference import Reference, Row, ns
 from tests.contract.test_generated import NUMBERS, QUIET, SWITCHES, WINDOWS, points
 
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
@@ -255,6 +256,18 @@ def test_what_rollups_cannot_answer_has_a_named_reason_and_is_asked_of_the_point
     assert_same(rows(store.ask(query), query.by), of_points(store, query))
 
 
+@pytest.mark.parametrize(("query", "reason"), REFUSED, ids=lambda one: one.name if isinstance(one, Reason) else "")
+def test_marks_are_not_read_for_what_rollups_cannot_answer(
+    store: DuckStore, monkeypatch: pytest.MonkeyPatch, query: Query, reason: Reason
+) -> None:
+    expected = rows(store.ask(query), query.by)
+    monkeypatch.setattr("metricstore.duck.marks.read", lambda *_: 1 / 0)
+    assert_same(rows(store.ask(query), query.by), expected)
+    if reason is not Reason.NOT_KEPT:
+        with pytest.raises(ZeroDivisionError):
+            store.ask_all([query, asked("count", "1d")])
+
+
 def test_percentiles_over_a_month_are_exact(store: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=32))
     month = asked("p95", "1d", field=SECONDS, stop=START + timedelta(days=32))
@@ -266,6 +279,32 @@ def test_percentiles_over_a_month_are_exact(store: DuckStore, monkeypatch: pytes
     assert_near(rows(cached.ask(longer)), of_points(store, longer))
     for exact in (month, replace(longer, exact=True)):
         assert rows(cached.ask(exact)) == of_points(store, exact), "not made of windows that were estimated"
+
+
+@pytest.mark.parametrize("aggregate", sorted(PERCENTILES))
+def test_windows_of_one_estimated_chart_are_all_estimated(
+    store: DuckStore, monkeypatch: pytest.MonkeyPatch, aggregate: str
+) -> None:
+    monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=32))
+    earlier = asked(aggregate, "1d", field=SECONDS, stop=START + timedelta(days=50))
+    longer = replace(earlier, stop=START + timedelta(days=55))
+    cached = CachedStore(store)
+    for query in (earlier, longer, replace(longer, every=Window.parse("1w"))):
+        assert rows(cached.ask(query)) == rows(store.ask(query)), "not pieced together of estimates and exact values"
+    store.write([generation(START + timedelta(days=3, minutes=5), **{SECONDS: 500.0})])
+    assert rows(cached.ask(longer)) == rows(store.ask(longer))
+
+
+def test_an_exact_percentile_is_compared_with_an_exact_one(store: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=29))
+    monkeypatch.setattr(framing, "EXACT_RANGE", timedelta(days=29))
+    april = START + timedelta(days=31)
+    query = asked("p95", "1d", field=SECONDS, start=april, stop=april + timedelta(days=29), compare="previous")
+    assert store.refused_by_rollups(replace(query, compare=None)) is Reason.EXACT
+    monkeypatch.setattr(framing, "_windows_before", lambda *_: (START, START + timedelta(days=29, hours=1)))
+    assert store.refused_by_rollups(framing.comparison_query(query)) is Reason.EXACT
+    longer = replace(query, stop=april + timedelta(days=30))
+    assert store.refused_by_rollups(framing.comparison_query(longer)) is None
 
 
 def test_few_points_and_few_points_in_a_cell_are_not_worth_it(
@@ -394,12 +433,84 @@ def test_a_measurement_that_is_declared_anew_gets_new_rollups_and_keeps_those_of
         assert store.refused_by_rollups(asked("sum", field="tries")) is None
 
 
+def retry(number: int) -> Point:
+    return Point("ai_retry", ns(START + hours(number)), {"endpoint": "x"}, {"wait_seconds": 1.0})
+
+
+def test_tags_may_have_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("points", "bucket", "number")
+    source = replace(MEASUREMENTS["generation"], name="odd", tags=tuple(Tag(name, name) for name in names))
+    monkeypatch.setitem(MEASUREMENTS, "odd", source)
+    monkeypatch.setattr("metricstore.rollups.layout._percentile_fields", lambda _: frozenset({SECONDS}))
+    tags = [dict(zip(names, values, strict=True)) for values in (("1", "a", "x"), ("2", "b", "y"))]
+    with closing(DuckStore(None)) as store:
+        made_of = [Point("odd", ns(START + hours(n / 9)), tags[n % 2], {SECONDS: float(n)}) for n in range(900)]
+        assert store.write(made_of).rejected == ()
+        made(store)
+        for query in (
+            asked("count", by=names, measurement="odd"),
+            asked("p95", by=names, field=SECONDS, measurement="odd"),
+        ):
+            agrees(store, query, of_points(store, query))
+            assert store.refused_by_rollups(query) is None
+        assert store.rollups.check(random.Random(1)).wrong == {}
+
+
+def test_rollups_by_another_recipe_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "metrics.duckdb"
+    with closing(DuckStore(path)) as store:
+        store.write(regular())
+        made(store)
+        expected = rows(store.ask(asked("count", "1d")))
+    monkeypatch.setattr("metricstore.rollups.layout.RECIPE", -1)
+    with closing(DuckStore(path)) as store:
+        assert store.refused_by_rollups(asked("count", "1d")) is Reason.NOT_KEPT
+        made(store)
+        assert store.refused_by_rollups(asked("count", "1d")) is None
+        assert rows(store.ask(asked("count", "1d"))) == expected
+
+
+def test_rollups_of_a_measurement_that_is_not_known_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "metrics.duckdb"
+    with closing(DuckStore(path)) as store:
+        store.write(regular())
+        store.write([retry(number) for number in range(100)])
+        made(store)
+        expected = rows(store.ask(asked("count", "1d")))
+    with monkeypatch.context() as patch:
+        patch.delitem(MEASUREMENTS, "generation")
+        with closing(DuckStore(path)) as store:
+            made(store)
+            assert store.rollups.check(random.Random(1)).wrong == {}
+            store.write([retry(0)])
+            assert store.refused_by_rollups(asked(measurement="ai_retry")) is None
+            assert store.ask(asked(measurement="ai_retry"))["value"][0] == 100
+            store.read_through()
+    with closing(DuckStore(path)) as store:
+        assert store.refused_by_rollups(asked("count", "1d")) is None
+        assert rows(store.ask(asked("count", "1d"))) == expected
+
+
+def test_a_file_whose_marks_cannot_be_read_is_free_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "metrics.duckdb"
+    with closing(DuckStore(path)) as store:
+        store.write(regular())
+        made(store)
+    with monkeypatch.context() as patch:
+        patch.setattr("metricstore.duck.marks.known_layout", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            DuckStore(path)
+    DuckStore(path).close()
+
+
 def test_rollups_that_are_wrong_are_noticed_and_made_anew(store: DuckStore) -> None:
     query = asked("sum", "1d", field="position")
     expected = rows(store.ask(query))
     assert store.rollups.check(random.Random(1)).wrong == {}
     with store._database.transaction() as connection:
-        connection.execute('UPDATE rollups.generation SET "position sum" = 7 WHERE hour % 4 = 0')
+        connection.execute('UPDATE rollups.generation SET "position sum" = 7 WHERE "hour of UTC" % 4 = 0')
     found = store.rollups.check(random.Random(1))
     assert 1 <= len(found.wrong["generation"]) <= found.hours
     assert_same(rows(store.ask(query)), expected)
@@ -409,7 +520,7 @@ def test_rollups_that_are_wrong_are_noticed_and_made_anew(store: DuckStore) -> N
     assert store.rollups.check(random.Random(1)).wrong == {}
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM rollups.generation WHERE hour % 3 = 0", "UPDATE rollups.\"generation duration_seconds\" SET number = number + 1"])  # fmt: skip
+@pytest.mark.parametrize("statement", ['DELETE FROM rollups.generation WHERE "hour of UTC" % 3 = 0', 'UPDATE rollups."generation duration_seconds" SET "points in it" = "points in it" + 1'])  # fmt: skip
 def test_a_check_sees_what_is_missing_and_buckets_too(store: DuckStore, statement: str) -> None:
     with store._database.transaction() as connection:
         connection.execute(statement)

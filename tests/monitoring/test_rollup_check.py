@@ -57,7 +57,7 @@ def test_what_differs_is_a_failure_until_a_check_finds_nothing(
     run(settings, store)
     expected = store.ask(asked("count", "1d"))
     with store._database.transaction() as connection:
-        connection.execute("UPDATE rollups.generation SET points = points + 1")
+        connection.execute('UPDATE rollups.generation SET "all points" = "all points" + 1')
     failed = run(settings, store)
     assert failed.outcome == "failed"
     assert failed.error is not None
@@ -73,6 +73,30 @@ def test_what_differs_is_a_failure_until_a_check_finds_nothing(
     monkeypatch.setattr(rollup_check, "CHECK_SECONDS", 0.0)
     assert run(settings, store).outcome == "ok"
     assert sources(store, datetime.now(UTC), "UTC") != []
+
+
+def test_it_stays_on_data_health_while_there_is_nothing_to_check(
+    settings: Settings, store: DuckStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(settings, store)
+    monkeypatch.setattr(rollup_check, "CHECK_SECONDS", 3_600.0)
+    store.write([generation(datetime(2024, 3, 1, tzinfo=UTC) + timedelta(seconds=1))])
+    assert run(settings, store).records == 0
+    assert [state.name for state in sources(store, datetime.now(UTC), "UTC")] == ["Rollup check"]
+
+
+def test_a_failure_stays_where_no_hour_can_be_checked(
+    settings: Settings, store: DuckStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(settings, store)
+    with store._database.transaction() as connection:
+        connection.execute('UPDATE rollups.generation SET "all points" = "all points" + 1')
+    failed = run(settings, store)
+    assert failed.outcome == "failed"
+    with monkeypatch.context() as patch:
+        patch.setattr(store.rollups, "work", lambda: iter(()))
+        assert run(settings, store).error == failed.error, "all hours are still to be made"
+    assert run(settings, store).outcome == "ok"
 
 
 def test_a_server_keeps_none(settings: Settings, store: DuckStore) -> None:

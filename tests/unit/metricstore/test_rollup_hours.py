@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -46,6 +47,21 @@ def test_stretches_are_sets_of_hours(
     assert members(without(one, other)) == members(one) - members(other)
     assert members(within(one, first, first + size)) == members(one) & set(range(first, first + size))
     assert length(one) == len(members(one))
+
+
+def test_what_many_stretches_have_apart_from_many_others_is_seen_in_one_walk() -> None:
+    class Counted(tuple[tuple[int, int], ...]):
+        reads = 0
+
+        def __getitem__(self, place: Any) -> Any:
+            found = super().__getitem__(place)
+            Counted.reads += len(found) if isinstance(place, slice) else 1
+            return found
+
+    many = tuple((number, number + 1) for number in range(0, 20_000, 2))
+    others = Counted(many[::2])
+    assert without(many, others) == many[1::2]
+    assert Counted.reads < 10 * len(many)
 
 
 @given(st.integers(-100, 100), st.integers(1, 300))
