@@ -114,7 +114,7 @@ def demo_settings(settings: Settings) -> Settings:
 
     real = of_project(Settings.model_fields)
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
-               if name.startswith((*OF_STORES, "backup_")) or name in real}  # fmt: skip
+               if name.startswith((*OF_STORES, "backup_", "retention")) or name in real}  # fmt: skip
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up
