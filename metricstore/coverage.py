@@ -19,11 +19,12 @@ from metricstore.catalogue.selfwatch import DELETION
 from metricstore.dates import as_given, known_until, whole_units
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import access, restricted, unrestricted
+from metricstore.retention import RUN_DAYS
 from metricstore.segment import Segment
 from metricstore.store import Store
 
 _AHEAD = datetime.max.replace(tzinfo=UTC)
-_LOOK_BACK, _LOOK_AHEAD = timedelta(days=400), timedelta(days=1)
+_LOOK_BACK, _LOOK_AHEAD = timedelta(days=RUN_DAYS), timedelta(days=1)
 _SECONDS = 60.0
 """What is kept under a revision that has passed is of no use to anybody."""
 _lock = threading.Lock()

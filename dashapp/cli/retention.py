@@ -28,9 +28,7 @@ def retention(
         say(json.dumps(row) if as_json else "\n".join(_lines(row)))
     older = sum(row.get("older", 0) for row in rows)
     if not settings.retention:
-        remark(
-            "Everything is kept for ever. DASHAPP_RETENTION says otherwise, such as log_record:90d,collector_run:365d."
-        )
+        remark("Everything is kept for ever. DASHAPP_RETENTION says otherwise, such as log_record:90d,generation:730d.")
     elif not older:
         remark("Nothing is older than it is kept.")
     elif not apply:
