@@ -103,7 +103,13 @@ def _too_short(name: str, count: int, least: int) -> str:
     return f"{name} can't be kept for {count} days only: {why}"
 
 
+def lifting(name: str, at: datetime) -> Point:
+    """What is remembered when all of a measurement is kept again."""
+    return deletion(name, 0, datetime.fromtimestamp(0, UTC), 0, at)
+
+
 def deletion(name: str, days: int, limit: datetime, points: int, at: datetime) -> Point:
-    """What is remembered of a deletion, in the store itself: it goes wherever the points go."""
+    """What is remembered of a deletion, in the store itself: it goes wherever the points go. With no `points`: that what is
+    older is left out at writing, until another of these says otherwise."""
     fields: dict[str, FieldValue] = {"before": limit.isoformat(), "points": points, "days": days}
     return Point(DELETION.name, nanoseconds(at), {"measurement": name}, fields)

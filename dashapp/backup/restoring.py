@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from collectors.runner.checkpoints import Checkpoints
@@ -24,8 +24,9 @@ from dashapp.settings import Settings
 from dashapp.settings.secret import FILE as SECRET_FILE
 from dashapp.settings.unfinished import is_unfinished
 from metricstore.errors import StoreDamaged, StoreError
+from metricstore.point import moment, nanoseconds
 from metricstore.quantities import quantity
-from metricstore.retention import parted
+from metricstore.retention import deletion, parted
 from metricstore.store import Store
 
 Say = Callable[[str], None]
@@ -116,11 +117,15 @@ class Filled:
 
 def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, unknown: set[str]) -> Filled:
     """A new store beside, with all points of the archive that are not older than they are kept."""
-    limits, older = settings.retention.limits(time.time_ns()), {}
+    now = datetime.now(UTC)
+    limits, older, days = settings.retention.limits(nanoseconds(now)), {}, dict(settings.retention.days)
     with closing(backend.make_beside(settings, folder)) as store:
         for name in archive.manifest.rows(f"{making.POINTS}/"):
             older[name] = _write(store, name, archive.lines(f"{making.POINTS}/{name}.ndjson"), unknown, limits)
         found = counts(store)
+        store.write(  # after the count: they are not of the backup
+            [deletion(name, days[name], moment(limits[name]), 0, now) for name, count in older.items() if count]
+        )
     for name, expected in archive.manifest.rows(f"{making.POINTS}/").items():
         lost = expected - older[name] - found.get(name, 0)
         if lost and any(one.split(".")[0] == name for one in unknown):

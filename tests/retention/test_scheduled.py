@@ -22,10 +22,11 @@ from dashapp.retention.scheduled import ScheduledRetention
 from dashapp.services import make_runner
 from dashapp.settings import Settings
 from layouts.freshness import freshness_list, summary, warnings_notice
+from metricstore.coverage import kept_from
 from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
 from metricstore.query import Query, RecordQuery
-from metricstore.retention import Retention
+from metricstore.retention import Retention, deletion
 from metricstore.store import Store
 from questions.source_states import sources
 from tests import forkserver
@@ -122,6 +123,44 @@ def test_a_policy_that_is_taken_back_in_time_deletes_nothing(settings: Settings,
     assert look(none, opened, 2 * DAY).warnings == ()
     assert count(opened) == 40
     assert not look(settings, opened, 3 * DAY).expired, "set again it is announced again"
+
+
+def test_what_is_not_deleted_stays_known(settings: Settings, opened: DuckStore) -> None:
+    """Neither a clock that was a year ahead for a moment nor a mistyped setting silences alerts."""
+    short = settings.model_copy(update={"retention": Retention.of({"log_record": 7, "ai_retry": 7})})
+    for later in (timedelta(0), 365 * DAY):
+        look(short, opened, later)
+    assert deletions(opened) == [] and kept_from(opened) == {}
+
+
+def test_what_was_left_out_is_not_known_until_more_is_kept_again(settings: Settings, opened: DuckStore) -> None:
+    Keeping("app_log", opened, settings.retention).written([record(0), record(50)])
+    assert kept_from(opened) == {"log_record": midnight() - 30 * DAY}
+    Keeping("app_log", opened, settings.retention).written([record(51)])
+    assert len(deletions(opened)) == 1, "it is noted once"
+    longer = settings.model_copy(update={"retention": Retention.of({"log_record": 60})})
+    look(longer, opened)
+    assert kept_from(opened) == {"log_record": midnight() - 60 * DAY}
+    none = settings.model_copy(update={"retention": Retention()})
+    for _ in range(2):
+        look(none, opened)
+        assert kept_from(opened) == {} and len(deletions(opened)) == 3
+
+
+def test_what_was_deleted_is_not_known_under_a_longer_policy_either(settings: Settings, opened: DuckStore) -> None:
+    make_runner(settings, opened).run_in_place(ScheduledRetention(settings.retention, by_hand=True))
+    look(settings.model_copy(update={"retention": Retention()}), opened)
+    assert kept_from(opened) == {"log_record": midnight() - 30 * DAY}
+
+
+def test_notes_of_clocks_that_were_wrong_do_not_count(opened: DuckStore) -> None:
+    now = datetime.now(UTC)
+    opened.write([
+        deletion("log_record", 30, now + 335 * DAY, 9, now + 365 * DAY),
+        deletion("ai_retry", 30, now + DAY, 9, now),
+        deletion("post", 400, now - 100 * DAY, 0, now + 300 * DAY),
+    ])  # fmt: skip
+    assert kept_from(opened) == {}
 
 
 def test_a_clock_that_is_years_ahead_deletes_nothing(settings: Settings, opened: DuckStore) -> None:
