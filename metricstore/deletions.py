@@ -9,7 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from metricstore.catalogue.selfwatch import DELETION
+from metricstore.expiring import credible_limits
+from metricstore.point import nanoseconds
 from metricstore.query import RecordQuery
+from metricstore.retention import Retention
 from metricstore.store import Store
 
 _SKEW = timedelta(days=1)
@@ -60,4 +63,17 @@ def deletions(store: Store) -> Deletions:
                 )
                 if limit <= at and limit <= now and (points or at <= now + _SKEW):
                     found.take(str(name), at, limit, int(points), int(days))
+    return found
+
+
+def limits_of_writing(store: Store, retention: Retention, now_ns: int) -> dict[str, int]:
+    """As `credible_limits`, for what is to be left out at writing. Of a measurement that is read for the first time all is stored, as
+    nothing shows that the clock is right: what is too old of it is announced and deleted as usual. Where all was deleted what was
+    deleted stays so."""
+    found, noted = credible_limits(store, retention, now_ns), None
+    for name in [one for one in found if store.bounds(one) is None]:
+        noted = deletions(store).limits() if noted is None else noted
+        limit = found.pop(name)
+        if name in noted:
+            found[name] = min(limit, nanoseconds(noted[name]))
     return found

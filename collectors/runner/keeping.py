@@ -12,6 +12,7 @@ from functools import cached_property
 from collectors.base import Expiry
 from metricstore.catalogue.collectors import COLLECTORS
 from metricstore.coverage import kept_from
+from metricstore.deletions import limits_of_writing
 from metricstore.expiring import credible_limits, older_than
 from metricstore.point import Point, moment
 from metricstore.retention import KEPT_FOR_EVER, Retention, deletion, parted, settled_before
@@ -87,11 +88,12 @@ class Keeping:
     @cached_property
     def _limits(self) -> dict[str, int]:
         """Of this run."""
-        return credible_limits(self.store, self.retention, self.now())
+        return limits_of_writing(self.store, self.retention, self.now())
 
     def _live(self, points: list[Point]) -> list[Point]:
         collector = next((one for one in COLLECTORS if one.name == self.name and one.reads), None)
         if collector is None:
             return points
-        settled = settled_before(collector, self._limits)
+        # Inputs of which nothing is stored are gone, for all that is known here: what was made of them stays.
+        settled = settled_before(collector, credible_limits(self.store, self.retention, self.now()))
         return [point for point in points if point.time >= settled]

@@ -51,6 +51,18 @@ def test_a_restore_leaves_out_what_is_too_old_and_counts_it(installation: Make, 
     assert found.older == {"log_record": 2}
 
 
+def test_a_clock_or_a_setting_that_is_wrong_costs_nothing_of_a_backup(installation: Make, tmp_path: Path) -> None:
+    old, file = installation(), tmp_path / "backup"
+    fill(old.store_path)
+    backed_up(old, file)
+    for days in (20, 1):
+        policy = installation().model_copy(update={"retention": Retention((("log_record", days),))})
+        said: list[str] = []
+        found = restored(policy, file, say=said.append)
+        assert found.points == stored(policy) == {"log_record": 4, "ai_retry": 4} and not found.older
+        assert any("log_record: more than half of it is older" in text for text in said)
+
+
 def test_both_commands_say_what_they_left_out(shell: Shell) -> None:
     fill(shell.folder / "var" / "metrics.duckdb")
     assert shell("backup", "kept", **PHRASE).returncode == 0

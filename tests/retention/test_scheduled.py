@@ -193,10 +193,11 @@ def test_points_that_are_too_old_are_left_out_at_writing_and_counted(settings: S
     )
     given = settings.model_copy(update={"source_dir": project, "source_timezone": "UTC"})
     with closing(DuckStore(None)) as store:
+        store.write([record(0)])
         for since in (None, datetime(2000, 1, 1, tzinfo=UTC)):  # a first reading, and one of all anew
             report = make_runner(given, store).run_once(["app_log"], since)[0]
             assert (report.outcome, report.older, report.rejected, report.error) == ("ok", 2, 0, None)
-            assert count(store) == 2
+            assert count(store) == 3
         runs = store.records(RecordQuery("collector_run", *EVER, columns=("older",))).frame
         assert runs["older"].tolist() == [2, 2]
 
@@ -209,6 +210,19 @@ def test_a_clock_that_is_far_ahead_keeps_out_nothing_new(opened: DuckStore) -> N
     assert (in_time.written([record(0), record(50)]), in_time.older) == ([record(0)], 1)
 
 
+def test_of_what_is_read_first_all_is_stored_and_deleted_stays_deleted(settings: Settings) -> None:
+    """With nothing stored nothing shows whether the clock is right."""
+    with closing(DuckStore(None)) as store:
+        ahead = Keeping("app_log", store, settings.retention, lambda: nanoseconds(datetime.now(UTC) + 400 * DAY))
+        assert ahead.written([record(0), record(50)]) == [record(0), record(50)]
+        store.write([record(50)])
+        assert (
+            make_runner(settings, store).run_in_place(ScheduledRetention(settings.retention, by_hand=True)).expired == 1
+        )
+        again = Keeping("app_log", store, settings.retention)
+        assert again.written([record(0), record(50)]) == [record(0)]
+
+
 def test_a_calendar_with_old_posts_is_no_news_each_time_it_is_written(settings: Settings, tmp_path: Path) -> None:
     outputs = tmp_path / "project" / "outputs"
     outputs.mkdir(parents=True)
@@ -216,22 +230,22 @@ def test_a_calendar_with_old_posts_is_no_news_each_time_it_is_written(settings: 
     policy = Retention.of({"post": 150, "post_transition": 150})
     given = settings.model_copy(update={"source_dir": outputs.parent, "source_timezone": "UTC", "retention": policy})
 
-    def wrote(topic: str) -> None:
+    def wrote(topic: str, days: dict[int, int]) -> None:
         calendar.write_text(json.dumps([
             {"post_number": number, "topic": f"{topic} {number}", "content": f"Text of {topic} {number}", "status": "draft",
              "scheduled_time": f"{midnight() - day * DAY:%Y-%m-%dT10:00:00}", "platform": "linkedin"}
-            for number, day in enumerate((500, 10), 1)
+            for number, day in days.items()
         ]))  # fmt: skip
 
     with closing(DuckStore(None)) as store:
-        for topic in ("First", "Second", "Third"):
-            wrote(topic)
+        for topic, posts in (("New", {2: 10}), *((topic, {1: 500, 2: 10}) for topic in ("First", "Second", "Third"))):
+            wrote(topic, posts)
             report = make_runner(given, store).run_once(["calendars"])[0]
             assert report.outcome == "ok", report.error
         told = store.records(RecordQuery("post_transition", *EVER, columns=("topic",))).frame["topic"]
         assert all(topic.endswith(" 2") for topic in told), "the one that is too old has no statuses either"
-        posts = store.records(RecordQuery("post", *EVER, columns=("topic",))).frame["topic"]
-        assert "Third 2" in posts.tolist() and not any(topic.endswith(" 1") for topic in posts)
+        found = store.records(RecordQuery("post", *EVER, columns=("topic",))).frame["topic"]
+        assert "Third 2" in found.tolist() and not any(topic.endswith(" 1") for topic in found)
 
 
 def test_what_was_put_together_of_points_that_are_gone_stays(settings: Settings) -> None:
