@@ -6,12 +6,13 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from collectors.runner import RunnerBusy, RunReport
@@ -27,6 +28,7 @@ from metricstore.duck import DuckStore
 from metricstore.point import Point, nanoseconds
 from metricstore.query import Query, RecordQuery
 from metricstore.retention import Retention, deletion
+from metricstore.sql.questions import SqlQuestions
 from metricstore.store import Store
 from questions.source_states import sources
 from tests import forkserver
@@ -262,6 +264,29 @@ def test_what_was_put_together_of_points_that_are_gone_stays(settings: Settings)
         assert make_runner(given, store).run_once(["journey"])[0].outcome == "ok"
         ends = store.bounds("post_journey")
         assert ends is not None and nanoseconds(ends[0]) == nanoseconds(ends[1]) == old, "only what is made anew may go"
+
+
+def test_what_is_deleted_does_not_depend_on_rollups(opened: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_store: DuckStore, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        return [SqlQuestions.ask_all(opened, [query])[0].assign(value=0) for query in queries]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DuckStore, "ask_all", wrong)
+        assert sum(opened.expire("log_record", midnight() - 30 * DAY)) == 9
+    assert count(opened) == 31
+
+
+def test_points_written_meanwhile_are_deleted_too(opened: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, late, delete = midnight() - 30 * DAY, [record(38.5)], opened.delete_range
+
+    def writing(*arguments: Any) -> None:
+        delete(*arguments)
+        opened.write(late)
+        late.clear()
+
+    monkeypatch.setattr(opened, "delete_range", writing)
+    assert sum(opened.expire("log_record", limit)) == 10
+    assert count(opened) == 31
 
 
 def test_killed_in_the_middle_the_next_run_goes_on_by_itself(settings: Settings, opened: DuckStore) -> None:
