@@ -33,6 +33,8 @@ class ScheduledRetention:
 
     name = NAME
     interval_seconds = _LOOK_SECONDS
+    rereads = False
+    """What was announced and agreed to holds, whatever is read again."""
 
     def __init__(
         self, retention: Retention, *, by_hand: bool = False, now: Callable[[], datetime] = lambda: datetime.now(UTC)

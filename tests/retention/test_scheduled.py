@@ -15,10 +15,11 @@ import pandas as pd
 import pytest
 
 from collectors.runner import RunnerBusy
+from collectors.runner.checkpoints import remembered
 from dashapp.alerts.sources import Sources
 from dashapp.doctor import examine
 from dashapp.retention.scheduled import ScheduledRetention
-from dashapp.services import make_runner
+from dashapp.services import make_runner, make_source
 from dashapp.settings import Settings
 from layouts.freshness import freshness_list, summary, warnings_notice
 from metricstore.duck import DuckStore
@@ -49,6 +50,16 @@ def test_it_says_for_a_day_what_it_will_delete_and_then_does_so(
     (last,) = [one for one in deletions(opened) if one["points"]]
     assert last == {"measurement": "log_record", "points": 10, "days": 30}
     assert look(settings, opened, DAY).expired == 0
+
+
+def test_reading_all_again_forgets_no_agreement(settings: Settings, opened: DuckStore) -> None:
+    look(settings, opened)
+    look(settings, opened, DAY)
+    agreed = remembered(settings.data_dir, make_source(settings).root)["retention"][1]["kept"]
+    assert agreed["log_record"]["days"] == 30
+    opened.write([record(31)])
+    report = make_runner(settings, opened).run_once(["retention"], midnight() - 10 * DAY)[0]
+    assert (report.outcome, report.warnings, report.expired) == ("ok", (), 1)
 
 
 def test_data_health_and_doctor_show_what_is_announced(settings: Settings, opened: DuckStore) -> None:
