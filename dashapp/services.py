@@ -80,7 +80,7 @@ def make_runner(
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
     source = source or make_source(settings)
-    # A backup first: it then holds what is deleted after it.
+    # A backup first: where they run one after the other (`collect --once`) it holds what is deleted after it.
     own: list[Collector] = [ScheduledBackup(settings), ScheduledRetention(settings.retention)]
     if not settings.uses_server:
         own.append(RollupCheck())

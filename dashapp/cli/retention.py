@@ -40,7 +40,7 @@ def retention(
         done: dict[str, Any] = perform(settings, "retention_apply", kept=dict(settings.retention.days))
         if done["outcome"] != "ok":
             stop(
-                f"{done.get('error') or 'it was not finished'}; {quantity(done.get('expired', 0), 'points')} were deleted, run it again"
+                f"{done.get('error') or 'it was not finished'}; deleted until then: {quantity(done.get('expired', 0), 'points')}, run it again"
             )
         remark(f"Deleted {quantity(done.get('expired', 0), 'points')}.")
 
