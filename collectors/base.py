@@ -124,7 +124,8 @@ class Collector(Protocol):
     """Never sees the scheduler, Dash or the database client.
 
     One whose batches depend on its source alone, never on the store, may say `works_ahead = True`: its next batch is
-    then made while the last is stored.
+    then made while the last is stored. One that has nothing to read again says `rereads = False`: what it remembers stays
+    when all is read again.
     """
 
     name: str

@@ -80,7 +80,7 @@ def make_runner(
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
     source = source or make_source(settings)
-    # A backup first: it then holds what is deleted after it.
+    # A backup first: where they run one after the other (`collect --once`) it holds what is deleted after it.
     own: list[Collector] = [ScheduledBackup(settings), ScheduledRetention(settings.retention)]
     if not settings.uses_server:
         own.append(RollupCheck())
@@ -114,7 +114,7 @@ def demo_settings(settings: Settings) -> Settings:
 
     real = of_project(Settings.model_fields)
     made_up = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
-               if name.startswith((*OF_STORES, "backup_")) or name in real}  # fmt: skip
+               if name.startswith((*OF_STORES, "backup_", "retention")) or name in real}  # fmt: skip
     source = Demo(settings.data_dir).source
     return settings.model_copy(
         update=made_up

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,13 +16,15 @@ from metricstore.catalogue import measurement
 from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.catalogue.selfwatch import DELETION
 from metricstore.dates import as_given, known_until, whole_units
+from metricstore.deletions import Deletions, deletions
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import access, restricted, unrestricted
+from metricstore.retention import RUN_DAYS
 from metricstore.segment import Segment
 from metricstore.store import Store
 
 _AHEAD = datetime.max.replace(tzinfo=UTC)
-_LOOK_BACK, _LOOK_AHEAD = timedelta(days=400), timedelta(days=1)
+_LOOK_BACK, _LOOK_AHEAD = timedelta(days=RUN_DAYS), timedelta(days=1)
 _SECONDS = 60.0
 """What is kept under a revision that has passed is of no use to anybody."""
 _lock = threading.Lock()
@@ -97,8 +98,12 @@ def _coverage(store: Store, name: str, collected: Collected, timezone: str) -> C
 def kept_from(store: Store) -> dict[str, datetime]:
     """By measurement: from when on points are kept, where older ones were deleted because of their age. Nobody knows any more how many
     there were before."""
-    found: dict[str, datetime] = _kept_for(store, ("deleted", store.revision(DELETION.name)), lambda: _deletions(store))
-    return found
+    return _noted(store).limits()
+
+
+def left_out(store: Store) -> dict[str, datetime]:
+    """By measurement: before which moment points were left out at writing, as far as that still holds."""
+    return _noted(store).left_out()
 
 
 def cut_off(store: Store, measurements: Iterable[str]) -> datetime | None:
@@ -107,17 +112,8 @@ def cut_off(store: Store, measurements: Iterable[str]) -> datetime | None:
     return max((limits[name] for name in measurements if name in limits), default=None)
 
 
-def _deletions(store: Store) -> dict[str, datetime]:
-    ends = store.bounds(DELETION.name)
-    if ends is None:
-        return {}
-    asked = RecordQuery(DELETION.name, ends[0], ends[1] + timedelta(milliseconds=1), columns=("measurement", "before"))
-    found: dict[str, datetime] = {}
-    for frame in store.stream(asked):
-        for name, before in zip(frame["measurement"], frame["before"], strict=True):
-            with suppress(ValueError, TypeError):  # somebody else has written it
-                limit = datetime.fromisoformat(str(before)).astimezone(UTC)
-                found[str(name)] = max(found.get(str(name), limit), limit)
+def _noted(store: Store) -> Deletions:
+    found: Deletions = _kept_for(store, ("deleted", store.revision(DELETION.name)), lambda: deletions(store))
     return found
 
 

@@ -20,6 +20,9 @@ from metricstore.validation import MIN_TIME
 _DAY = 86_400 * 1_000_000_000  # of metricstore.dates, which needs numpy: settings do not
 LIVE_DAYS = 15
 """Of what others are put together from, so much more is kept than they look back: posts of these days still change."""
+RUN_DAYS = 400
+"""So far back runs are looked for that say how far a source was read: without any, a time that nobody read looks like zeros."""
+_RUNS = "collector_run"
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,12 @@ def settled_before(collector: Registration, limits: Mapping[str, int]) -> int:
 def least_days(name: str) -> int:
     """For how long points of a measurement must be kept at least."""
     looks_back = (days for one in COLLECTORS for read, days in one.reads if read == name)
-    return max((days + LIVE_DAYS for days in looks_back), default=1)
+    return max((days + LIVE_DAYS for days in looks_back), default=RUN_DAYS if name == _RUNS else 1)
 
 
 def _too_short(name: str, count: int, least: int) -> str:
+    if name == _RUNS:
+        return f"{name} can't be kept for {count} days only: it says how far sources were read, so at least {least} days are needed"
     readers = " and ".join(one.title for one in COLLECTORS if dict(one.reads).get(name, 0) + LIVE_DAYS == least)
     why = (
         f"{readers} put posts together from it, so at least {least} days are needed"
@@ -100,7 +105,13 @@ def _too_short(name: str, count: int, least: int) -> str:
     return f"{name} can't be kept for {count} days only: {why}"
 
 
+def lifting(name: str, at: datetime) -> Point:
+    """What is remembered when all of a measurement is kept again."""
+    return deletion(name, 0, datetime.fromtimestamp(0, UTC), 0, at)
+
+
 def deletion(name: str, days: int, limit: datetime, points: int, at: datetime) -> Point:
-    """What is remembered of a deletion, in the store itself: it goes wherever the points go."""
+    """What is remembered of a deletion, in the store itself: it goes wherever the points go. With no `points`: that what is
+    older is left out at writing, until another of these says otherwise."""
     fields: dict[str, FieldValue] = {"before": limit.isoformat(), "points": points, "days": days}
     return Point(DELETION.name, nanoseconds(at), {"measurement": name}, fields)

@@ -12,11 +12,12 @@ from layouts.source_state import SourceState
 from metricstore.coverage import brought_anything
 from metricstore.query import Filter, RecordQuery
 from metricstore.restriction import unrestricted
+from metricstore.retention import RUN_DAYS
 from metricstore.store import Store
 from questions.newest_records import with_records
 
 NOT_RUNNING_HERE: Mapping[str, CollectorState] = {}
-_LOOK_BACK = timedelta(days=400)
+_LOOK_BACK = timedelta(days=RUN_DAYS)
 
 
 _OF_RUN = ("outcome", "warnings", "records", "points")

@@ -34,7 +34,7 @@ from collectors.platform_moves import respelled
 from collectors.relied_on import Relied
 from collectors.source import Source
 from collectors.time_kinds import converted
-from metricstore.expiring import credible_limits
+from metricstore.deletions import limits_of_writing
 from metricstore.store import Store
 
 _BATCH_POINTS = 500
@@ -100,7 +100,7 @@ class CalendarsCollector:
         files = read_files(self.source, checkpoint, trusting=trusting)
         if not files.changed:
             return files, None
-        kept_from = credible_limits(store, self.source.retention, time.time_ns()).get("post")
+        kept_from = limits_of_writing(store, self.source.retention, time.time_ns()).get("post")
         run = Comparison(files, store, self.source.zone, kept_from, rereading=is_older(checkpoint))
         try:
             run.compare()

@@ -6,15 +6,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from collectors.base import Expiry
 from metricstore.catalogue.collectors import COLLECTORS
-from metricstore.expiring import credible_limits
-from metricstore.point import Point
+from metricstore.coverage import kept_from
+from metricstore.deletions import limits_of_writing
+from metricstore.expiring import credible_limits, older_than
+from metricstore.point import Point, moment
 from metricstore.retention import KEPT_FOR_EVER, Retention, deletion, parted, settled_before
 from metricstore.store import Store
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass
@@ -35,6 +39,8 @@ class Keeping:
         if not self.retention or not points:
             return points
         kept, older = parted(points, self._limits)
+        if older:
+            self._note_left_out(points)
         self.older += older
         return self._live(kept)
 
@@ -51,7 +57,8 @@ class Keeping:
         """
         at, count = datetime.fromtimestamp(self.now() / 1e9, UTC), 0
         allowed()
-        self._note(expiry, count, at)
+        if expected := older_than(self.store, expiry.measurement, expiry.before):
+            self._note(expiry, expected, at)
         for stretch in self.store.expire(expiry.measurement, expiry.before):
             count += stretch
             self.deleted += stretch
@@ -64,14 +71,29 @@ class Keeping:
     def _note(self, expiry: Expiry, points: int, at: datetime) -> None:
         self.store.write([deletion(expiry.measurement, expiry.days, expiry.before, points, at)])
 
+    def _note_left_out(self, points: list[Point]) -> None:
+        """Where that is not known yet: what is not stored is not zero."""
+        names = {point.measurement for point in points if point.time < self._limits.get(point.measurement, point.time)}
+        known, days = kept_from(self.store), dict(self.retention.days)
+        at = datetime.fromtimestamp(self.now() / 1e9, UTC)
+        limits = {name: moment(self._limits[name]) for name in names}
+        self.store.write(
+            [
+                deletion(name, days[name], limit, 0, at)
+                for name, limit in limits.items()
+                if known.get(name, limit - _TICK) < limit
+            ]
+        )
+
     @cached_property
     def _limits(self) -> dict[str, int]:
         """Of this run."""
-        return credible_limits(self.store, self.retention, self.now())
+        return limits_of_writing(self.store, self.retention, self.now())
 
     def _live(self, points: list[Point]) -> list[Point]:
         collector = next((one for one in COLLECTORS if one.name == self.name and one.reads), None)
         if collector is None:
             return points
-        settled = settled_before(collector, self._limits)
+        # Inputs of which nothing is stored are gone, for all that is known here: what was made of them stays.
+        settled = settled_before(collector, credible_limits(self.store, self.retention, self.now()))
         return [point for point in points if point.time >= settled]

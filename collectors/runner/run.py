@@ -99,7 +99,7 @@ class Run:
     def _persist(self) -> tuple[Outcome, str | None, int, float | None]:
         """Pass after pass until one succeeds or patience ends. Progress in between restores patience."""
         attempts = row = 1
-        start_over = self.since is not None and not self.goes_on
+        start_over = self.since is not None and not self.goes_on and getattr(self.collector, "rereads", True)
         while True:
             before = self._batches
             try:

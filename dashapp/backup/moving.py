@@ -62,7 +62,7 @@ def _filled(settings: Settings, target: Backend, archive: Archive, say: Callable
     folder = settings.data_dir / _FOLDER
     unknown: set[str] = set()
     say(f"Writing them to {target.kind}, beside what is there.")
-    found = fill(settings, target, folder, archive, unknown)
+    found = fill(settings, target, folder, archive, unknown, say)
     making.forget_checkpoints(
         settings, target
     )  # of what is replaced: with them and without its points much would never be read

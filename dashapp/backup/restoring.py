@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from collectors.runner.checkpoints import Checkpoints
@@ -24,8 +24,9 @@ from dashapp.settings import Settings
 from dashapp.settings.secret import FILE as SECRET_FILE
 from dashapp.settings.unfinished import is_unfinished
 from metricstore.errors import StoreDamaged, StoreError
+from metricstore.point import moment, nanoseconds
 from metricstore.quantities import quantity
-from metricstore.retention import parted
+from metricstore.retention import deletion, parted
 from metricstore.store import Store
 
 Say = Callable[[str], None]
@@ -62,7 +63,7 @@ def prepare(settings: Settings, path: Path, *, replace: bool, say: Say) -> Resto
             try:
                 unknown: set[str] = set()
                 say(f"The backup is complete. Restoring it next to the existing data ({backend.kind}).")
-                filled = fill(settings, backend, folder, archive, unknown)
+                filled = fill(settings, backend, folder, archive, unknown, say)
                 rows = _fill_accounts(archive, folder)
                 files = _fill_files(archive, folder, backend.name(settings))
                 switching.commit(settings, folder, switching.Plan(bool(rows), files))
@@ -114,13 +115,21 @@ class Filled:
     older: dict[str, int]
 
 
-def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, unknown: set[str]) -> Filled:
+def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, unknown: set[str], say: Say) -> Filled:
     """A new store beside, with all points of the archive that are not older than they are kept."""
-    limits, older = settings.retention.limits(time.time_ns()), {}
+    now = datetime.now(UTC)
+    limits, older, days = (
+        _limits(settings.retention.limits(nanoseconds(now)), archive, say),
+        {},
+        dict(settings.retention.days),
+    )
     with closing(backend.make_beside(settings, folder)) as store:
         for name in archive.manifest.rows(f"{making.POINTS}/"):
             older[name] = _write(store, name, archive.lines(f"{making.POINTS}/{name}.ndjson"), unknown, limits)
         found = counts(store)
+        store.write(  # after the count: they are not of the backup
+            [deletion(name, days[name], moment(limits[name]), 0, now) for name, count in older.items() if count]
+        )
     for name, expected in archive.manifest.rows(f"{making.POINTS}/").items():
         lost = expected - older[name] - found.get(name, 0)
         if lost and any(one.split(".")[0] == name for one in unknown):
@@ -128,6 +137,23 @@ def fill(settings: Settings, backend: Backend, folder: Path, archive: Archive, u
         elif lost:
             raise BackupError(f"{backend.kind} holds {found.get(name, 0):,} of {quantity(expected, 'points')} of {name} afterwards; nothing was changed")  # fmt: skip
     return Filled(found, {name: count for name, count in older.items() if count})
+
+
+def _limits(limits: Mapping[str, int], archive: Archive, say: Say) -> dict[str, int]:
+    """Those by which at least half of a measurement is kept: else a clock or a setting may be wrong."""
+    found = {}
+    for name, expected in archive.manifest.rows(f"{making.POINTS}/").items():
+        if name not in limits:
+            continue
+        lines = archive.lines(f"{making.POINTS}/{name}.ndjson")
+        if sum(parted(batch, limits)[1] for batch in points(name, lines, set())) * 2 <= expected:
+            found[name] = limits[name]
+        else:
+            say(
+                f"{name}: more than half of it is older than DASHAPP_RETENTION keeps it, and a clock or a setting may be wrong. "
+                "So all of it is kept; `dashapp retention` says how it is deleted."
+            )
+    return found
 
 
 def _write(store: Store, name: str, lines: Iterable[bytes], unknown: set[str], limits: Mapping[str, int]) -> int:

@@ -84,6 +84,7 @@ class ScheduledBackup:
 
     name = NAME
     interval_seconds = _LOOK_SECONDS
+    rereads = False
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -28,9 +28,7 @@ def retention(
         say(json.dumps(row) if as_json else "\n".join(_lines(row)))
     older = sum(row.get("older", 0) for row in rows)
     if not settings.retention:
-        remark(
-            "Everything is kept for ever. DASHAPP_RETENTION says otherwise, such as log_record:90d,collector_run:365d."
-        )
+        remark("Everything is kept for ever. DASHAPP_RETENTION says otherwise, such as log_record:90d,generation:730d.")
     elif not older:
         remark("Nothing is older than it is kept.")
     elif not apply:
@@ -42,7 +40,7 @@ def retention(
         done: dict[str, Any] = perform(settings, "retention_apply", kept=dict(settings.retention.days))
         if done["outcome"] != "ok":
             stop(
-                f"{done.get('error') or 'it was not finished'}; {quantity(done.get('expired', 0), 'points')} were deleted, run it again"
+                f"{done.get('error') or 'it was not finished'}; deleted until then: {quantity(done.get('expired', 0), 'points')}, run it again"
             )
         remark(f"Deleted {quantity(done.get('expired', 0), 'points')}.")
 

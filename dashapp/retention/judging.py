@@ -36,8 +36,6 @@ class Memory:
     """…and how long it was to be kept."""
     begun: datetime | None = None
     """The limit of a deletion that was begun: it is carried on, wherever it was broken off."""
-    noted: datetime | None = None
-    """The limit that the store knows of: before it nobody knows how much there was."""
 
     @classmethod
     def read(cls, kept: object) -> Memory:
@@ -45,7 +43,7 @@ class Memory:
         if not isinstance(kept, dict):
             return cls()
         try:
-            moments = {name: _moment(kept.get(name)) for name in ("limit", "announced", "begun", "noted")}
+            moments = {name: _moment(kept.get(name)) for name in ("limit", "announced", "begun")}
             numbers = {name: None if kept.get(name) is None else int(kept[name]) for name in ("days", "announced_days")}
         except (TypeError, ValueError):
             return cls()
@@ -100,7 +98,6 @@ def done(stands: Standing, memory: Memory) -> Memory:
         announced=None,
         announced_days=None,
         begun=None,
-        noted=stands.limit,
     )
 
 
@@ -113,7 +110,7 @@ def _is_usual(stands: Standing, memory: Memory) -> bool:
 
 def _as_usual(stands: Standing, memory: Memory) -> Memory:
     """With nothing to delete only an agreement goes on; a new one isn't made without anybody having been asked."""
-    memory = replace(memory, announced=None, announced_days=None, noted=stands.limit)
+    memory = replace(memory, announced=None, announced_days=None)
     return done(stands, memory) if _is_usual(stands, memory) else memory
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from collectors.runner.checkpoints import remembered
 from dashapp.backup.counting import counts
-from dashapp.retention.judging import Memory, judged, memories
+from dashapp.retention.judging import Judgement, Memory, judged, memories
 from dashapp.retention.scheduled import NAME
 from dashapp.retention.standing import Standing, standings
 from dashapp.services import make_source
@@ -64,10 +64,17 @@ def _limited(stands: Standing, memory: Memory, use: DiskUse, stored: int, now: d
         "before": stands.limit.isoformat(),
         "older": stands.older,
         "older_bytes": round(size * stands.older / stands.points) if size is not None and stands.points else None,
-        "next": judgement.sentence or ("The next scheduled run deletes them." if stands.older else ""),
+        "next": _next(stands, memory, judgement),
         "empty": [one.title for one in METRICS.values() if stands.measurement in one.measurements],
         "settled": list(_settled(stands)),
     }
+
+
+def _next(stands: Standing, memory: Memory, judgement: Judgement) -> str:
+    """What is to follow. A policy of which the program has announced nothing yet may be one of this command only."""
+    if judgement.memory.announced not in (None, memory.announced):
+        return "Once the program runs with this setting it is announced for a day, then deleted."
+    return judgement.sentence or ("The next scheduled run deletes them." if stands.older else "")
 
 
 def _settled(stands: Standing) -> Iterator[str]:

@@ -12,8 +12,10 @@ from typing import Any
 from collectors.base import WARNINGS, Batch, Checkpoint, Expiry, Problem
 from dashapp.retention.judging import Judgement, Memory, done, judged, memories
 from dashapp.retention.standing import Standing, standings
+from metricstore.coverage import left_out
+from metricstore.point import Point
 from metricstore.quantities import quantity
-from metricstore.retention import Retention, deletion
+from metricstore.retention import Retention, deletion, lifting
 from metricstore.store import Store
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ class ScheduledRetention:
 
     name = NAME
     interval_seconds = _LOOK_SECONDS
+    rereads = False
+    """What was announced and agreed to holds, whatever is read again."""
 
     def __init__(
         self, retention: Retention, *, by_hand: bool = False, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -64,15 +68,21 @@ class ScheduledRetention:
                 yield Batch(_remembered(checkpoint, kept), expiries=(expiry,), records=1)
             else:
                 kept[name] = judgement.memory
-                if judgement.memory.noted != before.noted:
-                    yield Batch(
-                        _remembered(checkpoint, kept),
-                        [deletion(name, stands.days, stands.limit, 0, now)],
-                        bookkeeping=True,
-                    )
+        if lifted := list(self._lifted(store, now)):
+            yield Batch(_remembered(checkpoint, kept), lifted, bookkeeping=True)
         after: Checkpoint = {"kept": {name: one.written() for name, one in kept.items()}, WARNINGS: sentences}
         if sentences or (after != checkpoint and (kept or checkpoint)):
             yield Batch(after, records=len(sentences), bookkeeping=True)
+
+    def _lifted(self, store: Store, now: datetime) -> Iterator[Point]:
+        """What was left out by a shorter policy may be read again: from then on it is known."""
+        days = dict(self._retention.days)
+        for name, before in left_out(store).items():
+            limit = self._retention.limit(name, now)
+            if limit is None:
+                yield lifting(name, now)
+            elif limit < before:
+                yield deletion(name, days[name], limit, 0, now)
 
     def _judged(self, stands: Standing, memory: Memory, now: datetime) -> Judgement:
         if self._by_hand:

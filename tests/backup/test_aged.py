@@ -46,8 +46,21 @@ def test_a_restore_leaves_out_what_is_too_old_and_counts_it(installation: Make, 
     backed_up(old, file)
     policy = new.model_copy(update={"retention": Retention.of({"log_record": 30})})
     found = restored(policy, file)
-    assert found.points == stored(policy) == {"log_record": 2, "ai_retry": 4}
+    assert found.points == {"log_record": 2, "ai_retry": 4}
+    assert stored(policy) == found.points | {"deletion": 1}, "what was left out is not known, rather than zero"
     assert found.older == {"log_record": 2}
+
+
+def test_a_clock_or_a_setting_that_is_wrong_costs_nothing_of_a_backup(installation: Make, tmp_path: Path) -> None:
+    old, file = installation(), tmp_path / "backup"
+    fill(old.store_path)
+    backed_up(old, file)
+    for days in (20, 1):
+        policy = installation().model_copy(update={"retention": Retention((("log_record", days),))})
+        said: list[str] = []
+        found = restored(policy, file, say=said.append)
+        assert found.points == stored(policy) == {"log_record": 4, "ai_retry": 4} and not found.older
+        assert any("log_record: more than half of it is older" in text for text in said)
 
 
 def test_both_commands_say_what_they_left_out(shell: Shell) -> None:

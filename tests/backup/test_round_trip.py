@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from tests.backup.installation import PASSPHRASE, backed_up, content, fill
 INFLUX, CLICKHOUSE = pytest.mark.influx, pytest.mark.clickhouse
 
 
-def restored(settings: Settings, file: Path, *, replace: bool = False) -> Restored:
-    found = prepare(settings, file, replace=replace, say=lambda _: None)
+def restored(settings: Settings, file: Path, *, replace: bool = False, say: Callable[[str], object] = len) -> Restored:
+    found = prepare(settings, file, replace=replace, say=say)
     switching.finish(settings)
     return found
 

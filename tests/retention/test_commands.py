@@ -33,7 +33,7 @@ def test_it_says_what_would_be_deleted_and_what_follows_and_deletes_when_asked(s
     said = shell("retention", **KEPT)
     assert said.returncode == 0, said.stderr
     assert "log_record (Log records): kept for 30 days" in said.stdout
-    assert "9 points before" in said.stdout and "will be deleted from" in said.stdout
+    assert "9 points before" in said.stdout and "it is announced for a day, then deleted" in said.stdout
     assert "Empty before then: Log records" in said.stdout
     assert "`dashapp retention --apply` deletes 9 points" in said.stderr
     rows = [json.loads(line) for line in shell("retention", "--json", **KEPT).stdout.splitlines()]

@@ -85,7 +85,7 @@ def test_what_was_begun_is_carried_on_unless_it_is_to_be_kept_now() -> None:
 
 
 def test_it_is_remembered_as_it_was_and_nonsense_is_forgotten() -> None:
-    memory = Memory(30, NOW, NOW - DAY, 20, NOW, NOW)
+    memory = Memory(30, NOW, NOW - DAY, 20, NOW)
     assert memories({"kept": {"post": memory.written()}}) == {"post": memory}
     assert memories(
         {"kept": {"post": {"days": "many"}, "batch": 3, "log_record": {"limit": "never"}}}

@@ -3,74 +3,34 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from collectors.runner import RunnerBusy, RunReport
-from collectors.runner.keeping import Keeping
+from collectors.runner import RunnerBusy
+from collectors.runner.checkpoints import remembered
 from dashapp.alerts.sources import Sources
 from dashapp.doctor import examine
 from dashapp.retention.scheduled import ScheduledRetention
-from dashapp.services import make_runner
+from dashapp.services import make_runner, make_source
 from dashapp.settings import Settings
 from layouts.freshness import freshness_list, summary, warnings_notice
 from metricstore.duck import DuckStore
-from metricstore.point import Point, nanoseconds
-from metricstore.query import Query, RecordQuery
+from metricstore.query import Query
 from metricstore.retention import Retention
-from metricstore.store import Store
+from metricstore.sql.questions import SqlQuestions
 from questions.source_states import sources
 from tests import forkserver
+from tests.retention.looking import DAY, count, deletions, look, midnight, record
 
 ROOT = Path(__file__).parents[2]
-EVER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
-
-
-def midnight() -> datetime:
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def record(days: float, level: str = "INFO") -> Point:
-    """So many days before this one began."""
-    time = nanoseconds(midnight()) - round(days * 86_400) * 10**9
-    return Point("log_record", time, {"level": level, "event": "other"}, {"message": "something"})
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "var", retention=Retention.of({"log_record": 30}))
-
-
-@pytest.fixture
-def opened(settings: Settings, empty_duck_file: Path) -> Iterator[DuckStore]:
-    settings.data_dir.mkdir()
-    shutil.copy(empty_duck_file, settings.store_path)
-    with closing(DuckStore(settings.store_path)) as store:
-        store.write([record(days) for days in range(40)])
-        yield store
-
-
-def look(settings: Settings, store: Store, later: timedelta = timedelta(0)) -> RunReport:
-    collector = ScheduledRetention(settings.retention, now=lambda: datetime.now(UTC) + later)
-    return make_runner(settings, store).run_in_place(collector)
-
-
-def count(store: Store, name: str = "log_record") -> int:
-    return int(store.ask(Query(name, "count", *EVER))["value"].iloc[0])
-
-
-def deletions(store: Store) -> list[dict[str, Any]]:
-    frame = store.records(RecordQuery("deletion", *EVER, descending=False)).frame
-    return frame[["measurement", "points", "days"]].to_dict("records")
 
 
 def test_it_says_for_a_day_what_it_will_delete_and_then_does_so(
@@ -90,6 +50,16 @@ def test_it_says_for_a_day_what_it_will_delete_and_then_does_so(
     (last,) = [one for one in deletions(opened) if one["points"]]
     assert last == {"measurement": "log_record", "points": 10, "days": 30}
     assert look(settings, opened, DAY).expired == 0
+
+
+def test_reading_all_again_forgets_no_agreement(settings: Settings, opened: DuckStore) -> None:
+    look(settings, opened)
+    look(settings, opened, DAY)
+    agreed = remembered(settings.data_dir, make_source(settings).root)["retention"][1]["kept"]
+    assert agreed["log_record"]["days"] == 30
+    opened.write([record(31)])
+    report = make_runner(settings, opened).run_once(["retention"], midnight() - 10 * DAY)[0]
+    assert (report.outcome, report.warnings, report.expired) == ("ok", (), 1)
 
 
 def test_data_health_and_doctor_show_what_is_announced(settings: Settings, opened: DuckStore) -> None:
@@ -145,70 +115,27 @@ def test_the_clock_deletes_less_than_half_and_people_the_rest(settings: Settings
     assert look(settings, opened, DAY).expired == 1, "what a person has agreed to goes on day by day"
 
 
-def test_points_that_are_too_old_are_left_out_at_writing_and_counted(settings: Settings, tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    days = (400, 31, 29, 1)
-    (project / "app.log").write_text(
-        "".join(f"{midnight() - day * DAY:%Y-%m-%d} 12:00:00,000 - INFO - Scheduling complete.\n" for day in days)
-    )
-    given = settings.model_copy(update={"source_dir": project, "source_timezone": "UTC"})
-    with closing(DuckStore(None)) as store:
-        for since in (None, datetime(2000, 1, 1, tzinfo=UTC)):  # a first reading, and one of all anew
-            report = make_runner(given, store).run_once(["app_log"], since)[0]
-            assert (report.outcome, report.older, report.rejected, report.error) == ("ok", 2, 0, None)
-            assert count(store) == 2
-        runs = store.records(RecordQuery("collector_run", *EVER, columns=("older",))).frame
-        assert runs["older"].tolist() == [2, 2]
+def test_what_is_deleted_does_not_depend_on_rollups(opened: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_store: DuckStore, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        return [SqlQuestions.ask_all(opened, [query])[0].assign(value=0) for query in queries]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DuckStore, "ask_all", wrong)
+        assert sum(opened.expire("log_record", midnight() - 30 * DAY)) == 9
+    assert count(opened) == 31
 
 
-def test_a_clock_that_is_far_ahead_keeps_out_nothing_new(opened: DuckStore) -> None:
-    ahead = nanoseconds(datetime.now(UTC) + 400 * DAY)
-    keeping = Keeping("app_log", opened, Retention.of({"log_record": 30}), lambda: ahead)
-    assert keeping.written([record(0), record(50)]) == [record(0), record(50)]
-    in_time = Keeping("app_log", opened, Retention.of({"log_record": 30}))
-    assert (in_time.written([record(0), record(50)]), in_time.older) == ([record(0)], 1)
+def test_points_written_meanwhile_are_deleted_too(opened: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, late, delete = midnight() - 30 * DAY, [record(38.5)], opened.delete_range
 
+    def writing(*arguments: Any) -> None:
+        delete(*arguments)
+        opened.write(late)
+        late.clear()
 
-def test_a_calendar_with_old_posts_is_no_news_each_time_it_is_written(settings: Settings, tmp_path: Path) -> None:
-    outputs = tmp_path / "project" / "outputs"
-    outputs.mkdir(parents=True)
-    calendar = outputs / "content_calendar.json"
-    policy = Retention.of({"post": 150, "post_transition": 150})
-    given = settings.model_copy(update={"source_dir": outputs.parent, "source_timezone": "UTC", "retention": policy})
-
-    def wrote(topic: str) -> None:
-        calendar.write_text(json.dumps([
-            {"post_number": number, "topic": f"{topic} {number}", "content": f"Text of {topic} {number}", "status": "draft",
-             "scheduled_time": f"{midnight() - day * DAY:%Y-%m-%dT10:00:00}", "platform": "linkedin"}
-            for number, day in enumerate((500, 10), 1)
-        ]))  # fmt: skip
-
-    with closing(DuckStore(None)) as store:
-        for topic in ("First", "Second", "Third"):
-            wrote(topic)
-            report = make_runner(given, store).run_once(["calendars"])[0]
-            assert report.outcome == "ok", report.error
-        told = store.records(RecordQuery("post_transition", *EVER, columns=("topic",))).frame["topic"]
-        assert all(topic.endswith(" 2") for topic in told), "the one that is too old has no statuses either"
-        posts = store.records(RecordQuery("post", *EVER, columns=("topic",))).frame["topic"]
-        assert "Third 2" in posts.tolist() and not any(topic.endswith(" 1") for topic in posts)
-
-
-def test_what_was_put_together_of_points_that_are_gone_stays(settings: Settings) -> None:
-    policy = Retention.of({"post": 150, "generation": 150})
-    given = settings.model_copy(update={"retention": policy})
-    old, new = nanoseconds(midnight() - 200 * DAY), nanoseconds(midnight() - 2 * DAY)
-
-    def journey(time: int, name: str) -> Point:
-        tags = {"platform": "linkedin", "time_kind": "instant"}
-        return Point("post_journey", time, tags, {"post_id": name, "step": "published"})
-
-    with closing(DuckStore(None)) as store:
-        store.write([journey(old, "a"), journey(new, "b")])
-        assert make_runner(given, store).run_once(["journey"])[0].outcome == "ok"
-        ends = store.bounds("post_journey")
-        assert ends is not None and nanoseconds(ends[0]) == nanoseconds(ends[1]) == old, "only what is made anew may go"
+    monkeypatch.setattr(opened, "delete_range", writing)
+    assert sum(opened.expire("log_record", limit)) == 10
+    assert count(opened) == 31
 
 
 def test_killed_in_the_middle_the_next_run_goes_on_by_itself(settings: Settings, opened: DuckStore) -> None:

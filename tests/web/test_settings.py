@@ -63,6 +63,11 @@ def test_whatever_a_collector_is_given_is_a_source_that_demo_data_leave_out(tmp_
     assert getattr(demo_settings(settings), name) == Settings.model_fields[name].default
 
 
+def test_demo_data_are_kept_for_ever_whatever_is_deleted_of_measured_ones(tmp_path: Path) -> None:
+    settings = load_settings({"DASHAPP_RETENTION": "log_record:7d"}, tmp_path)
+    assert settings.retention and not demo_settings(settings).retention
+
+
 def test_a_setting_that_only_one_side_knows_is_an_error_that_says_what_to_write_where() -> None:
     with pytest.raises(CatalogueError, match=r"log_file.*Settings in dashapp/settings/model\.py"):
         require_fields(["log_files"])

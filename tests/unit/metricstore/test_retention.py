@@ -47,6 +47,9 @@ def test_a_policy_that_cannot_be_is_refused() -> None:
         InvalidQuestion, match=r"generation can't be kept for 90 days only: Promise tracker .* at least 135 days"
     ):
         Retention.of({"generation": 90})
+    with pytest.raises(InvalidQuestion, match="how far sources were read, so at least 400 days are needed"):
+        Retention.of({"collector_run": 399})
+    Retention.of({"collector_run": 400})
     Retention.of({name: least_days(name) for one in COLLECTORS for name, _ in one.reads})
 
 
