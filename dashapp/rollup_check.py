@@ -32,6 +32,7 @@ class RollupCheck:
 
     name = NAME
     interval_seconds = _SECONDS
+    rereads = False
 
     def __init__(self) -> None:
         self._next_check = time.monotonic() + CHECK_SECONDS / _SOON  # not while everything else begins

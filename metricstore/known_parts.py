@@ -69,12 +69,13 @@ class KnownParts:
         self._store = store
         self._kept = kept
         self._lock = lock
+        self._estimates = _estimates(store)
         self._groups: OrderedDict[Hashable, int] = OrderedDict()
         """How many groups there were in an earlier answer to the same question, whatever its range."""
 
     def of(self, key: CacheKey) -> Part | None:
         """None where the question had better be asked as it is."""
-        if _may_be_estimated(key.query):
+        if self._estimates and _may_be_estimated(key.query):
             return None
         days = by_days(key.query)
         if days is not None:
@@ -163,6 +164,13 @@ class KnownParts:
             with self._lock:
                 self._kept.get(chosen)  # it is of use
         return best
+
+
+def _estimates(store: object) -> bool:
+    """Whether percentiles over long ranges may be estimates, as the store or what it wraps says; assumed where none does."""
+    while not hasattr(store, "estimates") and hasattr(store, "store"):
+        store = store.store
+    return bool(getattr(store, "estimates", True))
 
 
 def _may_be_estimated(query: Query) -> bool:

@@ -63,6 +63,9 @@ class ClickHouseStore(SqlQuestions):
     Nothing is sent before the first question or write; missing tables are made then.
     """
 
+    estimates = False
+    """Percentiles are exact over whatever range."""
+
     def __init__(self, server: Server) -> None:
         self._connection = Connection(server)
         self._layout = Layout(server.database, server.cluster)

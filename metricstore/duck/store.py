@@ -53,6 +53,9 @@ class DuckStore(SqlQuestions):
     SchemaVersionError when it is newer than this program or not ours.
     """
 
+    estimates = True
+    """Percentiles over long ranges may come from rollups."""
+
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         self._database = Database(path, read_only=read_only)
         self._opening = secrets.token_hex(4)

@@ -50,6 +50,9 @@ class InfluxStore:
     Nothing is sent before the first question or write; the bucket is created then when it is missing.
     """
 
+    estimates = False
+    """Percentiles are exact over whatever range."""
+
     def __init__(self, url: str, token: str, org: str, bucket: str, *, timeout_seconds: float = 30) -> None:
         self._connection = Connection(url, token, org, bucket, timeout_seconds)
         self._revisions = Revisions(BucketMarks(self._annotated, self._connection.write))

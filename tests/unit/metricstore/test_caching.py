@@ -18,6 +18,7 @@ from metricstore import known_parts
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import InvalidQuestion, StoreUnreachable
+from metricstore.guarded import GuardedStore
 from metricstore.point import Point
 from metricstore.query import Filter, Query
 from metricstore.windows import Window
@@ -281,3 +282,39 @@ def test_days_that_were_asked_anew_serve_later_questions(cached: CachedStore, co
     for every in (None, Window(1, "w")):
         assert cached.ask(replace(DAYS, every=every))["value"].sum() == 10
     assert counting.asked == asked + 1, "the days, once"
+
+
+class Exact(Counting):
+    """A store that never estimates, which says how many windows it was asked for."""
+
+    estimates = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows = 0
+
+    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        frames = super().ask_all(queries)
+        self.windows += sum(map(len, frames))
+        return frames
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_windows_of_percentiles_are_put_together_where_they_are_never_estimates(wrapped: bool) -> None:
+    exact = Exact()
+    guarded = GuardedStore(exact) if wrapped else exact
+    cached = CachedStore(guarded)
+    cached.write([retry(day) for day in range(60)])
+    asked = Query("ai_retry", "p95", START, START + timedelta(days=50), "wait_seconds", Window(1, "d"))
+    cached.ask(asked)
+    longer = replace(asked, stop=START + timedelta(days=55))
+    before = exact.windows
+    assert cached.ask(longer)["value"].tolist() == [1.0] * 55
+    assert exact.windows - before == 5
+    exact.estimates = True
+    anew = CachedStore(guarded)
+    anew.ask(asked)
+    before = exact.windows
+    anew.ask(longer)
+    assert exact.windows - before == 55, "an estimate beside an exact window would be two kinds in one chart"
+    guarded.close()
