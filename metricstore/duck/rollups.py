@@ -26,6 +26,7 @@ from metricstore.duck.rollup_tables import (
     points_of,
     replace_tables,
 )
+from metricstore.errors import StoreError
 from metricstore.point import moment
 from metricstore.rollups.hours import HOUR, Stretches, joined, length, within, without
 from metricstore.rollups.layout import Layout, layouts
@@ -70,16 +71,24 @@ class Rollups:
 
     def work(self) -> Iterator[None]:
         """Begin keeping rollups of measurements that have become large, and make dirty hours anew: those before and after the current
-        one, which is not over yet. After each short transaction whoever calls may do something else."""
+        one, which is not over yet. After each short transaction whoever calls may do something else. StoreError at the end, where it
+        went wrong with some."""
         with self._changing() as connection:
             candidates = [name for name in MEASUREMENTS if layouts(name) and self._is_candidate(connection, name)]
             names = [name for name in MEASUREMENTS if name in candidates or self._due(name)]
+        failed: StoreError | None = None
         for name in names:
-            if name in candidates:
-                with self._changing() as connection:
-                    self._decide(connection, name)
-                yield
-            yield from self._made_anew(name)
+            try:
+                if name in candidates:
+                    with self._changing() as connection:
+                        self._decide(connection, name)
+                    yield
+                yield from self._made_anew(name)
+            except StoreError as error:  # the others are made all the same
+                failed = failed or error
+                self._hours = 1  # it may have been too much at once
+        if failed is not None:
+            raise failed
 
     def _is_candidate(self, connection: duckdb.DuckDBPyConnection, name: str) -> bool:
         known = self._marks.of(name)

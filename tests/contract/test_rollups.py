@@ -26,10 +26,12 @@ from metricstore.caching import CachedStore
 from metricstore.catalogue import MEASUREMENTS, Field, Tag
 from metricstore.duck import DuckStore, rollup_tables, rollups
 from metricstore.duck.damage import save
+from metricstore.errors import StoreFailed
 from metricstore.point import Point
 from metricstore.query import PERCENTILES, Filter, Query
 from metricstore.rollups import planner
 from metricstore.rollups.buckets import ERROR
+from metricstore.rollups.layout import Layout
 from metricstore.rollups.planner import Reason
 from metricstore.windows import Window
 from tests.contract.asking import START, STOP, any_of, asked, assert_same, generation, hours, rows
@@ -575,3 +577,31 @@ def test_answers_are_of_one_moment_while_points_are_written_and_hours_made(duck_
         ended[0] = True
         for thread in threads:
             thread.join()
+
+
+def test_one_measurement_whose_rollups_fail_does_not_stop_the_others(
+    duck_store: DuckStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retries = [Point("ai_retry", ns(START + hours(number)), {}, {"wait_seconds": 1.0}) for number in range(100)]
+    duck_store.write([*(generation(START + hours(number)) for number in range(100)), *retries])
+    waits = Query("ai_retry", "sum", START, START + hours(100), "wait_seconds")
+    first, *_ = [name for name in MEASUREMENTS if name in ("generation", "ai_retry")]
+    plain = rollups.fill
+
+    def fill(connection: Any, layout: Layout, begin: int, stop: int) -> None:
+        if layout.measurement == first:
+            raise StoreFailed("no room for these hours", "out of memory")
+        plain(connection, layout, begin, stop)
+
+    monkeypatch.setattr(rollups, "fill", fill)
+    with pytest.raises(StoreFailed, match="no room"):
+        made(duck_store)
+    assert first == "generation"
+    assert duck_store.refused_by_rollups(waits) is None
+    assert (
+        duck_store.refused_by_rollups(replace(waits, measurement=first, aggregate="count", field=None))
+        is Reason.CHANGED
+    )
+    monkeypatch.setattr(rollups, "fill", plain)
+    made(duck_store)
+    assert duck_store.refused_by_rollups(replace(waits, measurement=first, aggregate="count", field=None)) is None
