@@ -18,6 +18,8 @@ FEWEST_HOURS = 24
 """Of fewer the points are read as quickly."""
 MOST_PIECES = 8
 """Stretches of points to read beside the hours."""
+SHORTEST_SECONDS = 86_400
+"""Of windows whose percentiles come from buckets: all buckets of all windows are read at once."""
 _ADDED_UP = ("count", "sum", "mean", "min", "max", *PER_TIME)
 
 
@@ -33,6 +35,7 @@ class Reason(StrEnum):
     SHORT = "the range is short: its points are read as quickly"
     EXACT = "percentiles over a range of this length, and those that rules are judged by, are exact"
     NO_BUCKETS = "no metric asks for percentiles of the field"
+    SHORT_WINDOWS = "percentiles of windows shorter than a day: their buckets are hardly fewer than their points"
     CHANGED = "too much has changed and was not recomputed yet"
 
 
@@ -112,6 +115,8 @@ def _refused(query: Query, layout: Layout) -> Reason | None:
         return Reason.TEXT
     if aggregate in PERCENTILES and field not in layout.bucketed:
         return Reason.NO_BUCKETS
+    if aggregate in PERCENTILES and query.every is not None and query.every.seconds < SHORTEST_SECONDS:
+        return Reason.SHORT_WINDOWS
     columns = {*query.by, *(one.column for one in query.where)} - TIME_PARTS.keys()
     if not columns <= set(layout.keys):
         return Reason.COLUMN

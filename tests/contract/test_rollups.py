@@ -235,6 +235,7 @@ def test_questions_of_one_scan_are_answered_together(store: DuckStore) -> None:
 
 
 REFUSED = [
+    (asked("p95", "6h", field=SECONDS), Reason.SHORT_WINDOWS),
     (asked("last", "1d", field=SECONDS), Reason.AGGREGATE),
     (asked("distinct", field="outcome"), Reason.AGGREGATE),
     (asked("count", field="topic"), Reason.TEXT),
