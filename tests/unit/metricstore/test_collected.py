@@ -66,7 +66,7 @@ def test_what_others_add_to_is_told_by_its_own_collectors_alone() -> None:
 
 def test_what_the_dashboard_writes_of_itself_is_declared_too() -> None:
     own = {name for name, how in COLLECTED.items() if how.reach == "always"}
-    assert own == {"collector_run", "dead_letter", "alert_event", "app_use"}
+    assert own == {"collector_run", "dead_letter", "alert_event", "app_use", "deletion"}
     assert all(bool(how.by) != (name in own) for name, how in COLLECTED.items())
 
 
