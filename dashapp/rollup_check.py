@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from collectors.base import FAILURES, Batch, Checkpoint, Problem
 from metricstore.catalogue import measurement
 from metricstore.quantities import quantity
-from metricstore.store import Store
+from metricstore.store import Store, said_behind
 
 if TYPE_CHECKING:
     from metricstore.duck.rollups import Rollups
@@ -45,7 +45,7 @@ class RollupCheck:
         return []
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
-        rollups = _kept_by(store)
+        rollups: Rollups | None = said_behind(store, "rollups", default=None)
         if rollups is None:
             return
         began = time.monotonic()
@@ -68,12 +68,3 @@ def _sentence(name: str, hours: list[datetime]) -> str:
     more = f" and {quantity(len(hours) - 3, 'more hours')}" if len(hours) > 3 else ""
     return (f"The rollups of {measurement(name).title} differed from their points ({which}{more}, UTC): all of them are made anew, and until "
             "then the points themselves are read.")  # fmt: skip
-
-
-def _kept_by(store: Any) -> Rollups | None:
-    """Of the store behind caches."""
-    while store is not None:
-        if (found := getattr(store, "rollups", None)) is not None:
-            return found
-        store = getattr(store, "store", None)
-    return None

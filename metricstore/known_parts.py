@@ -17,7 +17,7 @@ from metricstore.day_values import Groups, by_days, folded, frame_of_groups, gro
 from metricstore.framing import window_starts
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
 from metricstore.query import PERCENTILES, Query
-from metricstore.store import Store
+from metricstore.store import Store, said_behind
 from metricstore.window_reuse import Reuse
 
 WHOLE_SECONDS = 600.0
@@ -69,7 +69,8 @@ class KnownParts:
         self._store = store
         self._kept = kept
         self._lock = lock
-        self._estimates = _estimates(store)
+        self._estimates = bool(said_behind(store, "estimates", default=True))
+        """Whether percentiles over long ranges may be estimates; assumed of a store that does not say."""
         self._groups: OrderedDict[Hashable, int] = OrderedDict()
         """How many groups there were in an earlier answer to the same question, whatever its range."""
 
@@ -164,13 +165,6 @@ class KnownParts:
             with self._lock:
                 self._kept.get(chosen)  # it is of use
         return best
-
-
-def _estimates(store: object) -> bool:
-    """Whether percentiles over long ranges may be estimates, as the store or what it wraps says; assumed where none does."""
-    while not hasattr(store, "estimates") and hasattr(store, "store"):
-        store = store.store
-    return bool(getattr(store, "estimates", True))
 
 
 def _may_be_estimated(query: Query) -> bool:

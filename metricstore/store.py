@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -132,3 +132,12 @@ class ServedStore(Protocol):
 
     def answers(self) -> None:
         """As `ping`, but whether or not anything was made ready for this program."""
+
+
+def said_behind(store: object, name: str, default: Any) -> Any:
+    """What a store, or the first of those that it wraps as caches do, has under a name; `default` where none has."""
+    while store is not None:
+        if hasattr(store, name):
+            return getattr(store, name)
+        store = getattr(store, "store", None)
+    return default
