@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from metricstore.catalogue import MEASUREMENTS
+from metricstore.catalogue.collected import COLLECTED
+from metricstore.metrics import METRICS
 from metricstore.store import Store
 from tests.clickhouse.server import ClickHouseServer, ClickHouseUnavailable, clickhouse_server
 from tests.postgres import PostgresServer, PostgresUnavailable, running_postgres
@@ -88,6 +91,15 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
         cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
         patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": cache})
         yield
+
+
+@pytest.fixture(autouse=True)
+def declared_lists_stay_as_they_are() -> Iterator[None]:
+    """The order of a list is the order of pages and menus: a test that leaves another one fails here, not one that runs later."""
+    lists = (MEASUREMENTS, METRICS, COLLECTED)
+    before = [list(one) for one in lists]
+    yield
+    assert [list(one) for one in lists] == before, "this test leaves the declared lists changed"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -473,17 +473,26 @@ def test_rollups_by_another_recipe_are_made_anew(tmp_path: Path, monkeypatch: py
         assert rows(store.ask(asked("count", "1d"))) == expected
 
 
-def test_rollups_of_a_measurement_that_is_not_known_are_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def without_generation() -> Iterator[None]:
+    """The list afterwards has its order, too; `monkeypatch.delitem` would put back at the end what it took out."""
+    before = dict(MEASUREMENTS)
+    del MEASUREMENTS["generation"]
+    try:
+        yield
+    finally:
+        MEASUREMENTS.clear()
+        MEASUREMENTS.update(before)
+
+
+def test_rollups_of_a_measurement_that_is_not_known_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "metrics.duckdb"
     with closing(DuckStore(path)) as store:
         store.write(regular())
         store.write([retry(number) for number in range(100)])
         made(store)
         expected = rows(store.ask(asked("count", "1d")))
-    with monkeypatch.context() as patch:
-        patch.delitem(MEASUREMENTS, "generation")
+    with without_generation():
         with closing(DuckStore(path)) as store:
             made(store)
             assert store.rollups.check(random.Random(1)).wrong == {}
