@@ -492,14 +492,13 @@ def test_rollups_of_a_measurement_that_is_not_known_are_left_alone(tmp_path: Pat
         store.write([retry(number) for number in range(100)])
         made(store)
         expected = rows(store.ask(asked("count", "1d")))
-    with without_generation():
-        with closing(DuckStore(path)) as store:
-            made(store)
-            assert store.rollups.check(random.Random(1)).wrong == {}
-            store.write([retry(0)])
-            assert store.refused_by_rollups(asked(measurement="ai_retry")) is None
-            assert store.ask(asked(measurement="ai_retry"))["value"][0] == 100
-            store.read_through()
+    with without_generation(), closing(DuckStore(path)) as store:
+        made(store)
+        assert store.rollups.check(random.Random(1)).wrong == {}
+        store.write([retry(0)])
+        assert store.refused_by_rollups(asked(measurement="ai_retry")) is None
+        assert store.ask(asked(measurement="ai_retry"))["value"][0] == 100
+        store.read_through()
     with closing(DuckStore(path)) as store:
         assert store.refused_by_rollups(asked("count", "1d")) is None
         assert rows(store.ask(asked("count", "1d"))) == expected
