@@ -156,6 +156,13 @@
     "[data-go]": (element) => board.go(JSON.parse(element.dataset.go)),
     "[data-filter]": (element, event) =>
       board.toggle(element.dataset.filter, element.dataset.value, event.shiftKey || event.ctrlKey || event.metaKey),
+    "[data-page]": (element, event) => {
+      if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // the browser's own ways to open a link
+      event.preventDefault();
+      window.history.pushState({}, "", element.href);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+      window.scrollTo(0, 0);
+    },
     "[data-reset]": () => board.reset(),
     "[data-copy]": (element) => copyFrom(element),
     "[data-print]": () => board.print(),
@@ -169,6 +176,9 @@
     },
     "[data-kiosk]": (element) => (element.dataset.kiosk === "end" ? board.endKiosk() : board.startKiosk()),
     "[data-again]": (element) => board.again(element),
+    "[data-sort]": (element) => board.sortTable(element),
+    "[data-step]": (element) => board.pageTable(element),
+    "[data-turn]": (element) => board.turnChart(element.closest("[data-chart]")),
     "[data-toggle]": (element) => {
       const open = element.getAttribute("aria-expanded") !== "true";
       element.setAttribute("aria-expanded", String(open));

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const board = window.board;
-  const NO = () => window.dash_clientside.no_update;
+  const TYPES = { chart: "chart-answer", table: "table-body" }; // of their panels' ids
   const AT_ONCE = 3;
   const PATIENCE = 30000; // milliseconds until an answer no longer holds up the others
   const APPEARS = 5000; // milliseconds within which a panel is put in place
@@ -78,7 +78,7 @@
       next();
     }, PATIENCE);
     const [kind, name] = part.split(" ");
-    window.dash_clientside.set_props({ type: kind + "-wanted", [kind]: name }, { data: { ...wish.question, number } });
+    window.dash_clientside.set_props({ type: TYPES[kind], [kind]: name }, { wanted: { ...wish.question, number } });
     if (kind === "chart") board.loadPlotly();
   }
 
@@ -106,19 +106,13 @@
   }
 
   Object.assign(board, {
-    wantCharts(words, theme, ticks, modes, facts) {
-      if (words && theme) facts.forEach(({ chart }, place) => {
-        const panel = board.panelOf(chart);
-        if (panel && panel.classList.contains("is-loading") && pointedAt(panel)) pointAt(panel);
-        want("chart " + chart, { words, mode: modes[place], theme }, [ticks[place]]);
-      });
-      return NO();
+    /* It is asked for `question` when it is its turn; again when `cause` is another. */
+    wantChart(panel, chart, question, cause) {
+      if (panel && panel.classList.contains("is-loading") && pointedAt(panel)) pointAt(panel);
+      want("chart " + chart, question, [cause]);
     },
 
-    wantTables(words, states, ticks, scopes) {
-      if (words) scopes.forEach((scope, place) => want("table " + scope.table, { words }, [states[place], ticks[place], scope]));
-      return NO();
-    },
+    wantTable: (table, question, cause) => want("table " + table, question, [cause]),
 
     /* For paper and for pictures of the whole page: what is far below is drawn, too. */
     allCharts(yes = true) {
@@ -134,10 +128,9 @@
 
     /* Whether the request was one of a chart's or a table's; one that was lost is asked again. */
     partAnswered(request, arrived, ok) {
-      const input = request.inputs.find((one) => one.id && /^(chart|table)-wanted$/.test(one.id.type));
+      const input = request.inputs.find((one) => one.id && one.property === "wanted" && Object.values(TYPES).includes(one.id.type));
       if (!input || !input.value) return false;
-      const kind = input.id.type.split("-")[0];
-      const part = `${kind} ${input.id[kind]}`;
+      const part = input.id.chart ? `chart ${input.id.chart}` : `table ${input.id.table}`;
       const one = asked.get(part);
       if (one && one.number === input.value.number) {
         asked.delete(part);

@@ -52,7 +52,7 @@
   function unmark(request) {
     const inputs = request.inputs.flat();
     const asked = inputs.filter((one) => one.id === "selection").map((one) => one.value);
-    const wanted = inputs.filter((one) => one.id && one.id.type === "table-wanted").map((one) => one.value.words);
+    const wanted = inputs.filter((one) => one.id && one.id.type === "table-body" && one.property === "wanted").map((one) => one.value.words);
     if ([...asked, ...wanted].some((words) => !board.same(words, board.chosen()))) return;
     for (const output of [request.outputs].flat(2)) {
       const place = document.getElementById(nameOf(output.id));

@@ -1,126 +1,176 @@
-/* Charts: which answers are drawn, and what their panels say. */
+/* Charts: what their panels show, which answers are drawn, and when they are asked again. */
 (function () {
   "use strict";
   const board = window.board;
-  const NO = () => window.dash_clientside.no_update;
-  const drawn = new Map(); // chart -> what its panel shows now, or will once its picture had its turn
   const UNDRAWN = { type: "P", namespace: "dash_html_components", props: { children: "This chart could not be drawn.", className: "state-text", role: "alert" } };
+  const panels = new Map(); // chart -> its panel on this page: { facts, mode, cause, answer, drawn, show }
+  let asking = null; // what all of them are asked for: { words, theme }
+  let fresh = {}; // what the server last said of its sources
 
   const { panelOf } = board;
+  const elementOf = (own) => panelOf(own.facts.chart);
+
+  /* The component. Within its panel React writes what has `data-part`; everything else is written here and by Plotly. */
+  function Panel({ id, facts, content, data }) {
+    const { useEffect, useState } = window.React;
+    const [shown, show] = useState({ name: "is-loading", mode: "picture" });
+    useEffect(() => enter(facts, show), []);
+    useEffect(() => { if (data) board.drawChart(data); }, [data]);
+    const parts = {
+      panel: { id, className: ["panel", shown.name, shown.late && "is-late", shown.form === "table" && "as-table"].filter(Boolean).join(" ") },
+      mode: { children: shown.mode === "table" ? "Show as picture" : "Show as table" },
+    };
+    if ("message" in shown) parts.state = { children: shown.message };
+    if ("table" in shown) parts.table = { children: shown.table };
+    return board.element(content[0], parts);
+  }
+  board.ChartPanel = (props) => window.React.createElement(Panel, { ...props, key: props.facts.chart });
+
+  function enter(facts, show) {
+    const own = { facts, mode: "picture", cause: null, answer: null, drawn: null };
+    own.show = (change) => show((before) => (Object.keys(change).every((key) => before[key] === change[key]) ? before : { ...before, ...change }));
+    panels.set(facts.chart, own);
+    want(own);
+    freshness(own);
+    return () => { if (panels.get(facts.chart) === own) panels.delete(facts.chart); };
+  }
+
+  function want(own) {
+    if (!asking) return;
+    own.show({ mode: own.mode });
+    board.wantChart(elementOf(own), own.facts.chart, { ...asking, mode: own.mode }, own.cause);
+  }
 
   /* An answer is drawn only when it answers what is asked now, and no newer one was drawn before. */
-  function wanted(answer, selection, mode) {
-    if (!answer || !board.same(answer.asked, selection) || answer.mode !== mode) return false;
-    const last = drawn.get(answer.chart);
-    return !(last && last.panel === panelOf(answer.chart) && last.asked === board.key(answer.asked) && answer.at < last.at);
+  function wanted(own, answer) {
+    if (!own || !asking || !board.same(answer.asked, asking.words) || answer.mode !== own.mode) return false;
+    return !(own.drawn && own.drawn.asked === board.key(answer.asked) && answer.at < own.drawn.at);
   }
 
-  function remember(answer, picture) {
-    const shown = { asked: board.key(answer.asked), at: answer.at, panel: panelOf(answer.chart), picture };
-    drawn.set(answer.chart, shown);
-    return shown;
+  const stale = (own, answer) => Boolean(own.drawn) && own.drawn.picture && own.drawn.asked === board.key(answer.asked);
+
+  function remember(own, answer, picture) {
+    own.drawn = { asked: board.key(answer.asked), at: answer.at, picture };
+    return own.drawn;
   }
 
-  function stale(answer) {
-    const last = drawn.get(answer.chart);
-    return Boolean(last) && last.picture && last.panel === panelOf(answer.chart) && last.asked === board.key(answer.asked);
-  }
-
-  /* The text for a part of a panel; no update where it stands there already. */
-  function unless(panel, part, text) {
-    const shown = panel && panel.querySelector(part);
-    return shown && shown.textContent === text ? NO() : text;
-  }
-
-  let fresh = {}; // what the server last said of its sources
   const of = (kind, names) => (names || []).map((name) => (fresh[kind] || {})[name]).filter(Boolean);
-  const troubles = (facts) => of("wrong", facts.collectors);
 
-  /* Data until, drawn at, and when news are expected. The text is nobody else's: Dash never writes it. */
-  function clocks(facts) {
-    const panel = panelOf(facts.chart);
-    const place = panel && panel.querySelector(".panel-clocks");
-    if (!place) return;
-    const due = of("due", facts.collectors).sort();
-    const parts = [["Data until", of("until", [facts.source])[0]], ["drawn", panel.dataset.drawn], ["next reading", due[0]]];
-    const text = parts.filter((part) => part[1]).map((part) => part.join(" ")).join(" · ");
-    if (place.textContent !== text) place.textContent = text;
+  function write(place, text) {
+    if (place && place.textContent !== text) place.textContent = text;
+  }
+
+  /* What is wrong with its sources, which dims the panel; data until, drawn at, and when news are expected. */
+  function freshness(own) {
+    const panel = elementOf(own);
+    if (!panel) return;
+    const [wrong] = of("wrong", own.facts.collectors);
+    const due = of("due", own.facts.collectors).sort();
+    const clocks = [["Data until", of("until", [own.facts.source])[0]], ["drawn", panel.dataset.drawn], ["next reading", due[0]]];
+    own.show({ late: Boolean(wrong) });
+    write(panel.querySelector(".panel-stale"), wrong ? "⚠ " + wrong : "");
+    write(panel.querySelector(".panel-clocks"), clocks.filter((part) => part[1]).map((part) => part.join(" ")).join(" · "));
+  }
+
+  /* A picture is drawn in its turn; the answer to go on with, or null when a newer one has its say. */
+  async function pictured(own, panel, place, answer) {
+    const shown = remember(own, answer, stale(own, answer));
+    const end = place ? await board.draw(place, answer.figure) : "dropped";
+    if (end === "dropped" || own.drawn !== shown) return null;
+    shown.picture = end === "drawn";
+    if (shown.picture) board.listenToChart(own.facts, panel, place);
+    if (!board.same(answer.asked, board.chosen())) return null; // something else was chosen meanwhile
+    return shown.picture ? answer : { ...answer, status: "failed", message: UNDRAWN };
+  }
+
+  board.drawChart = async function (given) {
+    const own = panels.get(given.chart);
+    if (own) own.answer = given;
+    if (!wanted(own, given)) return;
+    const panel = elementOf(own);
+    const place = panel && panel.querySelector(".panel-graph");
+    if (given.status !== "ok" && place) board.undraw(place);
+    const answer = given.status === "ok" ? await pictured(own, panel, place, given) : given;
+    if (!answer || !panel) return;
+    board.busy(panel, false);
+    if (answer.status !== "failed") panel.dataset.drawn = answer.drawn || "";
+    freshness(own);
+    panel.querySelector(".panel-summary").textContent = answer.summary || "";
+    if (answer.status === "failed") {
+      const kept = stale(own, answer);
+      remember(own, answer, kept);
+      own.show({ name: kept ? "is-stale" : "is-failed", message: answer.message, form: kept ? own.mode : "picture" });
+      return;
+    }
+    if (answer.status === "empty") {
+      remember(own, answer, false);
+      // The picture is gone: whoever walked through it stays in the panel.
+      if (place && place.contains(document.activeElement)) panel.querySelector(".panel-menu summary").focus();
+    }
+    write(panel.querySelector(".panel-remark"), answer.remark || "");
+    panel.querySelector(".api-link").href = answer.api;
+    own.show({
+      name: "is-" + answer.status, // what is hidden is left as it was
+      form: answer.status === "empty" ? "picture" : own.mode,
+      ...(answer.status === "empty" ? { message: answer.message, table: null } : answer.table ? { table: answer.table } : {}),
+    });
+  };
+
+  /* Why it is to be asked again: the server has something newer than what was shown; null when it has not. */
+  function cause(revisions, shown, facts, before) {
+    if (!revisions || !shown) return null;
+    const names = facts.measurements || [facts.measurement];
+    const now = {};
+    for (const name of names) now[name] = revisions[name];
+    if (!("" in revisions) && names.some((name) => now[name] === undefined)) return null;
+    if (board.same(now, shown.revision)) return null;
+    const next = { now, at: shown.at };
+    return board.same(next, before) ? null : next;
   }
 
   Object.assign(board, {
-    async drawChart(answer, facts, selection, mode) {
-      const nothing = [NO(), NO(), NO(), NO(), NO()];
-      if (!wanted(answer, selection, mode)) return nothing;
-      const panel = panelOf(answer.chart);
-      const place = panel && panel.querySelector(".panel-graph");
-      if (answer.status === "ok") {
-        const shown = remember(answer, stale(answer));
-        const end = place ? await board.draw(place, answer.figure) : "dropped";
-        if (end === "dropped" || drawn.get(answer.chart) !== shown) return nothing; // a newer answer has its say
-        shown.picture = end === "drawn";
-        if (shown.picture) board.listenToChart(facts, panel, place);
-        if (!board.same(answer.asked, board.chosen())) return nothing; // something else was chosen meanwhile
-        if (!shown.picture) answer = { ...answer, status: "failed", message: UNDRAWN };
-      } else if (place) board.undraw(place);
-      if (panel) {
-        board.busy(panel, false);
-        if (answer.status !== "failed") panel.dataset.drawn = answer.drawn || "";
-        clocks(facts);
-        panel.querySelector(".panel-summary").textContent = answer.summary || "";
-      }
-      const late = troubles(facts).length ? " is-late" : "";
-      if (answer.status === "failed") {
-        const kept = stale(answer);
-        remember(answer, kept);
-        const name = kept ? "panel is-stale" + (mode === "table" ? " as-table" : "") : "panel is-failed";
-        return [name, answer.message, NO(), NO(), NO()];
-      }
-      if (answer.status === "empty") {
-        remember(answer, false);
-        // The picture is gone: whoever walked through it stays in the panel.
-        if (place && place.contains(document.activeElement)) panel.querySelector(".panel-menu summary").focus();
-        return ["panel is-empty" + late, answer.message, [], answer.remark, answer.api];
-      }
-      const name = "panel is-ok" + late + (mode === "table" ? " as-table" : "");
-      // What is hidden or already there is left alone: each change makes Dash look at every component.
-      return [name, NO(), answer.table || NO(), unless(panel, ".panel-remark", answer.remark), answer.api];
+    wantCharts(words, theme) {
+      if (!words || !theme) return;
+      asking = { words, theme };
+      panels.forEach(want);
     },
 
-    /* Ask again when the server has something newer than what was shown. */
-    tick(revisions, shown, facts, tick) {
-      if (!revisions || !shown) return NO();
-      const names = facts.measurements || [facts.measurement];
-      const now = {};
-      for (const name of names) now[name] = revisions[name];
-      if (!("" in revisions) && names.some((name) => now[name] === undefined)) return NO();
-      if (board.same(now, shown.revision)) return NO();
-      const next = { now, at: shown.at };
-      return board.same(next, tick) ? NO() : next;
+    chartsChanged(revisions) {
+      for (const own of panels.values()) {
+        const next = cause(revisions, own.answer, own.facts, own.cause);
+        if (!next) continue;
+        own.cause = next;
+        want(own);
+      }
     },
 
-    ticks: (revisions, shown, facts, ticks) => facts.map((one, place) => board.tick(revisions, shown[place], one, ticks[place])),
-
-    toggleMode(clicks) {
-      return clicks % 2 ? ["table", "Show as picture"] : ["picture", "Show as table"];
-    },
-
-    /* What is wrong with the sources of each panel, which dims it, and its clocks. */
-    staleness(told, panels) {
+    chartsFreshness(told) {
       fresh = told || {};
-      return panels.map((facts) => {
-        const wrong = troubles(facts);
-        const panel = panelOf(facts.chart);
-        if (panel) panel.classList.toggle("is-late", wrong.length > 0);
-        clocks(facts);
-        return unless(panel, ".panel-stale", wrong.length ? "⚠ " + wrong[0] : "");
-      });
+      panels.forEach(freshness);
+    },
+
+    cause,
+    tick: (revisions, shown, facts, tick) => cause(revisions, shown, facts, tick) || window.dash_clientside.no_update,
+
+    /* Between the picture and its numbers as a table. */
+    turnChart(panel) {
+      const own = panels.get(panel.dataset.chart);
+      own.mode = own.mode === "table" ? "picture" : "table";
+      want(own);
+    },
+
+    askChart(panel) {
+      const own = panels.get(panel.dataset.chart);
+      if (!own) return;
+      own.cause = { again: Date.now() };
+      want(own);
     },
 
     again(element) {
       const panel = element.closest("[data-chart]");
       const table = element.closest("[data-table]");
-      if (panel) window.dash_clientside.set_props({ type: "chart-tick", chart: panel.dataset.chart }, { data: { again: Date.now() } });
-      else if (table) window.dash_clientside.set_props({ type: "table-tick", table: table.dataset.table }, { data: { again: Date.now() } });
+      if (panel) board.askChart(panel);
+      else if (table) board.askTable(table);
     },
   });
 })();

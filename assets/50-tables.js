@@ -1,37 +1,112 @@
-/* Tables and the drawer: what is clicked becomes the table's state or the URL. */
+/* Tables of records: sorted, filtered and paged by the server, and when they are asked again. And the drawer. */
 (function () {
   "use strict";
   const board = window.board;
-  const NO = () => window.dash_clientside.no_update;
+  const TYPING = 400; // milliseconds after the last letter
+  const tables = new Map(); // table -> its panel on this page: { scope, state, cause, seen, show }
+  let asking = null; // the words of the address
 
-  function sorted(state, column) {
-    const again = state.sort === column;
-    return { ...state, sort: column, descending: again ? !state.descending : column === "time", page: 0 };
+  const nameOf = (element) => element.closest("[data-table]").dataset.table;
+
+  /* The component. React writes what has `data-part`: rows, order, and the pager. */
+  function Panel({ id, scope, state, content, rows, page }) {
+    const { useEffect, useState } = window.React;
+    const [order, show] = useState(state);
+    useEffect(() => enter(scope, state, show), []);
+    useEffect(() => { if (page) note(scope.table, page.seen); }, [page]);
+    const parts = {
+      panel: { id },
+      [`sort ${order.sort}`]: { "aria-sort": order.descending ? "descending" : "ascending" },
+      pager: { children: page ? page.text : "" },
+      back: { disabled: !page || page.first },
+      forth: { disabled: !page || page.last },
+    };
+    if (rows) parts.rows = { children: rows };
+    return board.element(content[0], parts);
+  }
+  board.TablePanel = (props) => window.React.createElement(Panel, { ...props, key: board.key(props.scope) });
+
+  function enter(scope, state, show) {
+    const own = { scope, state, show, cause: null, seen: null };
+    tables.set(scope.table, own);
+    want(own);
+    return () => { if (tables.get(scope.table) === own) tables.delete(scope.table); };
   }
 
-  function showOrder(table, state) {
-    document.querySelectorAll(`[data-table="${CSS.escape(table)}"] th[data-column]`).forEach((head) => {
-      const own = head.dataset.column === state.sort;
-      head.setAttribute("aria-sort", own ? (state.descending ? "descending" : "ascending") : "none");
-    });
+  function note(table, seen) {
+    const own = tables.get(table);
+    if (own) own.seen = seen;
   }
+
+  function want(own) {
+    if (asking) board.wantTable(own.scope.table, { words: asking, state: own.state }, own.cause);
+  }
+
+  function change(table, next) {
+    const own = tables.get(table);
+    if (!own || board.same(own.state, { ...own.state, ...next })) return;
+    own.state = { ...own.state, ...next };
+    own.show(own.state);
+    want(own);
+  }
+
+  function typed(field) {
+    const panel = field.closest("[data-table]");
+    if (!panel) return; // it is on a page that is left
+    const words = [...panel.querySelectorAll("[data-word]")].filter((one) => one.value).map((one) => [one.dataset.word, one.value]);
+    change(panel.dataset.table, { words: Object.fromEntries(words), page: 0 });
+  }
+
+  let soon = 0;
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-word]")) return;
+    window.clearTimeout(soon);
+    soon = window.setTimeout(typed, TYPING, event.target);
+  });
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-word]")) typed(event.target); });
 
   Object.assign(board, {
-    tableState(sorts, words, turns, selection, wordIds, state) {
-      const cause = window.dash_clientside.callback_context.triggered_id;
-      if (!cause) return NO();
-      let next = state;
-      if (cause === "selection") next = { ...state, page: 0 };
-      else if (cause.type === "table-sort") next = sorted(state, cause.column);
-      else if (cause.type === "table-turn") next = { ...state, page: Math.max(0, state.page + (cause.way === "forth" ? 1 : -1)) };
-      else if (cause.type === "table-word") {
-        const typed = {};
-        wordIds.forEach((id, place) => { if (words[place]) typed[id.column] = words[place]; });
-        next = { ...state, words: typed, page: 0 };
+    wantTables(words) {
+      if (!words) return;
+      const other = !board.same(words, asking);
+      asking = words;
+      for (const own of tables.values()) {
+        if (other && own.state.page) own.state = { ...own.state, page: 0 };
+        want(own);
       }
-      if (board.same(next, state)) return NO();
-      if (cause.table) showOrder(cause.table, next);
-      return next;
+    },
+
+    tablesChanged(revisions) {
+      for (const own of tables.values()) {
+        const next = board.cause(revisions, own.seen, own.scope, own.cause);
+        if (!next) continue;
+        own.cause = next;
+        want(own);
+      }
+    },
+
+    /* Charts and tables whose data are newer now are asked again. */
+    partsChanged(revisions) {
+      board.chartsChanged(revisions);
+      board.tablesChanged(revisions);
+    },
+
+    sortTable(head) {
+      const { state } = tables.get(nameOf(head));
+      const again = state.sort === head.dataset.sort;
+      change(nameOf(head), { sort: head.dataset.sort, descending: again ? !state.descending : head.dataset.sort === "time", page: 0 });
+    },
+
+    pageTable(button) {
+      const { state } = tables.get(nameOf(button));
+      change(nameOf(button), { page: Math.max(0, state.page + Number(button.dataset.step)) });
+    },
+
+    askTable(panel) {
+      const own = tables.get(panel.dataset.table);
+      if (!own) return;
+      own.cause = { again: Date.now() };
+      want(own);
     },
 
     /* Closing the drawer takes it out of the URL. */

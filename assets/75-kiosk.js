@@ -155,7 +155,7 @@
   function renew() {
     const again = () => ({ data: { again: Date.now() } });
     const set = window.dash_clientside.set_props;
-    document.querySelectorAll(".panel[data-chart]").forEach((panel) => set({ type: "chart-tick", chart: panel.dataset.chart }, again()));
+    document.querySelectorAll(".panel[data-chart]").forEach(board.askChart);
     document.querySelectorAll(".tiles[id]").forEach((row) => set({ type: "tiles-tick", page: JSON.parse(row.id).page }, again()));
     if (document.getElementById("briefing")) set("briefing-tick", again());
   }

@@ -127,7 +127,7 @@ def decoded(body: bytes) -> Any:
     return json.loads(unpacked(body))
 
 
-_WANTED = ('{"chart":["MATCH"],"type":"chart-wanted"}.data', '{"table":["MATCH"],"type":"table-wanted"}.data')
+_WANTED = ('{"chart":["MATCH"],"type":"chart-answer"}.wanted', '{"table":["MATCH"],"type":"table-body"}.wanted')
 """What the browser sets of each chart and table when it is its turn."""
 
 
@@ -198,7 +198,10 @@ class Visitor:
             return [
                 {"id": part["id"], "property": prop, **({"value": part.get(prop)} if value else {})} for part in every
             ]
-        told = known.get(f"{name}.{prop}", (self._component(plain) or {}).get(prop))
+        own = self._component(plain) or {}
+        told = known.get(f"{name}.{prop}", own.get(prop))
+        if prop == "wanted" and "state" in own:
+            told = {"words": told["words"], "state": own["state"]}
         return {"id": plain, "property": prop, **({"value": told} if value else {})}
 
     def _component(self, name: Any) -> Json | None:

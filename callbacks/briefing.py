@@ -52,14 +52,14 @@ def show_quiet(facts: dict[str, Any] | None) -> list[Component]:
 
 def register(app: Dash) -> None:
     app.callback(
-        Output(ids.BRIEFING, "children"),
-        Output(ids.BRIEFING_NEEDS, "children"),
-        Output(ids.BRIEFING_DUE, "children"),
+        Output(ids.BRIEFING, "content"),
+        Output(ids.BRIEFING_NEEDS, "content"),
+        Output(ids.BRIEFING_DUE, "content"),
         Output(ids.BRIEFING_SEEN, "data"),
         Input(ids.SELECTION, "data"),
         Input(ids.BRIEFING_TICK, "data"),
     )(answer_briefing)
-    app.callback(Output(ids.BRIEFING_QUIET, "children"), Input(ids.FRESHNESS, "data"))(show_quiet)
+    app.callback(Output(ids.BRIEFING_QUIET, "content"), Input(ids.FRESHNESS, "data"))(show_quiet)
     app.clientside_callback(
         ClientsideFunction("board", "tick"),
         Output(ids.BRIEFING_TICK, "data"),

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from callbacks.failures import explain
@@ -96,52 +96,17 @@ def _why_empty(source: Store, chart: Chart, selection: Selection, now: datetime)
 def register(app: Dash) -> None:
     app.callback(
         Output(ids.chart_answer(MATCH), "data"),
-        Input(ids.chart_wanted(MATCH), "data"),
+        Input(ids.chart_answer(MATCH), "wanted"),
         State(ids.chart_answer(MATCH), "id"),
         prevent_initial_call=True,
     )(answer_wanted)
-    # One for all charts of a page: each callback of its own makes Dash look at every component some ten times.
+    # None of these names a panel: each that did would make Dash look through all of them.
     app.clientside_callback(  # the browser decides when it is a chart's turn
         ClientsideFunction("board", "wantCharts"),
-        Output(ids.CHARTS_WANTED, "data"),
         Input(ids.SELECTION, "data"),
         Input(ids.THEME, "data"),
-        Input(ids.chart_tick(ALL), "data"),
-        Input(ids.chart_mode(ALL), "data"),
-        State(ids.chart_facts(ALL), "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("board", "drawChart"),
-        Output(ids.chart_panel(MATCH), "className"),
-        Output(ids.chart_state(MATCH), "children"),
-        Output(ids.chart_table(MATCH), "children"),
-        Output(ids.chart_remark(MATCH), "children"),
-        Output(ids.chart_api_link(MATCH), "href"),
-        Input(ids.chart_answer(MATCH), "data"),
-        State(ids.chart_facts(MATCH), "data"),
-        State(ids.SELECTION, "data"),
-        State(ids.chart_mode(MATCH), "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("board", "ticks"),
-        Output(ids.chart_tick(ALL), "data"),
-        Input(ids.REVISIONS, "data"),
-        State(ids.chart_answer(ALL), "data"),
-        State(ids.chart_facts(ALL), "data"),
-        State(ids.chart_tick(ALL), "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("board", "toggleMode"),
-        Output(ids.chart_mode(MATCH), "data"),
-        Output(ids.chart_mode_button(MATCH), "children"),
-        Input(ids.chart_mode_button(MATCH), "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("board", "staleness"),
-        Output(ids.chart_stale(ALL), "children"),
+        ClientsideFunction("board", "chartsFreshness"),
         Input(ids.FRESHNESS, "data"),
-        State(ids.chart_facts(ALL), "data"),
     )

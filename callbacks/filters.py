@@ -61,7 +61,7 @@ def menu_options(words: dict[str, str] | None, menu: dict[str, Any]) -> list[dic
 
 def register(app: Dash) -> None:
     app.callback(
-        Output(ids.CHIPS, "children"),
+        Output(ids.CHIPS, "content"),
         Output(ids.RANGE_LABEL, "children"),
         Output(ids.RANGE_ERROR, "children"),
         Input(ids.SELECTION, "data"),

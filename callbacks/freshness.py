@@ -94,7 +94,7 @@ def show_warnings(facts: dict[str, Any] | None) -> list[Component]:
 
 
 def register(app: Dash) -> None:
-    app.callback(Output(ids.SOURCE_WARNINGS, "children"), Input(ids.FRESHNESS, "data"))(show_warnings)
+    app.callback(Output(ids.SOURCE_WARNINGS, "content"), Input(ids.FRESHNESS, "data"))(show_warnings)
     app.callback(
         Output(ids.REVISIONS, "data"),
         Input(ids.PULSE, "n_intervals"),
@@ -105,7 +105,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(ids.FRESHNESS, "data"),
         Output(ids.FRESHNESS_TEXT, "children"),
-        Output(ids.FRESHNESS_LIST, "children"),
+        Output(ids.FRESHNESS_LIST, "content"),
         Output(ids.FRESHNESS_DOT, "className"),
         Input(ids.SLOW_PULSE, "n_intervals"),
         State(ids.SELECTION, "data"),
@@ -115,6 +115,11 @@ def register(app: Dash) -> None:
         Output(ids.SLOW_PULSE, "n_intervals"),
         Input(ids.REVISIONS, "data"),
         State(ids.SLOW_PULSE, "n_intervals"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("board", "partsChanged"),
+        Input(ids.REVISIONS, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

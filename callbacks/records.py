@@ -17,6 +17,7 @@ from callbacks.failures import explain
 from layouts import ids
 from layouts.change import change_view
 from layouts.formats import span
+from layouts.markup import static
 from layouts.pages import chart
 from layouts.records import log_context, nothing, record_detail, records_of_chart
 from layouts.related import related_section
@@ -41,7 +42,7 @@ def open_drawer(view: dict[str, str] | None, words: dict[str, str] | None) -> tu
         raise PreventUpdate
     try:
         if "_record" in view:
-            return True, "Record", show_record(view, read_selection(words))
+            return True, "Record", static(show_record(view, read_selection(words)))
         if "_change" in view:
             return True, *show_change(view["_change"], read_selection(words))
         if "_records" in view:
@@ -59,7 +60,9 @@ def show_change(name: str, selection: Selection) -> tuple[str, Component]:
         return declared.title, nothing(
             "This figure can't be broken down: medians, percentiles, smallest and largest values and formulas don't add up from groups."
         )
-    return f"What changed: {declared.title}", change_view(change_of(store(), declared, selection, settled_now()))
+    return f"What changed: {declared.title}", static(
+        change_view(change_of(store(), declared, selection, settled_now()))
+    )
 
 
 def show_records(view: Mapping[str, str], selection: Selection) -> tuple[str, Component]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, html
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from callbacks.failures import explain
@@ -40,18 +40,14 @@ class Shown:
         return [self.body, self.text, self.first, self.last]
 
 
-def answer_wanted(
-    wanted: dict[str, Any] | None, state: dict[str, Any], scope: dict[str, Any]
-) -> tuple[Any, str, list[bool], dict[str, Any]]:
+def answer_wanted(wanted: dict[str, Any] | None, scope: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     if wanted is None:
         raise PreventUpdate
-    return answer_table(wanted["words"], state, scope)
+    return answer_table(wanted["words"], wanted["state"], scope)
 
 
-def answer_table(
-    words: dict[str, str], state: dict[str, Any], scope: dict[str, Any]
-) -> tuple[Any, str, list[bool], dict[str, Any]]:
-    """(rows, the pager's text, whether its two buttons are off, what the rows were made from)."""
+def answer_table(words: dict[str, str], state: dict[str, Any], scope: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """(rows, {`text` of the pager, whether it is the `first` and the `last` page, `seen`: what the rows were made from})."""
     now = datetime.now(UTC)
     seen = {"at": now.timestamp(), "revision": known_revisions(store(), [scope["measurement"]])}
     try:
@@ -63,7 +59,7 @@ def answer_table(
     except Exception as error:
         sentence, error_id = explain(error, f"table of {scope['measurement']}")
         shown = Shown(_whole_row(scope, failed(sentence, error_id)), "", True, True)
-    return shown.body, shown.text, [shown.first, shown.last], seen
+    return shown.body, {"text": shown.text, "first": shown.first, "last": shown.last, "seen": seen}
 
 
 def page_of_records(selection: Selection, state: dict[str, Any], scope: dict[str, Any], now: datetime) -> Shown:
@@ -106,40 +102,13 @@ def _whole_row(scope: dict[str, Any], content: Any) -> Any:
 
 def register(app: Dash) -> None:
     app.callback(
-        Output(ids.table_body(MATCH), "children"),
-        Output(ids.table_pager(MATCH), "children"),
-        Output(ids.table_turn(MATCH, ALL), "disabled"),
-        Output(ids.table_seen(MATCH), "data"),
-        Input(ids.table_wanted(MATCH), "data"),
-        State(ids.table_state(MATCH), "data"),
-        State(ids.table_scope(MATCH), "data"),
+        Output(ids.table_body(MATCH), "rows"),
+        Output(ids.table_body(MATCH), "page"),
+        Input(ids.table_body(MATCH), "wanted"),
+        State(ids.table_body(MATCH), "scope"),
         prevent_initial_call=True,
     )(answer_wanted)
     app.clientside_callback(  # the browser decides when it is a table's turn
         ClientsideFunction("board", "wantTables"),
-        Output(ids.TABLES_WANTED, "data"),
         Input(ids.SELECTION, "data"),
-        Input(ids.table_state(ALL), "data"),
-        Input(ids.table_tick(ALL), "data"),
-        State(ids.table_scope(ALL), "data"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("board", "tableState"),
-        Output(ids.table_state(MATCH), "data"),
-        Input(ids.table_sort(MATCH, ALL), "n_clicks"),
-        Input(ids.table_word(MATCH, ALL), "value"),
-        Input(ids.table_turn(MATCH, ALL), "n_clicks"),
-        Input(ids.SELECTION, "data"),
-        State(ids.table_word(MATCH, ALL), "id"),
-        State(ids.table_state(MATCH), "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("board", "ticks"),
-        Output(ids.table_tick(ALL), "data"),
-        Input(ids.REVISIONS, "data"),
-        State(ids.table_seen(ALL), "data"),
-        State(ids.table_scope(ALL), "data"),
-        State(ids.table_tick(ALL), "data"),
-        prevent_initial_call=True,
     )

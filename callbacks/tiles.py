@@ -79,7 +79,7 @@ def _tile(declared: Metric, settle: Callable[[], Tile], theme: Theme, compared: 
 
 def register(app: Dash) -> None:
     app.callback(
-        Output(ids.tiles(MATCH), "children"),
+        Output(ids.tiles(MATCH), "content"),
         Output(ids.tiles_seen(MATCH), "data"),
         Input(ids.SELECTION, "data"),
         Input(ids.tiles_tick(MATCH), "data"),

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.formats import COMPARED_WITH, WINDOW_NAMES, filter_text, moment, preset_name, span
+from layouts.markup import Markup
 from layouts.pages import PAGES
 from layouts.states import go, go_button
 from layouts.value_names import name_of
@@ -55,7 +56,7 @@ def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
                 id="filters",
                 className="filters",
             ),
-            html.Div(id=ids.CHIPS, className="chips", **{"aria-live": "polite"}),
+            Markup(id=ids.CHIPS, className="chips", **{"aria-live": "polite"}),
             html.Div(id="kiosk-chips", className="kiosk-chips"),
         ],
         className="filterbar",

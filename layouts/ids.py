@@ -27,9 +27,6 @@ FRESHNESS_TEXT = "freshness-text"
 FRESHNESS_DOT = "freshness-dot"
 FRESHNESS_LIST = "freshness-list"
 SOURCE_WARNINGS = "source-warnings"
-CHARTS_WANTED = "charts-wanted"
-TABLES_WANTED = "tables-wanted"
-"""Stores that stay empty: outputs outside of the page, without which Dash would not ask anew when the page is another."""
 PULSE = "pulse"
 SLOW_PULSE = "slow-pulse"
 REFRESH = "refresh"
@@ -70,61 +67,9 @@ def nav(page: Any) -> Id:
     return {"type": "nav", "page": page}
 
 
-def _of_chart(kind: str, chart: Any) -> Id:
-    return {"type": kind, "chart": chart}
-
-
 def chart_answer(chart: Any) -> Id:
-    """Store: the server's answer for a chart; `board.drawChart` hands it out."""
-    return _of_chart("chart-answer", chart)
-
-
-def chart_wanted(chart: Any) -> Id:
-    """Store: what the chart is asked for now, once it is near the window: {"words", "mode", "theme"}."""
-    return _of_chart("chart-wanted", chart)
-
-
-def chart_tick(chart: Any) -> Id:
-    """Store: changes when the chart's data changed on the server."""
-    return _of_chart("chart-tick", chart)
-
-
-def chart_facts(chart: Any) -> Id:
-    """Store: what the browser must know of a chart (measurements, click dimension)."""
-    return _of_chart("chart-facts", chart)
-
-
-def chart_mode(chart: Any) -> Id:
-    """Store: `picture` or `table`."""
-    return _of_chart("chart-mode", chart)
-
-
-def chart_mode_button(chart: Any) -> Id:
-    return _of_chart("chart-mode-button", chart)
-
-
-def chart_panel(chart: Any) -> Id:
-    return _of_chart("chart-panel", chart)
-
-
-def chart_state(chart: Any) -> Id:
-    return _of_chart("chart-state", chart)
-
-
-def chart_table(chart: Any) -> Id:
-    return _of_chart("chart-table", chart)
-
-
-def chart_remark(chart: Any) -> Id:
-    return _of_chart("chart-remark", chart)
-
-
-def chart_stale(chart: Any) -> Id:
-    return _of_chart("chart-stale", chart)
-
-
-def chart_api_link(chart: Any) -> Id:
-    return _of_chart("chart-api-link", chart)
+    """The chart's panel: `wanted` is what it is asked for once it is near the window ({"words", "mode", "theme"}), `data` the answer."""
+    return {"type": "chart-answer", "chart": chart}
 
 
 def tiles(page: Any) -> Id:
@@ -144,52 +89,9 @@ def tiles_seen(page: Any) -> Id:
     return {"type": "tiles-seen", "page": page}
 
 
-def _of_table(kind: str, table: Any) -> Id:
-    return {"type": kind, "table": table}
-
-
-def table_scope(table: Any) -> Id:
-    """Store: what the table is narrowed to beside the selection (records behind one mark)."""
-    return _of_table("table-scope", table)
-
-
-def table_state(table: Any) -> Id:
-    """Store: sort, page and column filters."""
-    return _of_table("table-state", table)
-
-
-def table_wanted(table: Any) -> Id:
-    """Store: what the table is asked for now, once it is near the window: {"words"}."""
-    return _of_table("table-wanted", table)
-
-
-def table_tick(table: Any) -> Id:
-    return _of_table("table-tick", table)
-
-
-def table_seen(table: Any) -> Id:
-    """Store: the revision the shown rows were made from."""
-    return _of_table("table-seen", table)
-
-
 def table_body(table: Any) -> Id:
-    return _of_table("table-body", table)
-
-
-def table_sort(table: Any, column: Any) -> Id:
-    return {"type": "table-sort", "table": table, "column": column}
-
-
-def table_word(table: Any, column: Any) -> Id:
-    return {"type": "table-word", "table": table, "column": column}
-
-
-def table_pager(table: Any) -> Id:
-    return _of_table("table-pager", table)
-
-
-def table_turn(table: Any, way: Any) -> Id:
-    return {"type": "table-turn", "table": table, "way": way}
+    """The table's panel: `wanted` is what it is asked for once it is near the window ({"words", "state"}), `rows` and `page` the answer."""
+    return {"type": "table-body", "table": table}
 
 
 def search_box(column: Any) -> Id:

@@ -12,6 +12,7 @@ from layouts.assumptions import assumptions
 from layouts.briefing.due import due_section
 from layouts.briefing.view import attention, briefing
 from layouts.formats import column_name
+from layouts.markup import Markup, static
 from layouts.page import Menu, Page
 from layouts.panel import panel
 from layouts.table import table
@@ -25,7 +26,7 @@ PHONE_CHARTS = 6
 
 
 def source_warnings() -> Component:
-    return html.Div(id=ids.SOURCE_WARNINGS, **{"aria-live": "polite"})
+    return Markup(id=ids.SOURCE_WARNINGS, **{"aria-live": "polite"})
 
 
 ABOVE_FIGURES = {"overview": briefing, "health": source_warnings}
@@ -38,12 +39,12 @@ def page_frame(page: Page, assumed: Assumed) -> Component:
     above, below = ABOVE_FIGURES.get(page.key), BELOW_FIGURES.get(page.key)
     return html.Div(
         [
-            _head(page),
+            static(_head(page)),
             html.P(className="print-head"),  # filled by `70-print.js`: what a paper must say of range and filters
-            _sections(page) if page.sections else None,
+            static(_sections(page)) if page.sections else None,
             _explorer(page) if page.searches or page.menus else None,
             above() if above else None,
-            assumptions(page.assumes, assumed) if page.assumes else None,
+            static(assumptions(page.assumes, assumed)) if page.assumes else None,
             tile_row(page.key),
             below() if below else None,
             *_body(page, assumed),

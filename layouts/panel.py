@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import SupportsFloat
+from typing import Any, SupportsFloat
 
 import pandas as pd
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from briefing.change_columns import has_parts
@@ -15,6 +15,7 @@ from layouts.charts import Chart
 from layouts.charts.marks import decimals_of_answers
 from layouts.charts.readable import unit_of
 from layouts.formats import column_name, number_or, window_time
+from layouts.markup import ChartPanel
 from layouts.sources import collectors_of
 from layouts.states import go, skeleton
 from layouts.tables import dicts
@@ -32,12 +33,11 @@ what goals are set, too."""
 
 
 def panel(chart: Chart, assumed: Assumed) -> Component:
-    """One chart as it stands on a page."""
+    """One chart as it stands on a page; `40-charts.js` fills its parts."""
     name = chart.id
     title = f"panel-title-{name}"
-    return html.Section(
+    content = html.Section(
         [
-            _stores(chart),
             html.Header(
                 [
                     html.Div(
@@ -45,7 +45,7 @@ def panel(chart: Chart, assumed: Assumed) -> Component:
                             html.H2(chart.title, id=title, className="panel-title"),
                             html.Span(assumed.unit(unit_of(chart)), className="panel-unit"),
                             _provenance(chart),
-                            html.Span(id=ids.chart_stale(name), className="panel-stale"),
+                            html.Span(className="panel-stale"),
                         ],
                         className="panel-heading",
                     ),
@@ -56,39 +56,29 @@ def panel(chart: Chart, assumed: Assumed) -> Component:
             ),
             html.Div(
                 [
-                    html.Div(className="panel-graph", style={"height": chart.height}),  # drawn into by `41-plots.js`
-                    html.Div(skeleton(chart.height), id=ids.chart_state(name), className="panel-state"),
-                    html.Div(id=ids.chart_table(name), className="panel-table", style={"maxHeight": chart.height}),
+                    html.Div(className="panel-graph", style={"height": chart.height}),
+                    html.Div(skeleton(chart.height), className="panel-state", **{"data-part": "state"}),
+                    html.Div(className="panel-table", style={"maxHeight": chart.height}, **{"data-part": "table"}),
                 ],
                 className="panel-body",
                 style={"minHeight": chart.height},
             ),
-            html.P(id=f"panel-summary-{name}", className="panel-summary sr-only"),  # filled by `40-charts.js`
-            html.P(id=ids.chart_remark(name), className="panel-remark"),
+            html.P(id=f"panel-summary-{name}", className="panel-summary sr-only"),
+            html.P(className="panel-remark"),
             html.P(className="panel-clocks"),
         ],
-        id=ids.chart_panel(name),
-        className="panel is-loading",
         style={"--columns": chart.width},
-        **{"aria-labelledby": title, "data-chart": name, "data-metric": chart.metric},
+        **{"aria-labelledby": title, "data-chart": name, "data-metric": chart.metric, "data-part": "panel"},
     )  # fmt: skip
+    return ChartPanel(id=ids.chart_answer(name), facts=_facts(chart), content=[content])
 
 
-def _stores(chart: Chart) -> Component:
+def _facts(chart: Chart) -> dict[str, Any]:
+    """What the browser must know of it."""
     shown = [*chart.measurements, *([ANNOTATIONS, EPISODES, GOALS] if chart.every != "none" else [])]
-    facts = {"chart": chart.id, "measurements": shown, "dimension": chart.click_dimension,
-             "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate,
-             "source": chart.declared.source.name, "collectors": list(collectors_of(chart.metrics))}  # fmt: skip
-    return html.Div(
-        [
-            dcc.Store(id=ids.chart_facts(chart.id), data=facts),
-            dcc.Store(id=ids.chart_wanted(chart.id)),
-            dcc.Store(id=ids.chart_answer(chart.id)),
-            dcc.Store(id=ids.chart_tick(chart.id)),
-            dcc.Store(id=ids.chart_mode(chart.id), data="picture"),
-        ],
-        hidden=True,
-    )
+    return {"chart": chart.id, "measurements": shown, "dimension": chart.click_dimension,
+            "metric": chart.metric, "by": list(chart.by), "every": chart.every, "aggregate": chart.aggregate,
+            "source": chart.declared.source.name, "collectors": list(collectors_of(chart.metrics))}  # fmt: skip
 
 
 def _provenance(chart: Chart) -> Component | None:
@@ -105,8 +95,8 @@ def _menu(chart: Chart) -> Component:
             html.Summary("⋯", className="icon-button", **{"aria-label": f"Menu of {chart.title}"}),
             html.Div(
                 [
-                    html.Button("Show as table", id=ids.chart_mode_button(chart.id), className="menu-item",
-                                type="button", n_clicks=0),
+                    html.Button("Show as table", className="menu-item", type="button",
+                                **{"data-turn": "table", "data-part": "mode"}),
                     html.Button("Show records", className="menu-item", type="button",
                                 **go({"_records": chart.id, "_value": None, "_at": None})),
                     html.Button("What changed, and why", className="menu-item", type="button", **go({"_change": chart.metric}))
@@ -116,7 +106,7 @@ def _menu(chart: Chart) -> Component:
                     html.A("Alert on this", href=f"/alerts/new?metric={chart.metric}", className="menu-item alert-item",
                            **{"data-alert": chart.metric}),
                     html.Button("Copy link", className="menu-item", type="button", **{"data-copy": "link"}),
-                    html.A("API: these numbers as JSON", id=ids.chart_api_link(chart.id), className="menu-item",
+                    html.A("API: these numbers as JSON", className="menu-item api-link",
                            href=f"/api/v1/metrics/{chart.metric}", target="_blank", rel="noopener"),
                     _formula(chart),
                 ],

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.filterbar import filterbar, own_comparisons
 from layouts.freshness import PULSE
+from layouts.markup import Markup, static
 from layouts.pages import PAGES
 from metricstore.selection import Selection
 
@@ -59,7 +60,7 @@ def shell(viewer: Viewer) -> Component:
                 tabIndex="-1",
             ),
             _drawer(),
-            _popover(viewer),
+            static(_popover(viewer)),
             html.P(
                 "Left and right arrow keys go from mark to mark, up and down from series to series, Home and End to the ends. Enter filters by"
                 " the mark, R opens its records, Space its menu.",
@@ -90,8 +91,6 @@ def _state(viewer: Viewer) -> list[Component]:
         dcc.Store(id=ids.THEME),
         dcc.Store(id=ids.THEME_CHOICE, storage_type="local"),
         dcc.Store(id=ids.REVISIONS),
-        dcc.Store(id=ids.CHARTS_WANTED),
-        dcc.Store(id=ids.TABLES_WANTED),
         dcc.Store(id=ids.FRESHNESS),
         dcc.Interval(id=ids.PULSE, interval=LIVE_MILLISECONDS),
         dcc.Interval(id=ids.SLOW_PULSE, interval=15_000),
@@ -109,7 +108,7 @@ def _header(viewer: Viewer) -> Component:
                     html.P(id="kiosk-line", className="kiosk-line"),
                     html.Button("End kiosk mode", className="button small kiosk-end", type="button", **{"data-kiosk": "end"}),
                     html.Div(
-                        [_freshness(), _refresh(), _theme(), _user_menu(viewer)],
+                        [_freshness(), _refresh(), _theme(), static(_user_menu(viewer))],
                         className="header-tools",
                     ),
                 ],
@@ -140,7 +139,7 @@ def _freshness() -> Component:
         [
             html.Summary([html.Span(id=ids.FRESHNESS_DOT, className=PULSE, **{"aria-hidden": "true"}),
                           html.Span("…", id=ids.FRESHNESS_TEXT)], className="freshness"),
-            html.Div(id=ids.FRESHNESS_LIST, className="menu-panel end freshness-list"),
+            Markup(id=ids.FRESHNESS_LIST, className="menu-panel end freshness-list"),
         ],
         className="menu",
     )  # fmt: skip

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 import pandas as pd
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.field_texts import decimals_of, field_text, is_absent
 from layouts.formats import NOTHING, column_name, moment
+from layouts.markup import Field, TablePanel
 from layouts.states import go, skeleton
 from layouts.tables import Table, dicts
 from layouts.value_names import name_of
@@ -27,19 +28,14 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
     """The table's frame; `callbacks.tables` fills its body. `scope` narrows it to the records behind a mark."""
     title = f"table-title-{shown.id}"
     state = {"sort": shown.order, "descending": shown.descending, "page": 0, "words": {}}
-    return html.Section(
+    records = {"measurement": shown.measurement, "table": shown.id, "columns": list(shown.columns), **(scope or {})}
+    content = html.Section(
         [
-            dcc.Store(id=ids.table_scope(shown.id), data={"measurement": shown.measurement, "table": shown.id,
-                                                          "columns": list(shown.columns), **(scope or {})}),
-            dcc.Store(id=ids.table_state(shown.id), data=state),
-            dcc.Store(id=ids.table_wanted(shown.id)),
-            dcc.Store(id=ids.table_tick(shown.id)),
-            dcc.Store(id=ids.table_seen(shown.id)),
             html.Div([html.H2(shown.title, id=title, className="panel-title"), _share(shown, scope)], className="table-top"),
             html.P(shown.note, className="panel-note") if shown.note else None,
             html.Div(
                 html.Table(
-                    [_head(shown), html.Tbody(_waiting(shown), id=ids.table_body(shown.id))],
+                    [_head(shown), html.Tbody(_waiting(shown), **{"data-part": "rows"})],
                     className="table records", **{"aria-labelledby": title},
                 ),
                 className="table-scroll", tabIndex="0", role="region", **{"aria-label": f"{shown.title}, table"},
@@ -49,8 +45,9 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
         ],
         className="panel table-panel",
         style={"--columns": 12},
-        **{"data-table": shown.id, "data-follows": "selection"},
+        **{"data-table": shown.id, "data-follows": "selection", "data-part": "panel"},
     )  # fmt: skip
+    return TablePanel(id=ids.table_body(shown.id), scope=records, state=state, content=[content])
 
 
 def _waiting(shown: Table) -> Component:
@@ -75,13 +72,11 @@ def _head(shown: Table) -> Component:
 
 
 def _sorter(shown: Table, column: str) -> Component:
-    first = column == shown.order
     return html.Th(
-        html.Button(column_name(column), id=ids.table_sort(shown.id, column), className="sorter", type="button",
-                    n_clicks=0),
+        html.Button(column_name(column), className="sorter", type="button", **{"data-sort": column}),
         scope="col",
         className="numeric" if is_numeric(shown.source, column) else "",
-        **{"data-column": column, "aria-sort": ("descending" if shown.descending else "ascending") if first else "none"},
+        **{"data-column": column, "data-part": f"sort {column}", "aria-sort": "none"},
     )  # fmt: skip
 
 
@@ -97,8 +92,7 @@ def _word(shown: Table, column: str) -> Component:
     return html.Td(
         html.Label([
             html.Span(f"Filter {column_name(column)}", className="sr-only"),
-            dcc.Input(id=ids.table_word(shown.id, column), type="text", debounce=0.4, className="column-filter",
-                      placeholder=placeholder, autoComplete="off"),
+            Field(type="text", className="column-filter", placeholder=placeholder, autoComplete="off", **{"data-word": column}),
         ]),
         className="numeric" if numeric else "",
     )  # fmt: skip
@@ -107,11 +101,9 @@ def _word(shown: Table, column: str) -> Component:
 def _pager(shown: Table) -> Component:
     return html.Div(
         [
-            html.Button("← Previous", id=ids.table_turn(shown.id, "back"), className="button small", type="button",
-                        n_clicks=0, disabled=True),
-            html.Span(id=ids.table_pager(shown.id), className="pager-text", **{"aria-live": "polite"}),
-            html.Button("Next →", id=ids.table_turn(shown.id, "forth"), className="button small", type="button",
-                        n_clicks=0, disabled=True),
+            html.Button("← Previous", className="button small", type="button", **{"data-step": "-1", "data-part": "back"}),
+            html.Span(className="pager-text", **{"aria-live": "polite", "data-part": "pager"}),
+            html.Button("Next →", className="button small", type="button", **{"data-step": "1", "data-part": "forth"}),
         ],
         className="pager",
     )  # fmt: skip

@@ -17,6 +17,7 @@ from layouts.briefing.words import shown as shown_value
 from layouts.charts.model import Theme
 from layouts.charts.palette import accent
 from layouts.formats import change, measured
+from layouts.markup import Markup
 from layouts.states import go
 from layouts.tile_values import Tile, tiles_of
 from metricstore.metrics import Metric
@@ -34,7 +35,7 @@ def tile_row(page: str) -> Component:
             dcc.Store(id=ids.tiles_facts(page), data=facts),
             dcc.Store(id=ids.tiles_tick(page)),
             dcc.Store(id=ids.tiles_seen(page)),
-            html.Div(
+            Markup(
                 [_quiet(m) for m in found],
                 id=ids.tiles(page),
                 className="tiles",

@@ -130,6 +130,7 @@ def _first(output: str) -> str:
     """`..{"table":["MATCH"],"type":"table-body"}.children...more..` → `table-body.children`."""
     first = re.split(r"\.\.\.?", output.removeprefix(".."))[0].partition("@")[0]
     name, _, prop = first.rpartition(".")
+    prop = "children" if prop in ("content", "rows") else prop  # names in metrics stay, however the browser puts it up
     if not name.startswith("{"):
         return f"{name}.{prop}" if name else "several"
     kind: Any = json.loads(name)

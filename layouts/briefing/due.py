@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from briefing.due import Due, DueNext
@@ -12,6 +12,7 @@ from briefing.facts import DUE_WITHIN
 from layouts import ids
 from layouts.briefing.links import link
 from layouts.formats import filter_text, not_filtered_by
+from layouts.markup import Markup, page_link
 from layouts.pages import PAGES
 from layouts.value_names import name_of
 from metricstore.quantities import quantity
@@ -24,7 +25,7 @@ _USUAL = "scheduled"
 
 def due_section() -> Component:
     return html.Section(
-        html.Div(id=ids.BRIEFING_DUE, **{"data-follows": "selection"}),
+        Markup(id=ids.BRIEFING_DUE, **{"data-follows": "selection"}),
         className="attention due",
         **{"aria-label": "Due next"},
     )
@@ -40,7 +41,7 @@ def due_list(found: DueNext | None, selection: Selection, default: Selection, no
     page = PAGES[found.page]
     text = f"{quantity(found.total, 'posts')} {within}"
     ahead = {"start": found.start, "stop": DUE_WITHIN}
-    everything = dcc.Link(f"All on {page.title}", href=link(page.key, selection, default, ahead))
+    everything = page_link(f"All on {page.title}", link(page.key, selection, default, ahead))
     return [
         html.H2("Due next"),
         html.P([text, " ", everything], className="panel-note"),

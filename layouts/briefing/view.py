@@ -13,6 +13,7 @@ from layouts.briefing.attention import needed
 from layouts.briefing.clauses import SIGNS, Clause, Need
 from layouts.briefing.who import ADMINISTRATORS
 from layouts.briefing.words import judged
+from layouts.markup import Markup, page_link
 from layouts.unbroken import unbroken
 from metricstore.quantities import quantity
 from metricstore.selection import Selection
@@ -28,8 +29,8 @@ def briefing() -> Component:
             dcc.Store(id=ids.BRIEFING_FACTS, data={"measurements": [*MEASUREMENTS, "goals"]}),
             dcc.Store(id=ids.BRIEFING_SEEN),
             dcc.Store(id=ids.BRIEFING_TICK),
-            html.Div(
-                html.P("Reading the figures …", className="verdict waiting"),
+            Markup(
+                [html.P("Reading the figures …", className="verdict waiting")],
                 id=ids.BRIEFING,
                 **{"data-follows": "selection"},
             ),
@@ -47,8 +48,8 @@ def attention() -> Component:
                 "Most urgent first, grouped by the most likely cause, with whose work it is. Each link opens the records.",
                 className="panel-note",
             ),
-            html.Ul(id=ids.BRIEFING_NEEDS, className="needs"),
-            html.Ul(id=ids.BRIEFING_QUIET, className="needs"),
+            Markup(tag="ul", id=ids.BRIEFING_NEEDS, className="needs"),
+            Markup(tag="ul", id=ids.BRIEFING_QUIET, className="needs"),
         ],
         className="attention",
         **{"aria-label": "Needs attention"},
@@ -73,7 +74,7 @@ def _clause(clause: Clause) -> list[Component | str]:
     sign, meaning = SIGNS[clause.severity]
     mark = html.Span([html.Span(sign, **{"aria-hidden": "true"}), html.Span(f"{meaning}: ", className="sr-only")],
                      className=f"sign {clause.severity}") if meaning else None  # fmt: skip
-    proof = dcc.Link(unbroken(clause.proved), href=clause.href, className=f"proof {clause.severity}")
+    proof = page_link(unbroken(clause.proved), clause.href, f"proof {clause.severity}")
     return [*([mark, "\u00a0"] if mark else []), proof, *unbroken(f"{clause.rest}.")]
 
 
@@ -108,7 +109,7 @@ def _need(one: Need) -> Component:
                       className=f"sign {one.severity}"),
             html.Div([html.Strong(one.title), html.Span(f"Who acts: {one.who}", className="who") if one.who else None,
                       html.P(one.detail) if one.detail else None]),
-            dcc.Link([one.action, html.Span(f": {one.title}", className="sr-only")], href=one.href),
+            page_link([one.action, html.Span(f": {one.title}", className="sr-only")], one.href),
         ],
         className="need",
     )  # fmt: skip

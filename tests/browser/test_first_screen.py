@@ -58,14 +58,14 @@ def test_a_table_that_is_put_in_place_a_moment_later_is_asked_for_all_the_same(v
     """As a drawer's is: what it shall show is known before its panel is there."""
     visit.open("/delivery")
     visit.drawn()
-    wanted = lambda request: "table-wanted" in (request.post_data or "") and "failed_posts" in (request.post_data or "")  # noqa: E731
+    wanted = lambda request: "table-body" in (request.post_data or "") and "failed_posts" in (request.post_data or "")  # noqa: E731
     with visit.page.expect_request(wanted, timeout=20_000):
         visit.page.evaluate(
             """() => {
               const panel = document.querySelector('.panel[data-table="failed_posts"]');
               const [parent, following] = [panel.parentElement, panel.nextSibling];
               panel.remove();
-              window.board.wantTables(window.board.chosen(), [{ page: 0 }], [{ again: 1 }], [{ table: "failed_posts" }]);
+              window.board.askTable(panel);
               window.setTimeout(() => {
                 parent.insertBefore(panel, following);
                 panel.scrollIntoView();

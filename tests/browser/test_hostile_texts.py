@@ -38,3 +38,20 @@ def test_it_is_no_link_in_legend_axis_hover_or_popover_and_a_click_filters_by_it
     visit.page.mouse.click(*pointed())
     eventually(lambda: parse_qs(visit.words()).get("topic") == [HOSTILE])
     assert HOSTILE in visit.page.locator(".popover-title").inner_text()
+
+
+def test_an_address_that_is_not_one_of_the_web_is_no_link(visit: Visit) -> None:
+    visit.open("/value")
+    put_up = "(href) => window.board.element({ type: 'A', props: { href } }).props.href ?? null"
+    for hostile in (
+        "javascript:alert(1)",
+        " JaVaScript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "blob:x",
+        "http://[x",
+    ):
+        assert visit.page.evaluate(put_up, hostile) is None, hostile
+    for fine in ("/share/page/value", "?tz=UTC", "#x", "https://example.com/a?b=c", "mailto:ops@example.com", "post"):
+        assert visit.page.evaluate(put_up, fine) == fine

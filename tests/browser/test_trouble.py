@@ -86,30 +86,30 @@ def test_a_failure_shows_an_id_that_the_servers_log_knows(
 
 _NEWER = """async () => {
     const name = 'generation_success_trend';
-    const { board, Plotly, dash_clientside } = window;
+    const { board, Plotly } = window;
     const draw = board.drawChart, react = Plotly.react;
     let go = null;
-    const asked = new Promise((done) => { board.drawChart = (...given) => {
-        if (!given[0] || given[0].chart !== name) return draw(...given);
+    const asked = new Promise((done) => { board.drawChart = (answer) => {
+        if (answer.chart !== name) return draw(answer);
         board.drawChart = draw;
         Plotly.react = (...all) => new Promise((ready) => { go = () => { Plotly.react = react; ready(react(...all)); }; });
-        const older = draw(...given);
-        done([given, older]);
-        return older;
+        done([answer, draw(answer)]);
     }; });
-    dash_clientside.set_props({ type: 'chart-tick', chart: name }, { data: { again: 1 } });
-    const [[answer, ...rest], older] = await asked;
+    board.askChart(board.panelOf(name));
+    const [answer, older] = await asked;
     while (!go) await new Promise((done) => setTimeout(done, 20));
-    const newer = await draw({ ...answer, status: 'empty', at: answer.at + 1, message: 'none' }, ...rest);
+    await draw({ ...answer, status: 'empty', at: answer.at + 1, message: 'none' });
     go();
-    return [newer[0], (await older).every((one) => one === dash_clientside.no_update)];
+    await older;
 }"""
 
 
 def test_an_empty_answer_is_not_overwritten_by_an_older_picture_that_is_still_drawn(visit: Visit) -> None:
     visit.open("/generation")
-    newer, nothing = visit.page.evaluate(_NEWER)
-    assert newer.startswith("panel is-empty") and nothing
+    visit.page.evaluate(_NEWER)
+    panel = visit.panel("generation_success_trend")
+    expect(panel).to_have_class(re.compile("is-empty"))
+    expect(panel.locator(".panel-state")).to_have_text("none")
     visit.complaints.clear()
 
 

@@ -232,7 +232,7 @@ def walked(app: Flask, charts: Iterable[str] = tuple(CHARTS)) -> None:
             client.get(rule.rule)
     for path in (page.path for page in PAGES.values()):
         assert client.get(path).status_code == 200
-    known = {'{"chart":["MATCH"],"type":"chart-wanted"}.data': {"words": {}, "mode": "picture", "theme": "light"}}
+    known = {'{"chart":["MATCH"],"type":"chart-answer"}.wanted': {"words": {}, "mode": "picture", "theme": "light"}}
     dependencies = client.get("/_dash-dependencies").json
     (asked,) = (one for one in dependencies or () if one["output"] == '{"chart":["MATCH"],"type":"chart-answer"}.data')
     for chart in charts:

@@ -100,7 +100,7 @@ def drawn(visitor: httpx.Client, page: str, chart: str, words: dict[str, str]) -
     """What a chart's callback answers, asked as Dash in a browser does."""
     shown = _callback(visitor, "page.children", {}, {"url.pathname": page})
     assert f'"{chart}"' in shown.text, f"{chart} is not on {page}"
-    known = {"chart-wanted.data": {"words": words, "mode": "table", "theme": "light"}}
+    known = {"chart-answer.wanted": {"words": words, "mode": "table", "theme": "light"}}
     answer = _callback(visitor, "chart-answer.data", {"chart": chart}, known)
     (found,) = answer.json()["response"].values()
     data: dict[str, Any] = found["data"]
@@ -131,7 +131,7 @@ def _item(name: str, prop: str, match: dict[str, str], known: dict[str, Any]) ->
 
 
 def _plain(name: str) -> str:
-    """`{"chart":["MATCH"],"type":"chart-mode"}.data` as `chart-mode.data`."""
+    """`{"chart":["MATCH"],"type":"chart-answer"}.data` as `chart-answer.data`."""
     found = re.fullmatch(r'\{.*"type":\s*"([^"]+)".*\}\.(\w+)', name)
     return f"{found[1]}.{found[2]}" if found else name
 

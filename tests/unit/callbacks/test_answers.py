@@ -156,10 +156,10 @@ def test_a_tile_of_counts_is_the_sum_of_its_course(app: Flask, duck_store: DuckS
 
 
 def test_a_table_pages_and_says_how_many_there_are(app: Flask) -> None:
-    rows, text, off, _ = answer_table({}, STATE, SCOPE)
-    assert (len(rows), text, off) == (25, "1–25 of 50", [True, False])
-    rows, text, off, _ = answer_table({}, {**STATE, "page": 1}, SCOPE)
-    assert (len(rows), text, off) == (25, "26–50 of 50", [False, True])
+    rows, page = answer_table({}, STATE, SCOPE)
+    assert (len(rows), page["text"], page["first"], page["last"]) == (25, "1–25 of 50", True, False)
+    rows, page = answer_table({}, {**STATE, "page": 1}, SCOPE)
+    assert (len(rows), page["text"], page["first"], page["last"]) == (25, "26–50 of 50", False, True)
 
 
 def test_a_column_filter_of_numbers_understands_ranges() -> None:

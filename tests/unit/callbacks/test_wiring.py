@@ -14,6 +14,7 @@ from flask import Flask
 from plotly.offline import get_plotlyjs_version
 
 from dashapp.dash_app import PLOTLY, create_dash, script_hashes
+from layouts.markup import Field
 from layouts.page_frame import page_frame
 from layouts.pages import PAGES
 from layouts.shell import Viewer, shell
@@ -76,6 +77,22 @@ def test_every_id_a_callback_names_is_in_a_layout(server: Flask) -> None:
     assert wired(server) - known == set()
 
 
+def marked_up(part: Any) -> Iterator[Component]:
+    """What the browser puts up without Dash: everything within `content`."""
+    for one in walk(part):
+        for found in getattr(one, "content", None) or ():
+            yield from walk(found)
+
+
+def test_what_dash_does_not_know_is_plain_html_without_ids_of_callbacks(server: Flask) -> None:
+    named = wired(server)
+    parts = [part for layout in everything() for part in marked_up(layout)]
+    assert len(parts) > 1_000
+    assert {part._namespace for part in parts if not isinstance(part, Field)} == {"dash_html_components"}
+    assert {shape(name) for part in parts for name in ids_of(part)} & named == set()
+    assert not [part for part in parts if hasattr(part, "n_clicks")]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_id_is_twice_on_a_page(page: str) -> None:
     names = ids_of(shell(Viewer("ada", "viewer"))) + ids_of(page_frame(PAGES[page], USUAL))
@@ -85,7 +102,7 @@ def test_no_id_is_twice_on_a_page(page: str) -> None:
 def test_every_chart_is_on_its_page() -> None:
     for page in PAGES.values():
         shown = {part.id["chart"] for part in walk(page_frame(page, USUAL)) if isinstance(getattr(part, "id", None), dict)
-                 and part.id["type"] == "chart-panel"}  # fmt: skip
+                 and part.id["type"] == "chart-answer"}  # fmt: skip
         assert shown == {chart.id for chart in page.charts}
 
 
@@ -107,14 +124,14 @@ def test_two_applications_in_one_process_both_work_and_share_nothing(tmp_path: P
 def ask_chart(app: Flask) -> dict[str, Any]:
     """What a browser sends for one chart, and what it gets."""
     chart = {"chart": "generations_by_outcome"}
-    own = {key: {**chart, "type": key} for key in ("chart-answer", "chart-wanted")}
+    own = {**chart, "type": "chart-answer"}
     wanted = {"words": {}, "mode": "picture", "theme": "light"}
     output = '{"chart":["MATCH"],"type":"chart-answer"}.data'
     body = {
         "output": output,
-        "outputs": {"id": own["chart-answer"], "property": "data"},
-        "inputs": [{"id": own["chart-wanted"], "property": "data", "value": wanted}],
-        "state": [{"id": own["chart-answer"], "property": "id", "value": own["chart-answer"]}],
+        "outputs": {"id": own, "property": "data"},
+        "inputs": [{"id": own, "property": "wanted", "value": wanted}],
+        "state": [{"id": own, "property": "id", "value": own}],
         "changedPropIds": [],
     }
     answer = app.test_client().post("/_dash-update-component", json=body)
