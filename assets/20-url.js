@@ -107,7 +107,7 @@
 
   /* Name -> path of the pages, in the order of the navigation. */
   const bare = (path) => "/" + path.split("?")[0].replace(/^\/+|\/+$/g, "");
-  board.pages = () => new Map([...document.querySelectorAll("nav a.nav-link")].map((link) => [JSON.parse(link.id).page, link.pathname]));
+  board.pages = () => new Map([...document.querySelectorAll("a.nav-link[id]")].map((link) => [JSON.parse(link.id).page, link.pathname]));
   board.page = (path = window.location.pathname) => ([...board.pages()].find(([, other]) => bare(other) === bare(path)) || [])[0];
 
   const NO = () => window.dash_clientside.no_update;
@@ -132,8 +132,8 @@
       const here = bare(path || "/");
       const found = hrefs.map(bare);
       const place = found.indexOf(here);
-      const link = document.querySelectorAll("nav a.nav-link")[place];
-      document.querySelectorAll("nav a.nav-link").forEach((other) => other.removeAttribute("aria-current"));
+      const link = document.querySelectorAll("a.nav-link[id]")[place];
+      document.querySelectorAll("a.nav-link[id]").forEach((other) => other.removeAttribute("aria-current"));
       if (link) link.setAttribute("aria-current", "page");
       document.title = (link ? link.textContent + " · " : "") + "Content Metrics";
       return [

@@ -120,6 +120,12 @@
     window.dash_clientside.set_props("theme-choice", { modified_timestamp: Date.now() });
   });
 
+  /* The room that was kept for chips is theirs, or nobody's. */
+  document.addEventListener("question-ended", ({ detail }) => {
+    if (![detail.request.outputs].flat().some((one) => one.id === "chips")) return;
+    window.setTimeout(() => document.documentElement.classList.remove("chips-come"), 500);
+  });
+
   let quiet = null;
   board.announce = function (text) {
     const place = document.getElementById("announce");

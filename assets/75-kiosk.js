@@ -230,7 +230,7 @@
 
   for (const kind of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(kind, () => window.setTimeout(follow, 0));
   const ready = new MutationObserver(() => {
-    if (!document.querySelector("nav a.nav-link")) return;
+    if (!document.querySelector("a.nav-link[id]")) return;
     ready.disconnect();
     window.setTimeout(follow, 0);
   });

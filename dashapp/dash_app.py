@@ -22,7 +22,8 @@ from dashapp.alerts.pages.desk import desk
 from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.rights import seen_groups, sees_all
 from dashapp.errors import tell
-from dashapp.page_files import page_href
+from dashapp.page_files import first_script, first_script_hash, first_styles, page_href
+from dashapp.page_skeleton import page_skeleton
 from layouts.shell import PRODUCT, Viewer, shell
 from metricstore import patience
 from viewer.request_context import default_selection
@@ -32,21 +33,23 @@ PLOTLY = "vendor/plotly-4.1.1-scatter-bar-heatmap.min.js"
 SEARCH_SECONDS = 5.0
 """How long a page waits for a search in texts."""
 
-# Scripts of `early/` run before the first paint; plotly is fetched beside the other scripts and run by `41-plots.js`.
+# What stands before the first script and style sheet of its own address is painted at once, however slow the line. Plotly is fetched beside the other scripts and run by `41-plots.js`.
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
   <head>
     {metas}
     <title>{title}</title>
     <link rel="icon" type="image/svg+xml" href="{icon}">
-    <script src="{theme}"></script>
+    <script>{first_script}</script>
+    <style>{first_styles}</style>
+  </head>
+  <body>
+    {skeleton}
+    {app_entry}
     <script src="{questions}"></script>
     {css}
     <link rel="stylesheet" href="{our_styles}">
     <link rel="preload" as="script" href="{plotly}" id="plotly-bundle">
-  </head>
-  <body>
-    {app_entry}
     <footer>
       {config}
       <script src="{our_scripts}"></script>
@@ -69,7 +72,9 @@ class _Dashboard(Dash):
         parts["scripts"] = _UNUSED.sub("", parts["scripts"])
         return _INDEX.format(
             icon=asset_href("icon.svg"),
-            theme=asset_href("early/theme.js"),
+            first_script=first_script(),
+            first_styles=first_styles(),
+            skeleton=page_skeleton(_viewer()),
             questions=asset_href("early/first-questions.js"),
             plotly=asset_href(PLOTLY),
             our_styles=page_href("css"),
@@ -132,8 +137,8 @@ def _end_limit(_error: BaseException | None) -> None:
 
 
 def script_hashes(app: Dash) -> list[str]:
-    """Sources for `script-src` beside 'self': Dash's own starter is the one inline script."""
-    return list(app.csp_hashes())
+    """Sources for `script-src` beside 'self': Dash's own starter and the theme's are the inline scripts."""
+    return [*app.csp_hashes(), first_script_hash()]
 
 
 def _layout() -> Component:

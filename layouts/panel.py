@@ -67,6 +67,7 @@ def panel(chart: Chart, assumed: Assumed) -> Component:
             html.P(className="panel-remark"),
             html.P(className="panel-clocks"),
         ],
+        className="panel is-loading",
         style={"--columns": chart.width},
         **{"aria-labelledby": title, "data-chart": name, "data-metric": chart.metric, "data-part": "panel"},
     )  # fmt: skip

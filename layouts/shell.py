@@ -50,7 +50,7 @@ def shell(viewer: Viewer) -> Component:
         [
             *_state(viewer),
             html.A("Skip to content", href="#main", className="skip-link"),
-            _header(viewer),
+            header(viewer),
             html.Main(
                 [
                     filterbar(list(viewer.zones), viewer.default.timezone),
@@ -97,7 +97,7 @@ def _state(viewer: Viewer) -> list[Component]:
     ]
 
 
-def _header(viewer: Viewer) -> Component:
+def header(viewer: Viewer) -> Component:
     return html.Header(
         [
             html.Div(

@@ -1,4 +1,5 @@
-/* Runs before the first paint, so that nobody who chose dark sees a white flash. */
+/* Runs before the first paint, so that nobody who chose dark sees a white flash, and that there is room for the chips of what the
+   address chooses. */
 (function () {
   "use strict";
   var choice = "system";
@@ -10,5 +11,9 @@
   if (choice === "light" || choice === "dark") {
     document.documentElement.dataset.theme = choice;
   }
-  if (new URLSearchParams(window.location.search).has("kiosk")) document.documentElement.classList.add("kiosk");
+  var words = new URLSearchParams(window.location.search);
+  if (words.has("kiosk")) document.documentElement.classList.add("kiosk");
+  words.forEach(function (value, key) {
+    if (!/^(_.*|kiosk|kiosk_every|tz|every|compare|assume)$/.test(key)) document.documentElement.classList.add("chips-come");
+  });
 })();

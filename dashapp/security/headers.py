@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
+from dashapp.page_files import first_script_hash
 from dashapp.security.guard import is_static
 
 DASH = "dash"
@@ -23,7 +24,7 @@ def content_security_policy(app: Flask) -> str:
     if known is not None:
         return known
     dash = app.extensions.get(DASH)
-    hashes = sorted(set(dash.csp_hashes())) if dash is not None else []
+    hashes = sorted({*dash.csp_hashes(), first_script_hash()}) if dash is not None else []
     policy = "; ".join(
         [
             "default-src 'self'",

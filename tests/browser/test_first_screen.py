@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
-from playwright.sync_api import Request
+import pytest
+from playwright.sync_api import Request, Route, expect
 
+from layouts.tile_values import tiles_of
 from tests.browser.conftest import Visit, eventually
 
 
@@ -73,3 +75,51 @@ def test_a_table_that_is_put_in_place_a_moment_later_is_asked_for_all_the_same(v
             }"""
         )
     assert visit.complaints == []
+
+
+def test_header_filters_and_frame_are_there_while_all_scripts_and_styles_are_on_their_way(visit: Visit) -> None:
+    chromium = visit.page.context.browser
+    assert chromium is not None
+    held: list[Route] = []
+    page = chromium.new_context(storage_state=visit.page.context.storage_state()).new_page()
+    try:
+        page.route(
+            "**/*", lambda route: route.continue_() if route.request.resource_type == "document" else held.append(route)
+        )
+        page.goto(f"{visit.site.url}/delivery?start=-7d", wait_until="commit")
+        frame = page.locator(".app-skeleton")
+        for text in ("Scheduling & delivery", "Platform", "Time zone", "Delivery rate"):
+            expect(frame.get_by_text(text, exact=True).last).to_be_visible()
+        assert frame.locator(".tile-skeleton").count() == len(tiles_of("delivery"))
+        assert frame.evaluate("(part) => getComputedStyle(part.querySelector('.tile')).display") == "flex"
+    finally:
+        for route in held:
+            route.abort()
+        page.context.close()
+    visit.open("/delivery?start=-7d")
+    expect(visit.page.locator(".app-skeleton")).to_have_count(0)
+
+
+def test_without_scripts_a_page_says_what_it_needs(visit: Visit) -> None:
+    """Chromium keeps the element closed even when its scripts are switched off from outside."""
+    told = visit.page.request.get(f"{visit.site.url}/value").text()
+    assert "<noscript><p>The dashboard needs JavaScript, which is switched off in this browser.</p></noscript>" in told
+
+
+_SHIFTS = """() => { if ("shifts" in window) return; window.shifts = 0; new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) window.shifts += one.value;
+}).observe({ type: 'layout-shift', buffered: true }); }"""
+
+
+@pytest.mark.parametrize("path", ["/generation?start=-7d", "/engagement?start=-7d&platform=linkedin"])
+def test_what_stands_stays_where_it_is_while_answers_come(visit: Visit, path: str) -> None:
+    visit.page.add_init_script(f"({_SHIFTS})()")
+    visit.open(path)
+    expect(visit.page.locator(".tile-skeleton")).to_have_count(0)
+    eventually(
+        lambda: (
+            visit.page.evaluate("board.chartsPending()") == 0
+            or visit.page.locator(".panel.is-ok, .panel.is-empty").count() > 0
+        )
+    )
+    assert visit.page.evaluate("window.shifts") < 0.1

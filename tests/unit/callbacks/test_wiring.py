@@ -140,12 +140,12 @@ def ask_chart(app: Flask) -> dict[str, Any]:
     return found
 
 
-def test_the_only_inline_script_is_dashs_own_and_its_hash_is_known(server: Flask) -> None:
+def test_the_only_inline_scripts_are_dashs_own_and_the_themes_and_their_hashes_are_known(server: Flask) -> None:
     page = server.test_client().get("/").text
     inline = re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", page)
-    assert len(inline) == 1
+    assert len(inline) == 2
     dash = create_dash(Flask("other"))
-    assert len(set(script_hashes(dash))) == 1
+    assert len(set(script_hashes(dash))) == 2
     assert "cdn." not in page
     assert "unpkg" not in page
 
