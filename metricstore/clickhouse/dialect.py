@@ -8,7 +8,10 @@ from typing import Any, ClassVar
 from sqlglot import exp
 from sqlglot.dialects.clickhouse import ClickHouse
 
+from metricstore.clickhouse.rollup_names import array_of, table_name
+from metricstore.rollups.layout import Layout
 from metricstore.sql.dialect import Dialect
+from metricstore.sql.rollups import TIME
 from metricstore.sql.trees import call, column, table
 
 MARK = "{?}"
@@ -48,6 +51,15 @@ class ClickHouseDialect(Dialect):
 
     def rows(self, measurement: str) -> exp.Expression:
         return table(measurement)
+
+    def kept(self, layout: Layout, name: str, columns: Sequence[str]) -> exp.Expression:
+        """An hour is a row, whose lists are taken apart; of rows of one hour the one of the highest version counts."""
+        arrays = [column(array_of(layout, name, one)) for one in columns]
+        chosen = [exp.alias_(array.copy(), one, quoted=True) for array, one in zip(arrays, columns, strict=True)]
+        hours = exp.select(column(TIME), *chosen).from_(exp.Final(this=table(table_name(layout))))
+        if arrays:
+            hours.append("joins", exp.Join(this=arrays[0], expressions=arrays[1:], kind="ARRAY"))
+        return hours.subquery("hours")
 
     def member(self, own: exp.Expression) -> exp.Expression:
         return self.chosen_by([own], exp.select(column(LIST)).from_(_listed()))

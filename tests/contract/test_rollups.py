@@ -24,12 +24,12 @@ from metricstore import framing
 from metricstore import query as query_module
 from metricstore.caching import CachedStore
 from metricstore.catalogue import MEASUREMENTS, Field, Tag
-from metricstore.duck import DuckStore, rollup_tables, rollups
+from metricstore.duck import DuckStore, rollups
 from metricstore.duck.damage import save
 from metricstore.errors import StoreFailed
 from metricstore.point import Point
 from metricstore.query import PERCENTILES, Filter, Query
-from metricstore.rollups import planner
+from metricstore.rollups import planner, upkeep
 from metricstore.rollups.buckets import ERROR
 from metricstore.rollups.layout import Layout
 from metricstore.rollups.planner import Reason
@@ -46,8 +46,8 @@ PLATFORMS = ("linkedin", "twitter", "")
 @pytest.fixture(autouse=True)
 def kept_of_few_points(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few there are, and for ranges of any length."""
-    monkeypatch.setattr(rollups, "FEWEST_POINTS", 1)
-    monkeypatch.setattr(rollup_tables, "FEWEST_IN_CELL", 0)
+    monkeypatch.setattr(upkeep, "FEWEST_POINTS", 1)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 0)
     monkeypatch.setattr(planner, "FEWEST_HOURS", 1)
     monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(0))
 
@@ -313,11 +313,11 @@ def test_an_exact_percentile_is_compared_with_an_exact_one(store: DuckStore, mon
 def test_few_points_and_few_points_in_a_cell_are_not_worth_it(
     duck_store: DuckStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rollups, "FEWEST_POINTS", 1_000)
+    monkeypatch.setattr(upkeep, "FEWEST_POINTS", 1_000)
     duck_store.write([generation(START + hours(number / 20)) for number in range(900)])
     made(duck_store)
     assert duck_store.refused_by_rollups(asked()) is Reason.NOT_KEPT
-    monkeypatch.setattr(rollup_tables, "FEWEST_IN_CELL", 30)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 30)
     duck_store.write([generation(START + hours(number / 20)) for number in range(1_100)])
     made(duck_store)
     assert duck_store.refused_by_rollups(asked()) is Reason.NOT_KEPT, "twenty points in a cell"
@@ -329,7 +329,7 @@ def test_few_points_and_few_points_in_a_cell_are_not_worth_it(
 def test_where_many_outcomes_share_few_points_tags_alone_make_cells(
     duck_store: DuckStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rollup_tables, "FEWEST_IN_CELL", 4)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 4)
     outcomes = ("ok", "failed", "partial", "unknown")
     duck_store.write([generation(START + hours(number / 8), outcome=outcomes[number % 4]) for number in range(800)])
     made(duck_store)
@@ -342,8 +342,9 @@ import os, sys
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from metricstore.duck import DuckStore, rollup_tables, rollups
-rollups.FEWEST_POINTS, rollup_tables.FEWEST_IN_CELL = 1, 0
+from metricstore.duck import DuckStore
+from metricstore.rollups import upkeep
+upkeep.FEWEST_POINTS, upkeep.FEWEST_IN_CELL = 1, 0
 from tests.contract.asking import START, generation
 store = DuckStore(Path(sys.argv[1]))
 store.write([generation(START + timedelta(minutes=5 * n), duration_seconds=1.0) for n in range(10_000)])

@@ -14,7 +14,8 @@ from dashapp import rollup_check
 from dashapp.services import make_runner
 from dashapp.settings import Settings
 from metricstore.caching import CachedStore
-from metricstore.duck import DuckStore, rollup_tables, rollups
+from metricstore.duck import DuckStore
+from metricstore.rollups import upkeep
 from metricstore.rollups.planner import Reason
 from questions.source_states import sources
 from tests.contract.asking import asked, generation
@@ -22,8 +23,8 @@ from tests.contract.asking import asked, generation
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(rollups, "FEWEST_POINTS", 100)
-    monkeypatch.setattr(rollup_tables, "FEWEST_IN_CELL", 0)
+    monkeypatch.setattr(upkeep, "FEWEST_POINTS", 100)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 0)
     monkeypatch.setattr(rollup_check, "CHECK_SECONDS", 0.0)
     (tmp_path / "project").mkdir()
     return Settings(data_dir=tmp_path / "var", source_dir=tmp_path / "project")
