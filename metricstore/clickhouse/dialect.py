@@ -93,6 +93,10 @@ class ClickHouseDialect(Dialect):
         """ClickHouse's own sum of 64-bit numbers begins again at the other end when it grows too large."""
         return exp.Sum(this=call("toInt128", own) if whole else own)
 
+    def whole(self, number: exp.Expression) -> exp.Expression:
+        """Beneath a NULL there may be what cannot be cast."""
+        return call("accurateCastOrNull", number, exp.Literal.string("Int32"))
+
     def mean(self, own: exp.Expression) -> exp.Expression:
         return exp.Avg(this=call("toFloat64", own))
 

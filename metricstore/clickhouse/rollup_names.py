@@ -6,7 +6,6 @@ transactions is a group of lists of equal length.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import sha256
 
 from metricstore.catalogue import MEASUREMENTS
@@ -16,7 +15,6 @@ PREFIX = "rollups "
 """No measurement's name has a blank."""
 
 
-@lru_cache(maxsize=64)
 def table_name(layout: Layout) -> str:
     """Another one for each declaration and recipe: programs of two versions do not take each other's rollups for their own."""
     return f"{PREFIX}{layout.measurement} {sha256(layout.text.encode()).hexdigest()[:8]}"

@@ -74,6 +74,10 @@ class Dialect(ABC):
         """The sum, of whole numbers (`whole`) also beyond 64 bits."""
         return exp.Sum(this=own)
 
+    def whole(self, number: exp.Expression) -> exp.Expression:
+        """A number without a fraction as one of 32 bits."""
+        return exp.cast(number, "int")
+
     def mean(self, own: exp.Expression) -> exp.Expression:
         return exp.Avg(this=own)
 

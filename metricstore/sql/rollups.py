@@ -168,7 +168,9 @@ def computed(dialect: Dialect, layout: Layout) -> exp.Select:
 def computed_buckets(dialect: Dialect, layout: Layout, field: str, keys: tuple[str, ...]) -> exp.Select:
     """The same of a field's buckets. Points without the field are in one that is NULL."""
     number = exp.alias_(exp.Count(this=exp.Star()), NUMBER, quoted=True)
-    return _cells(dialect, layout, [*map(column, keys), exp.alias_(bucket(field), BUCKET, quoted=True)], [number])
+    return _cells(
+        dialect, layout, [*map(column, keys), exp.alias_(bucket(dialect, field), BUCKET, quoted=True)], [number]
+    )
 
 
 def _cells(
@@ -189,7 +191,7 @@ def _hour() -> exp.Expression:
     return exp.IntDiv(this=exp.paren(exp.Sub(this=column("time"), expression=ahead)), expression=length.copy())
 
 
-def bucket(field: str) -> exp.Expression:
+def bucket(dialect: Dialect, field: str) -> exp.Expression:
     """Number of a value's bucket (see `metricstore.rollups.buckets`)."""
     own = exp.cast(column(field), "double")
     size = call("ceil", exp.Div(this=call("ln", call("abs", own)), expression=exp.Literal.number(repr(LOG_BASE))))
@@ -198,7 +200,7 @@ def bucket(field: str) -> exp.Expression:
     )
     zero = exp.EQ(this=own.copy(), expression=exp.Literal.number(0))
     case = exp.Case(ifs=[exp.If(this=zero, true=exp.Literal.number(0))], default=number)
-    return exp.cast(case, "int")
+    return dialect.whole(case)
 
 
 def _present(field: str) -> exp.Expression:
