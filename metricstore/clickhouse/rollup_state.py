@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from metricstore.clickhouse import hour_marks, rollup_tables
 from metricstore.clickhouse.connection import Connection
@@ -14,15 +15,24 @@ from metricstore.clickhouse.rollup_names import kept_layouts, table_name
 from metricstore.clickhouse.rollup_tables import MADE, VERSION, Hour
 from metricstore.clickhouse.tables import HOURS_TABLE, quoted
 from metricstore.clickhouse.tables import Layout as Place
-from metricstore.point import nanoseconds
 from metricstore.query import Query
-from metricstore.rollups.hours import Stretches, hours_between, joined
+from metricstore.rollups.hours import Stretches, joined
 from metricstore.rollups.layout import Layout
 from metricstore.rollups.planner import Known, refused_beforehand
 from metricstore.sql.rollups import TIME
 
 KEPT_SECONDS = 30.0
 """So long it is not asked again which tables of rollups there are: until it is, points are read, which are as right."""
+
+MADE_SECONDS = 10.0
+"""So long nobody looks for hours that were made anew, where nothing else has changed."""
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    sums: tuple[int, ...]
+    read_at: float
+    known: Known
 
 
 class RollupState:
@@ -34,6 +44,7 @@ class RollupState:
         self._lock = threading.Lock()
         self._kept: dict[str, Layout] = {}
         self._read_at = float("-inf")
+        self._remembered: dict[str, _Remembered] = {}
 
     def kept(self, *, anew: bool = False) -> dict[str, Layout]:
         """Layouts by measurement. While another one asks the server what was known before is enough."""
@@ -50,19 +61,28 @@ class RollupState:
         layout = self.kept().get(query.measurement)
         return layout is not None and not refused_beforehand(query, Known(layout))
 
-    def known(self, queries: Iterable[Query]) -> dict[str, Known]:
-        """Of the measurements of questions that are worth it, in their ranges: to be read before the points are."""
-        ranges: dict[str, list[tuple[int, int]]] = {}
-        for query in queries:
-            ranges.setdefault(query.measurement, []).extend(
-                hours_between(nanoseconds(query.start), nanoseconds(query.stop))
-            )
+    def known(self, queries: Iterable[Query], *, anew: bool = False) -> dict[str, Known]:
+        """Of the measurements of questions: to be read before the points are. As long as nothing changes, what was known is known."""
         kept = self.kept()
-        return {
-            name: Known(kept[name], self.dirty(kept[name], min(found)[0], max(stop for _, stop in found)))
-            for name, found in ranges.items()
-            if name in kept and found
-        }
+        names = dict.fromkeys(query.measurement for query in queries)
+        return {name: self._known(kept[name], anew) for name in names if name in kept}
+
+    def _known(self, layout: Layout, anew: bool) -> Known:
+        table, now = table_name(layout), time.monotonic()
+        sums = self._sums(layout.measurement)  # before the hours: what changes in between makes another sum
+        remembered = self._remembered.get(table)
+        if anew or remembered is None or remembered.sums != sums or now >= remembered.read_at + MADE_SECONDS:
+            remembered = _Remembered(sums, now, Known(layout, self.dirty(layout)))
+            self._remembered[table] = remembered
+        return remembered.known
+
+    def _sums(self, name: str) -> tuple[int, ...]:
+        """Other numbers after each change of any hour."""
+        text = (
+            f"SELECT sum(marks), sum(changes) FROM {self._place.whole(HOURS_TABLE)} "
+            f"WHERE kind IN ('hour', 'stretch') AND name = {MARK}"
+        )
+        return tuple(map(int, self._connection.query(text, [name]).result_rows[0]))
 
     def dirty(self, layout: Layout, first: int = EVER[0], stop: int = EVER[1]) -> Stretches:
         return joined((one.hour, one.hour + 1) for one in self.due(layout, first, stop))

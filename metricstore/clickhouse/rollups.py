@@ -27,9 +27,9 @@ from metricstore.sql.dialect import Engine
 from metricstore.sql.rollup_check import differing, sampled
 from metricstore.sql.rollup_worth import worth_keeping
 
-_AIM_SECONDS = 0.2
-"""Of a statement."""
-_FEWEST_HOURS, _MOST_HOURS = 6, 24 * 31
+_AIM_SECONDS = 1.0
+"""Of a statement: nobody waits for it."""
+_FEWEST_HOURS, _MOST_HOURS = 24, 24 * 31
 """At once: each statement costs something, however little is in it."""
 
 
@@ -47,7 +47,7 @@ class Rollups:
         self._prepare = prepare
         self._looked_at: dict[str, int] = {}
         """Measurements of which no rollups are worth keeping, and how many points they had."""
-        self._hours = 24
+        self._hours = 24 * 7
         """Made anew at once."""
 
     def work(self) -> Iterator[None]:

@@ -148,7 +148,7 @@ class ClickHouseStore(SqlQuestions):
     def refused_by_rollups(self, query: Query) -> Reason | None:
         """Why a question without a comparison is asked of the points; None where rollups answer it."""
         self._prepare()
-        found = plan(query.checked(), self._rollup_state.known([query]).get(query.measurement, NOTHING))
+        found = plan(query.checked(), self._rollup_state.known([query], anew=True).get(query.measurement, NOTHING))
         return found if isinstance(found, Reason) else None
 
     @contextmanager
