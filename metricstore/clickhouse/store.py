@@ -154,8 +154,8 @@ class ClickHouseStore(SqlQuestions):
     @contextmanager
     def _changing(self, days: Mapping[str, Days], spans: Sequence[Span]) -> Iterator[None]:
         """Around a change of points: rollups hear of it before, caches afterwards."""
-        kept = [span for span in spans if layouts(span[0])]
-        with self._hours.changing(kept), self._revisions.changing(days):
+        names = {name for name in days if layouts(name)}
+        with self._hours.changing([span for span in spans if span[0] in names]), self._revisions.changing(days):
             yield
 
     def _changing_between(self, name: str, start: int, stop: int) -> AbstractContextManager[None]:
