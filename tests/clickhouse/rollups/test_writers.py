@@ -6,59 +6,23 @@ import json
 import random
 import subprocess
 import sys
-from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from metricstore.clickhouse import ClickHouseStore, hour_marks, rollup_state, rollup_tables, rollups, writing
-from metricstore.clickhouse.replacing import beside, make_beside, take_place
+from metricstore.clickhouse import ClickHouseStore, hour_marks, rollup_tables, writing
 from metricstore.clickhouse.rollup_names import table_name
-from metricstore.clickhouse.tables import HOURS, Layout
+from metricstore.clickhouse.tables import HOURS
 from metricstore.errors import StoreFailed
-from metricstore.rollups import layout as layout_module
-from metricstore.rollups import planner, upkeep
-from metricstore.rollups.layout import layouts
-from metricstore.rollups.planner import Reason
 from metricstore.sql.batches import batches
+from tests.clickhouse.rollups.asking import DAY, right
 from tests.clickhouse.server import ClickHouseServer
-from tests.contract.asking import START, asked, assert_same, counts, generation, hours, rows
-from tests.contract.rollups.asking import SECONDS, made, of_points
+from tests.contract.asking import START, asked, counts, generation, hours
+from tests.contract.rollups.asking import SECONDS, made
 
 pytestmark = pytest.mark.clickhouse
-DAY = asked("sum", "1d", field=SECONDS)
-
-
-@pytest.fixture(autouse=True)
-def kept_of_few_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "FEWEST_POINTS", 1)
-    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 0)
-    monkeypatch.setattr(planner, "FEWEST_HOURS", 1)
-    monkeypatch.setattr(rollup_state, "KEPT_SECONDS", 0.0)
-    monkeypatch.setattr(rollups, "_AIM_SECONDS", 10.0)
-
-
-@pytest.fixture
-def store(clickhouse_store: ClickHouseStore) -> ClickHouseStore:
-    """Twenty days, a point every half an hour, and rollups of all of them."""
-    clickhouse_store.write([generation(START + hours(n / 2), **{SECONDS: 1.0}) for n in range(960)])
-    made(clickhouse_store)
-    assert clickhouse_store.rollups.left() == 0
-    return clickhouse_store
-
-
-@pytest.fixture
-def other(clickhouse: ClickHouseServer, clickhouse_database: str) -> ClickHouseStore:
-    """Another process's store on the same database."""
-    return ClickHouseStore(clickhouse.named(clickhouse_database))
-
-
-def right(store: ClickHouseStore, query: object = DAY) -> None:
-    assert_same(rows(store.ask(query)), of_points(store, query))  # type: ignore[arg-type]
-
 
 KILLED = """
 import json, os, sys
@@ -83,7 +47,7 @@ def test_a_writer_that_is_killed_is_noticed(
     longest = asked("max", field=SECONDS)
     server = store._connection.server
     given = json.dumps({name: getattr(server, name) for name in ("url", "user", "password", "database")})
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     killed = subprocess.run([sys.executable, "-c", KILLED, given, moment], check=False, cwd=root)
     assert killed.returncode == -9
     assert store.ask(longest)["value"][0] == (1.0 if moment == "before its points" else 50.0)
@@ -237,94 +201,3 @@ def test_hours_that_were_not_written_to_for_a_while_are_given_back_with_the_next
     made(store)
     assert store.rollups.left() == 0
     right(store)
-
-
-def test_times_before_1970_have_rollups(clickhouse_store: ClickHouseStore) -> None:
-    begin = datetime(1969, 12, 30, tzinfo=UTC)
-    clickhouse_store.write([generation(begin + timedelta(minutes=17 * n), **{SECONDS: n / 3}) for n in range(400)])
-    made(clickhouse_store)
-    query = asked("sum", "1d", field=SECONDS, start=begin, stop=begin + timedelta(days=5))
-    assert clickhouse_store.refused_by_rollups(query) is None
-    right(clickhouse_store, query)
-    assert clickhouse_store.rollups.check(random.Random(1)).wrong == {}
-
-
-def test_points_that_are_deleted_by_age_are_gone_from_rollups(store: ClickHouseStore) -> None:
-    store.write([generation(START - timedelta(days=60) + hours(n), **{SECONDS: 2.0}) for n in range(200)])
-    made(store)
-    early = asked("count", start=START - timedelta(days=70))
-    assert store.ask(early)["value"][0] == 1_160
-    assert sum(store.expire("generation", START + timedelta(days=2))) == 200 + 96
-    for _ in range(2):
-        assert store.ask(early)["value"][0] == 960 - 96
-        made(store)
-    assert store.refused_by_rollups(early) is None
-    assert store.rollups.left() == 0
-
-
-def test_a_restored_database_has_no_rollups_of_what_was_there(
-    store: ClickHouseStore, clickhouse: ClickHouseServer
-) -> None:
-    make_beside(store._connection)
-    with closing(ClickHouseStore(beside(store._connection.server))) as new:
-        new.write([generation(START + hours(n / 2 + 100), **{SECONDS: 3.0}) for n in range(960)])
-    take_place(store._connection)
-    right(store)
-    assert store.ask(asked("sum", field=SECONDS))["value"][0] == 2_880
-    made(store)
-    assert store.refused_by_rollups(DAY) is None
-    right(store)
-    assert store.rollups.check(random.Random(1)).wrong == {}
-
-
-def test_rollups_that_a_newer_program_removes_while_somebody_asks(
-    store: ClickHouseStore, other: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rollup_state, "KEPT_SECONDS", 1_000.0)
-    right(store)
-    with monkeypatch.context() as patch:
-        patch.setattr(layout_module, "RECIPE", 99)
-        made(other)
-    right(store)
-    assert store.refused_by_rollups(DAY) is Reason.NOT_KEPT
-
-
-def test_a_database_of_the_version_before_gets_what_rollups_need(
-    store: ClickHouseStore, other: ClickHouseStore, clickhouse: ClickHouseServer
-) -> None:
-    """Points are there that nobody said anything of, and programs that would write more of them are refused."""
-    for statement in (
-        "DROP TABLE store_hours",
-        "TRUNCATE TABLE store_schema",
-        "INSERT INTO store_schema VALUES ('content-metrics-dashboard', 1)",
-    ):
-        store._connection.command(statement)
-    for name in rollup_tables.names(store._connection):
-        store._connection.command(f'DROP TABLE "{name}"')
-    right(other)
-    made(other)
-    assert other.refused_by_rollups(DAY) is None
-    right(other)
-    assert other.rollups.check(random.Random(1)).wrong == {}
-    text = f"SELECT max(version) FROM {other._layout.whole('store_schema')}"
-    assert other._connection.query(text, ()).result_rows[0][0] == 2
-
-
-def test_questions_beside_the_hours_are_of_the_same_range(store: ClickHouseStore) -> None:
-    cut = asked("count", start=START + hours(0.3), stop=START + hours(99.9))
-    assert store.refused_by_rollups(cut) is None
-    right(store, cut)
-    right(store, replace(cut, by=()))
-
-
-def test_tables_of_a_cluster_are_made_of_the_same_declaration() -> None:
-    table = rollup_tables.table_of(layouts("generation")[0])
-    part, whole = Layout("metrics", "content").create(table)
-    path = "'/clickhouse/tables/{database}/{table}/{shard}', '{replica}', version)"
-    assert f'ENGINE = ReplicatedReplacingMergeTree({path} ORDER BY ("hour of UTC")' in part
-    assert f"'{table.name}_local', cityHash64(\"hour of UTC\"))" in whole
-    marks, _ = Layout("metrics", "content").create(HOURS)
-    assert (
-        "ReplicatedSummingMergeTree('/clickhouse/tables/{database}/{table}/{shard}', '{replica}', (marks, changes, open))"
-        in marks
-    )
