@@ -15,7 +15,7 @@ from metricstore.quantities import quantity
 from metricstore.store import Store, said_behind
 
 if TYPE_CHECKING:
-    from metricstore.duck.rollups import Rollups
+    from metricstore.rollups.upkeep import Upkeep
 
 NAME = "rollups"
 _SECONDS = 60.0
@@ -45,7 +45,7 @@ class RollupCheck:
         return []
 
     def collect(self, checkpoint: Checkpoint, store: Store) -> Iterator[Batch]:
-        rollups: Rollups | None = said_behind(store, "rollups", default=None)
+        rollups: Upkeep | None = said_behind(store, "rollups", default=None)
         if rollups is None:
             return
         began = time.monotonic()

@@ -77,12 +77,13 @@ def make_runner(
     from dashapp.retention.scheduled import ScheduledRetention
     from dashapp.rollup_check import RollupCheck
     from dashapp.settings.private_files import make_private
+    from metricstore.store import said_behind
 
     make_private(settings)  # checkpoints and dead letters, whatever the store
     source = source or make_source(settings)
     # A backup first: where they run one after the other (`collect --once`) it holds what is deleted after it.
     own: list[Collector] = [ScheduledBackup(settings), ScheduledRetention(settings.retention)]
-    if not settings.uses_server:
+    if said_behind(store, "rollups", default=None) is not None:
         own.append(RollupCheck())
     return Runner(
         [*collectors_for(source), *own],

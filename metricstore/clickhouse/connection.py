@@ -99,6 +99,14 @@ class Connection:
         with self._told():
             self._open().command(text, dict(parameters or {}), settings={**_CHANGING, **_WRITING})
 
+    def copy(
+        self, text: str, parameters: Sequence[Parameter], lists: Mapping[str, Sequence[int]] | None = None
+    ) -> None:
+        """Carry out a statement that reads as questions do and stores what it finds. `lists` are named in the text with their types."""
+        with self._told():
+            statement, values, _ = bound(text, parameters)
+            self._open().command(statement, {**values, **(lists or {})}, settings={**_ALWAYS, **_WRITING})
+
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]], types: Sequence[str]) -> None:
         """Rows, a column at a time; they are stored when this returns."""
         with self._told():

@@ -8,7 +8,10 @@ from typing import Any, ClassVar
 from sqlglot import exp
 from sqlglot.dialects.clickhouse import ClickHouse
 
+from metricstore.clickhouse.rollup_names import array_of, table_name
+from metricstore.rollups.layout import Layout
 from metricstore.sql.dialect import Dialect
+from metricstore.sql.rollups import TIME
 from metricstore.sql.trees import call, column, table
 
 MARK = "{?}"
@@ -49,6 +52,15 @@ class ClickHouseDialect(Dialect):
     def rows(self, measurement: str) -> exp.Expression:
         return table(measurement)
 
+    def kept(self, layout: Layout, name: str, columns: Sequence[str]) -> exp.Expression:
+        """An hour is a row, whose lists are taken apart; of rows of one hour the one of the highest version counts."""
+        arrays = [column(array_of(layout, name, one)) for one in columns]
+        chosen = [exp.alias_(array.copy(), one, quoted=True) for array, one in zip(arrays, columns, strict=True)]
+        hours = exp.select(column(TIME), *chosen).from_(exp.Final(this=table(table_name(layout))))
+        if arrays:
+            hours.append("joins", exp.Join(this=arrays[0], expressions=arrays[1:], kind="ARRAY"))
+        return hours.subquery("hours")
+
     def member(self, own: exp.Expression) -> exp.Expression:
         return self.chosen_by([own], exp.select(column(LIST)).from_(_listed()))
 
@@ -80,6 +92,10 @@ class ClickHouseDialect(Dialect):
     def total(self, own: exp.Expression, *, whole: bool) -> exp.Expression:
         """ClickHouse's own sum of 64-bit numbers begins again at the other end when it grows too large."""
         return exp.Sum(this=call("toInt128", own) if whole else own)
+
+    def whole(self, number: exp.Expression) -> exp.Expression:
+        """Beneath a NULL there may be what cannot be cast."""
+        return call("accurateCastOrNull", number, exp.Literal.string("Int32"))
 
     def mean(self, own: exp.Expression) -> exp.Expression:
         return exp.Avg(this=call("toFloat64", own))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WRONG_LOGIN = {192, 193, 194, 516}
 _NOT_ALLOWED = {164, 497}
-_NO_DATABASE, _NO_CLUSTER = 81, 701
+_NO_DATABASE, _NO_CLUSTER, _NO_TABLE = 81, 701, 60
 _FULL = {243}
 _TOO_LARGE = {158, 159, 160, 241, 307, 396}
 _AWAY = {202, 209, 210, 242, 252, 279, 285, 286, 319, 999}
@@ -55,6 +55,10 @@ def explained(error: Exception, server: Server, location: str) -> StoreError:
     if code in _AWAY:
         return StoreUnreachable(f"{here} is not complete or overloaded; the log says why under {logged(error)}")
     return StoreFailed(f"{here} could not answer this question", error)
+
+
+def table_is_missing(error: StoreError) -> bool:
+    return getattr(error.__cause__, "code", None) == _NO_TABLE
 
 
 def _unreachable(error: Exception, server: Server, here: str) -> StoreError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from metricstore.catalogue import MEASUREMENTS
-from metricstore.clickhouse import schema
+from metricstore.clickhouse import hour_marks, schema
 from metricstore.clickhouse.connection import Connection, Server
 from metricstore.clickhouse.dialect import MARK
 from metricstore.clickhouse.revisions import TableMarks
@@ -69,10 +69,13 @@ def _copy(connection: Connection, table: Table) -> None:
     """By names: a table that was made by an earlier version has its columns in another order."""
     own, new = _layout(connection), Layout(beside(connection.server).database, connection.server.cluster)
     columns = ", ".join(map(quoted, table.columns))
+    hour_marks.mistrust(connection, own, table.name)
     connection.command(f"TRUNCATE TABLE {own.stored(table.name)}{own.everywhere} SYNC")
     connection.command(
         f"INSERT INTO {own.whole(table.name)} ({columns}) SELECT {columns} FROM {new.whole(table.name)} FINAL"
     )
+    hour_marks.mark_points(connection, own, table.name)
+    hour_marks.mistrust(connection, own, table.name)  # rollups made meanwhile are of neither
 
 
 def _layout(connection: Connection) -> Layout:

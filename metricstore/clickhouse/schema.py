@@ -9,7 +9,8 @@ from metricstore.clickhouse.tables import TABLES, VERSION_TABLE, Layout, Table, 
 from metricstore.errors import SchemaVersionError
 
 APPLICATION = "content-metrics-dashboard"
-VERSION = 1
+VERSION = 2
+"""Counted up where programs before would write points that this one would not notice."""
 _PRESENT = "SELECT table, name, type FROM system.columns WHERE database = currentDatabase()"
 
 
@@ -25,7 +26,7 @@ def prepare(connection: Connection, layout: Layout) -> None:
         )
     for statement in [one for table in TABLES for one in _missing(layout, table, present.get(table.name))]:
         connection.command(statement)
-    if not found:
+    if found < VERSION:
         connection.insert(layout.whole(VERSION_TABLE), {"application": [APPLICATION], "version": [VERSION]},
                           ["String", "Int64"])  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,23 +14,30 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore.catalogue import MEASUREMENTS, measurement
-from metricstore.changed_days import Stretches, days_between
+from metricstore.changed_days import Days, Stretches, days_between
 from metricstore.clickhouse import months, schema, writing
 from metricstore.clickhouse.answers import NoRows, masked
 from metricstore.clickhouse.connection import Connection, Server
 from metricstore.clickhouse.dialect import CLICKHOUSE
+from metricstore.clickhouse.failures import table_is_missing
+from metricstore.clickhouse.hour_marks import HourMarks, Span, removed, written
 from metricstore.clickhouse.revisions import TableMarks
+from metricstore.clickhouse.rollup_state import RollupState
+from metricstore.clickhouse.rollups import Rollups
 from metricstore.clickhouse.tables import Layout
+from metricstore.errors import StoreError, StoreFailed
 from metricstore.expiring import expired
 from metricstore.point import Point, WriteResult, nanoseconds
-from metricstore.query import RecordQuery, check_range
+from metricstore.query import Query, RecordQuery, check_range
 from metricstore.revisions import Revisions
+from metricstore.rollups.layout import layouts
+from metricstore.rollups.planner import NOTHING, Reason, plan, planned_by
 from metricstore.sorting import by_time, sorted_on_disk
 from metricstore.spelling import Lines, Spelling, spelled_all
-from metricstore.sql import streaming
-from metricstore.sql.batches import batches, days_of_batches
+from metricstore.sql import aggregates, streaming
+from metricstore.sql.batches import batches, days_of_batches, hours_of_batches
 from metricstore.sql.dialect import Dialect
-from metricstore.sql.questions import SqlQuestions
+from metricstore.sql.questions import PointsAlone, SqlQuestions
 from metricstore.sql.rows import Columns
 from metricstore.sql.trees import Parameter
 from metricstore.store import DiskUse, StoreInfo
@@ -63,14 +70,20 @@ class ClickHouseStore(SqlQuestions):
     Nothing is sent before the first question or write; missing tables are made then.
     """
 
-    estimates = False
-    """Percentiles are exact over whatever range."""
+    estimates = True
+    """Percentiles over long ranges may come from rollups."""
 
     def __init__(self, server: Server) -> None:
         self._connection = Connection(server)
         self._layout = Layout(server.database, server.cluster)
         self._engine = ClickHouseEngine(self._connection)
         self._revisions = Revisions(TableMarks(self._connection, self._layout))
+        self._hours = HourMarks(self._connection, self._layout)
+        self._rollup_state = RollupState(self._connection, self._layout)
+        self.rollups = Rollups(
+            self._engine, self._connection, self._layout, self._hours, self._rollup_state, self._prepare
+        )
+        """Kept by whoever calls its `work` now and then."""
         self._preparing = threading.Lock()
         self._prepared = False
 
@@ -84,7 +97,7 @@ class ClickHouseStore(SqlQuestions):
         if accepted:
             self._prepare()
             found = batches(accepted)
-            with self._revisions.changing(days_of_batches(found)):
+            with self._changing(days_of_batches(found), written(hours_of_batches(found))):
                 for batch in found:
                     writing.insert(self._connection, self._layout, batch)
         return WriteResult(len(accepted), tuple(rejected))
@@ -94,7 +107,7 @@ class ClickHouseStore(SqlQuestions):
         if known:
             self._prepare()
             found = batches(known, identities_only=True)
-            with self._revisions.changing(days_of_batches(found)):
+            with self._changing(days_of_batches(found), written(hours_of_batches(found))):
                 for batch in found:
                     writing.remove(self._connection, self._layout, batch)
 
@@ -103,7 +116,7 @@ class ClickHouseStore(SqlQuestions):
         check_range(start, stop)
         self._prepare()
         first, last = nanoseconds(start), nanoseconds(stop)
-        with self._revisions.changing({source.name: days_between(first, last)}):
+        with self._changing_between(source.name, first, last):
             writing.remove_range(self._connection, self._layout, source.name, first, last)
 
     def expire(self, measurement: str, before: datetime) -> Iterator[int]:
@@ -111,10 +124,43 @@ class ClickHouseStore(SqlQuestions):
         name = _known(measurement).name
         self._prepare()
         for month in months.droppable(self._connection, self._layout, name, before):
-            with self._revisions.changing({name: days_between(nanoseconds(month.start), nanoseconds(month.stop))}):
+            with self._changing_between(name, nanoseconds(month.start), nanoseconds(month.stop)):
                 months.drop(self._connection, self._layout, name, month)
             yield month.points
-        yield from expired(self, name, before, partial(self.delete_range, name))
+        yield from expired(PointsAlone(self), name, before, partial(self.delete_range, name))
+
+    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+        """From rollups where they answer. They are read once it is known which hours are complete; one that is made anew in between
+        holds what it held, and more."""
+        singles = [single for query in queries for single in aggregates.singles(query.checked())]
+        self._prepare()
+        wanted = [single for single in singles if self._rollup_state.worth_reading(single)]
+        if not wanted:
+            return super().ask_all(queries)
+        try:
+            return aggregates.answered(self._engine, queries, planned_by(self._rollup_state.known(wanted)))
+        except StoreFailed as error:
+            if not table_is_missing(error):
+                raise
+            self._rollup_state.kept(anew=True)  # a newer program has just removed them
+            return super().ask_all(queries)
+
+    def refused_by_rollups(self, query: Query) -> Reason | None:
+        """Why a question without a comparison is asked of the points; None where rollups answer it."""
+        self._prepare()
+        found = plan(query.checked(), self._rollup_state.known([query], anew=True).get(query.measurement, NOTHING))
+        return found if isinstance(found, Reason) else None
+
+    @contextmanager
+    def _changing(self, days: Mapping[str, Days], spans: Sequence[Span]) -> Iterator[None]:
+        """Around a change of points: rollups hear of it before, caches afterwards."""
+        names = {name for name in days if layouts(name)}
+        with self._hours.changing([span for span in spans if span[0] in names]), self._revisions.changing(days):
+            yield
+
+    def _changing_between(self, name: str, start: int, stop: int) -> AbstractContextManager[None]:
+        """Of points in [start, stop) nanoseconds that are removed."""
+        return self._changing({name: days_between(start, stop)}, removed(name, start, stop))
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return ahead(self._frames(query.checked()))
@@ -181,6 +227,8 @@ class ClickHouseStore(SqlQuestions):
 
     def close(self) -> None:
         """Safe to call twice; questions afterwards raise StoreUnreachable."""
+        with suppress(StoreError):  # what is not given back counts as over in an hour
+            self._hours.close()
         self._connection.close()
 
     def _prepare(self) -> None:

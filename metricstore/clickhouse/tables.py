@@ -12,19 +12,19 @@ from dataclasses import dataclass
 
 from metricstore.catalogue import MEASUREMENTS, Measurement
 
-VERSION_TABLE, CHANGES_TABLE = "store_schema", "store_changes"
+VERSION_TABLE, CHANGES_TABLE, HOURS_TABLE = "store_schema", "store_changes", "store_hours"
 _TYPES = {"float": "Float64", "int": "Int64", "string": "String"}
 PARTITION = "toYYYYMM(fromUnixTimestamp64Nano(time))"
 """The month that a point is filed under on the disk."""
-# What was written is on the disk before the server answers. Block numbers let points be deleted by small additions.
-_POINTS_SETTINGS = (
-    "enable_block_number_column = 1, enable_block_offset_column = 1, fsync_after_insert = 1, fsync_part_directory = 1"
-)
+# What was written is on the disk before the server answers.
+_DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
+# Block numbers let points be deleted by small additions.
+_POINTS_SETTINGS = f"enable_block_number_column = 1, enable_block_offset_column = 1, {_DURABLE}"
 
 
 @dataclass(frozen=True)
 class Table:
-    """`columns`: definition by name. Rows equal in `key` are made one by the engine's rule."""
+    """`columns`: definition by name. Rows equal in `key` are made one by the engine's rule; `arguments` are what it takes."""
 
     name: str
     columns: dict[str, str]
@@ -32,6 +32,7 @@ class Table:
     engine: str
     partition: str = ""
     settings: str = ""
+    arguments: str = ""
 
 
 def quoted(name: str) -> str:
@@ -68,7 +69,16 @@ VERSIONS = Table(
 CHANGES = Table(
     CHANGES_TABLE, {"name": "String", "day": "Int64", "changes": "UInt64"}, ("name", "day"), "SummingMergeTree"
 )
-TABLES = (*map(table_of, MEASUREMENTS.values()), VERSIONS, CHANGES)
+HOURS = Table(
+    HOURS_TABLE,
+    {
+        "kind": "LowCardinality(String)", "name": "LowCardinality(String)", "first": "Int64", "stop": "Int64", "writer": "UInt64",
+        "marks": "UInt64", "changes": "UInt64", "open": "Int64", "since": "DateTime DEFAULT now()",
+    },
+    ("kind", "name", "first", "stop", "writer"), "SummingMergeTree", settings=_DURABLE, arguments="(marks, changes, open)",
+)  # fmt: skip
+"""See `metricstore.clickhouse.hour_marks`. A row whose numbers come to zero is gone when the server has put parts together."""
+TABLES = (*map(table_of, MEASUREMENTS.values()), VERSIONS, CHANGES, HOURS)
 
 
 @dataclass(frozen=True)
@@ -94,10 +104,11 @@ class Layout:
     def create(self, table: Table) -> Iterator[str]:
         columns = ", ".join(f"{quoted(name)} {definition}" for name, definition in table.columns.items())
         key = ", ".join(map(quoted, table.key))
-        engine = f"{table.engine}()"
+        engine = f"{table.engine}({table.arguments})"
         if self.cluster:
             # By names, so that a server that is added later finds the others.
-            engine = f"Replicated{table.engine}('/clickhouse/tables/{{database}}/{{table}}/{{shard}}', '{{replica}}')"
+            place = ["'/clickhouse/tables/{database}/{table}/{shard}'", "'{replica}'", *filter(None, [table.arguments])]
+            engine = f"Replicated{table.engine}({', '.join(place)})"
         partition = f" PARTITION BY {table.partition}" if table.partition else ""
         settings = f" SETTINGS {table.settings}" if table.settings else ""
         yield (f"CREATE TABLE IF NOT EXISTS {self.stored(table.name)}{self.everywhere} ({columns}) "

@@ -10,10 +10,17 @@ import duckdb
 import numpy.typing as npt
 from sqlglot import exp
 
+from metricstore.rollups.layout import Layout
 from metricstore.sql.dialect import Dialect
 from metricstore.sql.trees import Parameter, call, column, placeholder, table
 
 NAME = "duckdb"
+SCHEMA = "rollups"
+"""Where the tables of rollups are."""
+
+
+def kept(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True), db=exp.to_identifier(SCHEMA, quoted=True))
 
 
 class DuckDialect(Dialect):
@@ -24,6 +31,9 @@ class DuckDialect(Dialect):
 
     def points(self, measurement: str) -> exp.Expression:
         return table(measurement)
+
+    def kept(self, layout: Layout, name: str, columns: Sequence[str]) -> exp.Expression:
+        return kept(name)
 
     def member(self, own: exp.Expression) -> exp.Expression:
         """As rows: DuckDB looks values up among them, while it goes through a list one by one."""

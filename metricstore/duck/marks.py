@@ -13,17 +13,15 @@ from dataclasses import replace
 import duckdb
 from sqlglot import exp
 
-from metricstore.duck.dialect import DUCKDB
+from metricstore.duck.dialect import DUCKDB, SCHEMA, kept
 from metricstore.query import Query
 from metricstore.rollups.hours import Stretches, joined, without
 from metricstore.rollups.layout import known_layout
-from metricstore.rollups.planner import Known, refused_beforehand
-from metricstore.sql.rollups import SCHEMA, kept
+from metricstore.rollups.planner import NOTHING, Known, refused_beforehand
 from metricstore.sql.trees import call, column, placeholder
 
 TABLE = "marks"
 _COLUMNS = {"measurement": "varchar", "kind": "varchar", "first": "bigint", "stop": "bigint", "layout": "varchar"}
-NOTHING = Known(None)
 
 
 def make_table(connection: duckdb.DuckDBPyConnection) -> None:

@@ -7,28 +7,18 @@ from functools import lru_cache
 import duckdb
 from sqlglot import exp
 
-from metricstore.duck.dialect import DUCKDB
+from metricstore.duck.dialect import DUCKDB, SCHEMA, kept
 from metricstore.rollups.hours import HOUR, Stretches
-from metricstore.rollups.layout import POINTS, Layout
+from metricstore.rollups.layout import Layout
 from metricstore.sql.conditions import restriction
-from metricstore.sql.rollups import SCHEMA, TIME, bucket_keys, buckets, computed, computed_buckets, kept
+from metricstore.sql.rollups import TIME, tables
 from metricstore.sql.trees import call, column, placeholder, table
-
-FEWEST_IN_CELL = 8
-"""Points in a cell, on average: with fewer a rollup is hardly smaller than what it is of."""
-_SAMPLE = 200_000
-"""So many of the newest points are looked at, to see how many share a cell."""
 
 
 @lru_cache(maxsize=64)
 def selects(layout: Layout) -> list[tuple[str, str]]:
     """Names of a layout's tables, and the text that gives their rows of [first, stop) nanoseconds."""
-    found = [(layout.measurement, DUCKDB.text(computed(DUCKDB, layout)))]
-    for field in layout.bucketed:
-        for keys in bucket_keys(layout):
-            text = DUCKDB.text(computed_buckets(DUCKDB, layout, field, keys))
-            found.append((buckets(layout, field, keys).name, text))
-    return found
+    return [(one.name, DUCKDB.text(one.computed(DUCKDB, layout))) for one in tables(layout)]
 
 
 def make_tables(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
@@ -87,19 +77,6 @@ def _copy_closed(connection: duckdb.DuckDBPyConnection, old: str, new: str, clos
         connection.execute(text, list(stretch))
 
 
-def pays(connection: duckdb.DuckDBPyConnection, layout: Layout, size: int) -> bool:
-    """Whether enough of the newest points share a cell."""
-    first, last = connection.execute(_ends_text(layout.measurement)).fetchall()[0]
-    if first is None or not size:
-        return False
-    begin = last - max((last - first) * _SAMPLE // size, HOUR)
-    cells = exp.select(exp.Count(this=exp.Star()), exp.Sum(this=column(POINTS))).from_(
-        computed(DUCKDB, layout).subquery("cells")
-    )
-    found, points = connection.execute(DUCKDB.text(cells), [begin, last + 1]).fetchall()[0]
-    return bool(found) and points >= found * FEWEST_IN_CELL
-
-
 def read_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Read all of them, to see whether it can be done."""
     for (name,) in connection.execute(_NAMES).fetchall():
@@ -112,26 +89,10 @@ def read_tables(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(DUCKDB.text(exp.select(every).from_(rows))).fetchall()
 
 
-def points_of(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    """How many there are."""
-    return int(connection.execute(_size_text(name)).fetchall()[0][0])
-
-
 def first_between(connection: duckdb.DuckDBPyConnection, name: str, start: int, stop: int) -> int | None:
     """The first time of a point in [start, stop) nanoseconds."""
     found: int | None = connection.execute(_first_text(name), [start, stop]).fetchall()[0][0]
     return found
-
-
-@lru_cache(maxsize=64)
-def _size_text(name: str) -> str:
-    return DUCKDB.text(exp.select(exp.Count(this=exp.Star())).from_(table(name)))
-
-
-@lru_cache(maxsize=64)
-def _ends_text(name: str) -> str:
-    time_ = column("time")
-    return DUCKDB.text(exp.select(exp.Min(this=time_), exp.Max(this=time_.copy())).from_(table(name)))
 
 
 @lru_cache(maxsize=64)

@@ -7,53 +7,33 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 import duckdb
 
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.duck import marks
-from metricstore.duck.marks import NOTHING, Marks
-from metricstore.duck.rollup_check import differing, ends_of, sampled
-from metricstore.duck.rollup_tables import (
-    fill,
-    first_between,
-    make_tables,
-    pays,
-    points_of,
-    replace_tables,
-)
+from metricstore.duck.dialect import DuckEngine
+from metricstore.duck.marks import Marks
+from metricstore.duck.rollup_tables import fill, first_between, make_tables, replace_tables
 from metricstore.errors import StoreError
 from metricstore.point import moment
+from metricstore.rollups import upkeep
 from metricstore.rollups.hours import HOUR, Stretches, joined, length, within, without
 from metricstore.rollups.layout import Layout, layouts
-from metricstore.rollups.planner import Known
+from metricstore.rollups.planner import NOTHING, Known
+from metricstore.rollups.upkeep import Checked
+from metricstore.sql.rollup_check import differing, ends_of, sampled
+from metricstore.sql.rollup_worth import size_of, worth_keeping
 
-FEWEST_POINTS = 100_000
-"""Of a measurement with fewer no rollups are kept: its points are read in milliseconds."""
-_AGAIN = 1.5
-"""A measurement that was not worth it is looked at again when it has grown to so many times its points."""
 _AIM_SECONDS = 0.05
 """Of a transaction."""
 _FEWEST_HOURS, _MOST_HOURS = 6, 24 * 7
 """At once: each transaction costs something, however little is in it."""
-SAMPLED_HOURS = 24
-"""Of each measurement, at a check."""
 Changing = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 Reading = Callable[[Collection[str]], AbstractContextManager[tuple[duckdb.DuckDBPyConnection, dict[str, Known]]]]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """How many hours were looked at, and by measurement those whose rollups were wrong."""
-
-    hours: int
-    wrong: Mapping[str, list[datetime]]
-    waits: bool = False
-    """Whether there are rollups of which none could be looked at, because all are still to be made."""
 
 
 class Rollups:
@@ -70,9 +50,7 @@ class Rollups:
         """Made anew at once."""
 
     def work(self) -> Iterator[None]:
-        """Begin keeping rollups of measurements that have become large, and make dirty hours anew: those before and after the current
-        one, which is not over yet. After each short transaction whoever calls may do something else. StoreError at the end, where it
-        went wrong with some."""
+        """See `Upkeep`."""
         with self._changing() as connection:
             candidates = [name for name in MEASUREMENTS if layouts(name) and self._is_candidate(connection, name)]
             names = [name for name in MEASUREMENTS if name in candidates or self._due(name)]
@@ -94,12 +72,14 @@ class Rollups:
         known = self._marks.of(name)
         if known is not NOTHING:
             return known.layout is None
-        return points_of(connection, name) >= max(FEWEST_POINTS, self._looked_at.get(name, 0) * _AGAIN)
+        return size_of(DuckEngine(connection), name) >= max(
+            upkeep.FEWEST_POINTS, self._looked_at.get(name, 0) * upkeep.AGAIN
+        )
 
     def _decide(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         """Whether rollups are kept of a measurement from now on, and by which layout."""
-        known, size = self._marks.of(name), points_of(connection, name)
-        layout = next((one for one in layouts(name) if pays(connection, one, size)), None)
+        known, size = self._marks.of(name), size_of(DuckEngine(connection), name)
+        layout = worth_keeping(DuckEngine(connection), name, size)
         if layout is None and known.closed:
             layout = layouts(name)[-1]
         if known is not NOTHING:
@@ -113,7 +93,7 @@ class Rollups:
 
     def _begin(self, connection: duckdb.DuckDBPyConnection, layout: Layout, closed: Stretches) -> None:
         """All hours are dirty that are not closed."""
-        name, ends = layout.measurement, ends_of(connection, layout)
+        name, ends = layout.measurement, ends_of(DuckEngine(connection), layout)
         dirty = without(((ends[0] // HOUR, ends[1] // HOUR + 1),), closed) if ends is not None else ()
         marks.remove(connection, name, "kept", "dirty")
         marks.insert(connection, name, "kept", [(0, 0)], layout.text)
@@ -189,18 +169,18 @@ class Rollups:
             self._marks.note(name, replace(known, closed=closed))
 
     def check(self, chance: random.Random) -> Checked:
-        """Look at some complete hours of each measurement whether their rollups say what their points say. Where one does not, all hours of
-        the measurement are dirty from then on."""
+        """See `Upkeep`. All is read in one transaction."""
         looked, found, waits = 0, {}, False
         for name in sorted(self._marks.names):
             with self._reading([name]) as (connection, known):
                 layout = known.get(name, NOTHING).layout
                 if layout is None:
                     continue
-                hours = sampled(connection, known[name], layout, chance, SAMPLED_HOURS)
+                engine = DuckEngine(connection)
+                hours = sampled(engine, known[name], layout, chance, upkeep.SAMPLED_HOURS)
                 looked += len(hours)
                 waits |= not hours and bool(known[name].dirty)
-                wrong = differing(connection, layout, hours)
+                wrong = differing(engine, layout, hours)
             if wrong:
                 found[name] = [moment(hour * HOUR) for hour in wrong]
                 self._mistrust(name)

@@ -23,7 +23,7 @@ from metricstore.duck import marks, schema, streaming, writing
 from metricstore.duck.database import Database
 from metricstore.duck.dialect import DUCKDB, DuckEngine
 from metricstore.duck.disk import bytes_by_table
-from metricstore.duck.marks import NOTHING, Marks
+from metricstore.duck.marks import Marks
 from metricstore.duck.rollup_tables import read_tables
 from metricstore.duck.rollups import Rollups
 from metricstore.errors import StoreDamaged
@@ -31,12 +31,12 @@ from metricstore.expiring import expired
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Query, RecordQuery, check_range
 from metricstore.rollups.hours import HOUR, hours_between, hours_of_times, whole_hours
-from metricstore.rollups.planner import Known, Plan, Reason, plan
+from metricstore.rollups.planner import NOTHING, Known, Reason, plan, planned_by
 from metricstore.spelling import Lines, Spelling
 from metricstore.sql import aggregates
 from metricstore.sql.batches import batches, days_of_batches
 from metricstore.sql.conditions import restriction
-from metricstore.sql.questions import SqlQuestions
+from metricstore.sql.questions import PointsAlone, SqlQuestions
 from metricstore.sql.trees import column, table
 from metricstore.store import DiskUse, StoreInfo
 from metricstore.streaming import ahead
@@ -121,7 +121,7 @@ class DuckStore(SqlQuestions):
         return True
 
     def expire(self, measurement: str, before: datetime) -> Iterator[int]:
-        return expired(_PointsAlone(self), _known(measurement).name, before, partial(self.delete_range, measurement))
+        return expired(PointsAlone(self), _known(measurement).name, before, partial(self.delete_range, measurement))
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         self._asked = time.monotonic()
@@ -130,12 +130,7 @@ class DuckStore(SqlQuestions):
         if not names:
             return super().ask_all(queries)
         with self._reading(names) as (connection, known):
-
-            def planned(query: Query) -> Plan | None:
-                found = plan(query, known.get(query.measurement, NOTHING))
-                return found if isinstance(found, Plan) else None
-
-            return aggregates.answered(DuckEngine(connection), queries, planned)
+            return aggregates.answered(DuckEngine(connection), queries, planned_by(known))
 
     def refused_by_rollups(self, query: Query) -> Reason | None:
         """Why a question without a comparison is asked of the points; None where rollups answer it."""
@@ -238,17 +233,6 @@ class DuckStore(SqlQuestions):
         with self._counting:
             for name, days in changes.items():
                 self._changes[name].record(days)
-
-
-class _PointsAlone:
-    """A store whose answers come from points only: what is to be deleted does not depend on whether rollups are right."""
-
-    def __init__(self, store: DuckStore) -> None:
-        self._store = store
-        self.bounds = store.bounds
-
-    def ask(self, query: Query) -> pd.DataFrame:
-        return SqlQuestions.ask_all(self._store, [query])[0]
 
 
 def _known(name: str) -> Measurement:

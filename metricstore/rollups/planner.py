@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -50,6 +51,10 @@ class Known:
     """Hours whose points were deleted: the rollups are all there is of them, and an hour that the range cuts counts where it begins."""
 
 
+NOTHING = Known(None)
+"""Of a measurement that no rollups are kept of."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Where the answer comes from: stretches of hours, and of points in nanoseconds. Together they are the range."""
@@ -79,6 +84,16 @@ def plan(query: Query, known: Known) -> Plan | Reason:
     if len(found.points) > MOST_PIECES or length(found.hours) * 2 < last - first:
         return Reason.CHANGED
     return found
+
+
+def planned_by(known: Mapping[str, Known]) -> Callable[[Query], Plan | None]:
+    """How rollups answer questions without a comparison, by what is known of measurements; None where points do."""
+
+    def planned(query: Query) -> Plan | None:
+        found = plan(query, known.get(query.measurement, NOTHING))
+        return found if isinstance(found, Plan) else None
+
+    return planned
 
 
 def refused_beforehand(query: Query, known: Known) -> bool:

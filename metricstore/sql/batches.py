@@ -12,6 +12,7 @@ import numpy.typing as npt
 from metricstore.catalogue import Measurement, measurement
 from metricstore.changed_days import Days, days_of_times
 from metricstore.point import Point
+from metricstore.rollups.hours import Stretches, hours_of_times
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ def batches(points: Iterable[Point], *, identities_only: bool = False) -> list[B
 def days_of_batches(found: Iterable[Batch]) -> dict[str, Days]:
     """By measurement, of which each has one batch."""
     return {batch.measurement: days_of_times(batch.columns["time"]) for batch in found}
+
+
+def hours_of_batches(found: Iterable[Batch]) -> dict[str, Stretches]:
+    """The same by hours."""
+    return {batch.measurement: hours_of_times(batch.columns["time"]) for batch in found}
 
 
 def _batch(source: Measurement, points: Sequence[Point], identities_only: bool) -> Batch:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from metricstore.catalogue import Measurement
+from metricstore.rollups.layout import Layout
 from metricstore.sql.trees import Parameter, column
 
 
@@ -32,6 +33,10 @@ class Dialect(ABC):
     def rows(self, measurement: str) -> exp.Expression:
         """As `points`, for questions to which it does not matter how often a point is seen."""
         return self.points(measurement)
+
+    @abstractmethod
+    def kept(self, layout: Layout, name: str, columns: Sequence[str]) -> exp.Expression:
+        """What stands in FROM: the rows of a table of rollups (`metricstore.sql.rollups.tables`), with the hour and at least these columns."""
 
     @abstractmethod
     def member(self, own: exp.Expression) -> exp.Expression:
@@ -68,6 +73,10 @@ class Dialect(ABC):
     def total(self, own: exp.Expression, *, whole: bool) -> exp.Expression:
         """The sum, of whole numbers (`whole`) also beyond 64 bits."""
         return exp.Sum(this=own)
+
+    def whole(self, number: exp.Expression) -> exp.Expression:
+        """A number without a fraction as one of 32 bits."""
+        return exp.cast(number, "int")
 
     def mean(self, own: exp.Expression) -> exp.Expression:
         return exp.Avg(this=own)

@@ -100,9 +100,9 @@ def _text(dialect: Dialect, shape: _Shape) -> str:
 def _source(dialect: Dialect, shape: _Shape) -> exp.Expression:
     layout, names = shape.layout, [column(name) for name in shape.keys]
     table = rollups.buckets(layout, shape.field, shape.keys)
-    hours = rollups.from_hours(table, [*names, column(rollups.BUCKET), column(rollups.NUMBER)], shape.hours)
+    hours = rollups.from_hours(dialect, layout, table, [*shape.keys, rollups.BUCKET, rollups.NUMBER], shape.hours)
     of_points = [
-        exp.alias_(rollups.bucket(shape.field), rollups.BUCKET, quoted=True),
+        exp.alias_(rollups.bucket(dialect, shape.field), rollups.BUCKET, quoted=True),
         exp.alias_(exp.Literal.number(1), rollups.NUMBER, quoted=True),
     ]
     return rollups.together(hours, dialect, layout.measurement, [*names, *of_points], shape.points)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -19,8 +20,6 @@ from metricstore.rollups.planner import Plan
 from metricstore.sql.dialect import Dialect
 from metricstore.sql.trees import Parameter, call, column, placeholder
 
-SCHEMA = "rollups"
-"""Where their tables are: one for each measurement, by its name, and one for each of its fields with buckets."""
 TIME, BUCKET, NUMBER = "hour of UTC", "of bucket", "points in it"
 PARTS = ("count", "sum", "min", "max")
 
@@ -30,17 +29,45 @@ def part(field: str, aggregate: str) -> str:
     return f"{field} {aggregate}"
 
 
-def kept(name: str) -> exp.Table:
-    return exp.Table(this=exp.to_identifier(name, quoted=True), db=exp.to_identifier(SCHEMA, quoted=True))
-
-
 def bucket_keys(layout: Layout) -> tuple[tuple[str, ...], ...]:
     """Each field has its buckets twice: of the cells, and of whole hours, which are far fewer and all that most questions need."""
     return tuple(dict.fromkeys((layout.keys, ())))
 
 
-def buckets(layout: Layout, field: str, keys: tuple[str, ...]) -> exp.Table:
-    return kept(f"{layout.measurement} {field}" + ("" if keys else " of all"))
+def buckets(layout: Layout, field: str, keys: tuple[str, ...]) -> str:
+    """Name of a table."""
+    return f"{layout.measurement} {field}" + ("" if keys else " of all")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of rollups: TIME, `keys` and then `values` are its columns; `bucketed` is the field whose buckets it counts."""
+
+    name: str
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    bucketed: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (TIME, *self.keys, *self.values)
+
+    def computed(self, dialect: Dialect, layout: Layout) -> exp.Select:
+        """Its rows as the points in [first, stop) nanoseconds say, in the order of TIME and its keys."""
+        if not self.bucketed:
+            return computed(dialect, layout)
+        return computed_buckets(dialect, layout, self.bucketed, self.keys[:-1])
+
+
+@lru_cache(maxsize=64)
+def tables(layout: Layout) -> tuple[Table, ...]:
+    """One for the measurement, by its name, and two for each of its fields with buckets. Together they are the rollups of an hour."""
+    values = (POINTS, *(part(name, one) for name, _ in layout.kinds for one in PARTS))
+    found = [Table(layout.measurement, layout.keys, values)]
+    for field in layout.bucketed:
+        for keys in bucket_keys(layout):
+            found.append(Table(buckets(layout, field, keys), (*keys, BUCKET), (NUMBER,), field))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -63,8 +90,8 @@ class RollupSource:
     def table(self, dialect: Dialect) -> exp.Expression:
         """What stands in FROM; its placeholders take `parameters`."""
         keys = [column(name) for name in self.layout.keys]
-        names = [column(POINTS), *(column(part(field, one)) for field in self.fields for one in PARTS)]
-        hours = from_hours(kept(self.measurement), [*keys, *names], self.hours)
+        names = [POINTS, *(part(field, one) for field in self.fields for one in PARTS)]
+        hours = from_hours(dialect, self.layout, self.measurement, [*self.layout.keys, *names], self.hours)
         of_points: list[exp.Expression] = [exp.alias_(_ONE, POINTS, quoted=True)]
         for field in self.fields:
             for one in PARTS:
@@ -96,13 +123,16 @@ def parameters(plan: Plan) -> tuple[Parameter, ...]:
     return tuple(edge for stretch in (*plan.hours, *plan.points) for edge in stretch)
 
 
-def from_hours(table: exp.Table, names: Sequence[exp.Expression], stretches: int) -> exp.Select | None:
+def from_hours(
+    dialect: Dialect, layout: Layout, table: str, names: Sequence[str], stretches: int
+) -> exp.Select | None:  # fmt: skip
     """`time` and the columns of hours in so many stretches."""
     if not stretches:
         return None
     time = exp.Mul(this=column(TIME), expression=exp.Literal.number(HOUR))
-    some = exp.or_(*(_between(column(TIME)) for _ in range(stretches)))
-    return exp.select(exp.alias_(time, "time", quoted=True), *names).from_(table).where(some)
+    some = exp.or_(*(between(column(TIME)) for _ in range(stretches)))
+    chosen = exp.select(exp.alias_(time, "time", quoted=True), *map(column, names))
+    return chosen.from_(dialect.kept(layout, table, names)).where(some)
 
 
 def together(
@@ -113,7 +143,7 @@ def together(
     for _ in range(stretches):
         copies = [name.copy() for name in names]
         points = exp.select(column("time"), *copies).from_(dialect.points(measurement))
-        selects.append(points.where(_between(column("time"))))
+        selects.append(points.where(between(column("time"))))
     found: exp.Expression = selects[0]
     for one in selects[1:]:
         found = exp.Union(this=found, expression=one, distinct=False)
@@ -138,7 +168,9 @@ def computed(dialect: Dialect, layout: Layout) -> exp.Select:
 def computed_buckets(dialect: Dialect, layout: Layout, field: str, keys: tuple[str, ...]) -> exp.Select:
     """The same of a field's buckets. Points without the field are in one that is NULL."""
     number = exp.alias_(exp.Count(this=exp.Star()), NUMBER, quoted=True)
-    return _cells(dialect, layout, [*map(column, keys), exp.alias_(bucket(field), BUCKET, quoted=True)], [number])
+    return _cells(
+        dialect, layout, [*map(column, keys), exp.alias_(bucket(dialect, field), BUCKET, quoted=True)], [number]
+    )
 
 
 def _cells(
@@ -148,7 +180,7 @@ def _cells(
     chosen = [exp.alias_(_hour(), TIME, quoted=True), *keys]
     places = [exp.Literal.number(place + 1) for place in range(len(chosen))]
     query = exp.select(*chosen, *values).from_(dialect.points(layout.measurement))
-    return query.where(_between(column("time"))).group_by(*places).order_by(*(one.copy() for one in places))
+    return query.where(between(column("time"))).group_by(*places).order_by(*(one.copy() for one in places))
 
 
 def _hour() -> exp.Expression:
@@ -159,7 +191,7 @@ def _hour() -> exp.Expression:
     return exp.IntDiv(this=exp.paren(exp.Sub(this=column("time"), expression=ahead)), expression=length.copy())
 
 
-def bucket(field: str) -> exp.Expression:
+def bucket(dialect: Dialect, field: str) -> exp.Expression:
     """Number of a value's bucket (see `metricstore.rollups.buckets`)."""
     own = exp.cast(column(field), "double")
     size = call("ceil", exp.Div(this=call("ln", call("abs", own)), expression=exp.Literal.number(repr(LOG_BASE))))
@@ -168,7 +200,7 @@ def bucket(field: str) -> exp.Expression:
     )
     zero = exp.EQ(this=own.copy(), expression=exp.Literal.number(0))
     case = exp.Case(ifs=[exp.If(this=zero, true=exp.Literal.number(0))], default=number)
-    return exp.cast(case, "int")
+    return dialect.whole(case)
 
 
 def _present(field: str) -> exp.Expression:
@@ -176,6 +208,7 @@ def _present(field: str) -> exp.Expression:
     return exp.Case(ifs=[exp.If(this=missing, true=exp.Literal.number(0))], default=exp.Literal.number(1))
 
 
-def _between(own: exp.Expression) -> exp.Expression:
+def between(own: exp.Expression) -> exp.Expression:
+    """Whether it is in a stretch."""
     after = exp.GTE(this=own, expression=placeholder())
     return exp.paren(exp.and_(after, exp.LT(this=own.copy(), expression=placeholder())))

@@ -62,10 +62,13 @@ class ClickHouseServer:
             self.run(f"DROP DATABASE {name}")
 
     def empty(self, database: str) -> None:
-        """Take all rows out of a database's tables."""
+        """Take all rows out of a database's tables, and rollups with their tables."""
         filled = f"SELECT name FROM system.tables WHERE database = '{database}' AND total_rows > 0 FORMAT TabSeparated"
-        for table in self.run(filled).split():
-            self.run(f"TRUNCATE TABLE {database}.{table}")
+        for table in self.run(filled).splitlines():
+            self.run(f'TRUNCATE TABLE {database}."{table}"')
+        rollups = f"SELECT name FROM system.tables WHERE database = '{database}' AND startsWith(name, 'rollups ') FORMAT TabSeparated"
+        for table in self.run(rollups).splitlines():
+            self.run(f'DROP TABLE {database}."{table}"')
 
     def run(self, statement: str) -> str:
         login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()

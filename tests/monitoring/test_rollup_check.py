@@ -14,7 +14,10 @@ from dashapp import rollup_check
 from dashapp.services import make_runner
 from dashapp.settings import Settings
 from metricstore.caching import CachedStore
-from metricstore.duck import DuckStore, rollup_tables, rollups
+from metricstore.clickhouse import ClickHouseStore
+from metricstore.clickhouse.connection import Server
+from metricstore.duck import DuckStore
+from metricstore.rollups import upkeep
 from metricstore.rollups.planner import Reason
 from questions.source_states import sources
 from tests.contract.asking import asked, generation
@@ -22,8 +25,8 @@ from tests.contract.asking import asked, generation
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(rollups, "FEWEST_POINTS", 100)
-    monkeypatch.setattr(rollup_tables, "FEWEST_IN_CELL", 0)
+    monkeypatch.setattr(upkeep, "FEWEST_POINTS", 100)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 0)
     monkeypatch.setattr(rollup_check, "CHECK_SECONDS", 0.0)
     (tmp_path / "project").mkdir()
     return Settings(data_dir=tmp_path / "var", source_dir=tmp_path / "project")
@@ -99,8 +102,13 @@ def test_a_failure_stays_where_no_hour_can_be_checked(
     assert run(settings, store).outcome == "ok"
 
 
-def test_a_server_keeps_none(settings: Settings, store: DuckStore) -> None:
-    served = settings.model_copy(update={"clickhouse_url": "http://localhost:8123"})
-    names = [state.name for state in make_runner(served, store).states()]
+def test_a_store_that_keeps_none_has_nothing_to_check(settings: Settings, store: DuckStore) -> None:
+    del store.rollups
+    names = [state.name for state in make_runner(settings, CachedStore(store)).states()]
     assert "backup" in names
     assert "rollups" not in names
+
+
+def test_clickhouse_keeps_some(settings: Settings) -> None:
+    with closing(ClickHouseStore(Server("http://localhost:8123"))) as served:
+        assert "rollups" in [state.name for state in make_runner(settings, CachedStore(served)).states()]

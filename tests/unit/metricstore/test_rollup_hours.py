@@ -79,7 +79,7 @@ def test_hours_of_a_range(start: int, size: int) -> None:
 @given(st.lists(FLOATS, min_size=1, max_size=40))
 def test_percentiles_of_buckets_are_near_the_exact_ones(values: list[float]) -> None:
     numbers = exp.select(exp.alias_(exp.Explode(this=exp.Placeholder()), "value", quoted=True)).subquery("numbers")
-    text = DUCKDB.text(exp.select(bucket("value")).from_(numbers))
+    text = DUCKDB.text(exp.select(bucket(DUCKDB, "value")).from_(numbers))
     found = np.array([number for (number,) in duckdb.execute(text, [values]).fetchall()], dtype=np.int64)
     for value, near in zip(values, standing_for(found), strict=True):
         assert math.isclose(value, near, rel_tol=ERROR)
