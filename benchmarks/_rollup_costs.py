@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from metricstore.duck import DuckStore
 from metricstore.framing import comparison_query
+from metricstore.influx import InfluxStore
 from metricstore.point import Point, nanoseconds
 from metricstore.query import Query, RecordQuery
 
@@ -62,7 +63,7 @@ def written(store: DuckStore) -> Times:
     return {name: statistics.median(values) * 1e3 for name, values in taken.items()}
 
 
-def reasons(store: DuckStore, asked: Asked) -> str:
+def reasons(store: DuckStore | InfluxStore, asked: Asked) -> str:
     """Why rollups do not answer, with how many of how many questions; "" where they answer all."""
     if isinstance(asked, RecordQuery):
         return "single records are points"

@@ -3,8 +3,8 @@
     python benchmarks/growth.py [--sizes 1000000 10000000 100000000] [--seconds 30] [--store influxdb] [--processor] [--json]
 
 On DuckDB or an influxd of its own, generations of the last year. `growth`: each question without any cache at each size, how many times as long as at the
-smallest it takes at the largest, and why where rollups do not answer it; on DuckDB also of the points alone. `kept`: what rollups cost on DuckDB; batches of 1,000 points are
-each of an hour that is complete, written in turns with and without its mark. `live`: a year by day, asked twice a second of the cache that the application has, while ten points a
+smallest it takes at the largest, and why where rollups do not answer it, and the same of the points alone. `kept`: what rollups cost; batches of 1,000 points, each of another
+hour, are written in turns with and without the marks that they are for. `live`: a year by day, asked twice a second of the cache that the application has, while ten points a
 second are written one by one, against the same while nothing is written, and against asking the store for all of it.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import random
 import statistics
 import sys
@@ -26,10 +27,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import _influx_rollup_costs
 from benchmarks._rollup_costs import PLATFORMS, Asked, Times, reasons, with_rollups
 from layouts.tiles import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
+from metricstore.errors import StoreUnreachable
 from metricstore.influx import InfluxStore
 from metricstore.influx.line import MARKER
 from metricstore.point import Point, nanoseconds
@@ -50,19 +53,21 @@ LINES, AT_ONCE = 20_000, 10_000_000
 
 def main() -> int:
     arguments = _arguments()
-    clock = time.process_time if arguments.processor else time.perf_counter
     growth: dict[int, Times] = {}
     of_points: dict[int, Times] = {}
     kept: dict[int, Times] = {}
     live: dict[int, Times] = {}
     refused: dict[str, str] = {}
     for size in sorted(arguments.sizes):
-        with opened(arguments.store) as store:
+        with opened(arguments.store) as (store, processor):
+            clock = processor if arguments.processor else time.perf_counter
             fill(store, size)
+            of_points[size] = growing(store, clock)
             if isinstance(store, DuckStore):
-                of_points[size] = growing(store, clock)
                 kept[size] = with_rollups(store)
-                refused = {name: reasons(store, asked) for name, asked in questions(settled_now()).items()}
+            else:
+                kept[size] = _influx_rollup_costs.with_rollups(store, processor)
+            refused = {name: reasons(store, asked) for name, asked in questions(settled_now()).items()}
             growth[size] = growing(store, clock)
             if arguments.seconds:
                 live[size] = watched(store, arguments.seconds)
@@ -85,8 +90,10 @@ def ask(store: Store, asked: Asked) -> object:
 
 
 @contextlib.contextmanager
-def opened(kind: str) -> Iterator[DuckStore | InfluxStore]:
+def opened(kind: str) -> Iterator[tuple[DuckStore | InfluxStore, Callable[[], float]]]:
+    """A store, and the processor's time that this process, and the server, have taken."""
     store: DuckStore | InfluxStore
+    processor = time.process_time
     with contextlib.ExitStack() as stack:
         if kind == "duckdb":
             folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -94,8 +101,9 @@ def opened(kind: str) -> Iterator[DuckStore | InfluxStore]:
         else:
             server = stack.enter_context(running_influxd())
             store = InfluxStore(server.url, server.token, server.org, "growth")
+            processor = _influx_rollup_costs.processor_time(server.pid)
         stack.callback(store.close)
-        yield store
+        yield store, processor
 
 
 def fill(store: DuckStore | InfluxStore, size: int) -> None:
@@ -220,10 +228,14 @@ class arriving:  # noqa: N801
 
 
 def timed(ask: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Milliseconds, the median; not a number where the store does not answer in time."""
     taken = []
     for _ in range(ROUNDS):
         begin = clock()
-        ask()
+        try:
+            ask()
+        except StoreUnreachable:
+            return math.nan
         taken.append(clock() - begin)
     return statistics.median(taken[1:]) * 1e3
 
@@ -245,7 +257,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--processor",
         action="store_true",
-        help="growth on the processor, of this process alone, where others use the machine",
+        help="growth on the processor, of this process and the server, where others use the machine",
     )
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

@@ -59,9 +59,9 @@ class InfluxStore:
         self._connection = Connection(url, token, org, bucket, timeout_seconds)
         self._marks = BucketMarks(self._annotated, self._connection.write)
         self._revisions = Revisions(self._marks)
-        complete = Complete(self._ask, self._annotated, self._revisions)
-        self._questions = Questions(self._ask, self._annotated, complete)
-        self.rollups = Rollups(complete, self._marks, self._ask, self._annotated, self._connection)
+        self._complete = Complete(self._ask, self._annotated, self._revisions)
+        self._questions = Questions(self._ask, self._annotated, self._complete)
+        self.rollups = Rollups(self._complete, self._marks, self._ask, self._annotated, self._connection)
         """Kept by whoever calls its `work` now and then."""
         self._preparing = threading.Lock()
         self._prepared = False
@@ -127,6 +127,10 @@ class InfluxStore:
         with ThreadPoolExecutor(_AT_ONCE, "influx-ask") as pool:
             own = [copy_context() for _ in queries]
             return list(pool.map(lambda context, query: context.run(self._compared, query, shared), own, queries))
+
+    def keeps_rollups(self, measurement: str) -> bool:
+        """Whether percentiles of a measurement may be estimates. Never asks the server."""
+        return self._complete.may_be_kept(measurement)
 
     def refused_by_rollups(self, query: Query) -> Reason | None:
         """Why a question without a comparison is asked of the points; None where rollups answer it."""

@@ -285,7 +285,7 @@ def test_a_day_is_not_made_while_points_of_it_are_being_deleted_nor_before_its_m
         store.write([generation(START + timedelta(days=4, minutes=1))])
         made(store)
         time.sleep(revisions.SECONDS)
-        assert store._questions._complete.state("generation").incomplete == (day,)  # type: ignore[union-attr]
+        assert store._complete.state("generation").incomplete == (day,)  # type: ignore[union-attr]
         other._connection.delete(day * DAY, (day + 1) * DAY - 1, predicate("generation"))
         made(store)
         agrees(store, asked("count", "1d"), of_points(store, asked("count", "1d")))
@@ -493,7 +493,7 @@ def test_days_that_the_bucket_has_dropped_are_left_out(
     influxd.call("POST", "/api/v2/buckets", {"orgID": org, "name": influx_bucket, "retentionRules": rules})
     store, now = opened(), datetime.now(UTC)
     store.write([generation(now - timedelta(hours=number)) for number in range(100)])
-    state = store._questions._complete
+    state = store._complete
     today = ns(now) // DAY
     made(store)
     kept = state._kept["generation"]
@@ -518,3 +518,20 @@ def test_windows_of_one_estimated_chart_are_all_estimated(
             "not pieced together of estimates and exact values"
         )
     assert two_months.refused_by_rollups(replace(longer, exact=True)) is Reason.EXACT
+
+
+def test_without_rollups_percentiles_are_put_together_of_days_that_have_not_changed(
+    opened: OPENED, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=32))
+    store, query = opened(), asked("p95", "1d", field=SECONDS, stop=START + timedelta(days=50))
+    store.write(regular(50))
+    cached, plain, lengths = CachedStore(store), store.ask_all, []
+    monkeypatch.setattr(
+        store, "ask_all", lambda queries: (lengths.extend(one.stop - one.start for one in queries), plain(queries))[1]
+    )
+    for days in (50, 1):
+        assert rows(cached.ask(query)) == of_points(store, query)
+        assert max(lengths) == timedelta(days=days)
+        store.write([generation(START + timedelta(days=3, minutes=5), **{SECONDS: 500.0})])
+        lengths.clear()

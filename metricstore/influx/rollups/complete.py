@@ -127,6 +127,11 @@ class Complete:
         with self._lock:
             return self._kept[name].layout if name in self._kept else None
 
+    def may_be_kept(self, name: str) -> bool:
+        """As `layout` was when somebody last looked, without asking the server."""
+        with self._lock:
+            return self._looked_at == float("-inf") or name in self._kept
+
     def state(self, name: str) -> State | None:
         """None where no rollups are kept, and while too much changes at once."""
         self._look()
@@ -157,10 +162,6 @@ class Complete:
             self._made.setdefault(name, {}).update(made)
             if (known := self._states.get(name)) is not None:
                 self._states[name] = replace(known, made={**known.made, **made})
-
-    def forget(self) -> None:
-        """Look again at what is stored, next time."""
-        self._looked_at = float("-inf")
 
     def _look(self) -> None:
         with self._looking:

@@ -130,9 +130,11 @@ def of_hours(places: Places, days: Mapping[str, Days], name: str) -> tuple[Array
     """The same from the buckets of whole hours, for a question without groups and without filters on cells."""
     places.groups.setdefault((), 0)
     found = days[name]
-    hours = _joined([day * HOURS + one.column[0].astype(np.int64) for day, one in found.items()])
+    # windows of whole days are looked up once, not for each bucket
+    windows = places.windows(_joined([day * HOURS + np.arange(HOURS) for day in found]))
+    hours = [number * HOURS + one.column[0].astype(np.int64) for number, one in enumerate(found.values())]
     _, bucket, number = _end_to_end([one.column for one in found.values()], 3)
-    return places.windows(hours), bucket, number
+    return windows[_joined(hours)], bucket, number
 
 
 def _joined(arrays: list[Array]) -> npt.NDArray[np.int64]:
