@@ -25,7 +25,7 @@ PERCENTILE_METHOD = (
     "nearest rank: the value at place ceil(q * n) of the n values in ascending order, neither interpolated nor estimated over up to "
     f"{EXACT_RANGE.days} days; over longer ranges an estimate, at most 2 % off the exact value, where hourly rollups answer"
 )
-"""How percentiles are taken. Rollups are kept by the embedded store alone, and answer where filters and groups allow it."""
+"""How percentiles are taken. Not every store keeps rollups, and they answer where filters and groups allow it."""
 EXACT_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
 """The same over a range that is short enough."""
 NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}

@@ -35,6 +35,8 @@ _AIM_SECONDS = 0.1
 """Of a step."""
 _FEWEST, _MOST = 500, 20_000
 """Points read at once: each question costs something, however little is read."""
+_MOST_DAYS = 40_000
+"""Between the first and the last point: a line is written for each."""
 _FIRST_DAY, _LAST_DAY = MIN_TIME // DAY + 1, MAX_TIME // DAY - 1
 
 
@@ -59,11 +61,12 @@ class Rollups:
         """Begin keeping rollups of measurements that have become large, and make days anew that are not complete: those of the past.
         After each short step whoever calls may do something else. StoreError at the end, where it went wrong with some."""
         failed: StoreError | None = None
-        self._tidy()
         kept = set(self._complete.names)
+        self._tidy()
         for name in list(MEASUREMENTS):
             try:
-                if name not in kept or self._complete.layout(name) is None:
+                unused = name not in kept or self._complete.layout(name) is None
+                if unused and time.monotonic() - self._decided.get(name, float("-inf")) >= DECIDE_SECONDS:
                     self._decide(name)
                     yield
                 if self._complete.layout(name) is not None:
@@ -76,14 +79,10 @@ class Rollups:
 
     def _decide(self, name: str) -> None:
         """Whether rollups are kept of a measurement from now on, and by which layout."""
-        if time.monotonic() - self._decided.get(name, float("-inf")) < DECIDE_SECONDS:
-            return
+        self._decided[name] = time.monotonic()
         layout = layout_for(self._ask, self._annotated, name, FEWEST_POINTS)
-        if layout is None:
-            self._decided[name] = time.monotonic()
-            return
-        ends = ends_of(self._annotated, name)
-        if ends is not None:
+        ends = ends_of(self._annotated, name) if layout is not None else None
+        if layout is not None and ends is not None and ends[1] - ends[0] <= _MOST_DAYS * DAY:
             self._keep(Kept.anew(layout, ends[0] // DAY, ends[1] // DAY + 1))
 
     def _keep(self, kept: Kept) -> None:
