@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Thread
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 
@@ -24,12 +25,12 @@ from metricstore.dates import DAY
 from metricstore.influx import InfluxStore
 from metricstore.influx import revisions as influx_revisions
 from metricstore.influx.deleting import predicate
-from metricstore.influx.rollups import checking, complete, deciding, keeping
+from metricstore.influx.rollups import complete, keeping
 from metricstore.influx.rollups.memory import Memory
 from metricstore.influx.rollups.texts import NAME
 from metricstore.point import Point
 from metricstore.query import PERCENTILES, Filter, Query
-from metricstore.rollups import planner
+from metricstore.rollups import planner, upkeep
 from metricstore.rollups.planner import Reason
 from metricstore.windows import Window
 from tests import forkserver
@@ -50,11 +51,11 @@ OPENED = Callable[[], InfluxStore]
 @pytest.fixture(autouse=True)
 def kept_of_few_points(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few there are, for ranges of any length, and at once."""
-    monkeypatch.setattr(keeping, "FEWEST_POINTS", 1)
+    monkeypatch.setattr(upkeep, "FEWEST_POINTS", 1)
     monkeypatch.setattr(keeping, "SETTLED_SECONDS", 0.0)
     monkeypatch.setattr(keeping, "DECIDE_SECONDS", 0.0)
-    monkeypatch.setattr(deciding, "FEWEST_IN_CELL", 0)
-    monkeypatch.setattr(checking, "SAMPLED_HOURS", 12)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 0)
+    monkeypatch.setattr(upkeep, "SAMPLED_HOURS", 12)
     monkeypatch.setattr(planner, "FEWEST_HOURS", 1)
     monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(0))
 
@@ -135,9 +136,9 @@ def two_months(influxd: InfluxServer) -> Iterator[InfluxStore]:
         pytest.MonkeyPatch.context() as patch,
         closing(InfluxStore(influxd.url, influxd.token, influxd.org, bucket)) as store,
     ):
-        patch.setattr(keeping, "FEWEST_POINTS", 1)
+        patch.setattr(upkeep, "FEWEST_POINTS", 1)
         patch.setattr(keeping, "SETTLED_SECONDS", 0.0)
-        patch.setattr(deciding, "FEWEST_IN_CELL", 0)
+        patch.setattr(upkeep, "FEWEST_IN_CELL", 0)
         store.write(regular())
         made(store)
         yield store
@@ -390,7 +391,7 @@ def test_rollups_that_are_wrong_are_noticed_and_made_anew(opened: OPENED) -> Non
     store.write(regular(10))
     made(store)
     expected = rows(store.ask(query))
-    assert store.rollups.check(random.Random(1)) == keeping.Checked(12, {})
+    assert store.rollups.check(random.Random(1)) == upkeep.Checked(12, {})
     day = ns(START) // DAY + 3
     # another program takes points out without a mark
     store._connection.delete(day * DAY, (day + 4) * DAY - 1, predicate("generation"))
@@ -438,15 +439,15 @@ def test_a_day_that_is_longer_than_a_text_may_be_goes_on_in_further_parts(
 
 def test_few_points_and_few_points_in_a_cell_are_not_worth_it(opened: OPENED, monkeypatch: pytest.MonkeyPatch) -> None:
     store = opened()
-    monkeypatch.setattr(keeping, "FEWEST_POINTS", 1_000)
+    monkeypatch.setattr(upkeep, "FEWEST_POINTS", 1_000)
     store.write([generation(START + hours(number / 20)) for number in range(900)])
     made(store)
     assert store.refused_by_rollups(asked()) is Reason.NOT_KEPT
-    monkeypatch.setattr(deciding, "FEWEST_IN_CELL", 30)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 30)
     store.write([generation(START + hours(number / 20)) for number in range(1_100)])
     made(store)
     assert store.refused_by_rollups(asked()) is Reason.NOT_KEPT, "twenty points in a cell"
-    monkeypatch.setattr(deciding, "FEWEST_IN_CELL", 8)
+    monkeypatch.setattr(upkeep, "FEWEST_IN_CELL", 8)
     store.write(
         [
             generation(START + hours(number / 20), outcome=("ok", "failed", "partial")[number % 3])
@@ -526,10 +527,14 @@ def test_without_rollups_percentiles_are_put_together_of_days_that_have_not_chan
     monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=32))
     store, query = opened(), asked("p95", "1d", field=SECONDS, stop=START + timedelta(days=50))
     store.write(regular(50))
-    cached, plain, lengths = CachedStore(store), store.ask_all, []
-    monkeypatch.setattr(
-        store, "ask_all", lambda queries: (lengths.extend(one.stop - one.start for one in queries), plain(queries))[1]
-    )
+    cached, plain = CachedStore(store), store.ask_all
+    lengths: list[timedelta] = []
+
+    def ask_all(queries: Sequence[Query]) -> list[pd.DataFrame]:
+        lengths.extend(one.stop - one.start for one in queries)
+        return plain(queries)
+
+    monkeypatch.setattr(store, "ask_all", ask_all)
     for days in (50, 1):
         assert rows(cached.ask(query)) == of_points(store, query)
         assert max(lengths) == timedelta(days=days)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -19,22 +17,12 @@ from metricstore.influx.rollups.making import Points
 from metricstore.influx.rollups.texts import Stored
 from metricstore.influx.spans import Span
 from metricstore.point import moment
+from metricstore.rollups import upkeep
 from metricstore.rollups.hours import HOUR
+from metricstore.rollups.upkeep import Checked
 
-SAMPLED_HOURS = 24
-"""Of each measurement, at a check."""
 _CLOSE = 1e-9
 """Relative: sums of fractions depend on the order of adding."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """How many hours were looked at, and by measurement those whose rollups were wrong."""
-
-    hours: int
-    wrong: Mapping[str, list[datetime]]
-    waits: bool = False
-    """Whether there are rollups of which none could be looked at, because all are still to be made."""
 
 
 def checked(complete: Complete, ask: Ask, names: Iterable[str], chance: random.Random) -> Checked:
@@ -64,7 +52,8 @@ def _sampled(state: State, chance: random.Random) -> list[int]:
     days = [day for day, as_of in state.made.items() if as_of == state.expected(day)]
     number = len(days) * HOURS
     return sorted(
-        days[one // HOURS] * HOURS + one % HOURS for one in chance.sample(range(number), min(SAMPLED_HOURS, number))
+        days[one // HOURS] * HOURS + one % HOURS
+        for one in chance.sample(range(number), min(upkeep.SAMPLED_HOURS, number))
     )
 
 

@@ -10,12 +10,11 @@ from metricstore.influx.plan import Ask, Conditions
 from metricstore.influx.rollups.cells import ROWS
 from metricstore.influx.rollups.making import Points, days_with_points
 from metricstore.influx.spans import Span
+from metricstore.rollups import upkeep
 from metricstore.rollups.hours import HOUR
 from metricstore.rollups.layout import Layout, layouts
 from metricstore.validation import MAX_TIME, MIN_TIME
 
-FEWEST_IN_CELL = 8
-"""Points in a cell, on average: with fewer a rollup is hardly smaller than what it is of."""
 _SAMPLE = 20_000
 """So many of the newest points are looked at, to see how many share a cell."""
 _ALL_TIME = Span(MIN_TIME, MAX_TIME + 1)
@@ -31,14 +30,14 @@ def ends_of(annotated: Ask, name: str) -> tuple[int, int] | None:
     return (int(min(found)), int(max(found))) if found else None
 
 
-def layout_for(ask: Ask, annotated: Ask, name: str, fewest: int) -> Layout | None:
+def layout_for(ask: Ask, annotated: Ask, name: str) -> Layout | None:
     """The layout that answers most questions of those that are worth it; None where the measurement has fewer points, or none is."""
     choices = layouts(name)
     if not choices:
         return None
     rows = Conditions.of(measurement(name), ()).rows(_ALL_TIME, MARKER)
     counted = table(ask(f"{rows} |> count() |> group() |> sum()"), "int")["_value"]
-    ends = ends_of(annotated, name) if counted.sum() >= fewest else None
+    ends = ends_of(annotated, name) if counted.sum() >= upkeep.FEWEST_POINTS else None
     if ends is None:
         return None
     return next((one for one in choices if _pays(ask, one, ends)), None)
@@ -58,4 +57,4 @@ def _pays(ask: Ask, layout: Layout, ends: tuple[int, int]) -> bool:
     found.read(ask, layout, Span(first * DAY, first * DAY + max(length // HOUR, 1) * HOUR))
     made = [day.columns[ROWS][2] for day in found.days(range(first, last + 1), layout)]
     points, cells = sum(int(numbers.sum()) for numbers in made), sum(map(len, made))
-    return bool(cells) and points >= cells * FEWEST_IN_CELL
+    return bool(cells) and points >= cells * upkeep.FEWEST_IN_CELL

@@ -18,15 +18,14 @@ from metricstore.influx.connection import BatchRefused, Connection
 from metricstore.influx.deleting import predicate
 from metricstore.influx.plan import Ask
 from metricstore.influx.revisions import DELETING, BucketMarks
-from metricstore.influx.rollups.checking import Checked, checked
+from metricstore.influx.rollups.checking import checked
 from metricstore.influx.rollups.complete import HOURS, Complete, Kept, State
 from metricstore.influx.rollups.deciding import ends_of, layout_for
 from metricstore.influx.rollups.making import Points, days_with_points, spans_of, together
 from metricstore.influx.rollups.texts import lines
+from metricstore.rollups.upkeep import Checked
 from metricstore.validation import MAX_TIME, MIN_TIME
 
-FEWEST_POINTS = 100_000
-"""Of a measurement with fewer no rollups are kept: its points are read in milliseconds."""
 SETTLED_SECONDS = 60.0
 """So long a mark must have stood: longer than any request takes."""
 DECIDE_SECONDS = 600.0
@@ -80,7 +79,7 @@ class Rollups:
     def _decide(self, name: str) -> None:
         """Whether rollups are kept of a measurement from now on, and by which layout."""
         self._decided[name] = time.monotonic()
-        layout = layout_for(self._ask, self._annotated, name, FEWEST_POINTS)
+        layout = layout_for(self._ask, self._annotated, name)
         ends = ends_of(self._annotated, name) if layout is not None else None
         if layout is not None and ends is not None and ends[1] - ends[0] <= _MOST_DAYS * DAY:
             self._keep(Kept.anew(layout, ends[0] // DAY, ends[1] // DAY + 1))
