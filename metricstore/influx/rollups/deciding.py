@@ -45,7 +45,7 @@ def layout_for(ask: Ask, annotated: Ask, name: str) -> Layout | None:
 
 def _pays(ask: Ask, layout: Layout, ends: tuple[int, int]) -> bool:
     """Whether enough of the newest points share a cell."""
-    counts = days_with_points(ask, layout, [ends[0] // DAY, ends[1] // DAY])
+    counts = days_with_points(ask, layout, range(ends[0] // DAY, ends[1] // DAY + 1))
     last = max(counts)
     first, number = last, counts[last]
     while number < _SAMPLE and (earlier := [day for day in counts if day < first]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from metricstore.rollups.layout import Layout
 
 MOST_DAYS = 200
 """Made at once: each takes a line, however few points it has."""
+_MOST_RUNS = 50
+"""Of days that follow each other, counted each by itself: with more of them all between the first and the last is counted."""
 
 
 @dataclass
@@ -69,10 +72,16 @@ class Points:
 
 
 def days_with_points(ask: Ask, layout: Layout, days: Sequence[int]) -> dict[int, int]:
-    """How many points the days have, of those between the first and the last that have any."""
+    """How many points those of the days have that have any; of others between them perhaps, too."""
     conditions = Conditions.of(measurement(layout.measurement), ())
-    found = counts(ask, conditions, Span(days[0] * DAY, (days[-1] + 1) * DAY), DAY)
-    return {int(start) // DAY: int(count) for start, count in zip(found.starts, found.counts, strict=True)}
+    edges = [place for place in range(1, len(days)) if days[place] != days[place - 1] + 1]
+    if len(edges) >= _MOST_RUNS:
+        edges = []
+    found: dict[int, int] = {}
+    for first, stop in pairwise([0, *edges, len(days)]):
+        counted = counts(ask, conditions, Span(days[first] * DAY, (days[stop - 1] + 1) * DAY), DAY)
+        found |= dict(zip((counted.starts // DAY).tolist(), counted.counts.tolist(), strict=True))
+    return found
 
 
 def together(days: Sequence[int], points: Mapping[int, int], most: int) -> Iterator[list[int]]:
