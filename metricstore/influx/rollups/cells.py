@@ -48,6 +48,10 @@ class Day:
     labels: Labels
     columns: Mapping[str, Column]
 
+    @property
+    def points(self) -> int:
+        return int(self.columns[ROWS][2].sum())
+
 
 def names_of(layout: Layout) -> list[str]:
     """Of all columns a day can have."""

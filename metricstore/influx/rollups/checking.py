@@ -34,7 +34,8 @@ def checked(complete: Complete, ask: Ask, names: Iterable[str], chance: random.R
         hours = _sampled(state, chance)
         looked += len(hours)
         waits |= not hours and bool(state.incomplete)
-        differing = [hour for hour in hours if _differs(ask, state, hour)]
+        # looked at twice: what was read may be of a moment at which not all of it was there
+        differing = [hour for hour in hours if _differs(ask, state, hour) and _differs(ask, state, hour)]
         after = complete.state(name)
         # what has changed meanwhile was of another moment
         still = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from metricstore.catalogue import MEASUREMENTS
 from metricstore.dates import DAY
@@ -100,7 +100,7 @@ class Rollups:
         yield
         while due:  # how many are read at once may change on the way
             days = next(together(due, points, self._points))
-            yield from self._make(state, days, sum(points.get(day, 0) for day in days))
+            yield from self._make(state, {day: points.get(day, 0) for day in days})
             due = due[len(days) :]
 
     def _due(self, state: State) -> list[int]:
@@ -120,22 +120,27 @@ class Rollups:
         deleting = [(first, stop) for own, first, stop in self._marks.being_deleted() if own == name] if found else []
         return [day for day in found if not any(first <= day < stop for first, stop in deleting)]
 
-    def _make(self, state: State, days: list[int], number: int) -> Iterator[None]:
-        """Make days that follow each other anew as of `state`, which is of before their points are read."""
+    def _make(self, state: State, points: Mapping[int, int]) -> Iterator[None]:
+        """Make days that follow each other anew as of `state`, which is of before their points are read. A day is left for the next time where
+        not as many points were read as storage has counted in `points`."""
         name, layout, found = state.kept.measurement, state.kept.layout, Points()
+        days, number = list(points), sum(points.values())
         assert layout is not None
         for span in spans_of(days, number, self._points):
             began = time.monotonic()
             found.read(self._ask, layout, span)
             self._paced(time.monotonic() - began, number)
             yield
-        body = [line for day in found.days(days, layout) for line in lines(name, day, state.expected(day.day))]
+        made = [day for day in found.days(days, layout) if day.points == points[day.day]]
+        if not made:
+            return
+        body = [line for day in made for line in lines(name, day, state.expected(day.day))]
         try:
             self._connection.write("\n".join(body).encode())
         except BatchRefused:
             self._leave_out(state)
         else:
-            self._complete.note(name, {day: state.expected(day) for day in days})
+            self._complete.note(name, {day.day: state.expected(day.day) for day in made})
         yield
 
     def _paced(self, took: float, number: int) -> None:

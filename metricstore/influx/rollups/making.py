@@ -39,6 +39,8 @@ class Points:
         source = measurement(layout.measurement)
         conditions = Conditions.of(source, ())
         chosen = matching(ask, span, conditions)
+        # InfluxDB was seen to answer points twice that had just been written
+        chosen = chosen.drop_duplicates(["_time", *source.tag_names], ignore_index=True)
         names = [name for name, _ in layout.kinds]
         texts = [name for name in layout.keys if source.has_field(name)]
         found = details(ask, conditions, chosen, [*texts, *names], dense=True)

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from metricstore.catalogue import MEASUREMENTS, Field
@@ -13,7 +14,7 @@ from metricstore.dates import DAY
 from metricstore.errors import StoreFailed
 from metricstore.influx.deleting import predicate
 from metricstore.influx.plan import Ask
-from metricstore.influx.rollups import texts
+from metricstore.influx.rollups import making, texts
 from metricstore.influx.rollups.cells import ROWS, Day, cell_buckets, hour_buckets, names_of, values_of
 from metricstore.influx.rollups.making import Points
 from metricstore.influx.rollups.texts import NAME
@@ -184,3 +185,24 @@ def test_one_measurement_whose_rollups_fail_does_not_stop_the_others(
     monkeypatch.setattr(Points, "read", plain)
     made(store)
     assert store.refused_by_rollups(replace(asked(), stop=waits.stop)) is None
+
+
+def test_a_day_is_written_only_when_all_of_its_points_were_read_and_each_once(
+    opened: OPENED, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, query = opened(), asked("sum", "1d", field="position")
+    store.write(regular(3))
+    plain = making.matching
+    monkeypatch.setattr(making, "matching", lambda *asked: pd.concat([plain(*asked)] * 2))
+    made(store)
+    assert store.rollups.left() == 0
+    assert_same(rows(store.ask(query)), of_points(store, query))
+    late = START + timedelta(days=1, minutes=7)
+    store.write([generation(late, position=5)])
+    monkeypatch.setattr(making, "matching", lambda *asked: plain(*asked).iloc[1:])
+    made(store)
+    assert store.rollups.left() == 24, "a point is missing of what was read"
+    monkeypatch.setattr(making, "matching", plain)
+    made(store)
+    assert store.rollups.left() == 0
+    assert_same(rows(store.ask(query)), of_points(store, query))
