@@ -39,7 +39,7 @@ class Points:
         source = measurement(layout.measurement)
         conditions = Conditions.of(source, ())
         chosen = matching(ask, span, conditions)
-        # InfluxDB was seen to answer points twice that had just been written
+        # an answer was once seen that had points twice which had just been written
         chosen = chosen.drop_duplicates(["_time", *source.tag_names], ignore_index=True)
         names = [name for name, _ in layout.kinds]
         texts = [name for name in layout.keys if source.has_field(name)]
