@@ -14,6 +14,7 @@ from unittest import mock
 from metricstore.clickhouse import ClickHouseStore, rollup_tables
 from metricstore.duck import DuckStore
 from metricstore.framing import comparison_query
+from metricstore.influx import InfluxStore
 from metricstore.point import Point, nanoseconds
 from metricstore.query import Query, RecordQuery
 
@@ -87,7 +88,7 @@ def written(store: Kept, *, clicks: bool) -> Times:
     return {name: statistics.median(values) * 1e3 for name, values in taken.items()}
 
 
-def reasons(store: Kept, asked: Asked) -> str:
+def reasons(store: Kept | InfluxStore, asked: Asked) -> str:
     """Why rollups do not answer, with how many of how many questions; "" where they answer all."""
     if isinstance(asked, RecordQuery):
         return "single records are points"

@@ -1,9 +1,9 @@
 """What more points cost: the questions that are asked most, over growing stores, and a year while points arrive.
 
-    python benchmarks/growth.py [--sizes 1000000 10000000 100000000] [--seconds 30] [--store influxdb|clickhouse] [--processor] [--json]
+    python benchmarks/growth.py [--sizes 1000000 10000000 100000000] [--seconds 30] [--store influxdb|clickhouse] [--processor] [--rollups-alone] [--json]
 
 On DuckDB, an influxd of its own or ClickHouse (the tests' engine, or CLICKHOUSE_TEST_URL), generations of the last year. `growth`: each question without any cache at each size, how many
-times as long as at the smallest it takes at the largest, and why where rollups do not answer it; also of the points alone, except on InfluxDB. `kept`: what rollups cost; batches of 1,000 points are
+times as long as at the smallest it takes at the largest, and why where rollups do not answer it; also of the points alone. `kept`: what rollups cost; batches of 1,000 points are
 each of an hour that is complete, written in turns with and without its mark, and on ClickHouse also of hours that are held. `live`: a year by day, asked twice a second of the cache that the application has, while ten points a
 second are written one by one, against the same while nothing is written, and against asking the store for all of it.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import random
 import statistics
@@ -27,11 +28,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import _influx_rollup_costs
 from benchmarks._rollup_costs import PLATFORMS, Asked, Times, reasons, with_rollups
 from layouts.tiles import tiles_of
 from metricstore.caching import CachedStore
 from metricstore.clickhouse import ClickHouseStore
 from metricstore.duck import DuckStore
+from metricstore.errors import StoreUnreachable
 from metricstore.influx import InfluxStore
 from metricstore.influx.line import MARKER
 from metricstore.point import Point, nanoseconds
@@ -54,21 +57,22 @@ LINES, AT_ONCE = 20_000, 10_000_000
 
 def main() -> int:
     arguments = _arguments()
-    clock: Callable[[], float] = time.perf_counter
-    if arguments.processor:
-        clock = processor_of_all if arguments.store == "clickhouse" else time.process_time
     growth: dict[int, Times] = {}
     of_points: dict[int, Times] = {}
     kept: dict[int, Times] = {}
     live: dict[int, Times] = {}
     refused: dict[str, str] = {}
     for size in sorted(arguments.sizes):
-        with opened(arguments.store) as store:
+        with opened(arguments.store) as (store, processor):
+            clock = processor if arguments.processor else time.perf_counter
             fill(store, size)
-            if not isinstance(store, InfluxStore):
+            if not arguments.rollups_alone:
                 of_points[size] = growing(store, clock)
+            if not isinstance(store, InfluxStore):
                 kept[size] = with_rollups(store)
-                refused = {name: reasons(store, asked) for name, asked in questions(settled_now()).items()}
+            else:
+                kept[size] = _influx_rollup_costs.with_rollups(store, processor)
+            refused = {name: reasons(store, asked) for name, asked in questions(settled_now()).items()}
             growth[size] = growing(store, clock)
             if arguments.seconds:
                 live[size] = watched(store, arguments.seconds)
@@ -91,8 +95,10 @@ def ask(store: Store, asked: Asked) -> object:
 
 
 @contextlib.contextmanager
-def opened(kind: str) -> Iterator[Filled]:
+def opened(kind: str) -> Iterator[tuple[Filled, Callable[[], float]]]:
+    """A store, and the processor's time that this process, and the server, have taken."""
     store: Filled
+    processor = time.process_time
     with contextlib.ExitStack() as stack:
         if kind == "duckdb":
             folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -101,11 +107,13 @@ def opened(kind: str) -> Iterator[Filled]:
             clickhouse = stack.enter_context(clickhouse_server())
             place = clickhouse.named(stack.enter_context(clickhouse.database()))
             store = ClickHouseStore(replace(place, timeout_seconds=1_200))
+            processor = processor_of_all
         else:
             server = stack.enter_context(running_influxd())
             store = InfluxStore(server.url, server.token, server.org, "growth")
+            processor = _influx_rollup_costs.processor_time(server.pid)
         stack.callback(store.close)
-        yield store
+        yield store, processor
 
 
 def fill(store: Filled, size: int) -> None:
@@ -251,6 +259,7 @@ class arriving:  # noqa: N801
 
 
 def timed(ask: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Milliseconds, the median; not a number where the store does not answer in time."""
     if clock is processor_of_all:  # it counts in hundredths of seconds: a mean
         ask()
         begin = clock()
@@ -260,7 +269,10 @@ def timed(ask: Callable[[], object], clock: Callable[[], float] = time.perf_coun
     taken = []
     for _ in range(ROUNDS):
         begin = clock()
-        ask()
+        try:
+            ask()
+        except StoreUnreachable:
+            return math.nan
         taken.append(clock() - begin)
     return statistics.median(taken[1:]) * 1e3
 
@@ -294,7 +306,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--processor",
         action="store_true",
-        help="growth on the processor, of this process alone (and of ClickHouse's engine), where others use the machine",
+        help="growth on the processor, of this process and the server, where others use the machine",
+    )
+    parser.add_argument(
+        "--rollups-alone", action="store_true", help="leave out the points alone, which InfluxDB takes long to read"
     )
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

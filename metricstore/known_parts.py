@@ -6,7 +6,7 @@ import heapq
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -71,12 +71,14 @@ class KnownParts:
         self._lock = lock
         self._estimates = bool(said_behind(store, "estimates", default=True))
         """Whether percentiles over long ranges may be estimates; assumed of a store that does not say."""
+        self._keeps_rollups: Callable[[str], bool] = said_behind(store, "keeps_rollups", default=lambda _: True)
+        """Of which measurements they may be; of all of them where the store does not say."""
         self._groups: OrderedDict[Hashable, int] = OrderedDict()
         """How many groups there were in an earlier answer to the same question, whatever its range."""
 
     def of(self, key: CacheKey) -> Part | None:
         """None where the question had better be asked as it is."""
-        if self._estimates and _may_be_estimated(key.query):
+        if self._estimates and _may_be_estimated(key.query) and self._keeps_rollups(key.query.measurement):
             return None
         days = by_days(key.query)
         if days is not None:

@@ -108,6 +108,16 @@ class Revisions:
             number = known.numbers.get(revision) if known is not None else None
             return known.changed.since(number) if known is not None and number is not None else None
 
+    def marks(self, measurement: str) -> tuple[Total, dict[int, int]] | None:
+        """All marks by day, no older than SECONDS, and in short; the days are watched from now on. None while changes come too quickly."""
+        with self._lock:
+            if self._known.setdefault(measurement, None) is None:
+                self._read_at = float("-inf")
+        self.of(measurement)
+        with self._lock:
+            known = self._known[measurement]
+            return (known.total, dict(known.days)) if known is not None else None
+
     @contextlib.contextmanager
     def changing(self, changes: Mapping[str, Days]) -> Iterator[None]:
         """Around a change: it is marked when it is done, and when it was broken off halfway."""

@@ -17,7 +17,7 @@ from metricstore.influx.clock_windows import Cut, cut
 from metricstore.influx.combining import combined
 from metricstore.influx.line import MARKER
 from metricstore.influx.plan import Ask, Conditions
-from metricstore.influx.spans import Span
+from metricstore.influx.spans import Span, stretches
 from metricstore.query import PER_TIME, Query
 
 _STEPS = {"count": ("count",), **dict.fromkeys(PER_TIME, ("count",)), "sum": ("sum",), "min": ("min",), "max": ("max",),
@@ -45,19 +45,26 @@ def counted_field(query: Query, conditions: Conditions) -> str | None:
 
 def aggregated(ask: Ask, query: Query, conditions: Conditions, field: str) -> pd.DataFrame:
     """The question's frame, each series aggregated by the server."""
+    frames = list(stepped(ask, query, conditions, field).values())
+    if len(frames) == 2:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            frames[0]["value"] /= frames[1]["value"]
+    return frames[0]
+
+
+def stepped(
+    ask: Ask, query: Query, conditions: Conditions, field: str, parts: Sequence[Query] = ()
+) -> dict[str, pd.DataFrame]:
+    """What the answer is made of, by step, as frames of the question; over parts of its range where there are some."""
     names = _STEPS[query.aggregate]
-    found = cut(query, conditions)
+    found = cut(query, conditions, parts)
     scripts = [step_script(found.spans, found.conditions, field, name, query.by) for name in names]
     if query.by and field != MARKER and not conditions.fields:
         scripts.append(_groups_script(found, query.by))
     answer = found.passing(tables(ask("\n".join(scripts))))
     if GROUPS in answer:
         answer[GROUPS] = answer[GROUPS].drop(columns="_value", errors="ignore")
-    frames = [step_frame(query, name, [answer.get(name), answer.get(GROUPS)]) for name in names]
-    if len(frames) == 2:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            frames[0]["value"] /= frames[1]["value"]
-    return frames[0]
+    return {name: step_frame(query, name, [answer.get(name), answer.get(GROUPS)]) for name in names}
 
 
 def step_script(
@@ -67,8 +74,7 @@ def step_script(
     timed = parts[0].every is not None or name == "last"
     keep = flux.texts([*(["_time"] if timed else []), "_value", *by])
     pieces = [f"{conditions.rows(span, field)} {_aggregate(span, name)}" for span in parts]
-    rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
-    return f"{rows} |> group() |> keep(columns: {keep}) |> yield(name: {flux.text(result or name)})"
+    return f"{flux.union(pieces)} |> group() |> keep(columns: {keep}) |> yield(name: {flux.text(result or name)})"
 
 
 def _aggregate(span: Span, name: str) -> str:
@@ -86,9 +92,8 @@ def _groups_script(found: Cut, by: Sequence[str]) -> str:
     """All groups that have points: one whose points all lack the field has its place in the answer, too."""
     if found.clocks:
         return step_script(found.spans, found.conditions, MARKER, "count", by, GROUPS)
-    whole = Span(found.spans[0].start, found.spans[-1].stop)
-    rows = f"{found.conditions.rows(whole, MARKER)} |> first() |> group()"
-    return f"{rows} |> keep(columns: {flux.texts(by)}) |> yield(name: {flux.text(GROUPS)})"
+    pieces = [f"{found.conditions.rows(one, MARKER)} |> first()" for one in stretches(found.spans)]
+    return f"{flux.union(pieces)} |> group() |> keep(columns: {flux.texts(by)}) |> yield(name: {flux.text(GROUPS)})"
 
 
 def step_frame(query: Query, name: str, found: Sequence[pd.DataFrame | None]) -> pd.DataFrame:

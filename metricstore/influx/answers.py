@@ -81,7 +81,7 @@ def table(answer: bytes, kind: str) -> pd.DataFrame:
     of texts.
     """
     head = header(answer)
-    if len(head) < 2:
+    if not head:
         return pd.DataFrame({"_time": np.empty(0, dtype=np.int64), "_value": []})
     return _parsed(answer, head, kind)
 

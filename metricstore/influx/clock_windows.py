@@ -7,6 +7,7 @@ one hour of every clock that is meant (an hour long, in India half of one), and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
@@ -65,10 +66,13 @@ class Cut:
         return found
 
 
-def cut(query: Query, conditions: Conditions) -> Cut:
+def cut(query: Query, conditions: Conditions, parts: Sequence[Query] = ()) -> Cut:
+    """`parts`: the question over parts of its range, where only these are meant; all of it without any."""
     whole = clamped(nanoseconds(query.start), nanoseconds(query.stop))
+    parts = parts or (query,)
+    direct = [span for part in parts for span in spans(part)]
     if not conditions.times or conditions.timezone is not None or whole == NOWHERE:
-        return Cut(spans(query), conditions)
+        return Cut(direct, conditions)
     clocks = tuple(
         Clock(ready, offsets(whole.start, whole.stop, one.timezone))
         for one in query.where
@@ -76,8 +80,10 @@ def cut(query: Query, conditions: Conditions) -> Cut:
     )
     length = _length(query, clocks)
     if length < _MINUTE or (whole.stop - whole.start) // length > MOST_WINDOWS:
-        return Cut(spans(query), conditions)
-    return Cut([replace(whole, every=flux.duration(length))], replace(conditions, times=()), clocks)
+        return Cut(direct, conditions)
+    ranges = [clamped(nanoseconds(part.start), nanoseconds(part.stop)) for part in parts]
+    every = flux.duration(length)
+    return Cut([replace(one, every=every) for one in ranges], replace(conditions, times=()), clocks)
 
 
 def _length(query: Query, clocks: tuple[Clock, ...]) -> int:

@@ -20,7 +20,7 @@ from metricstore.influx.clock_windows import cut
 from metricstore.influx.excluding import less
 from metricstore.influx.line import EMPTY, MARKER
 from metricstore.influx.plan import Ask, Conditions
-from metricstore.influx.spans import Span
+from metricstore.influx.spans import Span, stretches
 from metricstore.query import PER_TIME, Filter, Query
 
 MOST_VALUES = 12
@@ -40,27 +40,29 @@ def dimension_of(query: Query, conditions: Conditions) -> str | None:
     return fields[0] if set(conditions.fields) <= set(fields) else None
 
 
-def distinct_texts(ask: Ask, span: Span, conditions: Conditions, field: str) -> list[str]:
+def distinct_texts(ask: Ask, parts: Sequence[Span], conditions: Conditions, field: str) -> list[str]:
     """Values of a text field that meet its filters, the empty text aside, sorted."""
-    script = f'{conditions.rows(span, field)} |> distinct() |> group() |> keep(columns: ["_value"])'
+    script = f'{conditions.rows_of(parts, field)} |> distinct() |> group() |> keep(columns: ["_value"])'
     found = {text.replace("\r\n", "\n") for block in blocks(ask(script)) for text in block.column("_value")}
     return sorted(found - {"", EMPTY})
 
 
-def counted_by_value(ask: Ask, span: Span, query: Query, conditions: Conditions, field: str) -> pd.DataFrame | None:
-    """The question's frame; None when the field has too many values for this way."""
+def counted_by_value(
+    ask: Ask, query: Query, conditions: Conditions, field: str, parts: Sequence[Query] = ()
+) -> pd.DataFrame | None:
+    """The question's frame, over parts of its range where there are some; None when the field has too many values for this way."""
     own = conditions.fields.get(field, ())
     if own and not conditions.demands(field):
         # Points without the field are only known once all others are counted.
-        frame = counted_by_value(ask, span, query, conditions.only_tags(), field)
+        frame = counted_by_value(ask, query, conditions.only_tags(), field, parts)
         if frame is None:
             return None
         passing = np.array(
             [_passes(value, own) for value in frame[field]], dtype=bool
         )  # of an empty list pandas would take no columns
         return frame[passing].reset_index(drop=True)
-    found = cut(query, conditions)
-    values = distinct_texts(ask, span, found.conditions, field)
+    found = cut(query, conditions, parts)
+    values = distinct_texts(ask, stretches(found.spans), found.conditions, field)
     if len(values) > MOST_VALUES:
         return None
     tags = [name for name in query.by if name != field]

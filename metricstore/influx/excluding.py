@@ -39,9 +39,9 @@ def excluding(query: Query, conditions: Conditions) -> Conditions | None:
     return replace(conditions, fields={field: (left_out(condition),)})
 
 
-def counted_without(ask: Ask, query: Query, out: Conditions) -> pd.DataFrame:
-    """The question's frame: all points, less those that are left out."""
-    found = cut(query, out)
+def counted_without(ask: Ask, query: Query, out: Conditions, parts: Sequence[Query] = ()) -> pd.DataFrame:
+    """The question's frame, over parts of its range where there are some: all points, less those that are left out."""
+    found = cut(query, out, parts)
     scripts = [
         step_script(found.spans, found.conditions.only_tags(), MARKER, "count", query.by, "all"),
         step_script(found.spans, found.conditions, next(iter(out.fields)), "count", query.by, "out"),

@@ -42,6 +42,11 @@ def texts(values: Iterable[str]) -> str:
     return f"[{', '.join(text(value) for value in values)}]"
 
 
+def union(tables: Sequence[str]) -> str:
+    """Of tables, each a text without its pipe's end."""
+    return tables[0] if len(tables) == 1 else f"union(tables: [{', '.join(tables)}])"
+
+
 def number(value: float | int, kind: str) -> str:
     """A literal for a field of type `kind`; Flux knows no exponents."""
     if kind == "int":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from metricstore.influx import flux
@@ -57,8 +57,8 @@ class Journal:
         """The lines are safe again."""
         self._connection.delete(note, note, f'_measurement="{NAME}"')
 
-    def settle(self) -> set[str]:
-        """Write back what deletions that were broken off have left; the measurements that had any."""
+    def settle(self, marks: Callable[[str], bytes]) -> set[str]:
+        """Write back what deletions that were broken off have left, each with the marks of its measurement; those that had any."""
         found: dict[int, dict[int, str]] = {}
         about: dict[int, tuple[str, int]] = {}
         for block in blocks(self._connection.query(_SCRIPT, annotated=True)):
@@ -71,7 +71,8 @@ class Journal:
             of, parts = about[note]
             pieces = found[note]
             if len(pieces) == parts:  # else it was never kept whole, and nothing was deleted after it
-                self._connection.write(base64.b64decode("".join(pieces[part] for part in range(parts))))
+                lost = base64.b64decode("".join(pieces[part] for part in range(parts)))
+                self._connection.write(lost + b"\n" + marks(of))
                 settled.add(of)
             self.forget(note)
         return settled

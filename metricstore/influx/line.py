@@ -36,11 +36,11 @@ def lines(points: Iterable[Point]) -> bytes:
 
 @lru_cache(maxsize=8192)
 def _series(measurement: str, tags: tuple[tuple[str, str], ...]) -> str:
-    named = [f",{_escaped(name)}={_escaped(value)}" for name, value in sorted(tags)]
-    return _escaped(measurement) + "".join(named)
+    named = [f",{escaped(name)}={escaped(value)}" for name, value in sorted(tags)]
+    return escaped(measurement) + "".join(named)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     return text.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
 
 

@@ -13,13 +13,13 @@ from metricstore.query import PER_TIME, Query
 
 def aggregated_here(ask: Ask, span: Span, query: Query, conditions: Conditions) -> pd.DataFrame:
     """The question's frame from its rows."""
-    rows = _rows(ask, span, query, conditions)
+    rows = rows_of(ask, span, query, conditions)
     how = "count" if query.aggregate in PER_TIME else query.aggregate
     values = value_of(rows, query.field) if query.field is not None else None
     return combined(query, how, rows["_time"].to_numpy(), [value_of(rows, name) for name in query.by], values)
 
 
-def _rows(ask: Ask, span: Span, query: Query, conditions: Conditions) -> pd.DataFrame:
+def rows_of(ask: Ask, span: Span, query: Query, conditions: Conditions) -> pd.DataFrame:
     """Rows with everything the question looks at. A group whose points all lack the field has a row, too."""
     columns = [name for name in query.by if query.source.has_field(name)]
     if query.field is None:

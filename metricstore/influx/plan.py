@@ -76,6 +76,10 @@ class Conditions:
         """Whether rows have to be read to know which points meet the conditions."""
         return any(map(self.late, self.fields))
 
+    def rows_of(self, parts: Sequence[Span], field: str) -> str:
+        """As `rows`, of several spans."""
+        return flux.union([self.rows(span, field) for span in parts])
+
     def rows(self, span: Span, *fields: str) -> str:
         """Rows of `fields` (or of MARKER) in a span that meet the conditions on tags and time and, of a single field,
         its own but for those that are `late`."""
@@ -88,8 +92,7 @@ class Conditions:
         for one in stretches(span.start, span.stop, self.timezone):
             moved = f" |> timeShift(duration: {flux.duration(-one.ahead)})" if one.ahead else ""
             rows.append(f"{ranged(clamped(one.start, one.stop))} {dated}{moved}")
-        rows = rows or [f"{ranged(NOWHERE)} {dated}"]
-        return rows[0] if len(rows) == 1 else f"union(tables: [{', '.join(rows)}])"
+        return flux.union(rows or [f"{ranged(NOWHERE)} {dated}"])
 
     def _filtered(self, fields: Sequence[str], times: Sequence[str], *kinds: str) -> str:
         """A `filter`. Storage evaluates one only as a whole: what it can't do goes into one of its own behind it."""

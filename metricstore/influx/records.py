@@ -156,8 +156,7 @@ def _fields_of(conditions: Conditions, spans: Sequence[Span], fields: Sequence[s
     keep = flux.texts(["_time", "_value", "_field", *conditions.source.tag_names])
     conditions = replace(conditions, times=(), dates=())  # the chosen have met them
     pieces = [conditions.rows(span, *fields) for span in spans]
-    rows = pieces[0] if len(pieces) == 1 else f"union(tables: [{', '.join(pieces)}])"
-    return f"{rows} |> group() |> keep(columns: {keep})"
+    return f"{flux.union(pieces)} |> group() |> keep(columns: {keep})"
 
 
 def _pieces(ask: Ask, conditions: Conditions, times: npt.NDArray[np.int64], *, dense: bool) -> list[Span]:

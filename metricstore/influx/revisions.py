@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from random import randrange
 
 from metricstore.changed_days import Days
@@ -28,6 +28,11 @@ _HOUR = 3_600_000_000_000
 _ALL_TIME = Span(MIN_TIME, MAX_TIME + 1)
 # A line of BEFORE is overwritten for an hour, so that few are kept. Clocks of several machines may differ about which hour
 # it is: besides the latest line all of the last hours count.
+DELETING = "store_deleting"
+"""Days whose points are being deleted, at the time when that began; none when it has ended. What is older than an hour was broken off."""
+_EVER = (MIN_TIME // DAY, MAX_TIME // DAY + 1)
+_DELETIONS = f"""from(bucket: bucket) |> range(start: -1h, stop: 1d)
+  |> filter(fn: (r) => r._measurement == {flux.text(DELETING)}) |> group() |> keep(columns: ["_value", "name"])"""
 _TOTALS = f"""
 {ranged(_ALL_TIME)} |> filter(fn: (r) => r._measurement == {flux.text(NAME)})
   |> sum() |> group() |> keep(columns: ["_field", "_value", "name"]) |> yield(name: "sums")
@@ -78,20 +83,36 @@ class BucketMarks:
         return found
 
     def add(self, changes: Mapping[str, Days]) -> dict[str, dict[int, int]]:
-        added = {
-            name: {day: _mark() for day in days}
-            for name, days in sorted(changes.items())
-            if days is not None and all(day * DAY >= MIN_TIME for day in days)
-        }
-        days_marked = [
-            f"{NAME},name={name} day={mark}i {day * DAY}"
-            for name, marks in added.items()
-            for day, mark in marks.items()
-        ]
-        elsewhere = [_of_any_day(name) for name in sorted(changes.keys() - added.keys())]
-        beside = [_as_before(name) for name in sorted(changes)]
+        return self._add(changes, [])
+
+    def beside(self, changes: Mapping[str, Days]) -> list[str]:
+        """Marks to be written in one request with points: whoever is killed then leaves both or neither."""
+        return _lines(changes, _new_marks(changes))
+
+    def begin_deletion(self, changes: Mapping[str, Days]) -> list[str]:
+        """Mark the days before their points are deleted, and note that they are being deleted. What `end_deletion` takes."""
+        note = time.time_ns() // 1_000_000 * 1_000_000 + randrange(1_000_000)  # noqa: S311
+        notes = [_noted(name, days, note) for name, days in sorted(changes.items())]
+        self._add(changes, notes)
+        return [_noted(name, frozenset(), note) for name in sorted(changes)]
+
+    def end_deletion(self, notes: Sequence[str]) -> None:
+        self._write("\n".join(notes).encode())
+
+    def being_deleted(self) -> list[tuple[str, int, int]]:
+        """Measurements and days, [first, stop), of deletions that may be under way."""
+        found = []
+        for block in blocks(self._ask(_DELETIONS)):
+            for name, text in zip(block.column("name"), block.column("_value"), strict=True):
+                first, _, stop = text.partition(" ")
+                found.append((name, int(first), int(stop)))
+        return [one for one in found if one[1] < one[2]]
+
+    def _add(self, changes: Mapping[str, Days], more: list[str]) -> dict[str, dict[int, int]]:
+        added = _new_marks(changes)
+        beside = [*map(_as_before, sorted(changes)), *more]
         try:
-            self._write("\n".join([*days_marked, *elsewhere, *beside]).encode())
+            self._write("\n".join([*_lines(changes, added), *beside]).encode())
         except BatchRefused:  # days that the bucket's retention has passed, as where such points are deleted
             self._write("\n".join([*map(_of_any_day, sorted(changes)), *beside]).encode())
             return {}
@@ -99,6 +120,27 @@ class BucketMarks:
 
     def applied(self, known: dict[int, int], new: Mapping[int, int]) -> None:
         known.update(new)
+
+
+def _new_marks(changes: Mapping[str, Days]) -> dict[str, dict[int, int]]:
+    """Of measurements whose changes are of days that can be marked."""
+    return {
+        name: {day: _mark() for day in days}
+        for name, days in sorted(changes.items())
+        if days is not None and all(day * DAY >= MIN_TIME for day in days)
+    }
+
+
+def _lines(changes: Mapping[str, Days], added: Mapping[str, Mapping[int, int]]) -> list[str]:
+    days = [
+        f"{NAME},name={name} day={mark}i {day * DAY}" for name, marks in added.items() for day, mark in marks.items()
+    ]
+    return [*days, *(_of_any_day(name) for name in sorted(changes.keys() - added.keys()))]
+
+
+def _noted(name: str, days: Days, note: int) -> str:
+    first, stop = _EVER if days is None else (min(days, default=0), max(days, default=-1) + 1)
+    return f'{DELETING},name={name} days="{first} {stop}" {note}'
 
 
 def _mark() -> int:

@@ -7,6 +7,7 @@ differently there and here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,6 +41,17 @@ def clamped(start: int, stop: int) -> Span:
     """The part of a range that InfluxDB can hold."""
     found = Span(max(start, MIN_TIME), min(stop, MAX_TIME + 1))
     return found if found.start < found.stop else NOWHERE
+
+
+def stretches(found: Sequence[Span]) -> list[Span]:
+    """The same without windows, those that follow each other as one."""
+    whole: list[Span] = []
+    for one in found:
+        if whole and whole[-1].stop == one.start:
+            whole[-1] = Span(whole[-1].start, one.stop)
+        else:
+            whole.append(Span(one.start, one.stop))
+    return whole
 
 
 def spans(query: Query) -> list[Span]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
@@ -14,27 +15,28 @@ import pandas as pd
 
 from metricstore import patience
 from metricstore.catalogue import MEASUREMENTS, Measurement, measurement
-from metricstore.changed_days import Stretches, days_between, days_of_points
+from metricstore.changed_days import Days, Stretches, days_between, days_of_points
 from metricstore.dates import counted_from
 from metricstore.expiring import expired
 from metricstore.framing import comparison_query, with_comparison
 from metricstore.influx import deleting, flux, records, schema, streaming, writing
-from metricstore.influx.aggregation import aggregated, counted_field
 from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
-from metricstore.influx.dimension import counted_by_value, dimension_of, distinct_texts
-from metricstore.influx.excluding import counted_without, excluding
+from metricstore.influx.dimension import distinct_texts
 from metricstore.influx.journal import Journal
 from metricstore.influx.line import MARKER
-from metricstore.influx.local import aggregated_here
-from metricstore.influx.plan import Ask, Conditions, ranged, resolved
+from metricstore.influx.plan import Ask, Conditions, ranged
+from metricstore.influx.questions import Questions
 from metricstore.influx.revisions import PING, BucketMarks
+from metricstore.influx.rollups.complete import Complete
+from metricstore.influx.rollups.keeping import Rollups
 from metricstore.influx.rows import first_of_series, matching, value_of
 from metricstore.influx.sharing import Shared
 from metricstore.influx.spans import Span, clamped
 from metricstore.point import Point, WriteResult, moment, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
 from metricstore.revisions import Revisions
+from metricstore.rollups.planner import Reason
 from metricstore.spelling import Lines, Spelling, spelled_all
 from metricstore.store import DiskUse, Page, StoreInfo
 from metricstore.streaming import ahead
@@ -50,12 +52,17 @@ class InfluxStore:
     Nothing is sent before the first question or write; the bucket is created then when it is missing.
     """
 
-    estimates = False
-    """Percentiles are exact over whatever range."""
+    estimates = True
+    """Percentiles over long ranges may come from rollups."""
 
     def __init__(self, url: str, token: str, org: str, bucket: str, *, timeout_seconds: float = 30) -> None:
         self._connection = Connection(url, token, org, bucket, timeout_seconds)
-        self._revisions = Revisions(BucketMarks(self._annotated, self._connection.write))
+        self._marks = BucketMarks(self._annotated, self._connection.write)
+        self._revisions = Revisions(self._marks)
+        self._complete = Complete(self._ask, self._annotated, self._revisions)
+        self._questions = Questions(self._ask, self._annotated, self._complete)
+        self.rollups = Rollups(self._complete, self._marks, self._ask, self._annotated, self._connection)
+        """Kept by whoever calls its `work` now and then."""
         self._preparing = threading.Lock()
         self._prepared = False
         self._marked = False
@@ -67,7 +74,7 @@ class InfluxStore:
         if accepted:
             self._prepare(writing=True)
             with self._revisions.changing(days_of_points(accepted)):
-                refused = list(writing.write_all(self._connection, accepted))
+                refused = list(writing.write_all(self._connection, self._marks, accepted))
             rejected.extend(refused)
             return WriteResult(len(accepted) - len(refused), tuple(rejected))
         return WriteResult(0, tuple(rejected))
@@ -76,7 +83,7 @@ class InfluxStore:
         known = [tidy_identity(point) for point in points if point.measurement in MEASUREMENTS]
         if known:
             self._prepare(writing=True)
-            with self._revisions.changing(days_of_points(known)):
+            with self._deleting(days_of_points(known)):
                 try:
                     deleting.delete(self._connection, self._journal, self._ask, known)
                 except BaseException:
@@ -88,11 +95,19 @@ class InfluxStore:
         check_range(start, stop)
         span = clamped(nanoseconds(start), nanoseconds(stop))
         self._prepare(writing=True)
-        with self._revisions.changing({source.name: days_between(span.start, span.stop)}):
+        with self._deleting({source.name: days_between(span.start, span.stop)}):
             self._connection.delete(span.start, span.stop - 1, deleting.predicate(source.name))
 
+    @contextmanager
+    def _deleting(self, changes: Mapping[str, Days]) -> Iterator[None]:
+        """Around a deletion: its days are marked before, too, so that whoever is killed on the way leaves no day that looks unchanged."""
+        notes = self._marks.begin_deletion(changes)
+        with self._revisions.changing(changes):
+            yield
+        self._marks.end_deletion(notes)
+
     def expire(self, measurement: str, before: datetime) -> Iterator[int]:
-        return expired(self, _known(measurement).name, before, partial(self.delete_range, measurement))
+        return expired(_PointsAlone(self), _known(measurement).name, before, partial(self.delete_range, measurement))
 
     def ask(self, query: Query) -> pd.DataFrame:
         return self._compared(query, self._ask)
@@ -100,9 +115,9 @@ class InfluxStore:
     def _compared(self, query: Query, ask: Ask) -> pd.DataFrame:
         query.checked()
         if query.compare:
-            frame = self._asked(replace(query, compare=None), ask)
-            return with_comparison(query, frame, self._asked(comparison_query(query), ask))
-        return self._asked(query, ask)
+            frame = self._questions.frame(replace(query, compare=None), ask)
+            return with_comparison(query, frame, self._questions.frame(comparison_query(query), ask))
+        return self._questions.frame(query, ask)
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
         if len(queries) == 1:
@@ -113,34 +128,25 @@ class InfluxStore:
             own = [copy_context() for _ in queries]
             return list(pool.map(lambda context, query: context.run(self._compared, query, shared), own, queries))
 
-    def _asked(self, query: Query, ask: Ask) -> pd.DataFrame:
-        span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
-        conditions = self._conditions(query.source, span, query.where, query.timezone)
-        field = counted_field(query, conditions)
-        if field is not None:
-            return aggregated(self._annotated, query, conditions, field)
-        out = excluding(query, conditions)
-        if out is not None:
-            return counted_without(self._annotated, query, out)
-        # A question for each value is quick only as long as storage answers it alone: not where dates are moved.
-        dimension = dimension_of(query, conditions) if conditions.timezone is None else None
-        if dimension is not None:
-            frame = counted_by_value(self._annotated, span, query, conditions, dimension)
-            if frame is not None:
-                return frame
-        return aggregated_here(ask, span, query, conditions)
+    def keeps_rollups(self, measurement: str) -> bool:
+        """Whether percentiles of a measurement may be estimates. Never asks the server."""
+        return self._complete.may_be_kept(measurement)
+
+    def refused_by_rollups(self, query: Query) -> Reason | None:
+        """Why a question without a comparison is asked of the points; None where rollups answer it."""
+        return self._questions.refused_by_rollups(query.checked())
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         query.checked()
         total = None
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
-        conditions = self._of_records(query, span)
+        conditions = self._questions.conditions(query.source, span, query.where, query.timezone)
         # A search that is to end in time counts what it finds on the way.
         if count and not (conditions.any_late and query.order == "time" and patience.limited()):
             counted = Query(
                 query.measurement, "count", query.start, query.stop, where=query.where, timezone=query.timezone
             )
-            total = int(self._asked(counted, self._ask)["value"].iloc[0])
+            total = int(self._questions.frame(counted, self._ask)["value"].iloc[0])
         return records.page(self._ask, query, span, conditions, total)
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
@@ -152,7 +158,9 @@ class InfluxStore:
 
     def _streamed(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         span = clamped(nanoseconds(query.start), nanoseconds(query.stop))
-        yield from streaming.frames(self._ask, query, span, self._of_records(query, span))
+        yield from streaming.frames(
+            self._ask, query, span, self._questions.conditions(query.source, span, query.where, query.timezone)
+        )
 
     def values(
         self, measurement: str, dimension: str, start: datetime, stop: datetime, where: tuple[Filter, ...] = (),
@@ -163,7 +171,7 @@ class InfluxStore:
         check_range(start, stop)
         check_filters(source, where)
         span = clamped(nanoseconds(start), nanoseconds(stop))
-        conditions = self._conditions(source, span, where, timezone)
+        conditions = self._questions.conditions(source, span, where, timezone)
         field = dimension if source.has_field(dimension) else MARKER
         if (
             conditions.any_late
@@ -175,7 +183,7 @@ class InfluxStore:
         elif field == MARKER:
             found = first_of_series(self._ask, span, conditions)[dimension].unique().tolist()
         else:
-            found = distinct_texts(self._annotated, span, conditions, field)
+            found = distinct_texts(self._annotated, [span], conditions, field)
         return sorted({str(value) for value in found if value != ""})
 
     def bounds(self, measurement: str, timezone: str = "UTC") -> tuple[datetime, datetime] | None:
@@ -230,12 +238,6 @@ class InfluxStore:
         """Safe to call twice; questions afterwards raise StoreUnreachable."""
         self._connection.close()
 
-    def _of_records(self, query: RecordQuery, span: Span) -> Conditions:
-        return self._conditions(query.source, span, query.where, query.timezone)
-
-    def _conditions(self, source: Measurement, span: Span, where: tuple[Filter, ...], timezone: str) -> Conditions:
-        return resolved(self._annotated, span, Conditions.of(source, where, span, timezone))
-
     def _ask(self, script: str) -> bytes:
         self._prepare()
         return self._connection.query(script)
@@ -259,8 +261,22 @@ class InfluxStore:
                 self._connection.write(schema.line())
                 self._marked = True
             if writing and not self._settled:
-                self._revisions.changed(dict.fromkeys(self._journal.settle()))
+                self._revisions.changed(dict.fromkeys(self._journal.settle(self._mark_of)))
                 self._settled = True
+
+    def _mark_of(self, name: str) -> bytes:
+        return "\n".join(self._marks.beside({name: None})).encode()
+
+
+class _PointsAlone:
+    """A store whose answers come from points only: what is to be deleted does not depend on whether rollups are right."""
+
+    def __init__(self, store: InfluxStore) -> None:
+        self._store = store
+        self.bounds = store.bounds
+
+    def ask(self, query: Query) -> pd.DataFrame:
+        return self._store._questions.of_points(query.checked(), self._store._ask)
 
 
 def _known(name: str) -> Measurement:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from metricstore.changed_days import days_of_points
 from metricstore.errors import logged
 from metricstore.influx.connection import BatchRefused, BatchTooLarge, Connection
 from metricstore.influx.line import lines
+from metricstore.influx.revisions import BucketMarks
 from metricstore.point import Point, Rejection
 from metricstore.validation import type_conflict
 
@@ -26,10 +28,17 @@ _PLAIN = {
 _TYPES = {"integer": "int", "unsigned": "unsigned int"}
 
 
-def write_all(connection: Connection, points: list[Point]) -> Iterator[Rejection]:
-    """Write durably; yields what InfluxDB refused. The generator must be run to its end."""
+def write_all(connection: Connection, marks: BucketMarks, points: list[Point]) -> Iterator[Rejection]:
+    """Write durably, each batch in one request with the marks of its days; yields what InfluxDB refused. The generator must be run to its
+    end."""
     for first in range(0, len(points), BATCH):
-        yield from _write(connection, points[first : first + BATCH])
+        batch = points[first : first + BATCH]
+        changes = days_of_points(batch)
+        try:
+            connection.write(b"\n".join([lines(batch), *(line.encode() for line in marks.beside(changes))]))
+        except (BatchRefused, BatchTooLarge):
+            marks.add(changes)  # by themselves, before: it may be one of them that was refused
+            yield from _write(connection, batch)
 
 
 def _write(connection: Connection, batch: list[Point]) -> Iterator[Rejection]:

@@ -21,6 +21,14 @@ ORIGIN = 20_000
 """More than buckets are needed for the numbers below 1 that a float can hold."""
 
 
+def buckets_of(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """The number of each value's bucket."""
+    size = np.abs(values)
+    size[size == 0] = 1.0  # whose bucket is not asked for
+    number = np.sign(values) * (ORIGIN + np.ceil(np.log(size) / LOG_BASE))
+    return np.where(values == 0, 0, number).astype(np.int64)
+
+
 def standing_for(buckets: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """The number that each bucket stands for."""
     size = np.exp((np.abs(buckets) - ORIGIN) * LOG_BASE) * (2 / (1 + BASE))

@@ -20,6 +20,7 @@ from metricstore.errors import InvalidQuestion, StoreError
 from metricstore.influx import InfluxStore
 from metricstore.influx.answers import blocks, table
 from metricstore.influx.connection import Connection
+from metricstore.influx.revisions import BucketMarks
 from metricstore.influx.writing import write_all
 from metricstore.point import Point
 from metricstore.query import RecordQuery
@@ -92,7 +93,8 @@ def test_nothing_influxdb_says_reaches_a_person(status: int, raw: str, caplog: p
     found = connection._explained(refused)
     if status == 422:
         connection.write = raising(found)  # type: ignore[method-assign]
-        (rejected,) = write_all(connection, [Point("generation", 1, {"platform": "twitter"}, {"outcome": "ok"})])
+        marks = BucketMarks(lambda _: b"", lambda _: None)
+        (rejected,) = write_all(connection, marks, [Point("generation", 1, {"platform": "twitter"}, {"outcome": "ok"})])
         found = StoreError(rejected.reason)
     assert_plain(found, raw, caplog)
 

@@ -225,3 +225,8 @@ def test_who_waited_for_a_reading_of_revisions_that_failed_does_not_try_again_in
     ask()
     second.join()
     assert (len(readings), failures) == (1, ["silent", "silent"])
+
+
+def test_an_answer_of_one_column_is_read() -> None:
+    assert table(b",result,table,_value\r\n,_result,0,120000\r\n\r\n", "int")["_value"].tolist() == [120_000]
+    assert table(b"\r\n", "int").empty
