@@ -24,6 +24,8 @@ PAGES = ("/", "/generation", "/delivery", "/ai")
 YEAR = "start=2025-01-01&stop=2026-01-01"
 USUAL = ("2025-12-25", "2025-12-02", "2025-10-03", "2025-01-01")
 """Starts of the last 7, 30 and 90 days and of the year: what most people look at."""
+PAUSE_SECONDS = (0.5, 2.0)
+"""So long a viewer looks at what it got, at least and at most."""
 PLATFORMS = ("", "", "linkedin", "x")
 _COMMAND = [sys.executable, "-c", "from dashapp.cli import main; main()"]
 _INFLUX = "INFLUXDB_V2_"
@@ -209,17 +211,18 @@ class Viewer:
 
 
 def crowd(
-    program: Program, viewers: int, minutes: float, every_seconds: float, look: Callable[[], None], usual: bool = False
-) -> list[Sample]:
-    """What all viewers met; each looks for a moment at what it got. `look` is called every so often meanwhile."""
+    program: Program, viewers: int, minutes: float, every_seconds: float, look: Callable[[], None], usual: bool = False,
+    pause: tuple[float, float] = PAUSE_SECONDS,
+) -> list[Sample]:  # fmt: skip
+    """What all viewers met; each looks for `pause` seconds, at least and at most, at what it got. `look` is called every so often meanwhile."""
     stop = time.monotonic() + minutes * 60
     people = [Viewer(program, number, usual) for number in range(viewers)]
 
     def work(viewer: Viewer) -> None:
-        pause = random.Random(id(viewer))
+        chance = random.Random(id(viewer))
         while time.monotonic() < stop:
             viewer.step()
-            time.sleep(pause.uniform(0.5, 2.0))
+            time.sleep(chance.uniform(*pause))
 
     threads = [threading.Thread(target=work, args=(one,), daemon=True) for one in people]
     for thread in threads:

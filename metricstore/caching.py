@@ -19,20 +19,18 @@ import pandas as pd
 from metricstore import patience
 from metricstore.changed_days import Stretches
 from metricstore.errors import SearchTooLong
-from metricstore.framing import comparison_query, with_comparison
+from metricstore.framing import comparison_query, window_starts, with_comparison
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
+from metricstore.kept_columns import Columns
 from metricstore.known_parts import KnownParts
+from metricstore.memory_budget import SHARES
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
 from metricstore.store import DiskUse, Page, Store, StoreInfo
 
-MAX_BYTES = 24 * 1024 * 1024
-_NUMBER_BYTES, _TEXT_BYTES = 9, 80
-_NUMBERS = frozenset({"time", "value", "comparison"})
-"""All other columns are texts."""
-_FRAME, _COLUMN = 4_000, 800
-"""Bytes that pandas and the question itself take, measured: of most answers they are the larger part."""
+_QUESTION = 2_000
+"""Bytes of a question that is the key to an answer."""
 _OVERHEAD = 1_000
 """Bytes of any other entry beside its values."""
 _LOOK_SECONDS = 0.1
@@ -74,7 +72,7 @@ class CachedStore:
     frame of its own to change as it likes.
     """
 
-    def __init__(self, store: Store, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, store: Store, max_bytes: int = SHARES["answers"]) -> None:
         self.store = store
         self._lock = threading.Lock()
         self._kept = KeptAnswers(max_bytes)
@@ -88,11 +86,9 @@ class CachedStore:
         return self.ask_all([query])[0]
 
     def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        # Whole copies: pandas leaves a weak reference in each kept column for every shallow one, up to 500 of them.
-        return [frame.copy() for frame in self._frames(queries)]
+        return [answer.frame() for answer in self._kept_answers(queries)]
 
-    def _frames(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        """Those that are kept: not to be handed out."""
+    def _kept_answers(self, queries: Sequence[Query]) -> list[Columns]:
         for query in queries:
             query.checked()
         # The revision is read first: an answer that is newer than its key only costs a question more.
@@ -120,8 +116,7 @@ class CachedStore:
         if any(part not in found for part in parts):  # kept a moment ago, and then there was no more room
             found = self._answers(parts, self._ask_store)
         now, before = (found[part] for part in parts)
-        frame = with_comparison(key.query, now, before)
-        return Kept(frame, _frame_bytes(frame))
+        return _kept(key.query, with_comparison(key.query, now, before))
 
     def _ask_store(self, missing: Sequence[CacheKey]) -> list[Kept]:
         """The answers; what is known from earlier ones is not asked again."""
@@ -133,12 +128,12 @@ class CachedStore:
         for key, part in parts.items():
             groups = part.groups([frames[query] for query in wanted[key]])
             if groups is not None and (answer := part.answer(groups)) is not None:
-                answers[key] = Kept(answer, _frame_bytes(answer), part.since)
+                answers[key] = _kept(key.query, answer, part.since)
                 self._known.keep_days(key, part, groups)
         whole = [key for key in missing if key not in answers]
         frames |= self._asked_once(key.query for key in whole if key.query not in frames)
         for key in whole:
-            answers[key] = Kept(frames[key.query], _frame_bytes(frames[key.query]), begun)
+            answers[key] = _kept(key.query, frames[key.query], begun)
             self._known.keep_whole(key, frames[key.query], begun)
         return [answers[key] for key in missing]
 
@@ -275,10 +270,10 @@ def _parts(key: CacheKey) -> tuple[CacheKey, CacheKey]:
     return CacheKey(replace(query, compare=None), key.revision), CacheKey(comparison_query(query), key.revision)
 
 
-def _frame_bytes(frame: pd.DataFrame) -> int:
-    """An estimate: looking at each text takes longer than many an answer."""
-    width = sum(_NUMBER_BYTES if name in _NUMBERS else _TEXT_BYTES for name in frame.columns)
-    return _FRAME + len(frame.columns) * _COLUMN + len(frame) * width
+def _kept(query: Query, frame: pd.DataFrame, since: float | None = None) -> Kept:
+    answer = Columns.of(frame)
+    groups = len(frame) // len(window_starts(query))
+    return Kept(answer, _QUESTION + answer.size(groups * len(query.by)), time.monotonic() if since is None else since)
 
 
 def _list_bytes(values: list[str]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metricstore.framing import by_group, frame_of, per_time, window_starts
+from metricstore.framing import Table, by_group, frame_of, per_time, window_starts
 from metricstore.query import COUNTED, PER_TIME, Query
 from metricstore.windows import Window
 
@@ -44,7 +44,7 @@ def by_days(query: Query) -> Query | None:
     return replace(query, every=DAY, aggregate="count" if query.aggregate in PER_TIME else query.aggregate)
 
 
-def groups_of(query: Query, frame: pd.DataFrame) -> Groups:
+def groups_of(query: Query, frame: Table) -> Groups:
     return by_group(query, frame, len(window_starts(query)))
 
 

@@ -18,15 +18,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metricstore.kept_columns import Columns
 from metricstore.point import nanoseconds
 from metricstore.query import COUNTED, EXACT_RANGE, Query
-from metricstore.windows import Window, edge_tuple, edges, zone
+from metricstore.window_edges import Integers, edge_numbers, edges
+from metricstore.windows import Window, zone
 
-Integers = npt.NDArray[np.int64]
 _HOUR = 3_600_000_000_000
 _TICK = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = Window(1, "d")
+Table = pd.DataFrame | Columns
+"""An answer, as it is handed out or as it is kept."""
 _BEYOND_WEEKS = ("mo", "q", "y")
 """Windows that whole weeks do not lead to: for them the same weekdays are those of the period before."""
 
@@ -35,14 +38,7 @@ def window_starts(query: Query) -> Integers:
     """Nominal starts of the question's windows in nanoseconds, ascending; `start` alone when `every` is None."""
     if query.every is None:
         return np.array([nanoseconds(query.start)], dtype=np.int64)
-    return _as_nanoseconds(edge_tuple(query.start, query.stop, query.every, query.timezone))
-
-
-@lru_cache(maxsize=128)
-def _as_nanoseconds(moments: tuple[datetime, ...]) -> Integers:
-    found = np.fromiter((nanoseconds(moment) for moment in moments), dtype=np.int64, count=len(moments))
-    found.flags.writeable = False
-    return found
+    return edge_numbers(query.start, query.stop, query.every, query.timezone)
 
 
 def framed(
@@ -220,7 +216,7 @@ def _moved(moment: datetime, every: Window, timezone: str, count: int, *, end: b
     return min(found, following if end else following - _TICK)
 
 
-def with_comparison(query: Query, frame: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+def with_comparison(query: Query, frame: Table, earlier: Table) -> pd.DataFrame:
     """`frame` with a column `comparison` from `earlier`, the framed answer to `comparison_query(query)`.
 
     Windows pair in order; one without a partner gets NaN. A group with points in only one of the two ranges
@@ -245,8 +241,10 @@ def with_comparison(query: Query, frame: pd.DataFrame, earlier: pd.DataFrame) ->
     return found
 
 
-def by_group(query: Query, frame: pd.DataFrame, length: int) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
+def by_group(query: Query, frame: Table, length: int) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
     """Values of each group by its windows; the frame holds `length` rows for each, one group after the other."""
-    values = frame["value"].to_numpy(dtype=np.float64).reshape(-1, length)
-    keys = zip(*(frame[name].iloc[::length] for name in query.by), strict=True) if query.by else [()]
+    values = np.asarray(frame["value"], dtype=np.float64).reshape(-1, length)
+    keys = (
+        zip(*(np.asarray(frame[name], dtype=object)[::length] for name in query.by), strict=True) if query.by else [()]
+    )
     return {tuple(key): row for key, row in zip(keys, values, strict=True)}

@@ -22,7 +22,7 @@ from metricstore.questions import questions
 from metricstore.restriction import access
 from metricstore.selection import Selection
 from metricstore.store import Store
-from metricstore.windows import edge_tuple
+from metricstore.window_edges import edge_tuple
 
 Flags = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.object_]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -158,46 +157,6 @@ def _clock_change(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
     return after
 
 
-def edges(start: datetime, stop: datetime, every: Window, timezone: str) -> list[datetime]:
-    """Nominal starts (UTC) of all windows that touch [start, stop), ascending."""
-    return list(edge_tuple(start, stop, every, timezone))
-
-
-def edge_tuple(start: datetime, stop: datetime, every: Window, timezone: str) -> tuple[datetime, ...]:
-    """As `edges`, the same tuple for every range that touches the same windows."""
-    expected = (stop - start).total_seconds() / every.seconds
-    if expected > MAX_WINDOWS:
-        raise InvalidQuestion("every", f"{every} would give {expected:,.0f} windows, more than {MAX_WINDOWS:,}")
-    tz = zone(timezone)
-    return _edges(every.floor(start, tz), every.floor(stop - _TICK, tz), every, timezone)
-
-
-@lru_cache(maxsize=128)  # of a year of hours each takes half a megabyte
-def _edges(first: datetime, last: datetime, every: Window, timezone: str) -> tuple[datetime, ...]:
-    if every != _DAY:
-        return _stepped(first, last, every, timezone)
-    tz = zone(timezone)
-    years = range(first.astimezone(tz).year, last.astimezone(tz).year + 1)
-    days = [day for year in years for day in _days_of_year(year, timezone)]
-    return tuple(days[bisect_left(days, first) : bisect_right(days, last)])
-
-
-@lru_cache(maxsize=64)  # they are in most questions, and each takes a quarter of a millisecond a month to step through
-def _days_of_year(year: int, timezone: str) -> tuple[datetime, ...]:
-    tz = zone(timezone)
-    first, following = (_DAY.floor(datetime(one, 1, 1, tzinfo=tz), tz) for one in (year, year + 1))
-    return tuple(day for day in _stepped(first, following, _DAY, timezone) if day < following)
-
-
-def _stepped(first: datetime, last: datetime, every: Window, timezone: str) -> tuple[datetime, ...]:
-    tz = zone(timezone)
-    found = [first]
-    while found[-1] < last:
-        found.append(every.next(found[-1], tz))
-    return tuple(found)
-
-
-_DAY = Window(1, "d")
 _AUTO = [Window(1, "m"), Window(5, "m"), Window(15, "m"), Window(1, "h"), Window(6, "h"),
          Window(1, "d"), Window(1, "w"), Window(1, "mo"), Window(1, "y")]  # fmt: skip
 

@@ -17,6 +17,7 @@ from layouts.pictures import Heading, letters, message, picture
 from layouts.pictures.raster import SECONDS as RASTER_SECONDS
 from layouts.pictures.raster import largest_scale, png
 from layouts.pictures.sheet import Sheet, element
+from metricstore.memory_budget import SHARES
 
 SECONDS = 10.0
 """More than that nobody waits for a picture."""
@@ -26,7 +27,7 @@ _FIGURE = (150, 50)
 _GAP = 12
 T = TypeVar("T")
 _DRAWN = PictureQueue(threads=2, waiting=8)
-_RASTERED = PictureQueue(threads=2, waiting=4, kept_bytes=32 * 1024 * 1024)
+_RASTERED = PictureQueue(threads=2, waiting=4, kept_bytes=SHARES["pictures"])
 USUAL_SCALE = 2.0
 FRAMES = ThreadPoolExecutor(4, thread_name_prefix="frame")
 """For pages and what is only asked, so that they do not wait behind pictures."""

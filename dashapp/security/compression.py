@@ -4,39 +4,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from typing import Any
 
 from flask import Flask, Response, request
 from flask_compress import Compress
 
 from dashapp.security.guard import is_static
+from metricstore.bounded_cache import BoundedCache
+from metricstore.memory_budget import SHARES
 
-_KEPT_BYTES = 12 * 1024 * 1024
+_Key = tuple[str, str]
+"""Address, and what its content is known by."""
 _LARGEST = 8 * 1024 * 1024
-
-
-class _Files:
-    """Compressed bodies by address and algorithm, the least used dropped first."""
-
-    def __init__(self) -> None:
-        self._bodies: OrderedDict[tuple[str, str], bytes] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, str]) -> bytes | None:
-        with self._lock:
-            if key in self._bodies:
-                self._bodies.move_to_end(key)
-            return self._bodies.get(key)
-
-    def put(self, key: tuple[str, str], body: bytes) -> None:
-        with self._lock:
-            self._size += len(body) - len(self._bodies.get(key, b""))
-            self._bodies[key] = body
-            while self._size > _KEPT_BYTES:
-                self._size -= len(self._bodies.popitem(last=False)[1])
 
 
 def init_app(app: Flask) -> None:
@@ -52,7 +31,7 @@ def init_app(app: Flask) -> None:
         ],
     )  # fmt: skip
     compress = Compress(app)
-    files = _Files()
+    files: BoundedCache[_Key, bytes] = BoundedCache(SHARES["compressed files"], len)
 
     @app.after_request
     def compressed(response: Response) -> Response:
@@ -68,7 +47,7 @@ def _worth(response: Response) -> bool:
     return text and 500 < size < _LARGEST and "Content-Encoding" not in response.headers
 
 
-def _file(files: _Files, response: Response) -> Response:
+def _file(files: BoundedCache[_Key, bytes], response: Response) -> Response:
     """Brotli at a level worth doing once per file and start: a tenth smaller than at the level of live answers."""
     etag, _weak = response.get_etag()
     key = (request.full_path, f"{etag}{response.content_length}")
@@ -78,7 +57,7 @@ def _file(files: _Files, response: Response) -> Response:
 
         response.direct_passthrough = False
         body = brotli.compress(response.get_data(), quality=9 if (response.content_length or 0) < 300_000 else 6)
-        files.put(key, body)
+        files.keep(key, body)
     else:
         response.close()
     headers: Any = response.headers

@@ -11,7 +11,7 @@ from layouts.charts.marks import Mark
 from layouts.charts.model import ChartData
 from metricstore.framing import comparison_query
 from metricstore.query import Query
-from metricstore.windows import edges
+from metricstore.window_edges import edges
 
 
 def compared_marks(data: ChartData, times: pd.Series[Any], value: str | None) -> list[Mark]:

@@ -17,7 +17,8 @@ from layouts.formats import decimals_at
 from layouts.labels import shortened
 from metricstore.evaluation import Answer
 from metricstore.point import nanoseconds
-from metricstore.windows import Window, edge_tuple, zone
+from metricstore.window_edges import edge_tuple
+from metricstore.windows import Window, zone
 
 
 def wall_clock(times: pd.Series, timezone: str) -> pd.Series:

@@ -14,7 +14,8 @@ from layouts.charts.palette import INK
 from layouts.formats import measured
 from metricstore.evaluation import Answer
 from metricstore.metrics import Metric
-from metricstore.windows import edge_tuple, zone
+from metricstore.window_edges import edge_tuple
+from metricstore.windows import zone
 
 LENGTH = "s"
 """The unit of metrics that are lengths of time; their values are written with the unit that suits them."""

@@ -17,7 +17,8 @@ from metricstore.influx import flux
 from metricstore.point import nanoseconds
 from metricstore.query import Query
 from metricstore.validation import MAX_TIME, MIN_TIME
-from metricstore.windows import Window, edges, zone
+from metricstore.window_edges import edges
+from metricstore.windows import Window, zone
 
 _DAY = Window(1, "d")
 _MONTHS = {"mo": "1mo", "q": "3mo", "y": "1y"}

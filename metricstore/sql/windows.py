@@ -7,19 +7,20 @@ edges are handed over as a list and joined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from metricstore.bounded_cache import BoundedCache
 from metricstore.framing import window_starts
-from metricstore.point import nanoseconds
+from metricstore.memory_budget import SHARES
+from metricstore.point import moment, nanoseconds
 from metricstore.query import Query
 from metricstore.sql.trees import Parameter
-from metricstore.windows import Window, edge_tuple, zone
+from metricstore.window_edges import Integers
+from metricstore.windows import Window, zone
 
 MAX_RUNS = 64
 EDGES = -1
@@ -32,25 +33,35 @@ class Windows:
     runs: int
     parameters: tuple[Parameter, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        numbers = sum(len(each) if isinstance(each, list) else 1 for each in self.parameters)
+        return 500 + 40 * numbers
+
 
 NONE = Windows(0, ())
+_kept: BoundedCache[Hashable, Windows] = BoundedCache(SHARES["windows in SQL"], lambda found: found.size)
 
 
 def windows(query: Query) -> Windows:
     """How the text finds a point's window: by number in runs, by its start with EDGES."""
     if query.every is None:
         return NONE
-    moments = edge_tuple(query.start, query.stop, query.every, query.timezone)
-    return _windows(moments, query.every, query.timezone, MAX_RUNS)
+    starts = window_starts(query)
+    key = (int(starts[0]), int(starts[-1]), query.every, query.timezone, MAX_RUNS)
+    found = _kept.get(key)
+    if found is None:
+        found = _laid_out(starts, query.every, query.timezone)
+        _kept.keep(key, found)
+    return found
 
 
-@lru_cache(maxsize=128)
-def _windows(moments: tuple[datetime, ...], every: Window, timezone: str, most: int) -> Windows:
-    starts = np.fromiter((nanoseconds(moment) for moment in moments), dtype=np.int64, count=len(moments))
-    end = nanoseconds(every.next(moments[-1], zone(timezone)))
+def _laid_out(starts: Integers, every: Window, timezone: str) -> Windows:
+    end = nanoseconds(every.next(moment(int(starts[-1])), zone(timezone)))
     lengths = np.diff(np.append(starts, end))
     begins = np.flatnonzero(np.append(True, lengths[1:] != lengths[:-1]))
-    if len(begins) > most:
+    if len(begins) > MAX_RUNS:
         return Windows(EDGES, (starts.tolist(),))
     # A run's zero lies where its windows would have begun had there been nothing before them.
     runs = [(int(starts[n]), int(starts[n]) - int(n) * int(lengths[n]), int(lengths[n])) for n in begins]

@@ -21,7 +21,8 @@ from metricstore.evaluation import Answer
 from metricstore.metrics import metric
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
-from metricstore.windows import Window, edges
+from metricstore.window_edges import edges
+from metricstore.windows import Window
 from questions.charts import as_asked, ask
 
 CHART = CHARTS["delivery_calendar"]

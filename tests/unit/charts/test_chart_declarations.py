@@ -12,7 +12,8 @@ from layouts.pages import CHARTS, TILES
 from metricstore.evaluation import Answer
 from metricstore.metrics import METRICS, metric
 from metricstore.selection import Selection
-from metricstore.windows import Window, edges
+from metricstore.window_edges import edges
+from metricstore.windows import Window
 
 START, STOP = datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 4, 3, tzinfo=UTC)
 ZONE = "Europe/Berlin"

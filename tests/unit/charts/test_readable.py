@@ -15,7 +15,8 @@ from metricstore.evaluation import Answer
 from metricstore.goal import Goal
 from metricstore.metrics import metric
 from metricstore.selection import Selection
-from metricstore.windows import Window, edges
+from metricstore.window_edges import edges
+from metricstore.windows import Window
 
 START, STOP = datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 9, 14, 5, tzinfo=UTC)
 DAYS = edges(START, STOP, Window(1, "d"), "UTC")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from metricstore.framing import comparison_query, framed, window_days, window_starts, with_comparison
 from metricstore.point import nanoseconds
 from metricstore.query import Query
-from metricstore.windows import Window, edges
+from metricstore.window_edges import edges
+from metricstore.windows import Window
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAYS = Query("post", "count", START, START + timedelta(days=3), every=Window(1, "d"), by=("platform", "status"))

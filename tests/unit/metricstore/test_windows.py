@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metricstore.errors import InvalidQuestion
-from metricstore.windows import MAX_WINDOWS, Window, auto_window, edges, zone
+from metricstore.window_edges import edges
+from metricstore.windows import MAX_WINDOWS, Window, auto_window, zone
 
 # Zones with odd clock changes: half an hour, at midnight, a minute past it, a day skipped, two hours, Ramadan, none.
 ZONES = [
