@@ -9,8 +9,6 @@ from typing import Any
 from dash.development.base_component import Component
 
 _NAMES = {"className": "class"}
-_LEFT_OUT = re.compile(r"^(id|children|n_clicks|htmlFor|role|data-.*|aria-.*)$")
-"""It is replaced by the page that works: nothing may be looked up or reached in it."""
 _TAGS = {"Link": "a", "Dropdown": "div"}
 """Of components of Dash that have a place on the page; what they show is up to their scripts."""
 _VOID = {"input", "br", "hr", "img"}
@@ -48,6 +46,7 @@ def _inner(children: Any) -> str:
 
 
 def _attributes(part: Component, kind: str) -> str:
+    """What makes it look as it does: it is replaced by the page that works, and nothing may be looked up in it or reached."""
     given = {
         name: getattr(part, name)
         for name in ("className", "style", "href", "src", "hidden", "open", "placeholder")
