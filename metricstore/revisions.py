@@ -116,7 +116,8 @@ class Revisions:
         self.of(measurement)
         with self._lock:
             known = self._known[measurement]
-            return (known.total, dict(known.days)) if known is not None else None
+            fresh = time.monotonic() - self._read_at < SECONDS
+            return (known.total, dict(known.days)) if known is not None and fresh else None
 
     @contextlib.contextmanager
     def changing(self, changes: Mapping[str, Days]) -> Iterator[None]:

@@ -9,7 +9,8 @@ from metricstore.errors import SchemaVersionError
 from metricstore.influx import flux
 from metricstore.influx.answers import blocks
 
-VERSION = 1
+VERSION = 2
+"""2: who writes marks the days it changes. Programs of version 1 left marks that rollups can't be told by."""
 NAME = "store_schema"
 APPLICATION = "content-metrics-dashboard"
 _SCRIPT = (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from metricstore import revisions
 from metricstore.dates import DAY
 from metricstore.influx.plan import Ask
 from metricstore.influx.rollups import texts
@@ -33,9 +35,11 @@ def checked(complete: Complete, ask: Ask, names: Iterable[str], chance: random.R
             continue
         hours = _sampled(state, chance)
         looked += len(hours)
-        waits |= not hours and bool(state.incomplete)
+        waits |= not hours and bool(state.incomplete())
         # looked at twice: what was read may be of a moment at which not all of it was there
         differing = [hour for hour in hours if _differs(ask, state, hour) and _differs(ask, state, hour)]
+        if differing:
+            time.sleep(revisions.SECONDS)  # so that what has changed meanwhile is known
         after = complete.state(name)
         # what has changed meanwhile was of another moment
         still = [
@@ -50,7 +54,14 @@ def checked(complete: Complete, ask: Ask, names: Iterable[str], chance: random.R
 
 def _sampled(state: State, chance: random.Random) -> list[int]:
     """Hours of complete days, at most so many; none twice."""
-    days = [day for day, as_of in state.made.items() if as_of == state.expected(day)]
+    begun = range(
+        state.kept.first, state.kept.stop
+    )  # other days without a mark have no points that were made rollups of
+    days = [
+        day
+        for day, as_of in state.made.items()
+        if as_of == state.expected(day) and (day in state.marks or day in begun)
+    ]
     number = len(days) * HOURS
     return sorted(
         days[one // HOURS] * HOURS + one % HOURS

@@ -22,7 +22,7 @@ from metricstore.influx.plan import Ask, ranged
 from metricstore.influx.rollups.texts import AS_OF, NAME
 from metricstore.influx.spans import Span
 from metricstore.revisions import Revisions, Total
-from metricstore.rollups.hours import joined
+from metricstore.rollups.hours import HOUR, joined
 from metricstore.rollups.layout import Layout, known_layout
 from metricstore.rollups.planner import Known
 from metricstore.validation import MAX_TIME, MIN_TIME
@@ -30,6 +30,7 @@ from metricstore.validation import MAX_TIME, MIN_TIME
 LOOK_SECONDS = 15.0
 """So often what other processes have made is looked for."""
 HOURS = 24
+_FIRST_HOUR, _LAST_HOUR = MIN_TIME // HOUR, MAX_TIME // HOUR + 1
 _KEPT = "kept"
 _ALL_TIME = Span(MIN_TIME, MAX_TIME + 1)
 _MINE = f"{ranged(_ALL_TIME)} |> filter(fn: (r) => r._measurement == {flux.text(NAME)} and r._field =="
@@ -39,7 +40,7 @@ _MADE = f'{_MINE} {flux.text(AS_OF)}) |> group() |> keep(columns: ["_time", "_va
 
 @dataclass(frozen=True)
 class Kept:
-    """That rollups are kept. In days [first, stop) there may be points that nobody has marked; `salt` is another number when all
+    """That rollups are kept, of days from `first` on (before `stop`, when that was decided); `salt` is another number when all
     are to be made anew. Without a layout it was declared otherwise then."""
 
     measurement: str
@@ -84,10 +85,9 @@ class State:
         text = f"{self.kept.salt} {self.total.anywhere} {layout.text if layout is not None else ''}"
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 4
 
-    @cached_property
     def incomplete(self) -> tuple[int, ...]:
-        """Days, ascending: those that may have points and whose rollup is not of now."""
-        days = {*range(self.kept.first, self.kept.stop), *self.marks}
+        """Days before today, ascending, that are to be made: also those without points, so that they need not be read."""
+        days = {*range(self.kept.first, time.time_ns() // DAY), *self.marks}
         return tuple(sorted(day for day in days if self.made.get(day) != self.expected(day)))
 
     @cached_property
@@ -96,9 +96,14 @@ class State:
         return self.without(())
 
     def without(self, days: tuple[int, ...]) -> Known:
-        """The same, less further days that turned out not to be complete."""
-        dirty = joined((day * HOURS, (day + 1) * HOURS) for day in (*self.incomplete, *days))
-        return Known(self.kept.layout, dirty)
+        """The same, less further days that turned out not to be complete.
+
+        Whatever has no rollup of now is read from its points. A day without a mark may have some all the same: of other programs, or of
+        a change of so many days that it was not marked day by day.
+        """
+        complete = sorted(day for day, as_of in self.made.items() if as_of == self.expected(day) and day not in days)
+        edges = [_FIRST_HOUR, *(hour for day in complete for hour in (day * HOURS, (day + 1) * HOURS)), _LAST_HOUR]
+        return Known(self.kept.layout, joined(zip(edges[::2], edges[1::2], strict=True)))
 
 
 class Complete:

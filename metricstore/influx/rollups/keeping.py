@@ -108,8 +108,8 @@ class Rollups:
         name, now, today = state.kept.measurement, time.monotonic(), time.time_ns() // DAY
         found = []
         stood = {key: known for key, known in self._stood.items() if key[0] != name}
-        for day in state.incomplete:
-            if day == today or not _FIRST_DAY <= day <= _LAST_DAY:
+        for day in state.incomplete():
+            if day >= today or not _FIRST_DAY <= day <= _LAST_DAY:
                 continue
             mark = state.expected(day)
             known = self._stood.get((name, day))
@@ -174,7 +174,7 @@ class Rollups:
     def left(self) -> int:
         """Hours of days that are not complete, today included."""
         states = [self._complete.state(name) for name in self._complete.names]
-        return sum(HOURS * len(state.incomplete) for state in states if state is not None)
+        return sum(HOURS * len(state.incomplete()) for state in states if state is not None)
 
     def _tidy(self) -> None:
         """Once a day: what was noted of deletions that have ended long ago goes, and what is kept is said again, where the bucket drops

@@ -10,8 +10,9 @@ from metricstore.influx.plan import Ask
 from metricstore.influx.rollups import texts
 from metricstore.influx.rollups.cells import ROWS
 from metricstore.influx.rollups.texts import Stored
+from metricstore.memory_budget import SHARES
 
-MAX_BYTES = 24 * 1024 * 1024
+MAX_BYTES = SHARES["days of rollups on InfluxDB"]
 Days = dict[int, Stored]
 
 

@@ -93,7 +93,10 @@ def _stored(pieces: Mapping[int, str]) -> Stored | None:
         if said != f"{as_of} {number}":
             return None
         texts.append(text)
-    head, column = _unpacked("".join(texts))
+    try:
+        head, column = _unpacked("".join(texts))
+    except (zlib.error, ValueError):  # parts of two that made the day at once, with other compression
+        return None
     labels = tuple(tuple(one) for one in head.get("labels", ()))
     return Stored(int(as_of, 16), column, labels, frozenset(head.get("columns", ())))
 

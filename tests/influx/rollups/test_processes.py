@@ -124,7 +124,7 @@ def test_a_day_is_not_made_while_points_of_it_are_being_deleted_nor_before_its_m
         store.write([generation(START + timedelta(days=4, minutes=1))])
         made(store)
         time.sleep(revisions.SECONDS)
-        assert store._complete.state("generation").incomplete == (day,)  # type: ignore[union-attr]
+        assert store._complete.state("generation").incomplete() == (day,)  # type: ignore[union-attr]
         other._connection.delete(day * DAY, (day + 1) * DAY - 1, predicate("generation"))
         made(store)
         agrees(store, asked("count", "1d"), of_points(store, asked("count", "1d")))

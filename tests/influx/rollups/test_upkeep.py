@@ -43,7 +43,7 @@ def test_rollups_that_are_wrong_are_noticed_and_made_anew(opened: OPENED) -> Non
     store._connection.delete(day * DAY, (day + 4) * DAY - 1, predicate("generation"))
     found = store.rollups.check(random.Random(1))
     assert 1 <= len(found.wrong["generation"]) <= found.hours
-    assert store.rollups.left() == 24 * 10, "all days are to be made anew"
+    assert store.rollups.left() >= 24 * 10, "all days are to be made anew, those without points, too"
     assert_same(rows(store.ask(query)), of_points(store, query))
     assert rows(store.ask(query))[3] != expected[3]
     made(store)
