@@ -8,6 +8,7 @@
     if (!entry.querySelector(".app, ._dash-error")) return;
     watcher.disconnect();
     skeleton.remove();
+    document.querySelector(".app-late").remove();
   });
   watcher.observe(entry, { childList: true, subtree: true });
 })();

@@ -225,8 +225,9 @@
       .sort(([one], [other]) => (one.contains(other) ? 1 : -1))[0];
     if (!chosen) return;
     if (window.getSelection().toString() && chosen[0].tagName === "TR") return; // text was being selected
-    chosen[1](chosen[0], event);
     const menu = chosen[0].closest("details.menu");
+    if (menu && menu.contains(document.activeElement)) menu.querySelector("summary").focus(); // what had it goes away
+    chosen[1](chosen[0], event);
     if (menu) menu.open = false;
   });
 

@@ -112,7 +112,7 @@
       want("chart " + chart, question, [cause]);
     },
 
-    wantTable: (table, question, cause) => want("table " + table, question, [cause]),
+    wantTable: (table, question, causes) => want("table " + table, question, causes),
 
     /* For paper and for pictures of the whole page: what is far below is drawn, too. */
     allCharts(yes = true) {

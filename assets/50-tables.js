@@ -39,7 +39,7 @@
   }
 
   function want(own) {
-    if (asking) board.wantTable(own.scope.table, { words: asking, state: own.state }, own.cause);
+    if (asking) board.wantTable(own.scope.table, { words: asking, state: own.state }, [own.cause, own.scope]); // a drawer's table has one name, whatever it shows
   }
 
   function change(table, next) {

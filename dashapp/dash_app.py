@@ -22,7 +22,7 @@ from dashapp.alerts.pages.desk import desk
 from dashapp.alerts.pages.guards import may_act
 from dashapp.alerts.rights import seen_groups, sees_all
 from dashapp.errors import tell
-from dashapp.page_files import first_script, first_script_hash, first_styles, page_href
+from dashapp.page_files import first_script, first_styles, page_href
 from dashapp.page_skeleton import page_skeleton
 from layouts.shell import PRODUCT, Viewer, shell
 from metricstore import patience
@@ -134,11 +134,6 @@ def _limit_searches() -> None:
 def _end_limit(_error: BaseException | None) -> None:
     if (token := g.pop("patience", None)) is not None:
         patience.end(token)
-
-
-def script_hashes(app: Dash) -> list[str]:
-    """Sources for `script-src` beside 'self': Dash's own starter and the theme's are the inline scripts."""
-    return [*app.csp_hashes(), first_script_hash()]
 
 
 def _layout() -> Component:

@@ -15,6 +15,7 @@ from layouts.shell import Viewer, header
 from metricstore.assumptions import Assumed
 from viewer.request_context import default_selection, shown_page
 
+_LATE = 'The page does not come. <a href="">Load it anew</a>'
 _NO_SCRIPTS = "The dashboard needs JavaScript, which is switched off in this browser."
 FIRST_CHARTS = 3
 """More than a screen shows of them before its figures have come."""
@@ -28,7 +29,10 @@ def page_skeleton(viewer: Viewer) -> str:
     bar = as_html(filterbar([], viewer.default.timezone))
     frame = _frame(key, default_selection().assume) if key else ""
     body = f'{as_html(header(viewer))}<main>{bar}<div class="page">{frame}</div></main>'
-    return f'<div class="app-skeleton" aria-hidden="true" inert><div class="app">{body}</div></div><noscript><p>{_NO_SCRIPTS}</p></noscript>'
+    return (
+        f'<div class="app-skeleton" aria-hidden="true" inert><div class="app">{body}</div></div><p class="app-late">{_LATE}</p>'
+        f"<noscript><style>.app-skeleton {{ display: none; }}</style><p>{_NO_SCRIPTS}</p></noscript>"
+    )
 
 
 @lru_cache(maxsize=2 * len(PAGES))

@@ -9,7 +9,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 _NAMES = {"className": "class"}
-_TAGS = {"Link": "a", "Dropdown": "div"}
+_TAGS = {"Link": "a", "Dropdown": "div", "Input": "input"}
 """Of components of Dash that have a place on the page; what they show is up to their scripts."""
 _VOID = {"input", "br", "hr", "img"}
 

@@ -36,9 +36,7 @@ def tidy_up(stop: threading.Event, before: Callable[[], None] = lambda: None) ->
     """
     gc.collect()
     gc.freeze()
-    libc = _libc()
-    if libc is not None:
-        threading.Thread(target=_tidy, args=(libc, stop, before), name="tidying", daemon=True).start()
+    threading.Thread(target=_tidy, args=(_libc(), stop, before), name="tidying", daemon=True).start()
 
 
 def let_go() -> None:
@@ -46,13 +44,14 @@ def let_go() -> None:
     gc.unfreeze()
 
 
-def _tidy(libc: ctypes.CDLL, stop: threading.Event, before: Callable[[], None]) -> None:
+def _tidy(libc: ctypes.CDLL | None, stop: threading.Event, before: Callable[[], None]) -> None:
     for number in count(1):
         if stop.wait(EVERY_SECONDS):
             return
         before()
         collect_garbage(number)
-        libc.malloc_trim(0)  # a millisecond or two, beside the interpreter's lock
+        if libc is not None:
+            libc.malloc_trim(0)  # a millisecond or two, beside the interpreter's lock
 
 
 def collect_garbage(number: int) -> None:

@@ -19,12 +19,14 @@ def init_app(app: Flask) -> None:
 
 
 def content_security_policy(app: Flask) -> str:
-    """No inline script but Dash's own starter, known by its hash; plotly writes inline styles and data: images."""
-    known: str | None = app.extensions.get("content_security_policy")
-    if known is not None:
-        return known
+    """No inline scripts but Dash's own starter and the one that runs before the first paint, known by their hashes; plotly writes
+    inline styles and data: images."""
+    own = first_script_hash()
+    known: tuple[str, str] | None = app.extensions.get("content_security_policy")
+    if known is not None and known[0] == own:
+        return known[1]
     dash = app.extensions.get(DASH)
-    hashes = sorted({*dash.csp_hashes(), first_script_hash()}) if dash is not None else []
+    hashes = sorted({*dash.csp_hashes(), own}) if dash is not None else []
     policy = "; ".join(
         [
             "default-src 'self'",
@@ -40,7 +42,7 @@ def content_security_policy(app: Flask) -> str:
             "frame-ancestors 'none'",
         ]
     )
-    app.extensions["content_security_policy"] = policy
+    app.extensions["content_security_policy"] = own, policy
     return policy
 
 

@@ -22,8 +22,10 @@ from dashapp.security import compression
 from dashapp.settings import load_settings
 from layouts import ids
 from layouts.pages import PAGES, charts_of
+from metricstore.bounded_cache import BoundedCache
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
+from metricstore.memory_budget import SHARES
 from metricstore.point import Point
 from tests.browser.scene import history
 
@@ -170,9 +172,9 @@ def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> None
 @pytest.fixture(scope="session", autouse=True)
 def files_compressed_once() -> Iterator[None]:
     """Each site would compress the same scripts anew, for half a second of processor."""
-    files = compression._Files()
+    files: BoundedCache[tuple[str, str], bytes] = BoundedCache(SHARES["compressed files"], len)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compression, "_Files", lambda: files)
+        patch.setattr(compression, "BoundedCache", lambda *_: files)
         yield
 
 
