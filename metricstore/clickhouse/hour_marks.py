@@ -102,13 +102,17 @@ class HourMarks:
         return held
 
     def _insert(self, begun: Sequence[_Held], over: Sequence[_Held]) -> None:
-        """Only under the lock."""
+        """Only under the lock. What is over is not held from before the rows are sent: where the answer is lost the server may have them,
+        and a write that sends no mark would be missing in a rollup that is as of all marks."""
+        self._forget(over)
         rows = [*(changed(one.span) for one in begun), *(one.row(1) for one in begun), *(one.row(-1) for one in over)]
         insert(self._connection, self._layout, rows)
+        self._held.update((one.span, one) for one in begun)
+
+    def _forget(self, over: Sequence[_Held]) -> None:
         for one in over:
             if self._held.get(one.span) is one:
                 del self._held[one.span]
-        self._held.update((one.span, one) for one in begun)
 
     def _release(self, held: Sequence[_Held]) -> None:
         now = time.monotonic()
@@ -120,9 +124,7 @@ class HourMarks:
     def _leave(self, held: Sequence[_Held]) -> None:
         """A write failed, and may still arrive."""
         with self._lock:
-            for one in held:
-                if self._held.get(one.span) is one:
-                    del self._held[one.span]
+            self._forget(held)
 
 
 def changed(span: Span) -> Row:

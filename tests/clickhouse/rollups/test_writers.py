@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -201,3 +202,33 @@ def test_hours_that_were_not_written_to_for_a_while_are_given_back_with_the_next
     made(store)
     assert store.rollups.left() == 0
     right(store)
+
+
+@pytest.mark.parametrize("given", ["give_back", "a write elsewhere"])
+def test_an_hour_that_is_given_back_without_an_answer_is_not_held(
+    store: ClickHouseStore, other: ClickHouseStore, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """The server has stored that it is, so the next write has to say again that it changes the hour."""
+    other.write([generation(START + hours(7), **{SECONDS: 4.0})])
+    stored = other._connection.insert
+
+    def unanswered(table: str, *rows: Any) -> None:
+        stored(table, *rows)
+        raise StoreFailed("nobody knows", "time out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hour_marks, "IDLE_SECONDS", 0.0)
+        patch.setattr(other._connection, "insert", unanswered)
+        with pytest.raises(StoreFailed):
+            if given == "give_back":
+                other._hours.give_back()
+            else:
+                other.write([generation(START + hours(9))])
+    made(store)
+    assert (474_799, 474_800) not in store._rollup_state.written_to("generation")
+    other.write([generation(START + hours(7.1), **{SECONDS: 90.0})])
+    right(store)
+    other.close()
+    made(store)
+    right(store)
+    assert store.rollups.check(random.Random(1)).wrong == {}
