@@ -9,13 +9,11 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 
 from metricstore.clickhouse import ClickHouseStore, hour_marks, rollup_tables, writing
 from metricstore.clickhouse.rollup_names import table_name
-from metricstore.clickhouse.tables import HOURS
 from metricstore.errors import StoreFailed
 from metricstore.sql.batches import batches
 from tests.clickhouse.rollups.asking import DAY, right
@@ -168,67 +166,5 @@ def test_whoever_asks_reads_what_was_written_while_hours_are_made(
             thread.join()
     made(store)
     assert store.rollups.left() == 0
-    right(store)
-    assert store.rollups.check(random.Random(1)).wrong == {}
-
-
-def test_an_hour_that_is_held_is_said_once(store: ClickHouseStore, other: ClickHouseStore) -> None:
-    def marks() -> int:
-        text = f"SELECT sum(marks) FROM {store._layout.whole(HOURS.name)} WHERE kind = 'hour'"
-        return int(store._connection.query(text, ()).result_rows[0][0])
-
-    before = marks()
-    for number in range(5):
-        other.write([generation(START + hours(7) + timedelta(seconds=number), **{SECONDS: 4.0})])
-        right(store)
-    assert marks() == before + 1
-    other._hours.give_back()
-    other.write([generation(START + hours(7.1), **{SECONDS: 4.0})])
-    assert marks() == before + 2
-    other.close()
-
-
-def test_hours_that_were_not_written_to_for_a_while_are_given_back_with_the_next(
-    store: ClickHouseStore, other: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hour_marks, "IDLE_SECONDS", 0.0)
-    other.write([generation(START + hours(7))])
-    other.write([generation(START + hours(9))])
-    made(store)
-    assert store.rollups.left() == 1
-    monkeypatch.setattr(hour_marks, "HELD_SECONDS", -1.0)
-    other.write([generation(START + hours(9.1))])
-    other.close()
-    made(store)
-    assert store.rollups.left() == 0
-    right(store)
-
-
-@pytest.mark.parametrize("given", ["give_back", "a write elsewhere"])
-def test_an_hour_that_is_given_back_without_an_answer_is_not_held(
-    store: ClickHouseStore, other: ClickHouseStore, monkeypatch: pytest.MonkeyPatch, given: str
-) -> None:
-    """The server has stored that it is, so the next write has to say again that it changes the hour."""
-    other.write([generation(START + hours(7), **{SECONDS: 4.0})])
-    stored = other._connection.insert
-
-    def unanswered(table: str, *rows: Any) -> None:
-        stored(table, *rows)
-        raise StoreFailed("nobody knows", "time out")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(hour_marks, "IDLE_SECONDS", 0.0)
-        patch.setattr(other._connection, "insert", unanswered)
-        with pytest.raises(StoreFailed):
-            if given == "give_back":
-                other._hours.give_back()
-            else:
-                other.write([generation(START + hours(9))])
-    made(store)
-    assert (474_799, 474_800) not in store._rollup_state.written_to("generation")
-    other.write([generation(START + hours(7.1), **{SECONDS: 90.0})])
-    right(store)
-    other.close()
-    made(store)
     right(store)
     assert store.rollups.check(random.Random(1)).wrong == {}
