@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from metricstore.clickhouse import ClickHouseStore, hour_marks, rollup_tables, writing
+from metricstore.clickhouse import ClickHouseStore, hour_marks, rollup_tables, rollups, writing
 from metricstore.clickhouse.rollup_names import table_name
 from metricstore.errors import StoreFailed
 from metricstore.sql.batches import batches
@@ -167,4 +167,25 @@ def test_whoever_asks_reads_what_was_written_while_hours_are_made(
     made(store)
     assert store.rollups.left() == 0
     right(store)
+    assert store.rollups.check(random.Random(1)).wrong == {}
+
+
+@pytest.mark.parametrize("hour", [24 * 10 + 5.5, 24 * 20 + 30])
+def test_points_that_nobody_marked_are_in_rollups_after_a_check(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch, hour: float
+) -> None:
+    """Of an hour that has a mark of its own and of one that has none: written by hand, or by a program that knows no rollups."""
+    (batch,) = batches([generation(START + hours(hour), "by hand", **{SECONDS: 9.0})])
+    writing.insert(store._connection, store._layout, batch)
+    with monkeypatch.context() as patch:
+        patch.setattr(rollups, "sampled", lambda *_: [474_792 + int(hour)])
+        (wrong,) = store.rollups.check(random.Random(1)).wrong["generation"]
+    assert wrong == START + hours(int(hour))
+    right(store)
+    made(store)
+    assert store.rollups.left() == 0
+    assert store.refused_by_rollups(DAY) is None
+    right(store)
+    assert store.ask(asked("max", field=SECONDS))["value"][0] == 9.0
+    monkeypatch.setattr(rollups, "sampled", lambda *_: [474_792 + int(hour)])
     assert store.rollups.check(random.Random(1)).wrong == {}
