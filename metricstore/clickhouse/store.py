@@ -145,6 +145,10 @@ class ClickHouseStore(SqlQuestions):
             self._rollup_state.kept(anew=True)  # a newer program has just removed them
             return super().ask_all(queries)
 
+    def keeps_rollups(self, measurement: str) -> bool:
+        """Whether percentiles of a measurement may be estimates. Never asks the server."""
+        return self._rollup_state.may_be_kept(measurement)
+
     def refused_by_rollups(self, query: Query) -> Reason | None:
         """Why a question without a comparison is asked of the points; None where rollups answer it."""
         self._prepare()
