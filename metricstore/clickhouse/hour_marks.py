@@ -4,8 +4,8 @@ A change adds a random number to its hour's sum (`hour`; `stretch` for very many
 (`writing`), which is taken back afterwards. A rollup is made as of the sum that was read before its points were, and only while nobody writes
 to the hour: as long as the sum is the same, nothing has changed since. So whoever asks reads sums, and nothing else.
 
-A process that goes on writing to an hour holds it, and need not say so again: what it holds is taken back with the next rows it has to write, or
-by whoever makes rollups in the same process. What a killed process held, or one whose write failed and may still arrive, stays as it is, and
+A process that goes on writing to an hour holds it, and need not say so again: what it has not written to for a minute is taken back with the next
+rows it has to write, and all by whoever makes rollups in the same process. After a deletion it is taken back at once. What a killed process held, or one whose write failed and may still arrive, stays as it is, and
 counts as over after DEAD_SECONDS: its change is in the sum.
 """
 
@@ -14,13 +14,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from random import randrange
 
 from metricstore.clickhouse.connection import Connection
 from metricstore.clickhouse.dialect import MARK
 from metricstore.clickhouse.tables import HOURS, Layout, sent_type
+from metricstore.errors import StoreError
 from metricstore.rollups.hours import HOUR, Stretches, hours_between, length
 
 HELD_SECONDS = 600.0
@@ -28,9 +29,10 @@ HELD_SECONDS = 600.0
 IDLE_SECONDS = 60.0
 """After so long without a write an hour is given back."""
 DEAD_SECONDS = 3_600
-"""No write takes so long."""
+"""A write that has not ended after so long counts as that of a killed process. One that takes longer all the same, as on a machine that slept
+meanwhile, may be missing in a rollup that was made before its points came, until a check notices."""
 MOST_HOURS = 1_000
-"""A deletion of more hours than that is one of a stretch: it makes no hour that nobody has heard of."""
+"""A longer deletion is marked as one stretch, so that hours without points get no rows."""
 EVER = (-(2**40), 2**40)
 """All hours there can be."""
 Span = tuple[str, int, int]
@@ -45,8 +47,17 @@ class _Held:
     span: Span
     writer: int
     since: float
+    """By `time.monotonic`."""
+    noted: float
+    """The same by `time.time`."""
     used: float
     users: int = 0
+
+    @property
+    def is_old(self) -> bool:
+        """By either clock: the one stands still while the machine sleeps, the other may be set back."""
+        shown = time.time() - self.noted
+        return max(time.monotonic() - self.since, shown) > HELD_SECONDS or shown < 0
 
     def row(self, number: int) -> Row:
         return ("writing", *self.span, self.writer, 0, 0, number)
@@ -62,15 +73,15 @@ class HourMarks:
         self._held: dict[Span, _Held] = {}
 
     @contextmanager
-    def changing(self, spans: Sequence[Span]) -> Iterator[None]:
-        """Around a change of points in these hours."""
+    def changing(self, spans: Sequence[Span], *, once: bool = False) -> Iterator[None]:
+        """Around a change of points in these hours. After one that is made `once`, as a deletion is, they are given back."""
         held = self._hold(spans)
         try:
             yield
         except BaseException:
             self._leave(held)
             raise
-        self._release(held)
+        self._release(held, once)
 
     def give_back(self) -> None:
         """All that is held and not written to at this moment, but for the hour that is not over yet."""
@@ -87,14 +98,12 @@ class HourMarks:
     def _hold(self, spans: Sequence[Span]) -> list[_Held]:
         now = time.monotonic()
         with self._lock:
-            old = [
-                self._held[span] for span in spans if span in self._held and self._held[span].since < now - HELD_SECONDS
-            ]
+            old = [self._held[span] for span in spans if span in self._held and self._held[span].is_old]
             fresh = [span for span in spans if span not in self._held] + [one.span for one in old]
             if fresh:
                 idle = [one for one in self._held.values() if one.used < now - IDLE_SECONDS and one not in old]
                 writer = randrange(1, 2**63)  # noqa: S311
-                begun = [_Held(span, writer, now, now) for span in fresh]
+                begun = [_Held(span, writer, now, time.time(), now) for span in fresh]
                 self._insert(begun, [one for one in (*idle, *old) if not one.users])
             held = [self._held[span] for span in spans]
             for one in held:
@@ -102,27 +111,33 @@ class HourMarks:
         return held
 
     def _insert(self, begun: Sequence[_Held], over: Sequence[_Held]) -> None:
-        """Only under the lock."""
-        rows = [*(changed(one.span) for one in begun), *(one.row(1) for one in begun), *(one.row(-1) for one in over)]
+        """Only under the lock. What is over is not held from before the rows are sent: where the answer is lost the server may have them,
+        and a write that sends no mark would be missing in a rollup that is as of all marks."""
+        self._forget(over)
+        rows = [*(one.row(1) for one in begun), *(changed(one.span) for one in begun), *(one.row(-1) for one in over)]
         insert(self._connection, self._layout, rows)
+        self._held.update((one.span, one) for one in begun)
+
+    def _forget(self, over: Sequence[_Held]) -> None:
         for one in over:
             if self._held.get(one.span) is one:
                 del self._held[one.span]
-        self._held.update((one.span, one) for one in begun)
 
-    def _release(self, held: Sequence[_Held]) -> None:
+    def _release(self, held: Sequence[_Held], once: bool) -> None:
+        """What was said anew while others still wrote is given back by the last of them."""
         now = time.monotonic()
         with self._lock:
             for one in held:
                 one.users -= 1
                 one.used = now
+            over = [one for one in held if not one.users and (once or self._held.get(one.span) is not one)]
+            with suppress(StoreError):  # the points are stored; what is not given back counts as over in an hour
+                self._insert([], over)
 
     def _leave(self, held: Sequence[_Held]) -> None:
-        """A write failed, and may still arrive."""
+        """A write failed, and may still arrive: it stays a user, so that nobody gives back what it held."""
         with self._lock:
-            for one in held:
-                if self._held.get(one.span) is one:
-                    del self._held[one.span]
+            self._forget(held)
 
 
 def changed(span: Span) -> Row:

@@ -56,6 +56,10 @@ class RollupState:
                 self._lock.release()
         return self._kept
 
+    def may_be_kept(self, name: str) -> bool:
+        """As `kept` was when somebody last looked, without asking the server. True while nobody has."""
+        return self._read_at == float("-inf") or name in self._kept
+
     def worth_reading(self, query: Query) -> bool:
         """Whether rollups may answer a question without a comparison."""
         layout = self.kept().get(query.measurement)

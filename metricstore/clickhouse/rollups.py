@@ -126,6 +126,8 @@ class Rollups:
             wrong = self._surely_wrong(layout, hours)
             if wrong:
                 found[name] = [moment(hour * HOUR) for hour in wrong]
+                # points that others wrote may be in hours that nobody has marked, which a stretch alone does not make dirty
+                hour_marks.mark_points(self._connection, self._place, name)
                 hour_marks.mistrust(self._connection, self._place, name)
         return Checked(looked, found, waits)
 

@@ -107,7 +107,7 @@ class ClickHouseStore(SqlQuestions):
         if known:
             self._prepare()
             found = batches(known, identities_only=True)
-            with self._changing(days_of_batches(found), written(hours_of_batches(found))):
+            with self._changing(days_of_batches(found), written(hours_of_batches(found)), once=True):
                 for batch in found:
                     writing.remove(self._connection, self._layout, batch)
 
@@ -145,6 +145,10 @@ class ClickHouseStore(SqlQuestions):
             self._rollup_state.kept(anew=True)  # a newer program has just removed them
             return super().ask_all(queries)
 
+    def keeps_rollups(self, measurement: str) -> bool:
+        """Whether percentiles of a measurement may be estimates. Never asks the server."""
+        return self._rollup_state.may_be_kept(measurement)
+
     def refused_by_rollups(self, query: Query) -> Reason | None:
         """Why a question without a comparison is asked of the points; None where rollups answer it."""
         self._prepare()
@@ -152,15 +156,16 @@ class ClickHouseStore(SqlQuestions):
         return found if isinstance(found, Reason) else None
 
     @contextmanager
-    def _changing(self, days: Mapping[str, Days], spans: Sequence[Span]) -> Iterator[None]:
+    def _changing(self, days: Mapping[str, Days], spans: Sequence[Span], *, once: bool = False) -> Iterator[None]:
         """Around a change of points: rollups hear of it before, caches afterwards."""
         names = {name for name in days if layouts(name)}
-        with self._hours.changing([span for span in spans if span[0] in names]), self._revisions.changing(days):
+        own = [span for span in spans if span[0] in names]
+        with self._hours.changing(own, once=once), self._revisions.changing(days):
             yield
 
     def _changing_between(self, name: str, start: int, stop: int) -> AbstractContextManager[None]:
         """Of points in [start, stop) nanoseconds that are removed."""
-        return self._changing({name: days_between(start, stop)}, removed(name, start, stop))
+        return self._changing({name: days_between(start, stop)}, removed(name, start, stop), once=True)
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return ahead(self._frames(query.checked()))

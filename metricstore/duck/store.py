@@ -132,6 +132,10 @@ class DuckStore(SqlQuestions):
         with self._reading(names) as (connection, known):
             return aggregates.answered(DuckEngine(connection), queries, planned_by(known))
 
+    def keeps_rollups(self, measurement: str) -> bool:
+        """Whether percentiles of a measurement may be estimates."""
+        return measurement in self._marks.names
+
     def refused_by_rollups(self, query: Query) -> Reason | None:
         """Why a question without a comparison is asked of the points; None where rollups answer it."""
         with self._reading({query.checked().measurement}) as (_, known):

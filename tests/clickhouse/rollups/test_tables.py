@@ -107,8 +107,11 @@ def test_tables_of_a_cluster_are_made_of_the_same_declaration() -> None:
     path = "'/clickhouse/tables/{database}/{table}/{shard}', '{replica}', version)"
     assert f'ENGINE = ReplicatedReplacingMergeTree({path} ORDER BY ("hour of UTC")' in part
     assert f"'{table.name}_local', cityHash64(\"hour of UTC\"))" in whole
-    marks, _ = Layout("metrics", "content").create(HOURS)
+    marks, all_marks = Layout("metrics", "content").create(HOURS)
     assert (
         "ReplicatedSummingMergeTree('/clickhouse/tables/{database}/{table}/{shard}', '{replica}', (marks, changes, open))"
         in marks
+    )
+    assert """'store_hours_local', cityHash64("name", "first", "stop"))""" in all_marks, (
+        "a mark and who writes are seen together"
     )

@@ -12,9 +12,8 @@ from threading import Thread
 
 import pytest
 
-from metricstore.clickhouse import ClickHouseStore, hour_marks, rollup_tables, writing
+from metricstore.clickhouse import ClickHouseStore, hour_marks, rollup_tables, rollups, writing
 from metricstore.clickhouse.rollup_names import table_name
-from metricstore.clickhouse.tables import HOURS
 from metricstore.errors import StoreFailed
 from metricstore.sql.batches import batches
 from tests.clickhouse.rollups.asking import DAY, right
@@ -171,33 +170,22 @@ def test_whoever_asks_reads_what_was_written_while_hours_are_made(
     assert store.rollups.check(random.Random(1)).wrong == {}
 
 
-def test_an_hour_that_is_held_is_said_once(store: ClickHouseStore, other: ClickHouseStore) -> None:
-    def marks() -> int:
-        text = f"SELECT sum(marks) FROM {store._layout.whole(HOURS.name)} WHERE kind = 'hour'"
-        return int(store._connection.query(text, ()).result_rows[0][0])
-
-    before = marks()
-    for number in range(5):
-        other.write([generation(START + hours(7) + timedelta(seconds=number), **{SECONDS: 4.0})])
-        right(store)
-    assert marks() == before + 1
-    other._hours.give_back()
-    other.write([generation(START + hours(7.1), **{SECONDS: 4.0})])
-    assert marks() == before + 2
-    other.close()
-
-
-def test_hours_that_were_not_written_to_for_a_while_are_given_back_with_the_next(
-    store: ClickHouseStore, other: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hour", [24 * 10 + 5.5, 24 * 20 + 30])
+def test_points_that_nobody_marked_are_in_rollups_after_a_check(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch, hour: float
 ) -> None:
-    monkeypatch.setattr(hour_marks, "IDLE_SECONDS", 0.0)
-    other.write([generation(START + hours(7))])
-    other.write([generation(START + hours(9))])
-    made(store)
-    assert store.rollups.left() == 1
-    monkeypatch.setattr(hour_marks, "HELD_SECONDS", -1.0)
-    other.write([generation(START + hours(9.1))])
-    other.close()
+    """Of an hour that has a mark of its own and of one that has none: written by hand, or by a program that knows no rollups."""
+    (batch,) = batches([generation(START + hours(hour), "by hand", **{SECONDS: 9.0})])
+    writing.insert(store._connection, store._layout, batch)
+    with monkeypatch.context() as patch:
+        patch.setattr(rollups, "sampled", lambda *_: [474_792 + int(hour)])
+        (wrong,) = store.rollups.check(random.Random(1)).wrong["generation"]
+    assert wrong == START + hours(int(hour))
+    right(store)
     made(store)
     assert store.rollups.left() == 0
+    assert store.refused_by_rollups(DAY) is None
     right(store)
+    assert store.ask(asked("max", field=SECONDS))["value"][0] == 9.0
+    monkeypatch.setattr(rollups, "sampled", lambda *_: [474_792 + int(hour)])
+    assert store.rollups.check(random.Random(1)).wrong == {}

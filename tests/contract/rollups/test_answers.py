@@ -4,19 +4,21 @@ percentiles within 2 %."""
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from metricstore import framing
 from metricstore import query as query_module
 from metricstore.caching import CachedStore
-from metricstore.query import PERCENTILES, Filter
+from metricstore.query import PERCENTILES, Filter, Query
 from metricstore.rollups.planner import Reason
 from metricstore.windows import Window
 from tests.contract.asking import START, any_of, asked, assert_same, generation, hours, rows
-from tests.contract.rollups.asking import ANSWERED, SECONDS, Kept, agrees, assert_near, made, of_points
+from tests.contract.rollups.asking import ANSWERED, SECONDS, Kept, agrees, assert_near, made, of_points, regular
 
 
 def test_rollups_answer_and_say_nothing_else(store: Kept) -> None:
@@ -99,6 +101,30 @@ def test_windows_of_one_estimated_chart_are_all_estimated(store: Kept, monkeypat
             )
         store.write([generation(START + timedelta(days=3, minutes=5 + number), **{SECONDS: 500.0})])
         assert rows(cached.ask(longer)) == rows(store.ask(longer)), aggregate
+
+
+def test_without_rollups_percentiles_are_put_together_of_days_that_have_not_changed(
+    empty: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_module, "EXACT_RANGE", timedelta(days=32))
+    query = asked("p95", "1d", field=SECONDS, stop=START + timedelta(days=50))
+    empty.write(regular())
+    cached, plain = CachedStore(empty), empty.ask_all
+    lengths: list[timedelta] = []
+
+    def ask_all(queries: Sequence[Query]) -> list[pd.DataFrame]:
+        lengths.extend(one.stop - one.start for one in queries)
+        return plain(queries)
+
+    monkeypatch.setattr(empty, "ask_all", ask_all)
+    for days in (50, 1):
+        assert rows(cached.ask(query)) == of_points(empty, query)
+        assert max(lengths) == timedelta(days=days)
+        empty.write([generation(START + timedelta(days=3, minutes=5), **{SECONDS: 500.0})])
+        lengths.clear()
+    made(empty)
+    assert_near(rows(cached.ask(query)), of_points(empty, query))
+    assert empty.keeps_rollups("generation") and not empty.keeps_rollups("ai_retry")
 
 
 def test_an_exact_percentile_is_compared_with_an_exact_one(store: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -312,7 +312,9 @@ class Exact(Counting):
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
-def test_windows_of_percentiles_are_put_together_where_they_are_never_estimates(wrapped: bool) -> None:
+def test_windows_of_percentiles_are_put_together_where_they_are_never_estimates(
+    wrapped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     exact = Exact()
     guarded = GuardedStore(exact) if wrapped else exact
     cached = CachedStore(guarded)
@@ -324,6 +326,7 @@ def test_windows_of_percentiles_are_put_together_where_they_are_never_estimates(
     assert cached.ask(longer)["value"].tolist() == [1.0] * 55
     assert exact.windows - before == 5
     exact.estimates = True
+    monkeypatch.setattr(exact, "keeps_rollups", lambda _: True)
     anew = CachedStore(guarded)
     anew.ask(asked)
     before = exact.windows
