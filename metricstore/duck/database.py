@@ -33,6 +33,8 @@ JOURNAL_BYTES = 4_000_000
 """What was written since stays in memory until the journal has grown to this; then it goes into the file proper."""
 ENOUGH_QUESTIONS = 5_000
 """After so many the file is closed and opened again: DuckDB keeps some 500 bytes of each question that groups until then."""
+_END_SECONDS = 2.0
+"""For answers that are under way when the store is closed."""
 _WAIT_SECONDS = 0.5
 """So long new questions wait for others to end, where there never is a moment without one."""
 _AGAIN_SECONDS = 60.0
@@ -93,7 +95,9 @@ class Database:
             with self._connecting:
                 self._asking -= 1
                 self._answered += 1
-                if not self._asking and self._answered >= ENOUGH_QUESTIONS:
+                if self._closed:
+                    self._connecting.notify_all()
+                elif not self._asking and self._answered >= ENOUGH_QUESTIONS:
                     self._put_down()
 
     def _wait_for_others(self) -> None:
@@ -185,13 +189,15 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Safe to call twice."""
+        """Safe to call twice. New questions are refused; those that are being answered have a moment to end, since DuckDB does not close under them."""
         with self._writing, self._connecting:
+            first, self._closed = not self._closed, True
+            self._connecting.wait_for(lambda: not self._asking, _END_SECONDS)
             if self._connection is not None:
-                self._connection.close()
+                with contextlib.suppress(duckdb.Error):  # whoever still reads keeps the file open until the end of that
+                    self._connection.close()
                 self._connection = None
-            if not self._closed:
-                self._closed = True
+            if first:
                 self._release()
 
     def _claim(self) -> None:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -399,3 +401,38 @@ def test_who_asks_while_the_program_ends_leaves_no_error_in_the_log(caplog: pyte
     error = failures.asking(duckdb.ConnectionException("Connection Error: Connection already closed!"), None)
     assert isinstance(error, StoreUnreachable) and str(error) == "the store is closed"
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_a_store_that_is_closed_while_questions_are_answered_lets_them_end_and_refuses_others(tmp_path: Path) -> None:
+    store = DuckStore(tmp_path / "metrics.duckdb")
+    reading, going_on, said = threading.Event(), threading.Event(), []
+
+    def read() -> None:
+        with store._database.cursor() as cursor:
+            reading.set()
+            going_on.wait(5)
+            said.append(cursor.execute("SELECT 7").fetchall())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.wait(5)
+    closer = threading.Thread(target=store.close)
+    closer.start()
+    while not store._database._closed:
+        time.sleep(0.01)
+    with pytest.raises(StoreUnreachable, match="the store is closed"):
+        store.ask(COUNT)
+    going_on.set()
+    reader.join(5)
+    closer.join(5)
+    assert said == [[(7,)]]
+    DuckStore(tmp_path / "metrics.duckdb").close()
+
+
+def test_a_store_is_closed_under_who_reads_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metricstore.duck.database._END_SECONDS", 0.1)
+    store = DuckStore(tmp_path / "metrics.duckdb")
+    with store._database.cursor() as cursor:
+        cursor.execute("SELECT * FROM range(100000)")
+        store.close()
+    DuckStore(tmp_path / "metrics.duckdb").close()
