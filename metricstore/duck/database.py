@@ -95,9 +95,8 @@ class Database:
             with self._connecting:
                 self._asking -= 1
                 self._answered += 1
-                if self._closed:
-                    self._connecting.notify_all()
-                elif not self._asking and self._answered >= ENOUGH_QUESTIONS:
+                self._connecting.notify_all()
+                if not self._asking and self._answered >= ENOUGH_QUESTIONS:
                     self._put_down()
 
     def _wait_for_others(self) -> None:
