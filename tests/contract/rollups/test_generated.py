@@ -18,6 +18,7 @@ from metricstore.clickhouse import ClickHouseStore
 from metricstore.duck import DuckStore
 from metricstore.point import Point
 from metricstore.query import Filter, Query
+from metricstore.store import Store
 from metricstore.windows import Window
 from tests.clickhouse.server import ClickHouseServer
 from tests.contract.reference import Reference
@@ -93,21 +94,25 @@ def steps(draw: st.DrawFn) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def change(store: Store, reference: Reference, step: Step) -> None:
+    if step.written:
+        assert store.write(step.written).rejected == ()
+        reference.write(step.written)
+    if step.deleted:
+        store.delete(step.deleted)
+        reference.delete(step.deleted)
+    if step.removed:
+        store.delete_range("generation", *step.removed)
+        first, last = (round(moment.timestamp()) * 10**9 for moment in step.removed)
+        for key in [key for key in reference.points if first <= key[1] < last]:
+            del reference.points[key]
+
+
 def checked(open_: Open, case: tuple[Step, ...]) -> None:
     reference, store = Reference(), open_()
     answered = 0
     for step in case:
-        if step.written:
-            assert store.write(step.written).rejected == ()
-            reference.write(step.written)
-        if step.deleted:
-            store.delete(step.deleted)
-            reference.delete(step.deleted)
-        if step.removed:
-            store.delete_range("generation", *step.removed)
-            first, last = (round(moment.timestamp()) * 10**9 for moment in step.removed)
-            for key in [key for key in reference.points if first <= key[1] < last]:
-                del reference.points[key]
+        change(store, reference, step)
         made(store, step.pieces)
         if step.opened_anew:
             store = open_()

@@ -26,7 +26,7 @@ from tests.contract.asking import START, any_of, asked, assert_same, generation,
 from tests.contract.reference import Reference
 from tests.contract.rollups.asking import ANSWERED
 from tests.contract.rollups.test_answers import REFUSED
-from tests.contract.rollups.test_generated import Step, steps
+from tests.contract.rollups.test_generated import Step, change, steps
 from tests.contract.test_generated import QUIET
 from tests.influx.rollups.asking import OPENED, SECONDS, agrees, made, of_points, regular
 from tests.stores import InfluxServer, fresh_name
@@ -57,20 +57,6 @@ def test_rollups_and_points_give_the_same_answers(influxd: InfluxServer, case: t
     finally:
         store.close()
         influxd.delete_bucket(bucket)
-
-
-def change(store: InfluxStore, reference: Reference, step: Step) -> None:
-    if step.written:
-        assert store.write(step.written).rejected == ()
-        reference.write(step.written)
-    if step.deleted:
-        store.delete(step.deleted)
-        reference.delete(step.deleted)
-    if step.removed:
-        store.delete_range("generation", *step.removed)
-        first, last = (round(moment.timestamp()) * 10**9 for moment in step.removed)
-        for key in [key for key in reference.points if first <= key[1] < last]:
-            del reference.points[key]
 
 
 @pytest.fixture(scope="module")
