@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from metricstore.framing import Table, by_group, frame_of, per_time, window_starts
-from metricstore.query import COUNTED, PER_TIME, Query
-from metricstore.windows import Window
+from metricstore.query import COUNTED, PER_TIME, PERCENTILES, Query
+from metricstore.windows import Window, zone
 
 Numbers = npt.NDArray[np.float64]
 Groups = dict[tuple[str, ...], Numbers]
@@ -19,6 +19,10 @@ Groups = dict[tuple[str, ...], Numbers]
 DAY = Window(1, "d")
 FEWEST, MOST = timedelta(days=8), timedelta(days=1_100)
 """Of a range: below, the days cost as much as the whole; above, there are too many of them."""
+_MONTH = Window(1, "mo")
+_MOST_BESIDE = 1 / 2
+"""Of a range, asked for beside it at either end."""
+_TICK = timedelta(microseconds=1)
 _CALENDAR = ("w", "mo", "q", "y")
 """Units of windows that begin where a day does."""
 _EXACT = 2.0**53
@@ -42,6 +46,24 @@ def by_days(query: Query) -> Query | None:
     if query.aggregate == "sum" and (query.field is None or query.source.field(query.field).type != "int"):
         return None
     return replace(query, every=DAY, aggregate="count" if query.aggregate in PER_TIME else query.aggregate)
+
+
+def whole_months(days: Query) -> Query:
+    """A question for days over all days of the months that its range begins and ends in: ranges of other days have those in common.
+
+    As it is at an end that cuts a day, that too many days would be asked beside, or whose month is not over. Percentiles depend on the
+    length of the range, which stays."""
+    if days.aggregate in PERCENTILES:
+        return days
+    tz, most = zone(days.timezone), (days.stop - days.start) * _MOST_BESIDE
+    start, stop = days.start, days.stop
+    month = _MONTH.floor(start, tz)
+    if DAY.floor(start, tz) == start and start - month <= most:
+        start = month
+    end = _MONTH.next(_MONTH.floor(stop - _TICK, tz), tz)
+    if DAY.floor(stop, tz) == stop and end - stop <= most and end <= datetime.now(UTC):
+        stop = end
+    return replace(days, start=start, stop=stop)
 
 
 def groups_of(query: Query, frame: Table) -> Groups:

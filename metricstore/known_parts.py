@@ -13,7 +13,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from metricstore.day_values import Groups, by_days, folded, frame_of_groups, groups_of
+from metricstore.day_values import DAY, Groups, by_days, folded, frame_of_groups, groups_of, whole_months
 from metricstore.framing import window_starts
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
 from metricstore.query import PERCENTILES, Query
@@ -59,7 +59,15 @@ class Part:
     def answer(self, groups: Groups) -> pd.DataFrame | None:
         if self.query == self.wanted:
             return frame_of_groups(self.wanted, groups)
-        return folded(self.wanted, self.query, groups)
+        days = by_days(self.wanted)
+        assert days is not None
+        within = groups if days == self.query else self._within(days, groups)
+        return None if within is None else folded(self.wanted, days, within)
+
+    def _within(self, days: Query, groups: Groups) -> Groups | None:
+        """Values of a shorter range's days; None where they can't be known."""
+        reuse = Reuse.of(days, self.query, groups, ())
+        return None if reuse is None or reuse.runs else reuse.merged(())
 
 
 class KnownParts:
@@ -126,14 +134,22 @@ class KnownParts:
                 self._kept.keep(key, Kept(groups, _ENTRY + len(groups) * _GROUP + 8 * values, since))
 
     def _of_days(self, key: CacheKey, daily: CacheKey) -> Part | None:
-        """From the days that are known or, where such a question is not asked for the first time, from all days."""
+        """From the days that are known or, where such a question is not asked for the first time, from all days. Where some have to be
+        asked for, it is for those of whole months, so that the next range finds them."""
         found = self._earlier(daily)
+        if found is not None and not found[0].runs:
+            return Part(key.query, daily.query, *found)
+        wider = daily._replace(query=whole_months(daily.query))
+        part = None if wider == daily else self._from_days(key, wider, self._earlier(wider))
+        return part or self._from_days(key, daily, found)
+
+    def _from_days(self, key: CacheKey, days: CacheKey, found: tuple[Reuse, float] | None) -> Part | None:
         if found is not None:
             reuse, since = found
-            if daily.query == key.query or reuse.asked <= _LARGEST_PART * len(reuse.places):
-                return Part(key.query, daily.query, reuse, since)
-        if daily.query != key.query and self._worth_days(daily):
-            return Part(key.query, daily.query, None, time.monotonic())
+            if key.query.every == DAY or reuse.asked <= _LARGEST_PART * len(reuse.places):
+                return Part(key.query, days.query, reuse, since)
+        if days.query != key.query and self._worth_days(days):
+            return Part(key.query, days.query, None, time.monotonic())
         return None
 
     def _worth_days(self, daily: CacheKey) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -225,7 +226,7 @@ def test_totals_weeks_and_months_of_any_range_follow_from_days_asked_once(
     )
     year = replace(YEAR, every=None, aggregate=aggregate, field="position", by=("platform",))
     assert watched.asked(cached, year)[1] == 2  # for the first time asked as it is
-    assert watched.asked(cached, replace(year, start=START + timedelta(days=1)))[1] == 2 * 364
+    assert watched.asked(cached, replace(year, start=START + timedelta(days=1)))[1] == 2 * 365, "those of whole months"
     for days in (3, 30, 100):
         for every in (None, "1d", "1w", "1mo"):
             for compare in (None, "previous"):
@@ -242,6 +243,31 @@ def test_totals_weeks_and_months_of_any_range_follow_from_days_asked_once(
     watched.windows = 0
     same([cached.ask(moved_on)], [expected])
     assert watched.windows == 2, "a day of two platforms"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Santiago", "Asia/Kathmandu"])
+@pytest.mark.parametrize("aggregate", ["count", "sum", "min", "per_day"])
+def test_ranges_of_the_same_months_are_asked_for_once(
+    duck_store: Store, monkeypatch: pytest.MonkeyPatch, aggregate: Any, zone: str
+) -> None:
+    """A platform that has no points in a range is not in its answer, though it has some in the months around. Where it may have
+    some that lack the field, the store has to be asked."""
+    watched, cached, midnight = Watched(duck_store, monkeypatch), CachedStore(duck_store), ZoneInfo(zone)
+    cached.write([generation(START + timedelta(hours=7 * number), "x", position=number % 5) for number in range(1_000)])
+    cached.write([generation(START + timedelta(days=31, hours=20), "linkedin", position=2)])
+    local = START.replace(tzinfo=midnight)
+    field = "position" if aggregate in ("sum", "min") else None
+    total = replace(YEAR, every=None, aggregate=aggregate, field=field, by=("platform",), timezone=zone)
+    for number, (first, last) in enumerate([(31, 200), (40, 190), (33, 185), (45, 201), (32, 182), (50, 199)]):
+        for every in (None, "1d", "1w", "1mo"):
+            query = replace(
+                total, start=local + timedelta(days=first), stop=local + timedelta(days=last),
+                every=every and Window.parse(every),
+            )  # fmt: skip
+            expected = duck_store.ask(query)
+            watched.windows = 0
+            same([cached.ask(query)], [expected])
+            assert watched.windows == 0 or number < 2 or field
 
 
 def test_more_days_than_are_worth_keeping_are_not_asked_for(duck_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
