@@ -20,7 +20,7 @@ from metricstore.duck import DuckStore
 from metricstore.errors import InvalidQuestion, StoreUnreachable
 from metricstore.guarded import GuardedStore
 from metricstore.point import Point
-from metricstore.query import Filter, Query
+from metricstore.query import Filter, Query, RecordQuery
 from metricstore.windows import Window
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -238,6 +238,22 @@ def test_values_are_kept_too_and_everything_else_goes_through(cached: CachedStor
     assert cached.bounds("ai_retry") == counting.bounds("ai_retry")
     assert cached.revision("ai_retry") == counting.revision("ai_retry")
     assert cached.info() == counting.info()
+
+
+def test_how_many_records_there_are_follows_from_days_that_are_known(cached: CachedStore, counting: Counting) -> None:
+    cached.write([retry(day) for day in range(10)])
+    cached.ask(DAYS)
+    asked = counting.asked
+    records = RecordQuery("ai_retry", DAYS.start, DAYS.stop, limit=3)
+    for start in (DAYS.start, DAYS.start + timedelta(days=2)):
+        page = cached.records(replace(records, start=start), count=True)
+        assert (len(page.frame), page.total) == (3, counting.records(replace(records, start=start), count=True).total)
+    assert counting.asked == asked
+    assert cached.records(records).total is None
+    searched = replace(records, where=(Filter("endpoint", "contains", ("nowhere",)),))
+    assert cached.records(searched, count=True).total == 0
+    with pytest.raises(InvalidQuestion):
+        cached.records(replace(records, limit=0), count=True)
 
 
 def test_answers_of_earlier_revisions_make_room_for_those_of_later_ones(cached: CachedStore) -> None:
