@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State
-from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.as_json import as_json
 from layouts.page_frame import page_frame
 from layouts.pages import PAGES
 from layouts.shell import not_found
@@ -15,15 +16,16 @@ from metricstore.assumptions import Assumed
 from viewer.request_context import default_selection, shown_page
 
 
-def show_page(path: str | None) -> Component:
+def show_page(path: str | None) -> Any:
+    """The page, as JSON has it."""
     key = shown_page(path)
     return _built(key, default_selection().assume) if key else not_found(path or "")
 
 
 @lru_cache(maxsize=2 * len(PAGES))
-def _built(key: str, assumed: Assumed) -> Component:
+def _built(key: str, assumed: Assumed) -> Any:
     """Built once: a page follows from what is declared and assumed, and nobody changes it."""
-    return page_frame(PAGES[key], assumed)
+    return as_json(page_frame(PAGES[key], assumed))
 
 
 def register(app: Dash) -> None:

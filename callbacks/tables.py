@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.failures import explain
 from layouts import ids
+from layouts.as_json import as_json
 from layouts.formats import inside
 from layouts.states import empty, failed, search_on
 from layouts.table import rows
@@ -43,7 +44,8 @@ class Shown:
 def answer_wanted(wanted: dict[str, Any] | None, scope: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     if wanted is None:
         raise PreventUpdate
-    return answer_table(wanted["words"], wanted["state"], scope)
+    body, page = answer_table(wanted["words"], wanted["state"], scope)
+    return as_json(body), page
 
 
 def answer_table(words: dict[str, str], state: dict[str, Any], scope: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from flask import current_app, has_app_context
 from plotly.io.json import to_json_plotly
 
+from layouts.as_json import as_json
 from layouts.formats import moment
 from metricstore.errors import InvalidQuestion, StoreUnreachable
 from metricstore.windows import zone
@@ -62,7 +63,7 @@ def lasting(key: object, words: Mapping[str, str] | None, make: Callable[[], Any
             raise
         return Lasting(json.loads(old.text), as_of(old.at, words))
     if kept.due(name):
-        kept.keep(name, to_json_plotly(found))
+        kept.keep(name, to_json_plotly(found if isinstance(found, dict) else as_json(found)))
     return Lasting(found)
 
 
