@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from random import randrange
+from secrets import randbelow
 
 from metricstore.clickhouse.connection import Connection
 from metricstore.clickhouse.dialect import MARK
@@ -102,7 +102,7 @@ class HourMarks:
             fresh = [span for span in spans if span not in self._held] + [one.span for one in old]
             if fresh:
                 idle = [one for one in self._held.values() if one.used < now - IDLE_SECONDS and one not in old]
-                writer = randrange(1, 2**63)  # noqa: S311
+                writer = 1 + randbelow(2**63 - 1)
                 begun = [_Held(span, writer, now, time.time(), now) for span in fresh]
                 self._insert(begun, [one for one in (*idle, *old) if not one.users])
             held = [self._held[span] for span in spans]
@@ -143,7 +143,7 @@ class HourMarks:
 def changed(span: Span) -> Row:
     """Of a change."""
     _, first, stop = span
-    number = randrange(1, 2**32)  # noqa: S311
+    number = 1 + randbelow(2**32 - 1)
     return ("hour" if stop - first == 1 else "stretch", *span, 0, 1, number, 0)
 
 

@@ -6,7 +6,7 @@ So no clock decides which change came last, and no sum comes twice.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from random import randrange
+from secrets import randbelow
 
 from metricstore.changed_days import Days
 from metricstore.clickhouse.connection import Connection
@@ -44,7 +44,7 @@ class TableMarks:
 
     def add(self, changes: Mapping[str, Days]) -> dict[str, dict[int, int]]:
         marks = {
-            name: {day: randrange(1, 2**32) for day in ((_ANY_DAY,) if days is None else days)}  # noqa: S311
+            name: {day: 1 + randbelow(2**32 - 1) for day in ((_ANY_DAY,) if days is None else days)}
             for name, days in changes.items()
         }
         rows = [(name, day, mark) for name, days in marks.items() for day, mark in days.items()]

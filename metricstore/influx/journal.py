@@ -8,10 +8,10 @@ by whoever writes to the bucket next: writing the same points twice does no harm
 from __future__ import annotations
 
 import base64
-import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from secrets import randbelow
 
 from metricstore.influx import flux
 from metricstore.influx.answers import blocks
@@ -38,7 +38,7 @@ class Journal:
         text = base64.b64encode(lines).decode()
         pieces = [text[first : first + _PIECE] for first in range(0, len(text), _PIECE)]
         # Two processes must not share an id, and clocks may be coarse.
-        note = time.time_ns() // 1_000_000 * 1_000_000 + random.randrange(1_000_000)  # noqa: S311
+        note = time.time_ns() // 1_000_000 * 1_000_000 + randbelow(1_000_000)
         self._connection.write("\n".join(
             f'{NAME},of={measurement},part={number},parts={len(pieces)} lines="{piece}" {note}'
             for number, piece in enumerate(pieces)

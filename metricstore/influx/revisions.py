@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from random import randrange
+from secrets import randbelow
 
 from metricstore.changed_days import Days
 from metricstore.dates import DAY
@@ -91,7 +91,7 @@ class BucketMarks:
 
     def begin_deletion(self, changes: Mapping[str, Days]) -> list[str]:
         """Mark the days before their points are deleted, and note that they are being deleted. What `end_deletion` takes."""
-        note = time.time_ns() // 1_000_000 * 1_000_000 + randrange(1_000_000)  # noqa: S311
+        note = time.time_ns() // 1_000_000 * 1_000_000 + randbelow(1_000_000)
         notes = [_noted(name, days, note) for name, days in sorted(changes.items())]
         self._add(changes, notes)
         return [_noted(name, frozenset(), note) for name in sorted(changes)]
@@ -145,7 +145,7 @@ def _noted(name: str, days: Days, note: int) -> str:
 
 def _mark() -> int:
     """Half a million of them can be added up."""
-    return randrange(1, 2**44)  # noqa: S311
+    return 1 + randbelow(2**44 - 1)
 
 
 def _of_any_day(name: str) -> str:

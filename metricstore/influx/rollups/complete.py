@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from random import randrange
+from secrets import randbelow
 
 from metricstore.dates import DAY
 from metricstore.influx import flux
@@ -51,7 +51,7 @@ class Kept:
 
     @classmethod
     def anew(cls, layout: Layout, first: int, stop: int) -> Kept:
-        return cls(layout.measurement, layout, randrange(1, 2**60), first, stop)  # noqa: S311
+        return cls(layout.measurement, layout, 1 + randbelow(2**60 - 1), first, stop)
 
     @classmethod
     def of(cls, measurement: str, text: str) -> Kept:
