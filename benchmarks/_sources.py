@@ -27,6 +27,9 @@ _BEGIN = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 10**9
 _YEAR_SECONDS = 365 * 86_400
 _KINDS = 5
 """Different values of a tag or dimension whose values the catalogue does not list."""
+_SERIES = 60
+"""Different combinations of a measurement's tags, at most: a model has one provider, and a source few projects. Were tags drawn one by one, nearly
+every point of usage would be a series of its own, which no source writes and InfluxDB takes seconds for."""
 _TEXTS = 2_000
 _SOME = 0.9
 """How often a number is there: ids, times and other texts always are, or the collectors that put posts together would fail."""
@@ -43,7 +46,9 @@ def points(count: int) -> Iterator[Point]:
 def _of(measurement: Measurement, size: int, random: np.random.Generator) -> Iterator[Point]:
     spread = np.sort(random.integers(0, _YEAR_SECONDS * 10**6, size))
     times = (_BEGIN + spread * 1_000 + np.arange(size) % 1_000).tolist()
-    tags = {tag.name: _words(tag.name, tag.values, size, random) for tag in measurement.tags}
+    series = random.integers(0, _SERIES, size)
+    drawn = {tag.name: np.array(_words(tag.name, tag.values, _SERIES, random)) for tag in measurement.tags}
+    tags = {name: words[series].tolist() for name, words in drawn.items()}
     fields = {one.name: _values(one, spread, random) for one in measurement.fields}
     there = {
         one.name: (random.random(size) < (1 if one.type == "string" else _SOME)).tolist() for one in measurement.fields
