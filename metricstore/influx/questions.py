@@ -13,6 +13,7 @@ from metricstore.influx.aggregation import aggregated, counted_field, stepped
 from metricstore.influx.combining import combined
 from metricstore.influx.dimension import counted_by_value, dimension_of
 from metricstore.influx.excluding import counted_without, excluding
+from metricstore.influx.kept_rows import KeptRows
 from metricstore.influx.local import aggregated_here, rows_of
 from metricstore.influx.plan import Ask, Conditions, resolved
 from metricstore.influx.rollups import answers
@@ -28,10 +29,11 @@ from metricstore.rollups.planner import Known, Plan, Reason, plan, refused_befor
 class Questions:
     """`ask` gives answers without annotations, `annotated` with them."""
 
-    def __init__(self, ask: Ask, annotated: Ask, complete: Complete) -> None:
+    def __init__(self, ask: Ask, annotated: Ask, complete: Complete, rows: KeptRows) -> None:
         self._annotated = annotated
         self._complete = complete
         self._memory = Memory(ask)
+        self._rows = rows
 
     def frame(self, query: Query, ask: Ask) -> pd.DataFrame:
         """Of a question without a comparison. `ask` may be one that several questions share."""
@@ -88,7 +90,9 @@ class Questions:
         frame = self._counted(query, conditions, parts)
         if frame is not None:
             return frame
-        rows = pd.concat([rows_of(ask, _span(part), part, conditions) for part in parts], ignore_index=True)
+        rows = pd.concat(
+            [rows_of(ask, _span(part), part, conditions, self._rows.read) for part in parts], ignore_index=True
+        )
         values = value_of(rows, query.field) if query.field is not None else None
         groups = [value_of(rows, name) for name in query.by]
         return combined(query, query.aggregate, rows["_time"].to_numpy(), groups, values)
@@ -96,7 +100,7 @@ class Questions:
     def _points(self, query: Query, parts: Sequence[Query], ask: Ask) -> answers.Points:
         conditions = self._of(query)
         assert query.field is not None
-        found = [rows_of(ask, _span(part), part, conditions) for part in parts]
+        found = [rows_of(ask, _span(part), part, conditions, self._rows.read) for part in parts]
         times = [rows["_time"].to_numpy(dtype=np.int64) for rows in found]
         values = [value_of(rows, query.field).to_numpy(dtype=np.float64, na_value=np.nan) for rows in found]
         groups = [
@@ -113,7 +117,7 @@ class Questions:
         if field is not None:
             return aggregated(self._annotated, query, conditions, field)
         frame = self._counted(query, conditions)
-        return frame if frame is not None else aggregated_here(ask, _span(query), query, conditions)
+        return frame if frame is not None else aggregated_here(ask, _span(query), query, conditions, self._rows.read)
 
     def _counted(self, query: Query, conditions: Conditions, parts: Sequence[Query] = ()) -> pd.DataFrame | None:
         """Of a question that storage counts in several steps; None for all others."""

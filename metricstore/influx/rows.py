@@ -16,7 +16,6 @@ import pandas as pd
 
 from metricstore import patience
 from metricstore.catalogue import Measurement
-from metricstore.conditions import Condition
 from metricstore.influx import flux
 from metricstore.influx.answers import Integers, table
 from metricstore.influx.excluding import left_out
@@ -30,6 +29,8 @@ AT_ONCE = 65_536
 """Rows held while it is found out which of them pass."""
 Ask = Callable[[str], bytes]
 """Runs a script and returns its answer, not annotated."""
+Read = Callable[[Ask, Span, Conditions, str], pd.DataFrame]
+"""As `read_field`."""
 
 
 def read_field(ask: Ask, span: Span, conditions: Conditions, field: str) -> pd.DataFrame:
@@ -68,7 +69,12 @@ def first_of_series(ask: Ask, span: Span, conditions: Conditions) -> pd.DataFram
 
 
 def matching(
-    ask: Ask, span: Span, conditions: Conditions, columns: Sequence[str] = (), base: str | None = None
+    ask: Ask,
+    span: Span,
+    conditions: Conditions,
+    columns: Sequence[str] = (),
+    base: str | None = None,
+    read: Read = read_field,
 ) -> pd.DataFrame:
     """Points that meet all conditions: `_time`, every tag, and each field of `columns` under its name.
 
@@ -78,18 +84,19 @@ def matching(
     demanded = [field for field in conditions.fields if conditions.demands(field)]
     if base is None:
         base = demanded[0] if demanded else MARKER
-    found = read_field(ask, span, conditions, base).rename(columns={"_value": _own(base)})
+    found = read(ask, span, conditions, base).rename(columns={"_value": _own(base)})
     for field in dict.fromkeys([*conditions.fields, *columns]):
         if field == base or not source.has_field(field):
             continue
         if field not in conditions.fields or conditions.demands(field):
-            rows = read_field(ask, span, conditions, field)
+            rows = read(ask, span, conditions, field)
             found = _joined(found, rows, field, source, how="inner" if field in demanded else "left")
         elif field in columns:
-            found = _where_absent_passes(ask, span, found, conditions, field)
+            found = _where_absent_passes(found, read(ask, span, conditions.only_tags(), field), conditions, field)
         else:
             for one in conditions.fields[field]:
-                found = _without(ask, span, found, conditions, one)
+                out = read(ask, span, replace(conditions, fields={field: (left_out(one),)}), field)
+                found = _without(found, out, conditions)
     return found
 
 
@@ -103,10 +110,8 @@ def value_of(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[_own(name)] if _own(name) in frame else frame[name]
 
 
-def _without(ask: Ask, span: Span, found: pd.DataFrame, conditions: Conditions, one: Condition) -> pd.DataFrame:
-    """Less the points that do not meet a filter which points without its field meet: these alone are read."""
-    field = one.filter.column
-    rows = read_field(ask, span, replace(conditions, fields={field: (left_out(one),)}), field)
+def _without(found: pd.DataFrame, rows: pd.DataFrame, conditions: Conditions) -> pd.DataFrame:
+    """Less the points that do not meet a filter which points without its field meet: these alone were read."""
     if rows.empty:
         return found
     found_codes, codes = series_codes(found, rows, conditions.source.tag_names)
@@ -115,9 +120,8 @@ def _without(ask: Ask, span: Span, found: pd.DataFrame, conditions: Conditions, 
     return found[~out].reset_index(drop=True)
 
 
-def _where_absent_passes(ask: Ask, span: Span, found: pd.DataFrame, conditions: Conditions, field: str) -> pd.DataFrame:
-    """Join a field whose filters points without it meet too and whose values are wanted: read all of it and filter here."""
-    rows = read_field(ask, span, conditions.only_tags(), field)
+def _where_absent_passes(found: pd.DataFrame, rows: pd.DataFrame, conditions: Conditions, field: str) -> pd.DataFrame:
+    """Join a field whose filters points without it meet too and whose values are wanted: all of it was read and is filtered here."""
     joined = _joined(found, rows, field, conditions.source, how="left")
     values = joined[_own(field)]
     absent = values.isna() | (values == "") if conditions.source.field(field).type == "string" else values.isna()

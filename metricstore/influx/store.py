@@ -24,6 +24,7 @@ from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
 from metricstore.influx.dimension import distinct_texts
 from metricstore.influx.journal import Journal
+from metricstore.influx.kept_rows import KeptRows
 from metricstore.influx.line import MARKER
 from metricstore.influx.plan import Ask, Conditions, ranged
 from metricstore.influx.questions import Questions
@@ -60,7 +61,7 @@ class InfluxStore:
         self._marks = BucketMarks(self._annotated, self._connection.write)
         self._revisions = Revisions(self._marks)
         self._complete = Complete(self._ask, self._annotated, self._revisions)
-        self._questions = Questions(self._ask, self._annotated, self._complete)
+        self._questions = Questions(self._ask, self._annotated, self._complete, KeptRows(self._revisions))
         self.rollups = Rollups(self._complete, self._marks, self._ask, self._annotated, self._connection)
         """Kept by whoever calls its `work` now and then."""
         self._preparing = threading.Lock()
