@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import Measurement
+from metricstore.grid import Grid
 from metricstore.influx.aggregation import aggregated, counted_field, stepped
 from metricstore.influx.combining import combined
 from metricstore.influx.dimension import counted_by_value, dimension_of
@@ -33,7 +34,7 @@ class Questions:
         self._complete = complete
         self._memory = Memory(ask)
 
-    def frame(self, query: Query, ask: Ask) -> pd.DataFrame:
+    def answer(self, query: Query, ask: Ask) -> Grid:
         """Of a question without a comparison. `ask` may be one that several questions share."""
         found = self._planned(query)
         if isinstance(found, Reason):
@@ -73,7 +74,7 @@ class Questions:
                 return chosen, found
             wrong = (*wrong, *missing)  # another process has just made them anew
 
-    def _steps(self, query: Query, parts: Sequence[Query], ask: Ask) -> dict[str, pd.DataFrame]:
+    def _steps(self, query: Query, parts: Sequence[Query], ask: Ask) -> dict[str, Grid]:
         """What points of these parts say of each step."""
         counted = replace(query, aggregate="count") if query.aggregate in PER_TIME else query
         conditions = self._of(counted)
@@ -84,10 +85,10 @@ class Questions:
             step: self._step(replace(query, aggregate=step), conditions, parts, ask) for step in answers.steps(query)
         }
 
-    def _step(self, query: Query, conditions: Conditions, parts: Sequence[Query], ask: Ask) -> pd.DataFrame:
-        frame = self._counted(query, conditions, parts)
-        if frame is not None:
-            return frame
+    def _step(self, query: Query, conditions: Conditions, parts: Sequence[Query], ask: Ask) -> Grid:
+        counted = self._counted(query, conditions, parts)
+        if counted is not None:
+            return counted
         rows = pd.concat([rows_of(ask, _span(part), part, conditions) for part in parts], ignore_index=True)
         values = value_of(rows, query.field) if query.field is not None else None
         groups = [value_of(rows, name) for name in query.by]
@@ -106,16 +107,16 @@ class Questions:
         ]  # fmt: skip
         return np.concatenate([np.empty(0, dtype=np.int64), *times]), groups, np.concatenate([np.empty(0), *values])
 
-    def of_points(self, query: Query, ask: Ask) -> pd.DataFrame:
+    def of_points(self, query: Query, ask: Ask) -> Grid:
         """The same from points alone."""
         conditions = self._of(query)
         field = counted_field(query, conditions)
         if field is not None:
             return aggregated(self._annotated, query, conditions, field)
-        frame = self._counted(query, conditions)
-        return frame if frame is not None else aggregated_here(ask, _span(query), query, conditions)
+        counted = self._counted(query, conditions)
+        return counted if counted is not None else aggregated_here(ask, _span(query), query, conditions)
 
-    def _counted(self, query: Query, conditions: Conditions, parts: Sequence[Query] = ()) -> pd.DataFrame | None:
+    def _counted(self, query: Query, conditions: Conditions, parts: Sequence[Query] = ()) -> Grid | None:
         """Of a question that storage counts in several steps; None for all others."""
         out = excluding(query, conditions)
         if out is not None:

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import measurement
 from metricstore.framing import comparison_query, framed, with_comparison
+from metricstore.grid import Grid
 from metricstore.point import nanoseconds
 from metricstore.query import PER_TIME, PERCENTILES, Query
 from metricstore.rollups.planner import Plan
@@ -63,10 +63,10 @@ class _Scan:
 
 def answered(
     engine: Engine, queries: Sequence[Query], planned: Callable[[Query], Plan | None] = lambda _: None
-) -> list[pd.DataFrame]:
-    """The frames of `queries` in their order; see Query. `planned`: how rollups answer one, None where they don't."""
+) -> list[Grid]:
+    """The answers to `queries` in their order; see Query. `planned`: how rollups answer one, None where they don't."""
     scans: dict[_Scan, list[Query]] = {}
-    found: dict[Query, pd.DataFrame] = {}
+    found: dict[Query, Grid] = {}
     for query in dict.fromkeys(chain.from_iterable(singles(asked) for asked in queries)):
         plan = planned(query)
         if plan is not None and query.aggregate in PERCENTILES:
@@ -85,14 +85,14 @@ def singles(query: Query) -> tuple[Query, ...]:
     return (replace(query, compare=None), comparison_query(query)) if query.compare else (query,)
 
 
-def _paired(query: Query, found: Mapping[Query, pd.DataFrame]) -> pd.DataFrame:
+def _paired(query: Query, found: Mapping[Query, Grid]) -> Grid:
     if query.compare is None:
         return found[query]
     now, before = singles(query)
     return with_comparison(query, found[now], found[before])
 
 
-def _one_pass(engine: Engine, queries: Sequence[Query], plan: Plan | None) -> Iterator[pd.DataFrame]:
+def _one_pass(engine: Engine, queries: Sequence[Query], plan: Plan | None) -> Iterator[Grid]:
     first, *others = queries
     shared = tuple(one for one in first.where if all(one in other.where for other in others))
     start, stop = nanoseconds(first.start), nanoseconds(first.stop)
