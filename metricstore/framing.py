@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from metricstore.grid import Grid, Label
 from metricstore.point import nanoseconds
@@ -70,16 +70,21 @@ def _grouped(
     query: Query, groups: Sequence[npt.ArrayLike], rows: int
 ) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:
     """Each row's group number, and the groups in the order the frame has them."""
-    if not query.by:
-        return np.zeros(rows, dtype=np.intp), [()]
-    keys = list(zip(*(_texts(column) for column in groups), strict=True))
-    labels = sorted(set(keys))
-    place = {key: number for number, key in enumerate(labels)}
-    return np.fromiter((place[key] for key in keys), dtype=np.intp, count=rows), labels
+    codes: npt.NDArray[np.intp] = np.zeros(rows, dtype=np.intp)
+    labels: list[Label] = [()]
+    for column in groups:
+        own, texts = _texts(column)
+        there, codes = np.unique(codes * len(texts) + own, return_inverse=True)
+        labels = [(*labels[each // len(texts)], texts[each % len(texts)]) for each in there.tolist()]
+    return codes, labels
 
 
-def _texts(column: Any) -> list[str]:
-    return [value if isinstance(value, str) else "" for value in np.asarray(column, dtype=object).tolist()]
+def _texts(column: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], list[str]]:
+    """Each row's number among the column's texts, and these, ascending; what is missing is the text ""."""
+    codes, texts = pd.factorize(np.asarray(column, dtype=object), sort=True)
+    if len(texts) and texts[0] == "":
+        return np.maximum(codes, 0), texts.tolist()
+    return codes + 1, ["", *texts.tolist()]
 
 
 def window_days(query: Query) -> npt.NDArray[np.float64]:

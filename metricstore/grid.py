@@ -94,7 +94,6 @@ class Grid:
 
     @property
     def size(self) -> int:
-        """Bytes."""
-        arrays = len(self.columns) + 1
-        values = len(self) * len(self.columns) + len(self.starts) + len(self.labels)
-        return arrays * _COLUMN + values * _VALUE + len(self.labels) * len(self.by) * _TEXT
+        """Bytes, without `starts`: those of windows are kept once for all answers (`window_edges`)."""
+        values = len(self) * len(self.columns) + len(self.labels)
+        return len(self.columns) * _COLUMN + values * _VALUE + len(self.labels) * len(self.by) * _TEXT

@@ -157,11 +157,22 @@ def _text(dialect: Dialect, shape: Shape) -> str:
         if _counts_rows(shape, part):
             rows = _filtered(dialect, exp.Count(this=exp.Star()), (), part.where)
             chosen.append(exp.alias_(rows, f"there_{number}", quoted=True))
-    query = exp.select(*chosen).from_(shape.source.table(dialect))
+    # copies of its parts would take longer than all else
+    query = exp.Select().select(*chosen, copy=False).from_(_table(dialect, shape), copy=False)
     if shape.runs < 0:
         query = dialect.with_edges(query)
-    query = query.where(conditions.restriction(dialect, shape.where))
-    return dialect.text(query.group_by(*keys) if keys else query)
+    query = query.where(conditions.restriction(dialect, shape.where), copy=False)
+    return dialect.text(query.group_by(*keys, copy=False) if keys else query)
+
+
+def _table(dialect: Dialect, shape: Shape) -> exp.Expression:
+    """With the columns that the text names: databases look through all there are."""
+    if isinstance(shape.source, RollupSource):
+        return shape.source.table(dialect)
+    wheres = (shape.where, *(part.where for part in shape.parts))
+    named = {name for where in wheres for name, *_ in where}
+    fields = {part.field for part in shape.parts if part.field is not None}
+    return shape.source.table(dialect, columns={*shape.by, *fields, *named})
 
 
 def _filtered(
