@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,26 @@ class Grid:
         place = self.by.index(name)
         own = np.array([label[place] for label in self.labels], dtype=object)
         return np.repeat(own, len(self.starts))
+
+    def part(self, first: int, stop: int) -> Grid:
+        """The groups from the number `first` to before `stop`."""
+        begin, end = first * len(self.starts), stop * len(self.starts)
+        columns = {name: column[begin:end] for name, column in self.columns.items()}
+        return replace(self, labels=self.labels[first:stop], columns=columns)
+
+    def by_first(self) -> list[tuple[str, Grid]]:
+        """The rows of each value of the first of `by`."""
+        # Groups are sorted: those with the same first value stand one after the other.
+        begins = [n for n, label in enumerate(self.labels) if n == 0 or label[0] != self.labels[n - 1][0]]
+        return [
+            (self.labels[first][0], self.part(first, stop)) for first, stop in pairwise([*begins, len(self.labels)])
+        ]
+
+    def added_up(self, name: str = "value") -> Numbers:
+        """A column's sum over all groups by window; NaN where no group has a number."""
+        numbers = self.columns[name].reshape(len(self.labels), len(self.starts))
+        known = ~np.isnan(numbers)
+        return np.where(known.any(axis=0), np.where(known, numbers, 0.0).sum(axis=0), np.nan)
 
     def with_columns(self, added: Mapping[str, Array]) -> Grid:
         """Beside its own, or in their place."""
