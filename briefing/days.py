@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from math import isnan
 from typing import NamedTuple
 
-import pandas as pd
-
 from metricstore import nothing
+from metricstore.grid import Grid
+from metricstore.point import moment
 from metricstore.windows import Window, zone
 
 LOOK_BACK = timedelta(weeks=10)
@@ -36,13 +36,13 @@ class Day(NamedTuple):
         return max(inside, timedelta(0)) / (self.closed - self.opened)
 
 
-def days_of(frame: pd.DataFrame, timezone: str) -> list[Day]:
+def days_of(rows: Grid, timezone: str) -> list[Day]:
     """From an answer in windows of a day without groups."""
-    opened = [moment.to_pydatetime() for moment in frame["time"]]
-    closed = [*opened[1:], *(_DAY.next(last, zone(timezone)) for last in opened[-1:])]
-    weekdays = frame["time"].dt.tz_convert(timezone).dt.day_of_week
-    parts = zip(opened, closed, weekdays.tolist(), frame["value"].tolist(), frame[nothing.COLUMN], strict=True)
-    return [Day(one, end, weekday, float(value), str(why)) for one, end, weekday, value, why in parts]
+    place = zone(timezone)
+    opened = list(map(moment, rows.starts.tolist()))
+    closed = [*opened[1:], *(_DAY.next(last, place) for last in opened[-1:])]
+    weekdays = [one.astimezone(place).weekday() for one in opened]
+    return list(map(Day, opened, closed, weekdays, rows["value"].tolist(), rows[nothing.COLUMN].tolist()))
 
 
 def calendar_days(start: datetime, stop: datetime, timezone: str) -> list[Day]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import nan
-
-import pandas as pd
+from math import isnan, nan
 
 from briefing.standing import Standing
 from briefing.usual import Course
 from metricstore import nothing
+from metricstore.grid import Grid
 from metricstore.metrics import Metric
 from metricstore.selection import Selection
 
@@ -69,15 +68,21 @@ class Facts:
     """Measurements of which nothing was ever collected."""
 
 
-def counted(metric: Metric, frame: pd.DataFrame, column: str) -> Counted:
-    """From one value for each group over the whole range; `column` says why."""
-    known = frame[frame["value"].notna()]
-    whys = [str(why) for why in frame[nothing.COLUMN] if why]
-    if known.empty and whys:
+def counted(metric: Metric, rows: Grid) -> Counted:
+    """From one value for each group over the whole range; the last text of its label says why."""
+    known = [
+        (label[-1], value) for label, value in zip(rows.labels, rows["value"].tolist(), strict=True) if not isnan(value)
+    ]
+    whys = [why for why in rows[nothing.COLUMN].tolist() if why]
+    if not known and whys:
         return Counted(metric, nan, why=whys[0])
-    by = known.groupby(column, sort=False)["value"].sum().sort_values(ascending=False, kind="stable")
-    reasons = tuple(Reason(str(value), int(count)) for value, count in by.items() if count)
-    return Counted(metric, float(known["value"].sum()), reasons)
+    by: dict[str, float] = {}
+    for reason, value in known:
+        by[reason] = by.get(reason, 0.0) + value
+    reasons = tuple(
+        Reason(reason, int(count)) for reason, count in sorted(by.items(), key=lambda one: -one[1]) if count
+    )
+    return Counted(metric, sum(by.values()), reasons)
 
 
 MEASUREMENTS = ("generation", "social_post", "post", "post_journey", "post_performance", "engagement")

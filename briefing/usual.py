@@ -39,7 +39,7 @@ def course(
     """`value` is that of [start, stop), `days` reach from LOOK_BACK before it to its end. Each day of the range is judged by those
     of its weekday in the ten weeks before the range, of which six must be known; a day of which only a part lies in the range
     counts by that part. Spreads of days add up as their squares do."""
-    inside = [day for day in days if day.part(start, stop)]
+    inside = [day for day in days if day.closed > start and day.opened < stop]
     known = [day for day in inside if day.known]
     unknown = len(inside) - len(known)
     if isnan(value) or not known:

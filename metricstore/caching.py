@@ -19,9 +19,9 @@ import pandas as pd
 from metricstore import patience
 from metricstore.changed_days import Stretches
 from metricstore.errors import SearchTooLong
-from metricstore.framing import comparison_query, window_starts, with_comparison
+from metricstore.framing import comparison_query, with_comparison
+from metricstore.grid import Grid
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
-from metricstore.kept_columns import Columns
 from metricstore.known_parts import KnownParts
 from metricstore.memory_budget import SHARES
 from metricstore.point import Point, WriteResult
@@ -29,7 +29,7 @@ from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
 from metricstore.store import DiskUse, Page, Store, StoreInfo
 
-_QUESTION = 2_000
+_QUESTION = 1_300
 """Bytes of a question that is the key to an answer."""
 _OVERHEAD = 1_000
 """Bytes of any other entry beside its values."""
@@ -68,8 +68,7 @@ class CachedStore:
     """Any store, with the answers to `ask`, `values` and `bounds` kept: the least recently used go first beyond `max_bytes`.
 
     The key is the question with its resolved range and the measurement's revision, so a write makes old answers
-    unreachable at once. Threads that ask the same at the same time wait for one answer. Every caller gets a
-    frame of its own to change as it likes.
+    unreachable at once. Threads that ask the same at the same time wait for one answer.
     """
 
     def __init__(self, store: Store, max_bytes: int = SHARES["answers"]) -> None:
@@ -83,12 +82,9 @@ class CachedStore:
         """Called with the numbers of answers that were there and that were not, each time some are looked for."""
 
     def ask(self, query: Query) -> pd.DataFrame:
-        return self.ask_all([query])[0]
+        return self.ask_all([query])[0].frame()
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        return [answer.frame() for answer in self._kept_answers(queries)]
-
-    def _kept_answers(self, queries: Sequence[Query]) -> list[Columns]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         for query in queries:
             query.checked()
         # The revision is read first: an answer that is newer than its key only costs a question more.
@@ -116,7 +112,7 @@ class CachedStore:
         if any(part not in found for part in parts):  # kept a moment ago, and then there was no more room
             found = self._answers(parts, self._ask_store)
         now, before = (found[part] for part in parts)
-        return _kept(key.query, with_comparison(key.query, now, before))
+        return _kept(with_comparison(key.query, now, before))
 
     def _ask_store(self, missing: Sequence[CacheKey]) -> list[Kept]:
         """The answers; what is known from earlier ones is not asked again."""
@@ -124,20 +120,20 @@ class CachedStore:
         begun = time.monotonic()
         answers: dict[CacheKey, Kept] = {}
         wanted = {key: parts[key].queries if key in parts else (key.query,) for key in missing}
-        frames = self._asked_once(chain.from_iterable(wanted.values()))
+        found = self._asked_once(chain.from_iterable(wanted.values()))
         for key, part in parts.items():
-            groups = part.groups([frames[query] for query in wanted[key]])
+            groups = part.groups([found[query] for query in wanted[key]])
             if groups is not None and (answer := part.answer(groups)) is not None:
-                answers[key] = _kept(key.query, answer, part.since)
+                answers[key] = _kept(answer, part.since)
                 self._known.keep_days(key, part, groups)
         whole = [key for key in missing if key not in answers]
-        frames |= self._asked_once(key.query for key in whole if key.query not in frames)
+        found |= self._asked_once(key.query for key in whole if key.query not in found)
         for key in whole:
-            answers[key] = _kept(key.query, frames[key.query], begun)
-            self._known.keep_whole(key, frames[key.query], begun)
+            answers[key] = _kept(found[key.query], begun)
+            self._known.keep_whole(key, found[key.query], begun)
         return [answers[key] for key in missing]
 
-    def _asked_once(self, queries: Iterable[Query]) -> dict[Query, pd.DataFrame]:
+    def _asked_once(self, queries: Iterable[Query]) -> dict[Query, Grid]:
         wanted = list(dict.fromkeys(queries))
         return dict(zip(wanted, self.store.ask_all(wanted), strict=True)) if wanted else {}
 
@@ -275,10 +271,8 @@ def _parts(key: CacheKey) -> tuple[CacheKey, CacheKey]:
     return CacheKey(replace(query, compare=None), key.revision), CacheKey(comparison_query(query), key.revision)
 
 
-def _kept(query: Query, frame: pd.DataFrame, since: float | None = None) -> Kept:
-    answer = Columns.of(frame)
-    groups = len(frame) // len(window_starts(query))
-    return Kept(answer, _QUESTION + answer.size(groups * len(query.by)), time.monotonic() if since is None else since)
+def _kept(answer: Grid, since: float | None = None) -> Kept:
+    return Kept(answer, _QUESTION + answer.size, time.monotonic() if since is None else since)
 
 
 def _list_bytes(values: list[str]) -> int:

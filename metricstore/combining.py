@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from metricstore.assumptions import Assumed
 from metricstore.framing import comparison_query, window_days
+from metricstore.grid import Grid
 from metricstore.metrics import Metric
 from metricstore.metrics.formula import DAYS
 from metricstore.query import COUNTED, PER_TIME, Query
@@ -19,34 +19,25 @@ _ADDED = ("sum", "mean", *PER_TIME)
 """Aggregates that are computed by adding up; all others hand out values as they were stored."""
 
 
-def aligned(
-    metric: Metric, queries: list[Query], frames: list[pd.DataFrame], keys: list[str]
-) -> list[pd.DataFrame]:  # fmt: skip
-    """Frames with the same windows and groups: those of `per`; those that any term of a formula has."""
-    rows = frames[-1]
-    if all(part[key].equals(rows[key]) for part in frames[:-1] for key in keys):
-        return frames
-    wanted = rows[keys]
+def aligned(metric: Metric, queries: list[Query], found: list[Grid]) -> list[Grid]:
+    """The same with the same groups: those of `per`; those that any term of a formula has."""
+    labels = found[-1].labels
+    if all(one.labels == labels for one in found[:-1]):
+        return found
     if metric.model is not None:
-        wanted = pd.concat([part[keys] for part in frames]).drop_duplicates()
-        wanted = wanted.sort_values([*keys[1:], "time"], ignore_index=True)
-    found = []
-    for query, part in zip(queries, frames, strict=True):
-        part = wanted.merge(part, on=keys, how="left", sort=False)
-        if query.aggregate in COUNTED:
-            part = part.fillna({column: 0.0 for column in VALUES if column in part})
-        found.append(part)
-    return found
+        labels = sorted({label for one in found for label in one.labels})
+    pairs = zip(queries, found, strict=True)
+    return [one.with_labels(labels, 0.0 if query.aggregate in COUNTED else np.nan) for query, one in pairs]
 
 
-def columns(frame: pd.DataFrame) -> Columns:
-    return {column: frame[column].to_numpy(dtype=np.float64) for column in VALUES if column in frame}
+def columns(found: Grid) -> Columns:
+    return {column: found[column] for column in VALUES if column in found}
 
 
-def totals(frame: pd.DataFrame) -> Columns:
+def totals(found: Grid) -> Columns:
     """The whole range's value from those of its windows. Sums of nothing are nothing; counts are never missing."""
     return {column: np.array([np.nan if np.isnan(values).all() else np.nansum(values)])
-            for column, values in columns(frame).items()}  # fmt: skip
+            for column, values in columns(found).items()}  # fmt: skip
 
 
 def combined(

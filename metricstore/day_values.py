@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from metricstore.framing import Table, by_group, frame_of, per_time, window_starts
+from metricstore.framing import grid_of, per_time, window_starts
+from metricstore.grid import Grid, Label
 from metricstore.query import COUNTED, PER_TIME, PERCENTILES, Query
 from metricstore.windows import Window, zone
 
 Numbers = npt.NDArray[np.float64]
-Groups = dict[tuple[str, ...], Numbers]
+Groups = dict[Label, Numbers]
 """Values of each group by its windows."""
 DAY = Window(1, "d")
 FEWEST, MOST = timedelta(days=8), timedelta(days=1_100)
@@ -66,17 +66,13 @@ def whole_months(days: Query) -> Query:
     return replace(days, start=start, stop=stop)
 
 
-def groups_of(query: Query, frame: Table) -> Groups:
-    return by_group(query, frame, len(window_starts(query)))
-
-
-def frame_of_groups(query: Query, groups: Groups) -> pd.DataFrame:
+def grid_of_groups(query: Query, groups: Groups) -> Grid:
     labels = sorted(groups)
     values = np.concatenate([groups[label] for label in labels]) if labels else np.empty(0)
-    return frame_of(query, window_starts(query), labels, values)
+    return grid_of(query, window_starts(query), labels, values)
 
 
-def folded(query: Query, days: Query, groups: Groups) -> pd.DataFrame | None:
+def folded(query: Query, days: Query, groups: Groups) -> Grid | None:
     """The answer to `query` from that to `days`, which is `by_days(query)`; None where it does not follow, since
     a window begins within a day, or not exactly."""
     starts, day_starts = window_starts(query), window_starts(days)
@@ -89,7 +85,7 @@ def folded(query: Query, days: Query, groups: Groups) -> pd.DataFrame | None:
     if query.aggregate == "sum" and any((np.abs(row) >= _EXACT).any() for row in rows):
         return None
     values = per_time(query, np.array(rows)) if rows else np.empty(0)
-    return frame_of(query, starts, labels, values.ravel())
+    return grid_of(query, starts, labels, values.ravel())
 
 
 def _reduced(query: Query, values: Numbers, first: npt.NDArray[np.intp]) -> Numbers:

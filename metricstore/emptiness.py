@@ -93,8 +93,8 @@ def _cause(
         return Cause("not collected", stored, asked.measurement, known=known)
     if stored is not None and (asked.stop <= stored[0] or asked.start > stored[1]):
         return Cause("outside", stored, asked.measurement, known=known)
-    frames = store.ask_all([records, *without.values(), bare])
-    reporting, *single, whole = (float(frame["value"].sum()) > 0 for frame in frames)
+    answers = store.ask_all([records, *without.values(), bare])
+    reporting, *single, whole = (float(found["value"].sum()) > 0 for found in answers)
     if reporting and records != asked:
         return Cause("not reported", stored, asked.measurement, known=known)
     found = tuple(column for column, some in zip(without, single, strict=True) if some)

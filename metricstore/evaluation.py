@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from metricstore.assumptions import USUAL, Assumed
 from metricstore.catalogue import measurement
 from metricstore.combining import VALUES, aligned, columns, combined, totals
 from metricstore.errors import InvalidQuestion, UnknownName
+from metricstore.grid import Grid
 from metricstore.metrics import Measure, Metric
 from metricstore.plans import Asked, Plan, ask, joined, mapped, plain
 from metricstore.query import AGGREGATES, Aggregate, Query
@@ -26,8 +28,8 @@ from metricstore.windows import Window
 
 @dataclass(frozen=True)
 class Answer:
-    """`frame` as described in Query, with a column `why` that tells the kind of nothing where `value` is NaN (see
-    `nothing`) and `comparison_why` beside `comparison`, and the question's resolved parts beside it."""
+    """`rows` with a column `why` that tells the kind of nothing where `value` is NaN (see `nothing`) and `comparison_why`
+    beside `comparison`, and the question's resolved parts beside it."""
 
     metric: Metric
     """As it is shown: the currency in its unit, the numbers it assumes in its formula."""
@@ -37,7 +39,7 @@ class Answer:
     every: Window | None
     timezone: str
     by: tuple[str, ...]
-    frame: pd.DataFrame
+    rows: Grid
     assumed: Assumed = USUAL
     """What it was computed with; `metric.assumptions` names those that had a part in it."""
     totals: Mapping[str, int] = field(default_factory=dict)
@@ -50,17 +52,21 @@ class Answer:
         own = self.metric.measure.aggregate
         return self.metric.name if self.aggregate == own else f"{self.metric.name}_{self.aggregate}"
 
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows as described in Query, with the other columns beside `value`; not to be changed."""
+        return self.rows.frame()
+
     @property
     def why(self) -> pd.Series[str]:
-        """The kind of nothing of each row, "" where there is a value; none is told of a frame that knows no kinds."""
+        """The kind of nothing of each row, "" where there is a value; none is told of rows that know no kinds."""
         known = self.frame.get(nothing.COLUMN)
         return pd.Series("", index=self.frame.index) if known is None else known
 
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of nothing there are in it, "" among them where there is a value."""
-        known = self.frame.get(nothing.COLUMN)
-        return frozenset([""] if known is None else known.tolist())
+        return frozenset(self.rows[nothing.COLUMN].tolist() if nothing.COLUMN in self.rows else [""])
 
 
 def evaluate(
@@ -112,7 +118,7 @@ def plan_whole_and_course(metric: Metric, selection: Selection, now: datetime | 
 def _added_up(store: Store, metric: Metric, selection: Selection, asked: Sequence[Asked], course: Answer) -> Whole:
     """The whole from its windows."""
     question = asked[0].query
-    found = combined(metric, question, [totals(one.frame) for one in asked], selection.assume, whole=True)
+    found = combined(metric, question, [totals(one.found) for one in asked], selection.assume, whole=True)
     value, before = (float(found[column][0]) if column in found else np.nan for column in VALUES)
     before, before_why = _before(store, metric, question, before, course)
     return _known(metric, selection, Whole(value, before, before_why, course))
@@ -120,9 +126,10 @@ def _added_up(store: Store, metric: Metric, selection: Selection, asked: Sequenc
 
 def _beside(metric: Metric, selection: Selection, course: Answer, whole: Answer) -> Whole:
     """The whole as it was asked for beside its windows."""
-    row = whole.frame.iloc[0]
-    before, why = float(row.get("comparison", np.nan)), str(row.get(nothing.COMPARED, ""))
-    return _known(metric, selection, Whole(float(row["value"]), before, why, course))
+    rows = whole.rows
+    before = float(rows["comparison"][0]) if "comparison" in rows else np.nan
+    why = str(rows[nothing.COMPARED][0]) if nothing.COMPARED in rows else ""
+    return _known(metric, selection, Whole(float(rows["value"][0]), before, why, course))
 
 
 def _known(metric: Metric, selection: Selection, whole: Whole) -> Whole:
@@ -144,7 +151,7 @@ def _before(store: Store, metric: Metric, query: Query, before: float, course: A
     why = gaps.compared(store, metric, query)
     if why:
         return np.nan, why
-    windows = course.frame[nothing.COMPARED]
+    windows = course.rows[nothing.COMPARED]
     untold = nothing.NOT_REPORTED if (windows == nothing.NOT_REPORTED).any() else nothing.NO_RECORDS
     return before, untold if np.isnan(before) else ""
 
@@ -163,10 +170,10 @@ def _plan(
 
     def settle(store: Store, found: list[Any]) -> tuple[list[Asked], Answer]:
         asked, behind, conflicting, *counts = found
-        beside = {column: answer.frame for column, answer in zip(unsure, counts, strict=True)}
+        beside = {column: answer.rows for column, answer in zip(unsure, counts, strict=True)}
         if conflicting:
-            beside[caveats.CONFLICTING] = conflicting[0].frame
-        answer = _answer(metric, [one.query for one in asked], [one.frame for one in asked], selection.assume)
+            beside[caveats.CONFLICTING] = conflicting[0].found
+        answer = _answer(metric, [one.query for one in asked], [one.found for one in asked], selection.assume)
         return asked, _whole_answer(store, [one.query for one in asked], answer, selection, behind, beside)
 
     plan = joined(parts, settle)
@@ -174,29 +181,29 @@ def _plan(
 
 
 def _whole_answer(
-    store: Store, queries: list[Query], answer: Answer, selection: Selection, behind: gaps.Behind, beside: Mapping[str, pd.DataFrame]
+    store: Store, queries: list[Query], answer: Answer, selection: Selection, behind: gaps.Behind, beside: Mapping[str, Grid]
 ) -> Answer:  # fmt: skip
-    """The answer itself, its frame with what is known of what is missing and of what is not sure (`beside`, by column)."""
-    frame = answer.frame
-    gaps.tell(store, answer.metric, queries, frame, behind)
+    """The answer itself, its rows with what is known of what is missing and of what is not sure (`beside`, by column)."""
+    rows = gaps.told(store, answer.metric, queries, answer.rows, behind)
     if selection.assume.unset(answer.metric.assumptions):
         for column, why in (("value", nothing.COLUMN), ("comparison", nothing.COMPARED)):
-            if column in frame:
-                frame[column], frame[why] = np.nan, nothing.NOT_SET
-    for column, counts in beside.items():
-        frame[column] = gaps.beside(frame, queries[0], counts).astype(np.int64)
-    return replace(answer, totals={column: int(counts["value"].sum()) for column, counts in beside.items()})
+            if column in rows:
+                unset = np.full(len(rows), nothing.NOT_SET, dtype=object)
+                rows = rows.with_columns({column: np.full(len(rows), np.nan), why: unset})
+    rows = rows.with_columns({column: gaps.beside(rows, counts).astype(np.int64) for column, counts in beside.items()})
+    return replace(
+        answer, rows=rows, totals={column: int(np.nansum(counts["value"])) for column, counts in beside.items()}
+    )
 
 
-def _answer(metric: Metric, queries: list[Query], frames: list[pd.DataFrame], assumed: Assumed) -> Answer:
-    """From the store's frames, one for each measure, to the metric's own values."""
+def _answer(metric: Metric, queries: list[Query], found: list[Grid], assumed: Assumed) -> Answer:
+    """From the store's answers, one for each measure, to the metric's own values."""
     question = queries[0]
-    keys = ["time", *question.by]
-    frames = aligned(metric, queries, frames, keys)
-    found = combined(metric, question, [columns(part) for part in frames], assumed)
+    parts = aligned(metric, queries, found)
+    rows = replace(parts[-1], columns=combined(metric, question, [columns(part) for part in parts], assumed))
     shown = metric.under(assumed) if metric.model is not None else metric
     return Answer(shown, question.aggregate, question.start, question.stop, question.every, question.timezone, question.by,
-                  pd.DataFrame({**{key: frames[-1][key] for key in keys}, **found}), assumed)  # fmt: skip
+                  rows, assumed)  # fmt: skip
 
 
 def adds_up(metric: Metric, selection: Selection) -> bool:

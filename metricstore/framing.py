@@ -1,4 +1,4 @@
-"""From a store's raw rows to the frame that Query promises; the same for every store.
+"""From a store's raw rows to the answer that Query promises; the same for every store.
 
 A store aggregates and hands over one row per window and group that has points. Here windows get their nominal
 starts, empty windows are filled, rates are made of counts and comparisons are paired.
@@ -12,13 +12,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metricstore.kept_columns import Columns
+from metricstore.grid import Grid, Label
 from metricstore.point import nanoseconds
 from metricstore.query import COUNTED, EXACT_RANGE, Query
 from metricstore.window_edges import Integers, edge_numbers, edges
@@ -28,8 +27,6 @@ _HOUR = 3_600_000_000_000
 _TICK = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = Window(1, "d")
-Table = pd.DataFrame | Columns
-"""An answer, as it is handed out or as it is kept."""
 _BEYOND_WEEKS = ("mo", "q", "y")
 """Windows that whole weeks do not lead to: for them the same weekdays are those of the period before."""
 
@@ -41,10 +38,8 @@ def window_starts(query: Query) -> Integers:
     return edge_numbers(query.start, query.stop, query.every, query.timezone)
 
 
-def framed(
-    query: Query, times: npt.ArrayLike | None, groups: Sequence[npt.ArrayLike], values: npt.ArrayLike
-) -> pd.DataFrame:
-    """The answer's frame (without `comparison`) from one raw row per window and group, in any order.
+def framed(query: Query, times: npt.ArrayLike | None, groups: Sequence[npt.ArrayLike], values: npt.ArrayLike) -> Grid:
+    """The answer (without `comparison`) from one raw row per window and group, in any order.
 
     `times`: nanoseconds of any moment inside the row's window and the range (None when `every` is None).
     `groups`: one sequence of strings per name in `query.by`; None stands for "without it".
@@ -61,7 +56,7 @@ def framed(
     filled = np.full((len(labels), len(starts)), empty)
     present = ~np.isnan(measured)
     filled[codes[present], window[present]] = measured[present]
-    return frame_of(query, starts, labels, per_time(query, filled).ravel())
+    return grid_of(query, starts, labels, per_time(query, filled).ravel())
 
 
 def per_time(query: Query, counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -75,16 +70,21 @@ def _grouped(
     query: Query, groups: Sequence[npt.ArrayLike], rows: int
 ) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:
     """Each row's group number, and the groups in the order the frame has them."""
-    if not query.by:
-        return np.zeros(rows, dtype=np.intp), [()]
-    keys = list(zip(*(_texts(column) for column in groups), strict=True))
-    labels = sorted(set(keys))
-    place = {key: number for number, key in enumerate(labels)}
-    return np.fromiter((place[key] for key in keys), dtype=np.intp, count=rows), labels
+    codes: npt.NDArray[np.intp] = np.zeros(rows, dtype=np.intp)
+    labels: list[Label] = [()]
+    for column in groups:
+        own, texts = _texts(column)
+        there, codes = np.unique(codes * len(texts) + own, return_inverse=True)
+        labels = [(*labels[each // len(texts)], texts[each % len(texts)]) for each in there.tolist()]
+    return codes, labels
 
 
-def _texts(column: Any) -> list[str]:
-    return [value if isinstance(value, str) else "" for value in np.asarray(column, dtype=object).tolist()]
+def _texts(column: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], list[str]]:
+    """Each row's number among the column's texts, and these, ascending; what is missing is the text ""."""
+    codes, texts = pd.factorize(np.asarray(column, dtype=object), sort=True)
+    if len(texts) and texts[0] == "":
+        return np.maximum(codes, 0), texts.tolist()
+    return codes + 1, ["", *texts.tolist()]
 
 
 def window_days(query: Query) -> npt.NDArray[np.float64]:
@@ -123,17 +123,9 @@ def _hours(query: Query, starts: Integers) -> npt.NDArray[np.float64]:
     return np.diff(inside) / _HOUR
 
 
-def frame_of(
-    query: Query, starts: Integers, labels: Sequence[tuple[str, ...]], values: npt.NDArray[np.float64]
-) -> pd.DataFrame:
-    """The frame of groups in their order, `values` holding a value for each window of one group after the other."""
-    times = pd.DatetimeIndex(np.tile(starts, len(labels)).view("M8[ns]")).tz_localize("UTC")
-    columns: dict[str, Any] = {"time": times}
-    for number, name in enumerate(query.by):
-        texts = np.array([label[number] for label in labels], dtype=object)
-        columns[name] = pd.Series(np.repeat(texts, len(starts)), dtype="str")
-    columns["value"] = values
-    return pd.DataFrame(columns, copy=False)  # nobody else holds them
+def grid_of(query: Query, starts: Integers, labels: Sequence[Label], values: npt.NDArray[np.float64]) -> Grid:
+    """The answer of groups in their order, `values` holding a value for each window of one group after the other."""
+    return Grid(query.by, labels, starts, {"value": values})
 
 
 def comparison_query(query: Query) -> Query:
@@ -216,35 +208,16 @@ def _moved(moment: datetime, every: Window, timezone: str, count: int, *, end: b
     return min(found, following if end else following - _TICK)
 
 
-def with_comparison(query: Query, frame: Table, earlier: Table) -> pd.DataFrame:
-    """`frame` with a column `comparison` from `earlier`, the framed answer to `comparison_query(query)`.
+def with_comparison(query: Query, found: Grid, earlier: Grid) -> Grid:
+    """`found` with a column `comparison` from `earlier`, the answer to `comparison_query(query)`.
 
     Windows pair in order; one without a partner gets NaN. A group with points in only one of the two ranges
     has rows all the same, its other column empty.
     """
-    starts = window_starts(query)
     empty = 0.0 if query.aggregate in COUNTED else np.nan
-    length = len(starts)
-    earlier_length = len(window_starts(comparison_query(query)))
-    now, before = by_group(query, frame, length), by_group(query, earlier, earlier_length)
-    labels = sorted(now.keys() | before.keys())
-    paired = min(length, earlier_length)
-    values, comparison = np.full((len(labels), length), empty), np.full((len(labels), length), np.nan)
-    comparison[:, :paired] = empty
-    for number, label in enumerate(labels):
-        if label in now:
-            values[number] = now[label]
-        if label in before:
-            comparison[number, :paired] = before[label][:paired]
-    found = frame_of(query, starts, labels, values.ravel())
-    found["comparison"] = comparison.ravel()
-    return found
-
-
-def by_group(query: Query, frame: Table, length: int) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
-    """Values of each group by its windows; the frame holds `length` rows for each, one group after the other."""
-    values = np.asarray(frame["value"], dtype=np.float64).reshape(-1, length)
-    keys = (
-        zip(*(np.asarray(frame[name], dtype=object)[::length] for name in query.by), strict=True) if query.by else [()]
-    )
-    return {tuple(key): row for key, row in zip(keys, values, strict=True)}
+    labels = found.labels if found.labels == earlier.labels else sorted({*found.labels, *earlier.labels})
+    now, before = found.with_labels(labels, empty), earlier.with_labels(labels, empty)
+    paired = min(len(now.starts), len(before.starts))
+    comparison = np.full((len(labels), len(now.starts)), np.nan)
+    comparison[:, :paired] = before["value"].reshape(len(labels), len(before.starts))[:, :paired]
+    return now.with_columns({"comparison": comparison.ravel()})

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from metricstore import nothing
 from metricstore.catalogue.collected import COLLECTED, Collected
 from metricstore.coverage import Coverage, compared_coverage, coverage
 from metricstore.framing import comparison_query, window_starts
+from metricstore.grid import Grid
 from metricstore.metrics import Measure, Metric
 from metricstore.plans import Asked, Plan, ask, joined, mapped, plain
 from metricstore.point import nanoseconds
@@ -32,69 +33,68 @@ Kinds = npt.NDArray[np.object_]
 class Behind:
     """What stands behind an answer's values."""
 
-    number: pd.DataFrame | None
+    number: Grid | None
     """How many values each rests on, where too few say nothing."""
-    records: tuple[pd.DataFrame, ...]
+    records: tuple[Grid, ...]
     """How many records there are that may leave figures out, whether or not they report them."""
 
 
-def tell(store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, behind: Behind) -> None:
-    """Add to an answer's frame the column `why`; zeros of windows that were not collected become NaN, and so do
+def told(store: Store, metric: Metric, queries: list[Query], rows: Grid, behind: Behind) -> Grid:
+    """An answer's rows with the column `why`; zeros of windows that were not collected become NaN, and so do
     percentiles of too few values, whose number stands in the column `n`. What is compared with is treated alike in
     `comparison` and `comparison_why`, and a window that was collected only in part isn't a number there either.
 
     `queries` are those the values were made from, as they were asked, and `behind` what `plan_behind` asked beside them.
     """
-    windows = _places(queries[0], frame)
+    windows = rows.windows()
     unknown = _flags(queries[0], coverage(store, metric.measurements, queries[0].timezone))[windows]
-    frame[nothing.COLUMN] = pd.array(_judged(metric, queries, frame, behind, "value", unknown), dtype="str")
-    if "comparison" in frame:
-        _tell_comparison(store, metric, queries, frame, behind, windows)
+    found = rows.with_columns(_judged(metric, queries, rows, behind, "value", nothing.COLUMN, unknown))
+    return _with_comparison_told(store, metric, queries, found, behind, windows) if "comparison" in rows else found
 
 
-def _tell_comparison(
-    store: Store, metric: Metric, queries: list[Query], frame: pd.DataFrame, behind: Behind, windows: npt.NDArray[np.intp]
-) -> None:  # fmt: skip
+def _with_comparison_told(
+    store: Store, metric: Metric, queries: list[Query], rows: Grid, behind: Behind, windows: npt.NDArray[np.intp]
+) -> Grid:  # fmt: skip
     if not access(store).comparable(queries[0]):
-        frame["comparison"] = np.nan
-        frame[nothing.COMPARED] = nothing.NOT_VISIBLE
-        return
+        why: Kinds = np.full(len(rows), nothing.NOT_VISIBLE, dtype=object)
+        return rows.with_columns({"comparison": np.full(len(rows), np.nan), nothing.COMPARED: why})
     earlier = comparison_query(queries[0])
     known = compared_coverage(store, metric.measurements, queries[0].timezone)
     beyond = windows >= len(window_starts(earlier))
     place = np.where(beyond, 0, windows)
-    why = _judged(metric, queries, frame, behind, "comparison", _flags(earlier, known)[place])
+    unknown = _flags(earlier, known)[place]
+    judged = _judged(metric, queries, rows, behind, "comparison", nothing.COMPARED, unknown)
+    why = judged[nothing.COMPARED]
     partly = _flags(earlier, known, partly=True)[place] & (why != nothing.NOT_COLLECTED)
     why[partly], why[beyond] = nothing.PARTLY, nothing.NO_WINDOW
-    frame["comparison"] = frame["comparison"].where(~(partly | beyond))
-    frame[nothing.COMPARED] = pd.array(why, dtype="str")
+    before = np.where(partly | beyond, np.nan, judged["comparison"])
+    return rows.with_columns({"comparison": before, nothing.COMPARED: why})
 
 
 def _judged(
-    metric: Metric, queries: list[Query], frame: pd.DataFrame, behind: Behind, column: str, unknown: Flags
-) -> Kinds:  # fmt: skip
-    """The kind of nothing of each row; what isn't a number in `column` becomes NaN. `unknown`: rows not collected at all."""
-    values = frame[column].to_numpy(dtype=np.float64, copy=True)
+    metric: Metric, queries: list[Query], rows: Grid, behind: Behind, column: str, told_in: str, unknown: Flags
+) -> dict[str, npt.NDArray[Any]]:  # fmt: skip
+    """The values of `column`, NaN where they are no numbers, and in `told_in` the kind of nothing of each. `unknown`: rows not
+    collected at all."""
+    values = rows[column].astype(np.float64)
     why = np.full(len(values), "", dtype=object)
     blank = np.isnan(values)
     unknown = unknown & (blank | (values == 0) | _takes_absent_for_a_number(metric))
-    hidden = unknown
     why[blank] = nothing.NO_RECORDS
     why[unknown] = nothing.NOT_COLLECTED
+    found = {column: values, told_in: why}
     if behind.number is not None:
-        number = beside(frame, queries[0], behind.number, column)
+        number = beside(rows, behind.number, column)
         few = ~blank & (number < metric.needs)
         why[few] = nothing.TOO_FEW
-        hidden = unknown | few
+        values[few] = np.nan
         if column == "value":
-            frame[nothing.NUMBER] = number
-    if hidden.any():
-        values[hidden] = np.nan
-        frame[column] = values
+            found = {column: values, nothing.NUMBER: number, told_in: why}
+    values[unknown] = np.nan
     open_ones = blank & ~unknown
     if open_ones.any():
-        _explain(queries[-1], frame, behind, column, why, open_ones)
-    return why
+        _explain(queries[-1], rows, behind, column, why, open_ones)
+    return found
 
 
 def compared(store: Store, metric: Metric, query: Query) -> str:
@@ -110,14 +110,9 @@ def compared(store: Store, metric: Metric, query: Query) -> str:
     return nothing.PARTLY if _flags(earlier, known, partly=True)[0] else ""
 
 
-def beside(frame: pd.DataFrame, query: Query, counts: pd.DataFrame, column: str = "value") -> npt.NDArray[np.float64]:
-    """Counts in the order of the frame's rows; 0 where nothing was counted."""
-    # Both have all windows of each group, in the same order.
-    if len(counts) == len(frame) and all(np.array_equal(counts[name], frame[name]) for name in query.by):
-        return np.nan_to_num(counts[column].to_numpy(dtype=np.float64))
-    keys = ["time", *query.by]
-    found = frame[keys].merge(counts[[*keys, column]], on=keys, how="left", sort=False)[column]
-    return np.nan_to_num(found.to_numpy(dtype=np.float64))
+def beside(rows: Grid, counts: Grid, column: str = "value") -> npt.NDArray[np.float64]:
+    """Counts in the order of the rows; 0 where nothing was counted. Both are over the same windows."""
+    return np.nan_to_num(counts.with_labels(rows.labels, 0.0)[column].astype(np.float64))
 
 
 def covered(store: Store, metric: Metric, query: Query) -> tuple[datetime | None, ...]:
@@ -138,14 +133,6 @@ def _takes_absent_for_a_number(metric: Metric) -> bool:
     return metric.model is not None and any(term.absent is not None for term in metric.model.terms)
 
 
-def _places(query: Query, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
-    """Number of each row's window."""
-    if query.every is None:
-        return np.zeros(len(frame), dtype=np.intp)
-    times = frame["time"].dt.as_unit("ns").astype("int64").to_numpy()
-    return np.clip(np.searchsorted(window_starts(query), times, side="right") - 1, 0, None)
-
-
 def _flags(query: Query, known: Coverage, *, partly: bool = False) -> Flags:
     """Of each window inside the range: whether none of it is known, or `partly`: whether some of it is not."""
     opened = window_starts(query)
@@ -164,13 +151,13 @@ def _within(moment: datetime) -> int:
     return min(max(nanoseconds(moment), -(2**63)), 2**63 - 1)
 
 
-def _explain(query: Query, frame: pd.DataFrame, behind: Behind, column: str, why: Kinds, blank: Flags) -> None:
+def _explain(query: Query, rows: Grid, behind: Behind, column: str, why: Kinds, blank: Flags) -> None:
     """Fill in what is known of blank cells inside of what was collected."""
     how = COLLECTED[query.measurement]
     if query.field is not None and _expects_a_look(query, how):
         why[blank] = nothing.LOST
     for counts in behind.records:
-        records = beside(frame, query, counts, column)
+        records = beside(rows, counts, column)
         why[blank & (records > 0)] = nothing.NOT_REPORTED
 
 
@@ -196,7 +183,7 @@ def plan_behind(metric: Metric, queries: list[Query]) -> Plan[Behind]:
     """What `tell` needs beside the answers to `queries`."""
     number = plain([_number_of(queries[0])] if _needs_number(metric, queries) else [])
     return joined([number, plain(_reporting(metric, queries))], lambda _, found: Behind(
-        found[0][0].frame if found[0] else None, tuple(asked.frame for asked in found[1])
+        found[0][0].found if found[0] else None, tuple(asked.found for asked in found[1])
     ))  # fmt: skip
 
 
@@ -241,7 +228,7 @@ def plan_left_out(metric: Metric, selection: Selection, now: datetime | None = N
 def _counted_out(asked: Sequence[Asked]) -> LeftOut:
     if not asked:
         return LeftOut()
-    records, telling = (int(one.frame["value"].sum()) for one in asked)
+    records, telling = (int(one.found["value"].sum()) for one in asked)
     return LeftOut(records, records - telling)
 
 

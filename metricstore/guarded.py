@@ -11,6 +11,7 @@ import pandas as pd
 
 from metricstore.changed_days import Stretches
 from metricstore.circuit import Circuit
+from metricstore.grid import Grid
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
@@ -35,7 +36,7 @@ class GuardedStore:
     def ask(self, query: Query) -> pd.DataFrame:
         return self.circuit.ask(lambda: self.store.ask(query))
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         return self.circuit.ask(lambda: self.store.ask_all(queries))
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-import pandas as pd
-
-from metricstore.day_values import DAY, Groups, by_days, folded, frame_of_groups, groups_of, whole_months
-from metricstore.framing import window_starts
+from metricstore.day_values import DAY, Groups, by_days, folded, grid_of_groups, whole_months
+from metricstore.grid import Grid
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
 from metricstore.query import PERCENTILES, Query
 from metricstore.store import Store, said_behind
@@ -51,14 +49,14 @@ class Part:
         """What has to be asked."""
         return (self.query,) if self.reuse is None else tuple(self.reuse.queries)
 
-    def groups(self, frames: Sequence[pd.DataFrame]) -> Groups | None:
+    def groups(self, found: Sequence[Grid]) -> Groups | None:
         """Values by windows, from the answers to `queries`; None where they can't be known."""
-        answers = [groups_of(query, frame) for query, frame in zip(self.queries, frames, strict=True)]
+        answers = [one.by_group() for one in found]
         return answers[0] if self.reuse is None else self.reuse.merged(answers)
 
-    def answer(self, groups: Groups) -> pd.DataFrame | None:
+    def answer(self, groups: Groups) -> Grid | None:
         if self.query == self.wanted:
-            return frame_of_groups(self.wanted, groups)
+            return grid_of_groups(self.wanted, groups)
         days = by_days(self.wanted)
         assert days is not None
         within = groups if days == self.query else self._within(days, groups)
@@ -108,16 +106,16 @@ class KnownParts:
         if part.queries and by_days(part.query) == part.query:
             self._keep(CacheKey(part.query, key.revision, by_days=True), groups, part.since)
 
-    def keep_whole(self, key: CacheKey, frame: pd.DataFrame, since: float) -> None:
+    def keep_whole(self, key: CacheKey, found: Grid, since: float) -> None:
         """Of a question that was asked as it is."""
         days = by_days(key.query)
         if days is None:
             return
         daily = CacheKey(days, key.revision, by_days=True)
         if days == key.query:
-            self._keep(daily, groups_of(key.query, frame), since)
+            self._keep(daily, found.by_group(), since)
         else:
-            self._note(daily, len(frame) // len(window_starts(key.query)))
+            self._note(daily, len(found.labels))
 
     def _note(self, daily: CacheKey, groups: int) -> None:
         with self._lock:
@@ -175,7 +173,7 @@ class KnownParts:
             changed = () if same else self._store.changed_since(key.query.measurement, asked.revision)
             if changed is None:
                 continue
-            earlier = kept.answer if key.by_days else groups_of(asked.query, kept.answer)
+            earlier = kept.answer if key.by_days else kept.answer.by_group()
             reuse = Reuse.of(key.query, asked.query, earlier, changed)
             if reuse is not None and (best is None or reuse.kept > best[0].kept):
                 best, chosen = (reuse, kept.since), asked

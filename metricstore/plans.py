@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-import pandas as pd
-
 from metricstore.errors import StoreError, StoreUnreachable
+from metricstore.grid import Grid
 from metricstore.query import Query
 from metricstore.restriction import access
 from metricstore.store import Store
@@ -23,8 +22,8 @@ class Asked:
     """A question as the viewer may ask it, its range and window within what they may see, and the store's answer."""
 
     query: Query
-    frame: pd.DataFrame
-    """As described in Query; not to be changed: several figures may rest on it."""
+    found: Grid
+    """Several figures may rest on it."""
 
 
 @dataclass(frozen=True)

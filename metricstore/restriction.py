@@ -16,6 +16,7 @@ import pandas as pd
 from metricstore.catalogue import measurement as declared
 from metricstore.changed_days import Stretches
 from metricstore.errors import NotAllowed
+from metricstore.grid import Grid
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.row_access import EVERYTHING, RowAccess
@@ -58,13 +59,13 @@ class RestrictedStore:
         self.access = RowAccess(segments)
 
     def ask(self, query: Query) -> pd.DataFrame:
-        return self.ask_all([query])[0]
+        return self.ask_all([query])[0].frame()
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         asked = [self.access.passed_on(query) for query in queries]
         # What would be compared with may not be to be seen: there is nothing to compare with.
-        return [frame if query.compare == one.compare else frame.assign(comparison=np.nan)
-                for query, one, frame in zip(queries, asked, self._store.ask_all(asked), strict=True)]  # fmt: skip
+        return [found if query.compare == one.compare else found.with_columns({"comparison": np.full(len(found), np.nan)})
+                for query, one, found in zip(queries, asked, self._store.ask_all(asked), strict=True)]  # fmt: skip
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         return self._store.records(self.access.narrowed_records(query), count=count)

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import pandas as pd
 
 from metricstore.changed_days import Stretches
+from metricstore.grid import Grid
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
@@ -77,9 +78,9 @@ class Store(Protocol):
     def ask(self, query: Query) -> pd.DataFrame:
         """See Query for the frame's shape."""
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        """As `ask` for each, in their order; together they take less time than one after the other. Who asks the same
-        twice gets the same frame twice."""
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
+        """What `ask` makes a frame of for each, in their order; together they take less time than one after the other. Answers may
+        be shared with others: nobody changes them."""
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         """See RecordQuery for the frame's shape."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from metricstore.bounded_cache import BoundedCache
 from metricstore.errors import InvalidQuestion
 from metricstore.memory_budget import SHARES
-from metricstore.point import nanoseconds
+from metricstore.point import moment, nanoseconds
 from metricstore.windows import MAX_WINDOWS, Window, zone
 
 Integers = npt.NDArray[np.int64]
@@ -55,13 +55,19 @@ def _touched(start: datetime, stop: datetime, every: Window, timezone: str) -> _
     expected = (stop - start).total_seconds() / every.seconds
     if expected > MAX_WINDOWS:
         raise InvalidQuestion("every", f"{every} would give {expected:,.0f} windows, more than {MAX_WINDOWS:,}")
-    tz = zone(timezone)
-    key = (every.floor(start, tz), every.floor(stop - _TICK, tz), every, timezone)
+    key = (*_outermost(nanoseconds(start), nanoseconds(stop), every, timezone), every, timezone)
     known = _kept.get(key)
     if known is None:
         known = _edges(*key)
         _kept.keep(key, known)
     return known
+
+
+@lru_cache(maxsize=1_000)  # a page asks the same ranges a hundred times
+def _outermost(start: int, stop: int, every: Window, timezone: str) -> tuple[datetime, datetime]:
+    """Begin of the first and of the last window."""
+    tz = zone(timezone)
+    return every.floor(moment(start), tz), every.floor(moment(stop) - _TICK, tz)
 
 
 def _edges(first: datetime, last: datetime, every: Window, timezone: str) -> _Edges:

@@ -9,8 +9,6 @@ from functools import partial
 from math import nan
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from briefing.days import LOOK_BACK, days_of
 from briefing.facts import DUE_WITHIN, MEASUREMENTS, Counted, Facts, Judged, counted
 from briefing.usual import course
@@ -44,14 +42,14 @@ def gather(source: Store, selection: Selection, set_goals: Sequence[Goal], now: 
 
     def reasons(name: str) -> Counted:
         part = parts[name]
-        found = counted(part.metric, answers[name].frame, part.by[-1])
+        found = counted(part.metric, answers[name].rows)
         if not found.reasons and not found.why:
             return _none(source, part, now)
         return replace(found, at_least=bound_of(answers[name]) is not None)
 
     return Facts(
         selection, now, reaches_now(selection, now), _judged(parts, answers, "made", now), _judged(parts, answers, "read", now),
-        reasons("failed"), reasons("unsent"), _held_up(parts["held up"].metric, answers["held up"].frame),
+        reasons("failed"), reasons("unsent"), _held_up(parts["held up"].metric, answers["held up"]),
         reasons("textless") if "textless" in parts else None,
         tuple(settle() for settle in settled[len(parts):]),
         frozenset(name for name in MEASUREMENTS if bounds(source, name) is None),
@@ -79,9 +77,9 @@ def _readers(source: Store) -> Metric:
 
 
 def _judged(parts: dict[str, _Part], answers: dict[str, Answer], name: str, now: datetime) -> Judged:
-    part, whole = parts[name], answers[name].frame.iloc[0]
-    days = days_of(answers[f"{name} before"].frame, part.selection.timezone)
-    value, why = float(whole["value"]), str(whole[nothing.COLUMN])
+    part, whole = parts[name], answers[name].rows
+    days = days_of(answers[f"{name} before"].rows, part.selection.timezone)
+    value, why = float(whole["value"][0]), str(whole[nothing.COLUMN][0])
     return Judged(part.metric, course(value, why, days, *part.selection.range(now), counts=part.metric.counts))
 
 
@@ -94,5 +92,5 @@ def _none(source: Store, part: _Part, now: datetime) -> Counted:
     )
 
 
-def _held_up(declared: Metric, frame: pd.DataFrame) -> dict[str, Counted]:
-    return {str(state): counted(declared, rows, "cause") for state, rows in frame.groupby("state", sort=False)}
+def _held_up(declared: Metric, answer: Answer) -> dict[str, Counted]:
+    return {state: counted(declared, rows) for state, rows in answer.rows.by_first()}

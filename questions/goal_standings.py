@@ -45,10 +45,9 @@ def plan_standing(goal: Goal, selection: Selection, now: datetime) -> Plan[Stand
     before = [plan_values(goal.declared, _before(goal, selection, now), now=now)] if goal.grows else []
 
     def settle(store: Store, answers: list[Answer]) -> Standing:
-        whole, *others = (answer.frame for answer in answers)
+        whole, *others = (answer.rows for answer in answers)
         days = days_of(others[0], selection.timezone) if others else []
-        row = whole.iloc[0]
-        value, why = float(row["value"]), str(row[nothing.COLUMN])
+        value, why = float(whole["value"][0]), str(whole[nothing.COLUMN][0])
         limit = cut_off(store, goal.declared.measurements)
         if limit is not None and period_of(goal, now, selection.timezone)[0] < limit:
             value, why = nan, nothing.NOT_COLLECTED  # what is left of the period says nothing of all of it

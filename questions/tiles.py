@@ -80,7 +80,7 @@ def _tile(store: Store, declared: Metric, selection: Selection, now: datetime, w
     missing = "" if value > 0 else _why_nothing(store, declared, selection, now, value)
     if missing and before == 0:  # neither is it a zero then
         before, before_why = math.nan, nothing.NO_RECORDS
-    found = Tile(course.metric, value, before, tuple(course.frame["value"].tolist()), missing,
+    found = Tile(course.metric, value, before, tuple(course.rows["value"].tolist()), missing,
                  unfiltered=not_filtered(declared, selection),
                  before_missing=_no_comparison(store, declared, selection, before_why),
                  before_range=_compared_range(declared, selection, now))  # fmt: skip

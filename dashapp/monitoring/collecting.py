@@ -70,16 +70,16 @@ def _counted(store: Store, start: datetime, stop: datetime) -> dict[tuple[str, .
         "records": Query("collector_run", "sum", start, stop, "records", by=by),
     }
     found: dict[tuple[str, ...], float] = {}
-    for what, frame in zip(asked, store.ask_all(list(asked.values())), strict=True):
-        for collector, outcome, value in zip(frame["collector"], frame["outcome"], frame["value"], strict=True):
+    for what, answer in zip(asked, store.ask_all(list(asked.values())), strict=True):
+        for (collector, outcome), value in zip(answer.labels, answer["value"].tolist(), strict=True):
             if value == value:  # NaN: nothing to add up
-                found[what, str(collector), str(outcome)] = float(value)
+                found[what, collector, outcome] = value
     return found
 
 
 def _letters(store: Store, now: datetime) -> Iterator[Sample]:
     """A record's own time may lie anywhere, so all of it is asked; few are set aside, and the cache knows it until one is."""
     end = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0) + 800 * _DAY
-    frame = store.ask_all([Query("dead_letter", "count", _BEGIN, end, by=("collector",))])[0]
-    for collector, value in zip(frame["collector"], frame["value"], strict=True):
-        yield Sample(LETTERS, (str(collector),), float(value))
+    answer = store.ask_all([Query("dead_letter", "count", _BEGIN, end, by=("collector",))])[0]
+    for (collector,), value in zip(answer.labels, answer["value"].tolist(), strict=True):
+        yield Sample(LETTERS, (collector,), value)

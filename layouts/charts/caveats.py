@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
+
 from layouts.formats import filter_text, inside
 from metricstore import nothing
 from metricstore.caveats import Bound
@@ -72,16 +74,17 @@ def before(why: str, compared: str, known: Coverage, timezone: str) -> str:
 
 def compared(answer: Answer, compare: str | None) -> str:
     """`Before: not collected: 12 of 30 days, only partly collected: 1.` under a picture; "" when all of it is known."""
-    whys = answer.frame.get(nothing.COMPARED)
-    if whys is None or compare is None:
+    rows = answer.rows
+    if nothing.COMPARED not in rows or compare is None:
         return ""
+    whys = rows[nothing.COMPARED]
     kinds = (*_UNCOLLECTED, nothing.NOT_REPORTED, nothing.LOST, nothing.TOO_FEW, nothing.NOT_VISIBLE)
     if answer.every is None:
         found = [_BEFORE[kind] for kind in kinds if (whys == kind).any()]
     else:
-        times = answer.frame["time"]
-        counts = {kind: times[whys == kind].nunique() for kind in kinds}
-        windows = times.nunique()
+        places = rows.windows()
+        counts = {kind: len(np.unique(places[whys == kind])) for kind in kinds}
+        windows = len(rows.starts) if len(rows) else 0
         found = [
             f"{_BEFORE[kind]}: {count:,} of {quantity(windows, 'windows')}" for kind, count in counts.items() if count
         ]

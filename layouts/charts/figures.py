@@ -13,13 +13,13 @@ from layouts.charts.marks import (
     adds_up,
     bar_width,
     base_layout,
+    clock_texts,
     columns_axis,
     custom_data,
     largest_groups,
     named_axis,
     number_format,
     number_places,
-    wall_clock,
 )
 from layouts.charts.model import ChartData
 from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, numbered_ramp, readable
@@ -28,6 +28,7 @@ from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
 from metricstore import nothing
 from metricstore.evaluation import Answer
+from metricstore.grid import Grid
 from metricstore.time_parts import HOURS, TIME_PARTS
 
 MOST_BARS = 12
@@ -43,7 +44,7 @@ def stacked_bars(data: ChartData) -> Figure:
     figure = Figure()
     for value, rows in parts:
         figure.add_bar(
-            x=wall_clock(rows["time"], answer.timezone), y=rows["value"],
+            x=clock_texts(rows, answer.timezone), y=rows["value"],
             name=shortened(name_of(value, answer.by[0]), MOST_NAMED) if answer.by else answer.metric.title,
             customdata=custom_data(answer, rows, value),
             marker={"color": colour[value] if answer.by else accent(data.theme),
@@ -52,7 +53,7 @@ def stacked_bars(data: ChartData) -> Figure:
         )  # fmt: skip
     if rest is not None:
         figure.add_bar(
-            x=wall_clock(rest["time"], answer.timezone), y=rest["value"], name=f"the other {left}",
+            x=clock_texts(rest, answer.timezone), y=rest["value"], name=f"the other {left}",
             customdata=[[None, *mark[1:]] for mark in custom_data(answer, rest, "")],
             marker={"color": INK[data.theme]["faint"]}, hovertemplate="%{y:" + number_format(data) + "}",
         )  # fmt: skip
@@ -98,16 +99,16 @@ def percentile_lines(data: ChartData) -> Figure:
     """One group, several aggregates or several metrics: the main answer and each of `also`."""
     figure = Figure()
     for place, (label, answer) in enumerate(labelled(data)):
-        _add_line(figure, data, answer, answer.frame, name=label, value="", colour=accent(data.theme, place))
+        _add_line(figure, data, answer, answer.rows, name=label, value="", colour=accent(data.theme, place))
     figure.update_layout(**base_layout(data, timed=True), showlegend=True)
     return figure
 
 
 def _add_line(
-    figure: Figure, data: ChartData, answer: Answer, rows: pd.DataFrame, *, name: str, value: str, colour: str
+    figure: Figure, data: ChartData, answer: Answer, rows: Grid, *, name: str, value: str, colour: str
 ) -> None:
-    times = wall_clock(rows["time"], answer.timezone)
-    few = rows["value"].notna().sum() <= 60  # a lone value between gaps shows as a marker only
+    times = clock_texts(rows, answer.timezone)
+    few = np.count_nonzero(~np.isnan(rows["value"])) <= 60  # a lone value between gaps shows as a marker only
     behind = {"text": [f"n = {n:,.0f}" for n in rows[nothing.NUMBER]]} if nothing.NUMBER in rows else {}
     figure.add_scatter(
         x=times, y=rows["value"], name=name, customdata=custom_data(answer, rows, value),
@@ -115,34 +116,33 @@ def _add_line(
         marker={"size": 5}, connectgaps=False, **behind,
         hovertemplate="%{y:" + number_format(data) + "}" + (" (%{text})" if behind else ""),
     )  # fmt: skip
-    if "comparison" in rows and rows["comparison"].notna().any():
+    if "comparison" in rows and not np.isnan(rows["comparison"]).all():
         figure.add_scatter(
             x=times, y=rows["comparison"], name=f"{name}, before", mode="lines", opacity=0.55,
             line={"color": colour, "width": 1.5, "dash": "dot"}, hovertemplate="%{y:" + number_format(data) + "}",
-            customdata=compared_marks(data, rows["time"], value if answer.by else None),
+            customdata=compared_marks(data, value if answer.by else None),
         )  # fmt: skip
 
 
 def _add_compared_total(figure: Figure, data: ChartData) -> None:
-    frame = data.answer.frame
-    if "comparison" not in frame or frame["comparison"].isna().all():
+    rows = data.answer.rows
+    if "comparison" not in rows or np.isnan(rows["comparison"]).all():
         return
-    totals = frame.groupby("time", as_index=False)["comparison"].sum(min_count=1)
     figure.add_scatter(
-        x=wall_clock(totals["time"], data.answer.timezone), y=totals["comparison"], name="before", mode="lines",
+        x=clock_texts(rows.part(0, 1), data.answer.timezone), y=rows.added_up("comparison"), name="before", mode="lines",
         line={"color": INK[data.theme]["faint"], "width": 1.5, "dash": "dot"},
-        hovertemplate="%{y:" + number_format(data) + "}", customdata=compared_marks(data, totals["time"], None),
+        hovertemplate="%{y:" + number_format(data) + "}", customdata=compared_marks(data, None),
     )  # fmt: skip
 
 
 def ranked_bars(data: ChartData) -> Figure:
     """A bar per value, largest on top; the values beyond the twelfth are summed up as one."""
     answer = data.answer
-    numbers = answer.frame["value"].to_numpy()
+    numbers = answer.rows["value"]
     ranked = np.argsort(-numbers, kind="stable")  # what isn't a number comes last
     ranked = ranked[: np.count_nonzero(~np.isnan(numbers))]
     shown, rest = ranked[:MOST_BARS][::-1], numbers[ranked[MOST_BARS:]]
-    values = [str(value) for value in answer.frame[answer.by[0]].to_numpy(dtype=object)[shown]]
+    values = answer.rows.texts(answer.by[0])[shown].tolist()
     names = [name_of(value, answer.by[0]) for value in values]
     own = _own_colours(data, values)
     figure = Figure()
@@ -176,9 +176,9 @@ def grouped_bars(data: ChartData) -> Figure:
     figure = Figure()
     answers = (data.answer, *data.also.values())
     for place, answer in enumerate(answers):
-        values = [str(value) for value in answer.frame[answer.by[0]]]
+        values = answer.rows.texts(answer.by[0]).tolist()
         figure.add_bar(
-            x=[name_of(value, answer.by[0]) for value in values], y=answer.frame["value"], name=answer.metric.title,
+            x=[name_of(value, answer.by[0]) for value in values], y=answer.rows["value"], name=answer.metric.title,
             customdata=[[value, "", ""] for value in values], marker={"color": accent(data.theme, place)},
             hovertemplate="%{y:" + number_format(data) + "} " + answer.metric.unit + "<extra>" + answer.metric.title
             + "</extra>",

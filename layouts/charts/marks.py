@@ -16,6 +16,7 @@ from layouts.charts.palette import INK, PATTERN
 from layouts.formats import decimals_at
 from layouts.labels import shortened
 from metricstore.evaluation import Answer
+from metricstore.grid import Grid
 from metricstore.point import nanoseconds
 from metricstore.window_edges import edge_tuple
 from metricstore.windows import Window, zone
@@ -26,25 +27,31 @@ def wall_clock(times: pd.Series, timezone: str) -> pd.Series:
     return times.dt.tz_convert(timezone).dt.tz_localize(None)
 
 
-def groups(answer: Answer) -> list[tuple[str, pd.DataFrame]]:
+@lru_cache(maxsize=16)
+def _clock_texts(starts: bytes, timezone: str) -> list[str]:
+    times = pd.Series(pd.DatetimeIndex(np.frombuffer(starts, dtype="M8[ns]"), tz="UTC"))
+    return np.datetime_as_string(wall_clock(times, timezone).to_numpy(), unit="s").tolist()
+
+
+def clock_texts(rows: Grid, timezone: str) -> list[str]:
+    """As `wall_clock`, of each row, as Plotly reads them."""
+    return _clock_texts(rows.starts.tobytes(), timezone) * len(rows.labels)
+
+
+def groups(answer: Answer) -> list[tuple[str, Grid]]:
     """(value, rows) for each value of the first group column, largest first; one nameless group when there is none."""
+    rows = answer.rows
     if not answer.by:
-        return [("", answer.frame)]
-    names, values = answer.frame[answer.by[0]].to_numpy(dtype=object), answer.frame["value"].to_numpy()
-    if not len(names):
-        return []
-    # Rows are sorted by group: those of a group stand one after the other.
-    begins = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
-    ends = [*begins[1:].tolist(), len(names)]
-    sizes = np.add.reduceat(np.nan_to_num(values), begins)
-    return [(str(names[begins[n]]), answer.frame.iloc[begins[n] : ends[n]]) for n in np.argsort(-sizes, kind="stable")]
+        return [("", rows)]
+    parts = rows.by_first()
+    return sorted(parts, key=lambda part: -float(np.nansum(part[1]["value"])))
 
 
 MOST_SERIES = 8
 """More can't be told apart: the largest are shown, and the rest as one where it adds up."""
 
 
-def largest_groups(answer: Answer) -> tuple[list[tuple[str, pd.DataFrame]], pd.DataFrame | None, int]:
+def largest_groups(answer: Answer) -> tuple[list[tuple[str, Grid]], Grid | None, int]:
     """(the largest groups, rows of the rest added up or None where they can't be, how many are in the rest)."""
     parts = groups(answer)
     if len(parts) <= MOST_SERIES:
@@ -52,8 +59,10 @@ def largest_groups(answer: Answer) -> tuple[list[tuple[str, pd.DataFrame]], pd.D
     shown, others = parts[: MOST_SERIES - 1], parts[MOST_SERIES - 1 :]
     if not adds_up(answer):
         return shown, None, len(others)
-    together = pd.concat([rows for _, rows in others]).groupby("time")["value"].sum(min_count=1).reset_index()
-    return shown, together, len(others)
+    together = np.vstack([rows.added_up() for _, rows in others])
+    labels = [(value,) for value, _ in others]
+    rest = Grid(answer.by[:1], labels, answer.rows.starts, {"value": together.ravel()})
+    return shown, Grid((), [()], rest.starts, {"value": rest.added_up()}), len(others)
 
 
 def adds_up(answer: Answer) -> bool:
@@ -65,14 +74,15 @@ Mark = list[str | None]
 """[value of the dimension, window start, window stop]; None where the mark stands for no single value."""
 
 
-def custom_data(answer: Answer, rows: pd.DataFrame, value: str) -> list[Mark]:
+def custom_data(answer: Answer, rows: Grid | pd.DataFrame, value: str) -> list[Mark]:
     """A mark for each row, its window cut to the asked range."""
     own = value if answer.by else None
     if answer.every is None:
         return [[own, "", ""]] * len(rows)
     spans = _spans(answer.start, answer.stop, answer.every, answer.timezone)
-    times = rows["time"].dt.as_unit("ns").astype("int64").tolist()
-    return [[own, *spans[time]] for time in times]
+    if isinstance(rows, Grid):
+        return [[own, *spans[time]] for time in rows.starts.tolist()] * len(rows.labels)
+    return [[own, *spans[time]] for time in rows["time"].dt.as_unit("ns").astype("int64").tolist()]
 
 
 @lru_cache(maxsize=4)  # enough for the groups of a chart, and a long list is not kept for long
@@ -124,8 +134,8 @@ def number_format(data: ChartData) -> str:
 def decimals_of_answers(answers: Sequence[Answer], unit: str) -> int:
     """How many decimals the answers in `unit` have in their picture, in its table and wherever else they are written."""
     alike = [one for one in answers if one.metric.unit == unit]
-    largest = max((one.frame["value"].abs().max() for one in alike if one.frame["value"].notna().any()), default=0.0)
-    return decimals_at(float(largest), alike[0].metric.decimals)
+    largest = max((float(np.nan_to_num(np.abs(one.rows["value"])).max(initial=0.0)) for one in alike), default=0.0)
+    return decimals_at(largest, alike[0].metric.decimals)
 
 
 _DAY = 86_400_000
@@ -187,5 +197,6 @@ def base_layout(data: ChartData, *, timed: bool) -> dict[str, object]:
 
 def is_empty(answer: Answer) -> bool:
     """Nothing measured in the range: no rows, or only windows without a value."""
-    values = answer.frame["value"]
-    return bool(values.isna().all() or (answer.metric.counts and (values.fillna(0) == 0).all()))
+    values = answer.rows["value"]
+    known = values[~np.isnan(values)]
+    return not len(known) or (answer.metric.counts and not known.any())

@@ -43,7 +43,7 @@ class ClickHouseDialect(Dialect):
     identities_first = True
 
     def text(self, tree: exp.Expression) -> str:
-        return tree.sql(dialect=_Spelled)
+        return tree.sql(dialect=_Spelled, copy=False)
 
     def points(self, measurement: str) -> exp.Expression:
         """What was written of an identity one after the other is merged while it is read."""

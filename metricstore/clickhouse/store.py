@@ -27,6 +27,7 @@ from metricstore.clickhouse.rollups import Rollups
 from metricstore.clickhouse.tables import Layout
 from metricstore.errors import StoreError, StoreFailed
 from metricstore.expiring import expired
+from metricstore.grid import Grid
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Query, RecordQuery, check_range
 from metricstore.revisions import Revisions
@@ -129,7 +130,7 @@ class ClickHouseStore(SqlQuestions):
             yield month.points
         yield from expired(PointsAlone(self), name, before, partial(self.delete_range, name))
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         """From rollups where they answer. They are read once it is known which hours are complete; one that is made anew in between
         holds what it held, and more."""
         singles = [single for query in queries for single in aggregates.singles(query.checked())]

@@ -27,7 +27,7 @@ class DuckDialect(Dialect):
     edges_joined = True
 
     def text(self, tree: exp.Expression) -> str:
-        return tree.sql(dialect=NAME)
+        return tree.sql(dialect=NAME, copy=False)
 
     def points(self, measurement: str) -> exp.Expression:
         return table(measurement)

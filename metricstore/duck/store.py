@@ -28,6 +28,7 @@ from metricstore.duck.rollup_tables import read_tables
 from metricstore.duck.rollups import Rollups
 from metricstore.errors import StoreDamaged
 from metricstore.expiring import expired
+from metricstore.grid import Grid
 from metricstore.point import Point, WriteResult, nanoseconds
 from metricstore.query import Query, RecordQuery, check_range
 from metricstore.rollups.hours import HOUR, hours_between, hours_of_times, whole_hours
@@ -123,7 +124,7 @@ class DuckStore(SqlQuestions):
     def expire(self, measurement: str, before: datetime) -> Iterator[int]:
         return expired(PointsAlone(self), _known(measurement).name, before, partial(self.delete_range, measurement))
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         self._asked = time.monotonic()
         singles = chain.from_iterable(aggregates.singles(query.checked()) for query in queries)
         names = {single.measurement for single in singles if self._marks.worth_reading(single)}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from metricstore.grid import Grid
 from metricstore.influx import flux
 from metricstore.influx.answers import tables
 from metricstore.influx.clock_windows import Cut, cut
@@ -43,19 +44,17 @@ def counted_field(query: Query, conditions: Conditions) -> str | None:
     return None if conditions.fields and everything_counts and not conditions.demands(field) else field
 
 
-def aggregated(ask: Ask, query: Query, conditions: Conditions, field: str) -> pd.DataFrame:
-    """The question's frame, each series aggregated by the server."""
-    frames = list(stepped(ask, query, conditions, field).values())
-    if len(frames) == 2:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            frames[0]["value"] /= frames[1]["value"]
-    return frames[0]
+def aggregated(ask: Ask, query: Query, conditions: Conditions, field: str) -> Grid:
+    """The question's answer, each series aggregated by the server."""
+    first, *others = stepped(ask, query, conditions, field).values()
+    if not others:
+        return first
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return first.with_columns({"value": first["value"] / others[0]["value"]})
 
 
-def stepped(
-    ask: Ask, query: Query, conditions: Conditions, field: str, parts: Sequence[Query] = ()
-) -> dict[str, pd.DataFrame]:
-    """What the answer is made of, by step, as frames of the question; over parts of its range where there are some."""
+def stepped(ask: Ask, query: Query, conditions: Conditions, field: str, parts: Sequence[Query] = ()) -> dict[str, Grid]:
+    """What the answer is made of, by step, as answers to the question; over parts of its range where there are some."""
     names = _STEPS[query.aggregate]
     found = cut(query, conditions, parts)
     scripts = [step_script(found.spans, found.conditions, field, name, query.by) for name in names]
@@ -64,7 +63,7 @@ def stepped(
     answer = found.passing(tables(ask("\n".join(scripts))))
     if GROUPS in answer:
         answer[GROUPS] = answer[GROUPS].drop(columns="_value", errors="ignore")
-    return {name: step_frame(query, name, [answer.get(name), answer.get(GROUPS)]) for name in names}
+    return {name: step_grid(query, name, [answer.get(name), answer.get(GROUPS)]) for name in names}
 
 
 def step_script(
@@ -96,8 +95,8 @@ def _groups_script(found: Cut, by: Sequence[str]) -> str:
     return f"{flux.union(pieces)} |> group() |> keep(columns: {flux.texts(by)}) |> yield(name: {flux.text(GROUPS)})"
 
 
-def step_frame(query: Query, name: str, found: Sequence[pd.DataFrame | None]) -> pd.DataFrame:
-    """Rows of one step, and rows that only say which groups there are, as a frame."""
+def step_grid(query: Query, name: str, found: Sequence[pd.DataFrame | None]) -> Grid:
+    """Rows of one step, and rows that only say which groups there are, as an answer."""
     rows = pd.concat([frame for frame in found if frame is not None] or [pd.DataFrame()], ignore_index=True)
     rows = rows.reindex(columns=list(dict.fromkeys(["_time", "_value", *query.by])))
     times = rows["_time"].fillna(0).to_numpy(dtype=np.int64)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from metricstore.framing import framed, window_starts
+from metricstore.grid import Grid
 from metricstore.point import nanoseconds
 from metricstore.query import PERCENTILES, Query
 
@@ -18,8 +19,8 @@ Numbers = npt.NDArray[np.float64]
 
 def combined(
     query: Query, how: str, times: Integers | None, groups: Sequence[pd.Series], values: pd.Series | None
-) -> pd.DataFrame:
-    """The question's frame from rows in any number and order.
+) -> Grid:
+    """The question's answer from rows in any number and order.
 
     `how`: an aggregate, `rate` aside. `times`: nanoseconds, None when there are no windows and `how` needs none.
     `groups`: a column of texts per name in `query.by`. `values`: None for counting rows; rows without a value

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
-
 from metricstore.catalogue import Measurement
 from metricstore.conditions import Condition, condition
-from metricstore.influx.aggregation import step_frame, step_script
+from metricstore.grid import Grid
+from metricstore.influx.aggregation import step_grid, step_script
 from metricstore.influx.answers import blocks, tables
 from metricstore.influx.clock_windows import cut
 from metricstore.influx.excluding import less
@@ -49,18 +47,16 @@ def distinct_texts(ask: Ask, parts: Sequence[Span], conditions: Conditions, fiel
 
 def counted_by_value(
     ask: Ask, query: Query, conditions: Conditions, field: str, parts: Sequence[Query] = ()
-) -> pd.DataFrame | None:
-    """The question's frame, over parts of its range where there are some; None when the field has too many values for this way."""
+) -> Grid | None:
+    """The question's answer, over parts of its range where there are some; None when the field has too many values for this way."""
     own = conditions.fields.get(field, ())
     if own and not conditions.demands(field):
         # Points without the field are only known once all others are counted.
-        frame = counted_by_value(ask, query, conditions.only_tags(), field, parts)
-        if frame is None:
+        everything = counted_by_value(ask, query, conditions.only_tags(), field, parts)
+        if everything is None:
             return None
-        passing = np.array(
-            [_passes(value, own) for value in frame[field]], dtype=bool
-        )  # of an empty list pandas would take no columns
-        return frame[passing].reset_index(drop=True)
+        place = query.by.index(field)
+        return everything.with_labels([label for label in everything.labels if _passes(label[place], own)], 0.0)
     found = cut(query, conditions, parts)
     values = distinct_texts(ask, stretches(found.spans), found.conditions, field)
     if len(values) > MOST_VALUES:
@@ -78,7 +74,7 @@ def counted_by_value(
     counted = [answer[f"value {number}"].assign(**{field: value}) for number, value in enumerate(values)
                if f"value {number}" in answer]  # fmt: skip
     without = less(answer.get("all"), counted, tags)
-    return step_frame(query, "count", [*counted, None if without is None else without.assign(**{field: ""})])
+    return step_grid(query, "count", [*counted, None if without is None else without.assign(**{field: ""})])
 
 
 def _passes(value: str, conditions: Sequence[Condition]) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import replace
 import pandas as pd
 
 from metricstore.conditions import Condition
-from metricstore.influx.aggregation import step_frame, step_script
+from metricstore.grid import Grid
+from metricstore.influx.aggregation import step_grid, step_script
 from metricstore.influx.answers import tables
 from metricstore.influx.clock_windows import cut
 from metricstore.influx.line import MARKER
@@ -39,7 +40,7 @@ def excluding(query: Query, conditions: Conditions) -> Conditions | None:
     return replace(conditions, fields={field: (left_out(condition),)})
 
 
-def counted_without(ask: Ask, query: Query, out: Conditions, parts: Sequence[Query] = ()) -> pd.DataFrame:
+def counted_without(ask: Ask, query: Query, out: Conditions, parts: Sequence[Query] = ()) -> Grid:
     """The question's frame, over parts of its range where there are some: all points, less those that are left out."""
     found = cut(query, out, parts)
     scripts = [
@@ -47,7 +48,7 @@ def counted_without(ask: Ask, query: Query, out: Conditions, parts: Sequence[Que
         step_script(found.spans, found.conditions, next(iter(out.fields)), "count", query.by, "out"),
     ]
     answer = found.passing(tables(ask("\n".join(scripts))))
-    return step_frame(query, "count", [less(answer.get("all"), [answer["out"]] if "out" in answer else [], query.by)])
+    return step_grid(query, "count", [less(answer.get("all"), [answer["out"]] if "out" in answer else [], query.by)])
 
 
 def less(everything: pd.DataFrame | None, counted: Sequence[pd.DataFrame], tags: Sequence[str]) -> pd.DataFrame | None:

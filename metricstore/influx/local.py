@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from metricstore.grid import Grid
 from metricstore.influx.combining import combined
 from metricstore.influx.plan import Conditions
 from metricstore.influx.rows import Ask, Read, first_of_series, matching, value_of
@@ -11,8 +12,8 @@ from metricstore.influx.spans import Span
 from metricstore.query import PER_TIME, Query
 
 
-def aggregated_here(ask: Ask, span: Span, query: Query, conditions: Conditions, read: Read) -> pd.DataFrame:
-    """The question's frame from its rows."""
+def aggregated_here(ask: Ask, span: Span, query: Query, conditions: Conditions, read: Read) -> Grid:
+    """The question's answer from its rows."""
     rows = rows_of(ask, span, query, conditions, read)
     how = "count" if query.aggregate in PER_TIME else query.aggregate
     values = value_of(rows, query.field) if query.field is not None else None

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from metricstore.catalogue import Measurement
+from metricstore.grid import Grid
 from metricstore.influx.aggregation import aggregated, counted_field, stepped
 from metricstore.influx.combining import combined
 from metricstore.influx.dimension import counted_by_value, dimension_of
@@ -35,7 +36,7 @@ class Questions:
         self._memory = Memory(ask)
         self._rows = rows
 
-    def frame(self, query: Query, ask: Ask) -> pd.DataFrame:
+    def answer(self, query: Query, ask: Ask) -> Grid:
         """Of a question without a comparison. `ask` may be one that several questions share."""
         found = self._planned(query)
         if isinstance(found, Reason):
@@ -75,7 +76,7 @@ class Questions:
                 return chosen, found
             wrong = (*wrong, *missing)  # another process has just made them anew
 
-    def _steps(self, query: Query, parts: Sequence[Query], ask: Ask) -> dict[str, pd.DataFrame]:
+    def _steps(self, query: Query, parts: Sequence[Query], ask: Ask) -> dict[str, Grid]:
         """What points of these parts say of each step."""
         counted = replace(query, aggregate="count") if query.aggregate in PER_TIME else query
         conditions = self._of(counted)
@@ -86,10 +87,10 @@ class Questions:
             step: self._step(replace(query, aggregate=step), conditions, parts, ask) for step in answers.steps(query)
         }
 
-    def _step(self, query: Query, conditions: Conditions, parts: Sequence[Query], ask: Ask) -> pd.DataFrame:
-        frame = self._counted(query, conditions, parts)
-        if frame is not None:
-            return frame
+    def _step(self, query: Query, conditions: Conditions, parts: Sequence[Query], ask: Ask) -> Grid:
+        counted = self._counted(query, conditions, parts)
+        if counted is not None:
+            return counted
         rows = pd.concat(
             [rows_of(ask, _span(part), part, conditions, self._rows.read) for part in parts], ignore_index=True
         )
@@ -110,16 +111,18 @@ class Questions:
         ]  # fmt: skip
         return np.concatenate([np.empty(0, dtype=np.int64), *times]), groups, np.concatenate([np.empty(0), *values])
 
-    def of_points(self, query: Query, ask: Ask) -> pd.DataFrame:
+    def of_points(self, query: Query, ask: Ask) -> Grid:
         """The same from points alone."""
         conditions = self._of(query)
         field = counted_field(query, conditions)
         if field is not None:
             return aggregated(self._annotated, query, conditions, field)
-        frame = self._counted(query, conditions)
-        return frame if frame is not None else aggregated_here(ask, _span(query), query, conditions, self._rows.read)
+        counted = self._counted(query, conditions)
+        if counted is not None:
+            return counted
+        return aggregated_here(ask, _span(query), query, conditions, self._rows.read)
 
-    def _counted(self, query: Query, conditions: Conditions, parts: Sequence[Query] = ()) -> pd.DataFrame | None:
+    def _counted(self, query: Query, conditions: Conditions, parts: Sequence[Query] = ()) -> Grid | None:
         """Of a question that storage counts in several steps; None for all others."""
         out = excluding(query, conditions)
         if out is not None:

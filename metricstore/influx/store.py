@@ -19,6 +19,7 @@ from metricstore.changed_days import Days, Stretches, days_between, days_of_poin
 from metricstore.dates import counted_from
 from metricstore.expiring import expired
 from metricstore.framing import comparison_query, with_comparison
+from metricstore.grid import Grid
 from metricstore.influx import deleting, flux, records, schema, streaming, writing
 from metricstore.influx.answers import blocks, nanosecond_times
 from metricstore.influx.connection import Connection
@@ -111,18 +112,18 @@ class InfluxStore:
         return expired(_PointsAlone(self), _known(measurement).name, before, partial(self.delete_range, measurement))
 
     def ask(self, query: Query) -> pd.DataFrame:
-        return self._compared(query, self._ask)
+        return self.ask_all([query])[0].frame()
 
-    def _compared(self, query: Query, ask: Ask) -> pd.DataFrame:
+    def _compared(self, query: Query, ask: Ask) -> Grid:
         query.checked()
         if query.compare:
-            frame = self._questions.frame(replace(query, compare=None), ask)
-            return with_comparison(query, frame, self._questions.frame(comparison_query(query), ask))
-        return self._questions.frame(query, ask)
+            found = self._questions.answer(replace(query, compare=None), ask)
+            return with_comparison(query, found, self._questions.answer(comparison_query(query), ask))
+        return self._questions.answer(query, ask)
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         if len(queries) == 1:
-            return [self.ask(queries[0])]
+            return [self._compared(queries[0], self._ask)]
         # The server answers one question on one processor: several at once take little longer than the longest.
         shared = Shared(self._ask)
         with ThreadPoolExecutor(_AT_ONCE, "influx-ask") as pool:
@@ -147,7 +148,7 @@ class InfluxStore:
             counted = Query(
                 query.measurement, "count", query.start, query.stop, where=query.where, timezone=query.timezone
             )
-            total = int(self._questions.frame(counted, self._ask)["value"].iloc[0])
+            total = int(self._questions.answer(counted, self._ask)["value"][0])
         return records.page(self._ask, query, span, conditions, total)
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
@@ -277,7 +278,7 @@ class _PointsAlone:
         self.bounds = store.bounds
 
     def ask(self, query: Query) -> pd.DataFrame:
-        return self._store._questions.of_points(query.checked(), self._store._ask)
+        return self._store._questions.of_points(query.checked(), self._store._ask).frame()
 
 
 def _known(name: str) -> Measurement:

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sqlglot import exp
 
 from metricstore.catalogue import measurement
 from metricstore.framing import comparison_query, framed, with_comparison
+from metricstore.grid import Grid
 from metricstore.point import nanoseconds
 from metricstore.query import PER_TIME, PERCENTILES, Query
 from metricstore.rollups.planner import Plan
@@ -63,10 +63,10 @@ class _Scan:
 
 def answered(
     engine: Engine, queries: Sequence[Query], planned: Callable[[Query], Plan | None] = lambda _: None
-) -> list[pd.DataFrame]:
-    """The frames of `queries` in their order; see Query. `planned`: how rollups answer one, None where they don't."""
+) -> list[Grid]:
+    """The answers to `queries` in their order; see Query. `planned`: how rollups answer one, None where they don't."""
     scans: dict[_Scan, list[Query]] = {}
-    found: dict[Query, pd.DataFrame] = {}
+    found: dict[Query, Grid] = {}
     for query in dict.fromkeys(chain.from_iterable(singles(asked) for asked in queries)):
         plan = planned(query)
         if plan is not None and query.aggregate in PERCENTILES:
@@ -85,14 +85,14 @@ def singles(query: Query) -> tuple[Query, ...]:
     return (replace(query, compare=None), comparison_query(query)) if query.compare else (query,)
 
 
-def _paired(query: Query, found: Mapping[Query, pd.DataFrame]) -> pd.DataFrame:
+def _paired(query: Query, found: Mapping[Query, Grid]) -> Grid:
     if query.compare is None:
         return found[query]
     now, before = singles(query)
     return with_comparison(query, found[now], found[before])
 
 
-def _one_pass(engine: Engine, queries: Sequence[Query], plan: Plan | None) -> Iterator[pd.DataFrame]:
+def _one_pass(engine: Engine, queries: Sequence[Query], plan: Plan | None) -> Iterator[Grid]:
     first, *others = queries
     shared = tuple(one for one in first.where if all(one in other.where for other in others))
     start, stop = nanoseconds(first.start), nanoseconds(first.stop)
@@ -157,11 +157,22 @@ def _text(dialect: Dialect, shape: Shape) -> str:
         if _counts_rows(shape, part):
             rows = _filtered(dialect, exp.Count(this=exp.Star()), (), part.where)
             chosen.append(exp.alias_(rows, f"there_{number}", quoted=True))
-    query = exp.select(*chosen).from_(shape.source.table(dialect))
+    # copies of its parts would take longer than all else
+    query = exp.Select().select(*chosen, copy=False).from_(_table(dialect, shape), copy=False)
     if shape.runs < 0:
         query = dialect.with_edges(query)
-    query = query.where(conditions.restriction(dialect, shape.where))
-    return dialect.text(query.group_by(*keys) if keys else query)
+    query = query.where(conditions.restriction(dialect, shape.where), copy=False)
+    return dialect.text(query.group_by(*keys, copy=False) if keys else query)
+
+
+def _table(dialect: Dialect, shape: Shape) -> exp.Expression:
+    """With the columns that the text names: databases look through all there are."""
+    if isinstance(shape.source, RollupSource):
+        return shape.source.table(dialect)
+    wheres = (shape.where, *(part.where for part in shape.parts))
+    named = {name for where in wheres for name, *_ in where}
+    fields = {part.field for part in shape.parts if part.field is not None}
+    return shape.source.table(dialect, columns={*shape.by, *fields, *named})
 
 
 def _filtered(

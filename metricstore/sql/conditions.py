@@ -111,7 +111,7 @@ def restriction(dialect: Dialect, shape: tuple[ConditionShape, ...]) -> exp.Expr
     time = column("time")
     parts: list[exp.Expression] = [exp.GTE(this=time, expression=placeholder())]
     parts.append(exp.LT(this=time.copy(), expression=placeholder()))
-    return exp.and_(*parts, *restrictions(dialect, shape))
+    return exp.and_(*parts, *restrictions(dialect, shape), copy=False)
 
 
 def restrictions(dialect: Dialect, shape: tuple[ConditionShape, ...]) -> list[exp.Expression]:

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from metricstore.catalogue import measurement
 from metricstore.dates import counted_from
+from metricstore.grid import Grid
 from metricstore.point import moment, nanoseconds
 from metricstore.query import Filter, Query, RecordQuery, check_filters, check_range
 from metricstore.sql import aggregates, conditions, records
@@ -33,9 +34,9 @@ class SqlQuestions(ABC):
         """An engine for one question; what goes wrong while it is used becomes an error of ours."""
 
     def ask(self, query: Query) -> pd.DataFrame:
-        return self.ask_all([query])[0]
+        return self.ask_all([query])[0].frame()
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         for query in queries:
             query.checked()
         with self.asking() as engine:
@@ -78,7 +79,7 @@ class PointsAlone:
         self.bounds = store.bounds
 
     def ask(self, query: Query) -> pd.DataFrame:
-        return SqlQuestions.ask_all(self._store, [query])[0]
+        return SqlQuestions.ask_all(self._store, [query])[0].frame()
 
 
 _known = measurement  # which is a parameter's name in the store's methods

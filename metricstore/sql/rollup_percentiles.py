@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sqlglot import exp
 
 from metricstore.framing import framed
+from metricstore.grid import Grid
 from metricstore.point import nanoseconds
 from metricstore.query import Query
 from metricstore.rollups.buckets import nearest_ranks
@@ -35,7 +35,7 @@ class _Shape:
     runs: int
 
 
-def answered(engine: Engine, query: Query, plan: Plan) -> pd.DataFrame:
+def answered(engine: Engine, query: Query, plan: Plan) -> Grid:
     """The frame of a question for a percentile of a field that has buckets."""
     assert query.field is not None
     base = conditions.where(query.source, nanoseconds(query.start), nanoseconds(query.stop), query.where)

@@ -3,6 +3,7 @@ count in the question's zone. Everything else then works with `time` as for any 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -25,8 +26,9 @@ class Source:
         """For points that count in [start, stop) nanoseconds."""
         return cls(source.name, year_stretches(start, stop, timezone) if source.dates else ())
 
-    def table(self, dialect: Dialect, *, once: bool = True) -> exp.Expression:
-        """What stands in FROM: all columns of the measurement and, where it may hold dates, DATED. `once`: every point."""
+    def table(self, dialect: Dialect, *, once: bool = True, columns: Collection[str] | None = None) -> exp.Expression:
+        """What stands in FROM: at least these `columns` of the measurement, by default all, and, where it may hold dates, DATED.
+        `once`: every point."""
         source = measurement(self.measurement)
         stored = (dialect.points if once else dialect.rows)(source.name)
         if source.dates is None:
@@ -37,7 +39,7 @@ class Source:
         chosen: list[exp.Expression] = [exp.alias_(moved, "time", quoted=True)]
         kept = exp.Case(ifs=[exp.If(this=dated.copy(), true=time.copy())])
         chosen.append(exp.alias_(kept, DATED, quoted=True))
-        chosen += [column(name) for name in source.columns]
+        chosen += [column(name) for name in source.columns if columns is None or name in columns]
         return exp.select(*chosen).from_(stored).subquery(exp.to_identifier(source.name, quoted=True))
 
     def _time(self) -> exp.Column:

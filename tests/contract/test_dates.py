@@ -269,8 +269,8 @@ def agrees(store: Store, case: tuple[list[Point], list[Query]]) -> None:
         assert_same(rows(store.ask(query), query.by), reference.ask(query))
         found = store.values("engagement", "topic", query.start, query.stop, query.where, query.timezone)
         assert found == reference.values(query, "topic")
-    for query, frame in zip(asked, store.ask_all(asked), strict=True):
-        assert_same(rows(frame, query.by), reference.ask(query))
+    for query, answer in zip(asked, store.ask_all(asked), strict=True):
+        assert_same(rows(answer.frame(), query.by), reference.ask(query))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=QUIET, derandomize=True, database=None)

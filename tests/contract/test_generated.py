@@ -129,8 +129,8 @@ def agrees(store: Store, case: tuple[list[list[Point]], list[Point], list[Query]
         found = store.values("generation", "outcome", query.start, query.stop, query.where)
         assert found == reference.values(query, "outcome")
     together = [other for query in asked for other in alike(query)]
-    for query, frame in zip(together, store.ask_all(together), strict=True):
-        assert_same(rows(frame, query.by), reference.ask(query))
+    for query, answer in zip(together, store.ask_all(together), strict=True):
+        assert_same(rows(answer.frame(), query.by), reference.ask(query))
 
 
 def alike(query: Query) -> list[Query]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from metricstore import revisions
 from metricstore.caching import CachedStore
 from metricstore.clickhouse import ClickHouseStore
+from metricstore.grid import Grid
 from metricstore.influx import InfluxStore
 from metricstore.point import Point
 from metricstore.query import Query
@@ -116,9 +117,9 @@ def agrees(store: Store, another: Store, case: Sequence[Step], measurement: str 
     cached = CachedStore(store)
     for step in case:
         step.change(another if step.by_another else store, measurement)
-        expected = store.ask_all(step.asked)
-        same(cached.ask_all(step.asked), expected)
-        same(cached.ask_all(step.asked[::-1]), expected[::-1])
+        expected = [one.frame() for one in store.ask_all(step.asked)]
+        same([one.frame() for one in cached.ask_all(step.asked)], expected)
+        same([one.frame() for one in cached.ask_all(step.asked[::-1])], expected[::-1])
 
 
 @pytest.fixture
@@ -197,10 +198,10 @@ class Watched:
         self.windows = 0
         ask_all = store.ask_all
 
-        def counted(queries: Sequence[Query]) -> list[pd.DataFrame]:
-            frames = ask_all(queries)
-            self.windows += sum(map(len, frames))
-            return frames
+        def counted(queries: Sequence[Query]) -> list[Grid]:
+            found = ask_all(queries)
+            self.windows += sum(map(len, found))
+            return found
 
         monkeypatch.setattr(store, "ask_all", counted)
 

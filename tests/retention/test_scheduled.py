@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pytest
 
 from collectors.runner import RunnerBusy
@@ -23,6 +23,7 @@ from dashapp.services import make_runner, make_source
 from dashapp.settings import Settings
 from layouts.freshness import freshness_list, summary, warnings_notice
 from metricstore.duck import DuckStore
+from metricstore.grid import Grid
 from metricstore.query import Query
 from metricstore.retention import Retention
 from metricstore.sql.questions import SqlQuestions
@@ -115,9 +116,13 @@ def test_the_clock_deletes_less_than_half_and_people_the_rest(settings: Settings
     assert look(settings, opened, DAY).expired == 1, "what a person has agreed to goes on day by day"
 
 
+def _of_nothing(answer: Grid) -> Grid:
+    return answer.with_columns({"value": np.zeros(len(answer))})
+
+
 def test_what_is_deleted_does_not_depend_on_rollups(opened: DuckStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(_store: DuckStore, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        return [SqlQuestions.ask_all(opened, [query])[0].assign(value=0) for query in queries]
+    def wrong(_store: DuckStore, queries: Sequence[Query]) -> list[Grid]:
+        return [_of_nothing(SqlQuestions.ask_all(opened, [query])[0]) for query in queries]
 
     with monkeypatch.context() as patched:
         patched.setattr(DuckStore, "ask_all", wrong)

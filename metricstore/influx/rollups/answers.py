@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from metricstore.framing import by_group, frame_of, per_time
+from metricstore.framing import grid_of, per_time
+from metricstore.grid import Grid
 from metricstore.influx.rollups.cells import ROWS, cell_buckets, hour_buckets, values_of
 from metricstore.influx.rollups.memory import Days
 from metricstore.influx.rollups.rows import NONE, Group, Places, all_rows, of_cells, of_hours
@@ -49,8 +49,8 @@ def _of_all(query: Query) -> bool:
     return not query.by and all(one.column in TIME_PARTS for one in query.where)
 
 
-def added_up(query: Query, plan: Plan, days: Mapping[str, Days], beside: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The frame of a question for anything but a percentile; `beside`: what points say of each of its steps, as frames of the question."""
+def added_up(query: Query, plan: Plan, days: Mapping[str, Days], beside: Mapping[str, Grid]) -> Grid:
+    """The answer to a question for anything but a percentile; `beside`: what points say of each of its steps, as answers to it."""
     places = Places(query, plan)
     names = [values_of(query.field)] if query.field is not None else []
     rows = all_rows(places, days, names)
@@ -62,7 +62,7 @@ def added_up(query: Query, plan: Plan, days: Mapping[str, Days], beside: Mapping
         values = _reduced(step, rows.place, column, present, len(rows.groups) * windows)
         there = np.bincount(rows.place[rows.place != NONE] // windows, minlength=len(rows.groups)) > 0
         own = {group: values[n * windows :][:windows] for n, group in enumerate(rows.groups) if there[n]}
-        found[step] = _together(step, own, by_group(query, beside[step], windows) if step in beside else {})
+        found[step] = _together(step, own, beside[step].by_group() if step in beside else {})
     if not query.by:
         for step, groups in found.items():
             groups.setdefault((), np.full(windows, 0.0 if step == "count" else np.nan))
@@ -72,7 +72,7 @@ def added_up(query: Query, plan: Plan, days: Mapping[str, Days], beside: Mapping
             last = {group: last[group] / found["count"][group] for group in last}
     labels = sorted(last)
     table = np.array([last[label] for label in labels]) if labels else np.empty((0, windows))
-    return frame_of(query, places.starts, labels, per_time(query, table).ravel())
+    return grid_of(query, places.starts, labels, per_time(query, table).ravel())
 
 
 def _reduced(
@@ -106,8 +106,8 @@ Points = tuple[npt.NDArray[np.int64], Sequence[Group], Numbers]
 """Times in nanoseconds, groups, and values, NaN where a point has none."""
 
 
-def percentile(query: Query, plan: Plan, days: Mapping[str, Days], beside: Points) -> pd.DataFrame:
-    """The frame of a question for a percentile; `beside`: the points that are read besides."""
+def percentile(query: Query, plan: Plan, days: Mapping[str, Days], beside: Points) -> Grid:
+    """The answer to a question for a percentile; `beside`: the points that are read besides."""
     assert query.field is not None
     places = Places(query, plan)
     windows = len(places.starts)
@@ -134,7 +134,7 @@ def percentile(query: Query, plan: Plan, days: Mapping[str, Days], beside: Point
     named = there | set(groups) | ({()} if not query.by else set())
     labels = sorted(named)
     rows = [table[places.groups[label] * windows :][:windows] for label in labels]
-    return frame_of(query, places.starts, labels, np.concatenate(rows) if rows else np.empty(0))
+    return grid_of(query, places.starts, labels, np.concatenate(rows) if rows else np.empty(0))
 
 
 def _groups_there(query: Query, places: Places, days: Mapping[str, Days]) -> set[Group]:

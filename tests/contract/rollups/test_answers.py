@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pandas as pd
 import pytest
 
 from metricstore import framing
 from metricstore import query as query_module
 from metricstore.caching import CachedStore
+from metricstore.grid import Grid
 from metricstore.query import PERCENTILES, Filter, Query
 from metricstore.rollups.planner import Reason
 from metricstore.windows import Window
@@ -36,8 +36,10 @@ def test_questions_of_one_scan_are_answered_together(store: Kept) -> None:
         asked("last", "1d", field=SECONDS, by=("platform",)),
         asked("p90", "1d", field=SECONDS, by=("platform",), where=(failed,)),
     ]
-    for query, frame in zip(together, store.ask_all(together), strict=True):
-        (assert_near if query.aggregate == "p90" else assert_same)(rows(frame, query.by), of_points(store, query))
+    for query, answer in zip(together, store.ask_all(together), strict=True):
+        (assert_near if query.aggregate == "p90" else assert_same)(
+            rows(answer.frame(), query.by), of_points(store, query)
+        )
 
 
 REFUSED = [
@@ -112,7 +114,7 @@ def test_without_rollups_percentiles_are_put_together_of_days_that_have_not_chan
     cached, plain = CachedStore(empty), empty.ask_all
     lengths: list[timedelta] = []
 
-    def ask_all(queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(queries: Sequence[Query]) -> list[Grid]:
         lengths.extend(one.stop - one.start for one in queries)
         return plain(queries)
 

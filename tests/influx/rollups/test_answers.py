@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 
 from metricstore import query as query_module
 from metricstore.caching import CachedStore
+from metricstore.grid import Grid
 from metricstore.influx import InfluxStore
 from metricstore.influx.rollups import keeping
 from metricstore.influx.rollups.memory import Memory
@@ -152,7 +152,7 @@ def test_without_rollups_percentiles_are_put_together_of_days_that_have_not_chan
     cached, plain = CachedStore(store), store.ask_all
     lengths: list[timedelta] = []
 
-    def ask_all(queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(queries: Sequence[Query]) -> list[Grid]:
         lengths.extend(one.stop - one.start for one in queries)
         return plain(queries)
 

@@ -28,6 +28,7 @@ from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection, settled_now
 from metricstore.windows import Window
 from questions.tiles import ask as ask_tile
+from tests.grids import grid_of
 
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 RANGE = {"start": (MIDNIGHT - timedelta(days=6)).isoformat(), "stop": MIDNIGHT.isoformat(), "every": "1d", "tz": "UTC"}
@@ -151,7 +152,14 @@ def test_what_only_some_groups_lack_names_them_and_no_colour_that_is_not_there()
                           "why": ["", "not reported", "not reported", "not reported"]})  # fmt: skip
     declared = metric("ai_reported_requests")
     answer = Answer(
-        declared, "sum", times[0], times[1] + timedelta(days=1), Window.parse("1d"), "UTC", ("model",), frame
+        declared,
+        "sum",
+        times[0],
+        times[1] + timedelta(days=1),
+        Window.parse("1d"),
+        "UTC",
+        ("model",),
+        grid_of(frame, ("model",)),
     )
     assert sentence(answer, {"not reported"}) == (
         "Not reported by the source (amber): 1 of 2 days. Not reported by the source: b, 1 of 2 days."
@@ -199,5 +207,14 @@ def test_groups_without_a_name_are_said_in_words_that_need_no_column() -> None:
     times = pd.date_range("2026-03-01", periods=1, tz="UTC")
     frame = pd.DataFrame({"pricing": ["", "unknown", "estimated"], "value": [np.nan, np.nan, 1.0],
                           "why": ["not reported", "not reported", ""]})  # fmt: skip
-    answer = Answer(metric("ai_cost"), "sum", times[0], times[0] + timedelta(days=1), None, "UTC", ("pricing",), frame)
+    answer = Answer(
+        metric("ai_cost"),
+        "sum",
+        times[0],
+        times[0] + timedelta(days=1),
+        None,
+        "UTC",
+        ("pricing",),
+        grid_of(frame, ("pricing",)),
+    )
     assert sentence(answer, ()) == "Not reported by the source: AI calls without cost basis, cost basis unknown."

@@ -24,6 +24,7 @@ from metricstore.selection import Selection
 from metricstore.window_edges import edges
 from metricstore.windows import Window
 from questions.charts import as_asked, ask
+from tests.grids import grid_of as rows_of
 
 CHART = CHARTS["delivery_calendar"]
 NOW = datetime(2026, 10, 28, 12, tzinfo=UTC)
@@ -102,7 +103,9 @@ def test_days_nobody_collected_are_grey_days_without_posts_are_not_and_days_beyo
     values, whys = [float("nan"), 0.0, 3.0, 0.0], [nothing.NOT_COLLECTED, "", "", ""]
     frame = pd.DataFrame({"time": pd.to_datetime(edges(start, stop, every, "Europe/Berlin"), utc=True),
                           "platform": "linkedin", "value": values, nothing.COLUMN: whys})  # fmt: skip
-    answer = Answer(declared, "count", start, stop, every, "Europe/Berlin", ("platform",), frame)
+    answer = Answer(
+        declared, "count", start, stop, every, "Europe/Berlin", ("platform",), rows_of(frame, ("platform",))
+    )
     known, unknown, *_ = drawn(ChartData(answer, {}, Selection(), "light")).data
     assert known["z"] == [[None, None, 0.0, 3.0, 0.0, None, None]]
     assert unknown["z"] == [[None, 0.0, None, None, None, None, None]]
@@ -131,7 +134,7 @@ def test_notes_are_told_on_each_of_their_days_as_text() -> None:
 def test_every_day_has_a_cell_of_its_own_in_its_weekday(days: int, offset: int) -> None:
     start = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=offset)
     answer = Answer(metric("service_posts"), "count", start, start + timedelta(days=days), Window(1, "d"), "UTC", (),
-                    pd.DataFrame())  # fmt: skip
+                    rows_of(pd.DataFrame({"value": []})))  # fmt: skip
     grid = grid_of(answer)
     asked = [grid.begin + timedelta(days=place) for place in range(days)]
     places = [grid.place(day) for day in asked]

@@ -13,6 +13,7 @@ from metricstore.evaluation import Answer
 from metricstore.metrics import metric
 from metricstore.selection import Selection
 from metricstore.windows import Window
+from tests.grids import grid_of
 
 START, STOP = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC)
 
@@ -20,7 +21,7 @@ START, STOP = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC
 def answer(name: str, frame: pd.DataFrame, by: tuple[str, ...] = (), every: str | None = None) -> Answer:
     declared = metric(name)
     window = Window.parse(every) if every else None
-    return Answer(declared, declared.measure.aggregate, START, STOP, window, "Europe/Berlin", by, frame)
+    return Answer(declared, declared.measure.aggregate, START, STOP, window, "Europe/Berlin", by, grid_of(frame, by))
 
 
 def hourly(name: str, values: dict[str, float]) -> Answer:

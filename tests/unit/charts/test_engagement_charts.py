@@ -18,6 +18,7 @@ from layouts.pictures import picture
 from metricstore.evaluation import Answer
 from metricstore.metrics import metric
 from metricstore.selection import Selection
+from tests.grids import grid_of
 
 START, STOP = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC)
 NAN = float("nan")
@@ -29,7 +30,14 @@ def answer(name: str, columns: dict[str, list[object]], by: tuple[str, ...]) -> 
     declared = metric(name)
     frame = pd.DataFrame({"time": [pd.Timestamp(START)] * len(columns["value"]), **columns})
     return Answer(
-        declared, declared.measure.aggregate, START, STOP, None, "UTC", by, frame.astype({"value": "float64"})
+        declared,
+        declared.measure.aggregate,
+        START,
+        STOP,
+        None,
+        "UTC",
+        by,
+        grid_of(frame.astype({"value": "float64"}), by),
     )
 
 

@@ -17,6 +17,7 @@ from metricstore.forecast import Forecast, forecast
 from metricstore.metrics import metric
 from metricstore.selection import Selection
 from metricstore.windows import Window
+from tests.grids import grid_of
 
 TODAY = date(2026, 11, 23)  # a Monday
 WHOLE = {TODAY - timedelta(days=back): 1.0 for back in range(29)}
@@ -58,7 +59,9 @@ def drawn(days: int, budget: float = 0.0, zone: str = "UTC") -> ChartData:
     stop = datetime(2026, 11, 23, 15, tzinfo=UTC)
     times = pd.date_range(end="2026-11-23", periods=days, freq="D", tz=zone).tz_convert("UTC")
     frame = pd.DataFrame({"time": times, "value": 1.0, nothing.COLUMN: ""})
-    answer = Answer(metric("ai_cost"), "sum", times[0].to_pydatetime(), stop, Window.parse("1d"), zone, (), frame)
+    answer = Answer(
+        metric("ai_cost"), "sum", times[0].to_pydatetime(), stop, Window.parse("1d"), zone, (), grid_of(frame)
+    )
     selection = Selection(timezone=zone, assume=USUAL.with_values({"ai_budget": budget} if budget else {}))
     return ChartData(answer, {}, selection, "light")
 

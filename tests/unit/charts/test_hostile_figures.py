@@ -40,7 +40,7 @@ def data_of(chart: Chart, text: str) -> ChartData:
     def asked(name: str) -> Any:
         found = answer(name, chart)
         values = {column: found.frame[column].replace({"ok": text}) for column in chart.by}
-        return replace(found, frame=found.frame.assign(**values))
+        return replace(found, rows=found.rows.with_columns(values))
 
     also = {words: asked(words.partition(":")[0]) for words in chart.also}
     note = Annotation(1, START, STOP, text, author=text, tags=(text,))

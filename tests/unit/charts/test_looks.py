@@ -23,6 +23,7 @@ from layouts.pictures import picture
 from metricstore.evaluation import Answer
 from metricstore.metrics import metric
 from metricstore.selection import Selection
+from tests.grids import grid_of
 from tests.unit.charts.test_engagement_charts import START, STOP, answer
 from tests.unit.charts.test_readable import shown
 
@@ -163,7 +164,7 @@ def test_times_in_steps_are_written_at_their_bars_in_units_of_their_own() -> Non
     def asked(word: str) -> Answer:
         name, _, aggregate = word.partition(":")
         frame = pd.DataFrame({"time": [pd.Timestamp(START)], "value": [hours.get(word, float("nan"))]})
-        return Answer(metric(name), aggregate or "p50", START, STOP, None, "UTC", (), frame)  # type: ignore[arg-type]
+        return Answer(metric(name), aggregate or "p50", START, STOP, None, "UTC", (), grid_of(frame))  # type: ignore[arg-type]
 
     figure = figure_of(
         chart, ChartData(asked(chart.metric), {word: asked(word) for word in chart.also}, Selection(), "light")

@@ -17,6 +17,7 @@ from metricstore.metrics import metric
 from metricstore.selection import Selection
 from metricstore.window_edges import edges
 from metricstore.windows import Window
+from tests.grids import grid_of
 
 START, STOP = datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 9, 14, 5, tzinfo=UTC)
 DAYS = edges(START, STOP, Window(1, "d"), "UTC")
@@ -33,7 +34,7 @@ def shown(chart: Chart, values: list[float], now: datetime | None = None) -> Cha
                           "value": [values[place % len(values)] for place in range(len(rows))]})  # fmt: skip
     every = Window(1, "d") if timed else None
     aggregate = chart.aggregate or chart.declared.measure.aggregate
-    answer = Answer(chart.declared, aggregate, START, STOP, every, "UTC", chart.by, frame)  # type: ignore[arg-type]
+    answer = Answer(chart.declared, aggregate, START, STOP, every, "UTC", chart.by, grid_of(frame, chart.by))  # type: ignore[arg-type]
     also = {word: replace(answer, metric=metric(word.partition(":")[0])) for word in chart.also}
     return ChartData(answer, also, Selection(), "light", now=now)
 

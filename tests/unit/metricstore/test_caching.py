@@ -18,6 +18,7 @@ from metricstore import known_parts
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import InvalidQuestion, StoreUnreachable
+from metricstore.grid import Grid
 from metricstore.guarded import GuardedStore
 from metricstore.point import Point
 from metricstore.query import Filter, Query, RecordQuery
@@ -37,7 +38,7 @@ class Counting(DuckStore):
         self.gate.set()
         self.failure: Exception | None = None
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         self.asked += len(queries)
         self.gate.wait(30)
         if self.failure is not None:
@@ -121,8 +122,10 @@ def test_questions_asked_together_cost_only_those_that_nobody_knows(cached: Cach
     cached.ask(DAYS)
     found = cached.ask_all([longer, DAYS, longer])
     assert counting.asked == 2
-    assert [len(frame) for frame in found] == [11, 10, 11]
-    found[0].loc[0, "value"] = 9.0
+    assert [len(one) for one in found] == [11, 10, 11]
+    with pytest.raises(ValueError, match="read-only"):
+        found[0]["value"][0] = 9.0
+    found[0].frame().loc[0, "value"] = 9.0
     assert found[2]["value"].tolist() == cached.ask(longer)["value"].tolist() == [0.0] * 11
 
 
@@ -134,7 +137,7 @@ def test_threads_that_ask_for_each_other_s_questions_do_not_wait_for_ever(
 
     def ask(place: int) -> None:
         wanted = questions[place:] + questions[:place]
-        answers.extend(len(frame) for frame in cached.ask_all(wanted[:8]))
+        answers.extend(len(found) for found in cached.ask_all(wanted[:8]))
 
     threads = [threading.Thread(target=ask, args=(place,)) for place in range(12)]
     for thread in threads:
@@ -296,7 +299,7 @@ def test_what_is_compared_is_put_together_from_what_is_known(cached: CachedStore
     cached.ask(query)
     cached.write([retry(9)])
     asked = counting.asked
-    assert cached.ask(query).equals(DuckStore.ask_all(counting, [query])[0])
+    assert cached.ask(query).equals(DuckStore.ask_all(counting, [query])[0].frame())
     assert counting.asked == asked + 1, "for one day"
 
 
@@ -321,10 +324,10 @@ class Exact(Counting):
         super().__init__()
         self.windows = 0
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
-        frames = super().ask_all(queries)
-        self.windows += sum(map(len, frames))
-        return frames
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
+        found = super().ask_all(queries)
+        self.windows += sum(map(len, found))
+        return found
 
 
 @pytest.mark.parametrize("wrapped", [False, True])

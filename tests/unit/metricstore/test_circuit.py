@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,6 +18,7 @@ from metricstore.caching import CachedStore
 from metricstore.circuit import Circuit
 from metricstore.errors import InvalidQuestion, StoreDenied, StoreUnreachable
 from metricstore.evaluation import evaluate
+from metricstore.grid import Grid
 from metricstore.guarded import GuardedStore
 from metricstore.metrics import metric
 from metricstore.point import Point, WriteResult
@@ -55,11 +57,11 @@ class Fake:
         assert self.thawed.wait(30)
 
     def ask(self, query: Query) -> pd.DataFrame:
-        return self.ask_all([query])[0]
+        return self.ask_all([query])[0].frame()
 
-    def ask_all(self, queries: Any) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Any) -> list[Grid]:
         self._asked()
-        return [pd.DataFrame({"value": [1.0]}) for _ in queries]
+        return [Grid((), [()], np.zeros(1, dtype=np.int64), {"value": np.ones(1)}) for _ in queries]
 
     def records(self, query: RecordQuery, *, count: bool = False) -> Page:
         self._asked()

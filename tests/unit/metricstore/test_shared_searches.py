@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from metricstore import patience
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import SearchTooLong
+from metricstore.grid import Grid
 from metricstore.query import Filter, Query
 from tests.unit.metricstore.test_caching import DAYS, START, Counting
 
@@ -31,7 +31,7 @@ class Searching(Counting):
             if self.gate.wait(0.01):
                 return
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         self.asked += len(queries)
         if any(query.where for query in queries):
             self._search()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-import pandas as pd
 import pytest
 
 from metricstore.duck import DuckStore
+from metricstore.grid import Grid
 from metricstore.query import Query
 from tests.browser.scene import history
 
@@ -22,7 +22,7 @@ class Counting(DuckStore):
         super().__init__(None)
         self.times = 0
 
-    def ask_all(self, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def ask_all(self, queries: Sequence[Query]) -> list[Grid]:
         self.times += 1
         return super().ask_all(queries)
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-import pandas as pd
 import pytest
 
 from layouts.pages import CHARTS, TILES
@@ -15,6 +14,7 @@ from metricstore.duck import DuckStore
 from metricstore.errors import NotAllowed, StoreFailed, StoreUnreachable
 from metricstore.evaluation import plan_values
 from metricstore.goal import Goal
+from metricstore.grid import Grid
 from metricstore.metrics import Metric, metric
 from metricstore.plans import Plan, ask_together
 from metricstore.query import Query
@@ -86,7 +86,7 @@ def test_a_figure_that_a_viewer_may_not_see_leaves_the_others_in_one_go(counting
 
 
 def test_a_store_that_does_not_answer_is_asked_once(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: object, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def refuse(_: object, queries: Sequence[Query]) -> list[Grid]:
         counting.times += 1
         raise StoreUnreachable("no answer")
 
@@ -100,7 +100,7 @@ def test_a_store_that_does_not_answer_is_asked_once(counting: Counting, monkeypa
 
 
 def test_a_question_that_fails_leaves_the_others(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Counting, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def refuse(self: Counting, queries: Sequence[Query]) -> list[Grid]:
         if any(query.measurement == "post" for query in queries):
             raise StoreFailed("broken", "raw words")
         return DuckStore.ask_all(self, queries)
@@ -118,7 +118,7 @@ def test_a_question_that_fails_leaves_the_others(counting: Counting, monkeypatch
 def test_no_question_of_several_plans_is_asked_twice(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Query] = []
 
-    def noted(self: Counting, queries: Sequence[Query]) -> list[pd.DataFrame]:
+    def noted(self: Counting, queries: Sequence[Query]) -> list[Grid]:
         asked.extend(queries)
         return DuckStore.ask_all(self, queries)
 
