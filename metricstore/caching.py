@@ -29,7 +29,7 @@ from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
 from metricstore.store import DiskUse, Page, Store, StoreInfo
 
-_QUESTION = 1_300
+_QUESTION = 1_500
 """Bytes of a question that is the key to an answer."""
 _OVERHEAD = 1_000
 """Bytes of any other entry beside its values."""

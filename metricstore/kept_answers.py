@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from metricstore.query import Query
-
-_ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,7 @@ class CacheKey(NamedTuple):
         another question than those that need not be."""
         if self.query.every is None:
             return self.query
-        same = replace(self.query, start=_ANY, stop=_ANY, exact=False)
-        return same, self.by_days, self.query.is_exact_percentile
+        return self.query.without_range, self.by_days, self.query.is_exact_percentile
 
     def replaces(self, earlier: CacheKey) -> bool:
         """Whether nobody needs the answer to `earlier`, the same question but for its range, any more: it is of another revision

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Literal, get_args
 
 from metricstore.catalogue import Measurement, measurement
@@ -29,6 +30,8 @@ PERCENTILE_METHOD = (
 EXACT_METHOD = "nearest rank, exact: the value at place ceil(q * n) of the n values in ascending order"
 """The same over a range that is short enough."""
 NUMERIC = {"sum", "mean", "min", "max", "last", *PERCENTILES}
+
+_ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 DATE_LIMIT = "date limit"
 """Column of a filter that limits points whose time is a date: `min` lets through those stored at or after its value
@@ -106,6 +109,19 @@ class Query:
 
     exact: bool = False
     """Whether a percentile must not be an estimate, whatever the range."""
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Kept: a question is looked up in a dozen places, and its conditions are a dozen objects."""
+        return hash(tuple(getattr(self, one.name) for one in fields(self)))
+
+    @cached_property
+    def without_range(self) -> Query:
+        """The same, whatever its range."""
+        return replace(self, start=_ANY, stop=_ANY, exact=False)
 
     @property
     def source(self) -> Measurement:
