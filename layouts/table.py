@@ -172,6 +172,8 @@ def _cell(source: Measurement, column: str, value: object, timezone: str, decima
         return html.Td(NOTHING, className="number faint" if numeric else "faint", **label)
     if numeric:
         return html.Td(text, className="number", **label)
+    if column == "excerpt" and (source.name, column) not in _VERBATIM:
+        return html.Td(html.Div(text, className="begins", title=text), className="text", **label)
     short = text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT]}…"
     return html.Td(short, className="text mono" if (source.name, column) in _VERBATIM else "text", **label)
 

@@ -9,7 +9,7 @@ from layouts.charts.model import Theme
 # Hues that stay apart for the common kinds of colour blindness (after Okabe and Ito), a shade per theme; then those for longer lists.
 _SERIES: dict[Theme, tuple[str, ...]] = {
     "light": ("#2563eb", "#d97706", "#059669", "#c026d3", "#0891b2", "#b45309", "#4f46e5", "#65a30d",
-              "#be185d", "#0f766e", "#ec4899", "#1e3a8a", "#a16207", "#0284c7", "#7c3aed", "#78716c"),
+              "#be185d", "#115e59", "#ec4899", "#1e3a8a", "#854d0e", "#0284c7", "#a855f7", "#78716c"),
     "dark": ("#60a5fa", "#fbbf24", "#34d399", "#e879f9", "#22d3ee", "#fb923c", "#a5b4fc", "#a3e635",
              "#fb7185", "#2dd4bf", "#f9a8d4", "#3b82f6", "#ca8a04", "#bae6fd", "#a78bfa", "#a8a29e"),
 }  # fmt: skip
