@@ -15,6 +15,7 @@ class Due:
     platform: str
     status: str
     topic: str = ""
+    """Where none is known, how its text begins."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from metricstore.windows import zone
 from questions.api_links import api_link
 from questions.captions import caption
 from questions.charts import as_asked, ask_chart, goals_on, named, unset_of
+from questions.known_values import known_values
 from questions.revisions import known_revisions
 from viewer.last_answers import lasting
 from viewer.request_context import alerted, annotated, annotations_revision, goals, read_selection, store
@@ -77,7 +78,15 @@ def _drawn(source: Store, chart: Chart, selection: Selection, mode: str, theme: 
     metrics = [one.name for one in chart.metrics]
     alerts = alerted(metrics, selection, main.start, main.stop) if main.every is not None else ()
     data = ChartData(
-        main, found.also, selection, theme, written, alerts, goals_on(chart, main, selection, goals()), moment
+        main,
+        found.also,
+        selection,
+        theme,
+        written,
+        alerts,
+        goals_on(chart, main, selection, goals()),
+        moment,
+        known_values(source, chart, main),
     )
     figure = figure_of(chart, data)
     about["remark"] = caption(chart, selection, data, found.left_out, figure)

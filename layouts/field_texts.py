@@ -15,6 +15,8 @@ NANO_USD = "nUSD"
 """The unit of money that is kept in billionths of a US dollar; people read it in dollars."""
 _NAMES = ("line", "offset", "post_number", "tweet_number", "position")
 """Numbers that say which one, not how many: written without separators."""
+_LISTS = ("not_reported",)
+"""Lists of words, kept with a comma alone between them."""
 NANO = 1e9
 FRACTIONS, CENTS, MOST_OF_MONEY = 2, 6, 9
 """Decimals of numbers that are not whole, the fewest of money, and the most of it: no smaller part of a dollar is stored."""
@@ -26,6 +28,7 @@ def field_text(source: Measurement, column: str, value: object, timezone: str, d
         return NOTHING
     field = source.field(column) if source.has_field(column) else None
     if isinstance(value, str):
+        value = value.replace(",", ", ") if column in _LISTS else value
         return _moment(value, timezone) if field is not None and field.moment else value
     places = decimals_of(source, column, [value]) if decimals is None else decimals
     if is_money(source, column):

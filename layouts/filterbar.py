@@ -47,8 +47,8 @@ def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
                     _control("Status", ids.STATUS, [{"label": s, "value": s} for s in STATUSES], multi=True,
                              placeholder="All"),
                     _control("Window", ids.WINDOW, [{"label": t, "value": v} for v, t in WINDOW_NAMES.items()]),
-                    _control("Compare", ids.COMPARE, COMPARISONS),
-                    _control("Time zone", ids.ZONE, [], searchable=True, wide=True),
+                    _control("Compare", ids.COMPARE, COMPARISONS, width="widest"),
+                    _control("Time zone", ids.ZONE, [], searchable=True, width="wide"),
                     dcc.Store(id=ids.ZONES, data=zones),
                     dcc.Store(id=ids.ZONES_WANTED),
                     html.Button("Reset", className="button quiet reset", type="button", **{"data-reset": "true"}),
@@ -66,7 +66,7 @@ def filterbar(zones: list[str], timezone: str = "UTC") -> Component:
 
 def _control(
     label: str, name: str, options: list[dict[str, str]] | list[str], *, multi: bool = False, searchable: bool = False,
-    placeholder: str = "", wide: bool = False,
+    placeholder: str = "", width: str = "",
 ) -> Component:  # fmt: skip
     return html.Div(
         [
@@ -74,7 +74,7 @@ def _control(
             dcc.Dropdown(options, id=name, multi=multi, clearable=multi, searchable=searchable,
                          placeholder=placeholder, className="control-menu"),
         ],
-        className="control wide" if wide else "control",
+        className=f"control {width}".rstrip(),
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _range_menu(timezone: str) -> Component:
                 **{"data-menu": "range"},
             ),
         ],
-        className="control",
+        className="control range",
     )  # fmt: skip
 
 

@@ -129,7 +129,7 @@ _COLUMNS = {
     "to_status": "To", "outcome_reason": "Reason", "log_outcome": "Outcome by log", "ai_requests": "AI requests",
     "ai_retries": "AI retries", "content_outcome": "Outcome by content", "duration_seconds": "Duration (s)", "slowest_seconds": "Slowest (s)", "late_seconds": "Late (s)", "latency_seconds": "Answer time (s)",
     "wait_seconds": "Wait (s)", "held_seconds": "Held (s)", "rate": "Rate (%)", "first_day_share": "First day (%)",
-    "_id": "Identity", "cost_nano_usd": "Cost (USD)", "first_told": "First record", "last_told": "Last record", "error_class": "Kind of error",
+    "_id": "Identity", "cost_nano_usd": "Cost (USD)", "first_told": "First record", "last_told": "Last record", "error_class": "Kind of error", "excerpt": "Begins with",
     "retry_count": "Retries", "provenance": "Origin", "grain": "What it covers", "not_reported": "Not reported", "post_id": "Post id", "batch_id": "Batch id", "post_number": "No.", "pricing": "Cost basis",
 }  # fmt: skip
 

@@ -20,6 +20,13 @@ from metricstore.catalogue import Measurement
 from metricstore.dates import DATED
 
 LONG_TEXT = 240
+_VERBATIM = {
+    ("log_record", "message"),
+    ("dead_letter", "excerpt"),
+    ("collector_run", "error"),
+    ("scheduling_attempt", "error"),
+}
+"""Columns of lines as programs wrote them."""
 LONG_TAG = 24
 """Letters from which on a value may take more than one line."""
 
@@ -165,8 +172,10 @@ def _cell(source: Measurement, column: str, value: object, timezone: str, decima
         return html.Td(NOTHING, className="number faint" if numeric else "faint", **label)
     if numeric:
         return html.Td(text, className="number", **label)
+    if column == "excerpt" and (source.name, column) not in _VERBATIM:
+        return html.Td(html.Div(text, className="begins", title=text), className="text", **label)
     short = text if len(text) <= LONG_TEXT else f"{text[:LONG_TEXT]}…"
-    return html.Td(short, className="text mono" if column in ("message", "excerpt", "error") else "text", **label)
+    return html.Td(short, className="text mono" if (source.name, column) in _VERBATIM else "text", **label)
 
 
 def _filter_button(column: str, text: str) -> Component:

@@ -51,7 +51,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "ai_request": ("time", "http_status", "provider", "platform", "latency_seconds"),
     "ai_retry": ("time", "endpoint", "platform", "wait_seconds"),
     "scheduling_attempt": ("time", "platform", "outcome", "error_kind", "topic", "post_number", "tweet_number"),
-    "social_post": ("time", "platform", "source", "status", "due", "sent", "late_seconds", "error_class", "error_text"),
+    "social_post": ("time", "platform", "excerpt", "source", "status", "due", "sent", "late_seconds", "error_class", "error_text"),
     "post_performance": ("time", "platform", "source", "topic", "impressions", "reactions", "comments", "reposts", "clicks", "rate",
                          "first_day_share", "not_reported"),
     "queue_item": ("time", "platform", "status", "retry_count", "topic", "post_number"),

@@ -18,6 +18,7 @@ from layouts.charts.model import Theme
 from layouts.charts.palette import accent
 from layouts.formats import change, measured
 from layouts.markup import Markup
+from layouts.pages import PAGES
 from layouts.states import go
 from layouts.tile_values import Tile, tiles_of
 from metricstore.metrics import Metric
@@ -36,7 +37,7 @@ def tile_row(page: str) -> Component:
             dcc.Store(id=ids.tiles_tick(page)),
             dcc.Store(id=ids.tiles_seen(page)),
             Markup(
-                [_quiet(m) for m in found],
+                [_quiet(m, compared=PAGES[page].compares is not None) for m in found],
                 id=ids.tiles(page),
                 className="tiles",
                 style={"--tiles": _columns(len(found))},
@@ -51,9 +52,26 @@ def _columns(tiles: int) -> int:
     return tiles if tiles <= 6 else 5 if tiles % 4 == 1 else 4
 
 
-def _quiet(declared: Metric) -> Component:
-    return html.Div([html.H2(declared.title, className="tile-title"), html.Div(className="tile-skeleton")],
-                    className="tile")  # fmt: skip
+def _quiet(declared: Metric, *, compared: bool) -> Component:
+    """What is known without an answer stands there already, so that little moves when the figure comes."""
+    return html.Div(
+        [
+            html.H2([declared.title, _badge(declared)], className="tile-title"),
+            html.P(html.Span(className="tile-skeleton"), className="tile-number"),
+            *([] if compared else [_meaning(declared), *(_room() for _ in range(_remarks(declared)))]),
+        ],
+        className="tile",
+    )
+
+
+def _remarks(declared: Metric) -> int:
+    """How many lines are usually said of records that lack the figure or contradict others."""
+    lacking = declared.source.has_field("not_reported") and not declared.counts
+    return lacking + bool(declared.source.conflicts)
+
+
+def _room() -> Component:
+    return html.P("\u00a0", className="tile-note", **{"aria-hidden": "true"})
 
 
 def tile(shown: Tile, theme: Theme, compared: str) -> Component:
@@ -132,9 +150,7 @@ def _change(shown: Tile, compared: str) -> Component:
         return html.P(shown.before_missing, className="tile-note")
     moved = change(shown.value, shown.before, shown.metric.unit) if compared else None
     if moved is None:
-        return (
-            _formula_line(shown.metric) if shown.metric.formula else html.P(shown.metric.meaning, className="tile-note")
-        )
+        return _meaning(shown.metric)
     good = shown.metric.good
     rising = shown.value > shown.before
     direction = "same" if moved.startswith("±") else "up" if rising else "down"
@@ -166,6 +182,10 @@ def _formula(shown: Tile, compared: str) -> Component | None:
     ):
         return None
     return _formula_line(shown.metric)
+
+
+def _meaning(declared: Metric) -> Component:
+    return _formula_line(declared) if declared.formula else html.P(declared.meaning, className="tile-note")
 
 
 def _formula_line(declared: Metric) -> Component:

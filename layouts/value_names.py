@@ -42,6 +42,7 @@ _WORDS = {
     "http": "HTTP",
 }
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_WORD = re.compile(r"[a-z]+")
 _STATUS = re.compile(r"http_(\d\w*)")
 
 
@@ -68,6 +69,8 @@ def name_of(value: str, column: str) -> str:
     if found is None and _IDENTIFIER.fullmatch(value):
         found = " ".join(_WORDS.get(word, word) for word in value.split("_"))
         found = found[:1].upper() + found[1:]
+    if found is None and column == "prompt_type" and _WORD.fullmatch(value):
+        found = value.capitalize()  # beside those of several words
     return value if found is None else found
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from briefing.due import Due, DueNext
 from briefing.facts import DUE_WITHIN
+from layouts.labels import shortened
 from layouts.tables import dicts
 from metricstore.catalogue import Measurement, measurement
 from metricstore.coverage import bounds
@@ -27,6 +28,8 @@ from questions.goal_standings import reaches_now
 
 MOST = 5
 """So many are named."""
+_WORDS = 60
+"""Letters by which a post is named that has no topic."""
 _AT_SERVICE = (Filter("status", "any", ("scheduled", "sending", "approval", "draft")), SERVICE)
 _IN_CALENDAR = (WAITING, Filter("presence", "none", ("replaced",)))
 
@@ -56,7 +59,9 @@ def _questions(declared: Measurement, where: tuple[Filter, ...], timezone: str, 
     """In the order of their times: what is due today at no time of day counts from midnight on, then all from now on."""
     stop = resolve("stop", DUE_WITHIN, now, zone(timezone))
     columns = tuple(
-        column for column in ("platform", "status", "topic", "source", "service_post_id") if column in declared.columns
+        column
+        for column in ("platform", "status", "topic", "excerpt", "source", "service_post_id")
+        if column in declared.columns
     )
     ahead = RecordQuery(declared.name, now, stop, where, columns, descending=False, limit=MOST, timezone=timezone)
     midnight, dates = resolve("start", "day", now, zone(timezone)), declared.dates
@@ -73,4 +78,7 @@ def _named(row: Mapping[str, Any]) -> Named:
 def _due(row: Mapping[str, Any], about: str) -> Due:
     known = {name: value for name, value in row.items() if not pd.isna(value)}
     at, topic = known["time"].floor("us").to_pydatetime(), str(known.get("topic", about))
-    return Due(at, bool(known.get(DATED)), str(known.get("platform", "")), str(known.get("status", "")), topic)
+    begins = f"“{shortened(str(known['excerpt']), _WORDS)}”" if "excerpt" in known else ""
+    return Due(
+        at, bool(known.get(DATED)), str(known.get("platform", "")), str(known.get("status", "")), topic or begins
+    )

@@ -63,6 +63,7 @@ def look(browser: Browser, site: Site, chosen: argparse.Namespace) -> Iterator[P
             visit = Visit(page, site)
             for name in chosen.pages.split(","):
                 visit.open(f"{PAGES[name].path}?{chosen.words}")
+                page.wait_for_function("() => !document.querySelector('.tile-skeleton, .verdict.waiting')")
                 file = FOLDER / f"{name}-{width}-{theme}.png"
                 page.screenshot(path=file, full_page=True)
                 yield file

@@ -11,7 +11,7 @@ from collectors import local_time
 from collectors.platforms import platform_named
 from collectors.social.figures import figure, figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
-from collectors.social.texts import platform_id, text_hash, word
+from collectors.social.texts import platform_id, word
 from metricstore.point import Point
 
 SOURCE = "buffer"
@@ -61,7 +61,7 @@ def post_of(raw: Any, zones: Mapping[str, str]) -> SocialPost:
         _STATUSES.get(word(raw.get("status")), "other"), word(raw.get("via"))[:64],
         _time(raw.get("dueAt")), _time(raw.get("sentAt")), _time(raw.get("createdAt")), _time(raw.get("updatedAt")),
         word(error.get("message")) if isinstance(error, dict) else "",
-        text_hash(word(raw.get("text"))), platform_id(word(raw.get("externalLink"))), zones.get(channel, ""),
+        word(raw.get("text")), platform_id(word(raw.get("externalLink"))), zones.get(channel, ""),
     )  # fmt: skip
     if post.time is None:
         raise ValueError(f"post {post.post_id} has no time")

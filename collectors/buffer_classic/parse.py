@@ -8,7 +8,7 @@ from typing import Any
 from collectors.platforms import platform_named
 from collectors.social.figures import figure, figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
-from collectors.social.texts import platform_id, text_hash, word
+from collectors.social.texts import platform_id, word
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
@@ -32,7 +32,7 @@ def post_of(raw: Any, zones: Mapping[str, str]) -> SocialPost:
         SOURCE, platform_named(raw.get("profile_service")) or "other", raw["id"], channel,
         _STATUSES.get(word(raw.get("status")), "other"), word(raw.get("via"))[:64],
         _time(raw.get("due_at")), _time(raw.get("sent_at")), _time(raw.get("created_at")), None,
-        word(said), text_hash(word(raw.get("text"))), _platform_id(raw.get("service_update_id")),
+        word(said), word(raw.get("text")), _platform_id(raw.get("service_update_id")),
         zones.get(channel, ""),
     )  # fmt: skip
     if post.time is None:

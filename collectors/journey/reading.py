@@ -27,12 +27,11 @@ from collectors.journey.standing import World
 from collectors.journey.thresholds import SECOND
 from collectors.journey.trails import BEFORE, NEAR
 from collectors.recall import FOREVER, Known, pages, recalled
-from collectors.social.texts import text_hash
+from collectors.social.texts import excerpt, text_hash
 from collectors.time_kinds import is_date, local_day, local_second
 from metricstore.query import Filter
 from metricstore.store import Store
 
-_EXCERPT = 140
 _PAGE = 1000
 """Rows that are held at a time…"""
 _WHOLE_TEXTS = 500
@@ -104,7 +103,7 @@ class Reader:
             one.values.get("post_number"), one.values.get("position"), self._text(one, "revision"),
             self._once(one.moment("revision_time")), not is_date(one, self._zone), self._text(one, "status"),
             self._text(one, "content_state"), self._text(one, "presence"), self._texts(one, hashes) if usable else (),
-            _excerpt(one.text("content")).encode(), self._text(one, "file"), one.values.get("line"), changes,
+            excerpt(one.text("content")).encode(), self._text(one, "file"), one.values.get("line"), changes,
         )  # fmt: skip
 
     def _texts(self, one: Known, hashes: _Hashes) -> tuple[str, ...]:
@@ -264,11 +263,6 @@ def _snapshots(frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, str], int,
 
 def _counts(cells: pd.Series[float]) -> Iterator[int | None]:
     return (None if cell != cell else int(cell) for cell in cells.tolist())
-
-
-def _excerpt(content: str) -> str:
-    words = " ".join(content[: 4 * _EXCERPT].split())
-    return words if len(words) <= _EXCERPT else f"{words[:_EXCERPT]}…"
 
 
 def nanoseconds_of(length: timedelta) -> int:

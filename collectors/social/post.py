@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from collectors.reading import digits
 from collectors.social.clocks import clock_fields
 from collectors.social.failures import error_class, error_text
+from collectors.social.texts import excerpt, text_hash
 from metricstore.catalogue import FieldValue
 from metricstore.catalogue.social import LATENESS
 from metricstore.point import Point
@@ -35,7 +36,8 @@ class SocialPost:
     created: int | None = None
     updated: int | None = None
     error: str = ""
-    content_hash: str = ""
+    text: str = ""
+    """As the service has it: kept is how it begins, and a hash."""
     platform_post_id: str = ""
     timezone: str = ""
     """The channel's, as the service tells it."""
@@ -55,7 +57,7 @@ class SocialPost:
         found: dict[str, FieldValue | None] = {
             "service_post_id": self.post_id, "status": self.status, "channel_id": self.channel_id, "via": self.via,
             "due": iso(self.due), "sent": iso(self.sent), "created": iso(self.created),
-            "content_hash": self.content_hash, "platform_post_id": self.platform_post_id,
+            "content_hash": text_hash(self.text), "excerpt": excerpt(self.text), "platform_post_id": self.platform_post_id,
             **clock_fields(time, self.timezone),
         }  # fmt: skip
         if self.sent is not None and self.due is not None:

@@ -1,4 +1,4 @@
-"""What of a post's text is kept: a hash by which other sources' copies of it are found. Pure."""
+"""What of a post's text is kept: how it begins, and a hash by which other sources' copies of it are found. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from collectors.reading import short_hash
 from collectors.redaction import redact
 
+EXCERPT = 140
+"""Letters of a text that are kept of how it begins."""
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.I)
 _NOISE = re.compile(r"[^\w#@]+")
 _PLATFORM_IDS = (
@@ -35,6 +37,12 @@ def text_hash(text: str) -> str:
     """
     plain = _NOISE.sub("", _LINK.sub("", unicodedata.normalize("NFKC", redact(text)))).casefold()
     return short_hash(plain) if plain else ""
+
+
+def excerpt(text: str) -> str:
+    """How a text begins, on one line, secrets masked: by that people know a post of which no topic is known."""
+    words = " ".join(redact(text[: 4 * EXCERPT]).split())
+    return words if len(words) <= EXCERPT else f"{words[:EXCERPT]}…"
 
 
 def platform_id(link: str) -> str:

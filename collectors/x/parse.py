@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from collectors import local_time
 from collectors.social.figures import figure, figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
-from collectors.social.texts import text_hash, word
+from collectors.social.texts import word
 from metricstore.catalogue import FieldValue
 from metricstore.point import Point
 
@@ -41,7 +41,7 @@ def post_of(raw: Any, account: str) -> SocialPost:
         raise ValueError(f"post {raw['id']} has no time")
     return SocialPost(
         SOURCE, PLATFORM, raw["id"], account, "sent", sent=made, created=made,
-        content_hash=text_hash(word(raw.get("text"))), platform_post_id=raw["id"],
+        text=word(raw.get("text")), platform_post_id=raw["id"],
     )  # fmt: skip
 
 

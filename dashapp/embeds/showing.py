@@ -41,6 +41,7 @@ from metricstore.time_parts import TIME_PARTS
 from questions.captions import caption
 from questions.charts import as_asked, ask_chart, goals_on, named, unset_of
 from questions.goal_standings import concerning
+from questions.known_values import known_values
 from questions.source_states import sources
 from questions.tiles import figures_of, plan_tile
 from viewer.request_context import collector_states
@@ -68,6 +69,8 @@ class View:
     now: datetime
     goals: tuple[Goal, ...]
     """What is set, as the embed's owner and whoever looks may see it."""
+    owned: Store
+    """As its owner sees it: series have the colours that they have on the owner's pages, whatever the embed is narrowed to."""
 
     @property
     def charts(self) -> tuple[Chart, ...]:
@@ -102,8 +105,9 @@ def view(
     if "start" in chosen or "stop" in chosen:
         segments.append(limited(own, default))
     return View(
-        embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now, seen_goals(goals, segments)
-    )
+        embed, selection, restricted(store, *segments), tuple(sorted(chosen.items())), now, seen_goals(goals, segments),
+        restricted(store, *limits),
+    )  # fmt: skip
 
 
 def _narrowing(embed: Embed, words: Mapping[str, str]) -> dict[str, str]:
@@ -176,9 +180,10 @@ def show(seen: View, chart: Chart, themes: tuple[Theme, ...]) -> Shown:
     if found.is_empty:
         remark = caption(chart, seen.selection, None, found.left_out)
         return replace(_clocked(seen, chart), sentence=_why_empty(seen, chart), remark=remark)
-    goals = goals_on(chart, found.main, seen.selection, seen.goals)
+    goals, known = goals_on(chart, found.main, seen.selection, seen.goals), known_values(seen.owned, chart, found.main)
     drawn = {
-        theme: ChartData(found.main, found.also, seen.selection, theme, goals=goals, now=seen.now) for theme in themes
+        theme: ChartData(found.main, found.also, seen.selection, theme, goals=goals, now=seen.now, known=known)
+        for theme in themes
     }
     figures = {theme: figure_of(chart, data) for theme, data in drawn.items()}
     remark = caption(chart, seen.selection, drawn[themes[0]], found.left_out, figures[themes[0]])

@@ -22,7 +22,7 @@ from layouts.charts.marks import (
     number_places,
 )
 from layouts.charts.model import ChartData
-from layouts.charts.palette import INK, PATTERN, accent, colours, has_meaning, numbered_ramp, readable
+from layouts.charts.palette import INK, PATTERN, accent, colours, meaning, numbered_ramp, readable
 from layouts.charts.summary import labelled
 from layouts.labels import shortened
 from layouts.value_names import WEEKDAYS, name_of
@@ -40,7 +40,7 @@ def stacked_bars(data: ChartData) -> Figure:
     """Counts per window, a colour per group, the compared period as a dotted line of totals."""
     answer = data.answer
     parts, rest, left = largest_groups(answer)
-    colour = colours([value for value, _ in parts], data.theme)
+    colour = colours([value for value, _ in parts], data.theme, data.known)
     figure = Figure()
     for value, rows in parts:
         figure.add_bar(
@@ -67,7 +67,7 @@ def lines(data: ChartData) -> Figure:
     """A line per group; the compared period dashed in the same colour. Missing windows leave a gap."""
     answer = data.answer
     parts, rest, left = largest_groups(answer)
-    colour = colours([value for value, _ in parts], data.theme)
+    colour = colours([value for value, _ in parts], data.theme, data.known)
     figure = Figure()
     for value, rows in parts:
         shade = colour[value] if answer.by else accent(data.theme)
@@ -166,9 +166,8 @@ def ranked_bars(data: ChartData) -> Figure:
 
 
 def _own_colours(data: ChartData, values: list[str]) -> list[str]:
-    """A rainbow says nothing where values have no colour of their own."""
-    colour = colours(values, data.theme)
-    return [colour[value] if any(map(has_meaning, values)) else accent(data.theme) for value in values]
+    """A rainbow says nothing where bars have their names beside them: only what has a meaning has a colour of its own."""
+    return [meaning(value, data.theme) or accent(data.theme) for value in values]
 
 
 def grouped_bars(data: ChartData) -> Figure:

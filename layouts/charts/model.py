@@ -34,6 +34,8 @@ class ChartData:
     """Goals that its marks can be measured by: a line each on time axes."""
     now: datetime | None = None
     """When it was asked, for charts that mark it."""
+    known: tuple[str, ...] = ()
+    """All values of its first group that are known, in an order that is the same for every chart: their colours go by it."""
 
 
 @dataclass(frozen=True)

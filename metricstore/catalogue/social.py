@@ -66,6 +66,7 @@ SOCIAL_POST = Measurement(
         Field("error_text", "string", "what the service said of the failure, secrets redacted"),
         Field("content_hash", "string", "hash of the text, spaces and links aside: finds the calendar's post"),
         Field("platform_post_id", "string", "the platform's own id of the post"),
+        Field("excerpt", "string", "how its text begins, secrets redacted"),
     ),
     exact="s",
     reach="ahead",

@@ -35,7 +35,7 @@ METRICS = (
            per=_late("count"), scale=100, good="up", decimals=1, formula="sent within 5 minutes / sent with a known lateness"),
     Metric("queue_depth", "Posts in the queue", "posts", "posts that wait in a channel's queue, latest figure",
            Measure("social_queue", "last", "pending")),
-    Metric("queue_days_left", "Days of content left, least", "d", "until a channel's last waiting post is due: the least of all channels in the range",
+    Metric("queue_days_left", "Days of content left, least", "days", "until a channel's last waiting post is due: the least of all channels in the range",
            Measure("social_queue", "min", "days_left"), good="up", decimals=1),
     Metric("quota_left", "Requests left", "requests", "what a service's quota still allows, lowest figure",
            Measure("api_quota", "min", "remaining"), good="up"),

@@ -115,16 +115,28 @@ def near_and_loading(visit: Visit) -> int:
     return found
 
 
-_SHIFTS = """() => { if ("shifts" in window) return; window.shifts = 0; new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) window.shifts += one.value;
+_SHIFTS = """() => { if ("shifts" in window) return; window.shifts = []; new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) window.shifts.push([one.value, ...one.sources.map(({ node, previousRect, currentRect }) =>
+        `${node?.className || node?.nodeName} ${previousRect.y}+${previousRect.height} to ${currentRect.y}+${currentRect.height}`)]);
 }).observe({ type: 'layout-shift', buffered: true }); }"""
 
 
-@pytest.mark.parametrize("path", ["/generation?start=-7d", "/engagement?start=-7d&platform=linkedin"])
-def test_what_stands_stays_where_it_is_while_answers_come(visit: Visit, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "width", "most"),
+    [
+        ("/generation?start=-7d", 1366, 0.1),
+        ("/engagement?start=-7d&platform=linkedin", 1366, 0.1),
+        ("/", 1366, 0.05),
+        ("/", 390, 0.05),
+        ("/ai", 390, 0.05),
+    ],
+)
+def test_what_stands_stays_where_it_is_while_answers_come(visit: Visit, path: str, width: int, most: float) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 900})
     visit.page.add_init_script(f"({_SHIFTS})()")
     visit.open(path)
-    expect(visit.page.locator(".tile-skeleton")).to_have_count(0)
+    expect(visit.page.locator(".tile-skeleton, .verdict.waiting")).to_have_count(0)
     drawn = visit.page.locator(".panel.is-ok, .panel.is-empty")
     eventually(lambda: drawn.count() > 0 and near_and_loading(visit) == 0)
-    assert visit.page.evaluate("window.shifts") < 0.1
+    shifts = visit.page.evaluate("window.shifts")
+    assert sum(value for value, *_ in shifts) < most, shifts

@@ -10,7 +10,6 @@ import pytest
 from collectors.journey.collector import JourneyCollector
 from collectors.social.figures import figure_fields
 from collectors.social.post import SECOND, SocialPost, named_time
-from collectors.social.texts import text_hash
 from collectors.source import Source
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
@@ -39,7 +38,7 @@ def collected(store: Store) -> None:
     due = nanoseconds(MIDNIGHT - timedelta(days=2) + timedelta(hours=9))
     for name, error in (("Read widely", ""), ("Refused", "Your access token has expired")):
         post = SocialPost("buffer", "linkedin", f"id-{name}", "c1", "failed" if error else "sent", due=due, created=due - 3600 * SECOND,
-                          sent=None if error else due + 4 * SECOND, error=error, content_hash=text_hash(f"All about {name}"))  # fmt: skip
+                          sent=None if error else due + 4 * SECOND, error=error, text=f"All about {name}")  # fmt: skip
         assert post.point is not None
         store.write([post.point])
     fields = {**figure_fields({"impressions": 321, "reactions": 7}), "service_post_id": "id-Read widely"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import expect
@@ -83,3 +84,40 @@ def test_the_buttons_over_a_picture_are_no_tab_stops(visit: Visit) -> None:
     inside = visit.page.locator(".panel.is-ok .js-plotly-plot :is(a, button, [tabindex])")
     assert inside.count() > 0
     assert inside.evaluate_all("found => found.filter((one) => one.tabIndex >= 0).length") == 0
+
+
+_STOP = """() => {
+    const at = document.activeElement;
+    if (at === document.body) return null;
+    const [box, style] = [at.getBoundingClientRect(), getComputedStyle(at)];
+    return { name: `${at.tagName} ${at.className} ${at.innerText.slice(0, 30)}`, top: box.top + scrollY, inView: box.bottom > 0 && box.top < innerHeight,
+             outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 };
+}"""
+
+
+def stops(visit: Visit, most: int = 200) -> list[dict[str, Any]]:
+    """Where Tab goes from the beginning of the page to its end."""
+    visit.page.evaluate(
+        "() => { document.activeElement.blur(); window.scrollTo(0, 0); window.getSelection().removeAllRanges(); }"
+    )
+    found: list[dict[str, Any]] = []
+    for _ in range(most):
+        visit.page.keyboard.press("Tab")
+        stop = visit.page.evaluate(_STOP)
+        if stop is None:
+            return found
+        found.append(stop)
+    raise AssertionError(f"no end: {found[-3:]}")
+
+
+def test_tab_goes_through_a_page_from_top_to_bottom_and_is_always_seen(visit: Visit) -> None:
+    visit.open("/?start=-20d")
+    for width in (1366, 390):
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        visit.drawn()
+        found = stops(visit)
+        assert len(found) > 30
+        assert [one["name"] for one in found if not (one["outlined"] and one["inView"])] == []
+        if width == 390:  # one below the other
+            ways = [(one["name"], other["name"]) for one, other in pairwise(found) if other["top"] < one["top"] - 60]
+            assert ways == []

@@ -37,7 +37,7 @@ class World:
              network_id: str = "", status: str = "sent") -> None:  # fmt: skip
         point = SocialPost(source, platform, name, "c1", status, due=nanoseconds(at),
                            sent=nanoseconds(at) if status == "sent" else None,
-                           content_hash=text_hash(text), platform_post_id=network_id).point  # fmt: skip
+                           text=text, platform_post_id=network_id).point  # fmt: skip
         assert point is not None
         self.store.write([point])
 

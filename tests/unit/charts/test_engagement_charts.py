@@ -108,7 +108,7 @@ def test_steps_of_a_trait_stand_in_their_order() -> None:
 def test_kinds_without_an_order_stand_by_their_rate() -> None:
     rows: list[Row] = [("story", 1.0, 20, 0.5, 1.5), ("thread", 2.0, 20, 1.0, 3.0)]
     figure, _ = drawn("engagement_by_prompt_type", rows)
-    assert figure.data[0]["y"][::-1] == ["thread", "story"]
+    assert figure.data[0]["y"][::-1] == ["Thread", "Story"]
 
 
 def test_a_picture_shows_the_same_whiskers_to_scale() -> None:

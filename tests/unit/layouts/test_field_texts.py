@@ -148,3 +148,13 @@ def test_codes_are_names_for_people() -> None:
 
 def test_posts_followed_are_called_alike_as_a_number_and_in_sentences_about_their_records() -> None:
     assert metric("journey_posts").title == measurement("post_journey").title == "Posts followed"
+
+
+def test_lists_have_a_blank_behind_each_comma_and_kinds_of_content_are_written_alike() -> None:
+    assert field_text(measurement("post_performance"), "not_reported", "clicks,saves", "UTC") == "clicks, saves"
+    assert [name_of(kind, "prompt_type") for kind in ("story", "case_study", "Own words")] == [
+        "Story",
+        "Case study",
+        "Own words",
+    ]
+    assert name_of("story", "topic") == "story"

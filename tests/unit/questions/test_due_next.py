@@ -39,9 +39,9 @@ def planned(hours: float, platform: str, status: str, **fields: str) -> Point:
                  {"post_id": f"{platform}{hours}", "status": status, "content_state": "ok", "topic": f"{platform} {hours:g}", **fields})  # fmt: skip
 
 
-def waiting(hours: float, status: str = "scheduled") -> Point:
+def waiting(hours: float, status: str = "scheduled", **fields: str) -> Point:
     return Point("social_post", nanoseconds(NOW + timedelta(hours=hours)), {"platform": "linkedin", "source": "buffer"},
-                 {"service_post_id": str(hours), "status": status})  # fmt: skip
+                 {"service_post_id": str(hours), "status": status, **fields})  # fmt: skip
 
 
 def dated(days: int, status: str = "scheduled", **fields: str) -> Point:
@@ -189,3 +189,17 @@ def test_what_waits_at_a_service_is_named_by_the_topic_of_its_post(store: DuckSt
     found = due_next(store, Selection(), NOW)
     assert found is not None and [one.topic for one in found.posts] == ["", "Small Models"], "4 is not 44"
     assert "Small Models" in said(due_list(found, Selection(), Selection(), NOW))
+
+
+def test_what_has_no_topic_is_named_by_how_its_text_begins(store: DuckStore) -> None:
+    way = Point("post_journey", nanoseconds(NOW + timedelta(hours=9)), {"platform": "linkedin", "time_kind": "instant"},
+                {"post_id": "a", "topic": "Small Models", "step": "scheduled", "service_post_ids": "buffer:5"})  # fmt: skip
+    long = "Written by hand at the service, and going on for longer than a line of the list has room for"
+    store.write(
+        [waiting(4, excerpt=long), waiting(5, excerpt="Small models are big"), waiting(6, excerpt="Short"), way]
+    )
+    found = due_next(store, Selection(), NOW)
+    assert found is not None
+    first, second, third = (one.topic for one in found.posts)
+    assert first.startswith("“Written by hand") and first.endswith("…”") and len(first) <= 62
+    assert (second, third) == ("Small Models", "“Short”")
