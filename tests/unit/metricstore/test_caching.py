@@ -125,7 +125,8 @@ def test_questions_asked_together_cost_only_those_that_nobody_knows(cached: Cach
     assert [len(one) for one in found] == [11, 10, 11]
     with pytest.raises(ValueError, match="read-only"):
         found[0]["value"][0] = 9.0
-    found[0].frame().loc[0, "value"] = 9.0
+    frame = found[0].frame()
+    frame.loc[0, "value"] = 9.0
     assert found[2]["value"].tolist() == cached.ask(longer)["value"].tolist() == [0.0] * 11
 
 
