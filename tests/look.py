@@ -29,6 +29,9 @@ FOLDER = Path("build") / "look"
 YEAR = Path("build") / "look-data"
 """The made-up year: written once (about a minute), brought up to date by each later run."""
 
+PATIENCE = 300.0
+"""Seconds for a page of twenty charts on a busy machine: nothing here is a test."""
+
 
 def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make look", description="Screenshots of pages, into build/look.")
@@ -62,7 +65,7 @@ def look(browser: Browser, site: Site, chosen: argparse.Namespace) -> Iterator[P
             page.wait_for_selector("nav")
             visit = Visit(page, site)
             for name in chosen.pages.split(","):
-                visit.open(f"{PAGES[name].path}?{chosen.words}")
+                visit.open(f"{PAGES[name].path}?{chosen.words}", PATIENCE)
                 page.wait_for_function("() => !document.querySelector('.tile-skeleton, .verdict.waiting')")
                 file = FOLDER / f"{name}-{width}-{theme}.png"
                 page.screenshot(path=file, full_page=True)

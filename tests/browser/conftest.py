@@ -115,9 +115,9 @@ class Visit:
     def _failed(self, error: Exception) -> None:
         self.complaints.append(str(error))
 
-    def open(self, path: str = "/") -> None:
+    def open(self, path: str = "/", patience: float = PATIENCE) -> None:
         self.page.goto(self.site.url + path)
-        self.drawn()
+        self.drawn(patience)
 
     def walk_to(self, page: str) -> None:
         """By the navigation, as people do: half of the work of loading everything anew."""
@@ -125,14 +125,14 @@ class Visit:
         eventually(lambda: self.panel(charts_of(page)[0].id).count() == 1)
         self.drawn()
 
-    def drawn(self) -> None:
+    def drawn(self, patience: float = PATIENCE) -> None:
         """Wait until no chart is loading or waits for an answer, those far below the window neither.
 
         A change of the address first reaches the charts some tasks of the browser later: until then none of them is loading.
         """
         self.page.wait_for_selector(".page .panel", timeout=30_000)
         try:
-            self.page.evaluate(_DRAWN, PATIENCE * 1000)
+            self.page.evaluate(_DRAWN, patience * 1000)
         except PlaywrightError as error:
             if "it was not drawn" in str(error):
                 raise AssertionError("it was not drawn in time") from None
