@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from math import nan
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -161,6 +162,7 @@ def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -
     return f"{links.base}{PAGES[page_of(rule.metric)].path}?{urlencode(words)}"
 
 
+@cache
 def page_of(name: str) -> str:
     """The page that says most about a metric: with a chart of it, else a tile, else a chart of the same records."""
     if not name:
