@@ -23,6 +23,7 @@ from metricstore.store import Store
 from tests.clickhouse.server import ClickHouseServer, ClickHouseUnavailable, clickhouse_server
 from tests.postgres import PostgresServer, PostgresUnavailable, running_postgres
 from tests.stores import InfluxServer, InfluxUnavailable, fresh_name, influx_server
+from tests.temporary import in_memory
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -118,6 +119,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Unit tests alone need none.
     """
+    in_memory()
     units = all(Path(word).resolve().is_relative_to(Path(__file__).parent / "unit") for word in config.args)
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput") and not units:
         servers = contextlib.ExitStack()

@@ -141,7 +141,7 @@ def _at_start(env: Mapping[str, str]) -> dict[str, str]:
 
 def environment() -> dict[str, str]:
     """Of the forking process: what tests hand on to the programs they start."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR") if name in os.environ}
 
 
 @functools.cache

@@ -12,7 +12,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from tests.programs import serving
 BUILD_SCRIPT = Path(__file__).parent / "influxd" / "build.sh"
 ORG = "tests"
 TOKEN = "token-of-the-test-run"
+CHEAP = {"INFLUXDB_EXP_TSI_PARTITIONS": "1", "GOGC": "400", "GODEBUG": "memprofilerate=0"}
+"""Tests fill hundreds of small buckets: opening eight partitions of an index for each week of each of them, looking for garbage and profiling
+memory is half of a server's work. None of them changes an answer; benchmarks measure without them.
+"""
 
 
 class InfluxUnavailable(RuntimeError):
@@ -89,19 +93,21 @@ def influxd_binary() -> str:
 
 
 @contextlib.contextmanager
-def running_influxd(binary: str | None = None, options: Sequence[str] = ()) -> Iterator[InfluxServer]:
+def running_influxd(
+    binary: str | None = None, options: Sequence[str] = (), env: Mapping[str, str] | None = None
+) -> Iterator[InfluxServer]:
     """Start an influxd of our own in a temporary folder and on a free port; stop and remove it afterwards."""
     binary = binary or influxd_binary()
     with tempfile.TemporaryDirectory(prefix="influxd-") as folder:
         place = Path(folder)
         url = f"http://127.0.0.1:{free_port()}"
-        with influxd_over(place, url, binary, options) as process:
+        with influxd_over(place, url, binary, options, env) as process:
             set_up(url)
             yield InfluxServer(url, TOKEN, ORG, process.pid)
 
 
 def influxd_over(
-    place: Path, url: str, binary: str, options: Sequence[str] = ()
+    place: Path, url: str, binary: str, options: Sequence[str] = (), env: Mapping[str, str] | None = None
 ) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
     """An influxd over a folder that is new, or that an earlier one has left."""
     command = [
@@ -110,7 +116,7 @@ def influxd_over(
         "--http-bind-address", url.removeprefix("http://"), "--log-level", "warn", *options,
     ]  # fmt: skip
     ready = lambda: urllib.request.urlopen(f"{url}/health", timeout=2)  # noqa: E731
-    return serving(command, place, ready, InfluxUnavailable)
+    return serving(command, place, ready, InfluxUnavailable, env={**(env or {}), **os.environ})
 
 
 def set_up(url: str) -> None:
@@ -132,5 +138,5 @@ def influx_server() -> Iterator[InfluxServer]:
     if configured is not None:
         yield configured
         return
-    with running_influxd() as server:
+    with running_influxd(env=CHEAP) as server:
         yield server

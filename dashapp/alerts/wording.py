@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import nan
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -19,7 +20,7 @@ from alerting.rule import Rule
 from dashapp.alerts.phrases import beside_limit, crossed, crossing, figure, group, limit, moment
 from layouts.formats import length
 from layouts.pages import CHARTS, PAGES, TILES
-from metricstore.metrics import metric
+from metricstore.metrics import METRICS, metric
 from metricstore.quantities import quantity
 from metricstore.selection import join_values, literal
 from metricstore.windows import Window
@@ -161,6 +162,7 @@ def view(rule: Rule, labels: Labels, alert: Alert, links: Links, at: datetime) -
     return f"{links.base}{PAGES[page_of(rule.metric)].path}?{urlencode(words)}"
 
 
+@lru_cache(maxsize=2 * len(METRICS))
 def page_of(name: str) -> str:
     """The page that says most about a metric: with a chart of it, else a tile, else a chart of the same records."""
     if not name:

@@ -106,7 +106,7 @@ class Metric:
         """Its place among `measures`."""
         return len(self.measures) - 1 if self.per is not None else 0
 
-    @property
+    @cached_property
     def measurements(self) -> tuple[str, ...]:
         """Names of the measurements it depends on."""
         return tuple(dict.fromkeys(measure.measurement for measure in self.measures))

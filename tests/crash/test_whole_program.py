@@ -18,7 +18,7 @@ import pytest
 from collectors.demo import TIMEZONE, write_history
 from tests.conftest import fail_in_ci_else_skip
 from tests.crash.test_crash import NOW, Place, Places, collect, difference, places  # noqa: F401
-from tests.stores import ORG, TOKEN, InfluxUnavailable, free_port, influxd_binary, influxd_over, set_up
+from tests.stores import CHEAP, ORG, TOKEN, InfluxUnavailable, free_port, influxd_binary, influxd_over, set_up
 
 MOMENTS = int(os.environ.get("TESTS_KILL_MOMENTS", "3"))
 LONGEST_SECONDS = 5.0
@@ -132,7 +132,7 @@ class Mortal:
         set_up(self.url)
 
     def begin(self) -> None:
-        self._process = self._stack.enter_context(influxd_over(self._folder, self.url, self._binary))
+        self._process = self._stack.enter_context(influxd_over(self._folder, self.url, self._binary, env=CHEAP))
 
     def kill(self) -> None:
         self._process.kill()

@@ -25,7 +25,7 @@ from tests import forkserver
 from tests.browser.scene import history
 from tests.cli.conftest import Shell
 from tests.influx.audience import Audience, told
-from tests.stores import InfluxServer, free_port, influxd_binary, running_influxd
+from tests.stores import CHEAP, InfluxServer, free_port, influxd_binary, running_influxd
 
 pytestmark = [pytest.mark.influx, pytest.mark.timeout(400)]
 FREEZE_SECONDS = float(os.environ.get("FREEZE_SECONDS", "15"))
@@ -56,7 +56,7 @@ class Web:
 @pytest.fixture(scope="module")
 def own_influxd() -> Iterator[InfluxServer]:
     """Nobody else's: it is going to be stopped."""
-    with running_influxd(influxd_binary()) as server:
+    with running_influxd(influxd_binary(), env=CHEAP) as server:
         yield server
 
 
