@@ -16,6 +16,8 @@ TOOLS := $(VENV)/.tools-installed
 ARGS ?=
 # Processes of `make test`: more than processors pay off only where tests wait.
 WORKERS ?= 2
+# Every program of the tests would compile a thousand modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run install tools check test coverage lint format docs lock wheels licences look benchmark clean sources-demo
 

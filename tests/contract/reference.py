@@ -6,11 +6,12 @@ It shares no code with the stores: windows are found by watching the wall clock,
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,8 @@ class Reference:
                 known = {"date of the point": stored} if dated else {"time of the point": stored}
                 found.append((time, {**fields, **tags, **known}, tuple(sorted(tags.items()))))
         found.sort(key=lambda one: (one[0], one[2]))
-        return [(time, columns) for time, columns, _ in found if all(_passes(columns, one) for one in where)]
+        tests = [_test(one) for one in where]
+        return [(time, columns) for time, columns, _ in found if all(passes(columns) for passes in tests)]
 
     def ask(self, query: Query) -> list[Row]:
         starts = window_starts(query)
@@ -64,7 +66,7 @@ class Reference:
         groups: set[tuple[str, ...]] = set() if query.by else {()}
         for time, columns in self.matching(query.measurement, query.start, query.stop, query.where, query.timezone):
             group = tuple(columns.get(name) or "" for name in query.by)
-            window = max(number for number, start in enumerate(starts) if number == 0 or start <= time)
+            window = max(bisect_right(starts, time) - 1, 0)
             if query.field is None or query.field in columns:
                 groups.add(group)
                 cells[group, window].append((time, columns.get(query.field) if query.field else None))
@@ -82,29 +84,40 @@ class Reference:
         return sorted({columns[dimension] for _, columns in rows if columns.get(dimension)})
 
 
-def _passes(columns: dict[str, Any], wanted: Filter) -> bool:
-    value = columns.get(wanted.column)
-    if wanted.column in ("weekday", "hour"):
-        dated = columns.get("date of the point")
-        place = ZoneInfo(wanted.timezone) if dated is None else UTC
-        local = _moment(columns["time of the point"] if dated is None else dated).astimezone(place)
-        value = f"{local:%a}".lower() if wanted.column == "weekday" else f"{local:%H}" if dated is None else None
-    if wanted.operator in ("any", "none"):
-        said = "" if value is None else value
-        inside = any(_equal(said, one) for one in wanted.values)
-        return inside if wanted.operator == "any" else not inside
-    if value is None:
-        return False
-    if wanted.operator == "contains":
-        return value != "" and any(str(one).lower() in str(value).lower() for one in wanted.values)
-    limit = float(wanted.values[0])
-    return value >= limit if wanted.operator == "min" else value <= limit
+def _test(wanted: Filter) -> Callable[[dict[str, Any]], bool]:
+    """Whether columns pass; what the filter lists is prepared once for all of them."""
+    inside = _inside(wanted.values) if wanted.operator in ("any", "none") else None
+    words = [str(one).lower() for one in wanted.values] if wanted.operator == "contains" else []
+
+    def passes(columns: dict[str, Any]) -> bool:
+        value = _value(columns, wanted)
+        if inside is not None:
+            return inside("" if value is None else value) == (wanted.operator == "any")
+        if value is None:
+            return False
+        if wanted.operator == "contains":
+            text = str(value).lower()
+            return value != "" and any(one in text for one in words)
+        limit = float(wanted.values[0])
+        return bool(value >= limit if wanted.operator == "min" else value <= limit)
+
+    return passes
 
 
-def _equal(said: Any, wanted: Any) -> bool:
-    if isinstance(said, str) or wanted == "":
-        return str(said) == str(wanted)
-    return said == float(wanted)
+def _value(columns: dict[str, Any], wanted: Filter) -> Any:
+    if wanted.column not in ("weekday", "hour"):
+        return columns.get(wanted.column)
+    dated = columns.get("date of the point")
+    place = ZoneInfo(wanted.timezone) if dated is None else UTC
+    local = _moment(columns["time of the point"] if dated is None else dated).astimezone(place)
+    return f"{local:%a}".lower() if wanted.column == "weekday" else f"{local:%H}" if dated is None else None
+
+
+def _inside(values: Sequence[Any]) -> Callable[[Any], bool]:
+    """Whether a value is one of the list: texts as texts, numbers as numbers, and nothing is ""."""
+    texts = {str(one) for one in values}
+    numbers = cache(lambda: {float(one) for one in values if one != ""})  # texts need not be numbers
+    return lambda said: str(said) in texts if isinstance(said, str) else said in numbers()
 
 
 def _moment(time: int) -> datetime:
