@@ -108,10 +108,11 @@ class RestrictedStore:
             return None
         if where or (start, stop) != every:
             wanted = RecordQuery(measurement, start, stop, where, descending=False, limit=1, timezone=timezone)
-            ends = [self._moment(replace(wanted, descending=last)) for last in (False, True)]
-            if ends[0] is None or ends[1] is None:
+            first = self._moment(wanted)
+            last = self._moment(replace(wanted, descending=True)) if first is not None else None
+            if first is None or last is None:
                 return None
-            known = ends[0], ends[1]
+            known = first, last
         for segment in self.access.segments:
             if segment.finest is not None:
                 place = zone(segment.timezone)
