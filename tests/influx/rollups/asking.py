@@ -29,7 +29,7 @@ def made(store: InfluxStore, most: int | None = None) -> None:
 
 def of_points(store: InfluxStore, query: Query) -> list[Row]:
     """The answer without rollups, to a question without a comparison."""
-    return rows(store._questions.of_points(query, store._ask), query.by)
+    return rows(store._questions.of_points(query, store._ask).frame(), query.by)
 
 
 def agrees(store: InfluxStore, query: Query, expected: list[Row]) -> None:
