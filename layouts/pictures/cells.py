@@ -35,8 +35,8 @@ def draw_cells(sheet: Sheet, traces: list[Properties], layout: Properties, box: 
         right = _scale(sheet, trace, low, high, (left, top, right, bottom))
     most = (right - left) * _NAMES
     left += min(most, max(letters.width(name, _SMALL) for name in names)) + 8
-    title = axis_title(layout, "xaxis")
-    bottom -= 34 if title else 20
+    title = letters.lines(axis_title(layout, "xaxis"), 10, right - box[0])
+    bottom -= 22 + 12 * len(title) if title else 20
     wide, tall = (right - left) / len(heads), (bottom - top) / len(names)
     for down, name in enumerate(names):
         sheet.name(name, most, left - 6, top + (down + 0.5) * tall + 4, _SMALL, text_anchor="end")
@@ -53,8 +53,10 @@ def draw_cells(sheet: Sheet, traces: list[Properties], layout: Properties, box: 
             sheet.name(
                 head, max(wide * each, 16), left + (across + 0.5) * wide, bottom + 14, _SMALL, text_anchor="middle"
             )
-    if title:
-        sheet.text(title, (left + right) / 2, bottom + 30, 10, text_anchor="middle", fill=sheet.ink["faint"])
+    for number, line in enumerate(title):
+        reach = letters.width(line, 10) / 2
+        middle = min(max((left + right) / 2, box[0] + reach), box[2] - reach)
+        sheet.text(line, middle, bottom + 30 + 12 * number, 10, text_anchor="middle", fill=sheet.ink["faint"])
 
 
 def _cell(sheet: Sheet, trace: Properties, value: float, share: float, place: Box, words: str | None = None) -> None:

@@ -22,7 +22,14 @@ def draw_flat(sheet: Sheet, traces: list[Properties], layout: Properties, box: B
     if not names:
         return
     if title := axis_title(layout, "xaxis"):
-        sheet.text(title, right, bottom - 2, _SMALL, text_anchor="end", fill=sheet.ink["faint"])
+        sheet.text(
+            letters.fitted(title, _SMALL, right - left),
+            right,
+            bottom - 2,
+            _SMALL,
+            text_anchor="end",
+            fill=sheet.ink["faint"],
+        )
         bottom -= 16
     row = min(44.0, (bottom - top) / len(names))
     most = (right - left) * _NAMES

@@ -41,7 +41,14 @@ def draw_upright(sheet: Sheet, traces: list[Properties], layout: Properties, box
     _value_axis(sheet, ticks, left, right)
     _name_axis(sheet, named, bottom - below, left, right)
     if words := axis_title(layout, "xaxis"):
-        sheet.text(words, (left + right) / 2, bottom - 2, 10, text_anchor="middle", fill=sheet.ink["faint"])
+        sheet.text(
+            letters.fitted(words, 10, right - left),
+            (left + right) / 2,
+            bottom - 2,
+            10,
+            text_anchor="middle",
+            fill=sheet.ink["faint"],
+        )
     _bars(sheet, traces, xs, ys, bars, across, value, band, stacked=stacked)
     for place, trace in enumerate(traces):
         if trace["type"] == "scatter":

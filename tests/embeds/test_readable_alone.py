@@ -74,6 +74,10 @@ def test_every_picture_has_values_or_an_axis_a_unit_and_nothing_outside(store: D
                     "".join(text.itertext()), float(text.get("font-size", 12))
                 )
                 assert end <= 460 * 1.06, (chart.id, "".join(text.itertext()))
+            if "transform" not in text.attrib and text.get("text-anchor") == "middle":
+                reach = letters.width("".join(text.itertext()), float(text.get("font-size", 12))) / 2
+                middle = float(text.get("x", 0))
+                assert middle - reach >= -24 and middle + reach <= 484, (chart.id, "".join(text.itertext()))
         seen += 1
     assert seen > 15
 
