@@ -22,17 +22,21 @@ from metricstore.errors import SearchTooLong
 from metricstore.framing import comparison_query, with_comparison
 from metricstore.grid import Grid
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
-from metricstore.known_parts import KnownParts
+from metricstore.known_parts import KnownParts, Part, days_asked
 from metricstore.memory_budget import SHARES
 from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
 from metricstore.store import DiskUse, Page, Store, StoreInfo
+from metricstore.turns import Turns
+from metricstore.turns import wait as wait_for
 
 _QUESTION = 1_500
 """Bytes of a question that is the key to an answer."""
 _OVERHEAD = 1_000
 """Bytes of any other entry beside its values."""
+_TURNS = 2
+"""So often a question waits for others that ask it over other ranges."""
 _LOOK_SECONDS = 0.1
 """So often who has no time left looks whether the store has begun to search."""
 
@@ -77,6 +81,7 @@ class CachedStore:
         self._kept = KeptAnswers(max_bytes)
         self._known = KnownParts(store, self._kept, self._lock)
         self._running: dict[Hashable, _Asked] = {}
+        self._turns = Turns()
         self._hits = self._misses = 0
         self.counted: Callable[[int, int], None] = lambda hits, misses: None
         """Called with the numbers of answers that were there and that were not, each time some are looked for."""
@@ -115,8 +120,20 @@ class CachedStore:
         return _kept(with_comparison(key.query, now, before))
 
     def _ask_store(self, missing: Sequence[CacheKey]) -> list[Kept]:
-        """The answers; what is known from earlier ones is not asked again."""
-        parts = {key: part for key in missing if (part := self._known.of(key)) is not None}
+        """The answers; what is known from earlier ones, or will be in a moment, is not asked again."""
+        answers: dict[CacheKey, Kept] = {}
+        for turn in range(_TURNS + 1):
+            parts = {key: self._known.of(key) for key in missing if key not in answers}
+            questions = {key: days_asked(key, part) if turn < _TURNS else None for key, part in parts.items()}
+            with self._turns.taken(questions) as (own, others):
+                answers |= self._asked_now({key: parts[key] for key in own})
+            if len(answers) == len(missing):
+                break
+            wait_for(others)
+        return [answers[key] for key in missing]
+
+    def _asked_now(self, missing: Mapping[CacheKey, Part | None]) -> dict[CacheKey, Kept]:
+        parts = {key: part for key, part in missing.items() if part is not None}
         begun = time.monotonic()
         answers: dict[CacheKey, Kept] = {}
         wanted = {key: parts[key].queries if key in parts else (key.query,) for key in missing}
@@ -131,7 +148,7 @@ class CachedStore:
         for key in whole:
             answers[key] = _kept(found[key.query], begun)
             self._known.keep_whole(key, found[key.query], begun)
-        return [answers[key] for key in missing]
+        return answers
 
     def _asked_once(self, queries: Iterable[Query]) -> dict[Query, Grid]:
         wanted = list(dict.fromkeys(queries))

@@ -183,6 +183,12 @@ class KnownParts:
         return best
 
 
+def days_asked(key: CacheKey, part: Part | None) -> Hashable | None:
+    """Which question for days, whatever its range, others may be asking at this moment; None where this one is not about days, or needs none."""
+    days = by_days(key.query) if part is None or part.queries else None
+    return None if days is None else CacheKey(days, "", by_days=True).without_range
+
+
 def _may_be_estimated(query: Query) -> bool:
     """Whether windows that are asked by themselves, over a shorter range, would be exact beside estimates."""
     return query.aggregate in PERCENTILES and not query.is_exact_percentile

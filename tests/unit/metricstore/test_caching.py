@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +16,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from metricstore import known_parts
+from metricstore import known_parts, turns
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
 from metricstore.errors import InvalidQuestion, StoreUnreachable
 from metricstore.grid import Grid
 from metricstore.guarded import GuardedStore
+from metricstore.kept_answers import CacheKey
+from metricstore.known_parts import days_asked
 from metricstore.point import Point
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.windows import Window
@@ -128,6 +132,38 @@ def test_questions_asked_together_cost_only_those_that_nobody_knows(cached: Cach
     frame = found[0].frame()
     frame.loc[0, "value"] = 9.0
     assert found[2]["value"].tolist() == cached.ask(longer)["value"].tolist() == [0.0] * 11
+
+
+def test_the_same_question_over_many_ranges_at_once_is_asked_in_turns(cached: CachedStore, counting: Counting) -> None:
+    """Each finds the days that those before it have asked for."""
+    cached.write([retry(day) for day in range(100)])
+    total = replace(DAYS, every=None, stop=DAYS.start + timedelta(days=100))
+    cached.ask(total)
+    asked = counting.asked
+    counting.gate.clear()
+    with ThreadPoolExecutor(8) as pool:
+        ranges = [replace(total, start=total.start + timedelta(days=day)) for day in range(1, 9)]
+        found = [pool.submit(cached.ask, query) for query in ranges]
+        time.sleep(0.5)
+        counting.gate.set()
+        values = [future.result(30)["value"].sum() for future in found]
+    assert values == [100 - day for day in range(1, 9)]
+    assert counting.asked - asked <= 3
+
+
+def test_a_turn_that_fails_or_never_ends_holds_up_nobody(
+    cached: CachedStore, counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 0.05)
+    cached.write([retry(day) for day in range(40)])
+    counting.failure = StoreUnreachable("gone")
+    with pytest.raises(StoreUnreachable):
+        cached.ask(DAYS)
+    counting.failure = None
+    assert cached.ask(DAYS)["value"].sum() > 0
+    with cached._turns.taken({"other": days_asked(CacheKey(DAYS, ""), None)}):
+        assert cached.ask(replace(DAYS, stop=DAYS.stop + timedelta(days=9)))["value"].sum() > 0
+    assert cached._turns._taken == {}
 
 
 def test_threads_that_ask_for_each_other_s_questions_do_not_wait_for_ever(
