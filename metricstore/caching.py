@@ -28,8 +28,7 @@ from metricstore.point import Point, WriteResult
 from metricstore.query import Filter, Query, RecordQuery
 from metricstore.spelling import Lines, Spelling
 from metricstore.store import DiskUse, Page, Store, StoreInfo
-from metricstore.turns import Turns
-from metricstore.turns import wait as wait_for
+from metricstore.turns import Turns, wait_for
 
 _QUESTION = 1_500
 """Bytes of a question that is the key to an answer."""
@@ -245,8 +244,13 @@ class CachedStore:
         if not count or any(one.operator == "contains" for one in query.checked().where):
             return self.store.records(query, count=count)
         page = self.store.records(query)
+        if page.total is not None or page.searched is not None:  # long lists of values are searched for, too
+            return page
         counted = Query(query.measurement, "count", query.start, query.stop, where=query.where, timezone=query.timezone)
-        return replace(page, total=int(self.ask(counted)["value"].iloc[0]))
+        shown = query.offset + len(page.frame)  # the page may be newer
+        return replace(
+            page, total=max(int(self.ask(counted)["value"].iloc[0]), shown if page.next_cursor is None else 0)
+        )
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return self.store.stream(query)

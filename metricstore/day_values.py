@@ -53,7 +53,7 @@ def whole_months(days: Query) -> Query:
 
     As it is at an end that cuts a day, that too many days would be asked beside, or whose month is not over. Percentiles depend on the
     length of the range, which stays."""
-    if days.aggregate in PERCENTILES:
+    if days.aggregate in PERCENTILES or days.stop - days.start > MOST:
         return days
     tz, most = zone(days.timezone), (days.stop - days.start) * _MOST_BESIDE
     start, stop = days.start, days.stop

@@ -16,7 +16,7 @@ from metricstore.grid import Grid
 from metricstore.kept_answers import CacheKey, Kept, KeptAnswers
 from metricstore.query import PERCENTILES, Query
 from metricstore.store import Store, said_behind
-from metricstore.window_reuse import Reuse
+from metricstore.window_reuse import Reuse, empty_is_absent
 
 WHOLE_SECONDS = 600.0
 """So often all windows are asked anew whatever has changed: servers drop points by their own retention, and other programs may
@@ -137,7 +137,7 @@ class KnownParts:
         found = self._earlier(daily)
         if found is not None and not found[0].runs:
             return Part(key.query, daily.query, *found)
-        wider = daily._replace(query=whole_months(daily.query))
+        wider = daily._replace(query=_widened(daily.query))
         part = None if wider == daily else self._from_days(key, wider, self._earlier(wider))
         return part or self._from_days(key, daily, found)
 
@@ -181,6 +181,11 @@ class KnownParts:
             with self._lock:
                 self._kept.get(chosen)  # it is of use
         return best
+
+
+def _widened(days: Query) -> Query:
+    """Not where a group that is in the months and not in the range could not be known to be absent from it."""
+    return days if days.by and not empty_is_absent(days) else whole_months(days)
 
 
 def days_asked(key: CacheKey, part: Part | None) -> Hashable | None:

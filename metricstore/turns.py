@@ -41,7 +41,7 @@ class Turns:
             done.set()
 
 
-def wait(turns: Sequence[threading.Event]) -> None:
+def wait_for(turns: Sequence[threading.Event]) -> None:
     """Until they are over, or whoever waits has no more time."""
     for turn in turns:
         left = patience.left()

@@ -86,7 +86,7 @@ class Reuse:
             if label not in there:
                 if _any_value(self.query, values[places]):
                     there.add(label)
-                elif not _empty_is_absent(self.query):
+                elif not empty_is_absent(self.query):
                     return None
         found: Groups = {}
         for label in there:
@@ -147,7 +147,7 @@ def _any_value(query: Query, values: npt.NDArray[np.float64]) -> bool:
     return bool((values != 0).any() if query.aggregate in COUNTED else (~np.isnan(values)).any())
 
 
-def _empty_is_absent(query: Query) -> bool:
+def empty_is_absent(query: Query) -> bool:
     """Whether a group that has points has a value: not where they may all lack the field."""
     if query.field is None:
         return query.aggregate in ("count", *PER_TIME)

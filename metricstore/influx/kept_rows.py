@@ -6,7 +6,9 @@ clock. Rows are kept by field and filters, over one stretch of time each. Days t
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,16 +27,20 @@ from metricstore.point import moment, nanoseconds
 from metricstore.revisions import Revisions
 from metricstore.validation import MIN_TIME
 
-WHOLE_SECONDS = 600.0
-"""So often all rows are read anew whatever has changed: servers drop points by their own retention without anybody being told."""
+WHOLE_SECONDS = 300.0
+"""So often all rows are read anew whatever has changed, as answers are after twice that (`metricstore.known_parts`)."""
 _FEWEST_DAYS = 8
 """Of a stretch that is worth keeping."""
 _MONTH_FROM_DAYS = 60
 """From such a length on a stretch is read from the first of its month: ranges that begin on other days have that in common."""
 _MOST_PIECES = 3
 """Read one by one beside what is known; for more all is read."""
-_MOST_MISSING = 1 / 2
-"""Of a stretch: to read more beside what is known takes as long as to read all."""
+_LARGEST_PART = 1 / 4
+"""Of the room, for the rows of one field under its filters."""
+_LOCKS, _LOCK_SECONDS = 64, 2.0
+"""Who waits longer for another thread that reads the same reads it, too: a server that hangs must not hold up one after the other."""
+_NOTED = 1_000
+"""So many fields under their filters are remembered to have too many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +60,32 @@ class _Kept:
 
 
 class KeptRows:
-    """Safe to use from several threads."""
+    """Safe to use from several threads. `ask` asks the server each time: an answer that was there already may be older than the
+    revision that is read here."""
 
-    def __init__(self, revisions: Revisions, most: int = SHARES["rows on InfluxDB"]) -> None:
+    def __init__(self, ask: Ask, revisions: Revisions, most: int = SHARES["rows on InfluxDB"]) -> None:
+        self._ask = ask
         self._revisions = revisions
+        self._most = most
         self._kept: BoundedCache[str, _Kept] = BoundedCache(most, lambda kept: kept.bytes)
+        self._too_many: OrderedDict[str, None] = OrderedDict()
+        self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def read(self, ask: Ask, span: Span, conditions: Conditions, field: str) -> pd.DataFrame:
         """As `read_field`, in the order of time."""
-        if not _is_worth_keeping(span, conditions, field):
-            return read_field(ask, span, conditions, field)
-        name = conditions.source.name
         key = table_of(NOWHERE, conditions, field, conditions.source.tag_names)
+        if not _is_worth_keeping(span, conditions, field) or key in self._too_many:
+            return read_field(ask, span, conditions, field)
+        lock = self._locks[hash(key) % _LOCKS]
+        mine = lock.acquire(timeout=_LOCK_SECONDS)
+        try:
+            return self._read(key, span, conditions, field)
+        finally:
+            if mine:
+                lock.release()
+
+    def _read(self, key: str, span: Span, conditions: Conditions, field: str) -> pd.DataFrame:
+        name = conditions.source.name
         # Read first: rows that are newer than their revision are only read once more.
         revision, now = self._revisions.of(name), time.monotonic()
         known = self._kept.get(key)
@@ -76,7 +96,7 @@ class KeptRows:
         missing = None if changed is None else _missing(wide, known, changed)
 
         def read(start: int, stop: int) -> pd.DataFrame:
-            return _numbered(read_field(ask, Span(start, stop), conditions, field))
+            return _with_categories(read_field(self._ask, Span(start, stop), conditions, field))
 
         if changed is None or missing is None:
             begin = _begin(span)
@@ -85,9 +105,23 @@ class KeptRows:
             found = _completed(wide, known, changed, missing, read)
         else:
             found = known
-        found = replace(found, revision=revision, bytes=_bytes(key, found.rows))
-        self._kept.keep(key, found)
+        self._keep(key, replace(found, revision=revision), wide, known)
         return _as_read(found.between(span.start, span.stop))
+
+    def _keep(self, key: str, found: _Kept, wanted: Span, known: _Kept) -> None:
+        """All of it, or what was wanted where all is too much."""
+        if found.rows is not known.rows:
+            found = replace(found, bytes=_bytes(key, found.rows))
+        if found.bytes > self._most * _LARGEST_PART:
+            start, stop = max(found.start, wanted.start), min(found.stop, wanted.stop)
+            rows = _together([found.between(start, stop)])
+            found = replace(found, start=start, stop=stop, rows=rows, bytes=_bytes(key, rows))
+        if found.bytes <= self._most * _LARGEST_PART:
+            self._kept.keep(key, found)
+            return
+        self._too_many[key] = None
+        while len(self._too_many) > _NOTED:
+            self._too_many.popitem(last=False)
 
 
 def _is_worth_keeping(span: Span, conditions: Conditions, field: str) -> bool:
@@ -104,9 +138,9 @@ def _begin(span: Span) -> int:
 
 
 def _missing(span: Span, known: _Kept, changed: Stretches) -> Stretches | None:
-    """What of a stretch has to be read beside what is known; None where all of it had better be."""
+    """What of a stretch has to be read beside what is known; None where these are apart, or too many pieces."""
     first, last = max(span.start, known.start), min(span.stop, known.stop)
-    if first >= last:
+    if first > last or known.start == known.stop:
         return None
     found: list[tuple[int, int]] = []
     for start, stop in sorted(((span.start, first), *changed, (last, span.stop))):
@@ -115,8 +149,7 @@ def _missing(span: Span, known: _Kept, changed: Stretches) -> Stretches | None:
             found[-1] = found[-1][0], max(stop, found[-1][1])
         elif start < stop:
             found.append((start, stop))
-    length = sum(stop - start for start, stop in found)
-    return None if len(found) > _MOST_PIECES or length > _MOST_MISSING * (span.stop - span.start) else tuple(found)
+    return tuple(found) if len(found) <= _MOST_PIECES else None
 
 
 def _completed(
@@ -133,7 +166,7 @@ def _completed(
     return replace(known, start=start, stop=stop, rows=_together([*parts, known.between(begin, stop)]))
 
 
-def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+def _with_categories(rows: pd.DataFrame) -> pd.DataFrame:
     """Texts as categories, which take a hundredth of the room."""
     texts = [str(name) for name in rows if pd.api.types.is_string_dtype(rows[name])]
     return rows.assign(**{name: rows[name].astype("category") for name in texts})
@@ -149,7 +182,7 @@ def _as_read(rows: pd.DataFrame) -> pd.DataFrame:
 def _together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """One table in the order of time, from tables whose times follow each other."""
     parts = [part for part in parts if len(part)] or list(parts[:1])
-    rows = parts[0]
+    rows = parts[0].copy()  # a part of others would hold all of them
     if len(parts) > 1:
         rows = pd.DataFrame({name: _column([part[name] for part in parts]) for name in rows})
     times = rows["_time"].to_numpy()

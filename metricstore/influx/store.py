@@ -62,7 +62,7 @@ class InfluxStore:
         self._marks = BucketMarks(self._annotated, self._connection.write)
         self._revisions = Revisions(self._marks)
         self._complete = Complete(self._ask, self._annotated, self._revisions)
-        self._questions = Questions(self._ask, self._annotated, self._complete, KeptRows(self._revisions))
+        self._questions = Questions(self._ask, self._annotated, self._complete, KeptRows(self._ask, self._revisions))
         self.rollups = Rollups(self._complete, self._marks, self._ask, self._annotated, self._connection)
         """Kept by whoever calls its `work` now and then."""
         self._preparing = threading.Lock()

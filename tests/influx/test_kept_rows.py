@@ -16,9 +16,13 @@ from hypothesis import strategies as st
 from metricstore import revisions
 from metricstore.influx import InfluxStore, kept_rows
 from metricstore.influx.kept_rows import KeptRows
+from metricstore.influx.plan import Conditions
+from metricstore.influx.sharing import Shared
+from metricstore.influx.spans import Span
 from metricstore.query import Filter, Query
 from metricstore.windows import Window
 from tests.contract.asking import START, asked, generation
+from tests.contract.reference import ns
 from tests.contract.test_generated import OFFSETS, QUIET, SWITCHES, filters, points
 from tests.contract.test_window_reuse import EVER, MOVES, Step, moved
 from tests.stores import InfluxServer
@@ -79,7 +83,7 @@ def test_answers_are_those_of_a_store_that_keeps_nothing(
 ) -> None:
     influx_store.delete_range("generation", *EVER)
     another = InfluxStore(influxd.url, influxd.token, influxd.org, influx_bucket)
-    another._questions._rows = KeptRows(another._revisions, most=0)
+    another._questions._rows = KeptRows(another._ask, another._revisions, most=0)
     for step in case:
         step.change(another if step.by_another else influx_store, "generation")
         for query in (*step.asked, *step.asked):
@@ -148,6 +152,31 @@ def test_a_day_that_has_changed_is_read_again(filled: InfluxStore, read: Read, q
     assert read.of(filled, query) == []
 
 
+def test_what_is_compared_with_is_kept_beside_what_is_shown(filled: InfluxStore, read: Read) -> None:
+    month = replace(P95, start=START + timedelta(days=40), stop=START + timedelta(days=60))
+    assert len(read.of(filled, replace(month, compare="previous"))) == 2
+    later = replace(
+        month, start=month.start + timedelta(days=1), stop=month.stop + timedelta(days=1), compare="previous"
+    )
+    assert read.of(filled, later) == [("2024-04-30", "2024-05-01")]
+
+
+def test_more_rows_than_there_is_room_for_are_read_as_ever(filled: InfluxStore, read: Read) -> None:
+    filled._questions._rows = KeptRows(filled._ask, filled._revisions, most=4_000)
+    read.of(filled, P95)
+    for _ in range(2):
+        assert read.of(filled, P95) == [("2024-03-10", "2024-05-20")]
+
+
+def test_questions_asked_together_never_keep_rows_that_were_read_before_a_change(filled: InfluxStore) -> None:
+    shared, kept = Shared(filled._ask), filled._questions._rows
+    span, conditions = Span(ns(P95.start), ns(P95.stop)), Conditions.of(P95.source, ())
+    before = len(kept.read(shared, span, conditions, "duration_seconds"))
+    filled.write([generation(START + timedelta(days=40, hours=3, minutes=1), duration_seconds=1.0)])
+    for _ in range(2):
+        assert len(kept.read(shared, span, conditions, "duration_seconds")) == before + 1
+
+
 def test_where_most_has_changed_all_is_read(filled: InfluxStore, read: Read) -> None:
     read.of(filled, P95)
     filled.write([generation(START + timedelta(days=day, hours=3)) for day in range(10, 80, 2)])
@@ -178,10 +207,10 @@ def test_short_ranges_dates_and_filters_by_the_clock_are_read_as_ever(filled: In
 
 
 def test_memory_has_a_bound(filled: InfluxStore) -> None:
-    kept = filled._questions._rows = KeptRows(filled._revisions, most=30_000)
+    kept = filled._questions._rows = KeptRows(filled._ask, filled._revisions, most=120_000)
     for number in range(12):
         filled.ask(replace(P95, where=(Filter("topic", "none", (f"t{number}",)),)))
-    assert 0 < kept._kept.bytes <= 30_000
+    assert 0 < kept._kept.bytes <= 120_000
 
 
 def test_times_before_1970_are_kept_as_any(filled: InfluxStore, read: Read) -> None:

@@ -26,6 +26,7 @@ from metricstore.kept_answers import CacheKey
 from metricstore.known_parts import days_asked
 from metricstore.point import Point
 from metricstore.query import Filter, Query, RecordQuery
+from metricstore.store import Page
 from metricstore.windows import Window
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -294,6 +295,16 @@ def test_how_many_records_there_are_follows_from_days_that_are_known(cached: Cac
     assert cached.records(searched, count=True).total == 0
     with pytest.raises(InvalidQuestion):
         cached.records(replace(records, limit=0), count=True)
+
+
+def test_a_page_that_was_searched_for_keeps_the_number_it_came_with(
+    cached: CachedStore, counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counting all of it would take as long as the search, which ended because nobody waits longer."""
+    page = Page(pd.DataFrame({"time": []}), "more", 7, START)
+    monkeypatch.setattr(counting, "records", lambda query, count=False: page)
+    found = cached.records(RecordQuery("ai_retry", DAYS.start, DAYS.stop, limit=3), count=True)
+    assert (found.total, counting.asked) == (7, 0)
 
 
 def test_answers_of_earlier_revisions_make_room_for_those_of_later_ones(cached: CachedStore) -> None:

@@ -52,6 +52,11 @@ def test_months_are_those_of_the_question_s_time_zone() -> None:
     assert whole_months(replace(asked, timezone="UTC")) == replace(asked, timezone="UTC")
 
 
+def test_very_long_ranges_stay_as_they_are() -> None:
+    asked = days(datetime(1971, 1, 10, tzinfo=UTC), at(5, 6))
+    assert whole_months(asked) == asked
+
+
 def test_percentiles_keep_their_range() -> None:
     asked = replace(days(at(3, 10), at(5, 6)), aggregate="p95", field="duration_seconds")
     assert whole_months(asked) == asked
