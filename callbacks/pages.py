@@ -17,7 +17,7 @@ from viewer.request_context import default_selection, shown_page
 
 
 def show_page(path: str | None) -> Any:
-    """The page, as JSON has it."""
+    """The page, or what says that there is none."""
     key = shown_page(path)
     return _built(key, default_selection().assume) if key else not_found(path or "")
 

@@ -1,4 +1,4 @@
-"""From a metric and a selection to a data frame: the one path for pages, API, downloads and alerts."""
+"""From a metric and a selection to an answer: the one path for pages, API, downloads and alerts."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def per_time(query: Query, counts: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
 def _grouped(
     query: Query, groups: Sequence[npt.ArrayLike], rows: int
 ) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:
-    """Each row's group number, and the groups in the order the frame has them."""
+    """Each row's group number, and the groups in the order of the answer."""
     codes: npt.NDArray[np.intp] = np.zeros(rows, dtype=np.intp)
     labels: list[Label] = [()]
     for column in groups:

@@ -180,7 +180,7 @@ def _reporting(metric: Metric, queries: list[Query]) -> list[Query]:
 
 
 def plan_behind(metric: Metric, queries: list[Query]) -> Plan[Behind]:
-    """What `tell` needs beside the answers to `queries`."""
+    """What `told` needs beside the answers to `queries`."""
     number = plain([_number_of(queries[0])] if _needs_number(metric, queries) else [])
     return joined([number, plain(_reporting(metric, queries))], lambda _, found: Behind(
         found[0][0].found if found[0] else None, tuple(asked.found for asked in found[1])

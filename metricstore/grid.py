@@ -30,7 +30,8 @@ _VALUE, _TEXT = 8, 80
 class Grid:
     """The frame that Query describes, in parts: a row for each window of the first group, then of the second, and so on.
 
-    `columns` hold a value for each row: `value`, and what else is known of it. Nobody writes to any of its arrays.
+    `columns` hold a value for each row: `value`, and what else is known of it. Nobody writes to any of its arrays from then on:
+    they are made read-only.
     """
 
     by: tuple[str, ...]

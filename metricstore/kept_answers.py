@@ -22,12 +22,12 @@ class Kept:
 
 
 class CacheKey(NamedTuple):
-    """A question for a frame and the revision that it was asked at: what the answer is kept under."""
+    """A question for windows and groups and the revision that it was asked at: what the answer is kept under."""
 
     query: Query
     revision: str
     by_days: bool = False
-    """Values of days, from which other answers are made: kept as they are, not as a frame."""
+    """Values of days, from which other answers are made: kept by group."""
 
     @property
     def without_range(self) -> Hashable:

@@ -115,7 +115,8 @@ class Query:
 
     @cached_property
     def _hash(self) -> int:
-        """Kept: a question is looked up in a dozen places, and its conditions are a dozen objects."""
+        """Kept: a question is looked up in a dozen places, and its conditions are a dozen objects. Of this process alone: a pickled
+        question would carry it into another, where texts have other hashes."""
         return hash(tuple(getattr(self, one.name) for one in fields(self)))
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import Any
 
 from collectors.reading import short_hash
 from collectors.redaction import redact
+from metricstore.validation import field_text
 
 EXCERPT = 140
 """Letters of a text that are kept of how it begins."""
@@ -41,7 +42,8 @@ def text_hash(text: str) -> str:
 
 def excerpt(text: str) -> str:
     """How a text begins, on one line, secrets masked: by that people know a post of which no topic is known."""
-    words = " ".join(redact(text[: 4 * EXCERPT]).split())
+    # Masked before it is cut: of half a secret nobody could tell that it is one.
+    words = " ".join(field_text(redact(text)).split())
     return words if len(words) <= EXCERPT else f"{words[:EXCERPT]}…"
 
 

@@ -59,10 +59,10 @@ PAGE = Page(
               "Next posts due": "next_posts", "Failed posts": "failed_posts", "All posts": "service_posts"},
     charts=CHARTS,
     tables=(
-        Table("next_posts", "Next posts due", "social_post", ("time", "platform", "excerpt", "status", "created"),
+        Table("next_posts", "Next posts due", "social_post", ("time", "platform", "excerpt", "status", "created", "channel_id"),
               "From now on, whatever the range.", descending=False, ahead=True,
               where=(Filter("status", "any", ("scheduled", "sending", "approval", "draft")), SERVICE)),
-        Table("failed_posts", "Failed posts", "social_post", ("time", "platform", "excerpt", "error_class", "error_text"),
+        Table("failed_posts", "Failed posts", "social_post", ("time", "platform", "excerpt", "error_class", "error_text", "channel_id"),
               "With the service's own words.", where=(Filter("status", "any", ("failed",)), SERVICE)),
         Table("service_posts", "Posts at services", "social_post", columns_of("social_post"),
               "What is due stands at its due time: choose a range that ends ahead."),

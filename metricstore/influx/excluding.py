@@ -41,7 +41,7 @@ def excluding(query: Query, conditions: Conditions) -> Conditions | None:
 
 
 def counted_without(ask: Ask, query: Query, out: Conditions, parts: Sequence[Query] = ()) -> Grid:
-    """The question's frame, over parts of its range where there are some: all points, less those that are left out."""
+    """The answer, over parts of its range where there are some: all points, less those that are left out."""
     found = cut(query, out, parts)
     scripts = [
         step_script(found.spans, found.conditions.only_tags(), MARKER, "count", query.by, "all"),

@@ -36,7 +36,7 @@ class _Shape:
 
 
 def answered(engine: Engine, query: Query, plan: Plan) -> Grid:
-    """The frame of a question for a percentile of a field that has buckets."""
+    """The answer to a question for a percentile of a field that has buckets."""
     assert query.field is not None
     base = conditions.where(query.source, nanoseconds(query.start), nanoseconds(query.stop), query.where)
     cut = windows.windows(query)

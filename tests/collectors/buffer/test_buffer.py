@@ -43,7 +43,7 @@ def test_outcomes_tell_lateness_and_the_cause_of_failures(world: World) -> None:
     assert found["later"]["status"] == "scheduled"
     assert sent["content_hash"] != found["later"]["content_hash"]
     assert "text" not in sent
-    assert sent["excerpt"]
+    assert sent["excerpt"] == "Post sent https://example.com/sent"
 
 
 def test_the_queue_tells_depth_days_left_and_the_state_of_the_channel(world: World) -> None:

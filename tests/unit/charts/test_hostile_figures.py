@@ -39,8 +39,8 @@ def data_of(chart: Chart, text: str) -> ChartData:
 
     def asked(name: str) -> Any:
         found = answer(name, chart)
-        values = {column: found.frame[column].replace({"ok": text}) for column in chart.by}
-        return replace(found, rows=found.rows.with_columns(values))
+        labels = [tuple(text if value == "ok" else value for value in label) for label in found.rows.labels]
+        return replace(found, rows=replace(found.rows, labels=labels))
 
     also = {words: asked(words.partition(":")[0]) for words in chart.also}
     note = Annotation(1, START, STOP, text, author=text, tags=(text,))

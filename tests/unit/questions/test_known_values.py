@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,35 @@ def test_nothing_is_asked_where_all_values_are_declared_or_have_a_meaning() -> N
     silent.write([Point("scheduling_attempt", nanoseconds(NOW), tags, {"topic": "a"})])
     assert drawn(silent, "scheduling_by_outcome") == {"failed": meaning("failed", "light")}
     silent.close()
+
+
+class Asked(DuckStore):
+    """Notes which values it is asked for, and how."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def values(self, measurement: str, dimension: str, start: Any, stop: Any, where: Any = (), *rest: Any) -> list[str]:
+        self.asked.append((measurement, tuple(one.column for one in where)))
+        assert (start.day, stop.day, stop - start > timedelta(days=400)) == (1, 1, True)
+        return super().values(measurement, dimension, start, stop, where, *rest)
+
+
+def test_no_rows_are_read_for_colours() -> None:
+    """A server could only answer conditions on fields, of a chart or of a segment, by handing over every row."""
+    store = Asked()
+    store.write(
+        [Point("post", nanoseconds(NOW), {"platform": "threads"}, {"status": "completed"}), *calls("gpt-4o", 3)]
+    )
+    assert set(drawn(store, "posts_by_publish_date")) == {"threads"}
+    assert len(store.asked) > 1
+    for name, columns in store.asked:
+        assert not [column for column in columns if MEASUREMENTS[name].has_field(column)]
+    store.asked.clear()
+    assert set(drawn(restricted(store, Segment.of_platforms(("linkedin",))), "ai_cost_by_model")) == {"gpt-4o"}
+    assert "gen_ai_request" not in [name for name, _ in store.asked]
+    store.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
