@@ -248,9 +248,8 @@ class CachedStore:
             return page
         counted = Query(query.measurement, "count", query.start, query.stop, where=query.where, timezone=query.timezone)
         shown = query.offset + len(page.frame)  # the page may be newer
-        return replace(
-            page, total=max(int(self.ask(counted)["value"].iloc[0]), shown if page.next_cursor is None else 0)
-        )
+        number = int(self.ask_all([counted])[0]["value"][0])
+        return replace(page, total=number if page.next_cursor else max(number, shown))
 
     def stream(self, query: RecordQuery) -> Iterator[pd.DataFrame]:
         return self.store.stream(query)

@@ -15,11 +15,12 @@ from metricstore.evaluation import Answer
 from metricstore.query import Filter
 from metricstore.restriction import access
 from metricstore.store import Store
+from metricstore.windows import Window, zone
 
 _COLOURED = (lines, stacked_bars)
 """Shapes with a colour for each value."""
 _BACK = timedelta(days=400)
-_MONTH = timedelta(days=32)
+_MONTH, _UTC = Window(1, "mo"), zone("UTC")
 
 
 def known_values(source: Store, chart: Chart, answer: Answer) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ def _stored(source: Store, dimension: str) -> Iterator[str]:
     """Of whole months, so that all charts ask the same all day. What a server could only answer by handing over every row is not asked:
     conditions on fields, of the charts or of the viewer's segments."""
     now = datetime.now(UTC)
-    start, stop = _month(now - _BACK), _month(_month(now) + 2 * _MONTH)
+    start, stop = _MONTH.floor(now - _BACK, _UTC), _MONTH.next(_MONTH.next(_MONTH.floor(now, _UTC), _UTC), _UTC)
     for one, where in _split_by(dimension):
         own = access(source)
         if dimension not in one.dimensions or any(one.has_field(limit.column) for limit in own.filters(one, ())):
@@ -66,7 +67,3 @@ def _stored(source: Store, dimension: str) -> Iterator[str]:
 
 def _of_tags(source: Measurement, where: tuple[Filter, ...]) -> tuple[Filter, ...]:
     return tuple(one for one in where if not source.has_field(one.column))
-
-
-def _month(moment: datetime) -> datetime:
-    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +25,7 @@ from metricstore.memory_budget import SHARES
 from metricstore.point import moment, nanoseconds
 from metricstore.revisions import Revisions
 from metricstore.validation import MIN_TIME
+from metricstore.windows import Window, zone
 
 WHOLE_SECONDS = 300.0
 """So often all rows are read anew whatever has changed, as answers are after twice that (`metricstore.known_parts`)."""
@@ -33,6 +33,7 @@ _FEWEST_DAYS = 8
 """Of a stretch that is worth keeping."""
 _MONTH_FROM_DAYS = 60
 """From such a length on a stretch is read from the first of its month: ranges that begin on other days have that in common."""
+_MONTH = Window(1, "mo")
 _MOST_PIECES = 3
 """Read one by one beside what is known; for more all is read."""
 _LARGEST_PART = 1 / 4
@@ -68,13 +69,15 @@ class KeptRows:
         self._revisions = revisions
         self._most = most
         self._kept: BoundedCache[str, _Kept] = BoundedCache(most, lambda kept: kept.bytes)
-        self._too_many: OrderedDict[str, None] = OrderedDict()
+        self._too_many: BoundedCache[str, bool] = BoundedCache(_NOTED, lambda _: 1)
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def read(self, ask: Ask, span: Span, conditions: Conditions, field: str) -> pd.DataFrame:
         """As `read_field`, in the order of time."""
+        if not _is_worth_keeping(span, conditions, field):
+            return read_field(ask, span, conditions, field)
         key = table_of(NOWHERE, conditions, field, conditions.source.tag_names)
-        if not _is_worth_keeping(span, conditions, field) or key in self._too_many:
+        if self._too_many.get(key):
             return read_field(ask, span, conditions, field)
         lock = self._locks[hash(key) % _LOCKS]
         mine = lock.acquire(timeout=_LOCK_SECONDS)
@@ -119,9 +122,7 @@ class KeptRows:
         if found.bytes <= self._most * _LARGEST_PART:
             self._kept.keep(key, found)
             return
-        self._too_many[key] = None
-        while len(self._too_many) > _NOTED:
-            self._too_many.popitem(last=False)
+        self._too_many.keep(key, True)
 
 
 def _is_worth_keeping(span: Span, conditions: Conditions, field: str) -> bool:
@@ -133,8 +134,7 @@ def _is_worth_keeping(span: Span, conditions: Conditions, field: str) -> bool:
 def _begin(span: Span) -> int:
     if span.stop - span.start < _MONTH_FROM_DAYS * DAY:
         return span.start
-    first = moment(span.start).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return max(nanoseconds(first), MIN_TIME)
+    return max(nanoseconds(_MONTH.floor(moment(span.start), zone("UTC"))), MIN_TIME)
 
 
 def _missing(span: Span, known: _Kept, changed: Stretches) -> Stretches | None:
