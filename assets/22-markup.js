@@ -24,10 +24,14 @@
     return window.React.createElement(node.type.toLowerCase(), given, ...inner.map((one) => board.element(one, parts)));
   };
 
+  /* `data-answered`: its content is no longer what it began with. Style sheets ask for that instead of `:has()`, with which browsers
+     look through the page after each change. */
   board.Markup = function (props) {
     const { tag, content } = props;
+    const first = window.React.useRef(content);
     if (!tag) return board.element(content[0]);
     const kept = Object.entries(props).filter(([name]) => /^(id|className|style|data-.*|aria-.*)$/.test(name));
-    return window.React.createElement(tag, Object.fromEntries(kept), ...[content].flat().map((node) => board.element(node)));
+    const answered = content === first.current ? {} : { "data-answered": "" };
+    return window.React.createElement(tag, { ...Object.fromEntries(kept), ...answered }, ...[content].flat().map((node) => board.element(node)));
   };
 })();

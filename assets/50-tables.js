@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const board = window.board;
+  const PHONE_ROWS = 4; // that a phone shows before the rest is asked for; `30-panel.css` counts to the same number
   const TYPING = 400; // milliseconds after the last letter
   const tables = new Map(); // table -> its panel on this page: { scope, state, cause, seen, show }
   let asking = null; // the words of the address
@@ -15,7 +16,7 @@
     useEffect(() => enter(scope, state, show), []);
     useEffect(() => { if (page) note(scope.table, page.seen); }, [page]);
     const parts = {
-      panel: { id },
+      panel: { id, "data-long": rows && [rows].flat().length > PHONE_ROWS ? "" : undefined },
       [`sort ${order.sort}`]: { "aria-sort": order.descending ? "descending" : "ascending" },
       pager: { children: page ? page.text : "" },
       back: { disabled: !page || page.first },

@@ -25,8 +25,8 @@ PHONE_CHARTS = 6
 """So many a phone shows before the rest is asked for; `30-panel.css` counts to the same number."""
 
 
-def source_warnings() -> Component:
-    return Markup(id=ids.SOURCE_WARNINGS, **{"aria-live": "polite"})
+def source_warnings() -> list[Component]:
+    return [Markup(id=ids.SOURCE_WARNINGS, **{"aria-live": "polite"})]
 
 
 ABOVE_FIGURES = {"overview": briefing, "health": source_warnings}
@@ -43,7 +43,7 @@ def page_frame(page: Page, assumed: Assumed) -> Component:
             html.P(className="print-head"),  # filled by `70-print.js`: what a paper must say of range and filters
             static(_sections(page)) if page.sections else None,
             _explorer(page) if page.searches or page.menus else None,
-            above() if above else None,
+            *(above() if above else ()),
             static(assumptions(page.assumes, assumed)) if page.assumes else None,
             tile_row(page.key),
             below() if below else None,

@@ -141,7 +141,7 @@ def _freshness() -> Component:
                           html.Span("…", id=ids.FRESHNESS_TEXT)], className="freshness"),
             Markup(id=ids.FRESHNESS_LIST, className="menu-panel end freshness-list"),
         ],
-        className="menu",
+        className="menu freshness-menu",
     )  # fmt: skip
 
 

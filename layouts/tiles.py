@@ -43,7 +43,8 @@ def tile_row(page: str) -> Component:
                 style={"--tiles": _columns(len(found))},
                 **{"data-follows": "selection"},
             ),
-        ]
+        ],
+        className="tile-row",
     )
 
 
@@ -60,7 +61,7 @@ def _quiet(declared: Metric, *, compared: bool) -> Component:
             html.P(html.Span(className="tile-skeleton"), className="tile-number"),
             *([] if compared else [_meaning(declared), *(_room() for _ in range(_remarks(declared)))]),
         ],
-        className="tile",
+        className="tile waiting",
     )
 
 
@@ -78,6 +79,7 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
     """`compared` says with what, for people: `the period before`."""
     declared = shown.metric
     text, unit = shown.number()
+    course = None if shown.missing else _course(shown.course, theme)
     return html.Div(
         [
             html.H2([declared.title, _badge(declared)], className="tile-title"),
@@ -87,10 +89,10 @@ def tile(shown: Tile, theme: Theme, compared: str) -> Component:
             html.P(shown.missing, className="tile-note") if shown.missing else _change(shown, compared),
             _formula(shown, compared),
             *(html.P(said, className="tile-note") for said in shown.remarks),
-            None if shown.missing else _course(shown.course, theme),
+            course,
             _why(declared) if compared and not shown.missing and not shown.before_missing else None,
         ],
-        className="tile",
+        className="tile" if course is None else "tile with-course",
         title=f"{declared.meaning}" + (f" = {declared.formula}" if declared.formula else ""),
         **{"data-metric": declared.name},
     )  # fmt: skip

@@ -24,10 +24,11 @@ _USUAL = "scheduled"
 
 
 def due_section() -> Component:
-    return html.Section(
-        Markup(id=ids.BRIEFING_DUE, **{"data-follows": "selection"}),
+    return Markup(
+        tag="section",
+        id=ids.BRIEFING_DUE,
         className="attention due",
-        **{"aria-label": "Due next"},
+        **{"aria-label": "Due next", "data-follows": "selection"},
     )
 
 

@@ -22,22 +22,20 @@ MOST_SOURCES = 3
 """More that are late or fail have one cause, and stand as one."""
 
 
-def briefing() -> Component:
+def briefing() -> list[Component]:
     """As it stands before the first answer: of its usual height, so that nothing jumps."""
-    return html.Section(
-        [
-            dcc.Store(id=ids.BRIEFING_FACTS, data={"measurements": [*MEASUREMENTS, "goals"]}),
-            dcc.Store(id=ids.BRIEFING_SEEN),
-            dcc.Store(id=ids.BRIEFING_TICK),
-            Markup(
-                [html.P("Reading the figures …", className="verdict waiting")],
-                id=ids.BRIEFING,
-                **{"data-follows": "selection"},
-            ),
-        ],
-        className="briefing",
-        **{"aria-label": "Briefing"},
-    )
+    return [
+        dcc.Store(id=ids.BRIEFING_FACTS, data={"measurements": [*MEASUREMENTS, "goals"]}),
+        dcc.Store(id=ids.BRIEFING_SEEN),
+        dcc.Store(id=ids.BRIEFING_TICK),
+        Markup(
+            [html.P("Reading the figures …", className="verdict waiting")],
+            tag="section",
+            id=ids.BRIEFING,
+            className="briefing",
+            **{"aria-label": "Briefing", "data-follows": "selection"},
+        ),
+    ]
 
 
 def attention() -> Component:
