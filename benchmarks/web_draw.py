@@ -1,7 +1,7 @@
 """First loads in Chromium: bytes moved, time until everything on the Overview is drawn and until each page's first screen is,
 against bare Dash.
 
-    .venv/bin/python benchmarks/web_draw.py [--points 100000] [--rounds 7] [--slow 1] [--json]
+    .venv/bin/python benchmarks/web_draw.py [--points 100000] [--rounds 7] [--slow 1] [--days 365] [--store duckdb|influxdb] [--json]
 
 Both are served by waitress in processes of their own and opened by the same Chromium, in turns, each time in a fresh
 context without anything cached. Ours: the real application and a login made before. The Overview is drawn when every chart
@@ -9,7 +9,8 @@ of it shows marks and every tile its number, those below the window too; a first
 does (charts further down are asked for as they come near). Bare: a Dash app with seven graphs of a year of daily values in its layout, one
 callback each, Dash's own bundles, nothing compressed; drawn when all seven show marks.
 Bytes are those of the network, headers included, as Chromium's own tools count them. With `--slow 4` Chromium takes four times as long
-for everything, and each page's longest task and largest paint until its first screen are what counts.
+for everything, and each page's longest task and largest paint until its first screen are what counts. With `--store influxdb` it is
+`dashapp run` over the bucket that the INFLUXDB_V2_ settings name; what the bucket held is replaced.
 """
 
 from __future__ import annotations
@@ -24,16 +25,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from _crowd import program
 from _sources import fill
 from _visitor import PASSWORD, USER, running
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-YEAR = "/?start=2025-01-01T00:00:00Z&stop=2026-01-01T00:00:00Z"
+END = date(2026, 1, 1)
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 SEVEN = 7
@@ -173,19 +176,33 @@ def log_in(browser: Browser, url: str) -> Any:
     return state
 
 
-def measure(folder: Path, rounds: int, slow: float) -> dict[str, float]:
+@contextmanager
+def ours_on(folder: Path, points: int, store: str) -> Iterator[int]:
+    """The application's port."""
+    if store == "influxdb":
+        with program(folder / "program", points, store) as running_program:
+            yield running_program.port
+        return
+    if not (folder / "metrics.duckdb").exists():
+        fill(folder, points)
+    with running(folder, cached=True) as port:
+        yield port
+
+
+def measure(application: AbstractContextManager[int], rounds: int, slow: float, days: int) -> dict[str, float]:
     from layouts.pages import PAGES, charts_of
 
+    span = f"?start={END - timedelta(days=days)}T00:00:00Z&stop={END}T00:00:00Z"
     loads: dict[str, list[Load]] = {name: [] for name in ("ours", "bare", *PAGES)}
-    with running(folder, cached=True) as port, bare_app() as other, sync_playwright() as playwright:
+    with application as port, bare_app() as other, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         ours, plain = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{other}"
         login, wanted = log_in(browser, ours), len(charts_of("overview"))
         for _ in range(rounds + 1):
             loads["bare"].append(first_load(browser, plain + "/", SEVEN, slow=slow))
-            loads["ours"].append(first_load(browser, ours + YEAR, wanted, login, slow))
+            loads["ours"].append(first_load(browser, f"{ours}/{span}", wanted, login, slow))
             for name, path in ((page.key, page.path) for page in PAGES.values()):
-                loads[name].append(first_load(browser, ours + path + YEAR[1:], 0, login, slow))
+                loads[name].append(first_load(browser, ours + path + span, 0, login, slow))
         browser.close()
     found: dict[str, float] = {"charts": wanted}
     for name, taken in loads.items():  # the first of each warms the servers up
@@ -225,6 +242,8 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--slow", type=float, default=1, help="how many times as long the browser's processor takes")
+    parser.add_argument("--days", type=int, default=365, help="the range that is looked at")
+    parser.add_argument("--store", choices=("duckdb", "influxdb"), default="duckdb")
     parser.add_argument("--folder", type=Path, help="use the store in this folder, or make it there and leave it")
     parser.add_argument("--json", action="store_true", help="figures alone, as JSON")
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
@@ -233,10 +252,8 @@ def main() -> None:
         bare()
         return
     with tempfile.TemporaryDirectory() as name:
-        folder = asked.folder or Path(name)
-        if not (folder / "metrics.duckdb").exists():
-            fill(folder, asked.points)
-        found = measure(folder, asked.rounds, asked.slow)
+        application = ours_on(asked.folder or Path(name), asked.points, asked.store)
+        found = measure(application, asked.rounds, asked.slow, asked.days)
     if asked.json:
         print(json.dumps(found))
     else:
