@@ -56,8 +56,8 @@ bp = Blueprint("embed", __name__, url_prefix="/embed")
 _PRIVATE = "private, no-cache"
 _STRANGERS = ""
 """The owner of what is shown without a valid link."""
-Form = Callable[[str, str, float | None], bytes]
-"""From owner, SVG and scale to a file."""
+Form = Callable[[str, str, str, float | None], bytes]
+"""From owner, subject, SVG and scale to a file."""
 
 
 def init_embeds(app: Flask) -> None:
@@ -115,7 +115,7 @@ def figures(id: str) -> Response:
 @bp.get("/<id>.svg")
 @public
 def svg(id: str) -> Response:
-    return _still(id, "image/svg+xml", lambda _owner, drawn, _scale: drawn.encode())
+    return _still(id, "image/svg+xml", lambda _owner, _subject, drawn, _scale: drawn.encode())
 
 
 @bp.get("/<id>.png")
@@ -168,7 +168,7 @@ def _still(id: str, mimetype: str, form: Form) -> Response:
         status, title, text = answering.told(refusal.why)
         # Of one size: whoever has no valid link can't make the server draw many.
         said = stills.notice(title, text, USUAL_WIDTH, 160, "light")
-        return with_picture_headers(Response(_formed(form, _STRANGERS, said), status, mimetype=mimetype), "")
+        return with_picture_headers(Response(_formed(form, _STRANGERS, title, said), status, mimetype=mimetype), "")
 
 
 def _picture(id: str, mimetype: str, form: Form) -> Response:
@@ -185,12 +185,12 @@ def _picture(id: str, mimetype: str, form: Form) -> Response:
     if older:
         drawn, tag = stills.dated(drawn, as_of(seen, older)), ""
     keeping.used(current_accounts(), embed, using_page())
-    return with_picture_headers(Response(_formed(form, embed.id, drawn, enlarged), mimetype=mimetype), tag)
+    return with_picture_headers(Response(_formed(form, embed.id, key, drawn, enlarged), mimetype=mimetype), tag)
 
 
-def _formed(form: Form, owner: str, drawn: str, scale: float | None = None) -> bytes:
+def _formed(form: Form, owner: str, subject: str, drawn: str, scale: float | None = None) -> bytes:
     try:
-        return form(owner, drawn, scale)
+        return form(owner, subject, drawn, scale)
     except (TimeoutError, OSError) as error:
         log.warning("a picture can't be made: %s", error)
         raise QueueFull from None

@@ -50,11 +50,14 @@ def drawn(owner: str, key: str, draw: Callable[[], str]) -> str:
     return _DRAWN.get(owner, key, lambda: draw().encode(), SECONDS).decode()
 
 
-def rastered(owner: str, svg: str, scale: float | None = None) -> bytes:
-    """PNG. Without `scale` the usual one, or the largest that is allowed. TooManyPixels, QueueFull, or TimeoutError."""
+def rastered(owner: str, subject: str, svg: str, scale: float | None = None) -> bytes:
+    """PNG of what `subject` looks like at the moment. Without `scale` the usual one, or the largest that is allowed.
+
+    TooManyPixels, QueueFull, or TimeoutError.
+    """
     scale = scale or min(USUAL_SCALE, largest_scale(svg))
     key = hashlib.sha256(f"{scale} {svg}".encode()).hexdigest()
-    return _RASTERED.get(owner, key, lambda: png(svg, scale), SECONDS + RASTER_SECONDS)
+    return _RASTERED.get(owner, key, lambda: png(svg, scale), SECONDS + RASTER_SECONDS, f"{subject} {scale}")
 
 
 def bounded(draw: Callable[[], T], share: float = 1.0) -> T:

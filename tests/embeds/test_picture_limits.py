@@ -141,6 +141,38 @@ def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
     assert len(made) == 4
 
 
+def test_of_one_subject_the_newest_picture_is_kept() -> None:
+    """What an embed says of its age changes with every minute: hours of it were kept that nobody could ask for again."""
+    queue, made = PictureQueue(1, 4, 1_000), []
+
+    def get(owner: str, subject: str, key: str) -> None:
+        queue.get(owner, key, lambda: made.append(key) or b"0123456789", 20, subject)  # type: ignore[func-returns-value]
+
+    for minute in range(30):
+        get("wiki", "chart wide", f"wide at {minute}")
+    for key, subject in (("narrow at 0", "chart narrow"), ("wide at 29", "chart wide")):
+        get("wiki", subject, key)
+    get("blog", "chart wide", "another link's")
+    made.clear()
+    for owner, subject, key in (("wiki", "chart wide", "wide at 29"), ("wiki", "chart narrow", "narrow at 0"),
+                                ("blog", "chart wide", "another link's")):  # fmt: skip
+        get(owner, subject, key)
+    assert made == []
+    get("wiki", "chart wide", "wide at 28")
+    assert made == ["wide at 28"]
+
+
+def test_a_minute_later_the_earlier_picture_of_an_embed_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = PictureQueue(2, 4, 10_000_000)
+    monkeypatch.setattr(stills, "_RASTERED", queue)
+    sizes = []
+    for text in ("10:00", "10:01", "10:02"):
+        svg = stills.notice("Posts", f"As of {text}", 400, 160, "light")
+        stills.rastered("link", "chart posts", svg)
+        sizes.append(len(queue._kept))
+    assert sizes == [1, 1, 1]
+
+
 def test_one_link_does_not_evict_what_others_keep() -> None:
     queue, made = PictureQueue(1, 4, 100), []
 
