@@ -45,7 +45,7 @@ def table(shown: Table, scope: Mapping[str, str] | None = None) -> Component:
                     [_head(shown), html.Tbody(_waiting(shown), **{"data-part": "rows"})],
                     className="table records", **{"aria-labelledby": title},
                 ),
-                className="table-scroll", tabIndex="0", role="region", **{"aria-label": f"{shown.title}, table"},
+                className="table-scroll", tabIndex="0", role="region", **{"aria-label": f"{shown.title}, table; arrow keys go from Open to a row's values"},
             ),
             html.Button("Show more rows", className="button show-more", type="button", **{"data-more": "rows"}),
             _pager(shown),
@@ -134,7 +134,8 @@ def _row(
         else _cell(source, column, row.get(column), timezone, decimals.get(column)) for column in columns
     ]  # fmt: skip
     link = record_link(source.name, row["time"], str(row["_id"]))  # type: ignore[arg-type]
-    cells.append(html.Td(html.Button("Open", className="link", type="button", **go(link))))
+    said = f"Open {time_text(row, timezone)}"
+    cells.append(html.Td(html.Button("Open", className="link", type="button", **go(link), **{"aria-label": said})))
     return html.Tr(cells, **go(link))
 
 
@@ -184,6 +185,7 @@ def _filter_button(column: str, text: str) -> Component:
         name_of(text, column) if text else NOTHING,
         className=f"link tag value-{text.lower()}{' long' if len(text) > LONG_TAG else ''}" if text else "link faint",
         type="button",
+        tabIndex="-1",  # arrow keys go there from "Open" (`51-table-keys.js`): Tab would take hundreds of steps through a page
         title=f"Filter by {name_of(text, column)}",
         **{"data-filter": column, "data-value": text},
     )

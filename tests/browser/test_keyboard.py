@@ -121,3 +121,32 @@ def test_tab_goes_through_a_page_from_top_to_bottom_and_is_always_seen(visit: Vi
         if width == 390:  # one below the other
             ways = [(one["name"], other["name"]) for one, other in pairwise(found) if other["top"] < one["top"] - 60]
             assert ways == []
+
+
+def test_rows_are_walked_by_arrow_keys_and_have_one_tab_stop_each(visit: Visit) -> None:
+    visit.open("/events?start=-20d")
+    rows = visit.page.locator("[data-table] tbody tr[data-go]")
+    visit.page.locator("[data-table]").first.scroll_into_view_if_needed()
+    eventually(lambda: rows.count() > 2)
+    assert (
+        rows.first.locator("button[tabindex='-1'], button:not([tabindex])").count()
+        == rows.first.locator("button").count()
+        > 1
+    )
+    assert rows.first.locator("button:not([tabindex])").all_inner_texts() == ["Open"]
+    rows.first.get_by_text("Open", exact=True).focus()
+    at = lambda: visit.page.evaluate(  # noqa: E731
+        "() => [document.activeElement.closest('tr').rowIndex, document.activeElement.innerText]"
+    )
+    row, _ = at()
+    press(visit, "ArrowLeft")
+    assert at()[0] == row
+    assert at()[1] not in ("Open", "")
+    press(visit, "ArrowDown", "ArrowDown", "ArrowUp")
+    assert at()[0] == row + 1
+    press(visit, "End", "ArrowRight", "ArrowRight")
+    assert at() == [row + 1, "Open"]
+    press(visit, "Home")
+    chosen = visit.page.evaluate("() => [document.activeElement.dataset.filter, document.activeElement.dataset.value]")
+    press(visit, "Enter")
+    eventually(lambda: f"{chosen[0]}={chosen[1]}" in visit.words())
