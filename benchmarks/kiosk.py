@@ -21,7 +21,7 @@ from typing import NamedTuple
 from _sources import fill
 from _visitor import running
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
-from web_draw import CHROMIUM, FLAGS, YEAR, log_in
+from web_draw import CHROMIUM, FLAGS, last, log_in
 
 _COUNT = "window.turns = 0; window.addEventListener('_dashprivate_pushstate', () => { window.turns += 1; });"
 _DRAWN = """page => document.querySelector(`.page > .page-${page}`)
@@ -101,7 +101,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with running(Path(name), cached=True) as port:
             url = f"http://127.0.0.1:{port}"
-            address = f"{url}{YEAR}&kiosk={','.join(pages)}&kiosk_every=1s"
+            address = f"{url}/{last(365)}&kiosk={','.join(pages)}&kiosk_every=1s"
             for one in watch(browser, address, log_in(browser, url), given.turns, pages, given.renewals):
                 samples.append(one)
                 print(f"turn {one.turns:4}  heap {one.heap_kilobytes:8,.0f} kB  nodes {one.nodes:7,.0f}  listeners {one.listeners:6,.0f}", flush=True)  # fmt: skip

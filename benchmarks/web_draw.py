@@ -37,6 +37,7 @@ from _visitor import PASSWORD, USER, running
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 END = date(2026, 1, 1)
+"""Of the year that made-up sources fill."""
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 SEVEN = 7
@@ -140,6 +141,11 @@ def bare_app() -> Iterator[int]:
 # ---- the browser
 
 
+def last(days: int) -> str:
+    """So many days at the end of the data, as a query string."""
+    return f"?start={END - timedelta(days=days)}T00:00:00Z&stop={END}T00:00:00Z"
+
+
 def first_load(browser: Browser, url: str, wanted: int, login: Any = None, slow: float = 1) -> Load:
     """Open `url` in a fresh context until `wanted` graphs show marks; 0: until the first screen does. `slow`: so many times as long."""
     context = browser.new_context(viewport={"width": 1366, "height": 850}, storage_state=login)
@@ -192,7 +198,7 @@ def ours_on(folder: Path, points: int, store: str) -> Iterator[int]:
 def measure(application: AbstractContextManager[int], rounds: int, slow: float, days: int) -> dict[str, float]:
     from layouts.pages import PAGES, charts_of
 
-    span = f"?start={END - timedelta(days=days)}T00:00:00Z&stop={END}T00:00:00Z"
+    span = last(days)
     loads: dict[str, list[Load]] = {name: [] for name in ("ours", "bare", *PAGES)}
     with application as port, bare_app() as other, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
