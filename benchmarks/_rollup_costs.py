@@ -61,9 +61,9 @@ def settle(store: Kept) -> None:
 
 
 def unmarked(store: Kept) -> AbstractContextManager[None]:
-    """While it lasts nobody is told what a write changes."""
+    """While it lasts nothing notes what a write changes."""
     marks, name = (store._marks, "touch") if isinstance(store, DuckStore) else (store._hours, "changing")
-    return mock.patch.object(marks, name, lambda *_: nullcontext())
+    return mock.patch.object(marks, name, lambda *_, **__: nullcontext())
 
 
 def written(store: Kept, *, clicks: bool) -> Times:
