@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,8 @@ expect.set_options(timeout=PATIENCE * 1000)
 DESK: ViewportSize = {"width": 1366, "height": 850}
 QUIET = "/assets/icon.svg"
 """Of the site, and without scripts."""
+BLANK = "/nowhere"
+"""A page of the dashboard without charts, tables and figures: whatever follows it is asked for anew."""
 
 _DRAWN = """(patience) => new Promise((done, late) => {
     board.allCharts();
@@ -48,6 +50,17 @@ _DRAWN = """(patience) => new Promise((done, late) => {
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(look, 50)));
 })"""
 """The page itself looks: asked from outside thirty times a second, browser and tests would be as busy with that as with drawing."""
+
+_IS_OPEN = "(site) => location.origin === site && Boolean(window.board && document.querySelector('#page'))"
+_FOLLOW = """(path) => {
+    const link = document.createElement("a");
+    link.href = path;
+    link.dataset.page = "";
+    document.body.append(link);
+    link.click();
+    link.remove();
+}"""
+"""A link of the dashboard's own, as those of its navigation are."""
 
 
 class Door:
@@ -95,6 +108,8 @@ class Visit:
     page: Page
     site: Site
     complaints: list[str] = field(default_factory=list)
+    walks: bool = False
+    """Pages are gone to by links of the dashboard that is open, once one is: half the work of a load."""
 
     def listen(self) -> None:
         """Note from now on what its console complains about."""
@@ -116,8 +131,26 @@ class Visit:
         self.complaints.append(str(error))
 
     def open(self, path: str = "/", patience: float = PATIENCE) -> None:
-        self.page.goto(self.site.url + path)
+        if self.walks and self.is_open():
+            self.leave()
+            self._follow(path)
+        else:
+            self.page.goto(self.site.url + path)
         self.drawn(patience)
+
+    def is_open(self) -> bool:
+        """Whether the browser shows the dashboard of the site."""
+        found: bool = self.page.evaluate(_IS_OPEN, self.site.url)
+        return found
+
+    def leave(self) -> None:
+        """For a page that shows nothing: whatever the next one shows has been asked for by it."""
+        self._follow(BLANK)
+        self.page.wait_for_selector(".page .panel", state="detached")
+        self.page.wait_for_selector(".page .state")
+
+    def _follow(self, path: str) -> None:
+        self.page.evaluate(_FOLLOW, path)
 
     def walk_to(self, page: str) -> None:
         """By the navigation, as people do: half of the work of loading everything anew."""
@@ -157,6 +190,10 @@ class Visit:
     def tile(self, metric: str) -> str:
         text: str = self.page.locator(f'.tile[data-metric="{metric}"] .tile-value').inner_text(timeout=20_000)
         return text
+
+
+Walk = Callable[[], AbstractContextManager[Visit]]
+"""A visit for each of several tests, see `walking`."""
 
 
 def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
@@ -285,14 +322,52 @@ def visiting_again(kept: list[Page], chromium: Browser, site: Site) -> Iterator[
     assert complaints == []
 
 
+@contextmanager
+def walking(kept: list[Page], chromium: Browser, site: Site) -> Iterator[Walk]:
+    """As `visiting_again`, for tests of one site that need not load the dashboard anew: those after the first go on in the one that is open.
+
+    Not for tests that are about loading, or that leave something in the document which is not part of a page of it.
+    """
+
+    @contextmanager
+    def one_test() -> Iterator[Visit]:
+        _log_in(visit.page.context, site)  # a test of another site at the door may have logged it out
+        visit.complaints.clear()
+        yield visit
+        complaints = visit.complaints.copy()
+        _unhinder(visit.page)
+        try:
+            if visit.is_open():
+                visit.drawn()  # Dash complains in the console of a page that is left before its tables have asked
+                visit.leave()
+        except BaseException:
+            visit.page.goto(site.url + QUIET)  # the next test loads the dashboard anew
+            raise
+        finally:
+            _forget(visit.page)
+        assert complaints == []
+
+    with visiting_again(kept, chromium, site) as visit:
+        visit.walks = True
+        yield one_test
+        visit.complaints.clear()  # each test had its own
+
+
 def _put_back(visit: Visit) -> None:
     """The browser as it was before the test: nothing asks the site any more, nothing is remembered."""
-    page, context = visit.page, visit.page.context
+    _unhinder(visit.page)
+    visit.page.goto(visit.site.url + QUIET)
+    _forget(visit.page)
+    visit.page.context.clear_cookies()
+
+
+def _unhinder(page: Page) -> None:
     page.unroute_all(behavior="ignoreErrors")
-    context.set_offline(False)
-    page.goto(visit.site.url + QUIET)
+    page.context.set_offline(False)
+
+
+def _forget(page: Page) -> None:
     page.evaluate("localStorage.clear(); sessionStorage.clear()")
-    context.clear_cookies()
     page.set_viewport_size(DESK)
     page.emulate_media(media="screen", color_scheme="light", reduced_motion="reduce")
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, eventually, serve, visiting_again
+from tests.browser.conftest import Site, Visit, Walk, eventually, serve, walking
 
 CHART = "delivery_calendar"
 MONTH = "/delivery?start=2026-10-12&stop=2026-11-09"
@@ -41,9 +41,15 @@ def berlin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="module")
+def walk(chromium: Browser, berlin: Site, kept: list[Page]) -> Iterator[Walk]:
+    with walking(kept, chromium, berlin) as found:
+        yield found
+
+
 @pytest.fixture
-def calendar(chromium: Browser, berlin: Site, kept: list[Page]) -> Iterator[Visit]:
-    with visiting_again(kept, chromium, berlin) as found:
+def calendar(walk: Walk) -> Iterator[Visit]:
+    with walk() as found:
         yield found
 
 

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from tests.browser.conftest import Visit, eventually
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Site, Visit, Walk, eventually, walking
 
 PLOT = "document.querySelector('[data-chart={}] .js-plotly-plot')"
+
+
+@pytest.fixture(scope="module")
+def walk(chromium: Browser, site: Site, kept: list[Page]) -> Iterator[Walk]:
+    with walking(kept, chromium, site) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(walk: Walk) -> Iterator[Visit]:
+    with walk() as found:
+        yield found
 
 
 def test_topics_stand_with_their_interval_and_number_in_the_picture_and_in_the_table(visit: Visit) -> None:
