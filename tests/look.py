@@ -22,7 +22,8 @@ from dashapp.settings import load_settings
 from dashapp.stores import open_store
 from layouts.pages import PAGES
 from metricstore.assumptions import taken_as_they_are
-from tests.browser.conftest import Site, Visit, log_in, serve
+from tests.browser.conftest import log_in, serve
+from tests.browser.visit import Site, Visit
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
 
 FOLDER = Path("build") / "look"

@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashapp.administration import ADMINISTRATION
 from layouts.charts import Theme
-from tests.browser.conftest import PASSWORD, Site, Visit, eventually, visit_site
+from tests.browser.conftest import visit_site
 from tests.browser.test_clicks import point
+from tests.browser.visit import PASSWORD, Site, Visit, eventually
 
 CHART = "generations_by_outcome"
 

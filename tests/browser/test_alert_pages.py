@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from layouts.charts import Theme
 from tests.alerts.hook import hook
-from tests.browser.conftest import Site, Visit
+from tests.browser.visit import Site, Visit
 from tests.web.alert_scene import AI, AlertScene
 
 

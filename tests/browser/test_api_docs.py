@@ -9,7 +9,7 @@ from playwright.sync_api import Request, expect
 
 from dashapp.api import ENDPOINTS
 from layouts.charts import Theme
-from tests.browser.conftest import Visit
+from tests.browser.visit import Visit
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

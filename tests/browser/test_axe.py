@@ -16,7 +16,8 @@ from dashapp.embeds import keeping, links
 from dashapp.embeds.model import Wanted
 from layouts.pages import PAGES
 from metricstore.selection import Selection
-from tests.browser.conftest import PASSWORD, Site, Visit, eventually, log_in, serve
+from tests.browser.conftest import log_in, serve
+from tests.browser.visit import PASSWORD, Site, Visit, eventually
 from tests.conftest import fail_in_ci_else_skip
 from tests.web.alert_scene import AI, AlertScene
 

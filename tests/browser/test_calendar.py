@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, Walk, eventually, serve, walking
+from tests.browser.conftest import serve, walking
+from tests.browser.visit import Site, Visit, Walk, eventually
 
 CHART = "delivery_calendar"
 MONTH = "/delivery?start=2026-10-12&stop=2026-11-09"

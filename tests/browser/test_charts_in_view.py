@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from layouts import ids
 from layouts.pages import charts_of
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 LONG, PATH = "engagement", "/engagement?start=-7d"
 SHORT, SHORT_PATH = "generation", "/generation?start=-7d"

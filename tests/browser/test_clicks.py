@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from layouts.value_names import name_of
-from tests.browser.conftest import Site, Visit, eventually, serve, visiting_again
+from tests.browser.conftest import serve, visiting_again
 from tests.browser.scene import History
+from tests.browser.visit import Site, Visit, eventually
 
 PLOT = "document.querySelector('[data-chart={}] .js-plotly-plot')"
 

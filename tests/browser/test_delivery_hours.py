@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from collectors.social.post import SocialPost
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, eventually, serve, visiting_again
+from tests.browser.conftest import serve, visiting_again
+from tests.browser.visit import Site, Visit, eventually
 
 RANGE = "start=2026-03-01&stop=2026-04-01"
 MONDAY = datetime(2026, 3, 2, 9)

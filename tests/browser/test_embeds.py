@@ -18,7 +18,7 @@ from dashapp.embeds.model import Embed, Wanted
 from metricstore.errors import StoreUnreachable
 from metricstore.point import Point, nanoseconds
 from metricstore.selection import Selection
-from tests.browser.conftest import Site, Visit, eventually
+from tests.browser.visit import Site, Visit, eventually
 
 _LISTENER = """
 addEventListener("message", (event) => document.querySelectorAll("iframe").forEach((frame) => {

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Site, Visit, Walk, eventually, walking
+from tests.browser.conftest import walking
+from tests.browser.visit import Site, Visit, Walk, eventually
 
 PLOT = "document.querySelector('[data-chart={}] .js-plotly-plot')"
 

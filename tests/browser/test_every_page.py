@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from layouts.pages import PAGES, charts_of
-from tests.browser.conftest import Site, Visit, eventually, visiting
+from tests.browser.conftest import visiting
+from tests.browser.visit import Site, Visit, eventually
 
 PHONE, HEIGHT = 390, 844
 WIDTHS = (320, 768, 920, 1440)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 
 from layouts.tile_values import tiles_of
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 
 def test_the_first_questions_are_asked_once_and_before_dash_is_there(visit: Visit) -> None:

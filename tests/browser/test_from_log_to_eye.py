@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import eventually
+from tests.browser.visit import eventually
 from tests.cli.conftest import Shell, Started, project, running, shell
 
 __all__ = ["project", "running", "shell"]

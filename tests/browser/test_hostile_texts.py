@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 HOSTILE = '<a href="https://e.io">R&amp;D</a>'
 

@@ -13,7 +13,7 @@ from collectors.social.post import SECOND, SocialPost, named_time
 from collectors.source import Source
 from metricstore.point import Point, nanoseconds
 from metricstore.store import Store
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 NOW = datetime.now(UTC)
 MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)

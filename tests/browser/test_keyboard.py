@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 
 def focused(visit: Visit, chart: str) -> Any:

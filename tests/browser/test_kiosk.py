@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from dashapp.accounts import logins
-from tests.browser.conftest import Site, Visit, eventually, visit_site
+from tests.browser.conftest import visit_site
 from tests.browser.scene import History
+from tests.browser.visit import Site, Visit, eventually
 
 TALL: ViewportSize = {"width": 1366, "height": 6000}
 """Each page is one screen."""

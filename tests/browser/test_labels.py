@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 LONG = "Why small teams that publish every single day outgrow the larger ones that plan for quarters"
 WHOLE_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"

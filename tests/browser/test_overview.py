@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from metricstore.goal import Goal
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 
 def test_the_verdict_leads_to_its_proof_with_the_filters_of_the_page(visit: Visit) -> None:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from playwright.sync_api import Browser, Request, expect
 
 from layouts.pages import charts_of
-from tests.browser.conftest import Site, Visit, eventually, held, log_in, visit_site
+from tests.browser.conftest import held, log_in, visit_site
 from tests.browser.scene import History
+from tests.browser.visit import Site, Visit, eventually
 
 
 def test_the_filter_bar_changes_the_url_and_every_number(visit: Visit) -> None:

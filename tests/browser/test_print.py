@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Site, visit_site
+from tests.browser.conftest import visit_site
+from tests.browser.visit import Site
 
 PRINTED = """window.print = () => {
     window.dispatchEvent(new Event('beforeprint'));

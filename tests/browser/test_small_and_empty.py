@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, expect
 
 from layouts.pages import PAGES
 from metricstore.point import Point, nanoseconds
-from tests.browser.conftest import Site, Visit, eventually, serve, visiting
+from tests.browser.conftest import serve, visiting
 from tests.browser.scene import history
+from tests.browser.visit import Site, Visit, eventually
 
 PHONE = {"width": 390, "height": 844}
 LONG_TOPIC = "Why small teams that publish every single day outgrow the larger ones"

@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, expect
 from dashapp.lastgood import LastGood
 from metricstore.errors import StoreUnreachable
 from metricstore.query import Query
-from tests.browser.conftest import PATIENCE, Site, Visit, eventually, visit_site
+from tests.browser.conftest import visit_site
 from tests.browser.scene import History
+from tests.browser.visit import PATIENCE, Site, Visit, eventually
 from viewer.last_answers import EXTENSION
 
 

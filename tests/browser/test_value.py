@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit, eventually
+from tests.browser.visit import Visit, eventually
 
 
 def test_a_changed_assumption_changes_the_numbers_the_address_and_nothing_else(visit: Visit) -> None:

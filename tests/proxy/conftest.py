@@ -16,8 +16,8 @@ from dashapp.factory import create_app
 from dashapp.settings import load_settings
 from metricstore.caching import CachedStore
 from metricstore.duck import DuckStore
-from tests.browser.conftest import PASSWORD
 from tests.browser.scene import history
+from tests.browser.visit import PASSWORD
 from tests.conftest import fail_in_ci_else_skip
 from tests.proxy.nginx import Unavailable, binary, running
 from tests.receivers.certificates import Certificates

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Site, Visit, eventually, log_in
+from tests.browser.conftest import log_in
+from tests.browser.visit import Site, Visit, eventually
 from tests.proxy.conftest import Below
 
 pytestmark = pytest.mark.browser

@@ -17,7 +17,7 @@ from dashapp.embeds.model import Wanted
 from dashapp.settings import SettingsError, load_settings
 from dashapp.sub_path import SubPath
 from metricstore.selection import Selection
-from tests.browser.conftest import PASSWORD
+from tests.browser.visit import PASSWORD
 from tests.proxy.conftest import Below
 
 LINK = re.compile(r'(?:href|src|action)="([^"#][^"]*)"')

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import Site, serve
+from tests.browser.conftest import serve
+from tests.browser.visit import Site
 from tests.conftest import fail_in_ci_else_skip
 from tests.wikis.servers import Wiki, WikiUnavailable, dokuwiki, mediawiki
 

@@ -15,7 +15,7 @@ from dashapp.embeds.model import Embed, Wanted
 from dashapp.embeds.showing import view
 from layouts.pages import CHARTS
 from metricstore.selection import Selection, settled_now
-from tests.browser.conftest import Site, eventually
+from tests.browser.visit import Site, eventually
 from tests.wikis.servers import Wiki
 from viewer.request_context import default_selection
 
