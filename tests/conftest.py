@@ -105,11 +105,12 @@ def declared_lists_stay_as_they_are() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection(session: pytest.Session) -> Iterator[object]:
-    """What is imported and collected stays to the end: there is no garbage to look for, again and again."""
+    """What is imported and collected stays to the end: there is no garbage to look for in it, now or between tests."""
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
         gc.enable()
 
 
