@@ -116,7 +116,7 @@ class Metric:
         """Names of what it assumes."""
         return self.model.assumptions if self.model is not None else ()
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """What it can be grouped by: what all its measurements know. Costs of time belong to no group."""
         if self.model is not None and self.model.over_time:
@@ -124,12 +124,12 @@ class Metric:
         return tuple(name for name in self.source.dimensions
                      if all(name in measurement(other).dimensions for other in self.measurements))  # fmt: skip
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """What it can be filtered by, `weekday` and `hour` aside: all columns, unless several measurements must know them."""
         return self.source.columns if len(self.measurements) == 1 and self._shared_out else self.dimensions
 
-    @property
+    @cached_property
     def filterable(self) -> tuple[str, ...]:
         """Everything it can be filtered by."""
         return (*self.columns, *TIME_PARTS) if self._shared_out else ()
